@@ -1,0 +1,5 @@
+"""``python -m onelist`` is the same as ``onelist``."""
+
+from onelist.cli import run
+
+run()

@@ -1,0 +1,1 @@
+"""Bundled tables; each file says its date and where it comes from."""

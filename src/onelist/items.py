@@ -1,0 +1,162 @@
+"""The value of a list key -> its items, each with its place.
+
+nbdev splits lists at white space. Real lists also hold commas between items, backslashes at the ends of lines,
+quoted items and markers with blanks in them; all of these are taken for what they mean.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from onelist.ini import Option
+    from onelist.model import Span
+
+_WORD = re.compile(
+    r"""
+    (?P<comment>\#[^\n]*)                        # from here to the end of the line
+    | (?P<quoted>(?P<quote>["'])(?P<inner>.*?)(?P=quote)(?=[\s,]|$))
+    | (?P<bare>\S+)
+    """,
+    re.VERBOSE,
+)
+_LINE_END = re.compile(r"[ \t,\\]*(?:\n|$)")
+_MOST_WORDS = 32
+"""How many words one requirement may be spread over; the longest marker in use has some twenty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One item of a list.
+
+    Attributes:
+        text: The item, without quotes around it, commas behind it and backslashes at line ends.
+        span: Where it stands.
+        comment: Whether it is a ``#`` and what follows on its line, which is no comment inside a value.
+        parsed: The requirement (PEP 508) that ``text`` is; None when it is none.
+    """
+
+    text: str
+    span: Span
+    comment: bool = False
+    parsed: Requirement | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+    line_end: bool
+    whole: bool
+    comment: bool
+
+
+def split(option: Option) -> list[Item]:
+    """Split a value at white space alone: keywords, channels, names.
+
+    Args:
+        option: The option whose value is a list.
+
+    Returns:
+        The items in order.
+    """
+    return [
+        Item(text=word.text, span=option.span(word.start, word.end), comment=word.comment)
+        for word in _words(option.text)
+    ]
+
+
+def split_requirements(option: Option) -> list[Item]:
+    """Split a value into requirements (PEP 508), whose markers and addresses may hold blanks.
+
+    A ``;`` or ``@`` makes the item as long as the longest run of words that is a requirement; packaging
+    decides what is one, so there is no second grammar here.
+
+    Args:
+        option: The option whose value is a list of requirements.
+
+    Returns:
+        The items in order, parsed where they can be.
+    """
+    words = list(_words(option.text))
+    items = []
+    at = 0
+    while at < len(words):
+        count, parsed = _extent(words, at)
+        taken = words[at : at + count]
+        items.append(
+            Item(
+                text=" ".join(word.text for word in taken),
+                span=option.span(taken[0].start, taken[-1].end),
+                comment=taken[0].comment,
+                parsed=parsed,
+            )
+        )
+        at += count
+    return items
+
+
+def parse_requirement(text: str) -> Requirement | None:
+    """Return ``text`` as a requirement (PEP 508), or None when it is none."""
+    try:
+        return Requirement(text)
+    except InvalidRequirement:
+        return None
+
+
+def _words(text: str) -> Iterator[_Word]:
+    for match in _WORD.finditer(text):
+        end = match.end()
+        line_end = _LINE_END.match(text, end) is not None
+        word = match["inner"] if match["quoted"] else match[0]
+        if match["bare"]:
+            if line_end:
+                word = word.removesuffix("\\")
+            word = word.strip(",")
+        if word:
+            yield _Word(
+                text=word,
+                start=match.start(),
+                end=match.start() + len(word) if match["bare"] else end,
+                line_end=line_end,
+                whole=bool(match["quoted"]),
+                comment=bool(match["comment"]),
+            )
+
+
+def _extent(words: Sequence[_Word], at: int) -> tuple[int, Requirement | None]:
+    """Return how many words from ``at`` on make one item, and the requirement if they are one."""
+    first = words[at]
+    if first.comment:
+        return 1, None
+    parsed = parse_requirement(first.text)
+    if first.whole or not _goes_on(words, at):
+        return 1, parsed
+    best = (1, parsed) if parsed else None
+    text = first.text
+    for count, word in enumerate(words[at + 1 : at + _MOST_WORDS], start=2):
+        if word.comment:
+            break
+        text += " " + word.text
+        if longer := parse_requirement(text):
+            best = (count, longer)
+    return best or (_to_line_end(words, at), None)
+
+
+def _goes_on(words: Sequence[_Word], at: int) -> bool:
+    following = words[at + 1].text if at + 1 < len(words) else ""
+    return ";" in words[at].text or words[at].text.endswith("@") or following.startswith((";", "@"))
+
+
+def _to_line_end(words: Sequence[_Word], at: int) -> int:
+    for count, word in enumerate(words[at:], start=1):
+        if word.line_end:
+            return count
+    return len(words) - at

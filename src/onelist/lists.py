@@ -1,0 +1,166 @@
+"""The lists of settings.ini -> requirements, each with its place."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from onelist import catalogue, markers, matchspec
+from onelist.addresses import has_secret, redact
+from onelist.items import split, split_requirements
+from onelist.model import CondaRequirement, Requirement
+from onelist.slips import explain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from onelist.items import Item
+    from onelist.parsing import Parsing
+
+_CONDA = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?P<version>[<>=!~].*)?")
+
+
+def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
+    """Return the requirements that a key lists, by their PyPI names.
+
+    Args:
+        parsing: The file; complaints go there.
+        key: ``requirements`` or any other key of that kind.
+
+    Returns:
+        The items that are requirements, in order.
+    """
+    option = parsing.option(key)
+    if option is None:
+        return ()
+    result = []
+    for item in split_requirements(option):
+        if item.comment:
+            _complain_of_comment(parsing, item)
+        elif item.parsed is None:
+            _complain_of_slip(parsing, item)
+        elif has_secret(item.text):
+            _complain_of_secret(parsing, item)
+        else:
+            result.append(Requirement(key=key, text=item.text, span=item.span, pep508=item.parsed))
+    _look_for_repeated(parsing, result)
+    _look_for_oddities(parsing, result)
+    return tuple(result)
+
+
+def conda_list(parsing: Parsing, key: str) -> tuple[CondaRequirement, ...]:
+    """Return the requirements that a key lists by conda names.
+
+    Args:
+        parsing: The file; complaints go there.
+        key: ``conda_requirements``.
+
+    Returns:
+        The items that a recipe can carry, in order.
+    """
+    option = parsing.option(key)
+    if option is None:
+        return ()
+    result = []
+    for item in split(option):
+        if item.comment:
+            _complain_of_comment(parsing, item)
+        elif requirement := _conda_requirement(parsing, key, item):
+            result.append(requirement)
+    _look_for_repeated(parsing, result)
+    return tuple(result)
+
+
+def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequirement | None:
+    match = _CONDA.fullmatch(item.text)
+    clauses = matchspec.conda_clauses(match["version"] or "") if match else None
+    if match is None or clauses is None:
+        clause, hint = explain(item.text)
+        if "::" not in item.text:
+            clause, hint = (
+                "is not a conda name with versions behind it",
+                "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
+            )
+        parsing.complain(
+            catalogue.NOT_CONDA_NAME,
+            f"{redact(item.text)} {clause}.",
+            span=item.span,
+            hint=redact(hint),
+            requirement=redact(item.text),
+        )
+        return None
+    return CondaRequirement(
+        key=key,
+        text=item.text,
+        span=item.span,
+        name=match["name"].lower(),
+        version=",".join(clauses.written),
+        pins=clauses.pins,
+    )
+
+
+def _complain_of_comment(parsing: Parsing, item: Item) -> None:
+    parsing.complain(
+        catalogue.BAD_REQUIREMENT,
+        "A # does not begin a comment behind a value; pip and nbdev would take the words for names.",
+        span=item.span,
+        hint="Put the comment on a line of its own, with # as the first character of the line.",
+        requirement=redact(item.text),
+    )
+
+
+def _complain_of_slip(parsing: Parsing, item: Item) -> None:
+    clause, hint = explain(item.text)
+    parsing.complain(
+        catalogue.BAD_REQUIREMENT,
+        f"{redact(item.text)} {clause}.",
+        span=item.span,
+        hint=redact(hint),
+        requirement=redact(item.text),
+    )
+
+
+def _complain_of_secret(parsing: Parsing, item: Item) -> None:
+    parsing.complain(
+        catalogue.BAD_ADDRESS,
+        "This address has a password or token in it, which everybody could read in what is built.",
+        span=item.span,
+        hint="Delete the part between // and @, and have that password changed if this file was ever published.",
+        requirement=redact(item.text),
+    )
+
+
+def _look_for_repeated(parsing: Parsing, items: Iterable[Requirement | CondaRequirement]) -> None:
+    seen: dict[tuple[str, str], Requirement | CondaRequirement] = {}
+    for item in items:
+        marker = str(item.pep508.marker or "") if isinstance(item, Requirement) else ""
+        first = seen.setdefault((item.name, marker), item)
+        if first is not item:
+            parsing.complain(
+                catalogue.REPEATED,
+                f"{item.name} is listed a second time; the first is in line {first.span.line}, "
+                f"column {first.span.column}.",
+                span=item.span,
+                hint="Delete one of the two.",
+                requirement=item.text,
+            )
+
+
+def _look_for_oddities(parsing: Parsing, items: Iterable[Requirement]) -> None:
+    for item in items:
+        if item.pep508.url:
+            parsing.complain(
+                catalogue.DIRECT_URL,
+                f"{item.name} is asked for by its address; the public package index refuses such a wheel.",
+                span=item.span,
+                hint="List the name alone once a release with what you need is on the index.",
+                requirement=item.text,
+            )
+        if item.pep508.marker and markers.asks_for_extra(item.pep508.marker):
+            parsing.complain(
+                catalogue.EXTRA_MARKER,
+                f"{item.name} is asked for by an extra only, so an installation of the list leaves it out.",
+                span=item.span,
+                hint="List it, without the marker, in a key such as dev_requirements, which makes the extra dev.",
+                requirement=item.text,
+            )

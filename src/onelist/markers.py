@@ -1,0 +1,98 @@
+"""An environment marker (PEP 508) -> whether it holds on every machine that a noarch package may land on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from onelist import pythons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from packaging.markers import Marker
+
+_SYSTEMS = (
+    {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"},
+    {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"},
+    {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"},
+)
+_BY_SYSTEM = frozenset(_SYSTEMS[0])
+_BY_PYTHON = frozenset({"python_version", "python_full_version"})
+_PATCHES = ("0", "99")
+"""The first and a late patch release of a minor version: a marker may compare with either side of one."""
+
+
+class Verdict(Enum):
+    """What a marker comes to for a package that is the same everywhere."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    BY_SYSTEM = "by operating system"
+    BY_PYTHON = "by Python version"
+    BY_OTHER = "by something else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict and what it rests on.
+
+    Attributes:
+        verdict: Whether the marker holds.
+        variables: The variables that it reads, for a message.
+    """
+
+    verdict: Verdict
+    variables: tuple[str, ...]
+
+
+def judge(marker: Marker, floor: tuple[int, int]) -> Judgement:
+    """Evaluate a marker over linux, darwin and win32 and every minor Python from ``floor`` on.
+
+    Args:
+        marker: The marker.
+        floor: The lowest Python as (major, minor).
+
+    Returns:
+        ALWAYS or NEVER when it comes to the same everywhere, else what makes it differ.
+    """
+    variables = _variables(marker)
+    if set(variables) - _BY_SYSTEM - _BY_PYTHON - {"extra"}:
+        return Judgement(verdict=Verdict.BY_OTHER, variables=variables)
+    table = [[marker.evaluate(environment) for environment in row] for row in _environments(floor)]
+    outcomes = {outcome for row in table for outcome in row}
+    if len(outcomes) == 1:
+        verdict = Verdict.ALWAYS if outcomes.pop() else Verdict.NEVER
+    elif any(row != table[0] for row in table):
+        verdict = Verdict.BY_SYSTEM
+    else:
+        verdict = Verdict.BY_PYTHON
+    return Judgement(verdict=verdict, variables=variables)
+
+
+def asks_for_extra(marker: Marker) -> bool:
+    """Tell whether a marker reads ``extra``, which has no meaning in a list that belongs to no extra."""
+    return "extra" in _variables(marker)
+
+
+def _variables(marker: Marker) -> tuple[str, ...]:
+    outside_quotes = re.sub(r"\"[^\"]*\"|'[^']*'", " ", str(marker))
+    words = re.findall(r"[a-z_]+", outside_quotes)
+    return tuple(dict.fromkeys(word for word in words if word not in {"and", "or", "in", "not"}))
+
+
+def _environments(floor: tuple[int, int]) -> Iterator[list[dict[str, str]]]:
+    """Yield a row of environments for each operating system, a column for each Python."""
+    for system in _SYSTEMS:
+        yield [
+            {
+                **system,
+                "python_version": f"{major}.{minor}",
+                "python_full_version": f"{major}.{minor}.{patch}",
+                "extra": "",
+            }
+            for major, minor in pythons.supported_from(floor)
+            for patch in _PATCHES
+        ]

@@ -1,0 +1,150 @@
+"""Version specifiers (PEP 440) -> the version part of a conda MatchSpec.
+
+The rules are conda's own (https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html),
+read so strictly that conda, mamba, rattler and conda-build take each result for the same thing; docs/translation.md
+has the table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from packaging.specifiers import Specifier
+
+_ORDER = ("==", ">=", ">", "<", "<=", "!=")
+_PINNING = frozenset({"==", "===", "~=", "<", "<=", "="})
+_CLAUSE = re.compile(r"(?P<operator>===|==|!=|~=|>=|<=|=|>|<)\s*(?P<version>[0-9a-z_.!+-]+?)(?P<wildcard>\.\*)?", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untranslatable:
+    """A specifier that conda has no word for.
+
+    Attributes:
+        clause: The specifier as written.
+        reason: A clause that goes on from "it", without a full stop.
+    """
+
+    clause: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaClauses:
+    """The version part of an item of ``conda_requirements``.
+
+    Attributes:
+        written: The clauses as a MatchSpec has them, in order.
+        pins: Those among the clauses, as written, that bound the version from above.
+    """
+
+    written: tuple[str, ...]
+    pins: tuple[str, ...]
+
+
+def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | Untranslatable:
+    """Return the clauses of a MatchSpec that mean the same as version specifiers.
+
+    Args:
+        specifiers: The specifiers (PEP 440).
+
+    Returns:
+        The clauses, canonical and in a fixed order, to be joined by commas; or why there are none.
+    """
+    clauses: list[str] = []
+    for specifier in sorted(specifiers, key=_position):
+        result = _clauses(specifier.operator, specifier.version)
+        if isinstance(result, Untranslatable):
+            return result
+        clauses += result
+    return ordered(clauses)
+
+
+def ordered(clauses: Iterable[str]) -> tuple[str, ...]:
+    """Return clauses without repetitions, exact and lower bounds first, exclusions last."""
+    return tuple(sorted(dict.fromkeys(clauses), key=_rank))
+
+
+def is_pin(operator: str) -> bool:
+    """Tell whether an operator bounds the version from above."""
+    return operator in _PINNING
+
+
+def conda_clauses(text: str) -> CondaClauses | None:
+    """Read the version part of an item of ``conda_requirements``.
+
+    Versions need not be those of PEP 440 (``2022c``, ``1.1.1k``); ``=1.2`` is conda's for ``1.2.*``.
+
+    Args:
+        text: For instance ``>=1.8,<2``; ``""`` for none.
+
+    Returns:
+        The clauses; None when they are none that every conda tool reads alike (a build string, ``|``).
+    """
+    written: list[str] = []
+    pins: list[str] = []
+    for clause in text.split(",") if text else ():
+        match = _CLAUSE.fullmatch(clause.strip())
+        if match is None:
+            return None
+        result = _conda_clause(match["operator"], match["version"], wildcard=bool(match["wildcard"]))
+        if result is None:
+            return None
+        written += result
+        if is_pin(match["operator"]):
+            pins.append(clause.strip())
+    return CondaClauses(written=ordered(written), pins=tuple(pins))
+
+
+def _conda_clause(operator: str, version: str, *, wildcard: bool) -> list[str] | None:
+    if "-" in version or "+" in version:
+        return None
+    if wildcard or operator == "=":
+        prefix = "!=" if operator == "!=" else ""
+        return [f"{prefix}{version}.*"] if operator in {"=", "==", "!="} else None
+    try:
+        result = _clauses(operator, version)
+    except InvalidVersion:
+        return [operator + version] if operator in _ORDER else None
+    return None if isinstance(result, Untranslatable) else result
+
+
+def _position(specifier: Specifier) -> tuple[int, str]:
+    return _rank(specifier.operator + specifier.version), specifier.version
+
+
+def _rank(clause: str) -> int:
+    """Return the place of a clause among others; one without an operator (``1.2.*``) counts as ``==``."""
+    operator = re.match(r"[<>=!~]*", clause)
+    return _ORDER.index(operator[0]) if operator and operator[0] in _ORDER else 0
+
+
+def _clauses(operator: str, version: str) -> list[str] | Untranslatable:
+    written = operator + version
+    if operator == "===":
+        return Untranslatable(clause=written, reason="compares letter by letter (===), which conda cannot")
+    if version.endswith(".*"):
+        prefix = "!=" if operator == "!=" else ""
+        return [f"{prefix}{Version(version.removesuffix('.*'))}.*"]
+    parsed = Version(version)
+    if parsed.local:
+        return Untranslatable(
+            clause=written, reason=f"asks for a local version (+{parsed.local}), which no conda channel has"
+        )
+    if operator == "~=":
+        return [f">={parsed}", f"<{_next_compatible(parsed)}"]
+    return [f"{operator}{parsed}"]
+
+
+def _next_compatible(version: Version) -> str:
+    """Return the first release that ``~=version`` excludes (PEP 440, compatible release)."""
+    *head, last = version.release[:-1]
+    release = ".".join(map(str, (*head, last + 1)))
+    return f"{version.epoch}!{release}" if version.epoch else release

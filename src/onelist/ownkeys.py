@@ -1,0 +1,156 @@
+"""The keys that onelist adds to nbdev's, each optional."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from onelist import catalogue
+from onelist.addresses import has_secret, redact
+from onelist.items import parse_requirement, split
+from onelist.model import Allowance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onelist.parsing import Parsing
+
+DEFAULT_CHANNELS = ("conda-forge",)
+DEFAULT_PLATFORMS = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
+PLATFORMS = frozenset(
+    "linux-32 linux-64 linux-aarch64 linux-armv6l linux-armv7l linux-ppc64le linux-riscv64 linux-s390x "
+    "osx-64 osx-arm64 win-32 win-64 win-arm64".split()
+)
+"""conda's names for platforms (subdirs) on which somebody installs CPython."""
+
+_CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
+_GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
+
+
+def is_conda_name(text: str) -> bool:
+    """Tell whether ``text`` may be the name of a conda package: ``[a-z0-9_.-]+`` (conda-build's own rule)."""
+    return _CONDA_NAME.fullmatch(text) is not None
+
+
+def channels(parsing: Parsing) -> tuple[str, ...]:
+    """Return the channels of ``conda_channels`` in order; conda-forge when none is named."""
+    option = parsing.option("conda_channels")
+    if option is None:
+        return DEFAULT_CHANNELS
+    result = []
+    for item in split(option):
+        if has_secret(item.text):
+            parsing.complain(
+                catalogue.BAD_ADDRESS,
+                "conda_channels has a password or token in it, which everybody can read in this file.",
+                span=item.span,
+                hint="Write the address without it; the installers take passwords from their own settings.",
+            )
+        elif re.search(r"[\"'<>|*\\]|^-", item.text):
+            parsing.complain(
+                catalogue.BAD_OWN_KEY,
+                f"{redact(item.text)} is not a channel.",
+                span=item.span,
+                hint="Write names such as conda-forge, or addresses, separated by blanks.",
+            )
+        else:
+            result.append(item.text)
+    return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
+
+
+def platforms(parsing: Parsing) -> tuple[str, ...]:
+    """Return the platforms of ``platforms``; four common ones when none is named."""
+    option = parsing.option("platforms")
+    if option is None:
+        return DEFAULT_PLATFORMS
+    result = []
+    for item in split(option):
+        if item.text in PLATFORMS:
+            result.append(item.text)
+        else:
+            parsing.complain(
+                catalogue.BAD_OWN_KEY,
+                f"{item.text} is not a platform that conda knows.",
+                span=item.span,
+                hint=f"Use some of {' '.join(DEFAULT_PLATFORMS)} osx-64.",
+            )
+    return tuple(dict.fromkeys(result)) or DEFAULT_PLATFORMS
+
+
+def conda_names(parsing: Parsing) -> Mapping[str, str]:
+    """Return ``conda_names`` as PyPI name (or ``name[extra]``) to conda name."""
+    option = parsing.option("conda_names")
+    result = {}
+    for item in split(option) if option else ():
+        left, equals, right = item.text.partition("=")
+        requirement = parse_requirement(left)
+        if requirement is None or requirement.specifier or not equals or not is_conda_name(right):
+            parsing.complain(
+                catalogue.BAD_OWN_KEY,
+                f"{item.text} does not say which conda package a name stands for.",
+                span=item.span,
+                hint="Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",
+            )
+            continue
+        result[name_key(requirement.name, requirement.extras)] = right
+    return MappingProxyType(result)
+
+
+def name_key(name: str, extras: set[str] | frozenset[str] = frozenset()) -> str:
+    """Return how a name with extras is looked up: ``name`` or ``name[a,b]``, normalised and sorted."""
+    inside = ",".join(sorted(canonicalize_name(extra) for extra in extras))
+    return canonicalize_name(name) + (f"[{inside}]" if inside else "")
+
+
+def maintainers(parsing: Parsing) -> tuple[str, ...]:
+    """Return the GitHub users of ``conda_maintainers``, else ``user``, else none."""
+    option = parsing.option("conda_maintainers")
+    if option is not None:
+        result = []
+        for item in split(option):
+            if _GITHUB_USER.fullmatch(item.text):
+                result.append(item.text)
+            else:
+                parsing.complain(
+                    catalogue.BAD_OWN_KEY,
+                    f"{item.text} is not the name of a GitHub user.",
+                    span=item.span,
+                    hint="Write the names that stand behind github.com/, separated by blanks.",
+                )
+        return tuple(dict.fromkeys(result))
+    user, option = parsing.line("user"), parsing.option("user")
+    if option is None or not _GITHUB_USER.fullmatch(user):
+        return ()
+    parsing.complain(
+        catalogue.MAINTAINER_GUESSED,
+        f"The recipes name {user} as maintainer, from user; conda-forge asks for people, not organisations.",
+        span=option.value_span,
+        hint="Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+    )
+    return (user,)
+
+
+def allow_pins(parsing: Parsing) -> tuple[Allowance, ...]:
+    """Return the exceptions of ``allow_pins``: names, each with the last day on which it may be pinned."""
+    option = parsing.option("allow_pins")
+    result = []
+    for item in split(option) if option else ():
+        name, _, day = item.text.partition("=")
+        try:
+            until = datetime.date.fromisoformat(day)
+        except ValueError:
+            until = None
+        if until is None or parse_requirement(name) is None:
+            parsing.complain(
+                catalogue.BAD_OWN_KEY,
+                f"{item.text} does not say which name may be pinned and until when.",
+                span=item.span,
+                hint="Write the name, = and a date, for instance ipywidgets=2027-06-30.",
+            )
+            continue
+        result.append(Allowance(name=canonicalize_name(name), until=until, span=item.span))
+    return tuple(result)

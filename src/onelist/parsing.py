@@ -1,0 +1,47 @@
+"""What the parsers of single keys share: the document, and the list of complaints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onelist.catalogue import Rule
+    from onelist.ini import Document, Option
+    from onelist.model import Finding, Span
+
+
+@dataclass(slots=True)
+class Parsing:
+    """One settings.ini on its way to Settings.
+
+    Attributes:
+        document: Its options.
+        findings: What has been seen so far.
+    """
+
+    document: Document
+    findings: list[Finding] = field(default_factory=list)
+
+    def option(self, key: str) -> Option | None:
+        """Return the option, or None when it is not set or empty."""
+        option = self.document.options.get(key)
+        return option if option is not None and option.text.strip() else None
+
+    def line(self, key: str) -> str:
+        """Return a value as one line: line breaks and runs of blanks become one blank; ``""`` when not set."""
+        option = self.option(key)
+        return " ".join(option.text.split()) if option else ""
+
+    def complain(
+        self,
+        rule: Rule,
+        message: str,
+        *,
+        span: Span | None = None,
+        hint: str | None = None,
+        requirement: str | None = None,
+    ) -> None:
+        """Add a finding."""
+        file = self.document.source.file
+        self.findings.append(rule.at(file, message, span=span, hint=hint, requirement=requirement))

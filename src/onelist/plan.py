@@ -1,0 +1,248 @@
+"""Settings -> what each requirement becomes for conda, and the one run list that every recipe has.
+
+Nothing is dropped: each requirement is carried, or named with the reason why it is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist import markers, matchspec, names
+from onelist.catalogue import NO_EXTRAS, NO_LOCAL_VERSION, NO_URLS, OS_MARKER, OTHER_MARKER, PYTHON_MARKER
+from onelist.markers import Verdict
+from onelist.matchspec import Untranslatable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from onelist.catalogue import Rule
+    from onelist.model import CondaRequirement, Requirement, Settings
+    from onelist.names import CondaName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """In the run list.
+
+    Attributes:
+        requirement: The requirement.
+        conda: Its conda name, and who says so.
+        clauses: The version part.
+    """
+
+    requirement: Requirement
+    conda: CondaName
+    clauses: tuple[str, ...]
+
+    @property
+    def spec(self) -> str:
+        """The MatchSpec as a recipe writes it."""
+        return match_spec(self.conda.name, self.clauses)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaOnly:
+    """In the run list, from ``conda_requirements``; pip never sees it."""
+
+    requirement: CondaRequirement
+
+    @property
+    def spec(self) -> str:
+        """The MatchSpec as a recipe writes it."""
+        return match_spec(self.requirement.name, tuple(filter(None, self.requirement.version.split(","))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipOnly:
+    """From ``pip_requirements`` or an extra: the maintainer says that conda does not get it."""
+
+    requirement: Requirement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """Not translatable, but ``conda_requirements`` names the conda package that stands for it."""
+
+    requirement: Requirement
+    by: CondaRequirement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverTrue:
+    """Its marker holds on no supported machine, so there is nothing to carry."""
+
+    requirement: Requirement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """conda has no word for it.
+
+    Attributes:
+        requirement: The requirement.
+        rule: Which kind of finding that is.
+        message: What is wrong, as a sentence.
+        hint: What to do.
+    """
+
+    requirement: Requirement
+    rule: Rule
+    message: str
+    hint: str
+
+
+Outcome = Carried | CondaOnly | PipOnly | Covered | NeverTrue | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What becomes of a whole list.
+
+    Attributes:
+        name: The conda name of the package itself.
+        outcomes: One for each requirement, in the order of settings.ini.
+        run: The run list of every recipe: ``python >=X.Y``, then the rest in the order of settings.ini.
+    """
+
+    name: str
+    outcomes: tuple[Outcome, ...]
+    run: tuple[str, ...]
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """What stops every conda artifact."""
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Refused))
+
+    @property
+    def pip_only(self) -> tuple[str, ...]:
+        """The requirements of ``pip_requirements``, which a conda user installs by pip, as PEP 508 text."""
+        outcomes = (outcome for outcome in self.outcomes if isinstance(outcome, PipOnly))
+        texts = (str(outcome.requirement.pep508) for outcome in outcomes if outcome.requirement.key == "pip_requirements")
+        return tuple(dict.fromkeys(texts))
+
+
+def make_plan(settings: Settings) -> Plan:
+    """Decide what becomes of each requirement.
+
+    Args:
+        settings: The settings.
+
+    Returns:
+        The plan; where something is refused it says so, and no conda artifact may be made.
+    """
+    outcomes = tuple(_outcomes(settings))
+    own = names.conda_name(settings.lib_name, frozenset(), settings.conda_names)
+    return Plan(
+        name=own.name if own else settings.name,
+        outcomes=outcomes,
+        run=(f"python >={settings.python_floor}", *_run_list(outcomes)),
+    )
+
+
+def match_spec(name: str, clauses: Iterable[str]) -> str:
+    """Return a MatchSpec in the one form that every conda tool reads alike: ``name >=1,<2``."""
+    return f"{name} {','.join(clauses)}".rstrip()
+
+
+def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield the MatchSpecs, the same name once with the clauses of all who ask for it."""
+    merged: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Carried):
+            merged.setdefault(outcome.conda.name, []).extend(outcome.clauses)
+        elif isinstance(outcome, CondaOnly):
+            name, _, version = outcome.spec.partition(" ")
+            merged.setdefault(name, []).extend(filter(None, version.split(",")))
+    for name, clauses in merged.items():
+        if name != "python":
+            yield match_spec(name, matchspec.ordered(clauses))
+
+
+def _outcomes(settings: Settings) -> Iterator[Outcome]:
+    by_conda_name = {item.name: item for item in settings.conda_requirements}
+    for requirement in settings.requirements:
+        outcome = _outcome(requirement, settings)
+        if isinstance(outcome, Refused) and (by := _stand_in(requirement, settings, by_conda_name)):
+            outcome = Covered(requirement=requirement, by=by)
+        yield outcome
+    for requirement in settings.pip_requirements:
+        yield PipOnly(requirement=requirement)
+    for item in settings.conda_requirements:
+        yield CondaOnly(requirement=item)
+    for group in settings.extras.values():
+        for requirement in group:
+            yield PipOnly(requirement=requirement)
+
+
+def _stand_in(
+    requirement: Requirement, settings: Settings, by_conda_name: dict[str, CondaRequirement]
+) -> CondaRequirement | None:
+    pep508 = requirement.pep508
+    for extras in (frozenset(pep508.extras), frozenset[str]()):
+        conda = names.conda_name(pep508.name, extras, settings.conda_names)
+        if conda and conda.name in by_conda_name:
+            return by_conda_name[conda.name]
+    return None
+
+
+def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
+    pep508 = requirement.pep508
+    if pep508.marker:
+        judgement = markers.judge(pep508.marker, settings.min_python)
+        if judgement.verdict is Verdict.NEVER:
+            return NeverTrue(requirement=requirement)
+        if judgement.verdict is not Verdict.ALWAYS:
+            return _refuse_marker(requirement, judgement)
+    if pep508.url:
+        return Refused(
+            requirement=requirement,
+            rule=NO_URLS,
+            message=f"{requirement.name} is asked for by its address, and conda installs from channels alone.",
+            hint=_escape(requirement),
+        )
+    conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
+    if conda is None:
+        return _refuse_extras(requirement)
+    clauses = matchspec.translate(pep508.specifier)
+    if isinstance(clauses, Untranslatable):
+        return Refused(
+            requirement=requirement,
+            rule=NO_LOCAL_VERSION,
+            message=f"{requirement.name}{clauses.clause} {clauses.reason}.",
+            hint=f"Write {requirement.name} without it, or move it to pip_requirements.",
+        )
+    return Carried(requirement=requirement, conda=conda, clauses=clauses)
+
+
+def _escape(requirement: Requirement) -> str:
+    return (
+        f"Move it to pip_requirements if pip alone shall have it, or also list {requirement.name}'s conda package in "
+        "conda_requirements: then conda installs that one."
+    )
+
+
+def _refuse_extras(requirement: Requirement) -> Refused:
+    pep508 = requirement.pep508
+    asked = f"{requirement.name}[{','.join(sorted(pep508.extras))}]"
+    return Refused(
+        requirement=requirement,
+        rule=NO_EXTRAS,
+        message=f"conda has no extras, and no conda package is known that stands for {asked}.",
+        hint=f"Name one: conda_names = {asked}={requirement.name}, with what the extra brings in conda_requirements; "
+        "or move it to pip_requirements.",
+    )
+
+
+def _refuse_marker(requirement: Requirement, judgement: markers.Judgement) -> Refused:
+    name, variables = requirement.name, " and ".join(judgement.variables)
+    rule, reason = {
+        Verdict.BY_SYSTEM: (OS_MARKER, "differs by operating system, and the conda package is the same on all of them"),
+        Verdict.BY_PYTHON: (PYTHON_MARKER, "differs by Python version, and the conda package is the same for all"),
+    }.get(judgement.verdict, (OTHER_MARKER, f"asks for {variables}, which a conda package cannot ask"))
+    return Refused(
+        requirement=requirement,
+        rule=rule,
+        message=f"Whether {name} is wanted {reason}.",
+        hint=f"Drop the marker if {name} does no harm elsewhere. " + _escape(requirement),
+    )

@@ -1,0 +1,387 @@
+"""settings.ini text -> Settings, or every mistake at once.
+
+The keys are nbdev's (see its ``settings.ini``) and a few of onelist's own; docs/settings.md lists them.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from onelist import catalogue, ownkeys, pythons
+from onelist.addresses import address
+from onelist.exceptions import SettingsError
+from onelist.ini import read_document
+from onelist.licences import spdx, suggestion
+from onelist.lists import conda_list, pip_list
+from onelist.model import Settings, Severity, Span
+from onelist.parsing import Parsing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onelist.model import Finding, Requirement, Source
+
+USED_KEYS = frozenset(
+    "lib_name version description keywords author author_email license user git_url doc_host doc_baseurl status "
+    "audience language min_python requirements pip_requirements conda_requirements dev_requirements conda_user".split()
+)
+"""nbdev's keys that onelist reads; besides them any other ``*_requirements``, each an extra."""
+
+OWN_KEYS = frozenset(
+    "conda_channels platforms conda_names conda_maintainers allow_pins sdist_url".split()
+)
+"""The keys that onelist adds."""
+
+_OTHER_KEYS = frozenset(
+    "allowed_cell_metadata_keys allowed_metadata_keys all_requirements black_formatting branch cell_number "
+    "cell_spacing clean_ids clear_all company_name console_scripts copyright custom_quarto_yml custom_sidebar "
+    "dep_links deps doc_path doc_src_path docs_versioning host ignore_channels jekyll_styles jupyter_hooks lib_path "
+    "maintainer maintainer_email monospace_docstrings nbs_path preview_host preview_port put_version_in_init pypi_name "
+    "readme_nb recursive renderer repo repo_name show_all_docments skip_procs title tst_flags update_pyproject".split()
+)
+"""nbdev's keys that say nothing about a meta-package; there so that a slip can be told from them."""
+
+_SUFFIX = "_requirements"
+_PLAIN_LISTS = frozenset({"requirements", "pip_requirements", "conda_requirements"})
+_STATUS = {
+    "1": "1 - Planning",
+    "2": "2 - Pre-Alpha",
+    "3": "3 - Alpha",
+    "4": "4 - Beta",
+    "5": "5 - Production/Stable",
+    "6": "6 - Mature",
+    "7": "7 - Inactive",
+}
+
+
+def parse_settings(source: Source) -> Settings:
+    """Parse a settings.ini.
+
+    Args:
+        source: Its text and the name of its file.
+
+    Returns:
+        The settings; what stops nothing is in ``remarks``.
+
+    Raises:
+        SettingsError: Something must be mended first; holds every mistake of the file.
+    """
+    document = read_document(source)
+    parsing = Parsing(document=document, findings=list(document.mistakes))
+    settings = _settings(parsing)
+    findings = _in_order(parsing.findings)
+    errors = sum(found.severity is Severity.ERROR for found in findings)
+    if settings is None or errors:
+        mistakes = "one mistake" if errors == 1 else f"{errors} mistakes"
+        raise SettingsError(
+            message=f"{source.file} has {mistakes} that must be mended first.", findings=findings, source=source
+        )
+    return settings
+
+
+def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    last = Span(line=1 << 30, column=1)
+    return tuple(sorted(findings, key=lambda found: (found.span or last, found.code)))
+
+
+def _settings(parsing: Parsing) -> Settings | None:
+    _unknown_keys(parsing)
+    lib_name = _lib_name(parsing)
+    version = _version(parsing)
+    requirements = pip_list(parsing, "requirements")
+    fields = {
+        "description": _description(parsing),
+        "keywords": _keywords(parsing),
+        "author": parsing.line("author"),
+        "author_emails": _author_emails(parsing),
+        "license": _license(parsing),
+        "user": parsing.line("user"),
+        "git_url": address(parsing, "git_url"),
+        "doc_url": _doc_url(parsing),
+        "sdist_url": address(parsing, "sdist_url"),
+        "classifiers": _classifiers(parsing),
+        "min_python": _min_python(parsing),
+        "pip_requirements": pip_list(parsing, "pip_requirements"),
+        "conda_requirements": conda_list(parsing, "conda_requirements"),
+        "extras": _extras(parsing),
+        "conda_user": parsing.line("conda_user"),
+        "conda_channels": ownkeys.channels(parsing),
+        "platforms": ownkeys.platforms(parsing),
+        "conda_names": ownkeys.conda_names(parsing),
+        "conda_maintainers": ownkeys.maintainers(parsing),
+        "allow_pins": ownkeys.allow_pins(parsing),
+    }
+    if lib_name is None or version is None:
+        return None
+    _missing_address(parsing)
+    if not (requirements or fields["pip_requirements"] or fields["conda_requirements"]):
+        parsing.complain(
+            catalogue.NO_REQUIREMENTS,
+            "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",
+            hint="Write requirements = and the names that the course needs, separated by blanks.",
+        )
+    return Settings(
+        source=parsing.document.source,
+        spans=MappingProxyType({key: option.value_span for key, option in parsing.document.options.items()}),
+        lib_name=lib_name,
+        version=version,
+        requirements=requirements,
+        remarks=_in_order(parsing.findings),
+        **fields,  # type: ignore[arg-type]  # each value has the type of its field; a dict cannot say so
+    )
+
+
+def _unknown_keys(parsing: Parsing) -> None:
+    for key, option in parsing.document.options.items():
+        if key in USED_KEYS or key in OWN_KEYS or key in _OTHER_KEYS or key.endswith(_SUFFIX):
+            continue
+        close = difflib.get_close_matches(key, _known_keys(), n=1, cutoff=0.84)
+        if close and close[0] not in parsing.document.options:
+            parsing.complain(
+                catalogue.UNKNOWN_KEY,
+                f"{key} is not a key that onelist or nbdev knows, so it has no effect.",
+                span=option.key_span,
+                hint=f"Did you mean {close[0]}?",
+            )
+
+
+@cache
+def _known_keys() -> list[str]:
+    return sorted(USED_KEYS | OWN_KEYS | _OTHER_KEYS)
+
+
+def _required(parsing: Parsing, key: str, example: str) -> str | None:
+    if parsing.option(key):
+        return parsing.line(key)
+    empty = parsing.document.options.get(key)
+    parsing.complain(
+        catalogue.MISSING_KEY,
+        f"{key} is not set." if empty is None else f"{key} is empty.",
+        span=empty.key_span if empty else None,
+        hint=f"Add a line such as {key} = {example} under [DEFAULT].",
+    )
+    return None
+
+
+def _lib_name(parsing: Parsing) -> str | None:
+    name = _required(parsing, "lib_name", "course-meta")
+    option = parsing.option("lib_name")
+    if name is None or option is None:
+        return None
+    try:
+        canonicalize_name(name, validate=True)
+    except InvalidName:
+        parsing.complain(
+            catalogue.BAD_NAME,
+            f"{name} cannot be the name of a package.",
+            span=option.value_span,
+            hint="Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
+        )
+        return None
+    return name
+
+
+def _version(parsing: Parsing) -> Version | None:
+    text = _required(parsing, "version", "0.1.0")
+    option = parsing.option("version")
+    if text is None or option is None:
+        return None
+    try:
+        version = Version(text)
+    except InvalidVersion:
+        parsing.complain(
+            catalogue.BAD_VERSION,
+            f"{text} is not a version.",
+            span=option.value_span,
+            hint="Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
+        )
+        return None
+    if version.local:
+        parsing.complain(
+            catalogue.BAD_VERSION,
+            f"{text} has a local part (+{version.local}), which no package index takes.",
+            span=option.value_span,
+            hint=f"Write {version.public}.",
+        )
+        return None
+    if str(version) != text:
+        parsing.complain(
+            catalogue.VERSION_REWRITTEN,
+            f"The version {text} is written {version} in everything that is built.",
+            span=option.value_span,
+            hint=f"Write {version} to see the same everywhere.",
+        )
+    return version
+
+
+def _description(parsing: Parsing) -> str:
+    text = parsing.line("description")
+    if not text:
+        parsing.complain(
+            catalogue.NO_DESCRIPTION,
+            "There is no description, so the recipes have no summary, which conda-forge asks for.",
+            hint="Add a line description = and one sentence for learners.",
+        )
+    return text
+
+
+def _keywords(parsing: Parsing) -> tuple[str, ...]:
+    """Split at commas where there are any (Core Metadata does), else at blanks (nbdev does)."""
+    text = parsing.line("keywords")
+    parts = text.split(",") if "," in text else text.split()
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _author_emails(parsing: Parsing) -> tuple[str, ...]:
+    option = parsing.option("author_email")
+    good = []
+    for text in filter(None, (part.strip() for part in parsing.line("author_email").split(","))):
+        local, at, domain = text.partition("@")
+        if local and at and domain and "@" not in domain and not set(text) & set(" <>\"()\\:;"):
+            good.append(text)
+        elif option:
+            parsing.complain(
+                catalogue.BAD_EMAIL,
+                f"{text} is not an e-mail address; it is left out.",
+                span=option.value_span,
+                hint="Write name@example.org alone; several are separated by commas.",
+            )
+    return tuple(good)
+
+
+def _license(parsing: Parsing) -> str | None:
+    option = parsing.option("license")
+    if option is None:
+        parsing.complain(
+            catalogue.NO_LICENSE,
+            "No licence is named, so nobody knows what they may do with the list; conda-forge asks for one.",
+            hint="Add a line such as license = apache2, or an SPDX name such as MIT.",
+        )
+        return None
+    text = parsing.line("license")
+    expression = spdx(text)
+    if expression is None:
+        close = suggestion(text)
+        parsing.complain(
+            catalogue.BAD_LICENSE,
+            f"{text} is neither one of nbdev's licences nor an SPDX name.",
+            span=option.value_span,
+            hint=f"Did you mean {close}?"
+            if close
+            else "Use apache2, mit, gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another.",
+        )
+    return expression
+
+
+def _doc_url(parsing: Parsing) -> str:
+    host = address(parsing, "doc_host")
+    path = parsing.line("doc_baseurl").strip("/")
+    if not host:
+        return ""
+    return host.rstrip("/") + "/" + (path + "/" if path else "")
+
+
+def _missing_address(parsing: Parsing) -> None:
+    if not (parsing.option("git_url") or parsing.option("doc_host")):
+        parsing.complain(
+            catalogue.NO_HOMEPAGE,
+            "There is no address where somebody finds this project; conda-forge asks for one.",
+            hint="Add a line git_url = https://... with the address of the repository.",
+        )
+
+
+def _classifiers(parsing: Parsing) -> tuple[str, ...]:
+    from trove_classifiers import classifiers as known
+
+    result = []
+    for key, prefix in (
+        ("status", "Development Status"),
+        ("audience", "Intended Audience"),
+        ("language", "Natural Language"),
+    ):
+        text = parsing.line(key)
+        option = parsing.option(key)
+        if not text or not option:
+            continue
+        classifier = f"{prefix} :: {_STATUS.get(text, text) if key == 'status' else text}"
+        if classifier in known:
+            result.append(classifier)
+            continue
+        names = [name.removeprefix(prefix + " :: ") for name in known if name.startswith(prefix + " :: ")]
+        close = difflib.get_close_matches(text, names, n=1, cutoff=0.5)
+        hint = "Use a number from 1 to 7." if key == "status" else f"Use one of: {', '.join(sorted(names)[:8])} ..."
+        parsing.complain(
+            catalogue.BAD_CLASSIFIER,
+            f"{text} is not a {key} that the package index knows; it is left out.",
+            span=option.value_span,
+            hint=f"Did you mean {close[0]}?" if close and key != "status" else hint,
+        )
+    return (*result, "Programming Language :: Python :: 3")
+
+
+def _min_python(parsing: Parsing) -> tuple[int, int]:
+    option = parsing.option("min_python")
+    default = ".".join(map(str, pythons.DEFAULT_FLOOR))
+    if option is None:
+        parsing.complain(
+            catalogue.NO_MIN_PYTHON,
+            f"min_python is not set; {default} is taken.",
+            hint=f"Add a line min_python = {default}, or the lowest Python on which the course was tried.",
+        )
+        return pythons.DEFAULT_FLOOR
+    text = parsing.line("min_python")
+    parts = text.split(".")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts):  # noqa: PLR2004
+        close = ".".join(text.strip("<>=~ ").split(".")[:2])
+        plausible = close.replace(".", "").isdigit() and close.startswith("3.")
+        parsing.complain(
+            catalogue.BAD_PYTHON,
+            f"{text} is not a Python version of the form 3.11.",
+            span=option.value_span,
+            hint=f"Did you mean {close}?" if plausible else f"Write two numbers with a dot: min_python = {default}",
+        )
+        return pythons.DEFAULT_FLOOR
+    major, minor = int(parts[0]), int(parts[1])
+    if major != 3:  # noqa: PLR2004 - the only one that is alive
+        parsing.complain(
+            catalogue.BAD_PYTHON,
+            f"Python {text} cannot be asked for; only Python 3 is supported.",
+            span=option.value_span,
+            hint=f"Write min_python = {default}",
+        )
+        return pythons.DEFAULT_FLOOR
+    if (major, minor) > pythons.newest():
+        parsing.complain(
+            catalogue.FUTURE_PYTHON,
+            f"Python {text} is newer than every Python that this onelist knows.",
+            span=option.value_span,
+            hint="Lower it, or update onelist if that Python has been released.",
+        )
+    return major, minor
+
+
+def _extras(parsing: Parsing) -> Mapping[str, tuple[Requirement, ...]]:
+    extras: dict[str, tuple[Requirement, ...]] = {}
+    for key, option in parsing.document.options.items():
+        if not key.endswith(_SUFFIX) or key in _PLAIN_LISTS:
+            continue
+        group = pip_list(parsing, key)
+        try:
+            name = canonicalize_name(key.removesuffix(_SUFFIX), validate=True)
+        except InvalidName:
+            parsing.complain(
+                catalogue.BAD_NAME,
+                f"{key} would make an extra of the name {key.removesuffix(_SUFFIX)}, which is not a name.",
+                span=option.key_span,
+                hint="Use letters, digits, - and _ in front of _requirements.",
+            )
+            continue
+        if group:
+            extras[name] = extras.get(name, ()) + group
+    return MappingProxyType(extras)

@@ -1,0 +1,110 @@
+"""An item that is no requirement -> what is wrong with it, and what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from onelist.items import parse_requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_UNKNOWN = ("is not a requirement", "Write a name, name>=1.2 or name[extra], separated by blanks.")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?"
+
+
+def explain(text: str) -> tuple[str, str]:
+    """Say what is wrong with an item of a list of requirements.
+
+    Args:
+        text: The item; ``packaging`` has refused it.
+
+    Returns:
+        A clause that goes on from "``text``" (without a full stop), and what to do, as a sentence.
+    """
+    for pattern, describe in _SLIPS:
+        if match := pattern.search(text):
+            return describe(match)
+    return _UNKNOWN
+
+
+def _single_equals(match: re.Match[str]) -> tuple[str, str]:
+    return "has a single =, which is no comparison", f"Did you mean {match[1]}=={match[2]}?"
+
+
+def _swapped(match: re.Match[str]) -> tuple[str, str]:
+    return "has its comparison the wrong way round", f"Did you mean {match[1]}{match[2][::-1]}{match[3]}?"
+
+
+def _no_name(match: re.Match[str]) -> tuple[str, str]:
+    return (
+        "has no name in front of it",
+        f"Write the name and its version in one piece, without a blank: name{match[0]}",
+    )
+
+
+def _wildcard(match: re.Match[str]) -> tuple[str, str]:
+    return (
+        f"has .* behind {match[1]}, but .* goes with == and != alone",
+        f"Did you mean {match.string.replace(match[0], match[0].removesuffix('.*'))}?",
+    )
+
+
+def _quoted_version(match: re.Match[str]) -> tuple[str, str]:
+    mended = match.string.replace(match[0], match[1] + match[2])
+    return "has quotes around a version", f"Did you mean {mended}?"
+
+
+def _local(_: re.Match[str]) -> tuple[str, str]:
+    return (
+        "compares with a local version (the part behind +), which goes with == and != alone",
+        "Leave out the + and what follows.",
+    )
+
+
+def _bare_address(match: re.Match[str]) -> tuple[str, str]:
+    return "is an address without a name", f"Write name @ {match[0]}, with the name of the package."
+
+
+def _option(_: re.Match[str]) -> tuple[str, str]:
+    return (
+        "is an option of pip's command line, not a requirement",
+        "settings.ini lists names alone; leave the option out.",
+    )
+
+
+def _channel(match: re.Match[str]) -> tuple[str, str]:
+    return (
+        "has a conda channel in front of the name",
+        f"Write {match[2]} here and add {match[1]} to conda_channels.",
+    )
+
+
+def _commas(match: re.Match[str]) -> tuple[str, str]:
+    parts = [part for part in match.string.split(",") if part]
+    if all(parse_requirement(part) for part in parts):
+        return "has commas between names", f"Separate the names by blanks: {' '.join(parts)}"
+    return _UNKNOWN
+
+
+def _path(_: re.Match[str]) -> tuple[str, str]:
+    return (
+        "is a path on one machine, which nobody else has",
+        "Publish that package, or leave it out.",
+    )
+
+
+_SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str]]], ...] = (
+    (re.compile(r"^-"), _option),
+    (re.compile(r"^([A-Za-z0-9._-]+)::([A-Za-z0-9._-]+)"), _channel),
+    (re.compile(r"^[a-z+]+://\S+|^git@\S+"), _bare_address),
+    (re.compile(r"^\.{0,2}/|^[A-Za-z]:\\|^~/"), _path),
+    (re.compile(r"^[<>=!~].*"), _no_name),
+    (re.compile(rf"^({_NAME})(=[<>])(v?\d\S*)$"), _swapped),
+    (re.compile(rf"^({_NAME})=([^=<>~!].*)$"), _single_equals),
+    (re.compile(r"([<>]=?|~=)\s*[^\s,;*]+\.\*"), _wildcard),
+    (re.compile(r"([<>=!~]=?)\s*['\"]([0-9][^'\"]*)['\"](?=,|;|$)"), _quoted_version),
+    (re.compile(r"(?:[<>]=?|~=)\s*[^\s,;]+\+"), _local),
+    (re.compile(rf"^{_NAME}[^,]*,\s*[A-Za-z]"), _commas),
+)
