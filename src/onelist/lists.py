@@ -43,7 +43,6 @@ def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
             _complain_of_secret(parsing, item)
         else:
             result.append(Requirement(key=key, text=item.text, span=item.span, pep508=item.parsed))
-    _look_for_repeated(parsing, result)
     _look_for_oddities(parsing, result)
     return tuple(result)
 
@@ -67,7 +66,7 @@ def conda_list(parsing: Parsing, key: str) -> tuple[CondaRequirement, ...]:
             _complain_of_comment(parsing, item)
         elif requirement := _conda_requirement(parsing, key, item):
             result.append(requirement)
-    _look_for_repeated(parsing, result)
+    look_for_repeated(parsing, result)
     return tuple(result)
 
 
@@ -130,7 +129,8 @@ def _complain_of_secret(parsing: Parsing, item: Item) -> None:
     )
 
 
-def _look_for_repeated(parsing: Parsing, items: Iterable[Requirement | CondaRequirement]) -> None:
+def look_for_repeated(parsing: Parsing, items: Iterable[Requirement | CondaRequirement]) -> None:
+    """Complain of each item whose name (with the same marker) came before in ``items``."""
     seen: dict[tuple[str, str], Requirement | CondaRequirement] = {}
     for item in items:
         marker = str(item.pep508.marker or "") if isinstance(item, Requirement) else ""

@@ -18,7 +18,7 @@ from onelist.addresses import address
 from onelist.exceptions import SettingsError
 from onelist.ini import read_document
 from onelist.licences import spdx, suggestion
-from onelist.lists import conda_list, pip_list
+from onelist.lists import conda_list, look_for_repeated, pip_list
 from onelist.model import Settings, Severity, Span
 from onelist.parsing import Parsing
 
@@ -95,6 +95,8 @@ def _settings(parsing: Parsing) -> Settings | None:
     lib_name = _lib_name(parsing)
     version = _version(parsing)
     requirements = pip_list(parsing, "requirements")
+    pip_requirements = pip_list(parsing, "pip_requirements")
+    look_for_repeated(parsing, (*requirements, *pip_requirements))
     fields = {
         "description": _description(parsing),
         "keywords": _keywords(parsing),
@@ -107,7 +109,6 @@ def _settings(parsing: Parsing) -> Settings | None:
         "sdist_url": address(parsing, "sdist_url"),
         "classifiers": _classifiers(parsing),
         "min_python": _min_python(parsing),
-        "pip_requirements": pip_list(parsing, "pip_requirements"),
         "conda_requirements": conda_list(parsing, "conda_requirements"),
         "extras": _extras(parsing),
         "conda_user": parsing.line("conda_user"),
@@ -120,7 +121,7 @@ def _settings(parsing: Parsing) -> Settings | None:
     if lib_name is None or version is None:
         return None
     _missing_address(parsing)
-    if not (requirements or fields["pip_requirements"] or fields["conda_requirements"]):
+    if not (requirements or pip_requirements or fields["conda_requirements"]):
         parsing.complain(
             catalogue.NO_REQUIREMENTS,
             "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",
@@ -132,6 +133,7 @@ def _settings(parsing: Parsing) -> Settings | None:
         lib_name=lib_name,
         version=version,
         requirements=requirements,
+        pip_requirements=pip_requirements,
         remarks=_in_order(parsing.findings),
         **fields,  # type: ignore[arg-type]  # each value has the type of its field; a dict cannot say so
     )
@@ -318,7 +320,7 @@ def _classifiers(parsing: Parsing) -> tuple[str, ...]:
         hint = "Use a number from 1 to 7." if key == "status" else f"Use one of: {', '.join(sorted(names)[:8])} ..."
         parsing.complain(
             catalogue.BAD_CLASSIFIER,
-            f"{text} is not a {key} that the package index knows; it is left out.",
+            f"{text} is not a value of {key} that the package index knows; it is left out.",
             span=option.value_span,
             hint=f"Did you mean {close[0]}?" if close and key != "status" else hint,
         )
@@ -372,6 +374,7 @@ def _extras(parsing: Parsing) -> Mapping[str, tuple[Requirement, ...]]:
         if not key.endswith(_SUFFIX) or key in _PLAIN_LISTS:
             continue
         group = pip_list(parsing, key)
+        look_for_repeated(parsing, group)
         try:
             name = canonicalize_name(key.removesuffix(_SUFFIX), validate=True)
         except InvalidName:

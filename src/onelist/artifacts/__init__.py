@@ -1,0 +1,1 @@
+"""What is built and generated: one module a kind, each content alone; ``output.py`` writes."""

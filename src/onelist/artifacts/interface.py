@@ -1,0 +1,63 @@
+"""What every builder of an artifact gets, and what it gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from onelist.model import Artifact, Project
+    from onelist.plan import Plan
+
+FIXED_EPOCH = 1580601600
+"""The time that is written into artifacts when SOURCE_DATE_EPOCH is not set, in seconds since 1970: 2 February
+2020, hatchling's own fixed date."""
+
+
+class Kind(StrEnum):
+    """What ``build`` builds."""
+
+    WHEEL = "wheel"
+    SDIST = "sdist"
+    CONDA = "conda"
+    CONDA_FORGE = "conda-forge"
+
+
+CONDA_KINDS = frozenset({Kind.CONDA, Kind.CONDA_FORGE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be built.
+
+    Attributes:
+        project: The project.
+        plan: What becomes of each requirement.
+        epoch: The time to write into artifacts, in seconds since 1970.
+    """
+
+    project: Project
+    plan: Plan
+    epoch: int = FIXED_EPOCH
+
+    @cached_property
+    def wheel(self) -> Artifact:
+        """The wheel."""
+        from onelist.artifacts import python
+
+        return python.build_wheel(self)
+
+    @cached_property
+    def sdist(self) -> Artifact:
+        """The sdist, whose hash the conda-forge recipe needs."""
+        from onelist.artifacts import python
+
+        return python.build_sdist(self)
+
+
+if TYPE_CHECKING:
+    Builder = Callable[[Order], Artifact]

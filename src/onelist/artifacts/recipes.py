@@ -1,0 +1,184 @@
+"""The three conda recipes: form A as meta.yaml and recipe.yaml, form B for conda-forge.
+
+Form A is noarch generic, has no source, and is a pure function of settings.ini (and of whether a licence file
+lies beside it). Form B is noarch python, built from the published sdist, with conda-forge's python_min (CFEP-25).
+The order of keys is conda-smithy's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from onelist.artifacts.interface import Kind
+from onelist.model import Artifact
+from onelist.yamltext import Template, dump, meta_yaml_string, recipe_yaml_string
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from onelist.artifacts.interface import Order
+    from onelist.model import Project
+    from onelist.plan import Plan
+    from onelist.yamltext import Node
+
+META_YAML = "meta.yaml"
+RECIPE_YAML = "recipe/recipe.yaml"
+CONDA_FORGE_PYTHON_MIN = (3, 10)
+"""conda-forge's global python_min (conda-forge-pinning, 2026); a recipe sets its own when it needs more."""
+
+
+def meta_yaml(project: Project, plan: Plan) -> str:
+    """Return form A for conda-build: the top-level meta.yaml."""
+    settings = project.settings
+    document: dict[str, Node] = {
+        "package": {"name": plan.name, "version": Quoted(str(settings.version))},
+        "build": {"number": 0, "noarch": "generic"},
+        "requirements": {"run": list(plan.run)},
+        "test": {"commands": [floor_test(project)]},
+        "about": _about(project, plan, homepage="home"),
+        **_extra(project),
+    }
+    return dump(document, quote=_quoting(meta_yaml_string), header=_header(project, plan))
+
+
+def recipe_yaml(project: Project, plan: Plan) -> str:
+    """Return form A for rattler-build: recipe/recipe.yaml."""
+    settings = project.settings
+    document: dict[str, Node] = {
+        "schema_version": 1,
+        "package": {"name": plan.name, "version": Quoted(str(settings.version))},
+        "build": {"number": 0, "noarch": "generic"},
+        "requirements": {"run": list(plan.run)},
+        "tests": [{"script": [floor_test(project)]}],
+        "about": _about(project, plan, homepage="homepage"),
+        **_extra(project),
+    }
+    return dump(document, quote=_quoting(recipe_yaml_string), header=_header(project, plan))
+
+
+def conda_forge(order: Order) -> Artifact:
+    """Return form B: ``conda-forge/recipes/NAME/recipe.yaml`` with the hash of this very sdist."""
+    project, plan = order.project, order.plan
+    settings = project.settings
+    version = str(settings.version)
+    context: dict[str, Node] = {"version": Quoted(version)}
+    if settings.min_python > CONDA_FORGE_PYTHON_MIN:
+        context["python_min"] = Quoted(settings.python_floor)
+    document: dict[str, Node] = {
+        "schema_version": 1,
+        "context": context,
+        "package": {"name": plan.name, "version": Template("${{ version }}")},
+        "source": _source(order),
+        "build": {
+            "number": 0,
+            "noarch": "python",
+            "script": Template("${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation"),
+        },
+        "requirements": {
+            "host": [Template("python ${{ python_min }}.*"), "pip", "hatchling >=1.27"],
+            "run": [Template("python >=${{ python_min }}"), *plan.run[1:]],
+        },
+        "tests": _conda_forge_tests(settings.name, version, plan),
+        "about": {
+            **_about(project, plan, homepage="homepage"),
+            **({"repository": settings.git_url} if settings.git_url else {}),
+            **({"documentation": settings.doc_url} if settings.doc_url else {}),
+        },
+        **_extra(project),
+    }
+    text = dump(document, quote=_quoting(recipe_yaml_string), header=_conda_forge_header(project, plan))
+    path = f"conda-forge/recipes/{plan.name}/recipe.yaml"
+    return Artifact(kind=Kind.CONDA_FORGE, path=path, content=text.encode())
+
+
+def floor_test(project: Project) -> str:
+    """Return the command by which form A is tested: there is no module to import, only Python's floor to hold."""
+    major, minor = project.settings.min_python
+    return f'python -c "import sys; assert sys.version_info >= ({major}, {minor})"'
+
+
+def description(plan: Plan) -> str:
+    """Return what a conda user must be told and a run list cannot say; ``""`` when there is nothing."""
+    if not plan.pip_only:
+        return ""
+    return f"Not among the conda packages of this list, to be installed by pip: {', '.join(plan.pip_only)}"
+
+
+class Quoted(str):
+    """A string that is always written in quotes: a version that would pass for a number."""
+
+    __slots__ = ()
+
+
+def _quoting(quote: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: f'"{text}"' if isinstance(text, Quoted) else quote(text)
+
+
+def _about(project: Project, plan: Plan, *, homepage: str) -> dict[str, Node]:
+    settings = project.settings
+    about = {
+        homepage: settings.homepage,
+        "license": settings.license or "",
+        "license_file": project.license.name if project.license else "",
+        "summary": settings.description,
+        "description": description(plan),
+    }
+    return {key: value for key, value in about.items() if value}
+
+
+def _extra(project: Project) -> Mapping[str, Node]:
+    maintainers = project.settings.conda_maintainers
+    return {"extra": {"recipe-maintainers": list(maintainers)}} if maintainers else {}
+
+
+def _header(project: Project, plan: Plan) -> list[str]:
+    return [
+        "Written by onelist from settings.ini: change that file, then run: onelist sync",
+        *_notes(project, plan),
+    ]
+
+
+def _conda_forge_header(project: Project, plan: Plan) -> list[str]:
+    lines = ["Written by onelist from settings.ini, for a submission to conda-forge.", *_notes(project, plan)]
+    if not project.settings.sdist_url:
+        lines.append("source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini.")
+    return lines
+
+
+def _notes(project: Project, plan: Plan) -> list[str]:
+    lines = []
+    if not project.license:
+        lines.append("license_file is missing: put the text of the licence into LICENSE beside settings.ini.")
+    if not project.settings.license:
+        lines.append("license is missing: name one in settings.ini.")
+    if plan.pip_only:
+        lines.append("Some requirements are for pip alone: see description.")
+    return lines
+
+
+def _source(order: Order) -> dict[str, Node]:
+    digest = hashlib.sha256(order.sdist.content).hexdigest()
+    url = order.project.settings.sdist_url
+    version = str(order.project.settings.version)
+    if not url:
+        return {"path": f"../../../{order.sdist.path}", "sha256": digest}
+    if "." in version and "${{" not in url:
+        return {"url": Template(url.replace(version, "${{ version }}")), "sha256": digest}
+    return {"url": url, "sha256": digest}
+
+
+def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:
+    """Return the tests of form B: there is no module to import, so the installed metadata is asked.
+
+    ``pip check`` fails where something is left to pip, so it is asked only where nothing is.
+    """
+    code = f"from importlib.metadata import version; assert version('{name}') == '{version}'"
+    pythons = [Template("${{ python_min }}.*"), "*"]
+    return [
+        {"python": {"imports": [], "pip_check": not plan.pip_only, "python_version": pythons}},
+        {
+            "script": [f'python -c "{code}"'],
+            "requirements": {"run": [Template("python ${{ python_min }}.*")]},
+        },
+    ]

@@ -1,0 +1,68 @@
+"""Every kind of artifact and its builder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist.artifacts import recipes
+from onelist.artifacts.interface import CONDA_KINDS, Kind
+from onelist.exceptions import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from onelist.artifacts.interface import Builder, Order
+    from onelist.model import Artifact
+
+
+def _conda(order: Order) -> Artifact:
+    from onelist.artifacts import conda_package
+
+    return conda_package.build(order)
+
+
+BUILDERS: dict[Kind, Builder] = {
+    Kind.WHEEL: lambda order: order.wheel,
+    Kind.SDIST: lambda order: order.sdist,
+    Kind.CONDA: _conda,
+    Kind.CONDA_FORGE: recipes.conda_forge,
+}
+
+
+def build(order: Order, kinds: Collection[Kind]) -> list[Artifact]:
+    """Build artifacts; all that are asked for, or none.
+
+    Args:
+        order: The project and its plan.
+        kinds: What to build.
+
+    Returns:
+        The artifacts in the order of ``Kind``.
+
+    Raises:
+        RefusedError: A conda artifact is asked for, and conda cannot carry a requirement.
+        UsageError: A builder refuses, or a temporary file cannot be written.
+    """
+    if CONDA_KINDS.intersection(kinds):
+        stop_if_refused(order)
+    return [BUILDERS[kind](order) for kind in Kind if kind in kinds]
+
+
+def stop_if_refused(order: Order) -> None:
+    """Raise when conda cannot carry a requirement.
+
+    Raises:
+        RefusedError: With a finding for each such requirement.
+    """
+    from onelist.checks import translation
+
+    refused = order.plan.refused
+    if refused:
+        settings = order.project.settings
+        count = "one requirement" if len(refused) == 1 else f"{len(refused)} requirements"
+        raise RefusedError(
+            message=f"Nothing was built: conda cannot carry {count} of {settings.source.file}.",
+            hint="Mend that first, or build for pip alone with --only wheel sdist.",
+            findings=tuple(translation.refusal(settings, outcome) for outcome in refused),
+            source=settings.source,
+        )

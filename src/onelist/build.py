@@ -1,0 +1,102 @@
+"""One project -> its artifacts and their manifest, as content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from onelist.addresses import redact
+from onelist.artifacts import registry
+from onelist.artifacts.interface import CONDA_KINDS, Kind, Order
+from onelist.model import Artifact, Requirement
+from onelist.names import Origin
+from onelist.plan import Carried, CondaOnly, Covered, NeverTrue, PipOnly, make_plan
+from onelist.reports.jsontext import settings_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from onelist.model import Project
+    from onelist.plan import Outcome
+
+SCHEMA_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+def build(project: Project, kinds: Collection[Kind], epoch: int) -> tuple[list[Artifact], dict[str, Any]]:
+    """Build a project.
+
+    Args:
+        project: The project.
+        kinds: What to build.
+        epoch: The time to write into artifacts, in seconds since 1970.
+
+    Returns:
+        The artifacts, and the manifest (docs/schemas/manifest.json) as data.
+
+    Raises:
+        RefusedError: A conda artifact is asked for, and conda cannot carry a requirement.
+        UsageError: A builder refuses, or a temporary file cannot be written.
+    """
+    order = Order(project=project, plan=make_plan(project.settings), epoch=epoch)
+    artifacts = registry.build(order, kinds)
+    return artifacts, _manifest(order, artifacts)
+
+
+def manifest_artifact(manifest: dict[str, Any]) -> Artifact:
+    """Return the manifest as a file."""
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    return Artifact(kind="manifest", path=MANIFEST, content=text.encode())
+
+
+def _manifest(order: Order, artifacts: Sequence[Artifact]) -> dict[str, Any]:
+    kinds = [Kind(artifact.kind) for artifact in artifacts]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "settings": settings_json(order.project.settings),
+        "artifacts": [
+            {
+                "kind": artifact.kind,
+                "path": artifact.path,
+                "size": len(artifact.content),
+                "sha256": hashlib.sha256(artifact.content).hexdigest(),
+            }
+            for artifact in artifacts
+        ],
+        "run": list(order.plan.run),
+        "requirements": [_became(outcome, kinds) for outcome in order.plan.outcomes],
+    }
+
+
+def _became(outcome: Outcome, kinds: Sequence[Kind]) -> dict[str, Any]:
+    requirement = outcome.requirement
+    pip = redact(str(requirement.pep508)) if isinstance(requirement, Requirement) else None
+    conda, rule, note = _conda_side(outcome)
+    return {
+        "requirement": redact(requirement.text),
+        "list": requirement.key,
+        "line": requirement.span.line,
+        "column": requirement.span.column,
+        "rule": rule,
+        "note": note,
+        "artifacts": {kind.value: conda if kind in CONDA_KINDS else pip for kind in kinds},
+    }
+
+
+def _conda_side(outcome: Outcome) -> tuple[str | None, str, str | None]:
+    """Return (MatchSpec, name of the rule, note) of a requirement; the rules are those of docs/translation.md."""
+    match outcome:
+        case Carried(conda=conda):
+            renamed = conda.origin is not Origin.SAME
+            return outcome.spec, "renamed" if renamed else "same", conda.note or None
+        case CondaOnly():
+            return outcome.spec, "conda-only", None
+        case Covered(by=by):
+            return f"{by.name} {by.version}".rstrip(), "covered", f"by {by.text} in conda_requirements"
+        case NeverTrue():
+            return None, "never-true", None
+        case PipOnly(requirement=requirement):
+            return None, "pip-only" if requirement.key == "pip_requirements" else "extra", None
+        case _:
+            return None, "refused", outcome.message

@@ -1,0 +1,80 @@
+"""P: do not pin. Whoever installs the list must be able to use it beside everything else they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from onelist import catalogue, matchspec
+from onelist.model import Requirement
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator, Sequence
+
+    from onelist.model import Allowance, CondaRequirement, Finding, Project
+    from onelist.plan import Plan
+
+_PLAIN_LISTS = frozenset({"requirements", "pip_requirements", "conda_requirements"})
+
+
+def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Finding]:  # noqa: ARG001 - the signature of every check
+    """Yield the findings about versions that are bound from above."""
+    settings = project.settings
+    file = settings.source.file
+    allowed = {allowance.name: allowance for allowance in settings.allow_pins}
+    pinned = set()
+    for item in (*settings.pip_side(), *settings.conda_requirements):
+        if clauses := _pins(item):
+            name = canonicalize_name(item.name)
+            pinned.add(name)
+            yield from _judge(file, item, clauses, allowed.get(name), today)
+    for name, allowance in allowed.items():
+        if name not in pinned:
+            yield catalogue.ALLOWANCE_IDLE.at(
+                file,
+                f"allow_pins names {name}, which is not pinned.",
+                span=allowance.span,
+                hint="Delete it from allow_pins.",
+            )
+
+
+def _pins(item: Requirement | CondaRequirement) -> Sequence[str]:
+    """Return the clauses of a requirement that bound its version from above, as written."""
+    if not isinstance(item, Requirement):
+        return item.pins
+    specifiers = sorted(item.pep508.specifier, key=str)
+    return [str(specifier) for specifier in specifiers if matchspec.is_pin(specifier.operator)]
+
+
+def _judge(
+    file: str,
+    item: Requirement | CondaRequirement,
+    clauses: Sequence[str],
+    allowance: Allowance | None,
+    today: datetime.date,
+) -> Iterator[Finding]:
+    if allowance and today <= allowance.until:
+        return
+    exact = any(clause.startswith("=") for clause in clauses)
+    rule = catalogue.PINNED if exact else catalogue.CAPPED
+    said = "pinned" if exact else "held back"
+    if item.key not in _PLAIN_LISTS:
+        rule = catalogue.EXTRA_PINNED
+    message = (
+        f"{item.name} is {said} by {','.join(clauses)}, so the list cannot be installed beside what needs another version."
+    )
+    if allowance:
+        rule = catalogue.ALLOWANCE_OVER
+        message = f"{item.name} was allowed to be {said} by {','.join(clauses)} until {allowance.until}, which is over."
+    yield rule.at(
+        file,
+        message,
+        span=item.span,
+        hint=f"Write {item.name} alone; if it must be, add allow_pins = {item.name}={today.year + 1}-{today:%m}-01 "
+        "and look again then."
+        if not allowance
+        else f"Write {item.name} alone, or give allow_pins a later date if the reason still holds.",
+        requirement=item.text,
+    )

@@ -1,0 +1,35 @@
+"""S: what the parser has seen, and what is missing beside settings.ini."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist import catalogue
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
+    from onelist.model import Finding, Project
+    from onelist.plan import Plan
+
+
+def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Finding]:  # noqa: ARG001 - the signature of every check
+    """Yield the findings about settings.ini as such."""
+    settings = project.settings
+    file = settings.source.file
+    yield from settings.remarks
+    if settings.license and not project.license:
+        yield catalogue.NO_LICENSE_FILE.at(
+            file,
+            "There is no licence file beside settings.ini, so none goes into what is built.",
+            span=settings.spans["license"],
+            hint=f"Put the text of {settings.license} into a file LICENSE in the same folder.",
+        )
+    if not settings.sdist_url:
+        yield catalogue.NO_SDIST_URL.at(
+            file,
+            "sdist_url is not set, so the recipe for conda-forge points to a file and not to an address.",
+            span=None,
+            hint="Before a submission add sdist_url = https://... with the address of the published .tar.gz file.",
+        )

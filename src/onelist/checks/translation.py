@@ -1,0 +1,75 @@
+"""C: what conda cannot carry, and what reaches pip alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist import catalogue, names
+from onelist.plan import Carried, NeverTrue, Refused
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
+    from onelist.model import Finding, Project, Settings
+    from onelist.plan import Plan
+
+
+def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Finding]:  # noqa: ARG001 - the signature of every check
+    """Yield the findings about the way from PyPI's requirements to conda's."""
+    settings = project.settings
+    for outcome in plan.outcomes:
+        match outcome:
+            case Refused():
+                yield refusal(settings, outcome)
+            case NeverTrue(requirement=requirement):
+                yield catalogue.NEVER_TRUE.at(
+                    settings.source.file,
+                    f"The marker of {requirement.name} holds on no Python from {settings.python_floor} on, "
+                    "so conda gets nothing of it.",
+                    span=requirement.span,
+                    hint="Delete the requirement, if it was for older versions of Python.",
+                    requirement=requirement.text,
+                )
+            case Carried(requirement=requirement, conda=conda) if conda.missing:
+                yield catalogue.NOT_ON_CONDA_FORGE.at(
+                    settings.source.file,
+                    f"{requirement.name} was not on conda-forge when the table of names was made ({names.table_date()}).",
+                    span=requirement.span,
+                    hint=f"If your channels do not have it either, move {requirement.name} to pip_requirements.",
+                    requirement=requirement.text,
+                )
+            case _:
+                pass
+    yield from _pip_alone(settings)
+
+
+def refusal(settings: Settings, outcome: Refused) -> Finding:
+    """Return the finding for a requirement that conda has no word for."""
+    requirement = outcome.requirement
+    return outcome.rule.at(
+        settings.source.file,
+        outcome.message,
+        span=requirement.span,
+        hint=outcome.hint,
+        requirement=requirement.text,
+    )
+
+
+def _pip_alone(settings: Settings) -> Iterator[Finding]:
+    file = settings.source.file
+    for requirement in settings.pip_requirements:
+        yield catalogue.PIP_ONLY.at(
+            file,
+            f"{requirement.name} reaches pip alone: whoever installs with conda or mamba does not get it.",
+            span=requirement.span,
+            hint="Move it to requirements if a conda channel has it by now.",
+            requirement=requirement.text,
+        )
+    for extra, group in settings.extras.items():
+        yield catalogue.PIP_EXTRA.at(
+            file,
+            f"{group[0].key} becomes the extra {settings.name}[{extra}] for pip; conda has no extras.",
+            span=settings.spans[group[0].key],
+            hint=None,
+        )

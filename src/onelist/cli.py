@@ -1,0 +1,179 @@
+"""The command line: arguments in, text and exit codes out; no rule of the craft is in here."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from onelist import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EPILOG = """\
+exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted"""
+
+_KINDS = ("wheel", "sdist", "conda", "conda-forge")
+_EXPORTS = ("environment", "requirements", "pixi")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="onelist",
+        description="One settings.ini, every channel: builds a dependency-only meta-package for pip and conda, and "
+        "says what cannot be carried and how to mend it.",
+        epilog=EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"onelist {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    _add_build(commands)
+    _add_sync(commands)
+    _add_export(commands)
+    _add_check(commands)
+    _add_init(commands)
+    _add_completion(commands)
+    return parser
+
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - argparse has no other name for it
+
+
+def _add(commands: _Commands, name: str, text: str) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=EPILOG)
+
+
+def _add_paths(parser: argparse.ArgumentParser, *, several: bool) -> None:
+    text = "a settings.ini, or a folder that holds one (default: this folder)"
+    if several:
+        text = "settings files, folders that hold one, or folder trees with several (default: this folder)"
+        parser.add_argument("paths", nargs="*", metavar="PATH", default=["."], help=text)
+    else:
+        parser.add_argument("path", nargs="?", metavar="PATH", default=".", help=text)
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
+
+
+def _add_build(commands: _Commands) -> None:
+    parser = _add(commands, "build", "build wheel, sdist, .conda, the conda-forge recipe and a manifest of them")
+    _add_paths(parser, several=True)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="where to (default: dist beside settings.ini; with several, dist/NAME in this folder)",
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=_KINDS, metavar="KIND", help=f"build these alone: {', '.join(_KINDS)}"
+    )
+    parser.add_argument("--index", action="store_true", help="make DIR/conda a channel for: mamba install -c DIR/conda")
+    parser.add_argument(
+        "--verify", action="store_true", help="read everything back first, and write only if all artifacts say the same"
+    )
+    _add_format(parser)
+
+
+def _add_sync(commands: _Commands) -> None:
+    parser = _add(commands, "sync", "write the committed recipes: meta.yaml and recipe/")
+    _add_paths(parser, several=False)
+    parser.add_argument("--check", action="store_true", help="write nothing; show what would change, exit 1 if anything")
+
+
+def _add_export(commands: _Commands) -> None:
+    parser = _add(commands, "export", "write the list for those who install without the package")
+    parser.add_argument("what", choices=_EXPORTS, help="environment.yml, requirements.txt or pixi.toml")
+    _add_paths(parser, several=False)
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to (default: standard output)")
+
+
+def _add_check(commands: _Commands) -> None:
+    parser = _add(commands, "check", "judge settings.ini: mistakes, pins, what conda cannot carry, stale recipes")
+    _add_paths(parser, several=True)
+    parser.add_argument(
+        "--offline", action="store_true", required=True, help="ask no network (this version knows no other way)"
+    )
+    _add_format(parser)
+    for name, text in (("select", "show findings of these codes alone"), ("ignore", "leave out findings of these codes")):
+        parser.add_argument(
+            f"--{name}", metavar="CODES", default="", help=f"{text}: beginnings separated by commas, such as P,C001"
+        )
+
+
+def _add_init(commands: _Commands) -> None:
+    parser = _add(commands, "init", "write a new settings.ini, from flags or from a few questions")
+    parser.add_argument("path", nargs="?", metavar="PATH", default=".", help="the folder (default: this folder)")
+    parser.add_argument("--name", help="the name of the package, such as course-meta")
+    parser.add_argument("--require", nargs="+", metavar="NAME", help="what the course needs, by the names on PyPI")
+    parser.add_argument("--description", help="one sentence for learners")
+    parser.add_argument("--user", help="the owner of the GitHub repository")
+    parser.add_argument("--license", help="apache2, mit, gpl2, gpl3, bsd3 or an SPDX name (default: apache2)")
+    parser.add_argument("--min-python", help="the lowest Python, such as 3.11")
+    parser.add_argument("--channel", nargs="+", metavar="NAME", help="conda channels, first one first")
+
+
+def _add_completion(commands: _Commands) -> None:
+    parser = _add(commands, "completion", "print a completion script for a shell")
+    parser.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: The arguments without the name of the program; None for the process's own.
+
+    Returns:
+        The exit code.
+    """
+    parser = make_parser()
+    try:
+        arguments = parser.parse_args(argv)
+    except SystemExit as stop:  # argparse has said what there is to say
+        return stop.code if isinstance(stop.code, int) else 2
+    if arguments.command == "completion":
+        import shtab
+
+        sys.stdout.write(shtab.complete(parser, shell=arguments.shell) + "\n")
+        return 0
+    return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    """Run a command; the one place where errors become text and exit codes."""
+    from onelist import commands
+    from onelist.exceptions import OnelistError
+
+    try:
+        return commands.COMMANDS[arguments.command](arguments)
+    except OnelistError as error:
+        return commands.report_error(error, as_json=getattr(arguments, "format", "text") == "json")
+    except KeyboardInterrupt:
+        sys.stderr.write("\nonelist: interrupted.\n")
+        return 130
+    except BrokenPipeError:  # whoever read our output has gone, as ``| head`` does
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - keeps the exit quiet
+        return 1
+
+
+def run() -> NoReturn:
+    """Run the command line and leave the process.
+
+    rattler's threads can crash an interpreter that is shutting down, after all work is done; leaving at once with
+    both streams flushed keeps the exit code what it is.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:  # a name or a path that the terminal's encoding lacks must not end in a traceback
+            reconfigure(errors="backslashreplace")
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or 1
+    os._exit(code)

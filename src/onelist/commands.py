@@ -1,0 +1,315 @@
+"""What each command does: reads, calls the core, shows. The command line's other half, loaded when needed."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from onelist.exceptions import OnelistError, RefusedError, SettingsError, UsageError
+from onelist.model import Severity
+from onelist.plan import make_plan
+from onelist.project import SETTINGS_NAME, find_settings, load_project
+from onelist.reports import text
+from onelist.reports.jsontext import SCHEMA_VERSION, check_json
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from onelist.model import Finding, Project, Settings, Source
+
+CLEAN, FINDINGS, USAGE = 0, 1, 2
+_LATEST_EPOCH = 2**32 - 1
+"""The last second that gzip can write (RFC 1952): in February 2106."""
+
+
+def report_error(error: OnelistError, *, as_json: bool) -> int:
+    """Say what went wrong, and return the exit code.
+
+    With ``as_json`` the findings of settings go to standard output in the form of a check.
+    """
+    if isinstance(error, SettingsError | RefusedError):
+        if as_json:
+            _print_json(check_json(None, error.findings))
+        else:
+            sys.stderr.write(text.findings_text(error.findings, error.source))
+    sys.stderr.write(text.printable(f"onelist: {error.message}") + "\n")
+    if error.hint:
+        sys.stderr.write(text.printable(f"    {error.hint}") + "\n")
+    return USAGE if isinstance(error, SettingsError | UsageError) else FINDINGS
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Build one project or several."""
+    from onelist.artifacts.interface import Kind
+
+    kinds = [Kind(kind) for kind in arguments.only or Kind]
+    if arguments.verify and len(kinds) < len(Kind):
+        raise UsageError("--verify compares all artifacts with one another.", "Leave out --only.")
+    if arguments.index and Kind.CONDA not in kinds:
+        raise UsageError("--index needs the .conda package.", "Add conda to --only.")
+    epoch = _epoch()
+    projects = [load_project(path) for path in find_settings(map(Path, arguments.paths))]
+    folders = _output_folders(projects, arguments.output)
+    manifests = []
+    for project, folder in zip(projects, folders, strict=True):
+        manifest = _build_one(project, folder, kinds, epoch, verified=arguments.verify)
+        if arguments.index:
+            _index(folder / "conda", project.settings)
+        manifests.append(manifest)
+        if arguments.format == "text":
+            sys.stdout.write(text.manifest_text(manifest, _shown(folder)))
+            _remind(project)
+    if arguments.format == "json":
+        _print_json(_one_or_several(manifests))
+    return CLEAN
+
+
+def _build_one(project: Project, folder: Path, kinds: Sequence[Any], epoch: int, *, verified: bool) -> dict[str, Any]:
+    from onelist import output
+    from onelist.build import build as build_project
+    from onelist.build import manifest_artifact
+
+    artifacts, manifest = build_project(project, kinds, epoch)
+
+    def compare(staging: Path) -> None:
+        from onelist.verify import verify
+
+        differences = verify(project, artifacts, staging)
+        for difference in differences:
+            line = f"verified: {difference.subject}: {difference.detail} ({difference.rule})"
+            sys.stderr.write(text.printable(line) + "\n")
+        sys.stderr.write("verified: all artifacts say the same, but for the differences named above.\n")
+
+    output.write_all(folder, [*artifacts, manifest_artifact(manifest)], before=compare if verified else None)
+    return manifest
+
+
+def _epoch() -> int:
+    """Return SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), else the fixed time."""
+    from onelist.artifacts.interface import FIXED_EPOCH
+
+    value = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    if not value:
+        return FIXED_EPOCH
+    if not (value.isascii() and value.isdigit() and int(value) <= _LATEST_EPOCH):
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is {value!r}, which is no time in seconds since 1970.", "Unset it, or set a number."
+        )
+    return int(value)
+
+
+def _output_folders(projects: Sequence[Project], output: str | None) -> list[Path]:
+    if len(projects) == 1:
+        return [Path(output) if output else projects[0].folder / "dist"]
+    base = Path(output or "dist")
+    folders: dict[Path, Project] = {}
+    for project in projects:
+        folder = base / project.settings.name
+        if folder in folders:
+            first = folders[folder].settings.source.file
+            raise UsageError(
+                f"{first} and {project.settings.source.file} have the same lib_name, so both would go to {folder}.",
+                "Build them one at a time, each with its own -o.",
+            )
+        folders[folder] = project
+    return list(folders)
+
+
+def _index(folder: Path, settings: Settings) -> None:
+    from onelist.channel import index
+
+    index(folder, settings.platforms)
+    sys.stderr.write(text.printable(f"{_shown(folder)} is a channel now: mamba install -c {folder.resolve().as_uri()} ...") + "\n")
+
+
+def _remind(project: Project) -> None:
+    """Point to the check when a build went through and there is still something to be said."""
+    from onelist.checks import check_offline
+
+    findings = check_offline(project, make_plan(project.settings), _today())
+    if any(finding.severity is not Severity.INFO for finding in findings):
+        sys.stderr.write(text.summary_text(project.settings.source.file, findings))
+        sys.stderr.write(" See them with: onelist check --offline\n")
+
+
+def sync(arguments: argparse.Namespace) -> int:
+    """Write the committed recipes, or compare them."""
+    from onelist import output
+    from onelist.artifacts.interface import Order
+    from onelist.artifacts.registry import stop_if_refused
+    from onelist.sync import State, compare, diff, generated
+
+    project = _single(arguments.path)
+    plan = make_plan(project.settings)
+    stop_if_refused(Order(project=project, plan=plan))
+    files = generated(project, plan)
+    states = {file.path: compare(project.folder / file.path, file) for file in files}
+    stale = [file for file in files if states[file.path] is not State.FRESH]
+    if arguments.check:
+        for file in stale:
+            path = project.folder / file.path
+            sys.stdout.write("\n".join(map(text.printable, diff(path, file).split("\n"))) + "\n")
+            sys.stderr.write(text.printable(f"{path} is {states[file.path].value}. Run: onelist sync") + "\n")
+        return FINDINGS if stale else CLEAN
+    if stale:
+        output.write_all(project.folder, stale)
+    for file in files:
+        path = project.folder / file.path
+        sys.stdout.write(text.printable(f"{'wrote' if file in stale else 'kept '} {path}") + "\n")
+    return CLEAN
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the list in another form."""
+    from onelist import output
+    from onelist.artifacts.exports import EXPORTS, Export
+    from onelist.artifacts.interface import Order
+    from onelist.artifacts.registry import stop_if_refused
+    from onelist.model import Artifact
+
+    project = _single(arguments.path)
+    plan = make_plan(project.settings)
+    what = Export(arguments.what)
+    if what is not Export.REQUIREMENTS:
+        stop_if_refused(Order(project=project, plan=plan))
+    content = EXPORTS[what](project, plan)
+    if arguments.output is None:
+        sys.stdout.write(content)
+        return CLEAN
+    target = Path(arguments.output)
+    output.write_all(target.parent, [Artifact(kind=what, path=target.name, content=content.encode())])
+    sys.stdout.write(text.printable(f"wrote {target}") + "\n")
+    return CLEAN
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Judge settings files with no network."""
+    results = []
+    code = CLEAN
+    for path in find_settings(map(Path, arguments.paths)):
+        settings, source, findings = _judge(path)
+        broken = settings is None
+        findings = _chosen(findings, arguments.select, arguments.ignore)
+        if broken:
+            code = USAGE
+        elif any(finding.severity is not Severity.INFO for finding in findings):
+            code = max(code, FINDINGS)
+        if arguments.format == "text":
+            sys.stdout.write(text.findings_text(findings, source))
+            sys.stdout.write(text.summary_text(str(path), findings) + "\n")
+        results.append(check_json(settings, findings))
+    if arguments.format == "json":
+        _print_json(_one_or_several(results))
+    return code
+
+
+def _judge(path: Path) -> tuple[Settings | None, Source | None, tuple[Finding, ...]]:
+    from onelist.checks import check_offline
+
+    try:
+        project = load_project(path)
+    except SettingsError as error:
+        return None, error.source, error.findings
+    plan = make_plan(project.settings)
+    return project.settings, project.settings.source, check_offline(project, plan, _today())
+
+
+def _chosen(findings: tuple[Finding, ...], select: str, ignore: str) -> tuple[Finding, ...]:
+    wanted, unwanted = _codes(select), _codes(ignore)
+    return tuple(
+        finding
+        for finding in findings
+        if (not wanted or finding.code.startswith(wanted)) and not (unwanted and finding.code.startswith(unwanted))
+    )
+
+
+def _codes(codes: str) -> tuple[str, ...]:
+    from onelist.catalogue import RULES
+
+    prefixes = tuple(part.strip().upper() for part in codes.split(",") if part.strip())
+    for prefix in prefixes:
+        if not any(code.startswith(prefix) for code in RULES):
+            raise UsageError(f"No finding has a code that begins with {prefix}.", "docs/findings.md lists the codes.")
+    return prefixes
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Write a new settings.ini."""
+    from onelist import output, scaffold
+    from onelist.model import Source
+    from onelist.settings import parse_settings
+
+    folder = Path(arguments.path)
+    target = folder if folder.suffix == ".ini" else folder / SETTINGS_NAME
+    if target.exists():
+        raise UsageError(f"{target} exists already and is left as it is.", "Edit it, or name another folder.")
+    content = scaffold.settings_ini(_answers(arguments, target.absolute().parent.name))
+    parse_settings(Source(file=str(target), text=content))
+    output.write_new(target, content)
+    sys.stdout.write(text.printable(f"wrote {target}; next: onelist check --offline, then onelist build") + "\n")
+    return CLEAN
+
+
+def _answers(arguments: argparse.Namespace, folder_name: str) -> Any:  # noqa: ANN401 - Answers, imported late
+    from onelist.scaffold import Answers
+
+    asking = sys.stdin is not None and sys.stdin.isatty()
+    name = arguments.name or _ask(asking, "Name of the package", folder_name)
+    required = arguments.require or _ask(asking, "What the course needs, names separated by blanks", "").split()
+    given = {
+        "description": arguments.description or _ask(asking, "One sentence for learners", ""),
+        "user": arguments.user or _ask(asking, "Owner of the GitHub repository", ""),
+        "license": arguments.license or _ask(asking, "Licence", "apache2"),
+        "min_python": arguments.min_python,
+        "channels": tuple(arguments.channel) if arguments.channel else None,
+    }
+    return Answers(name=name, requirements=tuple(required), **{key: value for key, value in given.items() if value})
+
+
+def _ask(asking: bool, question: str, default: str) -> str:  # noqa: FBT001 - private, and said at each call
+    if not asking:
+        return default
+    sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() or default
+
+
+def _single(path: str) -> Project:
+    found = find_settings([Path(path)])
+    if len(found) > 1:
+        raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that is meant.")
+    return load_project(found[0])
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
+def _shown(folder: Path) -> str:
+    """Return a folder as it is shortest to read: relative to this one where it lies below it."""
+    try:
+        return folder.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return folder.as_posix()
+
+
+def _one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
+    return results[0] if len(results) == 1 else {"schema_version": SCHEMA_VERSION, "results": results}
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "build": build,
+    "sync": sync,
+    "export": export,
+    "check": check,
+    "init": init,
+}

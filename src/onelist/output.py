@@ -1,0 +1,76 @@
+"""The only place that writes files: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from onelist.model import Artifact
+
+
+def write_all(
+    folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[Path], None] | None = None
+) -> None:
+    """Write files below a folder, each whole.
+
+    All are first written to a hidden folder beside their places; then each is renamed into its place. An error or
+    an interruption in between leaves every former file as it was or replaced by a whole new one.
+
+    Args:
+        folder: Where to; it is made when it does not exist.
+        artifacts: The files.
+        before: Called with the hidden folder when all are in it and none is in its place; may raise to stop.
+
+    Raises:
+        UsageError: The folder cannot be written, or the disk is full.
+    """
+    artifacts = list(artifacts)
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".onelist-", dir=folder) as name:
+            staging = Path(name)
+            for artifact in artifacts:
+                path = staging / artifact.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(artifact.content)
+            if before:
+                before(staging)
+            for artifact in artifacts:
+                target = folder / artifact.path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(staging / artifact.path, target)  # noqa: PTH105 - says in a word that it replaces
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet.
+
+    Raises:
+        UsageError: It exists, or it cannot be written.
+    """
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError:
+            raise UsageError(f"{path} exists already and is left as it is.", "Edit it, or name another folder.") from None
+
+
+@contextmanager
+def _explained(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written: {error.strerror or error}.",
+            "Look at the permissions and the space on the disk, or write elsewhere with -o. Nothing that was there "
+            "before is damaged.",
+        ) from error

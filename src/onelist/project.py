@@ -1,0 +1,164 @@
+"""Folders and settings files on disk -> Project; the only place that reads what the user has written."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from onelist import catalogue
+from onelist.exceptions import SettingsError, UsageError
+from onelist.ini import MAX_BYTES
+from onelist.model import Project, Source, Span, TextFile
+from onelist.settings import parse_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+SETTINGS_NAME = "settings.ini"
+README_NAMES = ("README.md", "README.rst", "README.txt", "README")
+LICENSE_NAMES = (
+    "LICENSE",
+    "LICENSE.txt",
+    "LICENSE.md",
+    "LICENSE.rst",
+    "LICENCE",
+    "LICENCE.txt",
+    "LICENCE.md",
+    "COPYING",
+    "COPYING.txt",
+)
+_SKIPPED_FOLDERS = frozenset({"node_modules", "dist", "build", "__pycache__", "site-packages"})
+
+
+def find_settings(paths: Iterable[Path]) -> list[Path]:
+    """Return the settings files that paths name.
+
+    Args:
+        paths: Each a settings file, a folder with a settings.ini, or a folder tree with several below it.
+
+    Returns:
+        The files in the order of the paths, each once; a tree is sorted. Hidden folders and folders of built
+        things are not searched.
+
+    Raises:
+        UsageError: A path does not exist or there is no settings.ini in it.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        found.update(dict.fromkeys(_below(path)))
+    return list(found)
+
+
+def load_project(path: Path) -> Project:
+    """Read a settings file and what lies beside it.
+
+    Args:
+        path: The settings file.
+
+    Returns:
+        The project.
+
+    Raises:
+        SettingsError: The settings must be mended first.
+        UsageError: A file cannot be read.
+    """
+    raw = _read(path)
+    settings = parse_settings(_decode(path, raw))
+    return Project(
+        folder=path.parent,
+        settings=settings,
+        raw=raw,
+        readme=_readme(path.parent),
+        license=_first(path.parent, LICENSE_NAMES),
+    )
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist.", "Name a settings.ini, or a folder that holds one.")
+    if not path.is_dir():
+        yield path
+        return
+    if (path / SETTINGS_NAME).is_file():
+        yield path / SETTINGS_NAME
+        return
+    found = sorted(_search(path))
+    if not found:
+        raise UsageError(
+            f"There is no {SETTINGS_NAME} in {path}.",
+            "Go to the folder that holds it, name it, or make one with: onelist init",
+        )
+    yield from found
+
+
+def _search(path: Path) -> Iterator[Path]:
+    for folder, below, files in os.walk(path):
+        below[:] = [name for name in below if not name.startswith(".") and name not in _SKIPPED_FOLDERS]
+        if SETTINGS_NAME in files:
+            yield path.__class__(folder, SETTINGS_NAME)
+
+
+def _read(path: Path) -> bytes:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, not a settings file.", "Name the file in it, or the folder around it.")
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Look at the name and the permissions.") from error
+    if len(raw) > MAX_BYTES:
+        raise _unreadable(path, "The file is larger than 1 MiB, so it is no settings.ini.", None)
+    return raw
+
+
+def _decode(path: Path, raw: bytes) -> Source:
+    if b"\0" in raw:
+        line, column = _position(raw, raw.index(b"\0"))
+        raise _unreadable(path, "The file is not text: there is a zero byte in it.", Span(line=line, column=column))
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = _position(raw, error.start)
+        raise _unreadable(
+            path, f"The file is not UTF-8: byte {raw[error.start]:#04x} is no character.", Span(line=line, column=column)
+        ) from error
+    return Source(file=str(path), text=text)
+
+
+def _position(raw: bytes, offset: int) -> tuple[int, int]:
+    before = raw[:offset].removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return len(lines), len(lines[-1]) + 1
+
+
+def _unreadable(path: Path, message: str, span: Span | None) -> SettingsError:
+    finding = catalogue.NOT_TEXT.at(
+        str(path), message, span=span, hint="Save the file as plain text in the encoding UTF-8."
+    )
+    return SettingsError(message=f"{path} cannot be read as settings.", findings=(finding,))
+
+
+def _readme(folder: Path) -> TextFile | None:
+    readme = _first(folder, README_NAMES)
+    if readme is not None:
+        try:
+            readme.content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line, column = _position(readme.content, error.start)
+            raise UsageError(
+                f"{folder / readme.name}:{line}:{column}: The file is not UTF-8.",
+                "Save it as plain text in the encoding UTF-8; it becomes the description on the package index.",
+            ) from error
+    return readme
+
+
+def _first(folder: Path, names: Iterable[str]) -> TextFile | None:
+    for name in names:
+        path = folder / name
+        if path.is_file():
+            try:
+                return TextFile(name=name, content=path.read_bytes())
+            except OSError as error:
+                raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    return None

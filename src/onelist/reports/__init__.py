@@ -1,0 +1,1 @@
+"""How findings and manifests are shown: pure functions from data to text."""

@@ -1,0 +1,62 @@
+"""Findings and settings as JSON; the schemas are in docs/schemas/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from onelist.addresses import redact
+
+if TYPE_CHECKING:
+    from onelist.model import Finding, Settings
+
+SCHEMA_VERSION = 1
+
+
+def settings_json(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain data."""
+    return {
+        "file": settings.source.file,
+        "name": settings.name,
+        "version": str(settings.version),
+        "min_python": settings.python_floor,
+        "license": settings.license,
+        "conda_channels": list(settings.conda_channels),
+        "platforms": list(settings.platforms),
+        "requirements": [redact(item.text) for item in settings.requirements],
+        "pip_requirements": [redact(item.text) for item in settings.pip_requirements],
+        "conda_requirements": [redact(item.text) for item in settings.conda_requirements],
+        "extras": {
+            extra: [redact(item.text) for item in group] for extra, group in settings.extras.items()
+        },
+    }
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain data."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": redact(finding.message),
+        "file": finding.file,
+        "line": finding.span.line if finding.span else None,
+        "column": finding.span.column if finding.span else None,
+        "requirement": redact(finding.requirement) if finding.requirement is not None else None,
+        "hint": redact(finding.hint) if finding.hint is not None else None,
+    }
+
+
+def check_json(settings: Settings | None, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """Return the result of a check as plain data.
+
+    Args:
+        settings: The settings; None when they could not be read.
+        findings: What was found.
+
+    Returns:
+        What docs/schemas/check.json describes.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "settings": settings_json(settings) if settings else None,
+        "findings": [finding_json(finding) for finding in findings],
+    }

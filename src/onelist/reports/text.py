@@ -1,0 +1,115 @@
+"""Findings and manifests for people."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from onelist.addresses import redact
+from onelist.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from onelist.model import Finding, Source, Span
+
+_WIDTH = 100
+_BEFORE = 40
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without secrets and without anything that moves a terminal's cursor or colours it."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in redact(text))
+
+
+def finding_text(finding: Finding, source: Source | None) -> str:
+    """Return a finding as lines: where and what, the line with a caret, what to do."""
+    place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
+    lines = [printable(f"{place}: {finding.severity} {finding.code}: {finding.message}")]
+    if finding.span and source and source.file == finding.file:
+        lines += _excerpt(source.lines[finding.span.line - 1], finding.span)
+    if finding.hint:
+        lines.append(printable(f"    {finding.hint}"))
+    return "\n".join(lines)
+
+
+def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
+    """Return all findings as text, ``""`` when there are none."""
+    return "".join(finding_text(finding, source) + "\n" for finding in findings)
+
+
+def summary_text(file: str, findings: Sequence[Finding]) -> str:
+    """Return one line that counts the findings of a file."""
+    if not findings:
+        return printable(f"{file}: nothing to mend.")
+    counts = Counter(finding.severity for finding in findings)
+    parts = [_count(counts[severity], noun) for severity, noun in _NOUNS.items() if counts[severity]]
+    return printable(f"{file}: {', '.join(parts)}.")
+
+
+def manifest_text(manifest: dict[str, Any], folder: str) -> str:
+    """Return a manifest as a short table."""
+    settings = manifest["settings"]
+    rows = [
+        (artifact["kind"], f"{artifact['size']:,} bytes", artifact["sha256"][:12], f"{folder}/{artifact['path']}")
+        for artifact in manifest["artifacts"]
+    ]
+    heads = ("artifact", "size", "sha256", "file")
+    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(3)]
+    table = [
+        f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}" for row in [heads, *rows]
+    ]
+    lines = [f"{settings['name']} {settings['version']}, Python >={settings['min_python']}", *table]
+    lines += _became(manifest["requirements"])
+    return "\n".join(printable(line) for line in lines) + "\n"
+
+
+_NOUNS = {
+    Severity.ERROR: ("error", "errors"),
+    Severity.WARNING: ("warning", "warnings"),
+    Severity.INFO: ("note", "notes"),
+}
+
+
+def _count(number: int, noun: tuple[str, str]) -> str:
+    return f"{number} {noun[number != 1]}"
+
+
+def _became(requirements: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a line for each kind of difference between pip and conda, which nobody should have to look for."""
+    renamed = [
+        f"{item['requirement']} as {spec}"
+        for item in requirements
+        if item["rule"] == "renamed" and (spec := item["artifacts"].get("conda"))
+    ]
+    pip_only = [item["requirement"] for item in requirements if item["rule"] == "pip-only"]
+    conda_only = [item["requirement"] for item in requirements if item["rule"] == "conda-only"]
+    return [
+        f"{title}: {', '.join(names)}"
+        for title, names in (
+            ("On conda under another name", renamed),
+            ("By pip alone, not with conda", pip_only),
+            ("By conda alone, not with pip", conda_only),
+        )
+        if names
+    ]
+
+
+def _excerpt(line: str, span: Span) -> list[str]:
+    """Return the line and a caret under what is meant; of a long line, the part around it."""
+    text = printable(line.replace("\t", " "))
+    start = span.column - 1
+    cut = max(start - _BEFORE, 0) if len(text) > _WIDTH else 0
+    shown = text[cut : cut + _WIDTH]
+    head = f"{span.line:>6} | " + ("..." if cut else "")
+    pad = " " * (len(head) + _columns(text[cut:start]))
+    length = max(_columns(text[start : start + min(span.length, _WIDTH - _BEFORE)]), 1)
+    return [head + shown + ("..." if cut + _WIDTH < len(text) else ""), pad + "^" * length]
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text
+    )

@@ -1,0 +1,61 @@
+"""Answers -> the text of a new settings.ini."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onelist import pythons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a maintainer is asked for.
+
+    Attributes:
+        name: The name of the package.
+        requirements: PyPI names.
+        description: One sentence.
+        user: The owner of the GitHub repository, ``""`` for none.
+        license: One of nbdev's short names or an SPDX expression.
+        min_python: The lowest Python.
+        channels: conda channels in the order of the install line.
+    """
+
+    name: str
+    requirements: tuple[str, ...]
+    description: str = ""
+    user: str = ""
+    license: str = "apache2"
+    min_python: str = ".".join(map(str, pythons.DEFAULT_FLOOR))
+    channels: tuple[str, ...] = ("conda-forge",)
+
+
+def settings_ini(answers: Answers) -> str:
+    """Return the text of a settings.ini; whether it is a good one, the parser says."""
+    repository = "git_url = https://github.com/%(user)s/%(lib_name)s" if answers.user else ""
+    lines = [
+        "[DEFAULT]",
+        f"lib_name = {_value(answers.name)}",
+        "version = 0.1.0",
+        f"description = {_value(answers.description)}" if answers.description else "",
+        f"user = {_value(answers.user)}" if answers.user else "",
+        f"license = {_value(answers.license)}",
+        f"min_python = {_value(answers.min_python)}",
+        repository,
+        "",
+        "# What the course needs, by the names on the Python package index. Write no versions.",
+        f"requirements = {_value(' '.join(answers.requirements))}",
+        "# What conda must leave to pip, and what pip must leave to conda:",
+        "# pip_requirements =",
+        "# conda_requirements =",
+        "",
+        "# In the order of the install line: mamba install -c ...",
+        f"conda_channels = {_value(' '.join(answers.channels))}",
+    ]
+    kept = [line for index, line in enumerate(lines) if line or index in {8, 13}]
+    return "\n".join(kept) + "\n"
+
+
+def _value(text: str) -> str:
+    """Return a value on one line, with ``%`` doubled as the dialect asks."""
+    return " ".join(text.split()).replace("%", "%%")

@@ -1,0 +1,65 @@
+"""The files of a build, and those made from the same settings elsewhere, laid out for comparison."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist import equality
+from onelist.artifacts.exports import EXPORTS, FILE_NAMES, Export
+from onelist.artifacts.interface import Kind
+from onelist.exceptions import OnelistError
+from onelist.plan import make_plan
+from onelist.sync import generated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from onelist.equality import Difference
+    from onelist.model import Artifact, Project
+
+_SIDE = ".verify"
+
+
+def verify(project: Project, artifacts: Sequence[Artifact], folder: Path) -> list[Difference]:
+    """Compare the artifacts that lie in a folder with one another and with the generated files.
+
+    Args:
+        project: The project.
+        artifacts: All kinds of artifacts.
+        folder: Where they lie; what else is needed is written below it, into a folder that is left for the caller
+            to delete.
+
+    Returns:
+        The differences, each with the rule that allows it.
+
+    Raises:
+        OnelistError: A difference that no rule allows.
+    """
+    plan = make_plan(project.settings)
+    side = folder / _SIDE
+    for file in generated(project, plan):
+        path = side / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.content)
+    for export in (Export.ENVIRONMENT, Export.PIXI):
+        (side / FILE_NAMES[export]).write_text(EXPORTS[export](project, plan), encoding="utf-8", newline="\n")
+    paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
+    differences = equality.compare(
+        equality.Files(
+            wheel=paths[Kind.WHEEL],
+            sdist=paths[Kind.SDIST],
+            conda=paths[Kind.CONDA],
+            meta_yaml=side / "meta.yaml",
+            recipe_yaml=side / "recipe/recipe.yaml",
+            conda_forge=paths[Kind.CONDA_FORGE],
+            environment=side / FILE_NAMES[Export.ENVIRONMENT],
+            pixi=side / FILE_NAMES[Export.PIXI],
+        ),
+        project.settings,
+    )
+    bugs = [difference for difference in differences if difference.rule is None]
+    if bugs:
+        said = "; ".join(f"{bug.subject}: {bug.detail}" for bug in bugs)
+        raise OnelistError(f"The artifacts do not say the same, so nothing was written: {said}")
+    return differences

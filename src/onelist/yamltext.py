@@ -1,0 +1,121 @@
+"""Plain data -> YAML text, byte-stable, with every string written so that no tool reads anything else into it.
+
+Recipes pass through more than a YAML parser: conda-build first drops or keeps whole lines by selectors
+(``# [win]``, and any line that ends in ``[word]``) and runs Jinja over the text; rattler-build runs Jinja over
+each value. A YAML library knows nothing of that, so strings are written here: plain where nothing can go wrong,
+else in double quotes with the JSON escapes, which YAML 1.2 shares (section 10.2), and with what a later stage
+would take for its own escaped as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    Node: TypeAlias = str | int | bool | Sequence["Node"] | Mapping[str, "Node"]
+
+_PLAIN = re.compile(
+    r"""
+    [A-Za-z][A-Za-z0-9._-]*                                     # a name ...
+    (?:[ ][<>=!]*[0-9][0-9A-Za-z.*!_,<>=]*)?                    # ... and versions
+    | https?://[A-Za-z0-9._/-]*[A-Za-z0-9_/-]                   # an address without anything unusual
+    | (?:[A-Za-z][A-Za-z0-9.+_-]*)(?:[ ](?:AND|OR|WITH)[ ][A-Za-z][A-Za-z0-9.+_-]*)*  # a licence
+    """,
+    re.VERBOSE,
+)
+_SPECIAL_WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null|nan|inf)")
+_CONDA_BUILD = str.maketrans({"{": "\\x7b", "[": "\\x5b", "#": "\\x23"})
+
+
+class Template(str):
+    """A string that is meant to be a Jinja expression of rattler-build, and is written as it is."""
+
+    __slots__ = ()
+
+
+def yaml_string(text: str) -> str:
+    """Return ``text`` as one YAML scalar for a file that only a YAML parser reads."""
+    if _PLAIN.fullmatch(text) and not _SPECIAL_WORDS.fullmatch(text):
+        return text
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
+
+
+def meta_yaml_string(text: str) -> str:
+    """Return ``text`` as one YAML scalar for conda-build's meta.yaml.
+
+    ``{``, ``[`` and ``#`` become escapes inside the quotes, so that neither Jinja nor the selectors of
+    conda-build (``conda_build.metadata.select_lines``) find anything.
+    """
+    quoted = yaml_string(text)
+    return quoted.translate(_CONDA_BUILD) if quoted.startswith('"') else quoted
+
+
+def recipe_yaml_string(text: str) -> str:
+    """Return ``text`` as one YAML scalar for rattler-build's recipe.yaml.
+
+    A value with ``${{`` in it becomes one Jinja string literal that stands for the same characters.
+    """
+    if "${{" not in text or isinstance(text, Template):
+        return yaml_string(text)
+    literal = re.sub(r"[\\\"${}%#]", lambda match: f"\\u{ord(match[0]):04x}", text)
+    return yaml_string('${{ "' + literal + '" }}')
+
+
+def dump(
+    document: Mapping[str, Node],
+    *,
+    quote: Callable[[str], str] = yaml_string,
+    header: Sequence[str] = (),
+    spaced: bool = True,
+) -> str:
+    """Return YAML text: block style, two blanks a level, one newline at the end.
+
+    Args:
+        document: Mappings with string keys, lists, strings, whole numbers and booleans, in the order to be written.
+        quote: How a string becomes a scalar.
+        header: Comment lines for the top, without ``#``.
+        spaced: Whether a blank line stands between the top-level keys.
+
+    Returns:
+        The text.
+    """
+    head = [f"# {line}".rstrip() for line in header]
+    blocks = ["\n".join(_mapping({key: value}, 0, quote)) for key, value in document.items()]
+    return "\n".join(head + [("\n\n" if spaced else "\n").join(blocks)]) + "\n"
+
+
+def _mapping(mapping: Mapping[str, Node], depth: int, quote: Callable[[str], str]) -> Iterator[str]:
+    indent = "  " * depth
+    for key, value in mapping.items():
+        if isinstance(value, (str, int)):
+            yield f"{indent}{quote(key)}: {_scalar(value, quote)}"
+        elif not value:
+            yield f"{indent}{quote(key)}: []"
+        else:
+            yield f"{indent}{quote(key)}:"
+            yield from _mapping(value, depth + 1, quote) if _is_mapping(value) else _list(value, depth + 1, quote)
+
+
+def _list(items: Iterable[Node], depth: int, quote: Callable[[str], str]) -> Iterator[str]:
+    indent = "  " * depth
+    for item in items:
+        if isinstance(item, (str, int)):
+            yield f"{indent}- {_scalar(item, quote)}"
+        else:
+            lines = list(_mapping(item, depth + 1, quote) if _is_mapping(item) else _list(item, depth + 1, quote))
+            yield f"{indent}- {lines[0].lstrip()}"
+            yield from lines[1:]
+
+
+def _is_mapping(node: object) -> bool:
+    return hasattr(node, "items")
+
+
+def _scalar(value: str | int, quote: Callable[[str], str]) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quote(value) if isinstance(value, str) else str(value)
