@@ -143,9 +143,7 @@ def table(facts: Facts) -> list[Row]:
     names = (set(facts.claims) | set(facts.looked_at) | set(EXCEPTIONS)) - NO_NAMES
     found = [line for name in names if (line := row(name, facts, counts))]
     extras = {**EXTRAS, **{f"ray[{extra}]": (f"ray-{extra}", "") for extra in RAY_EXTRAS}}
-    found += [
-        Row(name, conda, "extra", note) for name, (conda, note) in extras.items() if conda in facts.channel
-    ]
+    found += [Row(name, conda, "extra", note) for name, (conda, note) in extras.items() if conda in facts.channel]
     wrong = [line for line in found if line.conda != "-" and line.conda not in facts.channel]
     if wrong:
         raise SystemExit(f"not in the channel: {wrong}")

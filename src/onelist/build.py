@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from onelist.addresses import redact
@@ -54,7 +55,10 @@ def _manifest(order: Order, artifacts: Sequence[Artifact]) -> dict[str, Any]:
     kinds = [Kind(artifact.kind) for artifact in artifacts]
     return {
         "schema_version": SCHEMA_VERSION,
-        "settings": settings_json(order.project.settings),
+        "settings": {
+            **settings_json(order.project.settings),
+            "file": PurePath(order.project.settings.source.file).name,
+        },
         "artifacts": [
             {
                 "kind": artifact.kind,

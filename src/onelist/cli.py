@@ -73,7 +73,9 @@ def _add_build(commands: _Commands) -> None:
     )
     parser.add_argument("--index", action="store_true", help="make DIR/conda a channel for: mamba install -c DIR/conda")
     parser.add_argument(
-        "--verify", action="store_true", help="read everything back first, and write only if all artifacts say the same"
+        "--verify",
+        action="store_true",
+        help="read everything back first, and write only if all artifacts say the same",
     )
     _add_format(parser)
 
@@ -81,7 +83,9 @@ def _add_build(commands: _Commands) -> None:
 def _add_sync(commands: _Commands) -> None:
     parser = _add(commands, "sync", "write the committed recipes: meta.yaml and recipe/")
     _add_paths(parser, several=False)
-    parser.add_argument("--check", action="store_true", help="write nothing; show what would change, exit 1 if anything")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; show what would change, exit 1 if anything"
+    )
 
 
 def _add_export(commands: _Commands) -> None:
@@ -95,12 +99,21 @@ def _add_check(commands: _Commands) -> None:
     parser = _add(commands, "check", "judge settings.ini: mistakes, pins, what conda cannot carry, stale recipes")
     _add_paths(parser, several=True)
     parser.add_argument(
-        "--offline", action="store_true", required=True, help="ask no network (this version knows no other way)"
+        "--offline",
+        action="store_true",
+        required=True,
+        help="ask no network (this version knows no other way)",
     )
     _add_format(parser)
-    for name, text in (("select", "show findings of these codes alone"), ("ignore", "leave out findings of these codes")):
+    for name, text in (
+        ("select", "show findings of these codes alone"),
+        ("ignore", "leave out findings of these codes"),
+    ):
         parser.add_argument(
-            f"--{name}", metavar="CODES", default="", help=f"{text}: beginnings separated by commas, such as P,C001"
+            f"--{name}",
+            metavar="CODES",
+            default="",
+            help=f"{text}: beginnings separated by commas, such as P,C001",
         )
 
 

@@ -98,7 +98,8 @@ def _epoch() -> int:
         return FIXED_EPOCH
     if not (value.isascii() and value.isdigit() and int(value) <= _LATEST_EPOCH):
         raise UsageError(
-            f"SOURCE_DATE_EPOCH is {value!r}, which is no time in seconds since 1970.", "Unset it, or set a number."
+            f"SOURCE_DATE_EPOCH is {value!r}, which is no time in seconds since 1970.",
+            "Unset it, or set a number.",
         )
     return int(value)
 
@@ -124,7 +125,9 @@ def _index(folder: Path, settings: Settings) -> None:
     from onelist.channel import index
 
     index(folder, settings.platforms)
-    sys.stderr.write(text.printable(f"{_shown(folder)} is a channel now: mamba install -c {folder.resolve().as_uri()} ...") + "\n")
+    sys.stderr.write(
+        text.printable(f"{_shown(folder)} is a channel now: mamba install -c {folder.resolve().as_uri()} ...") + "\n"
+    )
 
 
 def _remind(project: Project) -> None:

@@ -8,9 +8,11 @@ meaning, over sample versions on either side of every bound, since PEP 440 and c
 from __future__ import annotations
 
 import tarfile
+import tempfile
 import tomllib
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.metadata import Metadata
@@ -23,7 +25,6 @@ from onelist.plan import Covered, NeverTrue, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from onelist.model import Requirement, Settings
     from onelist.plan import Plan
@@ -98,7 +99,11 @@ def compare(files: Files, settings: Settings) -> list[Difference]:
     """
     wheel, sdist = _read_wheel(files.wheel), _read_sdist(files.sdist)
     conda = _read_conda(files.conda)
-    recipes = [_read_meta_yaml(files.meta_yaml), _read_recipe(files.recipe_yaml), _read_recipe(files.conda_forge)]
+    recipes = [
+        _read_meta_yaml(files.meta_yaml),
+        _read_recipe(files.recipe_yaml),
+        _read_recipe(files.conda_forge),
+    ]
     environment, pixi = _read_environment(files.environment), _read_pixi(files.pixi)
     plan = make_plan(settings)
     differences = list(_fields([wheel, sdist, conda, *recipes, environment, pixi], plan))
@@ -150,8 +155,12 @@ def _read_metadata(kind: str, content: bytes) -> Statement:
 
 def _read_conda(path: Path) -> Statement:
     from rattler import AboutJson, IndexJson
+    from rattler.package_streaming import extract
 
-    index, about = IndexJson.from_package_archive(path), AboutJson.from_package_archive(path)
+    with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
+        root = Path(folder)
+        extract(path, root)
+        index, about = IndexJson.from_package_directory(root), AboutJson.from_package_directory(root)
     fields = {
         "name": index.name.normalized,
         "version": str(index.version),
@@ -204,9 +213,7 @@ def _read_environment(path: Path) -> Statement:
 
 def _read_pixi(path: Path) -> Statement:
     document = tomllib.loads(path.read_text(encoding="utf-8"))
-    run = tuple(
-        name if version == "*" else f"{name} {version}" for name, version in document["dependencies"].items()
-    )
+    run = tuple(name if version == "*" else f"{name} {version}" for name, version in document["dependencies"].items())
     workspace = document["workspace"]
     pip = tuple(sorted(_pypi_text(name, entry) for name, entry in document.get("pypi-dependencies", {}).items()))
     fields = {"name": workspace["name"], "version": workspace["version"]}

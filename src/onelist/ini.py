@@ -109,7 +109,8 @@ class _Counter:
     number: int = 0
 
     def __iter__(self) -> Iterator[str]:
-        for self.number, line in enumerate(io.StringIO(self.text, newline=None), start=1):
+        for line in io.StringIO(self.text, newline=None):
+            self.number += 1
             yield line
 
 
@@ -201,10 +202,10 @@ class _Reader:
         """
         counter = _Counter(text)
         tracker = _Tracker(counter)
-        self.parser = configparser.ConfigParser(
+        self.parser = configparser.ConfigParser(  # type: ignore[call-overload]  # a factory serves as well as a type
             delimiters=["="],
             strict=False,
-            dict_type=tracker,  # type: ignore[arg-type]
+            dict_type=tracker,
         )
         try:
             self.parser.read_file(counter, source=self.source.file)
@@ -234,9 +235,7 @@ class _Reader:
             "or put # in front of a comment.",
         )
 
-    def without_duplicates(
-        self, values: list[tuple[str, list[int]]]
-    ) -> Iterator[tuple[str, list[int], Span]]:
+    def without_duplicates(self, values: list[tuple[str, list[int]]]) -> Iterator[tuple[str, list[int], Span]]:
         """Yield the last of each key, as configparser would use it, and complain of all but the first."""
         first: dict[str, int] = {}
         last: dict[str, tuple[list[int], Span]] = {}
@@ -331,9 +330,7 @@ class _Reader:
         message = f"%({name})s refers to itself, through one or more other keys."
         if any(found.message == message for found in self.mistakes):
             return
-        line, text = next(
-            (number, text) for number, text in enumerate(self.lines, start=1) if f"%({name})s" in text
-        )
+        line, text = next((number, text) for number, text in enumerate(self.lines, start=1) if f"%({name})s" in text)
         span = Span(line=line, column=text.index(f"%({name})s") + 1, length=len(name) + 4)
         self.complain(catalogue.INTERPOLATION, message, span=span, hint="Write the value itself here.")
 

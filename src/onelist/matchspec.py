@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _ORDER = ("==", ">=", ">", "<", "<=", "!=")
 _PINNING = frozenset({"==", "===", "~=", "<", "<=", "="})
-_CLAUSE = re.compile(r"(?P<operator>===|==|!=|~=|>=|<=|=|>|<)\s*(?P<version>[0-9a-z_.!+-]+?)(?P<wildcard>\.\*)?", re.I)
+_CLAUSE = re.compile(
+    r"(?P<operator>===|==|!=|~=|>=|<=|=|>|<)\s*(?P<version>[0-9a-z_.!+-]+?)(?P<wildcard>\.\*)?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -270,4 +270,3 @@ class Artifact:
     kind: str
     path: str
     content: bytes = field(repr=False)
-

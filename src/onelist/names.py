@@ -75,9 +75,7 @@ def table_date() -> str:
     return next(line.removeprefix("# date: ") for line in _lines() if line.startswith("# date: "))
 
 
-def conda_name(
-    name: str, extras: set[str] | frozenset[str], own: Mapping[str, str]
-) -> CondaName | None:
+def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, str]) -> CondaName | None:
     """Return what a requirement is called on conda.
 
     Args:

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from onelist.model import Artifact
 
 
-def write_all(
-    folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[Path], None] | None = None
-) -> None:
+def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[Path], None] | None = None) -> None:
     """Write files below a folder, each whole.
 
     All are first written to a hidden folder beside their places; then each is renamed into its place. An error or
@@ -61,7 +59,9 @@ def write_new(path: Path, text: str) -> None:
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
         except FileExistsError:
-            raise UsageError(f"{path} exists already and is left as it is.", "Edit it, or name another folder.") from None
+            raise UsageError(
+                f"{path} exists already and is left as it is.", "Edit it, or name another folder."
+            ) from None
 
 
 @contextmanager

@@ -118,7 +118,9 @@ class Plan:
     def pip_only(self) -> tuple[str, ...]:
         """The requirements of ``pip_requirements``, which a conda user installs by pip, as PEP 508 text."""
         outcomes = (outcome for outcome in self.outcomes if isinstance(outcome, PipOnly))
-        texts = (str(outcome.requirement.pep508) for outcome in outcomes if outcome.requirement.key == "pip_requirements")
+        texts = (
+            str(outcome.requirement.pep508) for outcome in outcomes if outcome.requirement.key == "pip_requirements"
+        )
         return tuple(dict.fromkeys(texts))
 
 
@@ -237,8 +239,14 @@ def _refuse_extras(requirement: Requirement) -> Refused:
 def _refuse_marker(requirement: Requirement, judgement: markers.Judgement) -> Refused:
     name, variables = requirement.name, " and ".join(judgement.variables)
     rule, reason = {
-        Verdict.BY_SYSTEM: (OS_MARKER, "differs by operating system, and the conda package is the same on all of them"),
-        Verdict.BY_PYTHON: (PYTHON_MARKER, "differs by Python version, and the conda package is the same for all"),
+        Verdict.BY_SYSTEM: (
+            OS_MARKER,
+            "differs by operating system, and the conda package is the same on all of them",
+        ),
+        Verdict.BY_PYTHON: (
+            PYTHON_MARKER,
+            "differs by Python version, and the conda package is the same for all",
+        ),
     }.get(judgement.verdict, (OTHER_MARKER, f"asks for {variables}, which a conda package cannot ask"))
     return Refused(
         requirement=requirement,

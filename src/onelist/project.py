@@ -106,7 +106,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Look at the name and the permissions.") from error
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}.", "Look at the name and the permissions."
+        ) from error
     if len(raw) > MAX_BYTES:
         raise _unreadable(path, "The file is larger than 1 MiB, so it is no settings.ini.", None)
     return raw
@@ -121,7 +123,9 @@ def _decode(path: Path, raw: bytes) -> Source:
     except UnicodeDecodeError as error:
         line, column = _position(raw, error.start)
         raise _unreadable(
-            path, f"The file is not UTF-8: byte {raw[error.start]:#04x} is no character.", Span(line=line, column=column)
+            path,
+            f"The file is not UTF-8: byte {raw[error.start]:#04x} is no character.",
+            Span(line=line, column=column),
         ) from error
     return Source(file=str(path), text=text)
 

@@ -33,9 +33,7 @@ USED_KEYS = frozenset(
 )
 """nbdev's keys that onelist reads; besides them any other ``*_requirements``, each an extra."""
 
-OWN_KEYS = frozenset(
-    "conda_channels platforms conda_names conda_maintainers allow_pins sdist_url".split()
-)
+OWN_KEYS = frozenset("conda_channels platforms conda_names conda_maintainers allow_pins sdist_url".split())
 """The keys that onelist adds."""
 
 _OTHER_KEYS = frozenset(
@@ -80,7 +78,9 @@ def parse_settings(source: Source) -> Settings:
     if settings is None or errors:
         mistakes = "one mistake" if errors == 1 else f"{errors} mistakes"
         raise SettingsError(
-            message=f"{source.file} has {mistakes} that must be mended first.", findings=findings, source=source
+            message=f"{source.file} has {mistakes} that must be mended first.",
+            findings=findings,
+            source=source,
         )
     return settings
 
@@ -245,7 +245,7 @@ def _author_emails(parsing: Parsing) -> tuple[str, ...]:
     good = []
     for text in filter(None, (part.strip() for part in parsing.line("author_email").split(","))):
         local, at, domain = text.partition("@")
-        if local and at and domain and "@" not in domain and not set(text) & set(" <>\"()\\:;"):
+        if local and at and domain and "@" not in domain and not set(text) & set(' <>"()\\:;'):
             good.append(text)
         elif option:
             parsing.complain(

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     Node: TypeAlias = str | int | bool | Sequence["Node"] | Mapping[str, "Node"]
 
@@ -83,9 +84,9 @@ def dump(
     Returns:
         The text.
     """
-    head = [f"# {line}".rstrip() for line in header]
+    head = [f"# {line}" for line in header]
     blocks = ["\n".join(_mapping({key: value}, 0, quote)) for key, value in document.items()]
-    return "\n".join(head + [("\n\n" if spaced else "\n").join(blocks)]) + "\n"
+    return "\n".join([*head, ("\n\n" if spaced else "\n").join(blocks)]) + "\n"
 
 
 def _mapping(mapping: Mapping[str, Node], depth: int, quote: Callable[[str], str]) -> Iterator[str]:
@@ -97,7 +98,7 @@ def _mapping(mapping: Mapping[str, Node], depth: int, quote: Callable[[str], str
             yield f"{indent}{quote(key)}: []"
         else:
             yield f"{indent}{quote(key)}:"
-            yield from _mapping(value, depth + 1, quote) if _is_mapping(value) else _list(value, depth + 1, quote)
+            yield from _lines(value, depth + 1, quote)
 
 
 def _list(items: Iterable[Node], depth: int, quote: Callable[[str], str]) -> Iterator[str]:
@@ -106,13 +107,13 @@ def _list(items: Iterable[Node], depth: int, quote: Callable[[str], str]) -> Ite
         if isinstance(item, (str, int)):
             yield f"{indent}- {_scalar(item, quote)}"
         else:
-            lines = list(_mapping(item, depth + 1, quote) if _is_mapping(item) else _list(item, depth + 1, quote))
+            lines = list(_lines(item, depth + 1, quote))
             yield f"{indent}- {lines[0].lstrip()}"
             yield from lines[1:]
 
 
-def _is_mapping(node: object) -> bool:
-    return hasattr(node, "items")
+def _lines(node: Sequence[Node] | Mapping[str, Node], depth: int, quote: Callable[[str], str]) -> Iterator[str]:
+    return _mapping(node, depth, quote) if isinstance(node, Mapping) else _list(node, depth, quote)
 
 
 def _scalar(value: str | int, quote: Callable[[str], str]) -> str:

@@ -108,7 +108,10 @@ def _texts(requirements: Sequence[Requirement]) -> list[str]:
 
 def _authors(author: str, emails: tuple[str, ...]) -> list[dict[str, str]]:
     first = {"name": author, "email": emails[0] if emails else ""}
-    authors = [{key: value for key, value in first.items() if value}, *({"email": email} for email in emails[1:])]
+    authors = [
+        {key: value for key, value in first.items() if value},
+        *({"email": email} for email in emails[1:]),
+    ]
     return [entry for entry in authors if entry]
 
 

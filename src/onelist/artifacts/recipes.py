@@ -142,7 +142,9 @@ def _header(project: Project, plan: Plan) -> list[str]:
 def _conda_forge_header(project: Project, plan: Plan) -> list[str]:
     lines = ["Written by onelist from settings.ini, for a submission to conda-forge.", *_notes(project, plan)]
     if not project.settings.sdist_url:
-        lines.append("source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini.")
+        lines.append(
+            "source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini."
+        )
     return lines
 
 
@@ -162,10 +164,10 @@ def _source(order: Order) -> dict[str, Node]:
     url = order.project.settings.sdist_url
     version = str(order.project.settings.version)
     if not url:
-        return {"path": f"../../../{order.sdist.path}", "sha256": digest}
+        return {"path": f"../../../{order.sdist.path}", "sha256": Quoted(digest)}
     if "." in version and "${{" not in url:
-        return {"url": Template(url.replace(version, "${{ version }}")), "sha256": digest}
-    return {"url": url, "sha256": digest}
+        return {"url": Template(url.replace(version, "${{ version }}")), "sha256": Quoted(digest)}
+    return {"url": url, "sha256": Quoted(digest)}
 
 
 def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:

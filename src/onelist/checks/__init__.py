@@ -33,6 +33,4 @@ def check_offline(project: Project, plan: Plan, today: datetime.date) -> tuple[F
     found = (finding for check in OFFLINE for finding in check(project, plan, today))
     last = Span(line=1 << 30, column=1)
     settings_file = project.settings.source.file
-    return tuple(
-        sorted(found, key=lambda finding: (finding.file != settings_file, finding.span or last, finding.code))
-    )
+    return tuple(sorted(found, key=lambda finding: (finding.file != settings_file, finding.span or last, finding.code)))

@@ -28,12 +28,13 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
         path: Path = project.folder / artifact.path
         match compare(path, artifact):
             case State.MISSING:
-                yield catalogue.MISSING_FILE.at(
-                    str(path), f"{path} is missing.", span=None, hint="Run: onelist sync"
-                )
+                yield catalogue.MISSING_FILE.at(str(path), f"{path} is missing.", span=None, hint="Run: onelist sync")
             case State.STALE:
                 yield catalogue.STALE_FILE.at(
-                    str(path), f"{path} is not what settings.ini makes of it.", span=None, hint="Run: onelist sync"
+                    str(path),
+                    f"{path} is not what settings.ini makes of it.",
+                    span=None,
+                    hint="Run: onelist sync",
                 )
             case State.FRESH:
                 pass

@@ -24,12 +24,12 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
     settings = project.settings
     file = settings.source.file
     allowed = {allowance.name: allowance for allowance in settings.allow_pins}
-    pinned = set()
-    for item in (*settings.pip_side(), *settings.conda_requirements):
+    pinned: set[str] = set()
+    items: list[Requirement | CondaRequirement] = [*settings.pip_side(), *settings.conda_requirements]
+    for item in items:
         if clauses := _pins(item):
-            name = canonicalize_name(item.name)
-            pinned.add(name)
-            yield from _judge(file, item, clauses, allowed.get(name), today)
+            pinned.add(canonicalize_name(item.name))
+            yield from _judge(file, item, clauses, allowed.get(canonicalize_name(item.name)), today)
     for name, allowance in allowed.items():
         if name not in pinned:
             yield catalogue.ALLOWANCE_IDLE.at(
@@ -62,19 +62,17 @@ def _judge(
     said = "pinned" if exact else "held back"
     if item.key not in _PLAIN_LISTS:
         rule = catalogue.EXTRA_PINNED
-    message = (
-        f"{item.name} is {said} by {','.join(clauses)}, so the list cannot be installed beside what needs another version."
-    )
+    bounds = ",".join(clauses)
+    message = f"{item.name} is {said} by {bounds}: the list cannot be installed beside what needs another version."
+    hint = f"Write {item.name} alone; if it must be, add allow_pins = {item.name}={today.year + 1}-{today:%m}-01."
     if allowance:
         rule = catalogue.ALLOWANCE_OVER
-        message = f"{item.name} was allowed to be {said} by {','.join(clauses)} until {allowance.until}, which is over."
+        message = f"{item.name} was allowed to be {said} by {bounds} until {allowance.until}, which is over."
+        hint = f"Write {item.name} alone, or give allow_pins a later date if the reason still holds."
     yield rule.at(
         file,
         message,
         span=item.span,
-        hint=f"Write {item.name} alone; if it must be, add allow_pins = {item.name}={today.year + 1}-{today:%m}-01 "
-        "and look again then."
-        if not allowance
-        else f"Write {item.name} alone, or give allow_pins a later date if the reason still holds.",
+        hint=hint,
         requirement=item.text,
     )

@@ -25,9 +25,7 @@ def settings_json(settings: Settings) -> dict[str, Any]:
         "requirements": [redact(item.text) for item in settings.requirements],
         "pip_requirements": [redact(item.text) for item in settings.pip_requirements],
         "conda_requirements": [redact(item.text) for item in settings.conda_requirements],
-        "extras": {
-            extra: [redact(item.text) for item in group] for extra, group in settings.extras.items()
-        },
+        "extras": {extra: [redact(item.text) for item in group] for extra, group in settings.extras.items()},
     }
 
 

@@ -52,14 +52,17 @@ def manifest_text(manifest: dict[str, Any], folder: str) -> str:
     """Return a manifest as a short table."""
     settings = manifest["settings"]
     rows = [
-        (artifact["kind"], f"{artifact['size']:,} bytes", artifact["sha256"][:12], f"{folder}/{artifact['path']}")
+        (
+            artifact["kind"],
+            f"{artifact['size']:,} bytes",
+            artifact["sha256"][:12],
+            f"{folder}/{artifact['path']}",
+        )
         for artifact in manifest["artifacts"]
     ]
     heads = ("artifact", "size", "sha256", "file")
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(3)]
-    table = [
-        f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}" for row in [heads, *rows]
-    ]
+    table = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}" for row in [heads, *rows]]
     lines = [f"{settings['name']} {settings['version']}, Python >={settings['min_python']}", *table]
     lines += _became(manifest["requirements"])
     return "\n".join(printable(line) for line in lines) + "\n"
