@@ -50,11 +50,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
+    """A run without white space, or a quoted run.
+
+    Attributes:
+        text: Without the quotes around it and commas or a backslash behind it.
+        raw: The same with its quotes, as a part of a marker needs them.
+        start: Where it begins in the value.
+        end: Where it ends.
+        line_end: Whether nothing but commas and a backslash follows on its line.
+        comment: Whether it is a ``#`` and what follows.
+    """
+
     text: str
+    raw: str
     start: int
     end: int
     line_end: bool
-    whole: bool
     comment: bool
 
 
@@ -93,7 +104,7 @@ def split_requirements(option: Option) -> list[Item]:
         taken = words[at : at + count]
         items.append(
             Item(
-                text=" ".join(word.text for word in taken),
+                text=taken[0].text if count == 1 else " ".join(word.raw for word in taken),
                 span=option.span(taken[0].start, taken[-1].end),
                 comment=taken[0].comment,
                 parsed=parsed,
@@ -123,10 +134,10 @@ def _words(text: str) -> Iterator[_Word]:
         if word:
             yield _Word(
                 text=word,
+                raw=match["quoted"] or word,
                 start=match.start(),
                 end=match.start() + len(word) if match["bare"] else end,
                 line_end=line_end,
-                whole=bool(match["quoted"]),
                 comment=bool(match["comment"]),
             )
 
@@ -137,22 +148,19 @@ def _extent(words: Sequence[_Word], at: int) -> tuple[int, Requirement | None]:
     if first.comment:
         return 1, None
     parsed = parse_requirement(first.text)
-    if first.whole or not _goes_on(words, at):
+    following = words[at + 1].text if at + 1 < len(words) else ""
+    joined = following.startswith((";", "@"))
+    if first.raw != first.text or not (joined or ";" in first.text or first.text.endswith("@")):
         return 1, parsed
-    best = (1, parsed) if parsed else None
+    best = (1, parsed) if parsed and not joined else None
     text = first.text
     for count, word in enumerate(words[at + 1 : at + _MOST_WORDS], start=2):
         if word.comment:
             break
-        text += " " + word.text
+        text += " " + word.raw
         if longer := parse_requirement(text):
             best = (count, longer)
     return best or (_to_line_end(words, at), None)
-
-
-def _goes_on(words: Sequence[_Word], at: int) -> bool:
-    following = words[at + 1].text if at + 1 < len(words) else ""
-    return ";" in words[at].text or words[at].text.endswith("@") or following.startswith((";", "@"))
 
 
 def _to_line_end(words: Sequence[_Word], at: int) -> int:

@@ -37,7 +37,7 @@ def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
     for item in split_requirements(option):
         if item.comment:
             _complain_of_comment(parsing, item)
-        elif item.parsed is None:
+        elif item.parsed is None or not _is_reachable(item.parsed.url):
             _complain_of_slip(parsing, item)
         elif has_secret(item.text):
             _complain_of_secret(parsing, item)
@@ -68,6 +68,10 @@ def conda_list(parsing: Parsing, key: str) -> tuple[CondaRequirement, ...]:
             result.append(requirement)
     look_for_repeated(parsing, result)
     return tuple(result)
+
+
+def _is_reachable(url: str | None) -> bool:
+    return url is None or re.match(r"(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/\s]", url) is not None
 
 
 def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequirement | None:

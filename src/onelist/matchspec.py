@@ -11,12 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from packaging.specifiers import InvalidSpecifier, Specifier
+from packaging.version import Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from packaging.specifiers import Specifier
 
 _ORDER = ("==", ">=", ">", "<", "<=", "!=")
 _PINNING = frozenset({"==", "===", "~=", "<", "<=", "="})
@@ -111,11 +110,13 @@ def _conda_clause(operator: str, version: str, *, wildcard: bool) -> list[str] |
     if wildcard or operator == "=":
         prefix = "!=" if operator == "!=" else ""
         return [f"{prefix}{version}.*"] if operator in {"=", "==", "!="} else None
+    if operator in _ORDER:
+        return [operator + version]  # as written: conda's own versions (2022c) are not those of PEP 440
     try:
-        result = _clauses(operator, version)
-    except InvalidVersion:
-        return [operator + version] if operator in _ORDER else None
-    return None if isinstance(result, Untranslatable) else result
+        result = translate([Specifier(operator + version)])
+    except InvalidSpecifier:
+        return None
+    return None if isinstance(result, Untranslatable) else list(result)
 
 
 def _position(specifier: Specifier) -> tuple[int, str]:
@@ -147,6 +148,6 @@ def _clauses(operator: str, version: str) -> list[str] | Untranslatable:
 
 def _next_compatible(version: Version) -> str:
     """Return the first release that ``~=version`` excludes (PEP 440, compatible release)."""
-    *head, last = version.release[:-1]
+    *head, last = version.release[:-1]  # never empty: ~=1 is no specifier
     release = ".".join(map(str, (*head, last + 1)))
     return f"{version.epoch}!{release}" if version.epoch else release

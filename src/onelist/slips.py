@@ -67,6 +67,13 @@ def _bare_address(match: re.Match[str]) -> tuple[str, str]:
     return "is an address without a name", f"Write name @ {match[0]}, with the name of the package."
 
 
+def _no_address(match: re.Match[str]) -> tuple[str, str]:
+    return (
+        f"has {match[2]} behind the @, which is no address that everybody can reach",
+        f"Write {match[1]} @ https://..., or the name alone.",
+    )
+
+
 def _option(_: re.Match[str]) -> tuple[str, str]:
     return (
         "is an option of pip's command line, not a requirement",
@@ -96,6 +103,7 @@ def _path(_: re.Match[str]) -> tuple[str, str]:
 
 
 _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str]]], ...] = (
+    (re.compile(rf"^({_NAME})\s*@\s*(?!(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/])(\S+)"), _no_address),
     (re.compile(r"^-"), _option),
     (re.compile(r"^([A-Za-z0-9._-]+)::([A-Za-z0-9._-]+)"), _channel),
     (re.compile(r"^[a-z+]+://\S+|^git@\S+"), _bare_address),

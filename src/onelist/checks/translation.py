@@ -34,7 +34,7 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
             case Carried(requirement=requirement, conda=conda) if conda.missing:
                 yield catalogue.NOT_ON_CONDA_FORGE.at(
                     settings.source.file,
-                    f"{requirement.name} was not on conda-forge in {names.table_date()}, when the table of names was made.",
+                    f"{requirement.name} was not on conda-forge when the table of names was made, {names.table_date()}.",
                     span=requirement.span,
                     hint=f"If your channels do not have it either, move {requirement.name} to pip_requirements.",
                     requirement=requirement.text,

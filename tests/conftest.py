@@ -1,0 +1,56 @@
+"""What many tests need: small projects, the command line in process, the real settings files where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist import cli
+from tests.helpers import ROOT, SETTINGS, Ran
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a small settings.ini, a README and a LICENSE."""
+    (tmp_path / "settings.ini").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "README.md").write_text("# Course\n", encoding="utf-8")
+    (tmp_path / "LICENSE").write_text("Do what is right.\n", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def onelist(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Ran]:
+    """Run the command line in this process, in ``tmp_path``."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+    def run(*arguments: str | Path) -> Ran:
+        code = cli.main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Ran(code=code, out=out, err=err)
+
+    return run
+
+
+def real_settings() -> list[Path]:
+    """Return the real settings files, none where the folder is absent."""
+    return sorted((SHARED / "data/settings").glob("*.ini"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that takes ``real_file`` every real settings file, or skip it with the reason."""
+    if "real_file" not in metafunc.fixturenames:
+        return
+    files = real_settings()
+    if files:
+        metafunc.parametrize("real_file", files, ids=[path.stem for path in files])
+    else:
+        reason = "the real settings files are not beside this checkout (../shared/data/settings)"
+        metafunc.parametrize("real_file", [pytest.param(Path(), marks=pytest.mark.skip(reason=reason))])

@@ -1,0 +1,110 @@
+"""The offline checks: pure functions from a project to findings."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.checks import check_offline
+from onelist.plan import make_plan
+from tests.helpers import brief, project
+
+if TYPE_CHECKING:
+    from onelist.model import Finding, Project
+
+TODAY = datetime.date(2026, 11, 23)
+
+
+def check(asked: Project, today: datetime.date = TODAY) -> tuple[Finding, ...]:
+    return check_offline(asked, make_plan(asked.settings), today)
+
+
+def found(letter: str, today: datetime.date = TODAY, **keys: str) -> list[str]:
+    return [brief(item) for item in check(project(**keys), today) if item.code.startswith(letter)]
+
+
+def pinned(name: str, clauses: str, how: str) -> str:
+    return (
+        f"{name} is {how} by {clauses}: the list cannot be installed beside what needs another version. | "
+        f"Write {name} alone; if it must be, add allow_pins = {name}=2027-11-01."
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("a", []),
+        ("a>=1", []),
+        ("a!=1", []),
+        ("a>1,!=1.5", []),
+        ("a==1", ["P001 5:16 " + pinned("a", "==1", "pinned")]),
+        ("a===1", ["P001 5:16 " + pinned("a", "===1", "pinned")]),
+        ("a==1.*", ["P001 5:16 " + pinned("a", "==1.*", "pinned")]),
+        ("a<2", ["P002 5:16 " + pinned("a", "<2", "held back")]),
+        ("a<=2", ["P002 5:16 " + pinned("a", "<=2", "held back")]),
+        ("a~=1.4", ["P002 5:16 " + pinned("a", "~=1.4", "held back")]),
+        ("a>=1,<2", ["P002 5:16 " + pinned("a", "<2", "held back")]),
+    ],
+)
+def test_what_bounds_a_version_from_above_is_a_finding(item: str, expected: list[str]) -> None:
+    assert found("P", requirements=item) == expected
+    assert [text.replace("5:20", "5:16") for text in found("P", pip_requirements=item)] == expected
+
+
+def test_conda_requirements_are_looked_at_as_well() -> None:
+    assert found("P", conda_requirements="a=1.8") == ["P001 5:22 " + pinned("a", "=1.8", "pinned")]
+
+
+def test_a_pin_of_an_extra_is_worth_a_note_alone() -> None:
+    assert [text[:4] for text in found("P", dev_requirements="a==1")] == ["P101"]
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (datetime.date(2026, 12, 31), []),
+        (
+            datetime.date(2027, 1, 1),
+            [
+                "P003 5:16 a was allowed to be held back by <2 until 2026-12-31, which is over. | "
+                "Write a alone, or give allow_pins a later date if the reason still holds."
+            ],
+        ),
+    ],
+)
+def test_an_exception_lasts_to_its_last_day(day: datetime.date, expected: list[str]) -> None:
+    assert found("P", day, requirements="a<2", allow_pins="A=2026-12-31") == expected
+
+
+def test_an_exception_for_nothing_is_a_finding() -> None:
+    expected = "P004 6:14 allow_pins names a, which is not pinned. | Delete it from allow_pins."
+    assert found("P", requirements="a", allow_pins="a=2026-12-31") == [expected]
+
+
+def test_what_reaches_pip_alone_is_named() -> None:
+    assert found("C", requirements="x", pip_requirements="a", dev_requirements="b") == [
+        "C101 6:20 a reaches pip alone: whoever installs with conda or mamba does not get it. | "
+        "Move it to requirements if a conda channel has it by now.",
+        "C102 7:20 dev_requirements becomes the extra course-meta[dev] for pip; conda has no extras. | None",
+    ]
+
+
+def test_a_marker_that_never_holds_is_named() -> None:
+    assert found("C", requirements="a;python_version<'3.8'") == [
+        "C103 5:16 The marker of a holds on no Python from 3.11 on, so conda gets nothing of it. | "
+        "Delete the requirement, if it was for older versions of Python."
+    ]
+
+
+def test_a_name_that_conda_forge_did_not_have_is_named() -> None:
+    assert found("C", requirements="fastbook") == [
+        "C104 5:16 fastbook was not on conda-forge when the table of names was made, 2026-08. | "
+        "If your channels do not have it either, move fastbook to pip_requirements."
+    ]
+
+
+def test_findings_come_in_the_order_of_the_lines() -> None:
+    codes = [item.code for item in check(project(pip_requirements="z", requirements="a==1 b[x] c<2", user="me"))]
+    assert codes == ["C101", "P001", "C001", "P002", "S201", "S104", "S105", "S106", "S202"]

@@ -1,0 +1,220 @@
+"""PEP 508 -> MatchSpec, row by row, and what has no translation."""
+
+from __future__ import annotations
+
+import pytest
+import rattler
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from onelist import matchspec
+from onelist.matchspec import Untranslatable
+from onelist.plan import Carried, Covered, NeverTrue, Refused
+from tests.helpers import brief, plan, project
+from tests.test_checks import check
+
+
+@pytest.mark.parametrize(
+    ("requirement", "expected"),
+    [
+        pytest.param("pandas", "pandas", id="name"),
+        pytest.param("Scikit_Learn", "scikit-learn", id="canonical name"),
+        pytest.param("graphviz", "python-graphviz", id="mapped name"),
+        pytest.param("huggingface-hub", "huggingface_hub", id="separator"),
+        pytest.param("a>=1,<2", "a >=1,<2", id="range"),
+        pytest.param("a<2,>=1", "a >=1,<2", id="range, the other way round"),
+        pytest.param("a>1", "a >1", id="greater"),
+        pytest.param("a<=1", "a <=1", id="at most"),
+        pytest.param("a!=1.5", "a !=1.5", id="not"),
+        pytest.param("a>=1,!=1.5", "a >=1,!=1.5", id="lower bound and not"),
+        pytest.param("a==1.2", "a ==1.2", id="exact"),
+        pytest.param("a==1.2.*", "a 1.2.*", id="prefix"),
+        pytest.param("a==1.2.*,!=1.2.3", "a 1.2.*,!=1.2.3", id="prefix in a list"),
+        pytest.param("a!=1.2.*", "a !=1.2.*", id="not prefix"),
+        pytest.param("a~=1.4.2", "a >=1.4.2,<1.5", id="compatible"),
+        pytest.param("a~=1.4", "a >=1.4,<2", id="compatible, two parts"),
+        pytest.param("a~=2.2.post3", "a >=2.2.post3,<3", id="compatible, post-release"),
+        pytest.param("a~=1.4.5a4", "a >=1.4.5a4,<1.5", id="compatible, pre-release"),
+        pytest.param("a~=1!1.4", "a >=1!1.4,<1!2", id="compatible, epoch"),
+        pytest.param("a<2", "a <2", id="less, by custom without a0"),
+        pytest.param("a>=1.0c1", "a >=1.0rc1", id="pre-release spelt anew"),
+        pytest.param("a>=1.0-1", "a >=1.0.post1", id="post-release spelt anew"),
+        pytest.param("a>=v1.0", "a >=1.0", id="no v"),
+        pytest.param("a >= 1.0 , < 2", None, id="blanks are not part of the dialect"),
+        pytest.param("a(>=1,<2)", "a >=1,<2", id="parentheses"),
+        pytest.param("uvicorn[standard]", "uvicorn-standard", id="extra with a package of its own"),
+        pytest.param("black[jupyter]>=24", "black-jupyter >=24", id="extra and version"),
+        pytest.param("dask[complete]", "dask", id="extra that is the package"),
+        pytest.param("ray[tune]", "ray-tune", id="ray"),
+        pytest.param("a;python_version>='3.8'", "a", id="marker true everywhere"),
+        pytest.param("a;sys_platform!='cygwin'", "a", id="marker true on every system"),
+    ],
+)
+def test_a_row_of_the_table(requirement: str, expected: str | None) -> None:
+    if expected is None:
+        with pytest.raises(Exception, match="must be mended"):
+            plan(requirements=requirement)
+        return
+    (outcome,) = plan(requirements=requirement).outcomes
+    assert isinstance(outcome, Carried)
+    assert outcome.spec == expected
+    rattler.MatchSpec(outcome.spec, strict=True)
+
+
+ESCAPE = (
+    "Move it to pip_requirements if pip alone shall have it, or also list a's conda package in conda_requirements: "
+    "then conda installs that one."
+)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "expected"),
+    [
+        pytest.param(
+            "a===1",
+            "C006 5:16 a===1 compares letter by letter (===), which conda cannot. | "
+            "Write a without it, or move it to pip_requirements.",
+            id="arbitrary equality",
+        ),
+        pytest.param(
+            "a==1.0+cu118",
+            "C006 5:16 a==1.0+cu118 asks for a local version (+cu118), which no conda channel has. | "
+            "Write a without it, or move it to pip_requirements.",
+            id="local version",
+        ),
+        pytest.param(
+            "a@https://x.org/a.zip",
+            f"C002 5:16 a is asked for by its address, and conda installs from channels alone. | {ESCAPE}",
+            id="address",
+        ),
+        pytest.param(
+            "a[x,y]",
+            "C001 5:16 conda has no extras, and no conda package is known that stands for a[x,y]. | "
+            "Name one: conda_names = a[x,y]=a, with what the extra brings in conda_requirements; "
+            "or move it to pip_requirements.",
+            id="extras",
+        ),
+        pytest.param(
+            "a;sys_platform=='win32'",
+            "C003 5:16 Whether a is wanted differs by operating system, and the conda package is the same on all of "
+            f"them. | Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            id="marker by operating system",
+        ),
+        pytest.param(
+            "a;python_version<'3.13'",
+            "C004 5:16 Whether a is wanted differs by Python version, and the conda package is the same for all. | "
+            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            id="marker by Python",
+        ),
+        pytest.param(
+            "a;python_full_version<'3.11.4'",
+            "C004 5:16 Whether a is wanted differs by Python version, and the conda package is the same for all. | "
+            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            id="marker by patch release",
+        ),
+        pytest.param(
+            "a;platform_machine=='x86_64'",
+            "C005 5:16 Whether a is wanted asks for platform_machine, which a conda package cannot ask. | "
+            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            id="marker by machine",
+        ),
+        pytest.param(
+            "a;implementation_name=='cpython'",
+            "C005 5:16 Whether a is wanted asks for implementation_name, which a conda package cannot ask. | "
+            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            id="marker by implementation",
+        ),
+    ],
+)
+def test_what_has_no_translation_is_refused_at_its_line(requirement: str, expected: str) -> None:
+    asked = plan(requirements=requirement)
+    assert [type(outcome) for outcome in asked.outcomes] == [Refused]
+    assert asked.run == ("python >=3.11",)
+    found = [brief(item) for item in check(project(requirements=requirement)) if item.code.startswith("C")]
+    assert found == [expected]
+
+
+@pytest.mark.parametrize("requirement", ["a;python_version<'3.8'", "a;extra=='x'", "a;os_name=='java'"])
+def test_a_marker_that_is_never_true_leaves_nothing_to_carry(requirement: str) -> None:
+    asked = plan(requirements=requirement)
+    assert [type(outcome) for outcome in asked.outcomes] == [NeverTrue]
+    assert asked.run == ("python >=3.11",)
+
+
+def test_a_marker_is_judged_from_min_python_on() -> None:
+    requirement = "a;python_version>='3.9'"
+    assert plan(requirements=requirement, min_python="3.9").run == ("python >=3.9", "a")
+    assert plan(requirements=requirement, min_python="3.8").refused
+
+
+def test_the_same_name_twice_is_merged() -> None:
+    asked = plan(requirements="a>=1 graphviz b", pip_requirements="c", conda_requirements="python-graphviz<3 a<2")
+    assert asked.run == ("python >=3.11", "a >=1,<2", "python-graphviz <3", "b")
+
+
+def test_a_conda_requirement_covers_what_has_no_translation() -> None:
+    asked = plan(requirements="jax[cpu] a;os_name=='nt'", conda_requirements="jax>=0.4 a")
+    assert [type(outcome) for outcome in asked.outcomes[:2]] == [Covered, Covered]
+    assert asked.run == ("python >=3.11", "jax >=0.4", "a")
+    assert not asked.refused
+
+
+def test_the_users_own_mapping_comes_first() -> None:
+    own = "graphviz=graphviz jax[cpu]=jax My_Course=other course-meta=course_meta"
+    asked = plan(requirements="graphviz jax[cpu] my.course", conda_names=own)
+    assert asked.run == ("python >=3.11", "graphviz", "jax", "other")
+    assert asked.name == "course_meta"
+
+
+def test_python_itself_comes_from_min_python_alone() -> None:
+    assert plan(conda_requirements="python>=3.8 a", min_python="3.12").run == ("python >=3.12", "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("", ()),
+        (">=1.8,<2", (">=1.8", "<2")),
+        ("=1.8", ("1.8.*",)),
+        ("==1.8.*", ("1.8.*",)),
+        ("!=1.8.*", ("!=1.8.*",)),
+        ("~=1.4", (">=1.4", "<2")),
+        (">=2022c", (">=2022c",)),
+        (">=1.1.1k", (">=1.1.1k",)),
+        ("=1.2=py38", None),
+        (">=1|<0.5", None),
+        (">=1.*", None),
+        ("===1", None),
+        ("~=x", None),
+        (">=1.0-1", None),
+    ],
+)
+def test_versions_of_conda_requirements(text: str, written: tuple[str, ...] | None) -> None:
+    clauses = matchspec.conda_clauses(text)
+    assert (clauses.written if clauses else None) == written
+    if clauses:
+        rattler.MatchSpec(f"a {','.join(clauses.written)}".rstrip(), strict=True)
+
+
+operators = st.sampled_from(["==", "!=", ">=", "<=", ">", "<", "~="])
+releases = st.lists(st.integers(0, 30), min_size=2, max_size=4).map(lambda parts: ".".join(map(str, parts)))
+suffixes = st.sampled_from(["", "", "", "rc1", "a2", ".post3", ".dev4", "b1.post2"])
+specifiers = st.lists(st.tuples(operators, releases, suffixes).map("".join), max_size=4).map(",".join)
+
+
+@given(specifiers)
+def test_every_matchspec_that_is_written_is_a_strict_one(text: str) -> None:
+    clauses = matchspec.translate(SpecifierSet(text))
+    assert not isinstance(clauses, Untranslatable)
+    rattler.MatchSpec(f"a {','.join(clauses)}".rstrip(), strict=True)
+
+
+@given(specifiers, releases)
+def test_pip_and_conda_take_the_same_final_releases(text: str, version: str) -> None:
+    specifier = Requirement(f"a{text}").specifier
+    clauses = matchspec.translate(specifier)
+    assert not isinstance(clauses, Untranslatable)
+    spec = rattler.VersionSpec(",".join(clauses) or "*")
+    assert spec.matches(rattler.Version(version)) == specifier.contains(version, prereleases=True)

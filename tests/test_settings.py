@@ -1,0 +1,431 @@
+"""settings.ini -> Settings, or every mistake at once with an exact message."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from onelist.model import Severity, Span
+from tests.helpers import brief, mistakes, parse, settings, settings_text
+
+
+def texts(value: str, key: str = "requirements") -> list[str]:
+    return [str(item.pep508) for item in getattr(settings(**{key: value}), key)]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("a b\tc", ["a", "b", "c"], id="white space"),
+        pytest.param("a\n  b\n\tc", ["a", "b", "c"], id="continuation lines"),
+        pytest.param("\\\n  a>=1 \\\n  b", ["a>=1", "b"], id="backslash, not glued"),
+        pytest.param("a<2\\\n  b\\\n  c", ["a<2", "b", "c"], id="backslash, glued"),
+        pytest.param("a, b>=1, c,", ["a", "b>=1", "c"], id="trailing commas"),
+        pytest.param("a , b ,c", ["a", "b", "c"], id="lone and leading commas"),
+        pytest.param("\"a\" 'b>=1'", ["a", "b>=1"], id="quoted items"),
+        pytest.param('"a @ https://x.org/a.zip" b', ["a @ https://x.org/a.zip", "b"], id="quoted address"),
+        pytest.param("a @ https://x.org/a.zip b", ["a @ https://x.org/a.zip", "b"], id="address with blanks"),
+        pytest.param("a@https://x.org/a.zip b", ["a @ https://x.org/a.zip", "b"], id="address without blanks"),
+        pytest.param("a @ https://x.org/#egg=a b", ["a @ https://x.org/#egg=a", "b"], id="# inside an address"),
+        pytest.param(
+            'a, b ; python_version < "3.9" and os_name == "nt", c',
+            ["a", 'b; python_version < "3.9" and os_name == "nt"', "c"],
+            id="marker with blanks",
+        ),
+        pytest.param('a;python_version<"3.9" b', ['a; python_version < "3.9"', "b"], id="marker without blanks"),
+        pytest.param(
+            'a; (os_name == "nt" or\n extra == "x") b', ['a; os_name == "nt" or extra == "x"', "b"], id="parens"
+        ),
+        pytest.param("a[x,y]>=1 b[z]", ["a[x,y]>=1", "b[z]"], id="extras"),
+        pytest.param("%(base)s c", ["a", "b", "c"], id="interpolation"),
+        pytest.param("a\n# a comment\n  b", ["a", "b"], id="comment line inside a value"),
+        pytest.param("", [], id="empty"),
+    ],
+)
+def test_lists_in_all_their_forms(value: str, expected: list[str]) -> None:
+    parsed = parse(settings_text(base="a b", requirements=value))
+    assert [str(item.pep508) for item in parsed.requirements] == expected
+
+
+def test_each_item_knows_its_place() -> None:
+    parsed = parse(
+        '[DEFAULT]\nlib_name = a\nversion = 1\nrequirements = x, y;python_version<"4" \\\n\tz[q] @ https://x.org\n'
+    )
+    assert [(item.text, item.span) for item in parsed.requirements] == [
+        ("x", Span(line=4, column=16, length=1)),
+        ('y;python_version<"4"', Span(line=4, column=19, length=20)),
+        ("z[q] @ https://x.org", Span(line=5, column=2, length=20)),
+    ]
+
+
+SLIPS = [
+    ("nbdev=1.1.14", "nbdev=1.1.14 has a single =, which is no comparison.", "Did you mean nbdev==1.1.14?"),
+    ("a=>1", "a=>1 has its comparison the wrong way round.", "Did you mean a>=1?"),
+    ("a=<1.5", "a=<1.5 has its comparison the wrong way round.", "Did you mean a<=1.5?"),
+    (
+        "nbdev>=2.3.*",
+        "nbdev>=2.3.* has .* behind >=, but .* goes with == and != alone.",
+        "Did you mean nbdev>=2.3?",
+    ),
+    ("a>=4,<5.*", "a>=4,<5.* has .* behind <, but .* goes with == and != alone.", "Did you mean a>=4,<5?"),
+    (
+        "d>='0.7';python_version<'3.7'",
+        "d>='0.7';python_version<'3.7' has quotes around a version.",
+        "Did you mean d>=0.7;python_version<'3.7'?",
+    ),
+    (
+        "torch>=1.13+cu113",
+        "torch>=1.13+cu113 compares with a local version (the part behind +), which goes with == and != alone.",
+        "Leave out the + and what follows.",
+    ),
+    (
+        "git+https://x.org/a@main",
+        "git+https://x.org/a@main is an address without a name.",
+        "Write name @ git+https://x.org/a@main, with the name of the package.",
+    ),
+    (
+        "-r",
+        "-r is an option of pip's command line, not a requirement.",
+        "settings.ini lists names alone; leave the option out.",
+    ),
+    (
+        "--index-url",
+        "--index-url is an option of pip's command line, not a requirement.",
+        "settings.ini lists names alone; leave the option out.",
+    ),
+    (
+        "bioconda::gseapy",
+        "bioconda::gseapy has a conda channel in front of the name.",
+        "Write gseapy here and add bioconda to conda_channels.",
+    ),
+    ("a,b", "a,b has commas between names.", "Separate the names by blanks: a b"),
+    (
+        "./local",
+        "./local is a path on one machine, which nobody else has.",
+        "Publish that package, or leave it out.",
+    ),
+    (
+        ">=1.0",
+        ">=1.0 has no name in front of it.",
+        "Write the name and its version in one piece, without a blank: name>=1.0",
+    ),
+    (
+        "#clip@git+https://x.org",
+        "A # does not begin a comment behind a value; pip and nbdev would take the words for names.",
+        "Put the comment on a line of its own, with # as the first character of the line.",
+    ),
+    (
+        "n@me!",
+        "n@me! has me! behind the @, which is no address that everybody can reach.",
+        "Write n @ https://..., or the name alone.",
+    ),
+    (
+        "n@file:///home/me/n",
+        "n@file:///home/me/n has file:///home/me/n behind the @, which is no address that everybody can reach.",
+        "Write n @ https://..., or the name alone.",
+    ),
+    (
+        "na$me",
+        "na$me is not a requirement.",
+        "Write a name, name>=1.2 or name[extra], separated by blanks.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "message", "hint"), SLIPS, ids=[slip[0] for slip in SLIPS])
+def test_a_typing_slip_gets_its_place_and_a_suggestion(item: str, message: str, hint: str) -> None:
+    found = mistakes(settings_text(requirements=f"pandas {item}"))
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    assert [brief(finding) for finding in errors] == [f"S010 5:23 {message} | {hint}"]
+    assert errors[0].span is not None
+    assert errors[0].span.length == len(item)
+
+
+def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
+    found = mistakes(settings_text(requirements='a ; python_versoin < "3" b\n  c'))
+    assert [(item.code, item.requirement) for item in found if item.severity is Severity.ERROR] == [
+        ("S010", 'a ; python_versoin < "3" b')
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "[DEFAULT]\nversion = 1\n",
+            "S006 - lib_name is not set. | Add a line such as lib_name = course-meta under [DEFAULT].",
+            id="no lib_name",
+        ),
+        pytest.param(
+            "[DEFAULT]\nlib_name = a\nversion =\n",
+            "S006 3:1 version is empty. | Add a line such as version = 0.1.0 under [DEFAULT].",
+            id="empty version",
+        ),
+        pytest.param(
+            settings_text(lib_name="../../x"),
+            "S007 2:12 ../../x cannot be the name of a package. | "
+            "Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
+            id="a path as name",
+        ),
+        pytest.param(
+            settings_text(lib_name="größe"),
+            "S007 2:12 größe cannot be the name of a package. | "
+            "Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
+            id="letters outside ASCII",
+        ),
+        pytest.param(
+            settings_text(version="one.two"),
+            "S008 3:11 one.two is not a version. | "
+            "Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
+            id="not PEP 440",
+        ),
+        pytest.param(
+            settings_text(version="1.0+local"),
+            "S008 3:11 1.0+local has a local part (+local), which no package index takes. | Write 1.0.",
+            id="local version",
+        ),
+        pytest.param(
+            settings_text(license="GNU AGPLv3"),
+            "S009 5:11 GNU AGPLv3 is neither one of nbdev's licences nor an SPDX name. | Did you mean AGPL-3.0-only?",
+            id="licence that is close to one",
+        ),
+        pytest.param(
+            settings_text(license="all rights reserved"),
+            "S009 5:11 all rights reserved is neither one of nbdev's licences nor an SPDX name. | "
+            "Use apache2, mit, gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another.",
+            id="licence that is none",
+        ),
+        pytest.param(
+            settings_text(min_python=">=3.8"),
+            "S011 4:14 >=3.8 is not a Python version of the form 3.11. | Did you mean 3.8?",
+            id="min_python with a comparison",
+        ),
+        pytest.param(
+            settings_text(min_python="2.7"),
+            "S011 4:14 Python 2.7 cannot be asked for; only Python 3 is supported. | Write min_python = 3.11",
+            id="Python 2",
+        ),
+        pytest.param(
+            settings_text(sdist_url="example.org/x.tar.gz"),
+            "S012 5:13 sdist_url is not a web address. | Did you mean https://example.org/x.tar.gz?",
+            id="sdist_url without https",
+        ),
+        pytest.param(
+            settings_text(git_url="https://me:hunter2@example.org/x"),
+            "S012 5:11 git_url has a password or token in it, which everybody could read in what is built. | "
+            "Delete the part between // and @, and have that password changed if this file was ever published.",
+            id="password in an address",
+        ),
+        pytest.param(
+            settings_text(requirements="a @ git+https://token123@example.org/a.git"),
+            "S012 5:16 This address has a password or token in it, which everybody could read in what is built. | "
+            "Delete the part between // and @, and have that password changed if this file was ever published.",
+            id="token in a requirement",
+        ),
+        pytest.param(
+            settings_text(conda_channels="https://example.org/t/sekret-1234/chan"),
+            "S012 5:18 conda_channels has a password or token in it, which everybody can read in this file. | "
+            "Write the address without it; the installers take passwords from their own settings.",
+            id="token in a channel",
+        ),
+        pytest.param(
+            settings_text(conda_channels="conda-forge --override"),
+            "S013 5:30 --override is not a channel. | "
+            "Write names such as conda-forge, or addresses, separated by blanks.",
+            id="an option as channel",
+        ),
+        pytest.param(
+            settings_text(platforms="linux-64 macos"),
+            "S013 5:22 macos is not a platform that conda knows. | "
+            "Use some of linux-64 linux-aarch64 osx-arm64 win-64 osx-64.",
+            id="platform",
+        ),
+        pytest.param(
+            settings_text(conda_names="graphviz:python-graphviz"),
+            "S013 5:15 graphviz:python-graphviz does not say which conda package a name stands for. | "
+            "Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",
+            id="conda_names",
+        ),
+        pytest.param(
+            settings_text(conda_names="a=Not-Lower"),
+            "S013 5:15 a=Not-Lower does not say which conda package a name stands for. | "
+            "Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",
+            id="conda name in capitals",
+        ),
+        pytest.param(
+            settings_text(conda_maintainers="@teacher"),
+            "S013 5:21 @teacher is not the name of a GitHub user. | "
+            "Write the names that stand behind github.com/, separated by blanks.",
+            id="maintainer",
+        ),
+        pytest.param(
+            settings_text(allow_pins="pandas"),
+            "S013 5:14 pandas does not say which name may be pinned and until when. | "
+            "Write the name, = and a date, for instance ipywidgets=2027-06-30.",
+            id="allowance without a date",
+        ),
+        pytest.param(
+            settings_text(conda_requirements="numpy=1.2=py38_0"),
+            "C007 5:22 numpy=1.2=py38_0 is not a conda name with versions behind it. | "
+            "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
+            id="conda build string",
+        ),
+        pytest.param(
+            settings_text(conda_requirements="bioconda::gseapy"),
+            "C007 5:22 bioconda::gseapy has a conda channel in front of the name. | "
+            "Write gseapy here and add bioconda to conda_channels.",
+            id="conda channel in front of a name",
+        ),
+    ],
+)
+def test_a_mistake_has_an_exact_message(text: str, expected: str) -> None:
+    errors = [brief(found) for found in mistakes(text) if found.severity is Severity.ERROR]
+    assert errors == [expected]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param(
+            {"requirments": "a"},
+            "S101 5:1 requirments is not a key that onelist or nbdev knows, so it has no effect. | "
+            "Did you mean requirements?",
+            id="misspelt key",
+        ),
+        pytest.param(
+            {"audience": "Researchers"},
+            "S102 5:12 Researchers is not a value of audience that the package index knows; it is left out. | "
+            "Did you mean Science/Research?",
+            id="audience",
+        ),
+        pytest.param(
+            {"status": "9"},
+            "S102 5:10 9 is not a value of status that the package index knows; it is left out. | "
+            "Use a number from 1 to 7.",
+            id="status",
+        ),
+        pytest.param(
+            {"author_email": "nobody at example"},
+            "S107 5:16 nobody at example is not an e-mail address; it is left out. | "
+            "Write name@example.org alone; several are separated by commas.",
+            id="e-mail",
+        ),
+        pytest.param(
+            {"requirements": "pandas a pandas>=1"},
+            "S108 5:25 pandas is listed a second time; the first is in line 5, column 16. | Delete one of the two.",
+            id="twice in a list",
+        ),
+        pytest.param(
+            {"requirements": "Pandas", "pip_requirements": "pandas"},
+            "S108 6:20 pandas is listed a second time; the first is in line 5, column 16. | Delete one of the two.",
+            id="twice in two lists",
+        ),
+        pytest.param(
+            {"requirements": "a @ https://x.org/a.zip"},
+            "S109 5:16 a is asked for by its address; the public package index refuses such a wheel. | "
+            "List the name alone once a release with what you need is on the index.",
+            id="address",
+        ),
+        pytest.param(
+            {"requirements": "a;extra=='x'"},
+            "S110 5:16 a is asked for by an extra only, so an installation of the list leaves it out. | "
+            "List it, without the marker, in a key such as dev_requirements, which makes the extra dev.",
+            id="extra marker",
+        ),
+        pytest.param(
+            {"min_python": "3.99"},
+            "S111 4:14 Python 3.99 is newer than every Python that this onelist knows. | "
+            "Lower it, or update onelist if that Python has been released.",
+            id="Python of the future",
+        ),
+        pytest.param(
+            {"doc_host": "x.github.io"},
+            "S113 5:12 doc_host is not a web address, so it is left out. | Did you mean https://x.github.io?",
+            id="address without https",
+        ),
+        pytest.param(
+            {"user": "teacher"},
+            "S201 5:8 The recipes name teacher as maintainer, from user; conda-forge asks for people, not "
+            "organisations. | Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+            id="maintainer from user",
+        ),
+        pytest.param(
+            {"version": "0.0.01"},
+            "S203 3:11 The version 0.0.01 is written 0.0.1 in everything that is built. | "
+            "Write 0.0.1 to see the same everywhere.",
+            id="version in another form",
+        ),
+    ],
+)
+def test_what_stops_nothing_is_remarked(keys: dict[str, str], expected: str) -> None:
+    assert expected in [brief(found) for found in settings(**keys).remarks]
+
+
+def test_every_key_of_nbdev_is_accepted_in_silence() -> None:
+    known = settings(nbs_path=".", tst_flags="", black_formatting="False", jupyter_hooks="True", doc_path="docs")
+    assert "S101" not in {found.code for found in known.remarks}
+
+
+def test_nothing_but_name_and_version_is_enough() -> None:
+    parsed = parse("[DEFAULT]\nlib_name = a\nversion = 1\n")
+    assert (parsed.name, str(parsed.version), parsed.min_python, parsed.license) == ("a", "1", (3, 11), None)
+    assert {found.code for found in parsed.remarks} == {"S103", "S104", "S105", "S106", "S112"}
+
+
+def test_keys_come_out_as_typed_fields() -> None:
+    parsed = settings(
+        keywords="deep learning, images",
+        author="A Teacher",
+        author_email="a@example.org, b@example.org",
+        license="Apache2",
+        doc_host="https://example.org",
+        doc_baseurl="/course",
+        status="4",
+        audience="Education",
+        language="German",
+        conda_names="a=b c[x]=c-x",
+        allow_pins="a=2027-01-31",
+        lag_tfms_requirements="x y",
+        conda_channels="fastchan conda-forge fastchan",
+        platforms="linux-64 osx-64",
+    )
+    assert parsed.keywords == ("deep learning", "images")
+    assert parsed.author_emails == ("a@example.org", "b@example.org")
+    assert parsed.license == "Apache-2.0"
+    assert parsed.doc_url == "https://example.org/course/"
+    assert parsed.classifiers == (
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Education",
+        "Natural Language :: German",
+        "Programming Language :: Python :: 3",
+    )
+    assert dict(parsed.conda_names) == {"a": "b", "c[x]": "c-x"}
+    assert [(item.name, item.until) for item in parsed.allow_pins] == [("a", datetime.date(2027, 1, 31))]
+    assert {extra: len(group) for extra, group in parsed.extras.items()} == {"lag-tfms": 2}
+    assert parsed.conda_channels == ("fastchan", "conda-forge")
+    assert parsed.platforms == ("linux-64", "osx-64")
+
+
+@pytest.mark.parametrize(
+    ("short", "expression"),
+    [
+        ("apache2", "Apache-2.0"),
+        ("MIT", "MIT"),
+        ("gpl2", "GPL-2.0-only"),
+        ("gpl3", "GPL-3.0-only"),
+        ("bsd3", "BSD-3-Clause"),
+        ("cc-by-4.0", "CC-BY-4.0"),
+        ("mit OR apache-2.0", "MIT OR Apache-2.0"),
+        ("LicenseRef-Mine", "LicenseRef-Mine"),
+    ],
+)
+def test_licences_become_spdx(short: str, expression: str) -> None:
+    assert settings(license=short).license == expression
+
+
+def test_every_mistake_of_a_file_is_reported_at_once_in_the_order_of_its_lines() -> None:
+    text = "[DEFAULT]\nlib_name = ../x\nversion = x\nlicense = x\nmin_python = x\nrequirements = a=1 b=2\nversion = y\n"
+    found = [finding for finding in mistakes(text) if finding.severity is Severity.ERROR]
+    places = [(finding.code, finding.span.line if finding.span else 0) for finding in found]
+    assert places == [("S007", 2), ("S009", 4), ("S011", 5), ("S010", 6), ("S010", 6), ("S003", 7), ("S008", 7)]
