@@ -1,0 +1,216 @@
+"""The recipes keep every rule of conda-smithy, conda-build and rattler-build that can be checked without them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.licenses import canonicalize_license_expression
+from rattler_build import Stage0Recipe, VariantConfig
+
+from onelist.artifacts.interface import Order
+from onelist.artifacts.recipes import conda_forge, meta_yaml, recipe_yaml
+from onelist.plan import make_plan
+from onelist.yamltext import dump, meta_yaml_string, recipe_yaml_string, yaml_string
+from tests.helpers import project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from onelist.model import Project
+
+V0_ORDER = "package source build requirements test app outputs about extra".split()
+V1_ORDER = "schema_version context package source build requirements tests about extra".split()
+SELECTOR = re.compile(r"(.+?)\s*(#.*)?\[([^\[\]]+)\](?(2)[^()]*)$")
+"""conda-build's own pattern for a line with a selector (conda_build.metadata.sel_pat)."""
+REQUIREMENT = re.compile(r"[a-z0-9_][a-z0-9_.-]*( [<>=!]*[0-9][^ ,]*(,[<>=!]*[0-9][^ ,]*)*)?")
+
+HOSTILE = [
+    "plain words",
+    'quotes " and \' and \\ backslash',
+    "{{ jinja }} and {% raw %} and {# comment #}",
+    "${{ jinja }} and ${{ 'x' }}",
+    "${{",
+    "}} ${{ 1 + 1 }} \\u0041 $ %}",
+    "ends like a selector # [win]",
+    "ends like a selector [and]",
+    "# [osx] begins like one",
+    "Foo: bar",
+    "- a list",
+    "yes",
+    "1.0",
+    "null",
+    "@at `tick` |pipe >fold &anchor *alias !tag %directive ?key",
+    "emoji 🐍 ünïcödé 漢字",
+    "trailing colon:",
+    "a # comment",
+]
+
+
+def documents(asked: Project) -> tuple[str, str, str]:
+    plan = make_plan(asked.settings)
+    form_b = conda_forge(Order(project=asked, plan=plan))
+    return meta_yaml(asked, plan), recipe_yaml(asked, plan), form_b.content.decode()
+
+
+def conda_build_reads(text: str) -> Any:
+    """Do to meta.yaml what conda-build does before it reads YAML, and see that nothing changes."""
+    assert not [line for line in text.splitlines() if SELECTOR.match(line)]
+    environment = jinja2.Environment(keep_trailing_newline=True, undefined=jinja2.StrictUndefined)  # noqa: S701 - no HTML
+    assert environment.from_string(text).render() == text
+    return yaml.safe_load(text)
+
+
+def rattler_build_reads(text: str) -> dict[str, Any]:
+    (rendered,) = Stage0Recipe.from_yaml(text).render(VariantConfig({"python_min": ["3.10"]}))
+    return dict(rendered.recipe.to_dict())
+
+
+def assert_common(text: str, document: Any, order: list[str]) -> None:
+    keys = list(yaml.safe_load(text))
+    assert keys == [key for key in order if key in keys]
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert not re.search(r"(?<!\$)\{\{[^ ]|[^ ]\}\}", text)
+    assert re.fullmatch(r"[a-z0-9_.-]+", document["package"]["name"])
+    assert isinstance(document["package"]["version"], str)
+    assert "-" not in document["package"]["version"]
+    assert re.search(r'version: "', text)
+    assert document["build"]["number"] == 0
+    assert document["build"]["noarch"] in {"generic", "python"}
+    for spec in document["requirements"]["run"]:
+        assert REQUIREMENT.fullmatch(spec), spec
+    assert document.get("test") or document["tests"]
+    about = document["about"]
+    assert about["license"] == canonicalize_license_expression(about["license"])
+    assert about["summary"]
+    assert about["license_file"] in ("LICENSE", ["LICENSE"])
+    assert about.get("home") or about["homepage"]
+    assert document["extra"]["recipe-maintainers"] == ["teacher"]
+
+
+FULL = {
+    "description": "What the course needs",
+    "license": "apache2",
+    "git_url": "https://example.org/course",
+    "user": "teacher",
+    "requirements": "pandas graphviz>=0.20 numpy==1.2.* requests!=2.1.*,>=2",
+}
+
+
+@pytest.mark.parametrize("extra", [{}, {"sdist_url": "https://example.org/a-%(version)s.tar.gz"}], ids=["path", "url"])
+@pytest.mark.parametrize("pip", [{}, {"pip_requirements": "sentencepiece[x]>=1"}], ids=["conda has all", "pip-only"])
+def test_every_rule_that_can_be_checked_without_the_linters_is_kept(extra: dict[str, str], pip: dict[str, str]) -> None:
+    v0, v1, form_b = documents(project(**FULL, **extra, **pip))
+    assert_common(v0, conda_build_reads(v0), V0_ORDER)
+    assert_common(v1, rattler_build_reads(v1), V1_ORDER)
+    assert_common(form_b, rattler_build_reads(form_b), V1_ORDER)
+
+
+def test_form_a_is_noarch_generic_without_source_and_with_a_literal_floor() -> None:
+    v0, v1, _ = documents(project(**FULL))
+    for document in (conda_build_reads(v0), rattler_build_reads(v1)):
+        assert document["build"]["noarch"] == "generic"
+        assert "source" not in document
+        assert document["requirements"] == {
+            "run": ["python >=3.11", "pandas", "python-graphviz >=0.20", "numpy 1.2.*", "requests >=2,!=2.1.*"]
+        }
+    assert "${{" not in v1
+
+
+def test_form_b_follows_cfep_25() -> None:
+    form_b = documents(project(**FULL))[2]
+    raw = yaml.safe_load(form_b)
+    assert raw["context"] == {"version": "0.1.0", "python_min": "3.11"}
+    assert raw["requirements"]["host"] == ["python ${{ python_min }}.*", "pip", "hatchling >=1.27"]
+    assert raw["requirements"]["run"][0] == "python >=${{ python_min }}"
+    assert raw["build"]["noarch"] == "python"
+    assert raw["tests"] == [
+        {"python": {"imports": [], "pip_check": True, "python_version": ["${{ python_min }}.*", "*"]}},
+        {
+            "script": [
+                "python -c \"from importlib.metadata import version; assert version('course-meta') == '0.1.0'\""
+            ],
+            "requirements": {"run": ["python ${{ python_min }}.*"]},
+        },
+    ]
+
+
+@pytest.mark.parametrize(("floor", "own"), [("3.8", None), ("3.10", None), ("3.11", "3.11")])
+def test_form_b_sets_python_min_only_above_that_of_conda_forge(floor: str, own: str | None) -> None:
+    form_b = documents(project(**FULL, min_python=floor))[2]
+    assert yaml.safe_load(form_b)["context"].get("python_min") == own
+    assert rattler_build_reads(form_b)["requirements"]["run"][0] == f"python >={own or '3.10'}"
+
+
+def test_form_b_says_what_is_missing_for_a_submission() -> None:
+    form_b = documents(project(**FULL))[2]
+    assert "# source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini." in form_b
+    with_url = documents(project(**FULL, sdist_url="https://example.org/0.1.0/a-0.1.0.tar.gz"))[2]
+    assert "conda-forge needs its address" not in with_url
+    assert yaml.safe_load(with_url)["source"]["url"] == "https://example.org/${{ version }}/a-${{ version }}.tar.gz"
+    assert rattler_build_reads(with_url)["source"][0]["url"] == "https://example.org/0.1.0/a-0.1.0.tar.gz"
+
+
+def test_pip_only_requirements_are_told_by_name_and_turn_pip_check_off() -> None:
+    asked = project(**FULL, pip_requirements="sentencepiece torch>=2")
+    v0, v1, form_b = documents(asked)
+    expected = "Not among the conda packages of this list, to be installed by pip: sentencepiece, torch>=2"
+    for document in (conda_build_reads(v0), rattler_build_reads(v1), rattler_build_reads(form_b)):
+        assert document["about"]["description"] == expected
+        assert not [spec for spec in document["requirements"]["run"] if spec.startswith(("sentencepiece", "torch"))]
+    assert yaml.safe_load(form_b)["tests"][0]["python"]["pip_check"] is False
+
+
+def test_without_a_licence_file_the_recipes_say_so(folder: Path) -> None:
+    from onelist.project import load_project
+
+    (folder / "LICENSE").unlink()
+    for text in documents(load_project(folder / "settings.ini")):
+        assert "license_file:" not in text
+        assert "# license_file is missing: put the text of the licence into LICENSE beside settings.ini.\n" in text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_survives_every_reader(text: str) -> None:
+    keys = FULL | {"description": text.replace("%", "%%")}
+    v0, v1, form_b = documents(project(**keys))
+    assert conda_build_reads(v0)["about"]["summary"] == text
+    assert rattler_build_reads(v1)["about"]["summary"] == text
+    assert rattler_build_reads(form_b)["about"]["summary"] == text
+
+
+def test_line_breaks_in_a_description_become_blanks() -> None:
+    v0 = documents(project(**FULL | {"description": "one\n  two\n\tthree"}))[0]
+    assert conda_build_reads(v0)["about"]["summary"] == "one two three"
+
+
+readable = st.text(
+    st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\ufeff"), min_size=1, max_size=40
+).filter(lambda text: text == " ".join(text.split()))
+hostile = st.lists(st.sampled_from(["{{", "}}", "${{", "{%", "#", " [win]", "]", '"', "\\", "a", " b", ": "]), min_size=1)
+
+
+@given(readable | hostile.map("".join).map(str.strip).filter(bool))
+def test_any_text_survives_every_reader(text: str) -> None:
+    assert yaml.safe_load(yaml_string(text)) == text
+    assert conda_build_reads(f"a: {meta_yaml_string(text)}\n") == {"a": text}
+    recipe = f"package: {{name: a, version: '1'}}\nabout:\n  summary: {recipe_yaml_string(text)}\n"
+    assert rattler_build_reads(recipe)["about"]["summary"] == text
+
+
+nodes = st.recursive(
+    readable | st.integers(-9, 9) | st.booleans(),
+    lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(readable, inner, min_size=1, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(readable, nodes, min_size=1, max_size=4))
+def test_plain_data_comes_back_from_yaml(document: dict[str, Any]) -> None:
+    assert yaml.safe_load(dump(document, header=["a note"])) == document
