@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.metadata import Metadata
+from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
@@ -112,11 +113,23 @@ def compare(files: Files, settings: Settings) -> list[Difference]:
     for other in (*recipes, environment, pixi):
         differences += _run_lists(conda, other)
     for other in (environment, pixi):
-        wanted = tuple(sorted(str(item.pep508) for item in settings.pip_requirements))
-        if tuple(dict.fromkeys(wanted)) != other.pip:
+        wanted = _pip(item.pep508 for item in settings.pip_requirements)
+        if wanted != other.pip:
             differences.append(_bug("pip", f"{other.kind} has {other.pip}, the settings {wanted}"))
     differences += _pip_and_conda(wheel, conda, settings, plan)
     return differences
+
+
+def _normal(requirement: Pep508) -> str:
+    """Return a requirement as text in one spelling, whatever spelling of its name a file prefers."""
+    copy = Pep508(str(requirement))
+    copy.name = canonicalize_name(copy.name)
+    copy.extras = {canonicalize_name(extra) for extra in copy.extras}
+    return str(copy)
+
+
+def _pip(requirements: Iterable[Pep508]) -> tuple[str, ...]:
+    return tuple(sorted({_normal(requirement) for requirement in requirements}))
 
 
 def _bug(subject: str, detail: str) -> Difference:
@@ -150,7 +163,7 @@ def _read_metadata(kind: str, content: bytes) -> Statement:
         "homepage": urls.get("Homepage", ""),
         "python": str(metadata.requires_python),
     }
-    return Statement(kind=kind, fields=fields, pip=tuple(sorted(str(item) for item in metadata.requires_dist or ())))
+    return Statement(kind=kind, fields=fields, pip=_pip(metadata.requires_dist or ()))
 
 
 def _read_conda(path: Path) -> Statement:
@@ -208,14 +221,15 @@ def _read_environment(path: Path) -> Statement:
     pip = [text for item in document["dependencies"] if not isinstance(item, str) for text in item["pip"]]
     if pip:
         run.remove("pip")
-    return Statement(kind="environment", fields={"name": document["name"]}, run=tuple(run), pip=tuple(sorted(pip)))
+    return Statement(kind="environment", fields={"name": document["name"]}, run=tuple(run), pip=_pip(map(Pep508, pip)))
 
 
 def _read_pixi(path: Path) -> Statement:
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     run = tuple(name if version == "*" else f"{name} {version}" for name, version in document["dependencies"].items())
     workspace = document["workspace"]
-    pip = tuple(sorted(_pypi_text(name, entry) for name, entry in document.get("pypi-dependencies", {}).items()))
+    pypi = document.get("pypi-dependencies", {})
+    pip = _pip(Pep508(_pypi_text(name, entry)) for name, entry in pypi.items())
     fields = {"name": workspace["name"], "version": workspace["version"]}
     return Statement(kind="pixi", fields=fields, run=run, pip=pip)
 
@@ -282,7 +296,7 @@ def _pip_and_conda(wheel: Statement, conda: Statement, settings: Settings, plan:
     }
     by_conda: dict[str, list[Requirement]] = {}
     for requirement in settings.requirements:
-        if str(requirement.pep508) not in said:
+        if _normal(requirement.pep508) not in said:
             yield _bug(requirement.text, "it is not in the wheel")
         outcome = uncarried.get(id(requirement))
         if outcome is not None:
@@ -301,7 +315,7 @@ def _pip_and_conda(wheel: Statement, conda: Statement, settings: Settings, plan:
 def _one_sided(wheel: Statement, settings: Settings) -> Iterator[Difference]:
     said = set(wheel.pip or ())
     for requirement in settings.pip_requirements:
-        rule = "pip-only" if str(requirement.pep508) in said else None
+        rule = "pip-only" if _normal(requirement.pep508) in said else None
         yield Difference(rule=rule, subject=requirement.text, detail="in the wheel alone")
     for extra in settings.extras:
         count = sum(f'extra == "{extra}"' in text for text in said)

@@ -1,0 +1,197 @@
+"""All artifacts say the same, on every real list that builds; and a lie in any one of them is seen."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import tarfile
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.artifacts import registry
+from onelist.artifacts.exports import EXPORTS, FILE_NAMES, Export
+from onelist.artifacts.interface import Kind, Order
+from onelist.equality import Difference, Files, compare
+from onelist.exceptions import OnelistError, RefusedError, SettingsError
+from onelist.plan import make_plan
+from onelist.project import load_project
+from onelist.sync import generated
+from onelist.verify import verify
+from tests.helpers import SETTINGS, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from onelist.model import Artifact, Project
+
+
+def build(project: Project) -> list[Artifact]:
+    return registry.build(Order(project=project, plan=make_plan(project.settings)), list(Kind))
+
+
+def write(artifacts: list[Artifact], folder: Path) -> None:
+    for artifact in artifacts:
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
+
+
+def lay_out(project: Project, folder: Path) -> Files:
+    plan = make_plan(project.settings)
+    artifacts = build(project)
+    write([*artifacts, *generated(project, plan)], folder)
+    for export in (Export.ENVIRONMENT, Export.PIXI):
+        (folder / FILE_NAMES[export]).write_text(EXPORTS[export](project, plan), encoding="utf-8")
+    paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
+    return Files(
+        wheel=paths[Kind.WHEEL],
+        sdist=paths[Kind.SDIST],
+        conda=paths[Kind.CONDA],
+        meta_yaml=folder / "meta.yaml",
+        recipe_yaml=folder / "recipe/recipe.yaml",
+        conda_forge=paths[Kind.CONDA_FORGE],
+        environment=folder / "environment.yml",
+        pixi=folder / "pixi.toml",
+    )
+
+
+def test_the_artifacts_of_every_real_list_that_builds_say_the_same(real_file: Path, tmp_path: Path) -> None:
+    try:
+        project = load_project(real_file)
+        artifacts = build(project)
+    except (SettingsError, RefusedError) as error:
+        assert error.findings
+        pytest.skip(f"it does not build, and says why: {error.findings[0].code}")
+    write(artifacts, tmp_path)
+    rules = {difference.rule for difference in verify(project, artifacts, tmp_path)}
+    assert rules <= {"renamed", "pip-only", "conda-only", "covered", "never-true", "extra", "python-floor"}
+
+
+def named(differences: list[Difference]) -> set[tuple[str | None, str]]:
+    return {(difference.rule, difference.subject) for difference in differences}
+
+
+def test_each_difference_has_the_name_of_its_rule(folder: Path, tmp_path: Path) -> None:
+    text = SETTINGS.replace("min_python = 3.11", "min_python = 3.8") + "conda_names = jax[cpu]=jaxlib\n"
+    text = text.replace("requests>=2,<3", "requests>=2,<3 jax[cpu] b[x] old;python_version<'3.5'")
+    text = text.replace("nodejs>=20", "nodejs>=20 b")
+    (folder / "settings.ini").write_text(text, encoding="utf-8")
+    project = load_project(folder / "settings.ini")
+    assert named(compare(lay_out(project, tmp_path / "out"), project.settings)) == {
+        ("renamed", "graphviz>=0.20"),
+        ("renamed", "jax[cpu]"),
+        ("covered", "b[x]"),
+        ("never-true", "old;python_version<'3.5'"),
+        ("pip-only", "sentencepiece"),
+        ("conda-only", "nodejs"),
+        ("conda-only", "b"),
+        ("extra", "dev"),
+        ("python-floor", "python"),
+    }
+
+
+def test_another_conda_name_of_the_package_itself_is_a_named_difference(folder: Path, tmp_path: Path) -> None:
+    (folder / "settings.ini").write_text(SETTINGS + "conda_names = course-meta=course_meta\n", encoding="utf-8")
+    project = load_project(folder / "settings.ini")
+    differences = compare(lay_out(project, tmp_path / "out"), project.settings)
+    assert ("renamed", "course-meta") in named(differences)
+    assert None not in {difference.rule for difference in differences}
+
+
+def in_text(old: str, new: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+def in_wheel(old: str, new: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        with zipfile.ZipFile(path) as archive:
+            contents = {name: archive.read(name).decode() for name in archive.namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, text in contents.items():
+                archive.writestr(name, text.replace(old, new))
+
+    return change
+
+
+def in_sdist(old: str, new: str) -> Callable[[Path], None]:
+    def change(path: Path) -> None:
+        with tarfile.open(path) as archive:
+            files = [(member, archive.extractfile(member)) for member in archive]
+            contents = {member.name: file.read() if file else b"" for member, file in files}
+        with tarfile.open(path, "w:gz") as archive:
+            for name, content in contents.items():
+                changed = content.replace(old.encode(), new.encode())
+                info = tarfile.TarInfo(name)
+                info.size = len(changed)
+                archive.addfile(info, io.BytesIO(changed))
+
+    return change
+
+
+def conda_of(text: str) -> Callable[[Path], None]:
+    """Replace the .conda by one that is built from other settings."""
+
+    def change(path: Path) -> None:
+        from onelist.artifacts import conda_package
+
+        project = load_project(path.parents[3] / "settings.ini")
+        lying = dataclasses.replace(project, settings=parse(text))
+        path.write_bytes(conda_package.build(Order(project=lying, plan=make_plan(lying.settings))).content)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "subject"),
+    [
+        pytest.param("wheel", in_wheel("Requires-Dist: pandas\n", ""), "pandas", id="wheel lacks a requirement"),
+        pytest.param("wheel", in_wheel("sentencepiece", "other"), "sentencepiece", id="wheel lacks a pip-only one"),
+        pytest.param("wheel", in_wheel("extra == 'dev'", "extra == 'def'"), "dev", id="wheel lacks an extra"),
+        pytest.param("wheel", in_wheel(">=3.11", ">=3.10"), "python", id="wheel has another floor"),
+        pytest.param("wheel", in_wheel("Version: 0.1.0", "Version: 0.1.1"), "version", id="wheel has another version"),
+        pytest.param("sdist", in_sdist("requests<3", "requests<4"), "requirements", id="sdist has another bound"),
+        pytest.param("sdist", in_sdist("Summary: What", "Summary: Not"), "summary", id="sdist has another summary"),
+        pytest.param("conda", conda_of(SETTINGS.replace("pandas ", "")), "pandas", id=".conda lacks a requirement"),
+        pytest.param("conda", conda_of(SETTINGS.replace("<3", "<4")), "requests", id=".conda has another bound"),
+        pytest.param("conda", conda_of(SETTINGS.replace("mit", "isc")), "license", id=".conda has another licence"),
+        pytest.param("conda", conda_of(SETTINGS.replace("pandas", "pandas x")), "x", id=".conda has one too many"),
+        pytest.param("conda", conda_of(SETTINGS.replace("nodejs>=20", "")), "nodejs", id=".conda lacks a conda-only"),
+        pytest.param("meta_yaml", in_text("- pandas\n", ""), "run", id="meta.yaml lacks a requirement"),
+        pytest.param("meta_yaml", in_text("home: https", "home: http"), "homepage", id="meta.yaml, other homepage"),
+        pytest.param("recipe_yaml", in_text("<3", "<4"), "run", id="recipe.yaml has another bound"),
+        pytest.param("recipe_yaml", in_text("MIT", "ISC"), "license", id="recipe.yaml has another licence"),
+        pytest.param("conda_forge", in_text("- nodejs >=20\n", ""), "run", id="form B lacks a requirement"),
+        pytest.param("conda_forge", in_text('python_min: "3.11"', 'python_min: "3.12"'), "python", id="form B, floor"),
+        pytest.param("environment", in_text("- pandas\n", ""), "run", id="environment.yml lacks a requirement"),
+        pytest.param("environment", in_text("- sentencepiece", "- other"), "pip", id="environment.yml, other pip-only"),
+        pytest.param("pixi", in_text('nodejs = ">=20"', 'nodejs = "*"'), "run", id="pixi.toml lacks a bound"),
+        pytest.param("pixi", in_text('sentencepiece = "*"', 'other = "*"'), "pip", id="pixi.toml, other pip-only"),
+    ],
+)
+def test_a_lie_in_one_file_is_a_difference_without_a_rule(
+    folder: Path, file: str, change: Callable[[Path], None], subject: str
+) -> None:
+    project = load_project(folder / "settings.ini")
+    files = lay_out(project, folder / "out")
+    assert None not in {difference.rule for difference in compare(files, project.settings)}
+    change(getattr(files, file))
+    bugs = {difference.subject for difference in compare(files, project.settings) if difference.rule is None}
+    assert subject in {bug.partition(">")[0] for bug in bugs}, bugs
+
+
+def test_verify_stops_with_what_differs(folder: Path, tmp_path: Path) -> None:
+    project = load_project(folder / "settings.ini")
+    artifacts = build(project)
+    write(artifacts, tmp_path / "out")
+    (recipe,) = (artifact for artifact in artifacts if artifact.kind == Kind.CONDA_FORGE)
+    in_text("- nodejs >=20\n", "")(tmp_path / "out" / recipe.path)
+    with pytest.raises(OnelistError, match=r"^The artifacts do not say the same, so nothing was written: run: "):
+        verify(project, artifacts, tmp_path / "out")
