@@ -159,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     """Run a command; the one place where errors become text and exit codes."""
     from onelist import commands
-    from onelist.exceptions import OnelistError
+    from onelist.exceptions import OnelistError, UsageError
 
     try:
         return commands.COMMANDS[arguments.command](arguments)
@@ -171,6 +171,10 @@ def _run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:  # whoever read our output has gone, as ``| head`` does
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - keeps the exit quiet
         return 1
+    except OSError as error:  # a temporary folder that is full or gone; outputs have their own sentences
+        place = error.filename or "A temporary file"
+        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Look at the disk.")
+        return commands.report_error(failure, as_json=False)
 
 
 def run() -> NoReturn:

@@ -173,13 +173,15 @@ def _read_conda(path: Path) -> Statement:
     with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
         root = Path(folder)
         extract(path, root)
-        index, about = IndexJson.from_package_directory(root), AboutJson.from_package_directory(root)
+        index = IndexJson.from_package_directory(root)
+        # a package about which nothing is said has no such file
+        about = AboutJson.from_package_directory(root) if (root / "info/about.json").exists() else None
     fields = {
         "name": index.name.normalized,
         "version": str(index.version),
-        "license": about.license or "",
-        "summary": about.summary or "",
-        "homepage": (about.home or [""])[0],
+        "license": index.license or "",
+        "summary": (about.summary if about else None) or "",
+        "homepage": ((about.home if about else None) or [""])[0],
     }
     return Statement(kind="conda", fields=fields, run=tuple(index.depends))
 

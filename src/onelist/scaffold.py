@@ -32,16 +32,19 @@ class Answers:
 
 def settings_ini(answers: Answers) -> str:
     """Return the text of a settings.ini; whether it is a good one, the parser says."""
-    repository = "git_url = https://github.com/%(user)s/%(lib_name)s" if answers.user else ""
     lines = [
         "[DEFAULT]",
         f"lib_name = {_value(answers.name)}",
         "version = 0.1.0",
-        f"description = {_value(answers.description)}" if answers.description else "",
-        f"user = {_value(answers.user)}" if answers.user else "",
+    ]
+    if answers.description:
+        lines.append(f"description = {_value(answers.description)}")
+    if answers.user:
+        lines.append(f"user = {_value(answers.user)}")
+        lines.append("git_url = https://github.com/%(user)s/%(lib_name)s")
+    lines += [
         f"license = {_value(answers.license)}",
         f"min_python = {_value(answers.min_python)}",
-        repository,
         "",
         "# What the course needs, by the names on the Python package index. Write no versions.",
         f"requirements = {_value(' '.join(answers.requirements))}",
@@ -52,8 +55,7 @@ def settings_ini(answers: Answers) -> str:
         "# In the order of the install line: mamba install -c ...",
         f"conda_channels = {_value(' '.join(answers.channels))}",
     ]
-    kept = [line for index, line in enumerate(lines) if line or index in {8, 13}]
-    return "\n".join(kept) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _value(text: str) -> str:

@@ -1,0 +1,594 @@
+"""The command line: what is printed where, exit codes, and every bad input with its exact message."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from tests.helpers import ROOT, SETTINGS, settings_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.helpers import Ran
+
+
+
+def schema(name: str) -> Any:
+    return json.loads((ROOT / f"docs/schemas/{name}.json").read_text(encoding="utf-8"))
+
+
+# --- build -------------------------------------------------------------------------------------------------
+
+
+def test_build_writes_every_artifact_and_prints_a_table(folder: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("build")
+    assert ran.code == 0
+    lines = ran.out.splitlines()
+    assert lines[0] == "course-meta 0.1.0, Python >=3.11"
+    assert re.fullmatch(r"artifact +size  sha256 +file", lines[1])
+    files = [line.split()[-1] for line in lines[2:6]]
+    assert files == [
+        "dist/course_meta-0.1.0-py3-none-any.whl",
+        "dist/course_meta-0.1.0.tar.gz",
+        "dist/conda/noarch/course-meta-0.1.0-0.conda",
+        "dist/conda-forge/recipes/course-meta/recipe.yaml",
+    ]
+    assert lines[6:] == [
+        "On conda under another name: graphviz>=0.20 as python-graphviz >=0.20",
+        "By pip alone, not with conda: sentencepiece",
+        "By conda alone, not with pip: nodejs>=20",
+    ]
+    assert ran.err == "settings.ini: 1 warning, 3 notes. See them with: onelist check --offline\n"
+    written = sorted(path.relative_to(folder).as_posix() for path in (folder / "dist").rglob("*") if path.is_file())
+    assert written == sorted([*files, "dist/manifest.json"])
+
+
+def test_build_prints_the_manifest_that_it_writes(folder: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("build", "--format", "json")
+    manifest = json.loads(ran.out)
+    jsonschema.validate(manifest, schema("manifest"))
+    assert manifest == json.loads((folder / "dist/manifest.json").read_text(encoding="utf-8"))
+    became = {item["requirement"]: (item["rule"], item["artifacts"]) for item in manifest["requirements"]}
+    both = {"wheel": "graphviz>=0.20", "sdist": "graphviz>=0.20"}
+    assert became["graphviz>=0.20"] == (
+        "renamed",
+        both | {"conda": "python-graphviz >=0.20", "conda-forge": "python-graphviz >=0.20"},
+    )
+    assert became["sentencepiece"][0] == "pip-only"
+    assert became["sentencepiece"][1]["conda"] is None
+    assert became["nodejs>=20"] == (
+        "conda-only",
+        {"wheel": None, "sdist": None, "conda": "nodejs >=20", "conda-forge": "nodejs >=20"},
+    )
+
+
+def test_a_folder_with_nothing_but_settings_builds(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "settings.ini").write_text("[DEFAULT]\nlib_name = a\nversion = 1\n", encoding="utf-8")
+    ran = onelist("build", "--verify")
+    assert ran.code == 0
+    assert len(list((tmp_path / "dist").rglob("*.*"))) >= 5
+    recipe = (tmp_path / "dist/conda-forge/recipes/a/recipe.yaml").read_text(encoding="utf-8")
+    assert "license_file is missing" in recipe
+    assert "license is missing" in recipe
+
+
+@pytest.mark.usefixtures("folder")
+def test_only_builds_what_is_asked_for(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("build", "--only", "wheel", "-o", "out", "--format", "json")
+    assert [item["kind"] for item in json.loads(ran.out)["artifacts"]] == ["wheel"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "course_meta-0.1.0-py3-none-any.whl",
+        "manifest.json",
+    ]
+
+
+def test_what_conda_cannot_carry_stops_conda_and_not_pip(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "settings.ini").write_text(settings_text(requirements="a[x] b"), encoding="utf-8")
+    ran = onelist("build")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        "settings.ini:5:16: error C001: conda has no extras, and no conda package is known that stands for a[x].\n"
+        "     5 | requirements = a[x] b\n"
+        "       |                ^^^^\n".replace("       |                ", "                        ")
+        + "    Name one: conda_names = a[x]=a, with what the extra brings in conda_requirements; or move it to "
+        "pip_requirements.\n"
+        "onelist: Nothing was built: conda cannot carry one requirement of settings.ini.\n"
+        "    Mend that first, or build for pip alone with --only wheel sdist.\n"
+    )
+    assert not (folder / "dist").exists()
+    assert onelist("build", "--only", "wheel", "sdist").code == 0
+
+
+def test_several_projects_go_to_folders_by_name(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    for name in ("one", "two"):
+        (tmp_path / "tree" / name).mkdir(parents=True)
+        text = settings_text(lib_name=f"list-{name}", requirements="pandas")
+        (tmp_path / "tree" / name / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("build", "tree", "--format", "json")
+    assert ran.code == 0
+    jsonschema.validate(json.loads(ran.out), schema("manifest"))
+    assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == ["list-one", "list-two"]
+    ran = onelist("check", "--offline", "tree", "--format", "json")
+    jsonschema.validate(json.loads(ran.out), schema("check"))
+    assert [item["settings"]["name"] for item in json.loads(ran.out)["results"]] == ["list-one", "list-two"]
+
+
+def test_two_projects_of_one_name_are_refused(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    for name in ("one.ini", "two.ini"):
+        (tmp_path / name).write_text(settings_text(), encoding="utf-8")
+    ran = onelist("build", "one.ini", "two.ini")
+    assert ran.code == 2
+    assert ran.err == (
+        "onelist: one.ini and two.ini have the same lib_name, so both would go to "
+        f"{Path('dist/course-meta')}.\n    Build them one at a time, each with its own -o.\n"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("value", ["soon", "-1", "99999999999", "1.5"])
+def test_a_bad_source_date_epoch_is_named(
+    onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+    ran = onelist("build")
+    assert (ran.code, ran.err) == (
+        2,
+        f"onelist: SOURCE_DATE_EPOCH is '{value}', which is no time in seconds since 1970.\n"
+        "    Unset it, or set a number.\n",
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_verify_names_every_difference(onelist: Callable[..., Ran]) -> None:
+    ran = onelist("build", "--verify")
+    assert ran.code == 0
+    assert "verified: graphviz>=0.20: python-graphviz in conda (renamed)\n" in ran.err
+    assert "verified: all artifacts say the same, but for the differences named above.\n" in ran.err
+    assert onelist("build", "--verify", "--only", "wheel").code == 2
+    assert onelist("build", "--index", "--only", "wheel").code == 2
+
+
+# --- bad input ---------------------------------------------------------------------------------------------
+
+KEEP_TEXT = "Save the file as plain text in the encoding UTF-8."
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        pytest.param(
+            b"[DEFAULT]\nlib_name = \0\n",
+            "settings.ini:2:12: error S001: The file is not text: there is a zero byte in it.",
+            id="not text",
+        ),
+        pytest.param(
+            "[DEFAULT]\nlib_name = Übung\n".encode("latin-1"),
+            "settings.ini:2:12: error S001: The file is not UTF-8: byte 0xdc is no character.",
+            id="Latin-1",
+        ),
+        pytest.param(
+            "[DEFAULT]\nlib_name = a\n".encode("utf-16"),
+            "settings.ini:1:4: error S001: The file is not text: there is a zero byte in it.",
+            id="UTF-16",
+        ),
+        pytest.param(
+            b"[DEFAULT]\nlib_name = a\nversion = 1\nx = " + b"y" * 1024 * 1024,
+            "settings.ini: error S001: The file is larger than 1 MiB, so it is no settings.ini.",
+            id="over 1 MiB",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [["build"], ["check", "--offline"], ["sync"], ["export", "pixi"]], ids=" ".join)
+def test_a_file_that_is_no_text_is_refused(
+    tmp_path: Path, onelist: Callable[..., Ran], content: bytes, message: str, command: list[str]
+) -> None:
+    (tmp_path / "settings.ini").write_bytes(content)
+    ran = onelist(*command)
+    assert ran.code == 2
+    shown = ran.out if command[0] == "check" else ran.err
+    assert shown.startswith(f"{message}\n    {KEEP_TEXT}\n")
+
+
+def test_a_byte_order_mark_and_crlf_are_accepted(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    content = b"\xef\xbb\xbf" + SETTINGS.replace("\n", "\r\n").encode()
+    (tmp_path / "settings.ini").write_bytes(content)
+    assert onelist("build", "--verify").code == 0
+    import tarfile
+
+    with tarfile.open(tmp_path / "dist/course_meta-0.1.0.tar.gz") as archive:
+        file = archive.extractfile("course_meta-0.1.0/settings.ini")
+        assert file is not None
+        assert file.read() == content
+    assert "P002" in onelist("check", "--offline").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["build", "nowhere"], "nowhere does not exist.", id="no such path"),
+        pytest.param(["build", "."], "There is no settings.ini in ..", id="an empty folder"),
+        pytest.param(["sync", "nowhere.ini"], "nowhere.ini does not exist.", id="no such file"),
+        pytest.param(
+            ["check", "--offline", "x", "--select", "Q"], "No finding has a code that begins with Q.", id="no such code"
+        ),
+    ],
+)
+def test_a_wrong_call_is_named(
+    tmp_path: Path, onelist: Callable[..., Ran], arguments: list[str], message: str
+) -> None:
+    if "x" in arguments:
+        (tmp_path / "x").mkdir()
+        (tmp_path / "x/settings.ini").write_text(settings_text(), encoding="utf-8")
+    ran = onelist(*arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"onelist: {message}\n    ")
+
+
+def test_a_folder_called_settings_ini_is_named(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "settings.ini").mkdir()
+    assert onelist("build").err.startswith("onelist: There is no settings.ini in ..\n")
+    assert onelist("build", "settings.ini").err.startswith("onelist: There is no settings.ini in settings.ini.\n")
+
+
+def test_a_readme_that_is_no_text_is_named(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "README.md").write_bytes(b"one\ntw\xff\n")
+    ran = onelist("build")
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: README.md:2:3: The file is not UTF-8.\n"
+        "    Save it as plain text in the encoding UTF-8; it becomes the description on the package index.\n",
+    )
+
+
+@pytest.mark.parametrize("command", [["build"], ["build", "--format", "json"], ["check", "--offline"]], ids=" ".join)
+def test_settings_with_mistakes_exit_2_with_all_of_them(
+    folder: Path, onelist: Callable[..., Ran], command: list[str]
+) -> None:
+    (folder / "settings.ini").write_text(settings_text(license="mine", requirements="a=1 b=2"), encoding="utf-8")
+    ran = onelist(*command)
+    assert ran.code == 2
+    for code in ("S009", "a=1 has a single =", "b=2 has a single ="):
+        assert code in ran.out + ran.err
+    if "json" in command:
+        jsonschema.validate(json.loads(ran.out), schema("check"))
+        assert json.loads(ran.out)["settings"] is None
+    assert not (folder / "dist").exists()
+
+
+def test_secrets_never_come_out(folder: Path, onelist: Callable[..., Ran]) -> None:
+    secrets = settings_text(
+        git_url="https://me:hunter2@example.org/x",
+        sdist_url="https://hunter2@example.org/x",
+        requirements="a @ git+https://hunter2:hunter2@example.org/a git+https://x:hunter2@example.org/b",
+        conda_requirements="https://example.org/t/hunter2-hunter2/c::x",
+        conda_channels="https://example.org/t/hunter2-hunter2/c",
+        requirments="https://me:hunter2@example.org",
+    )
+    (folder / "settings.ini").write_text(secrets, encoding="utf-8")
+    for command in (["build"], ["check", "--offline"], ["check", "--offline", "--format", "json"], ["sync"]):
+        ran = onelist(*command)
+        assert ran.code == 2
+        assert "hunter2" not in ran.out + ran.err
+
+
+def test_text_of_a_file_cannot_drive_the_terminal(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    name = "evil\x1b[31m.ini" if sys.platform != "win32" else "evil.ini"
+    (tmp_path / name).write_text("[DEFAULT]\nlib_name = a\x1b[2Jb\nversion = 1\x07\n", encoding="utf-8")
+    ran = onelist("check", "--offline", name)
+    assert ran.code == 2
+    assert not re.search(r"[\x00-\x09\x0b-\x1f]", ran.out + ran.err)
+
+
+# --- check -------------------------------------------------------------------------------------------------
+
+
+def test_check_shows_the_line_with_a_caret(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "settings.ini").write_text(
+        settings_text(description="d", license="mit", git_url="https://example.org", requirements="a\n\t漢字é b<2"),
+        encoding="utf-8",
+    )
+    ran = onelist("check", "--offline", "--select", "S010")
+    assert (ran.code, ran.out) == (
+        2,
+        "settings.ini:9:2: error S010: 漢字é is not a requirement.\n"
+        "     9 |  漢字é b<2\n"
+        "          ^^^^^\n"
+        "    Write a name, name>=1.2 or name[extra], separated by blanks.\n"
+        "settings.ini: 1 error.\n",
+    )
+
+
+def test_check_exit_codes(folder: Path, onelist: Callable[..., Ran]) -> None:
+    clean = settings_text(description="d", license="mit", git_url="https://example.org", requirements="a")
+    (folder / "settings.ini").write_text(clean, encoding="utf-8")
+    ran = onelist("check", "--offline")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "settings.ini: 1 note.")
+    (folder / "settings.ini").write_text(clean + "pip_requirements = b<2\n", encoding="utf-8")
+    assert onelist("check", "--offline").code == 1
+    assert onelist("check", "--offline", "--ignore", "P,S2").code == 0
+    assert onelist("check", "--offline", "--select", "C1").code == 0
+    assert onelist("check", "--offline", "--select", "p002").code == 1
+    ran = onelist("check", "--offline", "--ignore", "P,S,C")
+    assert (ran.code, ran.out) == (0, "settings.ini: nothing to mend.\n")
+
+
+def test_check_wants_to_be_told_that_it_is_offline(folder: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("check")
+    assert ran.code == 2
+    assert "the following arguments are required: --offline" in ran.err
+    assert folder.exists()
+
+
+def test_check_json_is_what_the_schema_says(folder: Path, onelist: Callable[..., Ran]) -> None:
+    result = json.loads(onelist("check", "--offline", "--format", "json").out)
+    jsonschema.validate(result, schema("check"))
+    assert [item["code"] for item in result["findings"]] == ["S201", "P002", "C101", "C102"]
+    pin = result["findings"][1]
+    assert (pin["line"], pin["column"], pin["requirement"]) == (10, 38, "requests>=2,<3")
+    assert folder.exists()
+
+
+def test_every_real_file_is_checked_without_a_traceback(
+    real_file: Path, onelist: Callable[..., Ran]
+) -> None:
+    ran = onelist("check", "--offline", "--format", "json", real_file)
+    result = json.loads(ran.out)
+    jsonschema.validate(result, schema("check"))
+    worst = {item["severity"] for item in result["findings"]}
+    assert ran.code == (2 if result["settings"] is None else 1 if worst & {"error", "warning"} else 0)
+    lines = real_file.read_text(encoding="utf-8-sig").split("\n")
+    for item in result["findings"]:
+        if item["line"] and item["requirement"] and "\n" not in item["requirement"]:
+            assert lines[item["line"] - 1][item["column"] - 1 :].lstrip("\"'").startswith(item["requirement"][:3])
+
+
+# --- sync --------------------------------------------------------------------------------------------------
+
+
+def test_sync_writes_compares_and_mends(folder: Path, onelist: Callable[..., Ran]) -> None:
+    assert onelist("sync", "--check").code == 1
+    ran = onelist("sync")
+    files = [Path("meta.yaml"), Path("recipe/recipe.yaml"), Path("recipe/LICENSE")]
+    assert (ran.code, ran.out) == (0, "".join(f"wrote {path}\n" for path in files))
+    assert onelist("sync", "--check").code == 0
+    assert onelist("sync").out == "".join(f"kept  {path}\n" for path in files)
+    assert (folder / "recipe/LICENSE").read_bytes() == (folder / "LICENSE").read_bytes()
+    text = (folder / "settings.ini").read_text(encoding="utf-8").replace("pandas", "polars")
+    (folder / "settings.ini").write_text(text, encoding="utf-8")
+    (folder / "recipe/LICENSE").unlink()
+    ran = onelist("sync", "--check")
+    assert ran.code == 1
+    assert "-    - pandas\n+    - polars\n" in ran.out
+    assert ran.err == (
+        "meta.yaml is out of date. Run: onelist sync\n"
+        f"{Path('recipe/recipe.yaml')} is out of date. Run: onelist sync\n"
+        f"{Path('recipe/LICENSE')} is missing. Run: onelist sync\n"
+    )
+    codes = [item["code"] for item in json.loads(onelist("check", "--offline", "--format", "json").out)["findings"]]
+    assert [code for code in codes if code.startswith("G")] == ["G001", "G002", "G002"]
+    assert onelist("sync").code == 0
+    assert onelist("sync", "--check").code == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_sync_does_not_mind_line_ends(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    onelist("sync")
+    path = tmp_path / "meta.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert onelist("sync", "--check").code == 0
+
+
+def test_sync_writes_nothing_that_conda_cannot_carry(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "settings.ini").write_text(settings_text(requirements="a[x]"), encoding="utf-8")
+    ran = onelist("sync")
+    assert (ran.code, ran.out) == (1, "")
+    assert not (folder / "meta.yaml").exists()
+
+
+# --- export ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("folder")
+def test_export_environment(onelist: Callable[..., Ran]) -> None:
+    assert onelist("export", "environment").out == (
+        "# Written by onelist from settings.ini: change that file, then run: onelist export environment\n"
+        "name: course-meta\n"
+        "channels:\n"
+        "  - conda-forge\n"
+        "dependencies:\n"
+        "  - python >=3.11\n"
+        "  - pandas\n"
+        "  - python-graphviz >=0.20\n"
+        "  - requests >=2,<3\n"
+        "  - nodejs >=20\n"
+        "  - pip\n"
+        "  - pip:\n"
+        "      - sentencepiece\n"
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_export_requirements(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("export", "requirements", "-o", "out/requirements.txt")
+    assert (ran.code, ran.out) == (0, f"wrote {Path('out/requirements.txt')}\n")
+    assert (tmp_path / "out/requirements.txt").read_text(encoding="utf-8") == (
+        "# Written by onelist from settings.ini: change that file, then run: onelist export requirements\n"
+        "pandas\ngraphviz>=0.20\nrequests<3,>=2\nsentencepiece\n"
+    )
+
+
+def test_export_pixi(folder: Path, onelist: Callable[..., Ran]) -> None:
+    import tomllib
+
+    text = SETTINGS.replace(
+        "sentencepiece",
+        "sentencepiece b[x]>=1;os_name=='nt' c @ https://example.org/c.zip d @ git+https://example.org/d@main "
+        "e @ git+ssh://git@example.org/e@v1",
+    )
+    (folder / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("export", "pixi")
+    assert tomllib.loads(ran.out) == {
+        "workspace": {
+            "name": "course-meta",
+            "version": "0.1.0",
+            "channels": ["conda-forge"],
+            "platforms": ["linux-64", "linux-aarch64", "osx-arm64", "win-64"],
+        },
+        "dependencies": {
+            "python": ">=3.11",
+            "pandas": "*",
+            "python-graphviz": ">=0.20",
+            "requests": ">=2,<3",
+            "nodejs": ">=20",
+        },
+        "pypi-dependencies": {
+            "sentencepiece": "*",
+            "b": {"version": ">=1", "extras": ["x"], "env-markers": 'os_name == "nt"'},
+            "c": {"url": "https://example.org/c.zip"},
+            "d": {"git": "https://example.org/d", "rev": "main"},
+            "e": {"git": "ssh://git@example.org/e", "rev": "v1"},
+        },
+    }
+    assert onelist("build", "--verify").code == 0
+
+
+# --- init --------------------------------------------------------------------------------------------------
+
+
+def test_init_writes_settings_that_build(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    flags = ["--name", "my-list", "--require", "pandas", "torch", "--description", "100% of it", "--user", "me"]
+    ran = onelist("init", "new", *flags, "--license", "mit", "--min-python", "3.12", "--channel", "mine", "conda-forge")
+    assert (ran.code, ran.err) == (0, "")
+    assert (tmp_path / "new/settings.ini").read_text(encoding="utf-8") == (
+        "[DEFAULT]\n"
+        "lib_name = my-list\n"
+        "version = 0.1.0\n"
+        "description = 100%% of it\n"
+        "user = me\n"
+        "git_url = https://github.com/%(user)s/%(lib_name)s\n"
+        "license = mit\n"
+        "min_python = 3.12\n"
+        "\n"
+        "# What the course needs, by the names on the Python package index. Write no versions.\n"
+        "requirements = pandas torch\n"
+        "# What conda must leave to pip, and what pip must leave to conda:\n"
+        "# pip_requirements =\n"
+        "# conda_requirements =\n"
+        "\n"
+        "# In the order of the install line: mamba install -c ...\n"
+        "conda_channels = mine conda-forge\n"
+    )
+    assert onelist("check", "--offline", "new").code == 0
+    assert onelist("build", "new", "--verify").code == 0
+    again = onelist("init", "new", *flags)
+    assert (again.code, again.err) == (
+        2,
+        f"onelist: {Path('new/settings.ini')} exists already and is left as it is.\n"
+        "    Edit it, or name another folder.\n",
+    )
+
+
+def test_init_refuses_what_would_not_parse(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("init", "--name", "my-list", "--require", "a=1")
+    assert ran.code == 2
+    assert "Did you mean a==1?" in ran.err
+    assert not (tmp_path / "settings.ini").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+def test_init_asks_at_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    leader, follower = pty.openpty()
+    os.write(leader, b"asked-for\npandas torch\nA list\n\n\n")
+    command = [sys.executable, "-m", "onelist", "init"]
+    ran = subprocess.run(
+        command, cwd=tmp_path, stdin=follower, capture_output=True, text=True, timeout=60, check=False
+    )
+    os.close(follower)
+    os.close(leader)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.startswith(f"Name of the package [{tmp_path.name}]: ")
+    text = (tmp_path / "settings.ini").read_text(encoding="utf-8")
+    assert "lib_name = asked-for\n" in text
+    assert "requirements = pandas torch\n" in text
+    assert "license = apache2\n" in text
+
+
+# --- the program -------------------------------------------------------------------------------------------
+
+
+def program(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "onelist", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", **options)
+
+
+def test_the_program_leaves_with_the_exit_code_and_all_of_its_output(folder: Path) -> None:
+    ran = program("build", "--verify", "--index", "--format", "json", cwd=folder)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["schema_version"] == 1
+    assert program("check", "--offline", cwd=folder).returncode == 1
+    assert program("nonsense").returncode == 2
+    assert program("--version").stdout == "onelist 0.1.0\n"
+
+
+def test_a_terminal_of_another_encoding_is_no_reason_for_a_traceback(folder: Path) -> None:
+    (folder / "settings.ini").write_text(settings_text(requirements="größe"), encoding="utf-8")
+    ran = program("check", "--offline", cwd=folder, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    assert ran.returncode == 2
+    assert "gr\\xf6\\xdfe is not a requirement." in ran.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise on Windows")
+def test_a_reader_that_leaves_is_no_reason_for_a_traceback(folder: Path) -> None:
+    many = " ".join(f"a{number}<2" for number in range(2000))
+    (folder / "settings.ini").write_text(settings_text(requirements=many), encoding="utf-8")
+    command = f"'{sys.executable}' -m onelist check --offline | head -1"
+    ran = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("shell", "words"),
+    [
+        ("bash", ["build", "sync", "export", "--offline", "conda-forge"]),
+        ("zsh", ["build", "sync", "export", "--offline", "conda-forge"]),
+        ("tcsh", ["build", "sync", "export", "environment requirements pixi"]),
+    ],
+)
+def test_completion_knows_the_commands(onelist: Callable[..., Ran], shell: str, words: list[str]) -> None:
+    ran = onelist("completion", shell)
+    assert ran.code == 0
+    assert [word for word in words if word not in ran.out] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["--help"], ["packaging", "yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
+        (["check", "--offline"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
+        (["sync", "--check"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
+        (["build"], ["yaml", "rattler", "shtab"]),
+    ],
+    ids=lambda value: value[0] if value else "",
+)
+def test_a_command_loads_no_library_that_it_does_not_need(folder: Path, arguments: list[str], heavy: list[str]) -> None:
+    code = (
+        "import sys\nfrom onelist.cli import main\nmain(sys.argv[1:])\n"
+        f"loaded = [name for name in {heavy!r} if name in sys.modules]\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,143 @@
+"""Files are written whole or not at all, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.exceptions import UsageError
+from onelist.model import Artifact
+from onelist.output import write_all, write_new
+from tests.helpers import SETTINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.helpers import Ran
+
+MAIN = "import sys; from onelist.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder, hidden ones as well."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def run(folder: Path, *arguments: str, code: str = MAIN) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_an_error_in_the_middle_leaves_the_former_files(tmp_path: Path) -> None:
+    old = [Artifact(kind="x", path=path, content=b"old") for path in ("a", "b/c")]
+    write_all(tmp_path, old)
+    before = snapshot(tmp_path)
+
+    def stop(staging: Path) -> None:
+        assert (staging / "b/c").read_bytes() == b"new"
+        raise KeyboardInterrupt
+
+    new = [Artifact(kind="x", path=path, content=b"new") for path in ("a", "b/c")]
+    with pytest.raises(KeyboardInterrupt):
+        write_all(tmp_path, new, before=stop)
+    assert snapshot(tmp_path) == before
+    write_all(tmp_path, new)
+    assert snapshot(tmp_path) == {"a": b"new", "b/c": b"new"}
+
+
+def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
+    write_new(tmp_path / "x/settings.ini", "one\n")
+    with pytest.raises(UsageError, match=r"settings.ini exists already and is left as it is\.$"):
+        write_new(tmp_path / "x/settings.ini", "two\n")
+    assert (tmp_path / "x/settings.ini").read_text() == "one\n"
+
+
+def test_an_output_folder_that_cannot_be_is_named(folder: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("build", "-o", "settings.ini/out")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f"onelist: {Path('settings.ini/out')} cannot be written: {os.strerror(20)}.\n"
+        "    Look at the permissions and the space on the disk, or write elsewhere with -o. Nothing that was there "
+        "before is damaged.\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.getuid() == 0, reason="nothing is unwritable for this user")
+def test_an_output_folder_without_permission_is_named(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "locked").mkdir(mode=0o500)
+    ran = onelist("build", "-o", "locked/out")
+    assert ran.code == 2
+    assert "locked/out cannot be written: Permission denied." in ran.err
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    try:
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount command here")
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_leaves_the_former_artifacts_whole(folder: Path, small_disk: Path) -> None:
+    assert run(folder, "build", "-o", str(small_disk / "dist")).returncode == 0
+    before = snapshot(small_disk)
+    (folder / "README.md").write_text("".join(f"{number:x} " for number in range(9**6)), encoding="utf-8")
+    ran = run(folder, "build", "-o", str(small_disk / "dist"))
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(f"onelist: {small_disk / 'dist'} cannot be written: No space left on device.\n")
+    assert "Traceback" not in ran.stderr
+    assert snapshot(small_disk) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of file sizes on Windows")
+@pytest.mark.parametrize("kind", ["wheel", "sdist", "conda"])
+def test_a_builder_that_cannot_write_ends_in_a_sentence(folder: Path, kind: str) -> None:
+    """A limit on the size of files makes the builders' own temporary files fail, as a full disk does."""
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)); {MAIN}"
+    (folder / "README.md").write_text("x", encoding="utf-8")
+    ran = run(folder, "build", "--only", kind, code=limited)
+    assert ran.returncode == 2, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.startswith("onelist: ")
+    assert not [path for path in folder.rglob("*") if path.suffix in {".whl", ".gz", ".conda"}]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise on Windows")
+def test_an_interrupted_build_leaves_the_former_artifacts_whole(folder: Path) -> None:
+    assert run(folder, "build").returncode == 0
+    before = snapshot(folder / "dist")
+    (folder / "settings.ini").write_text(SETTINGS.replace("pandas", "numpy"), encoding="utf-8")
+    slow = (
+        "import pathlib, time, onelist.output as output\n"
+        "real = output.os.replace\n"
+        "def replace(*paths):\n"
+        "    print('now', flush=True); time.sleep(30); real(*paths)\n"
+        "output.os.replace = replace\n"
+    )
+    command = [sys.executable, "-c", slow + MAIN, "build"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "now\n"
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert time.monotonic() - began < 20
+    assert (process.returncode, err) == (130, "\nonelist: interrupted.\n")
+    assert snapshot(folder / "dist") == before
