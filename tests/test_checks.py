@@ -28,7 +28,7 @@ def found(letter: str, today: datetime.date = TODAY, **keys: str) -> list[str]:
 def pinned(name: str, clauses: str, how: str) -> str:
     return (
         f"{name} is {how} by {clauses}: the list cannot be installed beside what needs another version. | "
-        f"Write {name} alone; if it must be, add allow_pins = {name}=2027-11-01."
+        f"Write {name} alone; if it must be, write {name}=2027-11-01 in allow_pins."
     )
 
 
@@ -93,14 +93,14 @@ def test_what_reaches_pip_alone_is_named() -> None:
 
 def test_a_marker_that_never_holds_is_named() -> None:
     assert found("C", requirements="a;python_version<'3.8'") == [
-        "C103 5:16 The marker of a holds on no Python from 3.11 on, so conda gets nothing of it. | "
-        "Delete the requirement, if it was for older versions of Python."
+        "C103 5:16 The marker of a is true on no Python from 3.11 on and on no operating system, so conda gets "
+        "nothing of it. | Delete the requirement, if it was for older versions of Python or a system that nobody has."
     ]
 
 
 def test_a_name_that_conda_forge_did_not_have_is_named() -> None:
     assert found("C", requirements="fastbook") == [
-        "C104 5:16 fastbook was not on conda-forge when the table of names was made, 2026-08. | "
+        "C104 5:16 conda-forge had no fastbook in 2026-08, when the table of names was made. | "
         "If your channels do not have it either, move fastbook to pip_requirements."
     ]
 

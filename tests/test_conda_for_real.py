@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +18,7 @@ from tests.helpers import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.helpers import Ran
 
@@ -61,18 +61,19 @@ RUN = [f"python >={MINOR}", "pandas", "python-graphviz >=0.20", "requests >=2", 
 
 
 @pytest.mark.parametrize(
-    ("recipe", "noarch", "tests"),
+    ("recipe", "expected"),
     [
-        pytest.param("recipe/recipe.yaml", "generic", 1, id="form A"),
-        pytest.param("dist/conda-forge/recipes/course-meta/recipe.yaml", "python", 2, id="form B"),
+        pytest.param("recipe/recipe.yaml", ("generic", 1), id="form A"),
+        pytest.param("dist/conda-forge/recipes/course-meta/recipe.yaml", ("python", 2), id="form B"),
     ],
 )
 @pytest.mark.parametrize("built", ["with a pip-only member", "all by conda"], indirect=True)
 def test_rattler_build_builds_and_tests_both_v1_recipes(
-    built: Path, channel: str, tmp_path: Path, recipe: str, noarch: str, tests: int
+    built: Path, channel: str, tmp_path: Path, recipe: str, expected: tuple[str, int]
 ) -> None:
     package = rattler_build(built / recipe, channel, tmp_path / "out")
     assert package.depends == RUN
+    noarch, tests = expected
     assert (package.noarch, package.license) == (noarch, "MIT")
     results = package.run_tests(channel=[channel])
     assert [result.success for result in results] == [True] * tests
@@ -126,7 +127,15 @@ def test_the_indexed_folder_is_a_channel_from_which_the_list_is_installed(
 @pytest.mark.conda_build
 @pytest.mark.skipif(not shutil.which("conda-build"), reason="conda-build is not on PATH")
 def test_conda_build_renders_and_builds_meta_yaml(built: Path, channel: str, tmp_path: Path) -> None:
-    command = ["conda-build", "--override-channels", "-c", channel, "--output-folder", str(tmp_path / "out"), str(built)]
+    command = [
+        "conda-build",
+        "--override-channels",
+        "-c",
+        channel,
+        "--output-folder",
+        str(tmp_path / "out"),
+        str(built),
+    ]
     subprocess.run(command, check=True, timeout=600)
     (path,) = (tmp_path / "out/noarch").glob("course-meta-0.1.0-*")
     assert Package.from_file(path).depends == RUN

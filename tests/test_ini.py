@@ -147,5 +147,32 @@ def test_interpolated_text_stands_where_the_reference_stands() -> None:
     assert option.span(6, 7).column == 19
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "[course]\na = 1\n",
+            [
+                "S002 1:1 The keys stand under [course], where neither onelist nor nbdev looks. | "
+                "Write [DEFAULT] instead."
+            ],
+            id="another section alone",
+        ),
+        pytest.param(
+            "[DEFAULT]\na = 1\n[x]\nb = 1\nb = 2\n",
+            ["S003 5:1 b stands a second time in the same section, or for the same section. | Keep one of the two."],
+            id="duplicate key in another section",
+        ),
+        pytest.param(
+            "[DEFAULT]\na = 1\n[x]\n[x]\n",
+            ["S003 4:1 x stands a second time in the same section, or for the same section. | Keep one of the two."],
+            id="duplicate section",
+        ),
+    ],
+)
+def test_what_nbdev_would_stumble_over_in_other_sections_is_named(text: str, expected: list[str]) -> None:
+    assert [brief(found) for found in document(text).mistakes] == expected
+
+
 def test_keys_of_other_sections_are_not_read() -> None:
     assert set(document("[DEFAULT]\na = 1\n[tool]\nb = 2\n").options) == {"a"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,7 +62,8 @@ def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "x/settings.ini").read_text() == "one\n"
 
 
-def test_an_output_folder_that_cannot_be_is_named(folder: Path, onelist: Callable[..., Ran]) -> None:
+@pytest.mark.usefixtures("folder")
+def test_an_output_folder_that_cannot_be_is_named(onelist: Callable[..., Ran]) -> None:
     ran = onelist("build", "-o", "settings.ini/out")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
@@ -84,15 +86,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 64 KiB."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
+    mount = shutil.which("mount")
+    if mount is None:
         pytest.skip("there is no mount command here")
+    command = [mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    subprocess.run([shutil.which("umount") or "umount", str(disk)], check=True)
 
 
 def test_a_full_disk_leaves_the_former_artifacts_whole(folder: Path, small_disk: Path) -> None:

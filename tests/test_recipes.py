@@ -32,7 +32,7 @@ REQUIREMENT = re.compile(r"[a-z0-9_][a-z0-9_.-]*( [<>=!]*[0-9][^ ,]*(,[<>=!]*[0-
 
 HOSTILE = [
     "plain words",
-    'quotes " and \' and \\ backslash',
+    "quotes \" and ' and \\ backslash",
     "{{ jinja }} and {% raw %} and {# comment #}",
     "${{ jinja }} and ${{ 'x' }}",
     "${{",
@@ -150,7 +150,9 @@ def test_form_b_sets_python_min_only_above_that_of_conda_forge(floor: str, own: 
 
 def test_form_b_says_what_is_missing_for_a_submission() -> None:
     form_b = documents(project(**FULL))[2]
-    assert "# source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini." in form_b
+    assert (
+        "# source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini." in form_b
+    )
     with_url = documents(project(**FULL, sdist_url="https://example.org/0.1.0/a-0.1.0.tar.gz"))[2]
     assert "conda-forge needs its address" not in with_url
     assert yaml.safe_load(with_url)["source"]["url"] == "https://example.org/${{ version }}/a-${{ version }}.tar.gz"
@@ -193,7 +195,9 @@ def test_line_breaks_in_a_description_become_blanks() -> None:
 readable = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\ufeff"), min_size=1, max_size=40
 ).filter(lambda text: text == " ".join(text.split()))
-hostile = st.lists(st.sampled_from(["{{", "}}", "${{", "{%", "#", " [win]", "]", '"', "\\", "a", " b", ": "]), min_size=1)
+hostile = st.lists(
+    st.sampled_from(["{{", "}}", "${{", "{%", "#", " [win]", "]", '"', "\\", "a", " b", ": "]), min_size=1
+)
 
 
 @given(readable | hostile.map("".join).map(str.strip).filter(bool))

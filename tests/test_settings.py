@@ -106,14 +106,9 @@ SLIPS = [
         "Publish that package, or leave it out.",
     ),
     (
-        ">=1.0",
-        ">=1.0 has no name in front of it.",
-        "Write the name and its version in one piece, without a blank: name>=1.0",
-    ),
-    (
         "#clip@git+https://x.org",
         "A # does not begin a comment behind a value; pip and nbdev would take the words for names.",
-        "Put the comment on a line of its own, with # as the first character of the line.",
+        "Put the comment on a line of its own that begins with #.",
     ),
     (
         "n@me!",
@@ -140,6 +135,70 @@ def test_a_typing_slip_gets_its_place_and_a_suggestion(item: str, message: str, 
     assert [brief(finding) for finding in errors] == [f"S010 5:23 {message} | {hint}"]
     assert errors[0].span is not None
     assert errors[0].span.length == len(item)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(
+            ">=1.0 a",
+            [
+                "S010 5:16 >=1.0 has no name in front of it. | "
+                "Write the name and its version in one piece, without a blank: name>=1.0"
+            ],
+            id="no name",
+        ),
+        pytest.param(
+            "a >= 2 b",
+            ["S010 5:16 a >= 2 has blanks around its comparison. | Write a>=2 in one piece."],
+            id="blanks around a comparison",
+        ),
+        pytest.param(
+            "a[x] >=2 b",
+            ["S010 5:16 a[x] >=2 has blanks around its comparison. | Write a[x]>=2 in one piece."],
+            id="a blank in front of a comparison",
+        ),
+        pytest.param(
+            "a>=1, <2 b",
+            [
+                "S010 5:22 <2 has no name in front of it. | "
+                "Write the name and its version in one piece, without a blank: name<2"
+            ],
+            id="a blank behind a comma",
+        ),
+        pytest.param(
+            "-r requirements.txt b",
+            [
+                "S010 5:16 -r requirements.txt is an option of pip's command line, not a requirement. | "
+                "settings.ini lists names alone; leave the option out."
+            ],
+            id="an option and its value",
+        ),
+        pytest.param(
+            "python>=3.9 b",
+            [
+                "S010 5:16 python>=3.9 is not listed: the lowest Python is what min_python says. | "
+                "Leave it out here and write min_python = 3.9"
+            ],
+            id="python itself",
+        ),
+        pytest.param(
+            "a @ https://x.org/a.zip;os_name=='nt' b",
+            [
+                "S010 5:16 a @ https://x.org/a.zip;os_name=='nt' has its ; right behind the address, which takes it "
+                "for a part of it. | Put a blank in front of the ;"
+            ],
+            id="marker glued to an address",
+        ),
+    ],
+)
+def test_a_slip_over_several_words_is_one_mistake(value: str, expected: list[str]) -> None:
+    found = mistakes(settings_text(requirements=value))
+    assert [brief(item) for item in found if item.severity is Severity.ERROR] == expected
+
+
+def test_quotes_make_one_item_of_words_with_blanks() -> None:
+    assert texts('"a >= 2" b') == ["a>=2", "b"]
 
 
 def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
@@ -266,6 +325,34 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             id="allowance without a date",
         ),
         pytest.param(
+            settings_text(allow_pins="a=2027-01-31 A=2027-02-28"),
+            "S013 5:27 a is allowed twice. | Keep one of the two dates.",
+            id="two allowances",
+        ),
+        pytest.param(
+            settings_text(allow_pins="a>1=2027-01-31"),
+            "S013 5:14 a>1=2027-01-31 does not say which name may be pinned and until when. | "
+            "Write the name, = and a date, for instance ipywidgets=2027-06-30.",
+            id="allowance for a version",
+        ),
+        pytest.param(
+            settings_text(conda_channels="fastchan # mine"),
+            "S010 5:27 A # does not begin a comment behind a value; pip and nbdev would take the words for names. | "
+            "Put the comment on a line of its own that begins with #.",
+            id="comment behind a channel",
+        ),
+        pytest.param(
+            settings_text(conda_channels="'a b'"),
+            "S013 5:18 a b is not a channel. | Write names such as conda-forge, or addresses, separated by blanks.",
+            id="channel with a blank",
+        ),
+        pytest.param(
+            settings_text(conda_requirements="python>=3.12"),
+            "C007 5:22 python>=3.12 is not listed: the lowest Python is what min_python says. | "
+            "Leave it out here and write min_python = 3.12",
+            id="python as conda requirement",
+        ),
+        pytest.param(
             settings_text(conda_requirements="numpy=1.2=py38_0"),
             "C007 5:22 numpy=1.2=py38_0 is not a conda name with versions behind it. | "
             "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
@@ -345,6 +432,23 @@ def test_a_mistake_has_an_exact_message(text: str, expected: str) -> None:
             id="address without https",
         ),
         pytest.param(
+            {"git_url": "git@example.org:me/course.git"},
+            "S113 5:11 git_url is not a web address, so it is left out. | Did you mean https://example.org/me/course?",
+            id="address for git",
+        ),
+        pytest.param(
+            {"git_url": "https://example.org:me/course"},
+            "S113 5:11 git_url is not a web address, so it is left out. | "
+            "Write the whole address, beginning with https://",
+            id="port that is none",
+        ),
+        pytest.param(
+            {"user": "a_b"},
+            "S205 5:8 The recipes name no maintainer; conda-forge asks for one. | "
+            "Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+            id="user that is none of GitHub",
+        ),
+        pytest.param(
             {"user": "teacher"},
             "S201 5:8 The recipes name teacher as maintainer, from user; conda-forge asks for people, not "
             "organisations. | Add a line conda_maintainers = with the GitHub names of those who look after the list.",
@@ -370,7 +474,7 @@ def test_every_key_of_nbdev_is_accepted_in_silence() -> None:
 def test_nothing_but_name_and_version_is_enough() -> None:
     parsed = parse("[DEFAULT]\nlib_name = a\nversion = 1\n")
     assert (parsed.name, str(parsed.version), parsed.min_python, parsed.license) == ("a", "1", (3, 11), None)
-    assert {found.code for found in parsed.remarks} == {"S103", "S104", "S105", "S106", "S112"}
+    assert {found.code for found in parsed.remarks} == {"S103", "S104", "S105", "S106", "S112", "S205"}
 
 
 def test_keys_come_out_as_typed_fields() -> None:

@@ -60,9 +60,17 @@ def address(parsing: Parsing, key: str) -> str:
         catalogue.BAD_ADDRESS if needed else catalogue.ADDRESS_LEFT_OUT,
         f"{key} is not a web address" + ("." if needed else ", so it is left out."),
         span=option.value_span,
-        hint=f"Did you mean https://{text}?" if is_web_address("https://" + text) else "Write https:// and so on.",
+        hint=_meant(text),
     )
     return ""
+
+
+def _meant(text: str) -> str:
+    ssh = re.fullmatch(r"(?:ssh://)?git@([^:/\s]+)[:/](\S+?)(?:\.git)?", text)
+    guess = f"https://{ssh[1]}/{ssh[2]}" if ssh else f"https://{text}"
+    if is_web_address(guess) and not has_secret(guess):
+        return f"Did you mean {guess}?"
+    return "Write the whole address, beginning with https://"
 
 
 def is_web_address(text: str) -> bool:
@@ -70,6 +78,7 @@ def is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
+        _ = parts.port  # refuses what is no number
     except ValueError:
         return False
     labels = host.split(".")

@@ -11,7 +11,6 @@ from onelist.addresses import redact
 from onelist.artifacts import registry
 from onelist.artifacts.interface import CONDA_KINDS, Kind, Order
 from onelist.model import Artifact, Requirement
-from onelist.names import Origin
 from onelist.plan import Carried, CondaOnly, Covered, NeverTrue, PipOnly, make_plan
 from onelist.reports.jsontext import settings_json
 
@@ -92,10 +91,9 @@ def _conda_side(outcome: Outcome) -> tuple[str | None, str, str | None]:
     """Return (MatchSpec, name of the rule, note) of a requirement; the rules are those of docs/translation.md."""
     match outcome:
         case Carried(conda=conda):
-            renamed = conda.origin is not Origin.SAME
-            return outcome.spec, "renamed" if renamed else "same", conda.note or None
-        case CondaOnly():
-            return outcome.spec, "conda-only", None
+            return outcome.spec, "renamed" if outcome.renamed else "same", conda.note or None
+        case CondaOnly(alone=alone):
+            return outcome.spec, "conda-only" if alone else "merged", None
         case Covered(by=by):
             return f"{by.name} {by.version}".rstrip(), "covered", f"by {by.text} in conda_requirements"
         case NeverTrue():

@@ -74,8 +74,9 @@ NO_REQUIREMENTS = Rule(code="S112", severity=_WARNING, title="The list is empty"
 ADDRESS_LEFT_OUT = Rule(code="S113", severity=_WARNING, title="An address is left out")
 MAINTAINER_GUESSED = Rule(code="S201", severity=_INFO, title="user stands in for conda_maintainers")
 NO_SDIST_URL = Rule(code="S202", severity=_INFO, title="sdist_url is not set")
-NO_LICENSE_FILE = Rule(code="S204", severity=_INFO, title="There is no licence file")
 VERSION_REWRITTEN = Rule(code="S203", severity=_INFO, title="The version is written in its normal form")
+NO_LICENSE_FILE = Rule(code="S204", severity=_INFO, title="There is no licence file")
+NO_MAINTAINER = Rule(code="S205", severity=_INFO, title="The recipes name no maintainer")
 
 PINNED = Rule(code="P001", severity=_WARNING, title="A requirement is pinned to one version")
 CAPPED = Rule(code="P002", severity=_WARNING, title="A requirement has an upper bound")

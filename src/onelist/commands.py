@@ -197,6 +197,7 @@ def check(arguments: argparse.Namespace) -> int:
     for path in find_settings(map(Path, arguments.paths)):
         settings, source, findings = _judge(path)
         broken = settings is None
+        total = len(findings)
         findings = _chosen(findings, arguments.select, arguments.ignore)
         if broken:
             code = USAGE
@@ -204,7 +205,7 @@ def check(arguments: argparse.Namespace) -> int:
             code = max(code, FINDINGS)
         if arguments.format == "text":
             sys.stdout.write(text.findings_text(findings, source))
-            sys.stdout.write(text.summary_text(str(path), findings) + "\n")
+            sys.stdout.write(text.summary_text(str(path), findings, total - len(findings)) + "\n")
         results.append(check_json(settings, findings))
     if arguments.format == "json":
         _print_json(_one_or_several(results))

@@ -30,7 +30,8 @@ MAX_BYTES = 1024 * 1024
 _REFERENCE = re.compile(r"%\((?P<name>[^)]*)\)s|%%")
 _INVISIBLE = re.compile(
     # C0 and C1 controls but tab and line ends, line and paragraph separators, directional overrides, stray BOMs
-    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+    # and what is there to be invisible: soft hyphen, zero-width space, word joiner
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 
 
@@ -175,6 +176,8 @@ class _Reader:
             )
             headed = "[DEFAULT]\n" + self.source.text
             values = self.parse(headed, shift=1) or []
+        elif self.parser.sections():
+            self.look_at_other_sections(empty=not values)
         options = {}
         for key, numbers, key_span in self.without_duplicates(values):
             self.check_references(key, numbers)
@@ -220,6 +223,31 @@ class _Reader:
             for where, key, value in tracker.stored
             if where is defaults
         ]
+
+    def look_at_other_sections(self, *, empty: bool) -> None:
+        """Complain of what strict configparser, which is nbdev's, refuses outside [DEFAULT]; and of no [DEFAULT]."""
+        name = self.parser.sections()[0]
+        if empty:
+            number = next(number for number, line in enumerate(self.lines, start=1) if line.startswith(f"[{name}]"))
+            self.complain(
+                catalogue.NOT_INI,
+                f"The keys stand under [{name}], where neither onelist nor nbdev looks.",
+                span=Span(line=number, column=1, length=len(name) + 2),
+                hint="Write [DEFAULT] instead.",
+            )
+        try:
+            configparser.ConfigParser(delimiters=["="]).read_string("\n".join(self.lines))
+        except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
+            if not (isinstance(error, configparser.DuplicateOptionError) and error.section == configparser.DEFAULTSECT):
+                what = getattr(error, "option", error.section)
+                self.complain(
+                    catalogue.DUPLICATE_KEY,
+                    f"{what} stands a second time in the same section, or for the same section.",
+                    span=Span(line=error.lineno or 1, column=1),
+                    hint="Keep one of the two.",
+                )
+        except configparser.Error:
+            pass  # has been complained of, line by line
 
     def complain_of_line(self, number: int) -> None:
         line = self.lines[number - 1]

@@ -27,6 +27,12 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _LINE_END = re.compile(r"[ \t,\\]*(?:\n|$)")
+_JOINING = (";", "@", "<", ">", "=", "!", "~")
+"""What stands at the edge of a word that belongs to its neighbour: ``name @ address``, ``name >= 1``."""
+_OPTIONS_WITH_VALUE = frozenset(
+    "-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f --find-links".split()
+)
+"""pip's options that take the next word; not allowed here, and complained of as one piece."""
 _MOST_WORDS = 32
 """How many words one requirement may be spread over; the longest marker in use has some twenty."""
 
@@ -39,12 +45,14 @@ class Item:
         text: The item, without quotes around it, commas behind it and backslashes at line ends.
         span: Where it stands.
         comment: Whether it is a ``#`` and what follows on its line, which is no comment inside a value.
+        quoted: Whether there were quotes around it.
         parsed: The requirement (PEP 508) that ``text`` is; None when it is none.
     """
 
     text: str
     span: Span
     comment: bool = False
+    quoted: bool = False
     parsed: Requirement | None = None
 
 
@@ -107,6 +115,7 @@ def split_requirements(option: Option) -> list[Item]:
                 text=taken[0].text if count == 1 else " ".join(word.raw for word in taken),
                 span=option.span(taken[0].start, taken[-1].end),
                 comment=taken[0].comment,
+                quoted=taken[0].raw != taken[0].text,
                 parsed=parsed,
             )
         )
@@ -147,10 +156,12 @@ def _extent(words: Sequence[_Word], at: int) -> tuple[int, Requirement | None]:
     first = words[at]
     if first.comment:
         return 1, None
+    if first.text in _OPTIONS_WITH_VALUE and at + 1 < len(words):
+        return 2, None
     parsed = parse_requirement(first.text)
     following = words[at + 1].text if at + 1 < len(words) else ""
-    joined = following.startswith((";", "@"))
-    if first.raw != first.text or not (joined or ";" in first.text or first.text.endswith("@")):
+    joined = following.startswith(_JOINING)
+    if first.raw != first.text or not (joined or ";" in first.text or first.text.endswith(_JOINING)):
         return 1, parsed
     best = (1, parsed) if parsed and not joined else None
     text = first.text
@@ -160,6 +171,8 @@ def _extent(words: Sequence[_Word], at: int) -> tuple[int, Requirement | None]:
         text += " " + word.raw
         if longer := parse_requirement(text):
             best = (count, longer)
+    if best is None and not (";" in text or "@" in text):
+        return 1, parsed
     return best or (_to_line_end(words, at), None)
 
 

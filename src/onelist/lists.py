@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from onelist import catalogue, markers, matchspec
 from onelist.addresses import has_secret, redact
 from onelist.items import split, split_requirements
@@ -36,8 +38,8 @@ def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
     result = []
     for item in split_requirements(option):
         if item.comment:
-            _complain_of_comment(parsing, item)
-        elif item.parsed is None or not _is_reachable(item.parsed.url):
+            complain_of_comment(parsing, item)
+        elif item.parsed is None or not _is_written_well(item):
             _complain_of_slip(parsing, item)
         elif has_secret(item.text):
             _complain_of_secret(parsing, item)
@@ -63,23 +65,29 @@ def conda_list(parsing: Parsing, key: str) -> tuple[CondaRequirement, ...]:
     result = []
     for item in split(option):
         if item.comment:
-            _complain_of_comment(parsing, item)
+            complain_of_comment(parsing, item)
         elif requirement := _conda_requirement(parsing, key, item):
             result.append(requirement)
     look_for_repeated(parsing, result)
     return tuple(result)
 
 
-def _is_reachable(url: str | None) -> bool:
-    return url is None or re.match(r"(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/\s]", url) is not None
+def _is_written_well(item: Item) -> bool:
+    """Tell whether a valid requirement (PEP 508) is one that means the same to whoever splits the list at blanks."""
+    requirement = item.parsed
+    if requirement is None or canonicalize_name(requirement.name) == "python":
+        return False
+    if requirement.url:
+        return re.fullmatch(r"(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/\s][^;]*", requirement.url) is not None
+    return item.quoted or not re.search(r"\s", item.text.partition(";")[0].strip())
 
 
 def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequirement | None:
     match = _CONDA.fullmatch(item.text)
     clauses = matchspec.conda_clauses(match["version"] or "") if match else None
-    if match is None or clauses is None:
+    if match is None or clauses is None or match["name"].lower() == "python":
         clause, hint = explain(item.text)
-        if "::" not in item.text:
+        if "::" not in item.text and not (match and match["name"].lower() == "python"):
             clause, hint = (
                 "is not a conda name with versions behind it",
                 "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
@@ -102,12 +110,13 @@ def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequireme
     )
 
 
-def _complain_of_comment(parsing: Parsing, item: Item) -> None:
+def complain_of_comment(parsing: Parsing, item: Item) -> None:
+    """Complain of a ``#`` behind a value."""
     parsing.complain(
         catalogue.BAD_REQUIREMENT,
         "A # does not begin a comment behind a value; pip and nbdev would take the words for names.",
         span=item.span,
-        hint="Put the comment on a line of its own, with # as the first character of the line.",
+        hint="Put the comment on a line of its own that begins with #.",
         requirement=redact(item.text),
     )
 
@@ -165,6 +174,8 @@ def _look_for_oddities(parsing: Parsing, items: Iterable[Requirement]) -> None:
                 catalogue.EXTRA_MARKER,
                 f"{item.name} is asked for by an extra only, so an installation of the list leaves it out.",
                 span=item.span,
-                hint="List it, without the marker, in a key such as dev_requirements, which makes the extra dev.",
+                hint="List it, without the marker, in a key such as dev_requirements, which makes the extra dev."
+                if item.key in {"requirements", "pip_requirements"}
+                else f"Leave out the marker: {item.key} makes an extra already.",
                 requirement=item.text,
             )

@@ -12,11 +12,13 @@ from packaging.utils import canonicalize_name
 from onelist import catalogue
 from onelist.addresses import has_secret, redact
 from onelist.items import parse_requirement, split
+from onelist.lists import complain_of_comment
 from onelist.model import Allowance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from onelist.items import Item
     from onelist.parsing import Parsing
 
 DEFAULT_CHANNELS = ("conda-forge",)
@@ -38,11 +40,8 @@ def is_conda_name(text: str) -> bool:
 
 def channels(parsing: Parsing) -> tuple[str, ...]:
     """Return the channels of ``conda_channels`` in order; conda-forge when none is named."""
-    option = parsing.option("conda_channels")
-    if option is None:
-        return DEFAULT_CHANNELS
     result = []
-    for item in split(option):
+    for item in _items(parsing, "conda_channels"):
         if has_secret(item.text):
             parsing.complain(
                 catalogue.BAD_ADDRESS,
@@ -50,7 +49,7 @@ def channels(parsing: Parsing) -> tuple[str, ...]:
                 span=item.span,
                 hint="Write the address without it; the installers take passwords from their own settings.",
             )
-        elif re.search(r"[\"'<>|*\\]|^-", item.text):
+        elif re.search(r"[\"'<>|*\\\s]|^-", item.text):
             parsing.complain(
                 catalogue.BAD_OWN_KEY,
                 f"{redact(item.text)} is not a channel.",
@@ -64,11 +63,8 @@ def channels(parsing: Parsing) -> tuple[str, ...]:
 
 def platforms(parsing: Parsing) -> tuple[str, ...]:
     """Return the platforms of ``platforms``; four common ones when none is named."""
-    option = parsing.option("platforms")
-    if option is None:
-        return DEFAULT_PLATFORMS
     result = []
-    for item in split(option):
+    for item in _items(parsing, "platforms"):
         if item.text in PLATFORMS:
             result.append(item.text)
         else:
@@ -83,9 +79,8 @@ def platforms(parsing: Parsing) -> tuple[str, ...]:
 
 def conda_names(parsing: Parsing) -> Mapping[str, str]:
     """Return ``conda_names`` as PyPI name (or ``name[extra]``) to conda name."""
-    option = parsing.option("conda_names")
     result = {}
-    for item in split(option) if option else ():
+    for item in _items(parsing, "conda_names"):
         left, equals, right = item.text.partition("=")
         requirement = parse_requirement(left)
         if requirement is None or requirement.specifier or not equals or not is_conda_name(right):
@@ -108,10 +103,9 @@ def name_key(name: str, extras: set[str] | frozenset[str] = frozenset()) -> str:
 
 def maintainers(parsing: Parsing) -> tuple[str, ...]:
     """Return the GitHub users of ``conda_maintainers``, else ``user``, else none."""
-    option = parsing.option("conda_maintainers")
-    if option is not None:
+    if parsing.option("conda_maintainers"):
         result = []
-        for item in split(option):
+        for item in _items(parsing, "conda_maintainers"):
             if _GITHUB_USER.fullmatch(item.text):
                 result.append(item.text)
             else:
@@ -124,6 +118,12 @@ def maintainers(parsing: Parsing) -> tuple[str, ...]:
         return tuple(dict.fromkeys(result))
     user, option = parsing.line("user"), parsing.option("user")
     if option is None or not _GITHUB_USER.fullmatch(user):
+        parsing.complain(
+            catalogue.NO_MAINTAINER,
+            "The recipes name no maintainer; conda-forge asks for one.",
+            span=option.value_span if option else None,
+            hint="Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+        )
         return ()
     parsing.complain(
         catalogue.MAINTAINER_GUESSED,
@@ -136,15 +136,13 @@ def maintainers(parsing: Parsing) -> tuple[str, ...]:
 
 def allow_pins(parsing: Parsing) -> tuple[Allowance, ...]:
     """Return the exceptions of ``allow_pins``: names, each with the last day on which it may be pinned."""
-    option = parsing.option("allow_pins")
-    result = []
-    for item in split(option) if option else ():
+    result: dict[str, Allowance] = {}
+    for item in _items(parsing, "allow_pins"):
         name, _, day = item.text.partition("=")
         try:
-            until = datetime.date.fromisoformat(day)
+            key = canonicalize_name(name, validate=True)
+            until = datetime.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
         except ValueError:
-            until = None
-        if until is None or parse_requirement(name) is None:
             parsing.complain(
                 catalogue.BAD_OWN_KEY,
                 f"{item.text} does not say which name may be pinned and until when.",
@@ -152,5 +150,19 @@ def allow_pins(parsing: Parsing) -> tuple[Allowance, ...]:
                 hint="Write the name, = and a date, for instance ipywidgets=2027-06-30.",
             )
             continue
-        result.append(Allowance(name=canonicalize_name(name), until=until, span=item.span))
-    return tuple(result)
+        if key in result:
+            parsing.complain(
+                catalogue.BAD_OWN_KEY, f"{key} is allowed twice.", span=item.span, hint="Keep one of the two dates."
+            )
+        result[key] = Allowance(name=key, until=until, span=item.span)
+    return tuple(result.values())
+
+
+def _items(parsing: Parsing, key: str) -> Iterator[Item]:
+    """Yield the items of a list, and complain of what stands behind a ``#``."""
+    option = parsing.option(key)
+    for item in split(option) if option else ():
+        if item.comment:
+            complain_of_comment(parsing, item)
+        else:
+            yield item

@@ -40,12 +40,24 @@ class Carried:
         """The MatchSpec as a recipe writes it."""
         return match_spec(self.conda.name, self.clauses)
 
+    @property
+    def renamed(self) -> bool:
+        """Whether the conda name is another than the one on the package index."""
+        return self.conda.name != self.requirement.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaOnly:
-    """In the run list, from ``conda_requirements``; pip never sees it."""
+    """In the run list, from ``conda_requirements``.
+
+    Attributes:
+        requirement: The requirement.
+        alone: Whether pip gets nothing of that name; False where the same conda package stands for a requirement
+            of pip as well.
+    """
 
     requirement: CondaRequirement
+    alone: bool
 
     @property
     def spec(self) -> str:
@@ -157,21 +169,25 @@ def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
             name, _, version = outcome.spec.partition(" ")
             merged.setdefault(name, []).extend(filter(None, version.split(",")))
     for name, clauses in merged.items():
-        if name != "python":
-            yield match_spec(name, matchspec.ordered(clauses))
+        yield match_spec(name, matchspec.ordered(clauses))
 
 
 def _outcomes(settings: Settings) -> Iterator[Outcome]:
     by_conda_name = {item.name: item for item in settings.conda_requirements}
+    for_pip_too: set[str] = set()
     for requirement in settings.requirements:
         outcome = _outcome(requirement, settings)
         if isinstance(outcome, Refused) and (by := _stand_in(requirement, settings, by_conda_name)):
             outcome = Covered(requirement=requirement, by=by)
+        if isinstance(outcome, Carried):
+            for_pip_too.add(outcome.conda.name)
+        elif isinstance(outcome, Covered):
+            for_pip_too.add(outcome.by.name)
         yield outcome
     for requirement in settings.pip_requirements:
         yield PipOnly(requirement=requirement)
     for item in settings.conda_requirements:
-        yield CondaOnly(requirement=item)
+        yield CondaOnly(requirement=item, alone=item.name not in for_pip_too)
     for group in settings.extras.values():
         for requirement in group:
             yield PipOnly(requirement=requirement)
@@ -212,7 +228,7 @@ def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
             requirement=requirement,
             rule=NO_LOCAL_VERSION,
             message=f"{requirement.name}{clauses.clause} {clauses.reason}.",
-            hint=f"Write {requirement.name} without it, or move it to pip_requirements.",
+            hint=f"Write {requirement.name} without it. " + _escape(requirement),
         )
     return Carried(requirement=requirement, conda=conda, clauses=clauses)
 

@@ -110,7 +110,9 @@ def _read(path: Path) -> bytes:
             f"{path} cannot be read: {error.strerror}.", "Look at the name and the permissions."
         ) from error
     if len(raw) > MAX_BYTES:
-        raise _unreadable(path, "The file is larger than 1 MiB, so it is no settings.ini.", None)
+        raise _unreadable(
+            path, "The file is larger than 1 MiB, so it is no settings.ini.", None, hint="Name the right file."
+        )
     return raw
 
 
@@ -136,10 +138,10 @@ def _position(raw: bytes, offset: int) -> tuple[int, int]:
     return len(lines), len(lines[-1]) + 1
 
 
-def _unreadable(path: Path, message: str, span: Span | None) -> SettingsError:
-    finding = catalogue.NOT_TEXT.at(
-        str(path), message, span=span, hint="Save the file as plain text in the encoding UTF-8."
-    )
+def _unreadable(
+    path: Path, message: str, span: Span | None, hint: str = "Save the file as plain text in the encoding UTF-8."
+) -> SettingsError:
+    finding = catalogue.NOT_TEXT.at(str(path), message, span=span, hint=hint)
     return SettingsError(message=f"{path} cannot be read as settings.", findings=(finding,))
 
 

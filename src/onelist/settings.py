@@ -121,7 +121,7 @@ def _settings(parsing: Parsing) -> Settings | None:
     if lib_name is None or version is None:
         return None
     _missing_address(parsing)
-    if not (requirements or pip_requirements or fields["conda_requirements"]):
+    if not any(parsing.option(key) for key in _PLAIN_LISTS):
         parsing.complain(
             catalogue.NO_REQUIREMENTS,
             "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",

@@ -74,6 +74,22 @@ def _no_address(match: re.Match[str]) -> tuple[str, str]:
     )
 
 
+def _python(match: re.Match[str]) -> tuple[str, str]:
+    version = match[1].strip("<>=!~ ,")
+    return (
+        "is not listed: the lowest Python is what min_python says",
+        f"Leave it out here and write min_python = {version or '3.11'}",
+    )
+
+
+def _glued_marker(_: re.Match[str]) -> tuple[str, str]:
+    return "has its ; right behind the address, which takes it for a part of it", "Put a blank in front of the ;"
+
+
+def _blanks(match: re.Match[str]) -> tuple[str, str]:
+    return "has blanks around its comparison", f"Write {''.join(match[0].split())} in one piece."
+
+
 def _option(_: re.Match[str]) -> tuple[str, str]:
     return (
         "is an option of pip's command line, not a requirement",
@@ -104,6 +120,9 @@ def _path(_: re.Match[str]) -> tuple[str, str]:
 
 _SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str]]], ...] = (
     (re.compile(rf"^({_NAME})\s*@\s*(?!(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/])(\S+)"), _no_address),
+    (re.compile(r"^(?i:python)(?=[^A-Za-z0-9._-]|$)(.*)"), _python),
+    (re.compile(r"@\s*\S+?;"), _glued_marker),
+    (re.compile(rf"^({_NAME})\s*([<>=!~]=?=?)\s+(\S+)$|^({_NAME})\s+([<>=!~]=?=?)\s*(\S+)$"), _blanks),
     (re.compile(r"^-"), _option),
     (re.compile(r"^([A-Za-z0-9._-]+)::([A-Za-z0-9._-]+)"), _channel),
     (re.compile(r"^[a-z+]+://\S+|^git@\S+"), _bare_address),

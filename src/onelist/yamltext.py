@@ -95,7 +95,7 @@ def _mapping(mapping: Mapping[str, Node], depth: int, quote: Callable[[str], str
         if isinstance(value, (str, int)):
             yield f"{indent}{quote(key)}: {_scalar(value, quote)}"
         elif not value:
-            yield f"{indent}{quote(key)}: []"
+            yield f"{indent}{quote(key)}: {'{}' if isinstance(value, Mapping) else '[]'}"
         else:
             yield f"{indent}{quote(key)}:"
             yield from _lines(value, depth + 1, quote)

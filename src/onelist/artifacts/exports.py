@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
+from onelist.exceptions import UsageError
 from onelist.yamltext import dump
 
 if TYPE_CHECKING:
@@ -87,7 +90,16 @@ def _split(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _pypi(requirements: list[Pep508]) -> dict[str, object]:
-    return {requirement.name: _pypi_entry(requirement) for requirement in requirements}
+    entries: dict[str, object] = {}
+    for requirement in requirements:
+        name = canonicalize_name(requirement.name)
+        if name in entries:
+            raise UsageError(
+                f"pixi.toml has one line a name, and pip_requirements lists {name} more than once.",
+                "Write it once, with all that is asked of it.",
+            )
+        entries[name] = _pypi_entry(requirement)
+    return entries
 
 
 def _pypi_entry(requirement: Pep508) -> str | Mapping[str, object]:

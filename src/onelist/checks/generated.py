@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from onelist import catalogue
@@ -41,6 +42,6 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
 
 
 def _is_kept(project: Project) -> bool:
-    if not project.settings.source.file.endswith(SETTINGS_NAME):
+    if PurePath(project.settings.source.file).name != SETTINGS_NAME:
         return False
     return any((project.folder / name).exists() for name in ("meta.yaml", "recipe/recipe.yaml"))

@@ -64,7 +64,7 @@ def _judge(
         rule = catalogue.EXTRA_PINNED
     bounds = ",".join(clauses)
     message = f"{item.name} is {said} by {bounds}: the list cannot be installed beside what needs another version."
-    hint = f"Write {item.name} alone; if it must be, add allow_pins = {item.name}={today.year + 1}-{today:%m}-01."
+    hint = f"Write {item.name} alone; if it must be, write {item.name}={today.year + 1}-{today:%m}-01 in allow_pins."
     if allowance:
         rule = catalogue.ALLOWANCE_OVER
         message = f"{item.name} was allowed to be {said} by {bounds} until {allowance.until}, which is over."

@@ -25,16 +25,16 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
             case NeverTrue(requirement=requirement):
                 yield catalogue.NEVER_TRUE.at(
                     settings.source.file,
-                    f"The marker of {requirement.name} holds on no Python from {settings.python_floor} on, "
-                    "so conda gets nothing of it.",
+                    f"The marker of {requirement.name} is true on no Python from {settings.python_floor} on and on no "
+                    "operating system, so conda gets nothing of it.",
                     span=requirement.span,
-                    hint="Delete the requirement, if it was for older versions of Python.",
+                    hint="Delete the requirement, if it was for older versions of Python or a system that nobody has.",
                     requirement=requirement.text,
                 )
             case Carried(requirement=requirement, conda=conda) if conda.missing:
                 yield catalogue.NOT_ON_CONDA_FORGE.at(
                     settings.source.file,
-                    f"{requirement.name} was not on conda-forge when the table of names was made, {names.table_date()}.",
+                    f"conda-forge had no {requirement.name} in {names.table_date()}, when the table of names was made.",
                     span=requirement.span,
                     hint=f"If your channels do not have it either, move {requirement.name} to pip_requirements.",
                     requirement=requirement.text,

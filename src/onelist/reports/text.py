@@ -39,13 +39,14 @@ def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
     return "".join(finding_text(finding, source) + "\n" for finding in findings)
 
 
-def summary_text(file: str, findings: Sequence[Finding]) -> str:
-    """Return one line that counts the findings of a file."""
+def summary_text(file: str, findings: Sequence[Finding], hidden: int = 0) -> str:
+    """Return one line that counts the findings of a file, and those that were not to be shown."""
+    tail = f" ({hidden} not shown, by --select or --ignore)" if hidden else ""
     if not findings:
-        return printable(f"{file}: nothing to mend.")
+        return printable(f"{file}: nothing to mend{tail}.")
     counts = Counter(finding.severity for finding in findings)
     parts = [_count(counts[severity], noun) for severity, noun in _NOUNS.items() if counts[severity]]
-    return printable(f"{file}: {', '.join(parts)}.")
+    return printable(f"{file}: {', '.join(parts)}{tail}.")
 
 
 def manifest_text(manifest: dict[str, Any], folder: str) -> str:
