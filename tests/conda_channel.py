@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from rattler.index import index_fs
 from rattler_build import assemble_package
@@ -18,7 +19,7 @@ from rattler_build import assemble_package
 VERSION = ".".join(map(str, sys.version_info[:3]))
 MINOR = ".".join(map(str, sys.version_info[:2]))
 BUILD_TOOLS = ("pip", "hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers")
-SUBDIR = "linux-64"
+SUBDIR: Literal["linux-64"] = "linux-64"
 
 
 def make_channel(folder: Path, members: dict[str, str]) -> str:

@@ -150,6 +150,13 @@ def test_what_is_not_there_is_not_invented(folder: Path, tmp_path: Path, missing
     assert bool(message["Description-Content-Type"]) == (missing != "README.md")
 
 
+def test_a_readme_of_the_lists_own_goes_first(folder: Path) -> None:
+    (folder / "README-course-meta.md").write_text("# For learners\n", encoding="utf-8")
+    readme = load_project(folder / "settings.ini").readme
+    assert readme is not None
+    assert (readme.name, readme.content) == ("README-course-meta.md", b"# For learners\n")
+
+
 def test_addresses_as_requirements_reach_the_wheel() -> None:
     built = order(pip_requirements="a @ https://example.org/a.zip")
     assert b"Requires-Dist: a @ https://example.org/a.zip" in zipfile_metadata(built.wheel.content)
@@ -183,7 +190,7 @@ def build_elsewhere(folder: Path, **environment: str) -> dict[str, str]:
     """Build course-meta in another folder and process; return the hash of every file."""
     folder.mkdir()
     umask = environment.pop("UMASK", "022")
-    for name in ("settings.ini", "README.md", "LICENSE"):
+    for name in ("settings.ini", "README-course-meta.md", "LICENSE"):
         shutil.copyfile(ROOT / name, folder / name)
     base = {key: value for key, value in os.environ.items() if key not in {"SOURCE_DATE_EPOCH", "TZ", "LC_ALL"}}
     code = f"import os; os.umask(0o{umask}); {BUILD}"

@@ -160,12 +160,12 @@ def test_interpolated_text_stands_where_the_reference_stands() -> None:
         ),
         pytest.param(
             "[DEFAULT]\na = 1\n[x]\nb = 1\nb = 2\n",
-            ["S003 5:1 b stands a second time in the same section, or for the same section. | Keep one of the two."],
+            ["S003 5:1 b in [x] stands a second time. | Keep one of the two."],
             id="duplicate key in another section",
         ),
         pytest.param(
             "[DEFAULT]\na = 1\n[x]\n[x]\n",
-            ["S003 4:1 x stands a second time in the same section, or for the same section. | Keep one of the two."],
+            ["S003 4:1 [x] stands a second time. | Keep one of the two."],
             id="duplicate section",
         ),
     ],

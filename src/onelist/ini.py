@@ -239,10 +239,10 @@ class _Reader:
             configparser.ConfigParser(delimiters=["="]).read_string("\n".join(self.lines))
         except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
             if not (isinstance(error, configparser.DuplicateOptionError) and error.section == configparser.DEFAULTSECT):
-                what = getattr(error, "option", error.section)
+                what = f"{error.option} in " if isinstance(error, configparser.DuplicateOptionError) else ""
                 self.complain(
                     catalogue.DUPLICATE_KEY,
-                    f"{what} stands a second time in the same section, or for the same section.",
+                    f"{what}[{error.section}] stands a second time.",
                     span=Span(line=error.lineno or 1, column=1),
                     hint="Keep one of the two.",
                 )

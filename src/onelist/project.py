@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SETTINGS_NAME = "settings.ini"
 README_NAMES = ("README.md", "README.rst", "README.txt", "README")
+"""Where the description for the package index is taken from; before these, ``README-NAME.md`` and so on with the
+lib_name, for a repository whose README is about something else."""
 LICENSE_NAMES = (
     "LICENSE",
     "LICENSE.txt",
@@ -69,7 +71,7 @@ def load_project(path: Path) -> Project:
         folder=path.parent,
         settings=settings,
         raw=raw,
-        readme=_readme(path.parent),
+        readme=_readme(path.parent, settings.lib_name),
         license=_first(path.parent, LICENSE_NAMES),
     )
 
@@ -145,8 +147,9 @@ def _unreadable(
     return SettingsError(message=f"{path} cannot be read as settings.", findings=(finding,))
 
 
-def _readme(folder: Path) -> TextFile | None:
-    readme = _first(folder, README_NAMES)
+def _readme(folder: Path, lib_name: str) -> TextFile | None:
+    own = [name.replace("README", f"README-{lib_name}") for name in README_NAMES]
+    readme = _first(folder, [*own, *README_NAMES])
     if readme is not None:
         try:
             readme.content.decode("utf-8")

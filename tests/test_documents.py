@@ -1,0 +1,121 @@
+"""The documents say what the program does."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+import yaml
+
+from onelist import catalogue, cli
+from onelist.settings import OWN_KEYS, USED_KEYS
+from tests.helpers import ROOT, settings_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(text: str) -> list[str]:
+    """Return the indented blocks of a Markdown text, without their indent."""
+    found = re.findall(r"(?:(?<=\n\n)|^)((?:    .*\n|\n(?=    ))+)", text)
+    return [re.sub(r"(?m)^    ", "", block) for block in found]
+
+
+def test_every_finding_has_its_section() -> None:
+    headings = re.findall(r"(?m)^## ([A-Z]\d{3}): (.+)\n\nSeverity: (\w+)$", read("docs/findings.md"))
+    rules = [(rule.code, rule.title, rule.severity.value) for rule in catalogue.RULES.values()]
+    assert headings == rules
+
+
+def test_every_section_says_what_why_usual_causes_and_what_to_do() -> None:
+    _, *sections = re.split(r"(?m)^## (?=[A-Z]\d{3}:)", read("docs/findings.md"))
+    for section in sections:
+        assert re.findall(r"(?m)^\*\*([A-Z][a-z ]+)\*\*", section) == ["What", "Why", "Usual causes", "What to do"]
+
+
+def test_every_key_is_described() -> None:
+    text = read("docs/settings.md")
+    assert [key for key in sorted(USED_KEYS | OWN_KEYS) if f"`{key}`" not in text and f"### {key}\n" not in text] == []
+
+
+def test_the_help_in_the_readme_is_the_programs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    assert cli.make_parser().format_help() in blocks(read("README.md"))
+
+
+def unsized(text: str) -> str:
+    """Return a table of artifacts without sizes and hashes, which change with the builders' versions."""
+    return re.sub(r" +[\d,]+ bytes  [0-9a-f]{12}  ", " SIZE ", text)
+
+
+def test_the_output_in_the_readme_is_real(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "onelist", "build", "-o", str(tmp_path / "dist")]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8")
+    real = unsized(ran.stdout.replace((tmp_path / "dist").as_posix(), "dist"))
+    assert real in [unsized(block) for block in blocks(read("README.md"))]
+
+
+def test_the_check_in_the_readme_is_real(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (shown,) = (block for block in blocks(read("README.md")) if block.startswith("example.ini:"))
+    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/x.tar.gz\n"
+    text = settings_text(description="d", conda_maintainers="ada") + rest
+    lines = len(text.splitlines()) + 1
+    (tmp_path / "example.ini").write_text(text + "requirements = pandas torch[opt] ipywidgets<8\n", encoding="utf-8")
+    (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
+    out = onelist("check", "--offline", "example.ini").out
+
+    def undated(words: str) -> str:
+        return re.sub(r"\d{4}-\d\d-01", "DATE", words)
+
+    assert lines == 10
+    assert undated(out) == undated(shown)
+
+
+def test_the_two_commands_of_the_readme_are_those_of_ci() -> None:
+    section = read("README.md").partition("## The two commands\n")[2].partition("\n## ")[0]
+    commands = [block.strip() for block in blocks(section) if block.startswith("python -m pip")]
+    assert len(commands) == 2
+    steps = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]["test"]["steps"]
+    assert [step["run"] for step in steps if "as the README says" in step.get("name", "")] == commands
+
+
+def test_the_workflow_pins_its_actions_and_asks_for_nothing() -> None:
+    text = read(".github/workflows/ci.yml")
+    workflow = yaml.safe_load(text)
+    assert workflow["permissions"] == {}
+    assert all(job["permissions"] == {"contents": "read"} for job in workflow["jobs"].values())
+    uses = re.findall(r"uses: (.+)", text)
+    assert uses
+    assert [use for use in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", use)] == []
+
+
+@pytest.mark.parametrize("name", ["check", "manifest"])
+def test_the_schemas_are_schemas(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(read(f"docs/schemas/{name}.json")))
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = []
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("*/*.md")]:
+        targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+        broken += [(path.name, target) for target in targets if not (path.parent / target).exists()]
+    assert broken == []
+
+
+def test_course_meta_is_in_step_and_clean() -> None:
+    for arguments in (["sync", "--check"], ["check", "--offline"]):
+        command = [sys.executable, "-m", "onelist", *arguments]
+        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
