@@ -22,6 +22,8 @@ def redact(text: str) -> str:
     The length is kept so that columns still fit. A user name alone in front of ``@`` goes as well: it may be
     a token.
     """
+    if "://" not in text and "/t/" not in text:
+        return text
     text = _USERINFO.sub(lambda match: match[0] if match[0] == _SSH_USER else "*" * (len(match[0]) - 1) + "@", text)
     return _TOKEN.sub(lambda match: "*" * len(match[0]), text)
 

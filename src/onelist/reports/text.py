@@ -20,15 +20,18 @@ _BEFORE = 40
 
 def printable(text: str) -> str:
     """Return ``text`` without secrets and without anything that moves a terminal's cursor or colours it."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in redact(text))
+    text = redact(text)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
-def finding_text(finding: Finding, source: Source | None) -> str:
-    """Return a finding as lines: where and what, the line with a caret, what to do."""
+def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str]) -> str:
+    """Return a finding as lines: where and what, the line with a caret if it is about ``file``, what to do."""
     place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
     lines = [printable(f"{place}: {finding.severity} {finding.code}: {finding.message}")]
-    if finding.span and source and source.file == finding.file:
-        lines += _excerpt(source.lines[finding.span.line - 1], finding.span)
+    if finding.span and lines_of_file and file == finding.file:
+        lines += _excerpt(lines_of_file[finding.span.line - 1], finding.span)
     if finding.hint:
         lines.append(printable(f"    {finding.hint}"))
     return "\n".join(lines)
@@ -36,7 +39,8 @@ def finding_text(finding: Finding, source: Source | None) -> str:
 
 def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
     """Return all findings as text, ``""`` when there are none."""
-    return "".join(finding_text(finding, source) + "\n" for finding in findings)
+    file, lines = (source.file, source.lines) if source else ("", [])
+    return "".join(finding_text(finding, file, lines) + "\n" for finding in findings)
 
 
 def summary_text(file: str, findings: Sequence[Finding], hidden: int = 0) -> str:
@@ -114,6 +118,8 @@ def _excerpt(line: str, span: Span) -> list[str]:
 
 def _columns(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text
     )
