@@ -83,7 +83,16 @@ def test_the_artifacts_of_every_real_list_that_builds_say_the_same(real_file: Pa
         refused = []
         write(artifacts, tmp_path)
         rules = {difference.rule for difference in verify(project, artifacts, tmp_path)}
-        assert rules <= {"renamed", "pip-only", "conda-only", "covered", "never-true", "extra", "python-floor"}
+        assert rules <= {
+            "renamed",
+            "pip-only",
+            "conda-only",
+            "paired",
+            "covered",
+            "never-true",
+            "extra",
+            "python-floor",
+        }
     assert bool(refused) == (real_file.stem in REFUSED), refused
 
 
@@ -94,7 +103,7 @@ def named(differences: list[Difference]) -> set[tuple[str | None, str]]:
 def test_each_difference_has_the_name_of_its_rule(folder: Path, tmp_path: Path) -> None:
     text = SETTINGS.replace("min_python = 3.11", "min_python = 3.8") + "conda_names = jax[cpu]=jaxlib\n"
     text = text.replace("requests>=2,<3", "requests>=2,<3 jax[cpu] b[x] old;python_version<'3.5'")
-    text = text.replace("nodejs>=20", "nodejs>=20 b")
+    text = text.replace("nodejs>=20", "nodejs>=20 b pytorch").replace("sentencepiece", "sentencepiece torch>=2 pandas")
     (folder / "settings.ini").write_text(text, encoding="utf-8")
     project = load_project(folder / "settings.ini")
     assert named(compare(lay_out(project, tmp_path / "out"), project.settings)) == {
@@ -103,6 +112,8 @@ def test_each_difference_has_the_name_of_its_rule(folder: Path, tmp_path: Path) 
         ("covered", "b[x]"),
         ("never-true", "old;python_version<'3.5'"),
         ("pip-only", "sentencepiece"),
+        ("paired", "torch>=2"),
+        ("paired", "pandas"),
         ("conda-only", "nodejs"),
         ("conda-only", "b"),
         ("extra", "dev"),

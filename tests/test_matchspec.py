@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 
 from onelist import matchspec
 from onelist.matchspec import Untranslatable
-from onelist.plan import Carried, Covered, NeverTrue, Refused
+from onelist.outcomes import Carried, CondaOnly, Covered, NeverTrue, Refused
 from tests.helpers import brief, plan, project
 from tests.test_checks import check
 
@@ -158,6 +158,16 @@ def test_a_conda_requirement_covers_what_has_no_translation() -> None:
     assert [type(outcome) for outcome in asked.outcomes[:2]] == [Covered, Covered]
     assert asked.run == ("python >=3.11", "jax >=0.4", "a")
     assert not asked.refused
+
+
+def test_a_pip_requirement_that_conda_has_by_its_own_name_is_no_pip_only_one() -> None:
+    asked = plan(
+        requirements="pandas", pip_requirements="torch>=2 sentencepiece pandas", conda_requirements="pytorch>=2 x"
+    )
+    kinds = [type(outcome).__name__ for outcome in asked.outcomes]
+    assert kinds == ["Carried", "Paired", "PipOnly", "Paired", "CondaOnly", "CondaOnly"]
+    assert [item.alone for item in asked.outcomes if isinstance(item, CondaOnly)] == [False, True]
+    assert [item.text for item in asked.pip_only] == ["sentencepiece"]
 
 
 def test_the_users_own_mapping_comes_first() -> None:

@@ -160,7 +160,7 @@ def test_form_b_says_what_is_missing_for_a_submission() -> None:
 
 
 def test_pip_only_requirements_are_told_by_name_and_turn_pip_check_off() -> None:
-    asked = project(**FULL, pip_requirements="sentencepiece torch>=2")
+    asked = project(**FULL, pip_requirements="sentencepiece torch>=2 pandas")
     v0, v1, form_b = documents(asked)
     expected = "Not among the conda packages of this list, to be installed by pip: sentencepiece, torch>=2"
     for document in (conda_build_reads(v0), rattler_build_reads(v1), rattler_build_reads(form_b)):

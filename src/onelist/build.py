@@ -11,14 +11,14 @@ from onelist.addresses import redact
 from onelist.artifacts import registry
 from onelist.artifacts.interface import CONDA_KINDS, Kind, Order
 from onelist.model import Artifact, Requirement
-from onelist.plan import Carried, CondaOnly, Covered, NeverTrue, PipOnly, make_plan
+from onelist.plan import make_plan
 from onelist.reports.jsontext import settings_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from onelist.model import Project
-    from onelist.plan import Outcome
+    from onelist.outcomes import Outcome
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -75,30 +75,12 @@ def _manifest(order: Order, artifacts: Sequence[Artifact]) -> dict[str, Any]:
 def _became(outcome: Outcome, kinds: Sequence[Kind]) -> dict[str, Any]:
     requirement = outcome.requirement
     pip = redact(str(requirement.pep508)) if isinstance(requirement, Requirement) else None
-    conda, rule, note = _conda_side(outcome)
     return {
         "requirement": redact(requirement.text),
         "list": requirement.key,
         "line": requirement.span.line,
         "column": requirement.span.column,
-        "rule": rule,
-        "note": note,
-        "artifacts": {kind.value: conda if kind in CONDA_KINDS else pip for kind in kinds},
+        "rule": outcome.rule,
+        "note": outcome.note,
+        "artifacts": {kind.value: outcome.spec if kind in CONDA_KINDS else pip for kind in kinds},
     }
-
-
-def _conda_side(outcome: Outcome) -> tuple[str | None, str, str | None]:
-    """Return (MatchSpec, name of the rule, note) of a requirement; the rules are those of docs/translation.md."""
-    match outcome:
-        case Carried(conda=conda):
-            return outcome.spec, "renamed" if outcome.renamed else "same", conda.note or None
-        case CondaOnly(alone=alone):
-            return outcome.spec, "conda-only" if alone else "merged", None
-        case Covered(by=by):
-            return f"{by.name} {by.version}".rstrip(), "covered", f"by {by.text} in conda_requirements"
-        case NeverTrue():
-            return None, "never-true", None
-        case PipOnly(requirement=requirement):
-            return None, "pip-only" if requirement.key == "pip_requirements" else "extra", None
-        case _:
-            return None, "refused", outcome.message

@@ -22,7 +22,8 @@ from packaging.version import InvalidVersion, Version
 
 from onelist import names
 from onelist.artifacts.recipes import CONDA_FORGE_PYTHON_MIN
-from onelist.plan import Covered, NeverTrue, make_plan
+from onelist.outcomes import Covered, NeverTrue
+from onelist.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,8 +113,8 @@ def compare(files: Files, settings: Settings) -> list[Difference]:
         differences.append(_bug("requirements", f"wheel {wheel.pip}, sdist {sdist.pip}"))
     for other in (*recipes, environment, pixi):
         differences += _run_lists(conda, other)
+    wanted = _pip(item.pep508 for item in settings.pip_requirements if _paired(item, conda, settings) is None)
     for other in (environment, pixi):
-        wanted = _pip(item.pep508 for item in settings.pip_requirements)
         if wanted != other.pip:
             differences.append(_bug("pip", f"{other.kind} has {other.pip}, the settings {wanted}"))
     differences += _pip_and_conda(wheel, conda, settings, plan)
@@ -310,28 +311,40 @@ def _pip_and_conda(wheel: Statement, conda: Statement, settings: Settings, plan:
         by_conda.setdefault(name, []).append(requirement)
         if name != requirement.name:
             yield Difference(rule="renamed", subject=requirement.text, detail=f"{name} in conda")
-    yield from _one_sided(wheel, settings)
-    yield from _conda_list(left, by_conda, settings)
+    yield from _one_sided(wheel, conda, settings)
+    yield from _conda_list(left, by_conda, settings, conda)
 
 
-def _one_sided(wheel: Statement, settings: Settings) -> Iterator[Difference]:
+def _paired(requirement: Requirement, conda: Statement, settings: Settings) -> str | None:
+    """Return the conda name under which the run list has a requirement of ``pip_requirements``, if it has it."""
+    mapped = names.conda_name(requirement.name, frozenset(requirement.pep508.extras), settings.conda_names)
+    listed = {spec.partition(" ")[0] for spec in conda.run or ()}
+    return mapped.name if mapped and mapped.name in listed else None
+
+
+def _one_sided(wheel: Statement, conda: Statement, settings: Settings) -> Iterator[Difference]:
     said = set(wheel.pip or ())
     for requirement in settings.pip_requirements:
-        rule = "pip-only" if _normal(requirement.pep508) in said else None
-        yield Difference(rule=rule, subject=requirement.text, detail="in the wheel alone")
+        name = _paired(requirement, conda, settings)
+        rule, detail = ("paired", f"{name} in conda") if name else ("pip-only", "in the wheel alone")
+        if _normal(requirement.pep508) not in said:
+            yield _bug(requirement.text, "it is not in the wheel")
+        else:
+            yield Difference(rule=rule, subject=requirement.text, detail=detail)
     for extra in settings.extras:
         count = sum(f'extra == "{extra}"' in text for text in said)
         yield Difference(rule="extra" if count else None, subject=extra, detail=f"{count} requirements, pip alone")
 
 
 def _conda_list(
-    left: dict[str, str], by_conda: Mapping[str, list[Requirement]], settings: Settings
+    left: dict[str, str], by_conda: Mapping[str, list[Requirement]], settings: Settings, conda: Statement
 ) -> Iterator[Difference]:
+    paired = {_paired(item, conda, settings) for item in settings.pip_requirements}
     own = {item.name: item for item in settings.conda_requirements}
     for name in own:
         if name not in left:
             yield _bug(name, "it is in conda_requirements and not in the run list")
-        elif name not in by_conda:
+        elif name not in by_conda and name not in paired:
             yield Difference(rule="conda-only", subject=name, detail="in conda alone")
     for name, requirements in by_conda.items():
         if name not in left:

@@ -105,7 +105,7 @@ def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequireme
         text=item.text,
         span=item.span,
         name=match["name"].lower(),
-        version=",".join(clauses.written),
+        clauses=clauses.written,
         pins=clauses.pins,
     )
 

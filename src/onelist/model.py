@@ -115,15 +115,15 @@ class CondaRequirement:
         text: The item as it is written.
         span: Where it stands.
         name: The conda package name.
-        version: The version part of a MatchSpec (``>=1,<2``), or ``""``.
-        pins: The clauses of ``version`` that bound it from above, as written.
+        clauses: The version part of a MatchSpec, clause by clause.
+        pins: The clauses that bound the version from above, as written.
     """
 
     key: str
     text: str
     span: Span
     name: str
-    version: str
+    clauses: tuple[str, ...]
     pins: tuple[str, ...] = ()
 
 

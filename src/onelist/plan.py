@@ -12,99 +12,12 @@ from onelist import markers, matchspec, names
 from onelist.catalogue import NO_EXTRAS, NO_LOCAL_VERSION, NO_URLS, OS_MARKER, OTHER_MARKER, PYTHON_MARKER
 from onelist.markers import Verdict
 from onelist.matchspec import Untranslatable
+from onelist.outcomes import Carried, CondaOnly, Covered, NeverTrue, Outcome, Paired, PipOnly, Refused, match_spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from onelist.catalogue import Rule
     from onelist.model import CondaRequirement, Requirement, Settings
-    from onelist.names import CondaName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
-    """In the run list.
-
-    Attributes:
-        requirement: The requirement.
-        conda: Its conda name, and who says so.
-        clauses: The version part.
-    """
-
-    requirement: Requirement
-    conda: CondaName
-    clauses: tuple[str, ...]
-
-    @property
-    def spec(self) -> str:
-        """The MatchSpec as a recipe writes it."""
-        return match_spec(self.conda.name, self.clauses)
-
-    @property
-    def renamed(self) -> bool:
-        """Whether the conda name is another than the one on the package index."""
-        return self.conda.name != self.requirement.name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaOnly:
-    """In the run list, from ``conda_requirements``.
-
-    Attributes:
-        requirement: The requirement.
-        alone: Whether pip gets nothing of that name; False where the same conda package stands for a requirement
-            of pip as well.
-    """
-
-    requirement: CondaRequirement
-    alone: bool
-
-    @property
-    def spec(self) -> str:
-        """The MatchSpec as a recipe writes it."""
-        return match_spec(self.requirement.name, tuple(filter(None, self.requirement.version.split(","))))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipOnly:
-    """From ``pip_requirements`` or an extra: the maintainer says that conda does not get it."""
-
-    requirement: Requirement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Covered:
-    """Not translatable, but ``conda_requirements`` names the conda package that stands for it."""
-
-    requirement: Requirement
-    by: CondaRequirement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeverTrue:
-    """Its marker holds on no supported machine, so there is nothing to carry."""
-
-    requirement: Requirement
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """conda has no word for it.
-
-    Attributes:
-        requirement: The requirement.
-        rule: Which kind of finding that is.
-        message: What is wrong, as a sentence.
-        hint: What to do.
-    """
-
-    requirement: Requirement
-    rule: Rule
-    message: str
-    hint: str
-
-
-Outcome = Carried | CondaOnly | PipOnly | Covered | NeverTrue | Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +40,10 @@ class Plan:
         return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Refused))
 
     @property
-    def pip_only(self) -> tuple[str, ...]:
-        """The requirements of ``pip_requirements``, which a conda user installs by pip, as PEP 508 text."""
+    def pip_only(self) -> tuple[Requirement, ...]:
+        """The requirements of ``pip_requirements`` that a conda user installs by pip."""
         outcomes = (outcome for outcome in self.outcomes if isinstance(outcome, PipOnly))
-        texts = (
-            str(outcome.requirement.pep508) for outcome in outcomes if outcome.requirement.key == "pip_requirements"
-        )
-        return tuple(dict.fromkeys(texts))
+        return tuple(outcome.requirement for outcome in outcomes if outcome.requirement.key == "pip_requirements")
 
 
 def make_plan(settings: Settings) -> Plan:
@@ -154,11 +64,6 @@ def make_plan(settings: Settings) -> Plan:
     )
 
 
-def match_spec(name: str, clauses: Iterable[str]) -> str:
-    """Return a MatchSpec in the one form that every conda tool reads alike: ``name >=1,<2``."""
-    return f"{name} {','.join(clauses)}".rstrip()
-
-
 def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """Yield the MatchSpecs, the same name once with the clauses of all who ask for it."""
     merged: dict[str, list[str]] = {}
@@ -166,8 +71,7 @@ def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
         if isinstance(outcome, Carried):
             merged.setdefault(outcome.conda.name, []).extend(outcome.clauses)
         elif isinstance(outcome, CondaOnly):
-            name, _, version = outcome.spec.partition(" ")
-            merged.setdefault(name, []).extend(filter(None, version.split(",")))
+            merged.setdefault(outcome.requirement.name, []).extend(outcome.requirement.clauses)
     for name, clauses in merged.items():
         yield match_spec(name, matchspec.ordered(clauses))
 
@@ -184,8 +88,14 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
         elif isinstance(outcome, Covered):
             for_pip_too.add(outcome.by.name)
         yield outcome
+    in_run_list = for_pip_too | by_conda_name.keys()
     for requirement in settings.pip_requirements:
-        yield PipOnly(requirement=requirement)
+        conda = names.conda_name(requirement.name, frozenset(requirement.pep508.extras), settings.conda_names)
+        if conda and conda.name in in_run_list:
+            for_pip_too.add(conda.name)
+            yield Paired(requirement=requirement, conda=conda.name)
+        else:
+            yield PipOnly(requirement=requirement)
     for item in settings.conda_requirements:
         yield CondaOnly(requirement=item, alone=item.name not in for_pip_too)
     for group in settings.extras.values():
@@ -215,8 +125,8 @@ def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
     if pep508.url:
         return Refused(
             requirement=requirement,
-            rule=NO_URLS,
-            message=f"{requirement.name} is asked for by its address, and conda installs from channels alone.",
+            finding=NO_URLS,
+            note=f"{requirement.name} is asked for by its address, and conda installs from channels alone.",
             hint=_escape(requirement),
         )
     conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
@@ -226,8 +136,8 @@ def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
     if isinstance(clauses, Untranslatable):
         return Refused(
             requirement=requirement,
-            rule=NO_LOCAL_VERSION,
-            message=f"{requirement.name}{clauses.clause} {clauses.reason}.",
+            finding=NO_LOCAL_VERSION,
+            note=f"{requirement.name}{clauses.clause} {clauses.reason}.",
             hint=f"Write {requirement.name} without it. " + _escape(requirement),
         )
     return Carried(requirement=requirement, conda=conda, clauses=clauses)
@@ -245,8 +155,8 @@ def _refuse_extras(requirement: Requirement) -> Refused:
     asked = f"{requirement.name}[{','.join(sorted(pep508.extras))}]"
     return Refused(
         requirement=requirement,
-        rule=NO_EXTRAS,
-        message=f"conda has no extras, and no conda package is known that stands for {asked}.",
+        finding=NO_EXTRAS,
+        note=f"conda has no extras, and no conda package is known that stands for {asked}.",
         hint=f"Name one: conda_names = {asked}={requirement.name}, with what the extra brings in conda_requirements; "
         "or move it to pip_requirements.",
     )
@@ -266,7 +176,7 @@ def _refuse_marker(requirement: Requirement, judgement: markers.Judgement) -> Re
     }.get(judgement.verdict, (OTHER_MARKER, f"asks for {variables}, which a conda package cannot ask"))
     return Refused(
         requirement=requirement,
-        rule=rule,
-        message=f"Whether {name} is wanted {reason}.",
+        finding=rule,
+        note=f"Whether {name} is wanted {reason}.",
         hint=f"Drop the marker if {name} does no harm elsewhere. " + _escape(requirement),
     )

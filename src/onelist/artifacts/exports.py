@@ -41,7 +41,7 @@ def environment_yml(project: Project, plan: Plan) -> str:
     """Return an environment.yml; what is for pip alone stands under ``pip:``."""
     dependencies: list[Node] = list(plan.run)
     if plan.pip_only:
-        dependencies += ["pip", {"pip": list(plan.pip_only)}]
+        dependencies += ["pip", {"pip": [str(item.pep508) for item in plan.pip_only]}]
     document: dict[str, Node] = {
         "name": plan.name,
         "channels": list(project.settings.conda_channels),
@@ -71,8 +71,8 @@ def pixi_toml(project: Project, plan: Plan) -> str:
         },
         "dependencies": {name: version or "*" for name, version in _split(plan)},
     }
-    if settings.pip_requirements:
-        document["pypi-dependencies"] = _pypi([item.pep508 for item in settings.pip_requirements])
+    if plan.pip_only:
+        document["pypi-dependencies"] = _pypi([item.pep508 for item in plan.pip_only])
     return f"# {_NOTE}{Export.PIXI}\n\n" + tomli_w.dumps(document)
 
 

@@ -102,7 +102,8 @@ def description(plan: Plan) -> str:
     """Return what a conda user must be told and a run list cannot say; ``""`` when there is nothing."""
     if not plan.pip_only:
         return ""
-    return f"Not among the conda packages of this list, to be installed by pip: {', '.join(plan.pip_only)}"
+    names = ", ".join(str(item.pep508) for item in plan.pip_only)
+    return f"Not among the conda packages of this list, to be installed by pip: {names}"
 
 
 class Quoted(str):

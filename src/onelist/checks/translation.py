@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist import catalogue, names
-from onelist.plan import Carried, NeverTrue, Refused
+from onelist.outcomes import Carried, NeverTrue, Refused
 
 if TYPE_CHECKING:
     import datetime
@@ -41,24 +41,24 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
                 )
             case _:
                 pass
-    yield from _pip_alone(settings)
+    yield from _pip_alone(settings, plan)
 
 
 def refusal(settings: Settings, outcome: Refused) -> Finding:
     """Return the finding for a requirement that conda has no word for."""
     requirement = outcome.requirement
-    return outcome.rule.at(
+    return outcome.finding.at(
         settings.source.file,
-        outcome.message,
+        outcome.note,
         span=requirement.span,
         hint=outcome.hint,
         requirement=requirement.text,
     )
 
 
-def _pip_alone(settings: Settings) -> Iterator[Finding]:
+def _pip_alone(settings: Settings, plan: Plan) -> Iterator[Finding]:
     file = settings.source.file
-    for requirement in settings.pip_requirements:
+    for requirement in plan.pip_only:
         yield catalogue.PIP_ONLY.at(
             file,
             f"{requirement.name} reaches pip alone: whoever installs with conda or mamba does not get it.",

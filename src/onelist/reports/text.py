@@ -89,14 +89,16 @@ def _became(requirements: Sequence[dict[str, Any]]) -> list[str]:
     renamed = [
         f"{item['requirement']} as {spec}"
         for item in requirements
-        if item["rule"] == "renamed" and (spec := item["artifacts"].get("conda"))
+        if item["rule"] == "renamed" and (spec := item["artifacts"].get("conda")) and spec != item["requirement"]
     ]
     pip_only = [item["requirement"] for item in requirements if item["rule"] == "pip-only"]
+    paired = [f"{item['requirement']} ({item['note']})" for item in requirements if item["rule"] == "paired"]
     conda_only = [item["requirement"] for item in requirements if item["rule"] == "conda-only"]
     return [
         f"{title}: {', '.join(names)}"
         for title, names in (
             ("On conda under another name", renamed),
+            ("On each side by a name of its own", paired),
             ("By pip alone, not with conda", pip_only),
             ("By conda alone, not with pip", conda_only),
         )
