@@ -17,7 +17,7 @@ from tests.conda_channel import MINOR, SUBDIR, VERSION, make_channel
 from tests.helpers import SETTINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.helpers import Ran
@@ -37,8 +37,11 @@ TEXT = (
 
 
 @pytest.fixture(scope="module")
-def channel(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return make_channel(tmp_path_factory.mktemp("channel"), MEMBERS)
+def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A channel, and a package cache of its own: its python has the name of real ones and is none of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATTLER_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield make_channel(tmp_path_factory.mktemp("channel"), MEMBERS)
 
 
 @pytest.fixture

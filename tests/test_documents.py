@@ -52,7 +52,8 @@ def test_every_key_is_described() -> None:
 
 def test_the_help_in_the_readme_is_the_programs_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    assert cli.make_parser().format_help() in blocks(read("README.md"))
+    shown = [block.split() for block in blocks(read("README.md"))]  # Python 3.13 sets other blanks between columns
+    assert cli.make_parser().format_help().split() in shown
 
 
 def unsized(text: str) -> str:
