@@ -62,7 +62,7 @@ def _python(stage: Path, channel: Path) -> None:
 
 
 def _member(stage: Path, channel: Path, conda: str, pypi: str) -> None:
-    info = stage / f"site-packages/{pypi.replace("-", "_")}-9.0.dist-info"
+    info = stage / f"site-packages/{pypi.replace('-', '_')}-9.0.dist-info"
     info.mkdir(parents=True)
     metadata = f"Metadata-Version: 2.1\nName: {pypi}\nVersion: 9.0\n"
     (info / "METADATA").write_text(metadata, encoding="utf-8")
