@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _USERINFO = re.compile(r"(?<=://)[^\s/?#@]*:?[^\s/?#]*@")
 _TOKEN = re.compile(r"(?<=/t/)[A-Za-z0-9_-]{8,}")
+_QUERY = re.compile(r"(?i)([?&](?:[a-z_-]*token|[a-z_-]*key|password|secret|auth)=)([^\s&#]+)")
 _SSH_USER = "git@"
 
 
@@ -22,15 +23,25 @@ def redact(text: str) -> str:
     The length is kept so that columns still fit. A user name alone in front of ``@`` goes as well: it may be
     a token.
     """
-    if "://" not in text and "/t/" not in text:
+    if "://" not in text:
         return text
+    return _TOKEN.sub(lambda match: "*" * len(match[0]), _without_login(text))
+
+
+def has_secret(text: str, *, channel: bool = False) -> bool:
+    """Tell whether a text holds an address with a password or a token in it.
+
+    Args:
+        text: The text.
+        channel: Whether it is a conda channel, whose addresses carry tokens as ``/t/TOKEN/``; elsewhere that is
+            how many forums name their topics.
+    """
+    return (redact(text) if channel else _without_login(text)) != text
+
+
+def _without_login(text: str) -> str:
     text = _USERINFO.sub(lambda match: match[0] if match[0] == _SSH_USER else "*" * (len(match[0]) - 1) + "@", text)
-    return _TOKEN.sub(lambda match: "*" * len(match[0]), text)
-
-
-def has_secret(text: str) -> bool:
-    """Tell whether a text holds an address with a password or a token in it."""
-    return redact(text) != text
+    return _QUERY.sub(lambda match: match[1] + "*" * len(match[2]), text)
 
 
 def address(parsing: Parsing, key: str) -> str:

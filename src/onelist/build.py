@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from onelist.addresses import redact
 from onelist.artifacts import registry
 from onelist.artifacts.interface import CONDA_KINDS, Kind, Order
+from onelist.described import SCHEMA_VERSION, settings_json
 from onelist.model import Artifact, Requirement
 from onelist.plan import make_plan
-from onelist.reports.jsontext import settings_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from onelist.model import Project
     from onelist.outcomes import Outcome
 
-SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 
 
@@ -40,6 +39,8 @@ def build(project: Project, kinds: Collection[Kind], epoch: int) -> tuple[list[A
         UsageError: A builder refuses, or a temporary file cannot be written.
     """
     order = Order(project=project, plan=make_plan(project.settings), epoch=epoch)
+    if Kind.CONDA_FORGE in kinds and not project.settings.sdist_url:
+        kinds = {*kinds, Kind.SDIST}  # the recipe points to the file beside it
     artifacts = registry.build(order, kinds)
     return artifacts, _manifest(order, artifacts)
 

@@ -26,8 +26,11 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
         for platform in platforms:
             (folder / platform).mkdir(parents=True, exist_ok=True)
         asyncio.run(_index(folder))
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made a channel: {error}.") from error
+    except Exception as error:
+        raise UsageError(
+            f"{folder} cannot be made a channel: {error}",
+            "If a file in it is broken, delete that file and build again.",
+        ) from error
 
 
 async def _index(folder: Path) -> None:

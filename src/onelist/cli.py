@@ -158,23 +158,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     """Run a command; the one place where errors become text and exit codes."""
-    from onelist import commands
-    from onelist.exceptions import OnelistError, UsageError
-
     try:
-        return commands.COMMANDS[arguments.command](arguments)
-    except OnelistError as error:
-        return commands.report_error(error, as_json=getattr(arguments, "format", "text") == "json")
+        from onelist import commands
+
+        return commands.run(arguments)
     except KeyboardInterrupt:
         sys.stderr.write("\nonelist: interrupted.\n")
         return 130
     except BrokenPipeError:  # whoever read our output has gone, as ``| head`` does
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - keeps the exit quiet
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:  # a temporary folder that is full or gone; outputs have their own sentences
-        place = error.filename or "A temporary file"
-        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Look at the disk.")
-        return commands.report_error(failure, as_json=False)
 
 
 def run() -> NoReturn:

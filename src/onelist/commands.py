@@ -5,42 +5,63 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
+from onelist.described import SCHEMA_VERSION
 from onelist.exceptions import OnelistError, RefusedError, SettingsError, UsageError
 from onelist.model import Severity
+from onelist.parsing import shortened
 from onelist.plan import make_plan
 from onelist.project import SETTINGS_NAME, find_settings, load_project
 from onelist.reports import text
-from onelist.reports.jsontext import SCHEMA_VERSION, check_json
+from onelist.reports.jsontext import check_json
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
+    from onelist.artifacts.interface import Kind
     from onelist.model import Finding, Project, Settings, Source
+    from onelist.scaffold import Answers
 
 CLEAN, FINDINGS, USAGE = 0, 1, 2
 _LATEST_EPOCH = 2**32 - 1
 """The last second that gzip can write (RFC 1952): in February 2106."""
 
 
-def report_error(error: OnelistError, *, as_json: bool) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    """Run a command; the one place where errors become text and exit codes."""
+    as_json = getattr(arguments, "format", "text") == "json"
+    try:
+        return COMMANDS[arguments.command](arguments)
+    except OnelistError as error:
+        return _report([error], as_json=as_json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a temporary folder that is full or gone; outputs have sentences of their own
+        place = error.filename or "A temporary file"
+        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Look at the disk.")
+        return _report([failure], as_json=False)
+
+
+def _report(errors: Sequence[OnelistError], *, as_json: bool) -> int:
     """Say what went wrong, and return the exit code.
 
     With ``as_json`` the findings of settings go to standard output in the form of a check.
     """
-    if isinstance(error, SettingsError | RefusedError):
-        if as_json:
-            _print_json(check_json(None, error.findings))
-        else:
+    with_findings = [error for error in errors if isinstance(error, SettingsError | RefusedError)]
+    if as_json and with_findings:
+        _print_json(_one_or_several([check_json(None, error.findings) for error in with_findings]))
+    for error in errors:
+        if isinstance(error, SettingsError | RefusedError) and not as_json:
             sys.stderr.write(text.findings_text(error.findings, error.source))
-    sys.stderr.write(text.printable(f"onelist: {error.message}") + "\n")
-    if error.hint:
-        sys.stderr.write(text.printable(f"    {error.hint}") + "\n")
-    return USAGE if isinstance(error, SettingsError | UsageError) else FINDINGS
+        sys.stderr.write(text.printable(f"onelist: {error.message}") + "\n")
+        if error.hint:
+            sys.stderr.write(text.printable(f"    {error.hint}") + "\n")
+    return USAGE if any(isinstance(error, SettingsError | UsageError) for error in errors) else FINDINGS
 
 
 def build(arguments: argparse.Namespace) -> int:
@@ -53,10 +74,11 @@ def build(arguments: argparse.Namespace) -> int:
     if arguments.index and Kind.CONDA not in kinds:
         raise UsageError("--index needs the .conda package.", "Add conda to --only.")
     epoch = _epoch()
-    projects = [load_project(path) for path in find_settings(map(Path, arguments.paths))]
-    folders = _output_folders(projects, arguments.output)
+    projects, errors = _load(arguments.paths, kinds)
+    if errors:
+        return _report(errors, as_json=arguments.format == "json")
     manifests = []
-    for project, folder in zip(projects, folders, strict=True):
+    for project, folder in zip(projects, _output_folders(projects, arguments.output), strict=True):
         manifest = _build_one(project, folder, kinds, epoch, verified=arguments.verify)
         if arguments.index:
             _index(folder / "conda", project.settings)
@@ -69,7 +91,26 @@ def build(arguments: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _build_one(project: Project, folder: Path, kinds: Sequence[Any], epoch: int, *, verified: bool) -> dict[str, Any]:
+def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Project], list[OnelistError]]:
+    """Read all projects before any is built, so that nothing is built when one of them has to be mended."""
+    from onelist.artifacts.interface import CONDA_KINDS, Order
+    from onelist.artifacts.registry import stop_if_refused
+
+    projects: list[Project] = []
+    errors: list[OnelistError] = []
+    for path in find_settings(map(Path, paths)):
+        try:
+            project = load_project(path)
+            if CONDA_KINDS.intersection(kinds):
+                stop_if_refused(Order(project=project, plan=make_plan(project.settings)))
+        except (SettingsError, RefusedError) as error:
+            errors.append(error)
+        else:
+            projects.append(project)
+    return projects, errors
+
+
+def _build_one(project: Project, folder: Path, kinds: Sequence[Kind], epoch: int, *, verified: bool) -> dict[str, Any]:
     from onelist import output
     from onelist.build import build as build_project
     from onelist.build import manifest_artifact
@@ -91,17 +132,17 @@ def _build_one(project: Project, folder: Path, kinds: Sequence[Any], epoch: int,
 
 def _epoch() -> int:
     """Return SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), else the fixed time."""
-    from onelist.artifacts.interface import FIXED_EPOCH
+    from onelist.artifacts.interface import EARLIEST_EPOCH, FIXED_EPOCH
 
     value = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     if not value:
         return FIXED_EPOCH
-    if not (value.isascii() and value.isdigit() and int(value) <= _LATEST_EPOCH):
+    if not (re.fullmatch(r"[0-9]{1,10}", value) and int(value) <= _LATEST_EPOCH):
         raise UsageError(
-            f"SOURCE_DATE_EPOCH is {value!r}, which is no time in seconds since 1970.",
+            f"SOURCE_DATE_EPOCH is {shortened(value)!r}, which is no time in seconds since 1970.",
             "Unset it, or set a number.",
         )
-    return int(value)
+    return max(int(value), EARLIEST_EPOCH)
 
 
 def _output_folders(projects: Sequence[Project], output: str | None) -> list[Path]:
@@ -151,12 +192,12 @@ def sync(arguments: argparse.Namespace) -> int:
     plan = make_plan(project.settings)
     stop_if_refused(Order(project=project, plan=plan))
     files = generated(project, plan)
-    states = {file.path: compare(project.folder / file.path, file) for file in files}
+    states = {file.path: compare(project, file) for file in files}
     stale = [file for file in files if states[file.path] is not State.FRESH]
     if arguments.check:
         for file in stale:
             path = project.folder / file.path
-            sys.stdout.write("\n".join(map(text.printable, diff(path, file).split("\n"))) + "\n")
+            sys.stdout.write("\n".join(map(text.printable, diff(project, file).split("\n"))) + "\n")
             sys.stderr.write(text.printable(f"{path} is {states[file.path].value}. Run: onelist sync") + "\n")
         return FINDINGS if stale else CLEAN
     if stale:
@@ -181,13 +222,21 @@ def export(arguments: argparse.Namespace) -> int:
     if what is not Export.REQUIREMENTS:
         stop_if_refused(Order(project=project, plan=plan))
     content = EXPORTS[what](project, plan)
-    if arguments.output is None:
-        sys.stdout.write(content)
+    if arguments.output in {None, "-"}:
+        _in_utf8(sys.stdout).write(content)
         return CLEAN
-    target = Path(arguments.output)
+    target = Path(arguments.output).resolve()  # a link stays one, and what it leads to is written
     output.write_all(target.parent, [Artifact(kind=what, path=target.name, content=content.encode())])
-    sys.stdout.write(text.printable(f"wrote {target}") + "\n")
+    sys.stdout.write(text.printable(f"wrote {_shown(target)}") + "\n")
     return CLEAN
+
+
+def _in_utf8(stream: TextIO) -> TextIO:
+    """Make a stream write UTF-8, which is what the file is meant to be that it is redirected to."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure:
+        reconfigure(encoding="utf-8")
+    return stream
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -259,23 +308,23 @@ def init(arguments: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _answers(arguments: argparse.Namespace, folder_name: str) -> Any:  # noqa: ANN401 - Answers, imported late
+def _answers(arguments: argparse.Namespace, folder_name: str) -> Answers:
     from onelist.scaffold import Answers
 
     asking = sys.stdin is not None and sys.stdin.isatty()
-    name = arguments.name or _ask(asking, "Name of the package", folder_name)
-    required = arguments.require or _ask(asking, "What the course needs, names separated by blanks", "").split()
+    name = arguments.name or _ask("Name of the package", folder_name, asking=asking)
+    required = arguments.require or _ask("What the course needs, names separated by blanks", "", asking=asking).split()
     given = {
-        "description": arguments.description or _ask(asking, "One sentence for learners", ""),
-        "user": arguments.user or _ask(asking, "Owner of the GitHub repository", ""),
-        "license": arguments.license or _ask(asking, "Licence", "apache2"),
+        "description": arguments.description or _ask("One sentence for learners", "", asking=asking),
+        "user": arguments.user or _ask("Owner of the GitHub repository", "", asking=asking),
+        "license": arguments.license or _ask("Licence", "apache2", asking=asking),
         "min_python": arguments.min_python,
         "channels": tuple(arguments.channel) if arguments.channel else None,
     }
     return Answers(name=name, requirements=tuple(required), **{key: value for key, value in given.items() if value})
 
 
-def _ask(asking: bool, question: str, default: str) -> str:  # noqa: FBT001 - private, and said at each call
+def _ask(question: str, default: str, *, asking: bool) -> str:
     if not asking:
         return default
     sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
@@ -307,7 +356,7 @@ def _one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _print_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")  # ASCII, whatever the terminal speaks
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -31,7 +31,7 @@ _REFERENCE = re.compile(r"%\((?P<name>[^)]*)\)s|%%")
 _INVISIBLE = re.compile(
     # C0 and C1 controls but tab and line ends, line and paragraph separators, directional overrides, stray BOMs
     # and what is there to be invisible: soft hyphen, zero-width space, word joiner
-    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 

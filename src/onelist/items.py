@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -127,7 +127,7 @@ def parse_requirement(text: str) -> Requirement | None:
     """Return ``text`` as a requirement (PEP 508), or None when it is none."""
     try:
         return Requirement(text)
-    except InvalidRequirement:
+    except (ValueError, RecursionError):  # InvalidRequirement is a ValueError; so are numbers of thousands of digits
         return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 _NBDEV = {
     "apache2": "Apache-2.0",
@@ -12,6 +13,12 @@ _NBDEV = {
     "bsd3": "BSD-3-Clause",
 }
 """nbdev's own short names, as its project template lists them."""
+
+_DEPRECATED = re.compile(
+    r"\b(?:(?:A|L)?GPL-\d\.\d\+?|GFDL-1\.\d|eCos-2\.0|Nunit|StandardML-NJ|wxWindows|BSD-2-Clause-(?:Free|Net)BSD|"
+    r"GPL-\d\.\d-with-[\w-]+-exception|bzip2-1\.0\.5|Net-SNMP)(?![\w.+-])"
+)
+"""Names that SPDX has withdrawn: packaging still takes them, rattler-build refuses them."""
 
 _COMMON = {
     "agplv3": "AGPL-3.0-only",
@@ -47,14 +54,18 @@ def spdx(text: str) -> str | None:
     )
 
     try:
-        return canonicalize_license_expression(text)
+        expression = canonicalize_license_expression(text)
     except InvalidLicenseExpression:
         return None
+    return None if _DEPRECATED.search(expression) else expression
 
 
 def suggestion(text: str) -> str | None:
     """Return the SPDX expression that was probably meant by ``text``, if one is close."""
     folded = " ".join(text.lower().split())
+    if gnu := re.fullmatch(r"((?:a|l)?gpl|gfdl)-(\d\.\d)(\+?)", folded):
+        name = f"{gnu[1].upper()}-{gnu[2]}"
+        return f"{name}-or-later" if gnu[3] else f"{name}-only or {name}-or-later"
     if common := _COMMON.get(folded):
         return common
     names = {name.lower(): name for name in (*_NBDEV.values(), *_COMMON.values(), "ISC", "MPL-2.0", "Unlicense")}

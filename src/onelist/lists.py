@@ -10,13 +10,14 @@ from packaging.utils import canonicalize_name
 from onelist import catalogue, markers, matchspec
 from onelist.addresses import has_secret, redact
 from onelist.items import split, split_requirements
-from onelist.model import CondaRequirement, Requirement
+from onelist.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.slips import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from onelist.items import Item
+    from onelist.model import Span
     from onelist.parsing import Parsing
 
 _CONDA = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?P<version>[<>=!~].*)?")
@@ -46,6 +47,11 @@ def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
         else:
             result.append(Requirement(key=key, text=item.text, span=item.span, pep508=item.parsed))
     _look_for_oddities(parsing, result)
+    if key in PLAIN_LISTS:
+        _look_for_itself(parsing, result)
+        _look_for_repeated(parsing, result, parsing.listed)
+    else:
+        _look_for_repeated(parsing, result, {})
     return tuple(result)
 
 
@@ -68,7 +74,7 @@ def conda_list(parsing: Parsing, key: str) -> tuple[CondaRequirement, ...]:
             complain_of_comment(parsing, item)
         elif requirement := _conda_requirement(parsing, key, item):
             result.append(requirement)
-    look_for_repeated(parsing, result)
+    _look_for_repeated(parsing, result, {})
     return tuple(result)
 
 
@@ -142,19 +148,32 @@ def _complain_of_secret(parsing: Parsing, item: Item) -> None:
     )
 
 
-def look_for_repeated(parsing: Parsing, items: Iterable[Requirement | CondaRequirement]) -> None:
-    """Complain of each item whose name (with the same marker) came before in ``items``."""
-    seen: dict[tuple[str, str], Requirement | CondaRequirement] = {}
+def _look_for_repeated(
+    parsing: Parsing, items: Iterable[Requirement | CondaRequirement], seen: dict[tuple[str, str], Span]
+) -> None:
+    """Complain of each item whose name (with the same marker) is in ``seen``, and put the others there."""
     for item in items:
         marker = str(item.pep508.marker or "") if isinstance(item, Requirement) else ""
-        first = seen.setdefault((item.name, marker), item)
-        if first is not item:
+        first = seen.setdefault((item.name, marker), item.span)
+        if first is not item.span:
             parsing.complain(
                 catalogue.REPEATED,
-                f"{item.name} is listed a second time; the first is in line {first.span.line}, "
-                f"column {first.span.column}.",
+                f"{item.name} is listed a second time; the first is in line {first.line}, column {first.column}.",
                 span=item.span,
                 hint="Delete one of the two.",
+                requirement=item.text,
+            )
+
+
+def _look_for_itself(parsing: Parsing, items: Iterable[Requirement]) -> None:
+    own = canonicalize_name(parsing.line("lib_name"))
+    for item in items:
+        if item.name == own:
+            parsing.complain(
+                catalogue.BAD_REQUIREMENT,
+                f"{item.name} is the list itself, which cannot ask for itself.",
+                span=item.span,
+                hint="Leave it out.",
                 requirement=item.text,
             )
 
@@ -175,7 +194,7 @@ def _look_for_oddities(parsing: Parsing, items: Iterable[Requirement]) -> None:
                 f"{item.name} is asked for by an extra only, so an installation of the list leaves it out.",
                 span=item.span,
                 hint="List it, without the marker, in a key such as dev_requirements, which makes the extra dev."
-                if item.key in {"requirements", "pip_requirements"}
+                if item.key in PLAIN_LISTS
                 else f"Leave out the marker: {item.key} makes an extra already.",
                 requirement=item.text,
             )

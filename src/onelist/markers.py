@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from onelist import pythons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from packaging.markers import Marker
 
@@ -61,7 +61,8 @@ def judge(marker: Marker, floor: tuple[int, int]) -> Judgement:
     variables = _variables(marker)
     if set(variables) - _BY_SYSTEM - _BY_PYTHON - {"extra"}:
         return Judgement(verdict=Verdict.BY_OTHER, variables=variables)
-    table = [[marker.evaluate(environment) for environment in row] for row in _environments(floor)]
+    versions = _versions(str(marker), floor)
+    table = [[marker.evaluate(environment) for environment in row] for row in _environments(versions)]
     outcomes = {outcome for row in table for outcome in row}
     if len(outcomes) == 1:
         verdict = Verdict.ALWAYS if outcomes.pop() else Verdict.NEVER
@@ -83,16 +84,25 @@ def _variables(marker: Marker) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word not in {"and", "or", "in", "not"}))
 
 
-def _environments(floor: tuple[int, int]) -> Iterator[list[dict[str, str]]]:
+def _versions(marker: str, floor: tuple[int, int]) -> list[str]:
+    """Return full versions of every minor: its first and a late release, and those about each that the marker names."""
+    minors = pythons.supported_from(floor)
+    versions = [f"{major}.{minor}.{patch}" for major, minor in minors for patch in _PATCHES]
+    for minor, patch in re.findall(r"\b3\.(\d{1,3})\.(\d{1,3})", marker):
+        if (3, int(minor)) in minors:
+            versions += [f"3.{minor}.{near}" for near in (int(patch) - 1, int(patch), int(patch) + 1) if near >= 0]
+    return versions
+
+
+def _environments(versions: Iterable[str]) -> Iterator[list[dict[str, str]]]:
     """Yield a row of environments for each operating system, a column for each Python."""
     for system in _SYSTEMS:
         yield [
             {
                 **system,
-                "python_version": f"{major}.{minor}",
-                "python_full_version": f"{major}.{minor}.{patch}",
+                "python_version": version.rpartition(".")[0],
+                "python_full_version": version,
                 "extra": "",
             }
-            for major, minor in pythons.supported_from(floor)
-            for patch in _PATCHES
+            for version in versions
         ]

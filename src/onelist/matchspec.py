@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _ORDER = ("==", ">=", ">", "<", "<=", "!=")
 _PINNING = frozenset({"==", "===", "~=", "<", "<=", "="})
 _CLAUSE = re.compile(
-    r"(?P<operator>===|==|!=|~=|>=|<=|=|>|<)\s*(?P<version>[0-9a-z_.!+-]+?)(?P<wildcard>\.\*)?", re.IGNORECASE
+    r"(?P<operator>===|==|!=|~=|>=|<=|=|>|<)\s*(?P<version>(?:\d+!)?\d[0-9a-z]*(?:[._][0-9a-z]+)*)(?P<wildcard>\.\*)?",
+    re.IGNORECASE,
 )
 
 
@@ -105,8 +106,6 @@ def conda_clauses(text: str) -> CondaClauses | None:
 
 
 def _conda_clause(operator: str, version: str, *, wildcard: bool) -> list[str] | None:
-    if "-" in version or "+" in version:
-        return None
     if wildcard or operator == "=":
         prefix = "!=" if operator == "!=" else ""
         return [f"{prefix}{version}.*"] if operator in {"=", "==", "!="} else None

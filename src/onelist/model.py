@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 
+PLAIN_LISTS = ("requirements", "pip_requirements", "conda_requirements")
+"""The lists that everybody gets who installs the package; every other ``*_requirements`` is an extra."""
+
+
 class Severity(StrEnum):
     """How much a finding matters."""
 
@@ -82,6 +86,11 @@ class Finding:
     span: Span | None = None
     requirement: str | None = None
     hint: str | None = None
+
+    @property
+    def place(self) -> tuple[Span, str]:
+        """What to sort by: the line and column, those about a whole file last, then the code."""
+        return self.span or Span(line=1 << 30, column=1), self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +257,7 @@ class Project:
         raw: The bytes of settings.ini.
         readme: The README, if there is one.
         license: The licence file, if there is one.
+        committed: The generated files that lie in the folder: path relative to it, with ``/``, to content.
     """
 
     folder: Path
@@ -255,6 +265,7 @@ class Project:
     raw: bytes
     readme: TextFile | None = None
     license: TextFile | None = None
+    committed: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +43,9 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
             for artifact in artifacts:
                 target = folder / artifact.path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(staging / artifact.path, target)  # noqa: PTH105 - says in a word that it replaces
+                if target.exists() and not target.is_file():
+                    raise UsageError(f"{target} is there already and is not a file.", "Write elsewhere with -o.")
+                (staging / artifact.path).replace(target)
 
 
 def write_new(path: Path, text: str) -> None:
@@ -56,12 +57,22 @@ def write_new(path: Path, text: str) -> None:
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with path.open("x", encoding="utf-8", newline="\n") as file:
+            with path.open("x", encoding="utf-8", newline="\n") as file, _removed_on_error(path):
                 file.write(text)
+                file.flush()
         except FileExistsError:
             raise UsageError(
                 f"{path} exists already and is left as it is.", "Edit it, or name another folder."
             ) from None
+
+
+@contextmanager
+def _removed_on_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def channels(parsing: Parsing) -> tuple[str, ...]:
     """Return the channels of ``conda_channels`` in order; conda-forge when none is named."""
     result = []
     for item in _items(parsing, "conda_channels"):
-        if has_secret(item.text):
+        if has_secret(item.text, channel=True):
             parsing.complain(
                 catalogue.BAD_ADDRESS,
                 "conda_channels has a password or token in it, which everybody can read in this file.",

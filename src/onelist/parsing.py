@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from onelist.model import Finding, Span
 
 
+_MOST_SHOWN = 60
+
+
+def shortened(text: str) -> str:
+    """Return a text as a message may show it: its beginning when it is long."""
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
+
+
 @dataclass(slots=True)
 class Parsing:
     """One settings.ini on its way to Settings.
@@ -18,10 +26,12 @@ class Parsing:
     Attributes:
         document: Its options.
         findings: What has been seen so far.
+        listed: Where each name (with its marker) first stands in the lists that pip gets.
     """
 
     document: Document
     findings: list[Finding] = field(default_factory=list)
+    listed: dict[tuple[str, str], Span] = field(default_factory=dict)
 
     def option(self, key: str) -> Option | None:
         """Return the option, or None when it is not set or empty."""

@@ -17,7 +17,7 @@ from onelist.outcomes import Carried, CondaOnly, Covered, NeverTrue, Outcome, Pa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from onelist.model import CondaRequirement, Requirement, Settings
+    from onelist.model import CondaRequirement, Finding, Requirement, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,25 @@ class Plan:
         """The requirements of ``pip_requirements`` that a conda user installs by pip."""
         outcomes = (outcome for outcome in self.outcomes if isinstance(outcome, PipOnly))
         return tuple(outcome.requirement for outcome in outcomes if outcome.requirement.key == "pip_requirements")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether conda has all that the wheel asks for: nothing is left to pip or stands for something else."""
+        return not self.pip_only and not any(isinstance(outcome, Covered | Refused) for outcome in self.outcomes)
+
+
+def refusals(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
+    """Return a finding for each requirement that conda has no word for."""
+    return tuple(
+        outcome.finding.at(
+            settings.source.file,
+            outcome.note,
+            span=outcome.requirement.span,
+            hint=outcome.hint,
+            requirement=outcome.requirement.text,
+        )
+        for outcome in plan.refused
+    )
 
 
 def make_plan(settings: Settings) -> Plan:
@@ -78,6 +97,7 @@ def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def _outcomes(settings: Settings) -> Iterator[Outcome]:
     by_conda_name = {item.name: item for item in settings.conda_requirements}
+    clauses = {item.name: set(item.clauses) for item in settings.conda_requirements}
     for_pip_too: set[str] = set()
     for requirement in settings.requirements:
         outcome = _outcome(requirement, settings)
@@ -85,15 +105,15 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
             outcome = Covered(requirement=requirement, by=by)
         if isinstance(outcome, Carried):
             for_pip_too.add(outcome.conda.name)
+            clauses.setdefault(outcome.conda.name, set()).update(outcome.clauses)
         elif isinstance(outcome, Covered):
             for_pip_too.add(outcome.by.name)
         yield outcome
-    in_run_list = for_pip_too | by_conda_name.keys()
     for requirement in settings.pip_requirements:
-        conda = names.conda_name(requirement.name, frozenset(requirement.pep508.extras), settings.conda_names)
-        if conda and conda.name in in_run_list:
-            for_pip_too.add(conda.name)
-            yield Paired(requirement=requirement, conda=conda.name)
+        name = _pair(requirement, settings, clauses)
+        if name:
+            for_pip_too.add(name)
+            yield Paired(requirement=requirement, conda=name)
         else:
             yield PipOnly(requirement=requirement)
     for item in settings.conda_requirements:
@@ -101,6 +121,18 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
     for group in settings.extras.values():
         for requirement in group:
             yield PipOnly(requirement=requirement)
+
+
+def _pair(requirement: Requirement, settings: Settings, clauses: dict[str, set[str]]) -> str | None:
+    """Return the conda name by which the run list has all that an item of ``pip_requirements`` asks for."""
+    pep508 = requirement.pep508
+    conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
+    if conda is None or conda.name not in clauses or pep508.url or pep508.marker:
+        return None
+    asked = matchspec.translate(pep508.specifier)
+    if isinstance(asked, Untranslatable) or not clauses[conda.name].issuperset(asked):
+        return None
+    return conda.name
 
 
 def _stand_in(

@@ -30,6 +30,8 @@ LICENSE_NAMES = (
     "COPYING",
     "COPYING.txt",
 )
+GENERATED_NAMES = ("meta.yaml", "recipe/recipe.yaml")
+"""The recipes that ``sync`` keeps beside settings.ini."""
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist", "build", "__pycache__", "site-packages"})
 
 
@@ -67,12 +69,14 @@ def load_project(path: Path) -> Project:
     """
     raw = _read(path)
     settings = parse_settings(_decode(path, raw))
+    license_file = _first(path.parent, LICENSE_NAMES)
     return Project(
         folder=path.parent,
         settings=settings,
         raw=raw,
         readme=_readme(path.parent, settings.lib_name),
-        license=_first(path.parent, LICENSE_NAMES),
+        license=license_file,
+        committed=_committed(path, license_file),
     )
 
 
@@ -88,7 +92,7 @@ def _below(path: Path) -> Iterator[Path]:
     found = sorted(_search(path))
     if not found:
         raise UsageError(
-            f"There is no {SETTINGS_NAME} in {path}.",
+            f"There is no {SETTINGS_NAME} in {'this folder' if str(path) == '.' else f'the folder {path}'}.",
             "Go to the folder that holds it, name it, or make one with: onelist init",
         )
     yield from found
@@ -160,6 +164,16 @@ def _readme(folder: Path, lib_name: str) -> TextFile | None:
                 "Save it as plain text in the encoding UTF-8; it becomes the description on the package index.",
             ) from error
     return readme
+
+
+def _committed(path: Path, license_file: TextFile | None) -> dict[str, bytes]:
+    """Return the generated files beside a settings.ini; none beside a file of another name, which has none."""
+    if path.name != SETTINGS_NAME:
+        return {}
+    names = [*GENERATED_NAMES, *([f"recipe/{license_file.name}"] if license_file else [])]
+    files = {name: _first(path.parent, [name]) for name in names}
+    recipes = {name: file.content for name, file in files.items() if file}
+    return recipes if any(name in recipes for name in GENERATED_NAMES) else {}
 
 
 def _first(folder: Path, names: Iterable[str]) -> TextFile | None:

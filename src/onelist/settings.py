@@ -6,25 +6,28 @@ The keys are nbdev's (see its ``settings.ini``) and a few of onelist's own; docs
 from __future__ import annotations
 
 import difflib
+import re
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from onelist import catalogue, ownkeys, pythons
 from onelist.addresses import address
 from onelist.exceptions import SettingsError
 from onelist.ini import read_document
 from onelist.licences import spdx, suggestion
-from onelist.lists import conda_list, look_for_repeated, pip_list
-from onelist.model import Settings, Severity, Span
-from onelist.parsing import Parsing
+from onelist.lists import conda_list, pip_list
+from onelist.model import PLAIN_LISTS, Settings, Severity
+from onelist.parsing import Parsing, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from onelist.ini import Option
     from onelist.model import Finding, Requirement, Source
 
 USED_KEYS = frozenset(
@@ -46,7 +49,6 @@ _OTHER_KEYS = frozenset(
 """nbdev's keys that say nothing about a meta-package; there so that a slip can be told from them."""
 
 _SUFFIX = "_requirements"
-_PLAIN_LISTS = frozenset({"requirements", "pip_requirements", "conda_requirements"})
 _STATUS = {
     "1": "1 - Planning",
     "2": "2 - Pre-Alpha",
@@ -75,82 +77,90 @@ def parse_settings(source: Source) -> Settings:
     settings = _settings(parsing)
     findings = _in_order(parsing.findings)
     errors = sum(found.severity is Severity.ERROR for found in findings)
-    if settings is None or errors:
+    if errors:
         mistakes = "one mistake" if errors == 1 else f"{errors} mistakes"
         raise SettingsError(
-            message=f"{source.file} has {mistakes} that must be mended first.",
-            findings=findings,
-            source=source,
+            message=f"{source.file} has {mistakes} that must be mended first.", findings=findings, source=source
         )
-    return settings
+    return replace(settings, remarks=findings)
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
-    last = Span(line=1 << 30, column=1)
-    return tuple(sorted(findings, key=lambda found: (found.span or last, found.code)))
+    return tuple(sorted(findings, key=lambda found: found.place))
 
 
-def _settings(parsing: Parsing) -> Settings | None:
+def _settings(parsing: Parsing) -> Settings:
+    """Return the settings; where there are errors, with whatever stands in for what is wrong."""
+    _look_at_the_whole(parsing)
+    options = parsing.document.options
+    return Settings(
+        source=parsing.document.source,
+        spans=MappingProxyType({key: option.value_span for key, option in options.items()}),
+        lib_name=_lib_name(parsing),
+        version=_version(parsing),
+        description=_description(parsing),
+        keywords=_keywords(parsing),
+        author=parsing.line("author"),
+        author_emails=_author_emails(parsing),
+        license=_license(parsing),
+        user=parsing.line("user"),
+        git_url=address(parsing, "git_url"),
+        doc_url=_doc_url(parsing),
+        sdist_url=address(parsing, "sdist_url"),
+        classifiers=_classifiers(parsing),
+        min_python=_min_python(parsing),
+        requirements=pip_list(parsing, "requirements"),
+        pip_requirements=pip_list(parsing, "pip_requirements"),
+        conda_requirements=conda_list(parsing, "conda_requirements"),
+        extras=_extras(parsing),
+        conda_user=parsing.line("conda_user"),
+        conda_channels=ownkeys.channels(parsing),
+        platforms=ownkeys.platforms(parsing),
+        conda_names=ownkeys.conda_names(parsing),
+        conda_maintainers=ownkeys.maintainers(parsing),
+        allow_pins=ownkeys.allow_pins(parsing),
+        remarks=(),
+    )
+
+
+def _look_at_the_whole(parsing: Parsing) -> None:
+    """Complain of what no single key can know of."""
     _unknown_keys(parsing)
-    lib_name = _lib_name(parsing)
-    version = _version(parsing)
-    requirements = pip_list(parsing, "requirements")
-    pip_requirements = pip_list(parsing, "pip_requirements")
-    look_for_repeated(parsing, (*requirements, *pip_requirements))
-    fields = {
-        "description": _description(parsing),
-        "keywords": _keywords(parsing),
-        "author": parsing.line("author"),
-        "author_emails": _author_emails(parsing),
-        "license": _license(parsing),
-        "user": parsing.line("user"),
-        "git_url": address(parsing, "git_url"),
-        "doc_url": _doc_url(parsing),
-        "sdist_url": address(parsing, "sdist_url"),
-        "classifiers": _classifiers(parsing),
-        "min_python": _min_python(parsing),
-        "conda_requirements": conda_list(parsing, "conda_requirements"),
-        "extras": _extras(parsing),
-        "conda_user": parsing.line("conda_user"),
-        "conda_channels": ownkeys.channels(parsing),
-        "platforms": ownkeys.platforms(parsing),
-        "conda_names": ownkeys.conda_names(parsing),
-        "conda_maintainers": ownkeys.maintainers(parsing),
-        "allow_pins": ownkeys.allow_pins(parsing),
-    }
-    if lib_name is None or version is None:
-        return None
-    _missing_address(parsing)
-    if not any(parsing.option(key) for key in _PLAIN_LISTS):
+    if not (parsing.option("git_url") or parsing.option("doc_host")):
+        parsing.complain(
+            catalogue.NO_HOMEPAGE,
+            "There is no address where somebody finds this project; conda-forge asks for one.",
+            hint="Add a line git_url = https://... with the address of the repository.",
+        )
+    if not any(parsing.option(key) for key in PLAIN_LISTS):
         parsing.complain(
             catalogue.NO_REQUIREMENTS,
             "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",
             hint="Write requirements = and the names that the course needs, separated by blanks.",
         )
-    return Settings(
-        source=parsing.document.source,
-        spans=MappingProxyType({key: option.value_span for key, option in parsing.document.options.items()}),
-        lib_name=lib_name,
-        version=version,
-        requirements=requirements,
-        pip_requirements=pip_requirements,
-        remarks=_in_order(parsing.findings),
-        **fields,  # type: ignore[arg-type]  # each value has the type of its field; a dict cannot say so
-    )
 
 
 def _unknown_keys(parsing: Parsing) -> None:
     for key, option in parsing.document.options.items():
-        if key in USED_KEYS or key in OWN_KEYS or key in _OTHER_KEYS or key.endswith(_SUFFIX):
+        if key in USED_KEYS or key in OWN_KEYS or key in _OTHER_KEYS:
             continue
-        close = difflib.get_close_matches(key, _known_keys(), n=1, cutoff=0.84)
+        close = _close_keys(key)
         if close and close[0] not in parsing.document.options:
             parsing.complain(
                 catalogue.UNKNOWN_KEY,
-                f"{key} is not a key that onelist or nbdev knows, so it has no effect.",
+                f"{key} is not a key that onelist or nbdev knows, so it "
+                + ("becomes an extra." if key.endswith(_SUFFIX) else "has no effect."),
                 span=option.key_span,
                 hint=f"Did you mean {close[0]}?",
             )
+
+
+def _close_keys(key: str) -> list[str]:
+    """Return the known key that a key looks like; of an extra's key, only the part in front counts."""
+    if not key.endswith(_SUFFIX):
+        return difflib.get_close_matches(key, _known_keys(), n=1, cutoff=0.84)
+    prefixes = difflib.get_close_matches(key.removesuffix(_SUFFIX), ["pip", "conda", "dev"], n=1, cutoff=0.75)
+    return [prefix + _SUFFIX for prefix in prefixes]
 
 
 @cache
@@ -158,9 +168,9 @@ def _known_keys() -> list[str]:
     return sorted(USED_KEYS | OWN_KEYS | _OTHER_KEYS)
 
 
-def _required(parsing: Parsing, key: str, example: str) -> str | None:
-    if parsing.option(key):
-        return parsing.line(key)
+def _required(parsing: Parsing, key: str, example: str) -> Option | None:
+    if option := parsing.option(key):
+        return option
     empty = parsing.document.options.get(key)
     parsing.complain(
         catalogue.MISSING_KEY,
@@ -171,11 +181,11 @@ def _required(parsing: Parsing, key: str, example: str) -> str | None:
     return None
 
 
-def _lib_name(parsing: Parsing) -> str | None:
-    name = _required(parsing, "lib_name", "course-meta")
-    option = parsing.option("lib_name")
-    if name is None or option is None:
-        return None
+def _lib_name(parsing: Parsing) -> str:
+    option = _required(parsing, "lib_name", "course-meta")
+    name = parsing.line("lib_name")
+    if option is None:
+        return name
     try:
         canonicalize_name(name, validate=True)
     except InvalidName:
@@ -185,25 +195,24 @@ def _lib_name(parsing: Parsing) -> str | None:
             span=option.value_span,
             hint="Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
         )
-        return None
     return name
 
 
-def _version(parsing: Parsing) -> Version | None:
-    text = _required(parsing, "version", "0.1.0")
-    option = parsing.option("version")
-    if text is None or option is None:
-        return None
+def _version(parsing: Parsing) -> Version:
+    option = _required(parsing, "version", "0.1.0")
+    text = parsing.line("version")
+    if option is None:
+        return Version("0")
     try:
         version = Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion is one; so is what Python says of a number with thousands of digits
         parsing.complain(
             catalogue.BAD_VERSION,
-            f"{text} is not a version.",
+            f"{shortened(text)} is not a version.",
             span=option.value_span,
             hint="Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
         )
-        return None
+        return Version("0")
     if version.local:
         parsing.complain(
             catalogue.BAD_VERSION,
@@ -211,8 +220,7 @@ def _version(parsing: Parsing) -> Version | None:
             span=option.value_span,
             hint=f"Write {version.public}.",
         )
-        return None
-    if str(version) != text:
+    elif str(version) != text:
         parsing.complain(
             catalogue.VERSION_REWRITTEN,
             f"The version {text} is written {version} in everything that is built.",
@@ -289,15 +297,6 @@ def _doc_url(parsing: Parsing) -> str:
     return host.rstrip("/") + "/" + (path + "/" if path else "")
 
 
-def _missing_address(parsing: Parsing) -> None:
-    if not (parsing.option("git_url") or parsing.option("doc_host")):
-        parsing.complain(
-            catalogue.NO_HOMEPAGE,
-            "There is no address where somebody finds this project; conda-forge asks for one.",
-            hint="Add a line git_url = https://... with the address of the repository.",
-        )
-
-
 def _classifiers(parsing: Parsing) -> tuple[str, ...]:
     from trove_classifiers import classifiers as known
 
@@ -338,19 +337,19 @@ def _min_python(parsing: Parsing) -> tuple[int, int]:
         )
         return pythons.DEFAULT_FLOOR
     text = parsing.line("min_python")
-    parts = text.split(".")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts):  # noqa: PLR2004
+    match = re.fullmatch(r"(\d{1,3})\.(\d{1,3})", text, re.ASCII)
+    if match is None:
         close = ".".join(text.strip("<>=~ ").split(".")[:2])
-        plausible = close.replace(".", "").isdigit() and close.startswith("3.")
+        plausible = re.fullmatch(r"3\.\d{1,2}", close, re.ASCII)
         parsing.complain(
             catalogue.BAD_PYTHON,
-            f"{text} is not a Python version of the form 3.11.",
+            f"{shortened(text)} is not a Python version of the form 3.11.",
             span=option.value_span,
             hint=f"Did you mean {close}?" if plausible else f"Write two numbers with a dot: min_python = {default}",
         )
         return pythons.DEFAULT_FLOOR
-    major, minor = int(parts[0]), int(parts[1])
-    if major != 3:  # noqa: PLR2004 - the only one that is alive
+    major, minor = int(match[1]), int(match[2])
+    if major != pythons.DEFAULT_FLOOR[0]:
         parsing.complain(
             catalogue.BAD_PYTHON,
             f"Python {text} cannot be asked for; only Python 3 is supported.",
@@ -371,10 +370,9 @@ def _min_python(parsing: Parsing) -> tuple[int, int]:
 def _extras(parsing: Parsing) -> Mapping[str, tuple[Requirement, ...]]:
     extras: dict[str, tuple[Requirement, ...]] = {}
     for key, option in parsing.document.options.items():
-        if not key.endswith(_SUFFIX) or key in _PLAIN_LISTS:
+        if not key.endswith(_SUFFIX) or key in PLAIN_LISTS:
             continue
         group = pip_list(parsing, key)
-        look_for_repeated(parsing, group)
         try:
             name = canonicalize_name(key.removesuffix(_SUFFIX), validate=True)
         except InvalidName:

@@ -6,12 +6,11 @@ import difflib
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from onelist.artifacts.recipes import META_YAML, RECIPE_YAML, meta_yaml, recipe_yaml
+from onelist.artifacts.recipes import meta_yaml, recipe_yaml
 from onelist.model import Artifact
+from onelist.project import GENERATED_NAMES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from onelist.model import Project
     from onelist.plan import Plan
 
@@ -26,27 +25,31 @@ class State(Enum):
 
 def generated(project: Project, plan: Plan) -> list[Artifact]:
     """Return the files that ``sync`` keeps, with paths relative to the folder of settings.ini."""
-    texts = {META_YAML: meta_yaml(project, plan), RECIPE_YAML: recipe_yaml(project, plan)}
-    files = [Artifact(kind="recipe", path=path, content=text.encode()) for path, text in texts.items()]
+    texts = (meta_yaml(project, plan), recipe_yaml(project, plan))
+    files = [
+        Artifact(kind="recipe", path=path, content=text.encode())
+        for path, text in zip(GENERATED_NAMES, texts, strict=True)
+    ]
     if project.license:
         path = f"recipe/{project.license.name}"
         files.append(Artifact(kind="license", path=path, content=project.license.content))
     return files
 
 
-def compare(path: Path, artifact: Artifact) -> State:
-    """Compare a file with what it should hold; line ends do not count, for git may change them."""
-    if not path.is_file():
+def compare(project: Project, artifact: Artifact) -> State:
+    """Compare a committed file with what it should hold; line ends do not count, for git may change them."""
+    committed = project.committed.get(artifact.path)
+    if committed is None:
         return State.MISSING
-    return State.FRESH if _unix(path.read_bytes()) == _unix(artifact.content) else State.STALE
+    return State.FRESH if _unix(committed) == _unix(artifact.content) else State.STALE
 
 
-def diff(path: Path, artifact: Artifact) -> str:
-    """Return a unified diff from a file to what it should hold."""
-    before = _lines(path.read_bytes()) if path.is_file() else []
+def diff(project: Project, artifact: Artifact) -> str:
+    """Return a unified diff from a committed file to what it should hold."""
+    path = project.folder / artifact.path
     return "\n".join(
         difflib.unified_diff(
-            before,
+            _lines(project.committed.get(artifact.path, b"")),
             _lines(artifact.content),
             fromfile=str(path),
             tofile=f"{path} (from settings.ini)",

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 BUILD_STRING = "0"
 """There are no variants, so build number and build string are the same."""
 
-_ZIP_BEGINS = 315532800
-"""1 January 1980 in seconds since 1970: zip knows no earlier time, and rattler's writer panics at one."""
-
 
 def build(order: Order) -> Artifact:
     """Return the .conda package.
@@ -58,7 +55,7 @@ def build(order: Order) -> Artifact:
                 noarch="generic",
                 license_files=licenses,
                 compression_threads=1,
-                timestamp=datetime.datetime.fromtimestamp(max(order.epoch, _ZIP_BEGINS), tz=datetime.UTC),
+                timestamp=datetime.datetime.fromtimestamp(order.epoch, tz=datetime.UTC),
                 detect_prefix=False,
             )
         except RattlerBuildError as error:

@@ -18,6 +18,12 @@ FIXED_EPOCH = 1580601600
 2020, hatchling's own fixed date."""
 
 
+EARLIEST_EPOCH = 315532800
+"""1 January 1980 in seconds since 1970: zip files know no earlier time, and some of the builders fail at one."""
+BUILD_BACKEND = ("hatchling", ">=1.27")
+"""What builds the sdist, and since when it writes Core Metadata 2.4 (licence expressions, PEP 639)."""
+
+
 class Kind(StrEnum):
     """What ``build`` builds."""
 

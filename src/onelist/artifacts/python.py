@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from onelist.artifacts.interface import Kind
+from onelist.artifacts.interface import BUILD_BACKEND, Kind
 from onelist.exceptions import UsageError
 from onelist.model import Artifact
 from onelist.project import SETTINGS_NAME
@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from onelist.artifacts.interface import Order
-    from onelist.model import Project, Requirement
-
-BUILD_REQUIREMENT = "hatchling>=1.27"
-"""The first hatchling that writes Core Metadata 2.4 (licence expressions, PEP 639)."""
+    from onelist.model import Project, Requirement, TextFile
 
 
 def build_wheel(order: Order) -> Artifact:
@@ -57,7 +54,7 @@ def pyproject(project: Project) -> dict[str, Any]:
         "name": settings.name,
         "version": str(settings.version),
         "description": settings.description,
-        "readme": project.readme.name if project.readme else "",
+        "readme": _readme(project.readme),
         "requires-python": f">={settings.python_floor}",
         "license": settings.license or "",
         "license-files": [project.license.name] if project.license else [],
@@ -88,7 +85,7 @@ def pyproject(project: Project) -> dict[str, Any]:
     if any(requirement.pep508.url for requirement in settings.pip_side()):
         hatch["metadata"] = {"allow-direct-references": True}
     return {
-        "build-system": {"requires": [BUILD_REQUIREMENT], "build-backend": "hatchling.build"},
+        "build-system": {"requires": ["".join(BUILD_BACKEND)], "build-backend": "hatchling.build"},
         "project": {key: value for key, value in table.items() if value or key in wanted},
         "tool": {"hatch": hatch},
     }
@@ -100,6 +97,15 @@ def pyproject_text(project: Project) -> str:
 
     note = "# Written by onelist from settings.ini; this package holds requirements and no code.\n\n"
     return note + tomli_w.dumps(pyproject(project))
+
+
+def _readme(readme: TextFile | None) -> str | dict[str, str]:
+    """Return the README for the project table; one without an ending is plain text, and must be said to be."""
+    if readme is None:
+        return ""
+    if readme.name.endswith((".md", ".rst", ".txt")):
+        return readme.name
+    return {"file": readme.name, "content-type": "text/plain"}
 
 
 def _texts(requirements: Sequence[Requirement]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from onelist.artifacts.interface import Kind
+from onelist.artifacts.interface import BUILD_BACKEND, Kind
 from onelist.model import Artifact
 from onelist.yamltext import Template, dump, meta_yaml_string, recipe_yaml_string
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from onelist.plan import Plan
     from onelist.yamltext import Node
 
-META_YAML = "meta.yaml"
-RECIPE_YAML = "recipe/recipe.yaml"
 CONDA_FORGE_PYTHON_MIN = (3, 10)
 """conda-forge's global python_min (conda-forge-pinning, 2026); a recipe sets its own when it needs more."""
 
@@ -76,7 +74,7 @@ def conda_forge(order: Order) -> Artifact:
             "script": Template("${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation"),
         },
         "requirements": {
-            "host": [Template("python ${{ python_min }}.*"), "pip", "hatchling >=1.27"],
+            "host": [Template("python ${{ python_min }}.*"), "pip", " ".join(BUILD_BACKEND)],
             "run": [Template("python >=${{ python_min }}"), *plan.run[1:]],
         },
         "tests": _conda_forge_tests(settings.name, version, plan),
@@ -174,12 +172,12 @@ def _source(order: Order) -> dict[str, Node]:
 def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:
     """Return the tests of form B: there is no module to import, so the installed metadata is asked.
 
-    ``pip check`` fails where something is left to pip, so it is asked only where nothing is.
+    ``pip check`` fails where conda does not have all that the wheel asks for, so it is asked only where it has.
     """
     code = f"from importlib.metadata import version; assert version('{name}') == '{version}'"
     pythons = [Template("${{ python_min }}.*"), "*"]
     return [
-        {"python": {"imports": [], "pip_check": not plan.pip_only, "python_version": pythons}},
+        {"python": {"imports": [], "pip_check": plan.is_whole, "python_version": pythons}},
         {
             "script": [f'python -c "{code}"'],
             "requirements": {"run": [Template("python ${{ python_min }}.*")]},

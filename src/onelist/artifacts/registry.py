@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from onelist.artifacts import recipes
 from onelist.artifacts.interface import CONDA_KINDS, Kind
 from onelist.exceptions import RefusedError
+from onelist.plan import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -54,15 +55,13 @@ def stop_if_refused(order: Order) -> None:
     Raises:
         RefusedError: With a finding for each such requirement.
     """
-    from onelist.checks import translation
-
-    refused = order.plan.refused
+    refused = refusals(order.project.settings, order.plan)
     if refused:
         settings = order.project.settings
         count = "one requirement" if len(refused) == 1 else f"{len(refused)} requirements"
         raise RefusedError(
             message=f"Nothing was built: conda cannot carry {count} of {settings.source.file}.",
             hint="Mend that first, or build for pip alone with --only wheel sdist.",
-            findings=tuple(translation.refusal(settings, outcome) for outcome in refused),
+            findings=refused,
             source=settings.source,
         )

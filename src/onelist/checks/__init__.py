@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.checks import generated, pins, remarks, translation
-from onelist.model import Span
+from onelist.checks.interface import Subject
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator
 
+    from onelist.checks.interface import Check
     from onelist.model import Finding, Project
     from onelist.plan import Plan
-
-    Check = Callable[[Project, Plan, datetime.date], Iterator[Finding]]
 
 OFFLINE: tuple[Check, ...] = (remarks.check, pins.check, translation.check, generated.check)
 
 
 def check_offline(project: Project, plan: Plan, today: datetime.date) -> tuple[Finding, ...]:
-    """Return what can be judged with no network, in the order of the lines.
+    """Return what can be judged with no network: first of settings.ini in the order of its lines, then of other files.
 
     Args:
         project: The project.
@@ -30,7 +28,6 @@ def check_offline(project: Project, plan: Plan, today: datetime.date) -> tuple[F
     Returns:
         The findings.
     """
-    found = (finding for check in OFFLINE for finding in check(project, plan, today))
-    last = Span(line=1 << 30, column=1)
-    settings_file = project.settings.source.file
-    return tuple(sorted(found, key=lambda finding: (finding.file != settings_file, finding.span or last, finding.code)))
+    subject = Subject(project=project, plan=plan, today=today)
+    found = (finding for check in OFFLINE for finding in check(subject))
+    return tuple(sorted(found, key=lambda finding: (finding.file != project.settings.source.file, finding.place)))

@@ -7,21 +7,19 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist import catalogue, matchspec
-from onelist.model import Requirement
+from onelist.model import PLAIN_LISTS, Requirement
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator, Sequence
 
-    from onelist.model import Allowance, CondaRequirement, Finding, Project
-    from onelist.plan import Plan
-
-_PLAIN_LISTS = frozenset({"requirements", "pip_requirements", "conda_requirements"})
+    from onelist.checks.interface import Subject
+    from onelist.model import Allowance, CondaRequirement, Finding
 
 
-def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Finding]:  # noqa: ARG001 - the signature of every check
+def check(subject: Subject) -> Iterator[Finding]:
     """Yield the findings about versions that are bound from above."""
-    settings = project.settings
+    settings = subject.project.settings
     file = settings.source.file
     allowed = {allowance.name: allowance for allowance in settings.allow_pins}
     pinned: set[str] = set()
@@ -29,7 +27,7 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
     for item in items:
         if clauses := _pins(item):
             pinned.add(canonicalize_name(item.name))
-            yield from _judge(file, item, clauses, allowed.get(canonicalize_name(item.name)), today)
+            yield from _judge(file, item, clauses, allowed.get(canonicalize_name(item.name)), subject.today)
     for name, allowance in allowed.items():
         if name not in pinned:
             yield catalogue.ALLOWANCE_IDLE.at(
@@ -60,7 +58,7 @@ def _judge(
     exact = any(clause.startswith("=") for clause in clauses)
     rule = catalogue.PINNED if exact else catalogue.CAPPED
     said = "pinned" if exact else "held back"
-    if item.key not in _PLAIN_LISTS:
+    if item.key not in PLAIN_LISTS:
         rule = catalogue.EXTRA_PINNED
     bounds = ",".join(clauses)
     message = f"{item.name} is {said} by {bounds}: the list cannot be installed beside what needs another version."

@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 from onelist import catalogue
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
-    from onelist.model import Finding, Project
-    from onelist.plan import Plan
+    from onelist.checks.interface import Subject
+    from onelist.model import Finding
 
 
-def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Finding]:  # noqa: ARG001 - the signature of every check
+def check(subject: Subject) -> Iterator[Finding]:
     """Yield the findings about settings.ini as such."""
-    settings = project.settings
+    settings = subject.project.settings
     file = settings.source.file
     yield from settings.remarks
-    if settings.license and not project.license:
+    if settings.license and not subject.project.license:
         yield catalogue.NO_LICENSE_FILE.at(
             file,
             "There is no licence file beside settings.ini, so none goes into what is built.",

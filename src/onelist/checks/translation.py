@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist import catalogue, names
-from onelist.outcomes import Carried, NeverTrue, Refused
+from onelist.outcomes import Carried, NeverTrue
+from onelist.plan import refusals
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterator
 
-    from onelist.model import Finding, Project, Settings
+    from onelist.checks.interface import Subject
+    from onelist.model import Finding, Settings
     from onelist.plan import Plan
 
 
-def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Finding]:  # noqa: ARG001 - the signature of every check
+def check(subject: Subject) -> Iterator[Finding]:
     """Yield the findings about the way from PyPI's requirements to conda's."""
-    settings = project.settings
-    for outcome in plan.outcomes:
+    settings = subject.project.settings
+    yield from refusals(settings, subject.plan)
+    for outcome in subject.plan.outcomes:
         match outcome:
-            case Refused():
-                yield refusal(settings, outcome)
             case NeverTrue(requirement=requirement):
                 yield catalogue.NEVER_TRUE.at(
                     settings.source.file,
@@ -41,19 +41,7 @@ def check(project: Project, plan: Plan, today: datetime.date) -> Iterator[Findin
                 )
             case _:
                 pass
-    yield from _pip_alone(settings, plan)
-
-
-def refusal(settings: Settings, outcome: Refused) -> Finding:
-    """Return the finding for a requirement that conda has no word for."""
-    requirement = outcome.requirement
-    return outcome.finding.at(
-        settings.source.file,
-        outcome.note,
-        span=requirement.span,
-        hint=outcome.hint,
-        requirement=requirement.text,
-    )
+    yield from _pip_alone(settings, subject.plan)
 
 
 def _pip_alone(settings: Settings, plan: Plan) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str]) -> s
 
 def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
     """Return all findings as text, ``""`` when there are none."""
-    file, lines = (source.file, source.lines) if source else ("", [])
+    file, lines = (source.file, [redact(line) for line in source.lines]) if source else ("", [])
     return "".join(finding_text(finding, file, lines) + "\n" for finding in findings)
 
 
@@ -107,15 +107,22 @@ def _became(requirements: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _excerpt(line: str, span: Span) -> list[str]:
-    """Return the line and a caret under what is meant; of a long line, the part around it."""
-    text = printable(line.replace("\t", " "))
+    """Return the line and a caret under what is meant; of a long line, the part around it.
+
+    Args:
+        line: The line, secrets replaced by as many other characters.
+        span: The place.
+
+    Returns:
+        Two lines. A character that cannot be printed is shown as one ``?``, so that columns still fit.
+    """
     start = span.column - 1
-    cut = max(start - _BEFORE, 0) if len(text) > _WIDTH else 0
-    shown = text[cut : cut + _WIDTH]
+    cut = max(start - _BEFORE, 0) if len(line) > _WIDTH else 0
+    shown = "".join(char if char.isprintable() else "?" for char in line[cut : cut + _WIDTH].replace("\t", " "))
     head = f"{span.line:>6} | " + ("..." if cut else "")
-    pad = " " * (len(head) + _columns(text[cut:start]))
-    length = max(_columns(text[start : start + min(span.length, _WIDTH - _BEFORE)]), 1)
-    return [head + shown + ("..." if cut + _WIDTH < len(text) else ""), pad + "^" * length]
+    pad = " " * (len(head) + _columns(shown[: start - cut]))
+    length = max(_columns(shown[start - cut :][: span.length]), 1)
+    return [head + shown + ("..." if cut + _WIDTH < len(line) else ""), pad + "^" * length]
 
 
 def _columns(text: str) -> int:
