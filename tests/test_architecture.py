@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,7 +66,3 @@ def test_no_address_of_a_package_index_is_written_anywhere() -> None:
     assert len(ours) > 50
     found = [(path.name, host) for path in ours for host in hosts if host in path.read_text(encoding="utf-8")]
     assert found == []
-
-
-def test_this_suite_runs_on_a_supported_python() -> None:
-    assert sys.version_info >= (3, 11)

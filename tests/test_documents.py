@@ -72,7 +72,6 @@ def test_the_check_in_the_readme_is_real(tmp_path: Path, onelist: Callable[..., 
     (shown,) = (block for block in blocks(read("README.md")) if block.startswith("example.ini:"))
     rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/x.tar.gz\n"
     text = settings_text(description="d", conda_maintainers="ada") + rest
-    lines = len(text.splitlines()) + 1
     (tmp_path / "example.ini").write_text(text + "requirements = pandas torch[opt] ipywidgets<8\n", encoding="utf-8")
     (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
     out = onelist("check", "--offline", "example.ini").out
@@ -80,7 +79,6 @@ def test_the_check_in_the_readme_is_real(tmp_path: Path, onelist: Callable[..., 
     def undated(words: str) -> str:
         return re.sub(r"\d{4}-\d\d-01", "DATE", words)
 
-    assert lines == 10
     assert undated(out) == undated(shown)
 
 

@@ -50,6 +50,7 @@ from tests.test_checks import check
         pytest.param("ray[tune]", "ray-tune", id="ray"),
         pytest.param("a;python_version>='3.8'", "a", id="marker true everywhere"),
         pytest.param("a;sys_platform!='cygwin'", "a", id="marker true on every system"),
+        pytest.param("a;python_full_version>='3.11.0'", "a", id="marker true on every patch release"),
     ],
 )
 def test_a_row_of_the_table(requirement: str, expected: str | None) -> None:
@@ -112,6 +113,35 @@ ESCAPE = (
             "C004 5:16 Whether a is wanted differs by Python version, and the conda package is the same for all. | "
             f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
             id="marker by patch release",
+        ),
+        *(
+            pytest.param(
+                f"a;{marker}",
+                "C004 5:16 Whether a is wanted differs by Python version, and the conda package is the same for all. | "
+                f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+                id=marker,
+            )
+            for marker in (
+                "python_full_version=='3.12.4'",
+                "python_full_version!='3.12.4'",
+                "python_full_version>='3.12.4'",
+                "python_version>='3.15'",
+            )
+        ),
+        *(
+            pytest.param(
+                f"a;{marker}",
+                "C003 5:16 Whether a is wanted differs by operating system, and the conda package is the same on all "
+                f"of them. | Drop the marker if a does no harm elsewhere. {ESCAPE}",
+                id=marker,
+            )
+            for marker in ("sys_platform=='linux'", "sys_platform=='darwin'", "platform_system!='Darwin'")
+        ),
+        pytest.param(
+            "a>=99999999999999999999",
+            "C006 5:16 a>=99999999999999999999 has a number in it that is too large for conda. | "
+            f"Write a without it. {ESCAPE}",
+            id="a number too large",
         ),
         pytest.param(
             "a;platform_machine=='x86_64'",
@@ -188,6 +218,11 @@ def test_the_users_own_mapping_comes_first() -> None:
         ("~=1.4", (">=1.4", "<2")),
         (">=2022c", (">=2022c",)),
         (">=1.1.1k", (">=1.1.1k",)),
+        (">=1.0.POST", (">=1.0.post",)),
+        (">=20.", None),
+        ("==.", None),
+        ("<!", None),
+        (">=99999999999999999999", None),
         ("=1.2=py38", None),
         (">=1|<0.5", None),
         (">=1.*", None),
@@ -200,6 +235,13 @@ def test_versions_of_conda_requirements(text: str, written: tuple[str, ...] | No
     clauses = matchspec.conda_clauses(text)
     assert (clauses.written if clauses else None) == written
     if clauses:
+        rattler.MatchSpec(f"a {','.join(clauses.written)}".rstrip(), strict=True)
+
+
+@given(st.text(st.sampled_from("<>=!~.*,0123ab_+-| "), max_size=12))
+def test_what_is_taken_of_conda_requirements_is_strict(text: str) -> None:
+    clauses = matchspec.conda_clauses(text)
+    if clauses is not None:
         rattler.MatchSpec(f"a {','.join(clauses.written)}".rstrip(), strict=True)
 
 

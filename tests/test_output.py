@@ -130,11 +130,12 @@ def test_an_interrupted_build_leaves_the_former_artifacts_whole(folder: Path) ->
     before = snapshot(folder / "dist")
     (folder / "settings.ini").write_text(SETTINGS.replace("pandas", "numpy"), encoding="utf-8")
     slow = (
-        "import pathlib, time, onelist.output as output\n"
-        "real = output.os.replace\n"
+        "import pathlib, signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background ignores it
+        "real = pathlib.Path.replace\n"
         "def replace(*paths):\n"
-        "    print('now', flush=True); time.sleep(30); real(*paths)\n"
-        "output.os.replace = replace\n"
+        "    print('now', flush=True); time.sleep(30); return real(*paths)\n"
+        "pathlib.Path.replace = replace\n"
     )
     command = [sys.executable, "-c", slow + MAIN, "build"]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

@@ -250,6 +250,40 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             id="licence that is close to one",
         ),
         pytest.param(
+            settings_text(license="gpl-3.0"),
+            "S009 5:11 gpl-3.0 is neither one of nbdev's licences nor an SPDX name. | "
+            "Did you mean GPL-3.0-only or GPL-3.0-or-later?",
+            id="licence that SPDX has withdrawn",
+        ),
+        pytest.param(
+            settings_text(version="1." + "9" * 5000),
+            f"S008 3:11 1.{'9' * 58}... is not a version. | "
+            "Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
+            id="version of thousands of digits",
+        ),
+        pytest.param(
+            settings_text(version="99999999999999999999"),
+            "S008 3:11 99999999999999999999 has a number in it that is too large for conda. | Write a shorter number.",
+            id="version that is too large for conda",
+        ),
+        pytest.param(
+            settings_text(requirements="pandas Course_Meta"),
+            "S010 5:23 course-meta is the list itself, which cannot ask for itself. | Leave it out.",
+            id="the list itself",
+        ),
+        pytest.param(
+            settings_text(dev_requirements="course-meta[nope] x", all_requirements="course-meta[dev]"),
+            "S010 5:20 course-meta[nope] asks for the extra nope of the list itself, which is not there. | "
+            "Leave it out, or name another key that ends in _requirements.",
+            id="an extra that is not there",
+        ),
+        pytest.param(
+            settings_text(description="a\uffffb"),
+            "S005 5:16 There is a character that cannot be seen here (U+FFFF). | "
+            "Delete it; it often comes along when text is copied from a web page.",
+            id="a character that YAML does not know",
+        ),
+        pytest.param(
             settings_text(license="all rights reserved"),
             "S009 5:11 all rights reserved is neither one of nbdev's licences nor an SPDX name. | "
             "Use apache2, mit, gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another.",
@@ -271,20 +305,8 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             id="sdist_url without https",
         ),
         pytest.param(
-            settings_text(git_url="https://me:hunter2@example.org/x"),
-            "S012 5:11 git_url has a password or token in it, which everybody could read in what is built. | "
-            "Delete the part between // and @, and have that password changed if this file was ever published.",
-            id="password in an address",
-        ),
-        pytest.param(
-            settings_text(requirements="a @ git+https://token123@example.org/a.git"),
-            "S012 5:16 This address has a password or token in it, which everybody could read in what is built. | "
-            "Delete the part between // and @, and have that password changed if this file was ever published.",
-            id="token in a requirement",
-        ),
-        pytest.param(
             settings_text(conda_channels="https://example.org/t/sekret-1234/chan"),
-            "S012 5:18 conda_channels has a password or token in it, which everybody can read in this file. | "
+            "S012 5:18 conda_channels has a token in it, which everybody can read in this file. | "
             "Write the address without it; the installers take passwords from their own settings.",
             id="token in a channel",
         ),
@@ -371,6 +393,50 @@ def test_a_mistake_has_an_exact_message(text: str, expected: str) -> None:
     assert errors == [expected]
 
 
+SECRETS = [
+    "git_url = https://me:hunter2@example.org/x",
+    "git_url = https://hunter2@example.org/x",
+    "git_url = https://u:pa/hunter2@example.org/x",
+    "git_url = https:/u:hunter2@example.org/x",
+    "git_url = me:hunter2@example.org/x",
+    "git_url = https://example.org/x?access_token=hunter2",
+    "requirements = a @ git+https://hunter2@example.org/a.git",
+    "requirements = a @ https://me:hunter2@example.org/a.zip",
+    "conda_channels = https://me:hunter2@example.org/c",
+    "description = see https://me:hunter2@example.org",
+    "my_own_key = https://me:hunter2@example.org",
+    "# from https://me:hunter2@example.org",
+]
+
+
+@pytest.mark.parametrize("line", SECRETS)
+def test_a_password_anywhere_is_refused_at_its_place(line: str) -> None:
+    (found,) = (item for item in mistakes(settings_text() + line + "\n") if item.code == "S012")
+    assert found.span is not None
+    assert brief(found) == (
+        f"S012 5:{found.span.column} A password or token stands here, which everybody could read in what is built. | "
+        "Delete it, and have it changed if this file was ever published."
+    )
+    assert line[found.span.column - 1 :][: found.span.length].endswith("hunter2")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "requirements = a @ git+https://example.org/x/y@main",
+        "requirements = a @ git+ssh://git@example.org/x/y@main",
+        "requirements = a @ https://example.org:8080/x@1",
+        "doc_host = https://forums.example.org/t/a-long-topic/1234",
+        "author_email = ada@example.org",
+        "description = mailto:ada@example.org at 10:30",
+        "description = tokens and passwords = what we teach",
+    ],
+)
+def test_what_only_looks_like_a_password_is_none(line: str) -> None:
+    text = settings_text() + line + "\n"
+    assert "S012" not in {found.code for found in parse(text).remarks}
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
@@ -379,6 +445,12 @@ def test_a_mistake_has_an_exact_message(text: str, expected: str) -> None:
             "S101 5:1 requirments is not a key that onelist or nbdev knows, so it has no effect. | "
             "Did you mean requirements?",
             id="misspelt key",
+        ),
+        pytest.param(
+            {"codna_requirements": "a"},
+            "S101 5:1 codna_requirements is not a key that onelist or nbdev knows, so it becomes an extra. | "
+            "Did you mean conda_requirements?",
+            id="misspelt key of a list",
         ),
         pytest.param(
             {"audience": "Researchers"},
@@ -521,6 +593,8 @@ def test_keys_come_out_as_typed_fields() -> None:
         ("bsd3", "BSD-3-Clause"),
         ("cc-by-4.0", "CC-BY-4.0"),
         ("mit OR apache-2.0", "MIT OR Apache-2.0"),
+        ("apache2 or mit", "Apache-2.0 OR MIT"),
+        ("GPL-3.0-or-later", "GPL-3.0-or-later"),
         ("LicenseRef-Mine", "LicenseRef-Mine"),
     ],
 )

@@ -11,37 +11,47 @@ from onelist import catalogue
 if TYPE_CHECKING:
     from onelist.parsing import Parsing
 
-_USERINFO = re.compile(r"(?<=://)[^\s/?#@]*:?[^\s/?#]*@")
-_TOKEN = re.compile(r"(?<=/t/)[A-Za-z0-9_-]{8,}")
-_QUERY = re.compile(r"(?i)([?&](?:[a-z_-]*token|[a-z_-]*key|password|secret|auth)=)([^\s&#]+)")
-_SSH_USER = "git@"
+_LOGIN = re.compile(
+    r"(?<=//)(?!git@)[^\s/\\@:]+(?=@)"  # https://token@...
+    r"|(?<=[/\\])[^\s/\\@:]+:(?!\d+(?:[/?#\s]|$))[^\s@]*(?=@)"  # https://user:pass/word@..., and with one slash
+    r"|(?<![\w./\\-])(?!mailto:)[A-Za-z][\w.+-]*:[^\s/@:]+(?=@[\w-]+\.[A-Za-z])"  # user:password@example.org
+    r"|(?:(?<=token=)|(?<=password=)|(?<=secret=)|(?<=api_key=)|(?<=apikey=))[^\s&#\"']{4,}"  # ?access_token=...
+)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*|\d{1,3}(?:\.\d{1,3}){3}")
+_CHANNEL_TOKEN = re.compile(r"(?<=/t/)[A-Za-z0-9_-]{8,}")
 
 
 def redact(text: str) -> str:
     """Return ``text`` with passwords and tokens in web addresses replaced by as many ``*``.
 
-    The length is kept so that columns still fit. A user name alone in front of ``@`` goes as well: it may be
-    a token.
+    The length is kept so that columns still fit. A user name alone in front of ``@`` goes as well, unless it is
+    ``git``: it may be a token.
     """
-    if "://" not in text:
+    if not _may_hold_secret(text):
         return text
-    return _TOKEN.sub(lambda match: "*" * len(match[0]), _without_login(text))
+    return _CHANNEL_TOKEN.sub(_stars, _LOGIN.sub(_stars, text))
 
 
-def has_secret(text: str, *, channel: bool = False) -> bool:
-    """Tell whether a text holds an address with a password or a token in it.
+def find_secret(text: str) -> tuple[int, int] | None:
+    """Return where in a text a password or token stands, as (start, end); None when there is none."""
+    match = _LOGIN.search(text) if _may_hold_secret(text) else None
+    return match.span() if match else None
 
-    Args:
-        text: The text.
-        channel: Whether it is a conda channel, whose addresses carry tokens as ``/t/TOKEN/``; elsewhere that is
-            how many forums name their topics.
+
+def has_channel_token(text: str) -> bool:
+    """Tell whether the address of a conda channel has a token in it (``/t/TOKEN/``).
+
+    Elsewhere that is how many forums name their topics.
     """
-    return (redact(text) if channel else _without_login(text)) != text
+    return _CHANNEL_TOKEN.search(text) is not None
 
 
-def _without_login(text: str) -> str:
-    text = _USERINFO.sub(lambda match: match[0] if match[0] == _SSH_USER else "*" * (len(match[0]) - 1) + "@", text)
-    return _QUERY.sub(lambda match: match[1] + "*" * len(match[2]), text)
+def _may_hold_secret(text: str) -> bool:
+    return "@" in text or "/t/" in text or "=" in text
+
+
+def _stars(match: re.Match[str]) -> str:
+    return "*" * len(match[0])
 
 
 def address(parsing: Parsing, key: str) -> str:
@@ -58,14 +68,6 @@ def address(parsing: Parsing, key: str) -> str:
     if option is None:
         return ""
     text = option.text.strip()
-    if has_secret(text):
-        parsing.complain(
-            catalogue.BAD_ADDRESS,
-            f"{key} has a password or token in it, which everybody could read in what is built.",
-            span=option.value_span,
-            hint="Delete the part between // and @, and have that password changed if this file was ever published.",
-        )
-        return ""
     if is_web_address(text):
         return text
     needed = key == "sdist_url"
@@ -81,7 +83,7 @@ def address(parsing: Parsing, key: str) -> str:
 def _meant(text: str) -> str:
     ssh = re.fullmatch(r"(?:ssh://)?git@([^:/\s]+)[:/](\S+?)(?:\.git)?", text)
     guess = f"https://{ssh[1]}/{ssh[2]}" if ssh else f"https://{text}"
-    if is_web_address(guess) and not has_secret(guess):
+    if is_web_address(guess):
         return f"Did you mean {guess}?"
     return "Write the whole address, beginning with https://"
 
@@ -90,10 +92,9 @@ def is_web_address(text: str) -> bool:
     """Tell whether ``text`` is an absolute http or https address with a host."""
     try:
         parts = urlsplit(text)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").encode("idna").decode()
         _ = parts.port  # refuses what is no number
-    except ValueError:
+    except ValueError:  # UnicodeError is one
         return False
-    labels = host.split(".")
-    named = host == "localhost" or (len(labels) > 1 and all(labels))
-    return parts.scheme in {"http", "https"} and named and not re.search(r"[\s<>\"\\^`{|}]", text)
+    named = host == "localhost" or _HOST.fullmatch(host) is not None
+    return parts.scheme in {"http", "https"} and named and not re.search(r"[\s<>\"\\^`{|}@]", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from typing import TYPE_CHECKING
 
 from onelist.exceptions import UsageError
@@ -37,4 +38,5 @@ async def _index(folder: Path) -> None:
     from rattler.index import index_fs
 
     await index_fs(folder, force=True)
+    shutil.rmtree(folder / ".tmp", ignore_errors=True)  # rattler leaves its own behind
     await asyncio.sleep(0.01)  # lets rattler's threads end before the loop does

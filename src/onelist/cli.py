@@ -119,9 +119,14 @@ def _add_check(commands: _Commands) -> None:
 
 def _add_init(commands: _Commands) -> None:
     parser = _add(commands, "init", "write a new settings.ini, from flags or from a few questions")
-    parser.add_argument("path", nargs="?", metavar="PATH", default=".", help="the folder (default: this folder)")
+    parser.add_argument("path", nargs="?", metavar="PATH", default=".", help="the folder (default: this one)")
     parser.add_argument("--name", help="the name of the package, such as course-meta")
-    parser.add_argument("--require", nargs="+", metavar="NAME", help="what the course needs, by the names on PyPI")
+    parser.add_argument(
+        "--require",
+        nargs="+",
+        metavar="NAME",
+        help="what the course needs, by the names on PyPI",
+    )
     parser.add_argument("--description", help="one sentence for learners")
     parser.add_argument("--user", help="the owner of the GitHub repository")
     parser.add_argument("--license", help="apache2, mit, gpl2, gpl3, bsd3 or an SPDX name (default: apache2)")
@@ -148,24 +153,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser.parse_args(argv)
     except SystemExit as stop:  # argparse has said what there is to say
         return stop.code if isinstance(stop.code, int) else 2
-    if arguments.command == "completion":
-        import shtab
-
-        sys.stdout.write(shtab.complete(parser, shell=arguments.shell) + "\n")
-        return 0
-    return _run(arguments)
+    return _run(parser, arguments)
 
 
-def _run(arguments: argparse.Namespace) -> int:
-    """Run a command; the one place where errors become text and exit codes."""
+def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
     try:
+        if arguments.command == "completion":
+            import shtab
+
+            sys.stdout.write(shtab.complete(parser, shell=arguments.shell) + "\n")
+            sys.stdout.flush()
+            return 0
         from onelist import commands
 
         return commands.run(arguments)
     except KeyboardInterrupt:
         sys.stderr.write("\nonelist: interrupted.\n")
         return 130
-    except BrokenPipeError:  # whoever read our output has gone, as ``| head`` does
+    except OSError:  # nobody reads our output any more, as with ``| head``, or it cannot be written
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
@@ -176,6 +181,8 @@ def run() -> NoReturn:
     rattler's threads can crash an interpreter that is shutting down, after all work is done; leaving at once with
     both streams flushed keeps the exit code what it is.
     """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - closed by the caller
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a name or a path that the terminal's encoding lacks must not end in a traceback

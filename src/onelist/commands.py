@@ -226,6 +226,8 @@ def export(arguments: argparse.Namespace) -> int:
         _in_utf8(sys.stdout).write(content)
         return CLEAN
     target = Path(arguments.output).resolve()  # a link stays one, and what it leads to is written
+    if target == Path(project.settings.source.file).resolve():
+        raise UsageError(f"{arguments.output} is the settings file itself.", "Write to another file.")
     output.write_all(target.parent, [Artifact(kind=what, path=target.name, content=content.encode())])
     sys.stdout.write(text.printable(f"wrote {_shown(target)}") + "\n")
     return CLEAN

@@ -7,29 +7,29 @@ meaning, over sample versions on either side of every bound, since PEP 440 and c
 
 from __future__ import annotations
 
+import hashlib
 import tarfile
-import tempfile
 import tomllib
-import zipfile
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from packaging.metadata import Metadata
+from packaging.markers import Marker
 from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from onelist import names
+from onelist import names, readback
 from onelist.artifacts.recipes import CONDA_FORGE_PYTHON_MIN
-from onelist.outcomes import Covered, NeverTrue
+from onelist.outcomes import CondaOnly, Covered, NeverTrue
 from onelist.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from onelist.model import Requirement, Settings
+    from onelist.model import Project, Requirement, Settings
     from onelist.plan import Plan
+    from onelist.readback import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,23 +48,6 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """What one artifact says.
-
-    Attributes:
-        kind: Which artifact.
-        fields: Name, version, licence, summary, homepage: those that this kind of file has.
-        run: The conda run list, in order; None for files that have none.
-        pip: What pip is to install, as sorted PEP 508 text; None for files that have none.
-    """
-
-    kind: str
-    fields: Mapping[str, str]
-    run: tuple[str, ...] | None = None
-    pip: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
     """Where the files of one project lie.
 
@@ -76,7 +59,7 @@ class Files:
         recipe_yaml: Form A for rattler-build.
         conda_forge: Form B.
         environment: The environment.yml.
-        pixi: The pixi.toml.
+        pixi: The pixi.toml; None where the list cannot be one.
     """
 
     wheel: Path
@@ -86,172 +69,112 @@ class Files:
     recipe_yaml: Path
     conda_forge: Path
     environment: Path
-    pixi: Path
+    pixi: Path | None
 
 
-def compare(files: Files, settings: Settings) -> list[Difference]:
+def compare(files: Files, project: Project) -> list[Difference]:
     """Read the files back and compare what they say.
 
     Args:
         files: The files.
-        settings: What was asked for: which requirements are for one side alone.
+        project: What was asked for: which requirements are for one side alone, and what is copied as it is.
 
     Returns:
         Every difference; one without a rule is a bug.
     """
-    wheel, sdist = _read_wheel(files.wheel), _read_sdist(files.sdist)
-    conda = _read_conda(files.conda)
+    settings, plan = project.settings, make_plan(project.settings)
+    wheel, sdist = readback.wheel(files.wheel), readback.sdist(files.sdist)
+    conda = readback.conda(files.conda)
     recipes = [
-        _read_meta_yaml(files.meta_yaml),
-        _read_recipe(files.recipe_yaml),
-        _read_recipe(files.conda_forge),
+        readback.meta_yaml(files.meta_yaml),
+        readback.recipe(files.recipe_yaml),
+        readback.recipe(files.conda_forge),
     ]
-    environment, pixi = _read_environment(files.environment), _read_pixi(files.pixi)
-    plan = make_plan(settings)
-    differences = list(_fields([wheel, sdist, conda, *recipes, environment, pixi], plan))
-    if wheel.pip != sdist.pip:
-        differences.append(_bug("requirements", f"wheel {wheel.pip}, sdist {sdist.pip}"))
-    for other in (*recipes, environment, pixi):
+    exports = [readback.environment(files.environment)]
+    if files.pixi:
+        exports.append(readback.pixi(files.pixi))
+    differences = [*_fields([wheel, sdist, conda, *recipes, *exports], plan), *_recipe_fields(conda, recipes, settings)]
+    differences += _sdist_files(files, project)
+    wanted = _wanted(settings)
+    for pip_side in (wheel, sdist):
+        if pip_side.pip != wanted:
+            differences.append(_bug("requirements", f"{pip_side.kind} has {pip_side.pip}, the settings {wanted}"))
+    for other in (*recipes, *exports):
         differences += _run_lists(conda, other)
-    wanted = _pip(item.pep508 for item in settings.pip_requirements if _paired(item, conda, settings) is None)
-    for other in (environment, pixi):
-        if wanted != other.pip:
-            differences.append(_bug("pip", f"{other.kind} has {other.pip}, the settings {wanted}"))
+    for_pip = readback.pip_set(item.pep508 for item in plan.pip_only)
+    for other in exports:
+        if for_pip != other.pip:
+            differences.append(_bug("pip", f"{other.kind} has {other.pip}, conda leaves {for_pip} to pip"))
     differences += _pip_and_conda(wheel, conda, settings, plan)
     return differences
 
 
-def _normal(requirement: Pep508) -> str:
-    """Return a requirement as text in one spelling, whatever spelling of its name a file prefers."""
-    copy = Pep508(str(requirement))
-    copy.name = canonicalize_name(copy.name)
-    copy.extras = {canonicalize_name(extra) for extra in copy.extras}
-    return str(copy)
+def _wanted(settings: Settings) -> tuple[str, ...]:
+    """Return every requirement that the wheel must have, those of extras with the marker that says so."""
+    wanted = [item.pep508 for item in (*settings.requirements, *settings.pip_requirements)]
+    for extra in settings.extras:
+        for item in _group(settings, extra, frozenset()):
+            copy = Pep508(str(item.pep508))
+            marker = f"({copy.marker}) and " if copy.marker and " or " in str(copy.marker) else ""
+            marker = marker or (f"{copy.marker} and " if copy.marker else "")
+            copy.marker = Marker(f'{marker}extra == "{extra}"')
+            wanted.append(copy)
+    return readback.pip_set(wanted)
 
 
-def _pip(requirements: Iterable[Pep508]) -> tuple[str, ...]:
-    return tuple(sorted({_normal(requirement) for requirement in requirements}))
+def _group(settings: Settings, extra: str, seen: frozenset[str]) -> Iterator[Requirement]:
+    """Yield the requirements of an extra; where it asks for another extra of the list itself, those of that one."""
+    for item in settings.extras.get(extra, ()):
+        if item.name != settings.name:
+            yield item
+            continue
+        for other in map(canonicalize_name, item.pep508.extras - seen):
+            yield from _group(settings, other, seen | {extra, other})
+
+
+def _sdist_files(files: Files, project: Project) -> Iterator[Difference]:
+    """Compare what the sdist holds besides its metadata: pip builds from its pyproject.toml."""
+    settings = project.settings
+    with tarfile.open(files.sdist) as archive:
+        contents = {member.name.partition("/")[2]: archive.extractfile(member) for member in archive}
+        read = {name: file.read() for name, file in contents.items() if file}
+    table = tomllib.loads(read["pyproject.toml"].decode())["project"]
+    groups = {"": table["dependencies"], **table.get("optional-dependencies", {})}
+    listed = {"": (*settings.requirements, *settings.pip_requirements), **settings.extras}
+    for name in groups.keys() | listed.keys():
+        have = readback.pip_set(map(Pep508, groups.get(name, ())))
+        want = readback.pip_set(item.pep508 for item in listed.get(name, ()))
+        if have != want:
+            yield _bug("pyproject.toml", f"it has {have}, the settings {want}")
+    if (table["name"], table["version"]) != (settings.name, str(settings.version)):
+        yield _bug("pyproject.toml", f"it is {table['name']} {table['version']}")
+    if table["requires-python"] != f">={settings.python_floor}":
+        yield _bug("pyproject.toml", f"it asks for Python {table['requires-python']}")
+    if read["settings.ini"] != project.raw:
+        yield _bug("settings.ini", "the sdist has another one")
+    digest = hashlib.sha256(files.sdist.read_bytes()).hexdigest()
+    if digest not in files.conda_forge.read_text(encoding="utf-8"):
+        yield _bug("sha256", "the conda-forge recipe has the hash of another sdist")
+
+
+def _recipe_fields(conda: Statement, recipes: Iterable[Statement], settings: Settings) -> Iterator[Difference]:
+    """Compare what conda's files alone have."""
+    for statement in (conda, *recipes):
+        noarch = "python" if statement.kind == "conda-forge" else "generic"
+        if (statement.fields["noarch"], statement.fields["number"]) != (noarch, "0"):
+            yield _bug("build", f"{statement.kind} is noarch {statement.fields['noarch']}")
+        if statement.fields["description"] != conda.fields["description"]:
+            yield _bug("description", f"{statement.kind} has another description than the .conda")
+    told = conda.fields["description"]
+    listed = {spec.partition(" ")[0] for spec in conda.run or ()}
+    for item in settings.pip_requirements:
+        mapped = names.conda_name(item.name, frozenset(item.pep508.extras), settings.conda_names)
+        if str(item.pep508) not in told and not (mapped and mapped.name in listed):
+            yield _bug(item.text, "conda users are not told that it is left to pip")
 
 
 def _bug(subject: str, detail: str) -> Difference:
     return Difference(rule=None, subject=subject, detail=detail)
-
-
-# --- reading -----------------------------------------------------------------------------------------------
-
-
-def _read_wheel(path: Path) -> Statement:
-    with zipfile.ZipFile(path) as archive:
-        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
-        return _read_metadata("wheel", archive.read(name))
-
-
-def _read_sdist(path: Path) -> Statement:
-    with tarfile.open(path) as archive:
-        (member,) = (member for member in archive if member.name.endswith("/PKG-INFO"))
-        file = archive.extractfile(member)
-        return _read_metadata("sdist", file.read() if file else b"")
-
-
-def _read_metadata(kind: str, content: bytes) -> Statement:
-    metadata = Metadata.from_email(content)
-    urls = metadata.project_urls or {}
-    fields = {
-        "name": canonicalize_name(metadata.name),
-        "version": str(metadata.version),
-        "license": metadata.license_expression or "",
-        "summary": metadata.summary or "",
-        "homepage": urls.get("Homepage", ""),
-        "python": str(metadata.requires_python),
-    }
-    return Statement(kind=kind, fields=fields, pip=_pip(metadata.requires_dist or ()))
-
-
-def _read_conda(path: Path) -> Statement:
-    from rattler import AboutJson, IndexJson
-    from rattler.package_streaming import extract
-
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
-        root = Path(folder)
-        extract(path, root)
-        index = IndexJson.from_package_directory(root)
-        # a package about which nothing is said has no such file
-        about = AboutJson.from_package_directory(root) if (root / "info/about.json").exists() else None
-    fields = {
-        "name": index.name.normalized,
-        "version": str(index.version),
-        "license": index.license or "",
-        "summary": (about.summary if about else None) or "",
-        "homepage": ((about.home if about else None) or [""])[0],
-    }
-    return Statement(kind="conda", fields=fields, run=tuple(index.depends))
-
-
-def _read_meta_yaml(path: Path) -> Statement:
-    import yaml
-
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return _recipe_statement("meta.yaml", document, "home")
-
-
-def _read_recipe(path: Path) -> Statement:
-    from rattler_build import Stage0Recipe, VariantConfig
-
-    recipe = Stage0Recipe.from_yaml(path.read_text(encoding="utf-8"))
-    floor = ".".join(map(str, CONDA_FORGE_PYTHON_MIN))
-    (rendered,) = recipe.render(VariantConfig({"python_min": [floor]}))
-    document = rendered.recipe.to_dict()
-    return _recipe_statement("conda-forge" if document.get("source") else "recipe.yaml", document, "homepage")
-
-
-def _recipe_statement(kind: str, document: Mapping[str, Any], homepage: str) -> Statement:
-    about = document.get("about", {})
-    fields = {
-        "name": document["package"]["name"],
-        "version": document["package"]["version"],
-        "license": about.get("license", ""),
-        "summary": about.get("summary", ""),
-        "homepage": about.get(homepage, ""),
-    }
-    return Statement(kind=kind, fields=fields, run=tuple(document["requirements"]["run"]))
-
-
-def _read_environment(path: Path) -> Statement:
-    import yaml
-
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    run = [item for item in document["dependencies"] if isinstance(item, str)]
-    pip = [text for item in document["dependencies"] if not isinstance(item, str) for text in item["pip"]]
-    if pip:
-        run.remove("pip")
-    return Statement(kind="environment", fields={"name": document["name"]}, run=tuple(run), pip=_pip(map(Pep508, pip)))
-
-
-def _read_pixi(path: Path) -> Statement:
-    document = tomllib.loads(path.read_text(encoding="utf-8"))
-    run = tuple(name if version == "*" else f"{name} {version}" for name, version in document["dependencies"].items())
-    workspace = document["workspace"]
-    pypi = document.get("pypi-dependencies", {})
-    pip = _pip(Pep508(_pypi_text(name, entry)) for name, entry in pypi.items())
-    fields = {"name": workspace["name"], "version": workspace["version"]}
-    return Statement(kind="pixi", fields=fields, run=run, pip=pip)
-
-
-def _pypi_text(name: str, entry: str | Mapping[str, Any]) -> str:
-    """Return an entry of pixi's pypi-dependencies as PEP 508 text."""
-    table = {"version": entry} if isinstance(entry, str) else entry
-    extras = f"[{','.join(table['extras'])}]" if "extras" in table else ""
-    version = table.get("version", "").removeprefix("*")
-    address = table.get("url") or ("git+" + table["git"] if "git" in table else "")
-    if "rev" in table:
-        address += "@" + table["rev"]
-    where = f" @ {address}" if address else version
-    gap = " " if address else ""
-    marker = f"{gap}; {table['env-markers']}" if "env-markers" in table else ""
-    return f"{name}{extras}{where}{marker}"
-
-
-# --- comparing ---------------------------------------------------------------------------------------------
 
 
 def _fields(statements: Iterable[Statement], plan: Plan) -> Iterator[Difference]:
@@ -259,6 +182,8 @@ def _fields(statements: Iterable[Statement], plan: Plan) -> Iterator[Difference]
     first, *others = statements
     for other in others:
         for field, value in other.fields.items():
+            if field not in first.fields:
+                continue
             expected = first.fields[field]
             if field == "name" and other.kind not in {"wheel", "sdist"} and plan.name != expected:
                 yield Difference(
@@ -272,7 +197,7 @@ def _fields(statements: Iterable[Statement], plan: Plan) -> Iterator[Difference]
 
 def _run_lists(conda: Statement, other: Statement) -> Iterator[Difference]:
     ours, theirs = conda.run or (), other.run or ()
-    if ours == theirs:
+    if ours == theirs or (other.kind == "environment" and other.pip and theirs == tuple(s for s in ours if s != "pip")):
         return
     if other.kind == "conda-forge" and ours[1:] == theirs[1:]:
         floor = "python >=" + ".".join(map(str, CONDA_FORGE_PYTHON_MIN))
@@ -293,14 +218,11 @@ def _pip_and_conda(wheel: Statement, conda: Statement, settings: Settings, plan:
     floor = left.pop("python", "")
     if floor != wheel.fields["python"]:
         yield _bug("python", f"wheel says {wheel.fields['python']}, conda says {floor}")
-    said = set(wheel.pip or ())
     uncarried = {
         id(outcome.requirement): outcome for outcome in plan.outcomes if isinstance(outcome, Covered | NeverTrue)
     }
     by_conda: dict[str, list[Requirement]] = {}
     for requirement in settings.requirements:
-        if _normal(requirement.pep508) not in said:
-            yield _bug(requirement.text, "it is not in the wheel")
         outcome = uncarried.get(id(requirement))
         if outcome is not None:
             rule = "covered" if isinstance(outcome, Covered) else "never-true"
@@ -311,60 +233,56 @@ def _pip_and_conda(wheel: Statement, conda: Statement, settings: Settings, plan:
         by_conda.setdefault(name, []).append(requirement)
         if name != requirement.name:
             yield Difference(rule="renamed", subject=requirement.text, detail=f"{name} in conda")
-    yield from _one_sided(wheel, conda, settings)
-    yield from _conda_list(left, by_conda, settings, conda)
+    yield from _one_sided(settings, plan)
+    yield from _conda_list(left, by_conda, settings, plan)
 
 
-def _paired(requirement: Requirement, conda: Statement, settings: Settings) -> str | None:
-    """Return the conda name under which the run list has a requirement of ``pip_requirements``, if it has it."""
-    mapped = names.conda_name(requirement.name, frozenset(requirement.pep508.extras), settings.conda_names)
-    listed = {spec.partition(" ")[0] for spec in conda.run or ()}
-    return mapped.name if mapped and mapped.name in listed else None
-
-
-def _one_sided(wheel: Statement, conda: Statement, settings: Settings) -> Iterator[Difference]:
-    said = set(wheel.pip or ())
+def _one_sided(settings: Settings, plan: Plan) -> Iterator[Difference]:
+    pip_only = {id(item) for item in plan.pip_only}
     for requirement in settings.pip_requirements:
-        name = _paired(requirement, conda, settings)
-        rule, detail = ("paired", f"{name} in conda") if name else ("pip-only", "in the wheel alone")
-        if _normal(requirement.pep508) not in said:
-            yield _bug(requirement.text, "it is not in the wheel")
-        else:
-            yield Difference(rule=rule, subject=requirement.text, detail=detail)
-    for extra in settings.extras:
-        count = sum(f'extra == "{extra}"' in text for text in said)
-        yield Difference(rule="extra" if count else None, subject=extra, detail=f"{count} requirements, pip alone")
+        rule = "pip-only" if id(requirement) in pip_only else "paired"
+        yield Difference(rule=rule, subject=requirement.text, detail=f"{rule} in pip_requirements")
+    for extra, group in settings.extras.items():
+        yield Difference(rule="extra", subject=extra, detail=f"{len(group)} requirements, pip alone")
 
 
 def _conda_list(
-    left: dict[str, str], by_conda: Mapping[str, list[Requirement]], settings: Settings, conda: Statement
+    left: dict[str, str], by_conda: Mapping[str, list[Requirement]], settings: Settings, plan: Plan
 ) -> Iterator[Difference]:
-    paired = {_paired(item, conda, settings) for item in settings.pip_requirements}
+    alone = {outcome.requirement.name for outcome in plan.outcomes if isinstance(outcome, CondaOnly) and outcome.alone}
     own = {item.name: item for item in settings.conda_requirements}
     for name in own:
         if name not in left:
             yield _bug(name, "it is in conda_requirements and not in the run list")
-        elif name not in by_conda and name not in paired:
+        elif name in alone:
             yield Difference(rule="conda-only", subject=name, detail="in conda alone")
-    for name, requirements in by_conda.items():
+    for name in by_conda.keys() | own.keys():
         if name not in left:
-            yield _bug(name, "it is not in the run list")
-        elif name not in own and (where := _disagreement(requirements, left[name])):
-            yield _bug(name, f"{left[name]!r} and {[item.text for item in requirements]} differ at {where}")
+            if name in by_conda:
+                yield _bug(name, "it is not in the run list")
+            continue
+        requirements = by_conda.get(name, [])
+        clauses = [clause for item in settings.conda_requirements if item.name == name for clause in item.clauses]
+        if where := _disagreement(requirements, clauses, left[name]):
+            asked = [item.text for item in requirements] + clauses
+            yield _bug(name, f"{left[name]!r} in the run list and {asked} differ at {where}")
     for name in left.keys() - by_conda.keys() - own.keys():
         yield _bug(name, "it is in the run list, and nobody asked for it")
 
 
-def _disagreement(requirements: Iterable[Requirement], conda: str) -> str | None:
-    """Return a version that pip takes and conda does not, or the other way round; None when there is none."""
+def _disagreement(requirements: Iterable[Requirement], clauses: Sequence[str], conda: str) -> str | None:
+    """Return a version that those who ask take and the run list does not, or the other way round; None for none."""
     from rattler import Version as CondaVersion
     from rattler import VersionSpec
 
     specifiers = [specifier for item in requirements for specifier in item.pep508.specifier]
+    own = [VersionSpec(clause) for clause in clauses]
     spec = VersionSpec(conda or "*")
-    for version in sorted(set(_samples([specifier.version for specifier in specifiers]))):
-        by_pip = all(specifier.contains(version, prereleases=True) for specifier in specifiers)
-        if by_pip != spec.matches(CondaVersion(str(version))):
+    bounds = [specifier.version for specifier in specifiers] + [clause.lstrip("<>=!") for clause in clauses]
+    for version in sorted(set(_samples(bounds))):
+        asked = CondaVersion(str(version))
+        wanted = all(specifier.contains(version, prereleases=True) for specifier in specifiers)
+        if (wanted and all(bound.matches(asked) for bound in own)) != spec.matches(asked):
             return str(version)
     return None
 

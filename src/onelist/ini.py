@@ -159,6 +159,7 @@ class _Reader:
     mistakes: list[Finding] = field(default_factory=list)
     parser: configparser.ConfigParser = field(init=False)
     lines: list[str] = field(init=False)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def complain(self, rule: Rule, message: str, *, span: Span, hint: str) -> None:
         self.mistakes.append(rule.at(self.source.file, message, span=span, hint=hint))
@@ -342,20 +343,32 @@ class _Reader:
         if position < len(text) or position == 0:
             yield text[position:], position, len(text) - position, True
 
+    def expanded_size(self, name: str) -> int:
+        """Return how long ``%(name)s`` becomes at most, without making it; each key is looked at once."""
+        if name not in self.sizes:
+            raw = self.parser.defaults().get(name, "")
+            self.sizes[name] = len(raw)  # what a reference to itself counts for; loops are complained of elsewhere
+            references = (match["name"] for match in _REFERENCE.finditer(raw) if match["name"])
+            self.sizes[name] += sum(self.expanded_size(reference.lower()) for reference in references)
+        return self.sizes[name]
+
     def expand(self, name: str | None) -> str:
         """Return what ``%(name)s`` stands for; ``""`` where it leads nowhere, which is complained of."""
         if name is None:
             return "%"
+        if self.expanded_size(name.lower()) > MAX_BYTES:
+            self.complain_of_reference(name, "becomes longer than 1 MiB.")
+            return ""
         try:
             return self.parser.get(configparser.DEFAULTSECT, name)
         except configparser.InterpolationDepthError:
-            self.complain_of_loop(name)
+            self.complain_of_reference(name, "refers to itself, or leads on through more than ten other keys.")
         except configparser.Error:
             pass  # the key that lacks its target has been complained of at its own line
         return ""
 
-    def complain_of_loop(self, name: str) -> None:
-        message = f"%({name})s refers to itself, through one or more other keys."
+    def complain_of_reference(self, name: str, what: str) -> None:
+        message = f"%({name})s {what}"
         if any(found.message == message for found in self.mistakes):
             return
         line, text = next((number, text) for number, text in enumerate(self.lines, start=1) if f"%({name})s" in text)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(
     r"""
     (?P<comment>\#[^\n]*)                        # from here to the end of the line
-    | (?P<quoted>(?P<quote>["'])(?P<inner>.*?)(?P=quote)(?=[\s,]|$))
+    | (?P<quoted>(?P<quote>["'])(?P<inner>[^\n]{0,500}?)(?P=quote)(?=[\s,]|$))
     | (?P<bare>\S+)
     """,
     re.VERBOSE,
@@ -33,8 +33,10 @@ _OPTIONS_WITH_VALUE = frozenset(
     "-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f --find-links".split()
 )
 """pip's options that take the next word; not allowed here, and complained of as one piece."""
-_MOST_WORDS = 32
-"""How many words one requirement may be spread over; the longest marker in use has some twenty."""
+_MOST_WORDS = 256
+"""How many words one requirement may be spread over; the longest markers in use have some forty."""
+_GOES_ON = ("and", "or", "in", "not", *_JOINING)
+"""What may follow words that are a requirement already, and belong to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ def _extent(words: Sequence[_Word], at: int) -> tuple[int, Requirement | None]:
     best = (1, parsed) if parsed and not joined else None
     text = first.text
     for count, word in enumerate(words[at + 1 : at + _MOST_WORDS], start=2):
-        if word.comment:
+        if word.comment or (best and best[0] == count - 1 and not word.raw.startswith(_GOES_ON)):
             break
         text += " " + word.raw
         if longer := parse_requirement(text):

@@ -14,6 +14,8 @@ _NBDEV = {
 }
 """nbdev's own short names, as its project template lists them."""
 
+_SHORT = re.compile(rf"(?i)(?<![\w.+-])(?:{'|'.join(_NBDEV)})(?![\w.+-])")
+
 _DEPRECATED = re.compile(
     r"\b(?:(?:A|L)?GPL-\d\.\d\+?|GFDL-1\.\d|eCos-2\.0|Nunit|StandardML-NJ|wxWindows|BSD-2-Clause-(?:Free|Net)BSD|"
     r"GPL-\d\.\d-with-[\w-]+-exception|bzip2-1\.0\.5|Net-SNMP)(?![\w.+-])"
@@ -54,7 +56,7 @@ def spdx(text: str) -> str | None:
     )
 
     try:
-        expression = canonicalize_license_expression(text)
+        expression = canonicalize_license_expression(_SHORT.sub(lambda match: _NBDEV[match[0].lower()], text))
     except InvalidLicenseExpression:
         return None
     return None if _DEPRECATED.search(expression) else expression

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist import catalogue, markers, matchspec
-from onelist.addresses import has_secret, redact
+from onelist.addresses import redact
 from onelist.items import split, split_requirements
 from onelist.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.slips import explain
@@ -42,8 +42,6 @@ def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
             complain_of_comment(parsing, item)
         elif item.parsed is None or not _is_written_well(item):
             _complain_of_slip(parsing, item)
-        elif has_secret(item.text):
-            _complain_of_secret(parsing, item)
         else:
             result.append(Requirement(key=key, text=item.text, span=item.span, pep508=item.parsed))
     _look_for_oddities(parsing, result)
@@ -51,6 +49,7 @@ def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
         _look_for_itself(parsing, result)
         _look_for_repeated(parsing, result, parsing.listed)
     else:
+        _look_for_own_extras(parsing, key, result)
         _look_for_repeated(parsing, result, {})
     return tuple(result)
 
@@ -138,16 +137,6 @@ def _complain_of_slip(parsing: Parsing, item: Item) -> None:
     )
 
 
-def _complain_of_secret(parsing: Parsing, item: Item) -> None:
-    parsing.complain(
-        catalogue.BAD_ADDRESS,
-        "This address has a password or token in it, which everybody could read in what is built.",
-        span=item.span,
-        hint="Delete the part between // and @, and have that password changed if this file was ever published.",
-        requirement=redact(item.text),
-    )
-
-
 def _look_for_repeated(
     parsing: Parsing, items: Iterable[Requirement | CondaRequirement], seen: dict[tuple[str, str], Span]
 ) -> None:
@@ -174,6 +163,24 @@ def _look_for_itself(parsing: Parsing, items: Iterable[Requirement]) -> None:
                 f"{item.name} is the list itself, which cannot ask for itself.",
                 span=item.span,
                 hint="Leave it out.",
+                requirement=item.text,
+            )
+
+
+def _look_for_own_extras(parsing: Parsing, key: str, items: Iterable[Requirement]) -> None:
+    """Complain where an extra asks for an extra of the list itself that is not there."""
+    own = canonicalize_name(parsing.line("lib_name"))
+    known = {
+        canonicalize_name(other.removesuffix("_requirements")) for other in parsing.document.options if other != key
+    }
+    for item in items:
+        missing = sorted({canonicalize_name(extra) for extra in item.pep508.extras} - known)
+        if item.name == own and missing:
+            parsing.complain(
+                catalogue.BAD_REQUIREMENT,
+                f"{item.text} asks for the extra {missing[0]} of the list itself, which is not there.",
+                span=item.span,
+                hint="Leave it out, or name another key that ends in _requirements.",
                 requirement=item.text,
             )
 

@@ -25,6 +25,10 @@ _CLAUSE = re.compile(
 )
 
 
+LARGEST = 2**63 - 1
+"""The largest number that a conda version may have; rattler refuses larger ones."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untranslatable:
     """A specifier that conda has no word for.
@@ -92,9 +96,9 @@ def conda_clauses(text: str) -> CondaClauses | None:
     """
     written: list[str] = []
     pins: list[str] = []
-    for clause in text.split(",") if text else ():
+    for clause in text.lower().split(",") if text else ():
         match = _CLAUSE.fullmatch(clause.strip())
-        if match is None:
+        if match is None or re.search(r"\d{19}", clause):
             return None
         result = _conda_clause(match["operator"], match["version"], wildcard=bool(match["wildcard"]))
         if result is None:
@@ -132,10 +136,11 @@ def _clauses(operator: str, version: str) -> list[str] | Untranslatable:
     written = operator + version
     if operator == "===":
         return Untranslatable(clause=written, reason="compares letter by letter (===), which conda cannot")
+    parsed = Version(version.removesuffix(".*"))
+    if max(parsed.release) > LARGEST:
+        return Untranslatable(clause=written, reason="has a number in it that is too large for conda")
     if version.endswith(".*"):
-        prefix = "!=" if operator == "!=" else ""
-        return [f"{prefix}{Version(version.removesuffix('.*'))}.*"]
-    parsed = Version(version)
+        return [f"{'!=' if operator == '!=' else ''}{parsed}.*"]
     if parsed.local:
         return Untranslatable(
             clause=written, reason=f"asks for a local version (+{parsed.local}), which no conda channel has"

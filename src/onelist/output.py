@@ -54,6 +54,10 @@ def write_new(path: Path, text: str) -> None:
     Raises:
         UsageError: It exists, or it cannot be written.
     """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError("There is something among the answers that is no text.", "Write it in UTF-8.") from None
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

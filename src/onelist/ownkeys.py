@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist import catalogue
-from onelist.addresses import has_secret, redact
+from onelist.addresses import has_channel_token, redact
 from onelist.items import parse_requirement, split
 from onelist.lists import complain_of_comment
 from onelist.model import Allowance
@@ -42,14 +42,14 @@ def channels(parsing: Parsing) -> tuple[str, ...]:
     """Return the channels of ``conda_channels`` in order; conda-forge when none is named."""
     result = []
     for item in _items(parsing, "conda_channels"):
-        if has_secret(item.text, channel=True):
+        if has_channel_token(item.text):
             parsing.complain(
                 catalogue.BAD_ADDRESS,
-                "conda_channels has a password or token in it, which everybody can read in this file.",
+                "conda_channels has a token in it, which everybody can read in this file.",
                 span=item.span,
                 hint="Write the address without it; the installers take passwords from their own settings.",
             )
-        elif re.search(r"[\"'<>|*\\\s]|^-", item.text):
+        elif re.search(r"[\"'<>|*\\\s@]|^-", item.text):
             parsing.complain(
                 catalogue.BAD_OWN_KEY,
                 f"{redact(item.text)} is not a channel.",

@@ -163,7 +163,7 @@ def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
         )
     conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
     if conda is None:
-        return _refuse_extras(requirement)
+        return _refuse_extras(requirement, settings)
     clauses = matchspec.translate(pep508.specifier)
     if isinstance(clauses, Untranslatable):
         return Refused(
@@ -182,14 +182,16 @@ def _escape(requirement: Requirement) -> str:
     )
 
 
-def _refuse_extras(requirement: Requirement) -> Refused:
+def _refuse_extras(requirement: Requirement, settings: Settings) -> Refused:
     pep508 = requirement.pep508
     asked = f"{requirement.name}[{','.join(sorted(pep508.extras))}]"
+    bare = names.conda_name(pep508.name, frozenset(), settings.conda_names)
+    conda = bare.name if bare else requirement.name
     return Refused(
         requirement=requirement,
         finding=NO_EXTRAS,
         note=f"conda has no extras, and no conda package is known that stands for {asked}.",
-        hint=f"Name one: conda_names = {asked}={requirement.name}, with what the extra brings in conda_requirements; "
+        hint=f"Name one: conda_names = {asked}={conda}, with what the extra brings in conda_requirements; "
         "or move it to pip_requirements.",
     )
 

@@ -108,6 +108,8 @@ def _search(path: Path) -> Iterator[Path]:
 def _read(path: Path) -> bytes:
     if path.is_dir():
         raise UsageError(f"{path} is a folder, not a settings file.", "Name the file in it, or the folder around it.")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is not a file that can be read as settings.", "Name a settings.ini.")
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)

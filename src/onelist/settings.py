@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
 
-from onelist import catalogue, ownkeys, pythons
-from onelist.addresses import address
+from onelist import catalogue, matchspec, ownkeys, pythons
+from onelist.addresses import address, find_secret
 from onelist.exceptions import SettingsError
 from onelist.ini import read_document
 from onelist.licences import spdx, suggestion
 from onelist.lists import conda_list, pip_list
-from onelist.model import PLAIN_LISTS, Settings, Severity
+from onelist.model import PLAIN_LISTS, Settings, Severity, Span
 from onelist.parsing import Parsing, shortened
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def _settings(parsing: Parsing) -> Settings:
 def _look_at_the_whole(parsing: Parsing) -> None:
     """Complain of what no single key can know of."""
     _unknown_keys(parsing)
+    _secrets(parsing)
     if not (parsing.option("git_url") or parsing.option("doc_host")):
         parsing.complain(
             catalogue.NO_HOMEPAGE,
@@ -138,6 +139,19 @@ def _look_at_the_whole(parsing: Parsing) -> None:
             "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",
             hint="Write requirements = and the names that the course needs, separated by blanks.",
         )
+
+
+def _secrets(parsing: Parsing) -> None:
+    """Complain of passwords anywhere, comments as well: the file goes into the sdist as it is."""
+    for number, line in enumerate(parsing.document.source.lines, start=1):
+        if found := find_secret(line):
+            start, end = found
+            parsing.complain(
+                catalogue.BAD_ADDRESS,
+                "A password or token stands here, which everybody could read in what is built.",
+                span=Span(line=number, column=start + 1, length=end - start),
+                hint="Delete it, and have it changed if this file was ever published.",
+            )
 
 
 def _unknown_keys(parsing: Parsing) -> None:
@@ -213,7 +227,14 @@ def _version(parsing: Parsing) -> Version:
             hint="Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
         )
         return Version("0")
-    if version.local:
+    if max(version.release) > matchspec.LARGEST:
+        parsing.complain(
+            catalogue.BAD_VERSION,
+            f"{shortened(text)} has a number in it that is too large for conda.",
+            span=option.value_span,
+            hint="Write a shorter number.",
+        )
+    elif version.local:
         parsing.complain(
             catalogue.BAD_VERSION,
             f"{text} has a local part (+{version.local}), which no package index takes.",

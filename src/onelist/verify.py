@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from onelist import equality
 from onelist.artifacts.exports import EXPORTS, FILE_NAMES, Export
 from onelist.artifacts.interface import Kind
-from onelist.exceptions import OnelistError
+from onelist.exceptions import OnelistError, UsageError
 from onelist.plan import make_plan
 from onelist.sync import generated
 
@@ -42,22 +42,29 @@ def verify(project: Project, artifacts: Sequence[Artifact], folder: Path) -> lis
         path = side / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)
+    written = {}
     for export in (Export.ENVIRONMENT, Export.PIXI):
-        (side / FILE_NAMES[export]).write_text(EXPORTS[export](project, plan), encoding="utf-8", newline="\n")
+        try:
+            content = EXPORTS[export](project, plan)
+        except UsageError:  # pixi.toml has no place for some lists; whoever asks for one is told
+            continue
+        written[export] = side / FILE_NAMES[export]
+        written[export].write_text(content, encoding="utf-8", newline="\n")
     paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
-    differences = equality.compare(
-        equality.Files(
-            wheel=paths[Kind.WHEEL],
-            sdist=paths[Kind.SDIST],
-            conda=paths[Kind.CONDA],
-            meta_yaml=side / "meta.yaml",
-            recipe_yaml=side / "recipe/recipe.yaml",
-            conda_forge=paths[Kind.CONDA_FORGE],
-            environment=side / FILE_NAMES[Export.ENVIRONMENT],
-            pixi=side / FILE_NAMES[Export.PIXI],
-        ),
-        project.settings,
+    files = equality.Files(
+        wheel=paths[Kind.WHEEL],
+        sdist=paths[Kind.SDIST],
+        conda=paths[Kind.CONDA],
+        meta_yaml=side / "meta.yaml",
+        recipe_yaml=side / "recipe/recipe.yaml",
+        conda_forge=paths[Kind.CONDA_FORGE],
+        environment=written[Export.ENVIRONMENT],
+        pixi=written.get(Export.PIXI),
     )
+    try:
+        differences = equality.compare(files, project)
+    except Exception as error:
+        raise OnelistError(f"An artifact cannot be read back, so nothing was written: {error}") from error
     bugs = [difference for difference in differences if difference.rule is None]
     if bugs:
         said = "; ".join(f"{bug.subject}: {bug.detail}" for bug in bugs)

@@ -41,7 +41,8 @@ def environment_yml(project: Project, plan: Plan) -> str:
     """Return an environment.yml; what is for pip alone stands under ``pip:``."""
     dependencies: list[Node] = list(plan.run)
     if plan.pip_only:
-        dependencies += ["pip", {"pip": [str(item.pep508) for item in plan.pip_only]}]
+        asks_for_pip = any(spec.partition(" ")[0] == "pip" for spec in plan.run)
+        dependencies += [*([] if asks_for_pip else ["pip"]), {"pip": [str(item.pep508) for item in plan.pip_only]}]
     document: dict[str, Node] = {
         "name": plan.name,
         "channels": list(project.settings.conda_channels),
