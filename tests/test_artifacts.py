@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 from packaging.metadata import Metadata
+from rattler.package_streaming import extract
 from rattler_build import Package
 
 from onelist.artifacts.interface import Order
@@ -181,6 +183,20 @@ def test_the_conda_package_is_form_a(tmp_path: Path) -> None:
     assert (package.noarch, package.subdir, package.license) == ("generic", "noarch", "Apache-2.0")
     assert package.depends == ["python >=3.11", "pandas", "python-graphviz >=0.20", "nodejs"]
     assert package.test_count == 1
+    with tempfile.TemporaryDirectory() as folder:
+        extract(path, Path(folder))
+        about = json.loads(Path(folder, "info/about.json").read_text(encoding="utf-8"))
+        assert Path(folder, "info/licenses/LICENSE").read_text(encoding="utf-8") == "Do what is right.\n"
+    assert about["description"] == "Not among the conda packages of this list, to be installed by pip: sentencepiece"
+
+
+@pytest.mark.parametrize("name", ["README", "README.rst", "README.txt"])
+def test_a_readme_of_every_kind_becomes_the_description(folder: Path, name: str) -> None:
+    (folder / "README.md").rename(folder / name)
+    loaded = load_project(folder / "settings.ini")
+    content = zipfile_metadata(Order(project=loaded, plan=make_plan(loaded.settings)).wheel.content).decode()
+    kind = {"README.rst": "text/x-rst"}.get(name, "text/plain")
+    assert f"Description-Content-Type: {kind}\n\n# Course\n" in content
 
 
 BUILD = "import sys; from onelist.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -216,7 +232,9 @@ def test_the_same_settings_give_the_same_bytes_everywhere(tmp_path: Path, epoch:
         tmp_path / "two with a blank and ü",
         UMASK="077",
         TZ="Pacific/Kiritimati",
-        LC_ALL="tr_TR.UTF-8",
+        LC_ALL="POSIX",
+        PYTHONCOERCECLOCALE="0",
+        PYTHONUTF8="0",
         PYTHONHASHSEED="7",
         **common,
     )

@@ -289,6 +289,41 @@ def test_text_of_a_file_cannot_drive_the_terminal(tmp_path: Path, onelist: Calla
     assert not re.search(r"[\x00-\x09\x0b-\x1f]", ran.out + ran.err)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes of this kind on Windows")
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    os.mkfifo(tmp_path / "pipe.ini")
+    ran = onelist("check", "--offline", "pipe.ini")
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: pipe.ini is not a file that can be read as settings.\n    Name a settings.ini.\n",
+    )
+
+
+def test_nothing_is_built_when_one_of_several_has_to_be_mended(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    texts = {"good": {}, "refused": {"requirements": "a[x]"}, "broken": {"requirements": "a=1"}}
+    for name, keys in texts.items():
+        (tmp_path / name).mkdir()
+        text = settings_text(**{"lib_name": name, **keys})
+        (tmp_path / name / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("build", "good", "refused", "broken")
+    assert (ran.code, ran.out) == (2, "")
+    assert "C001" in ran.err
+    assert "S010" in ran.err
+    assert not (tmp_path / "dist").exists()
+    both = json.loads(onelist("build", "good", "refused", "broken", "--format", "json").out)
+    jsonschema.validate(both, schema("check"))
+
+
+def test_a_tree_is_searched_but_for_hidden_folders_and_built_things(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    for name in ("b", "a", ".hidden", "dist", "node_modules/x"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "settings.ini").write_text(settings_text(), encoding="utf-8")
+    results = json.loads(onelist("check", "--offline", ".", "--format", "json").out)["results"]
+    assert [Path(item["settings"]["file"]).parts for item in results] == [("a", "settings.ini"), ("b", "settings.ini")]
+
+
 # --- check -------------------------------------------------------------------------------------------------
 
 
@@ -378,6 +413,25 @@ def test_sync_writes_compares_and_mends(folder: Path, onelist: Callable[..., Ran
     assert onelist("sync", "--check").code == 0
 
 
+def test_sync_copies_a_licence_of_another_name(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "LICENSE").rename(folder / "COPYING.txt")
+    assert onelist("sync").code == 0
+    assert (folder / "recipe/COPYING.txt").read_bytes() == (folder / "COPYING.txt").read_bytes()
+    assert "license_file: COPYING.txt\n" in (folder / "meta.yaml").read_text(encoding="utf-8")
+
+
+def test_another_settings_file_beside_the_recipes_is_not_theirs(folder: Path, onelist: Callable[..., Ran]) -> None:
+    onelist("sync")
+    (folder / "my_settings.ini").write_text(settings_text(lib_name="other", requirements="a"), encoding="utf-8")
+    assert "G0" not in onelist("check", "--offline", "my_settings.ini").out
+
+
+def test_a_licence_without_its_file_is_named(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "LICENSE").unlink()
+    ran = onelist("check", "--offline", "--select", "S204")
+    assert ran.out.startswith("settings.ini:6:11: info S204: There is no licence file beside settings.ini")
+
+
 @pytest.mark.usefixtures("folder")
 def test_sync_does_not_mind_line_ends(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     onelist("sync")
@@ -413,6 +467,28 @@ def test_export_environment(onelist: Callable[..., Ran]) -> None:
         "  - pip:\n"
         "      - sentencepiece\n"
     )
+
+
+@pytest.mark.usefixtures("folder")
+def test_export_overwrites_no_settings_and_no_device(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    before = (tmp_path / "settings.ini").read_bytes()
+    ran = onelist("export", "pixi", "-o", "settings.ini")
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: settings.ini is the settings file itself.\n    Write to another file.\n",
+    )
+    assert (tmp_path / "settings.ini").read_bytes() == before
+    (tmp_path / "taken").mkdir()
+    ran = onelist("export", "pixi", "-o", "taken")
+    assert ran.code == 2
+    assert "taken is there already and is not a file." in ran.err
+    assert onelist("export", "pixi", "-o", "-").out == onelist("export", "pixi").out
+    if sys.platform != "win32":
+        (tmp_path / "real.toml").write_text("old", encoding="utf-8")
+        (tmp_path / "link.toml").symlink_to("real.toml")
+        assert onelist("export", "pixi", "-o", "link.toml").code == 0
+        assert (tmp_path / "link.toml").is_symlink()
+        assert (tmp_path / "real.toml").read_text(encoding="utf-8") == onelist("export", "pixi").out
 
 
 @pytest.mark.usefixtures("folder")
@@ -505,6 +581,8 @@ def test_init_refuses_what_would_not_parse(tmp_path: Path, onelist: Callable[...
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 def test_init_asks_at_a_terminal(tmp_path: Path) -> None:
+    if sys.platform == "win32":  # says to the type checker what the mark says to pytest
+        return
     import pty
 
     leader, follower = pty.openpty()
@@ -538,11 +616,26 @@ def test_the_program_leaves_with_the_exit_code_and_all_of_its_output(folder: Pat
     assert program("--version").stdout == "onelist 0.1.0\n"
 
 
+def test_json_is_json_in_every_encoding(folder: Path) -> None:
+    (folder / "settings.ini").write_text(settings_text(requirements="größe"), encoding="utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ran = program("check", "--offline", "--format", "json", cwd=folder, env=environment)
+    assert json.loads(ran.stdout)["findings"][0]["requirement"] == "größe"
+
+
 def test_a_terminal_of_another_encoding_is_no_reason_for_a_traceback(folder: Path) -> None:
     (folder / "settings.ini").write_text(settings_text(requirements="größe"), encoding="utf-8")
     ran = program("check", "--offline", cwd=folder, env=os.environ | {"PYTHONIOENCODING": "ascii"})
     assert ran.returncode == 2
     assert "gr\\xf6\\xdfe is not a requirement." in ran.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /bin/sh on Windows")
+@pytest.mark.parametrize("command", ["check --offline", "build", "export pixi", "--help", "completion bash"])
+def test_a_closed_output_is_no_reason_for_a_traceback(folder: Path, command: str) -> None:
+    line = f"'{sys.executable}' -m onelist {command} >&-"
+    ran = subprocess.run(["/bin/sh", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
+    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise on Windows")

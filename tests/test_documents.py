@@ -13,8 +13,10 @@ import pytest
 import yaml
 
 from onelist import catalogue, cli
+from onelist.artifacts.exports import Export
+from onelist.artifacts.interface import Kind
 from onelist.settings import OWN_KEYS, USED_KEYS
-from tests.helpers import ROOT, settings_text
+from tests.helpers import ROOT, parse, settings_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +113,18 @@ def test_links_between_documents_lead_somewhere() -> None:
         targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
         broken += [(path.name, target) for target in targets if not (path.parent / target).exists()]
     assert broken == []
+
+
+def test_the_page_for_learners_names_what_the_list_asks_for() -> None:
+    settings = parse(read("settings.ini"))
+    page = read("README-course-meta.md")
+    assert [item.name for item in settings.requirements if not re.search(rf"\b{item.name}\b", page)] == []
+    assert f"Python {settings.python_floor}" in page
+
+
+def test_the_choices_of_the_command_line_are_those_of_the_core() -> None:
+    assert list(cli.KINDS) == [kind.value for kind in Kind]
+    assert list(cli.EXPORTS) == [export.value for export in Export]
 
 
 def test_course_meta_is_in_step_and_clean() -> None:

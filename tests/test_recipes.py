@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -20,8 +22,6 @@ from onelist.yamltext import dump, meta_yaml_string, recipe_yaml_string, yaml_st
 from tests.helpers import project
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from onelist.model import Project
 
 V0_ORDER = "package source build requirements test app outputs about extra".split()
@@ -67,8 +67,11 @@ def conda_build_reads(text: str) -> Any:
 
 
 def rattler_build_reads(text: str) -> dict[str, Any]:
-    (rendered,) = Stage0Recipe.from_yaml(text).render(VariantConfig({"python_min": ["3.10"]}))
-    return dict(rendered.recipe.to_dict())
+    with tempfile.TemporaryDirectory() as folder:  # from_yaml would leave one of its own behind at every call
+        path = Path(folder, "recipe.yaml")
+        path.write_text(text, encoding="utf-8")
+        (rendered,) = Stage0Recipe.from_file(path).render(VariantConfig({"python_min": ["3.10"]}))
+        return dict(rendered.recipe.to_dict())
 
 
 def assert_common(text: str, document: Any, order: list[str]) -> None:
@@ -130,6 +133,7 @@ def test_form_b_follows_cfep_25() -> None:
     assert raw["requirements"]["host"] == ["python ${{ python_min }}.*", "pip", "hatchling >=1.27"]
     assert raw["requirements"]["run"][0] == "python >=${{ python_min }}"
     assert raw["build"]["noarch"] == "python"
+    assert raw["about"]["repository"] == "https://example.org/course"
     assert raw["tests"] == [
         {"python": {"imports": [], "pip_check": True, "python_version": ["${{ python_min }}.*", "*"]}},
         {
@@ -167,6 +171,14 @@ def test_pip_only_requirements_are_told_by_name_and_turn_pip_check_off() -> None
         assert document["about"]["description"] == expected
         assert not [spec for spec in document["requirements"]["run"] if spec.startswith(("sentencepiece", "torch"))]
     assert yaml.safe_load(form_b)["tests"][0]["python"]["pip_check"] is False
+
+
+def test_pip_check_is_off_where_conda_has_something_else() -> None:
+    for extra in ({"requirements": "jax[cpu]", "conda_requirements": "jax"}, {"pip_requirements": "torch>=2"}):
+        form_b = documents(project(**FULL | extra))[2]
+        assert yaml.safe_load(form_b)["tests"][0]["python"]["pip_check"] is False
+    paired = documents(project(**FULL, pip_requirements="torch>=2", conda_requirements="pytorch>=2"))[2]
+    assert yaml.safe_load(paired)["tests"][0]["python"]["pip_check"] is True
 
 
 def test_without_a_licence_file_the_recipes_say_so(folder: Path) -> None:

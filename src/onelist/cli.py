@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 EPILOG = """\
 exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted"""
 
-_KINDS = ("wheel", "sdist", "conda", "conda-forge")
-_EXPORTS = ("environment", "requirements", "pixi")
+KINDS = ("wheel", "sdist", "conda", "conda-forge")
+EXPORTS = ("environment", "requirements", "pixi")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -69,7 +69,7 @@ def _add_build(commands: _Commands) -> None:
         help="where to (default: dist beside settings.ini; with several, dist/NAME in this folder)",
     )
     parser.add_argument(
-        "--only", nargs="+", choices=_KINDS, metavar="KIND", help=f"build these alone: {', '.join(_KINDS)}"
+        "--only", nargs="+", choices=KINDS, metavar="KIND", help=f"build these alone: {', '.join(KINDS)}"
     )
     parser.add_argument("--index", action="store_true", help="make DIR/conda a channel for: mamba install -c DIR/conda")
     parser.add_argument(
@@ -90,7 +90,7 @@ def _add_sync(commands: _Commands) -> None:
 
 def _add_export(commands: _Commands) -> None:
     parser = _add(commands, "export", "write the list for those who install without the package")
-    parser.add_argument("what", choices=_EXPORTS, help="environment.yml, requirements.txt or pixi.toml")
+    parser.add_argument("what", choices=EXPORTS, help="environment.yml, requirements.txt or pixi.toml")
     _add_paths(parser, several=False)
     parser.add_argument("-o", "--output", metavar="FILE", help="where to (default: standard output)")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, Specifier
+from packaging.utils import canonicalize_version
 from packaging.version import Version
 
 if TYPE_CHECKING:
@@ -74,8 +75,11 @@ def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | Untranslatab
 
 
 def ordered(clauses: Iterable[str]) -> tuple[str, ...]:
-    """Return clauses without repetitions, exact and lower bounds first, exclusions last."""
-    return tuple(sorted(dict.fromkeys(clauses), key=_rank))
+    """Return clauses without repetitions (``!=3`` is ``!=3.0``), exact and lower bounds first, exclusions last."""
+    first: dict[tuple[int, str], str] = {}
+    for clause in clauses:
+        first.setdefault((_rank(clause), canonicalize_version(clause.lstrip("<>=!"))), clause)
+    return tuple(sorted(first.values(), key=_rank))
 
 
 def is_pin(operator: str) -> bool:
