@@ -291,7 +291,8 @@ def test_text_of_a_file_cannot_drive_the_terminal(tmp_path: Path, onelist: Calla
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes of this kind on Windows")
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
-    os.mkfifo(tmp_path / "pipe.ini")
+    if sys.platform != "win32":
+        os.mkfifo(tmp_path / "pipe.ini")
     ran = onelist("check", "--offline", "pipe.ini")
     assert (ran.code, ran.err) == (
         2,
@@ -314,9 +315,7 @@ def test_nothing_is_built_when_one_of_several_has_to_be_mended(tmp_path: Path, o
     jsonschema.validate(both, schema("check"))
 
 
-def test_a_tree_is_searched_but_for_hidden_folders_and_built_things(
-    tmp_path: Path, onelist: Callable[..., Ran]
-) -> None:
+def test_a_tree_is_searched_but_for_hidden_and_built_folders(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     for name in ("b", "a", ".hidden", "dist", "node_modules/x"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "settings.ini").write_text(settings_text(), encoding="utf-8")
@@ -581,22 +580,23 @@ def test_init_refuses_what_would_not_parse(tmp_path: Path, onelist: Callable[...
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 def test_init_asks_at_a_terminal(tmp_path: Path) -> None:
-    if sys.platform == "win32":  # says to the type checker what the mark says to pytest
-        return
-    import pty
+    if sys.platform != "win32":  # says to the type checker what the mark says to pytest
+        import pty
 
-    leader, follower = pty.openpty()
-    os.write(leader, b"asked-for\npandas torch\nA list\n\n\n")
-    command = [sys.executable, "-m", "onelist", "init"]
-    ran = subprocess.run(command, cwd=tmp_path, stdin=follower, capture_output=True, text=True, timeout=60, check=False)
-    os.close(follower)
-    os.close(leader)
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stderr.startswith(f"Name of the package [{tmp_path.name}]: ")
-    text = (tmp_path / "settings.ini").read_text(encoding="utf-8")
-    assert "lib_name = asked-for\n" in text
-    assert "requirements = pandas torch\n" in text
-    assert "license = apache2\n" in text
+        leader, follower = pty.openpty()
+        os.write(leader, b"asked-for\npandas torch\nA list\n\n\n")
+        command = [sys.executable, "-m", "onelist", "init"]
+        ran = subprocess.run(
+            command, cwd=tmp_path, stdin=follower, capture_output=True, text=True, timeout=60, check=False
+        )
+        os.close(follower)
+        os.close(leader)
+        assert ran.returncode == 0, ran.stderr
+        assert ran.stderr.startswith(f"Name of the package [{tmp_path.name}]: ")
+        text = (tmp_path / "settings.ini").read_text(encoding="utf-8")
+        assert "lib_name = asked-for\n" in text
+        assert "requirements = pandas torch\n" in text
+        assert "license = apache2\n" in text
 
 
 # --- the program -------------------------------------------------------------------------------------------
