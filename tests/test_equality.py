@@ -239,6 +239,7 @@ def test_a_lie_in_one_file_is_a_difference_without_a_rule(
             id="no pixi.toml possible",
         ),
         pytest.param({"x_requirements": "a;os_name=='nt' or os_name=='posix'\n  b[y]"}, id="markers in an extra"),
+        pytest.param({"x_requirements": "a;os_name=='nt' and python_version>'3'"}, id="a marker with and in an extra"),
         pytest.param({"x_requirements": "a", "y_requirements": "b course-meta[x]"}, id="an extra of an extra"),
     ],
 )

@@ -124,17 +124,30 @@ def test_a_builder_that_cannot_write_ends_in_a_sentence(folder: Path, kind: str)
     assert not [path for path in folder.rglob("*") if path.suffix in {".whl", ".gz", ".conda"}]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of file sizes on Windows")
+def test_a_settings_file_that_cannot_be_written_whole_is_not_left(tmp_path: Path) -> None:
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); {MAIN}"
+    ran = run(tmp_path, "init", "--name", "a", "--require", "pandas", code=limited)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("onelist: settings.ini cannot be written: File too large.\n")
+    assert snapshot(tmp_path) == {}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts are sent otherwise on Windows")
-def test_an_interrupted_build_leaves_the_former_artifacts_whole(folder: Path) -> None:
+@pytest.mark.parametrize("renamed", [0, 1, 4])
+def test_an_interrupted_build_leaves_every_artifact_whole(folder: Path, renamed: int) -> None:
     assert run(folder, "build").returncode == 0
     before = snapshot(folder / "dist")
     (folder / "settings.ini").write_text(SETTINGS.replace("pandas", "numpy"), encoding="utf-8")
+    assert run(folder, "build", "-o", "new").returncode == 0
+    after = snapshot(folder / "new")
     slow = (
         "import pathlib, signal, time\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job in the background ignores it
-        "real = pathlib.Path.replace\n"
+        "real, done = pathlib.Path.replace, []\n"
         "def replace(*paths):\n"
-        "    print('now', flush=True); time.sleep(30); return real(*paths)\n"
+        f"    if len(done) == {renamed}: print('now', flush=True); time.sleep(30)\n"
+        "    done.append(paths); return real(*paths)\n"
         "pathlib.Path.replace = replace\n"
     )
     command = [sys.executable, "-c", slow + MAIN, "build"]
@@ -146,4 +159,9 @@ def test_an_interrupted_build_leaves_the_former_artifacts_whole(folder: Path) ->
         _, err = process.communicate(timeout=20)
     assert time.monotonic() - began < 20
     assert (process.returncode, err) == (130, "\nonelist: interrupted.\n")
-    assert snapshot(folder / "dist") == before
+    left = snapshot(folder / "dist")
+    assert left.keys() == before.keys()
+    fresh = [name for name, content in left.items() if content == after[name]]
+    assert [name for name in left.keys() - set(fresh) if left[name] != before[name]] == []
+    assert len(fresh) == renamed
+    assert "manifest.json" not in fresh

@@ -47,7 +47,7 @@ def has_channel_token(text: str) -> bool:
 
 
 def _may_hold_secret(text: str) -> bool:
-    return "@" in text or "/t/" in text or "=" in text
+    return "@" in text or "/t/" in text or any(word in text for word in ("token=", "password=", "secret=", "key="))
 
 
 def _stars(match: re.Match[str]) -> str:

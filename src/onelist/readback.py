@@ -45,6 +45,8 @@ def _normal(requirement: Pep508) -> str:
     bounds = sorted({f"{item.operator}{canonicalize_version(item.version)}" for item in requirement.specifier})
     where = f" @ {requirement.url}" if requirement.url else ""
     marker = f" ; {requirement.marker}" if requirement.marker else ""
+    if " or " not in marker:  # then brackets change nothing, and hatchling adds some
+        marker = marker.replace("(", "").replace(")", "")
     return f"{canonicalize_name(requirement.name)}[{extras}]{','.join(bounds)}{where}{marker}"
 
 
