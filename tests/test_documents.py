@@ -102,6 +102,11 @@ def test_the_workflow_pins_its_actions_and_asks_for_nothing() -> None:
     assert [use for use in uses if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", use)] == []
 
 
+def test_both_schemas_say_the_same_of_settings() -> None:
+    check, manifest = (json.loads(read(f"docs/schemas/{name}.json"))["$defs"] for name in ("check", "manifest"))
+    assert {key: value for key, value in manifest["settings"].items() if key != "description"} == check["settings"]
+
+
 @pytest.mark.parametrize("name", ["check", "manifest"])
 def test_the_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(read(f"docs/schemas/{name}.json")))
