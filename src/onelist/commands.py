@@ -93,7 +93,7 @@ def build(arguments: argparse.Namespace) -> int:
 
 def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Project], list[OnelistError]]:
     """Read all projects before any is built, so that nothing is built when one of them has to be mended."""
-    from onelist.artifacts.interface import CONDA_KINDS, Order
+    from onelist.artifacts.interface import CONDA_KINDS
     from onelist.artifacts.registry import stop_if_refused
 
     projects: list[Project] = []
@@ -102,7 +102,7 @@ def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Project], l
         try:
             project = load_project(path)
             if CONDA_KINDS.intersection(kinds):
-                stop_if_refused(Order(project=project, plan=make_plan(project.settings)))
+                stop_if_refused(project.settings, make_plan(project.settings))
         except (SettingsError, RefusedError) as error:
             errors.append(error)
         else:
@@ -124,7 +124,8 @@ def _build_one(project: Project, folder: Path, kinds: Sequence[Kind], epoch: int
         for difference in differences:
             line = f"verified: {difference.subject}: {difference.detail} ({difference.rule})"
             sys.stderr.write(text.printable(line) + "\n")
-        sys.stderr.write("verified: all artifacts say the same, but for the differences named above.\n")
+        rest = ", but for the differences named above" if differences else ""
+        sys.stderr.write(f"verified: all artifacts say the same{rest}.\n")
 
     output.write_all(folder, [*artifacts, manifest_artifact(manifest)], before=compare if verified else None)
     return manifest
@@ -184,13 +185,12 @@ def _remind(project: Project) -> None:
 def sync(arguments: argparse.Namespace) -> int:
     """Write the committed recipes, or compare them."""
     from onelist import output
-    from onelist.artifacts.interface import Order
     from onelist.artifacts.registry import stop_if_refused
     from onelist.sync import State, compare, diff, generated
 
     project = _single(arguments.path)
     plan = make_plan(project.settings)
-    stop_if_refused(Order(project=project, plan=plan))
+    stop_if_refused(project.settings, plan)
     files = generated(project, plan)
     states = {file.path: compare(project, file) for file in files}
     stale = [file for file in files if states[file.path] is not State.FRESH]
@@ -212,7 +212,6 @@ def export(arguments: argparse.Namespace) -> int:
     """Write the list in another form."""
     from onelist import output
     from onelist.artifacts.exports import EXPORTS, Export
-    from onelist.artifacts.interface import Order
     from onelist.artifacts.registry import stop_if_refused
     from onelist.model import Artifact
 
@@ -220,7 +219,7 @@ def export(arguments: argparse.Namespace) -> int:
     plan = make_plan(project.settings)
     what = Export(arguments.what)
     if what is not Export.REQUIREMENTS:
-        stop_if_refused(Order(project=project, plan=plan))
+        stop_if_refused(project.settings, plan)
     content = EXPORTS[what](project, plan)
     if arguments.output in {None, "-"}:
         _in_utf8(sys.stdout).write(content)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from onelist.artifacts.interface import Builder, Order
-    from onelist.model import Artifact
+    from onelist.model import Artifact, Settings
+    from onelist.plan import Plan
 
 
 def _conda(order: Order) -> Artifact:
@@ -45,19 +46,18 @@ def build(order: Order, kinds: Collection[Kind]) -> list[Artifact]:
         UsageError: A builder refuses, or a temporary file cannot be written.
     """
     if CONDA_KINDS.intersection(kinds):
-        stop_if_refused(order)
+        stop_if_refused(order.project.settings, order.plan)
     return [BUILDERS[kind](order) for kind in Kind if kind in kinds]
 
 
-def stop_if_refused(order: Order) -> None:
+def stop_if_refused(settings: Settings, plan: Plan) -> None:
     """Raise when conda cannot carry a requirement.
 
     Raises:
         RefusedError: With a finding for each such requirement.
     """
-    refused = refusals(order.project.settings, order.plan)
+    refused = refusals(settings, plan)
     if refused:
-        settings = order.project.settings
         count = "one requirement" if len(refused) == 1 else f"{len(refused)} requirements"
         raise RefusedError(
             message=f"Nothing was built: conda cannot carry {count} of {settings.source.file}.",
