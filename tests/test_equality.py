@@ -9,6 +9,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+import rattler
 
 from onelist.artifacts import registry
 from onelist.artifacts.exports import EXPORTS, FILE_NAMES, Export
@@ -82,6 +83,8 @@ def test_the_artifacts_of_every_real_list_that_builds_say_the_same(real_file: Pa
     else:
         refused = []
         write(artifacts, tmp_path)
+        for spec in make_plan(project.settings).run:
+            rattler.MatchSpec(spec, strict=True)
         rules = {difference.rule for difference in verify(project, artifacts, tmp_path)}
         assert rules <= {
             "renamed",

@@ -11,6 +11,11 @@ FOLDER holds four tables, tab-separated with a header line (the project carries 
 - conda_forge_names.txt: every package name of the channel.
 
 What comes out has one line for each name that differs or must be warned of; every other name is itself.
+
+The choice among several claimants, in this order: a known exception; the exact name, even if its package claims
+several; of two spellings the one that is alive, which is written down among the names looked at, for these tables hold
+no dates; else, without those that bundle other people's distributions, python-x, x-python or pyx before libx, -impl,
+-base, -core, -cpu, -gpu. Never a package only because its name is equal, and never one that the channel does not have.
 """
 
 from __future__ import annotations
