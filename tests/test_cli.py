@@ -419,6 +419,13 @@ def test_sync_copies_a_licence_of_another_name(folder: Path, onelist: Callable[.
     assert "license_file: COPYING.txt\n" in (folder / "meta.yaml").read_text(encoding="utf-8")
 
 
+def test_sync_knows_settings_of_another_name(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "settings.ini").rename(folder / "list.ini")
+    assert onelist("sync", "list.ini").code == 0
+    assert onelist("sync", "list.ini", "--check").code == 0
+    assert onelist("sync", "list.ini").out.startswith("kept  meta.yaml\n")
+
+
 def test_another_settings_file_beside_the_recipes_is_not_theirs(folder: Path, onelist: Callable[..., Ran]) -> None:
     onelist("sync")
     (folder / "my_settings.ini").write_text(settings_text(lib_name="other", requirements="a"), encoding="utf-8")

@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from onelist.model import Artifact, Project
 
 
+def order(project: Project) -> Order:
+    return Order(project=project, plan=make_plan(project.settings))
+
+
 def build(project: Project) -> list[Artifact]:
-    return registry.build(Order(project=project, plan=make_plan(project.settings)), list(Kind))
+    return registry.build(order(project), list(Kind))
 
 
 def write(artifacts: list[Artifact], folder: Path) -> None:
@@ -85,7 +89,7 @@ def test_the_artifacts_of_every_real_list_that_builds_say_the_same(real_file: Pa
         write(artifacts, tmp_path)
         for spec in make_plan(project.settings).run:
             rattler.MatchSpec(spec, strict=True)
-        rules = {difference.rule for difference in verify(project, artifacts, tmp_path)}
+        rules = {difference.rule for difference in verify(order(project), artifacts, tmp_path)}
         assert rules <= {
             "renamed",
             "pip-only",
@@ -109,7 +113,7 @@ def test_each_difference_has_the_name_of_its_rule(folder: Path, tmp_path: Path) 
     text = text.replace("nodejs>=20", "nodejs>=20 b pytorch").replace("sentencepiece", "sentencepiece torch pandas==1")
     (folder / "settings.ini").write_text(text, encoding="utf-8")
     project = load_project(folder / "settings.ini")
-    assert named(compare(lay_out(project, tmp_path / "out"), project)) == {
+    assert named(compare(lay_out(project, tmp_path / "out"), project, order(project).plan)) == {
         ("renamed", "graphviz>=0.20"),
         ("renamed", "jax[cpu]"),
         ("covered", "b[x]"),
@@ -126,7 +130,7 @@ def test_each_difference_has_the_name_of_its_rule(folder: Path, tmp_path: Path) 
 def test_another_conda_name_of_the_package_itself_is_a_named_difference(folder: Path, tmp_path: Path) -> None:
     (folder / "settings.ini").write_text(SETTINGS + "conda_names = course-meta=course_meta\n", encoding="utf-8")
     project = load_project(folder / "settings.ini")
-    differences = compare(lay_out(project, tmp_path / "out"), project)
+    differences = compare(lay_out(project, tmp_path / "out"), project, order(project).plan)
     assert ("renamed", "course-meta") in named(differences)
     assert None not in {difference.rule for difference in differences}
 
@@ -174,7 +178,7 @@ def conda_of(text: str) -> Callable[[Path], None]:
 
         project = load_project(path.parents[3] / "settings.ini")
         lying = dataclasses.replace(project, settings=parse(text))
-        path.write_bytes(conda_package.build(Order(project=lying, plan=make_plan(lying.settings))).content)
+        path.write_bytes(conda_package.build(order(lying)).content)
 
     return change
 
@@ -220,9 +224,11 @@ def test_a_lie_in_one_file_is_a_difference_without_a_rule(
 ) -> None:
     project = load_project(folder / "settings.ini")
     files = lay_out(project, folder / "out")
-    assert None not in {difference.rule for difference in compare(files, project)}
+    assert None not in {difference.rule for difference in compare(files, project, order(project).plan)}
     change(getattr(files, file))
-    bugs = {difference.subject for difference in compare(files, project) if difference.rule is None}
+    bugs = {
+        difference.subject for difference in compare(files, project, order(project).plan) if difference.rule is None
+    }
     assert subject in bugs, bugs
 
 
@@ -251,7 +257,7 @@ def test_verify_raises_no_false_alarm(tmp_path: Path, keys: dict[str, str]) -> N
     project = load_project(tmp_path / "settings.ini")
     artifacts = build(project)
     write(artifacts, tmp_path / "out")
-    assert None not in {difference.rule for difference in verify(project, artifacts, tmp_path / "out")}
+    assert None not in {difference.rule for difference in verify(order(project), artifacts, tmp_path / "out")}
 
 
 def test_verify_stops_with_what_differs(folder: Path, tmp_path: Path) -> None:
@@ -261,4 +267,4 @@ def test_verify_stops_with_what_differs(folder: Path, tmp_path: Path) -> None:
     (recipe,) = (artifact for artifact in artifacts if artifact.kind == Kind.CONDA_FORGE)
     in_text("- nodejs >=20\n", "")(tmp_path / "out" / recipe.path)
     with pytest.raises(OnelistError, match=r"^The artifacts do not say the same, so nothing was written: run: "):
-        verify(project, artifacts, tmp_path / "out")
+        verify(order(project), artifacts, tmp_path / "out")

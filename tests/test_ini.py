@@ -117,6 +117,24 @@ def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list
             id="loop",
         ),
         pytest.param(
+            "[DEFAULT]\nk0 = 0123456789\n"
+            + "".join(f"k{number} = {f'%(k{number - 1})s' * 10}\n" for number in range(1, 8)),
+            [
+                f"S004 {line}:6 %(k{line - 3})s becomes longer than 1 MiB. | Write the value itself here."
+                for line in (8, 9)
+            ],
+            id="a value that grows without end",
+        ),
+        pytest.param(
+            "[DEFAULT]\nk0 = 1\n" + "".join(f"k{number} = %(k{number - 1})s\n" for number in range(1, 3000)),
+            [
+                f"S004 {line}:{5 + len(str(line - 2))} %(k{line - 3})s refers to itself, or leads on through more than "
+                "ten other keys. | Write the value itself here."
+                for line in range(14, 3002)
+            ],
+            id="a long chain",
+        ),
+        pytest.param(
             "[DEFAULT]\na = x\x1b[31m y\x07\n",
             [
                 "S005 2:6 There is a character that cannot be seen here (U+001B). | "

@@ -278,6 +278,12 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             id="an extra that is not there",
         ),
         pytest.param(
+            settings_text(user="x", dev_requirements="course-meta[user] x", conda_maintainers="ada"),
+            "S010 6:20 course-meta[user] asks for the extra user of the list itself, which is not there. | "
+            "Leave it out, or name another key that ends in _requirements.",
+            id="a key that makes no extra",
+        ),
+        pytest.param(
             settings_text(description="a\uffffb"),
             "S005 5:16 There is a character that cannot be seen here (U+FFFF). | "
             "Delete it; it often comes along when text is copied from a web page.",

@@ -12,24 +12,21 @@ from onelist.artifacts import registry
 from onelist.artifacts.interface import CONDA_KINDS, Kind, Order
 from onelist.described import SCHEMA_VERSION, settings_json
 from onelist.model import Artifact, Requirement
-from onelist.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from onelist.model import Project
     from onelist.outcomes import Outcome
 
 MANIFEST = "manifest.json"
 
 
-def build(project: Project, kinds: Collection[Kind], epoch: int) -> tuple[list[Artifact], dict[str, Any]]:
+def build(order: Order, kinds: Collection[Kind]) -> tuple[list[Artifact], dict[str, Any]]:
     """Build a project.
 
     Args:
-        project: The project.
+        order: The project, its plan and the time to write into artifacts.
         kinds: What to build.
-        epoch: The time to write into artifacts, in seconds since 1970.
 
     Returns:
         The artifacts, and the manifest (docs/schemas/manifest.json) as data.
@@ -38,8 +35,7 @@ def build(project: Project, kinds: Collection[Kind], epoch: int) -> tuple[list[A
         RefusedError: A conda artifact is asked for, and conda cannot carry a requirement.
         UsageError: A builder refuses, or a temporary file cannot be written.
     """
-    order = Order(project=project, plan=make_plan(project.settings), epoch=epoch)
-    if Kind.CONDA_FORGE in kinds and not project.settings.sdist_url:
+    if Kind.CONDA_FORGE in kinds and not order.project.settings.sdist_url:
         kinds = {*kinds, Kind.SDIST}  # the recipe points to the file beside it
     artifacts = registry.build(order, kinds)
     return artifacts, _manifest(order, artifacts)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from onelist.artifacts.interface import Kind
+    from onelist.artifacts.interface import Kind, Order
     from onelist.model import Finding, Project, Settings, Source
     from onelist.scaffold import Answers
 
@@ -73,54 +73,55 @@ def build(arguments: argparse.Namespace) -> int:
         raise UsageError("--verify compares all artifacts with one another.", "Leave out --only.")
     if arguments.index and Kind.CONDA not in kinds:
         raise UsageError("--index needs the .conda package.", "Add conda to --only.")
-    epoch = _epoch()
-    projects, errors = _load(arguments.paths, kinds)
+    orders, errors = _load(arguments.paths, kinds)
     if errors:
         return _report(errors, as_json=arguments.format == "json")
     manifests = []
-    for project, folder in zip(projects, _output_folders(projects, arguments.output), strict=True):
-        manifest = _build_one(project, folder, kinds, epoch, verified=arguments.verify)
+    for order, folder in zip(orders, _output_folders(orders, arguments.output), strict=True):
+        manifest = _build_one(order, folder, kinds, verified=arguments.verify)
         if arguments.index:
-            _index(folder / "conda", project.settings)
+            _index(folder / "conda", order.project.settings)
         manifests.append(manifest)
         if arguments.format == "text":
             sys.stdout.write(text.manifest_text(manifest, _shown(folder)))
-            _remind(project)
+            _remind(order)
     if arguments.format == "json":
         _print_json(_one_or_several(manifests))
     return CLEAN
 
 
-def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Project], list[OnelistError]]:
+def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Order], list[OnelistError]]:
     """Read all projects before any is built, so that nothing is built when one of them has to be mended."""
-    from onelist.artifacts.interface import CONDA_KINDS
+    from onelist.artifacts.interface import CONDA_KINDS, Order
     from onelist.artifacts.registry import stop_if_refused
 
-    projects: list[Project] = []
+    epoch = _epoch()
+    orders: list[Order] = []
     errors: list[OnelistError] = []
     for path in find_settings(map(Path, paths)):
         try:
             project = load_project(path)
+            order = Order(project=project, plan=make_plan(project.settings), epoch=epoch)
             if CONDA_KINDS.intersection(kinds):
-                stop_if_refused(project.settings, make_plan(project.settings))
+                stop_if_refused(project.settings, order.plan)
         except (SettingsError, RefusedError) as error:
             errors.append(error)
         else:
-            projects.append(project)
-    return projects, errors
+            orders.append(order)
+    return orders, errors
 
 
-def _build_one(project: Project, folder: Path, kinds: Sequence[Kind], epoch: int, *, verified: bool) -> dict[str, Any]:
+def _build_one(order: Order, folder: Path, kinds: Sequence[Kind], *, verified: bool) -> dict[str, Any]:
     from onelist import output
     from onelist.build import build as build_project
     from onelist.build import manifest_artifact
 
-    artifacts, manifest = build_project(project, kinds, epoch)
+    artifacts, manifest = build_project(order, kinds)
 
     def compare(staging: Path) -> None:
         from onelist.verify import verify
 
-        differences = verify(project, artifacts, staging)
+        differences = verify(order, artifacts, staging)
         for difference in differences:
             line = f"verified: {difference.subject}: {difference.detail} ({difference.rule})"
             sys.stderr.write(text.printable(line) + "\n")
@@ -146,7 +147,8 @@ def _epoch() -> int:
     return max(int(value), EARLIEST_EPOCH)
 
 
-def _output_folders(projects: Sequence[Project], output: str | None) -> list[Path]:
+def _output_folders(orders: Sequence[Order], output: str | None) -> list[Path]:
+    projects = [order.project for order in orders]
     if len(projects) == 1:
         return [Path(output) if output else projects[0].folder / "dist"]
     base = Path(output or "dist")
@@ -172,13 +174,13 @@ def _index(folder: Path, settings: Settings) -> None:
     )
 
 
-def _remind(project: Project) -> None:
+def _remind(order: Order) -> None:
     """Point to the check when a build went through and there is still something to be said."""
     from onelist.checks import check_offline
 
-    findings = check_offline(project, make_plan(project.settings), _today())
+    findings = check_offline(order.project, order.plan, _today())
     if any(finding.severity is not Severity.INFO for finding in findings):
-        sys.stderr.write(text.summary_text(project.settings.source.file, findings))
+        sys.stderr.write(text.summary_text(order.project.settings.source.file, findings))
         sys.stderr.write(" See them with: onelist check --offline\n")
 
 

@@ -21,7 +21,6 @@ from packaging.version import InvalidVersion, Version
 from onelist import names, readback
 from onelist.artifacts.recipes import CONDA_FORGE_PYTHON_MIN
 from onelist.outcomes import CondaOnly, Covered, NeverTrue
-from onelist.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,17 +71,18 @@ class Files:
     pixi: Path | None
 
 
-def compare(files: Files, project: Project) -> list[Difference]:
+def compare(files: Files, project: Project, plan: Plan) -> list[Difference]:
     """Read the files back and compare what they say.
 
     Args:
         files: The files.
         project: What was asked for: which requirements are for one side alone, and what is copied as it is.
+        plan: What became of each requirement: which rule is said to allow a difference.
 
     Returns:
         Every difference; one without a rule is a bug.
     """
-    settings, plan = project.settings, make_plan(project.settings)
+    settings = project.settings
     wheel, sdist = readback.wheel(files.wheel), readback.sdist(files.sdist)
     conda = readback.conda(files.conda)
     recipes = [
@@ -115,9 +115,8 @@ def _wanted(settings: Settings) -> tuple[str, ...]:
     for extra in settings.extras:
         for item in _group(settings, extra, frozenset()):
             copy = Pep508(str(item.pep508))
-            marker = f"({copy.marker}) and " if copy.marker and " or " in str(copy.marker) else ""
-            marker = marker or (f"{copy.marker} and " if copy.marker else "")
-            copy.marker = Marker(f'{marker}extra == "{extra}"')
+            own = f"({copy.marker}) and " if copy.marker else ""
+            copy.marker = Marker(f'{own}extra == "{extra}"')
             wanted.append(copy)
     return readback.pip_set(wanted)
 

@@ -179,6 +179,7 @@ class _Reader:
             values = self.parse(headed, shift=1) or []
         elif self.parser.sections():
             self.look_at_other_sections(empty=not values)
+        self.measure()
         options = {}
         for key, numbers, key_span in self.without_duplicates(values):
             self.check_references(key, numbers)
@@ -343,20 +344,25 @@ class _Reader:
         if position < len(text) or position == 0:
             yield text[position:], position, len(text) - position, True
 
-    def expanded_size(self, name: str) -> int:
-        """Return how long ``%(name)s`` becomes at most, without making it; each key is looked at once."""
-        if name not in self.sizes:
-            raw = self.parser.defaults().get(name, "")
-            self.sizes[name] = len(raw)  # what a reference to itself counts for; loops are complained of elsewhere
-            references = (match["name"] for match in _REFERENCE.finditer(raw) if match["name"])
-            self.sizes[name] += sum(self.expanded_size(reference.lower()) for reference in references)
-        return self.sizes[name]
+    def measure(self) -> None:
+        """Find how long each key becomes at most, without making it: as many rounds as configparser goes deep."""
+        raw = self.parser.defaults()
+        references = {
+            key: [match["name"].lower() for match in _REFERENCE.finditer(value) if match["name"]]
+            for key, value in raw.items()
+            if "%(" in value
+        }
+        self.sizes = {key: len(value) for key, value in raw.items()}
+        for _ in range(configparser.MAX_INTERPOLATION_DEPTH if references else 0):
+            self.sizes |= {
+                key: len(raw[key]) + sum(self.sizes.get(name, 0) for name in names) for key, names in references.items()
+            }
 
     def expand(self, name: str | None) -> str:
         """Return what ``%(name)s`` stands for; ``""`` where it leads nowhere, which is complained of."""
         if name is None:
             return "%"
-        if self.expanded_size(name.lower()) > MAX_BYTES:
+        if self.sizes.get(name.lower(), 0) > MAX_BYTES:
             self.complain_of_reference(name, "becomes longer than 1 MiB.")
             return ""
         try:

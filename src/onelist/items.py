@@ -97,7 +97,7 @@ def split(option: Option) -> list[Item]:
 def split_requirements(option: Option) -> list[Item]:
     """Split a value into requirements (PEP 508), whose markers and addresses may hold blanks.
 
-    A ``;`` or ``@`` makes the item as long as the longest run of words that is a requirement; packaging
+    From a ``;``, an ``@`` or a comparison on, the item is the longest run of words that is a requirement; packaging
     decides what is one, so there is no second grammar here.
 
     Args:

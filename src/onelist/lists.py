@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 _CONDA = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?P<version>[<>=!~].*)?")
 
+_EXPLAINED = re.compile(r"[^:]+::|(?i:python)(?![A-Za-z0-9_.-])")
+"""Slips that are the same among conda names as among PyPI names."""
+_NOT_CONDA = (
+    "is not a conda name with versions behind it",
+    "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
+)
+
 
 def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
     """Return the requirements that a key lists, by their PyPI names.
@@ -91,12 +98,7 @@ def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequireme
     match = _CONDA.fullmatch(item.text)
     clauses = matchspec.conda_clauses(match["version"] or "") if match else None
     if match is None or clauses is None or match["name"].lower() == "python":
-        clause, hint = explain(item.text)
-        if "::" not in item.text and not (match and match["name"].lower() == "python"):
-            clause, hint = (
-                "is not a conda name with versions behind it",
-                "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
-            )
+        clause, hint = explain(item.text) if _EXPLAINED.match(item.text) else _NOT_CONDA
         parsing.complain(
             catalogue.NOT_CONDA_NAME,
             f"{redact(item.text)} {clause}.",
@@ -170,9 +172,9 @@ def _look_for_itself(parsing: Parsing, items: Iterable[Requirement]) -> None:
 def _look_for_own_extras(parsing: Parsing, key: str, items: Iterable[Requirement]) -> None:
     """Complain where an extra asks for an extra of the list itself that is not there."""
     own = canonicalize_name(parsing.line("lib_name"))
-    known = {
-        canonicalize_name(other.removesuffix("_requirements")) for other in parsing.document.options if other != key
-    }
+    groups = (other for other in parsing.document.options if other.endswith("_requirements"))
+    known = {canonicalize_name(other.removesuffix("_requirements")) for other in groups if other != key}
+    known -= {"pip", "conda"}
     for item in items:
         missing = sorted({canonicalize_name(extra) for extra in item.pep508.extras} - known)
         if item.name == own and missing:

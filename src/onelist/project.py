@@ -76,7 +76,7 @@ def load_project(path: Path) -> Project:
         raw=raw,
         readme=_readme(path.parent, settings.lib_name),
         license=license_file,
-        committed=_committed(path, license_file),
+        committed=_committed(path.parent, license_file),
     )
 
 
@@ -168,14 +168,10 @@ def _readme(folder: Path, lib_name: str) -> TextFile | None:
     return readme
 
 
-def _committed(path: Path, license_file: TextFile | None) -> dict[str, bytes]:
-    """Return the generated files beside a settings.ini; none beside a file of another name, which has none."""
-    if path.name != SETTINGS_NAME:
-        return {}
+def _committed(folder: Path, license_file: TextFile | None) -> dict[str, bytes]:
     names = [*GENERATED_NAMES, *([f"recipe/{license_file.name}"] if license_file else [])]
-    files = {name: _first(path.parent, [name]) for name in names}
-    recipes = {name: file.content for name, file in files.items() if file}
-    return recipes if any(name in recipes for name in GENERATED_NAMES) else {}
+    files = {name: _first(folder, [name]) for name in names}
+    return {name: file.content for name, file in files.items() if file}
 
 
 def _first(folder: Path, names: Iterable[str]) -> TextFile | None:

@@ -8,24 +8,24 @@ from onelist import equality
 from onelist.artifacts.exports import EXPORTS, FILE_NAMES, Export
 from onelist.artifacts.interface import Kind
 from onelist.exceptions import OnelistError, UsageError
-from onelist.plan import make_plan
 from onelist.sync import generated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from onelist.artifacts.interface import Order
     from onelist.equality import Difference
-    from onelist.model import Artifact, Project
+    from onelist.model import Artifact
 
 _SIDE = ".verify"
 
 
-def verify(project: Project, artifacts: Sequence[Artifact], folder: Path) -> list[Difference]:
+def verify(order: Order, artifacts: Sequence[Artifact], folder: Path) -> list[Difference]:
     """Compare the artifacts that lie in a folder with one another and with the generated files.
 
     Args:
-        project: The project.
+        order: What was built: the project and its plan.
         artifacts: All kinds of artifacts.
         folder: Where they lie; what else is needed is written below it, into a folder that is left for the caller
             to delete.
@@ -36,7 +36,7 @@ def verify(project: Project, artifacts: Sequence[Artifact], folder: Path) -> lis
     Raises:
         OnelistError: A difference that no rule allows.
     """
-    plan = make_plan(project.settings)
+    project, plan = order.project, order.plan
     side = folder / _SIDE
     for file in generated(project, plan):
         path = side / file.path
@@ -62,8 +62,8 @@ def verify(project: Project, artifacts: Sequence[Artifact], folder: Path) -> lis
         pixi=written.get(Export.PIXI),
     )
     try:
-        differences = equality.compare(files, project)
-    except Exception as error:
+        differences = equality.compare(files, project, plan)
+    except Exception as error:  # the readers are several libraries, and their errors have no base in common
         raise OnelistError(f"An artifact cannot be read back, so nothing was written: {error}") from error
     bugs = [difference for difference in differences if difference.rule is None]
     if bugs:

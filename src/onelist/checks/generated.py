@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from onelist import catalogue
+from onelist.project import GENERATED_NAMES, SETTINGS_NAME
 from onelist.sync import State, compare, generated
 
 if TYPE_CHECKING:
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for each generated file that is missing or out of date.
 
-    A folder in which no recipe lies does not keep them, and nothing is said of it.
+    A folder in which no recipe lies does not keep them, and nothing is said of it; nor of a settings file of another
+    name, for the recipes belong to the settings.ini beside it.
     """
     project = subject.project
-    if subject.plan.refused or not project.committed:
+    kept = project.committed.keys() & set(GENERATED_NAMES)
+    if subject.plan.refused or not kept or PurePath(project.settings.source.file).name != SETTINGS_NAME:
         return
     for artifact in generated(project, subject.plan):
         path = str(project.folder / artifact.path)
