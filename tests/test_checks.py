@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.checks import check_offline
+from onelist.checks import check_settings
 from onelist.plan import make_plan
 from tests.helpers import brief, project
 
@@ -18,7 +18,7 @@ TODAY = datetime.date(2026, 11, 23)
 
 
 def check(asked: Project, today: datetime.date = TODAY) -> tuple[Finding, ...]:
-    return check_offline(asked, make_plan(asked.settings), today)
+    return check_settings(asked, make_plan(asked.settings), today)
 
 
 def found(letter: str, today: datetime.date = TODAY, **keys: str) -> list[str]:

@@ -24,9 +24,10 @@ import argparse
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+MOST_OTHERS = 3
 MANY = 4
 """A conda package that claims this many names bundles other people's distributions."""
 
@@ -59,12 +60,13 @@ POOR = (r"^lib", r"-impl$", r"-base$", r"-core$", r"-cpu$", r"-gpu$", r"-minimal
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: what a name is called on conda, why, and what to know."""
+    """One line of the table: what a name is called on conda, why, what to know, and who else claims the name."""
 
     pypi: str
     conda: str
     source: str
     note: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,23 @@ def choose(name: str, facts: Facts, counts: Counter[str]) -> str | None:
     return min(own, key=lambda conda: badness(name, conda), default=None)
 
 
+def other_claimants(name: str, chosen: str, facts: Facts, counts: Counter[str]) -> tuple[str, ...]:
+    """Return the other conda packages that claim a name and bundle little else, the likeliest first."""
+    claimants = {conda for conda in facts.claims.get(name, ()) if conda in facts.channel and counts[conda] < MANY}
+    return tuple(sorted(claimants - {chosen}, key=lambda conda: badness(name, conda))[:MOST_OTHERS])
+
+
 def row(name: str, facts: Facts, counts: Counter[str]) -> Row | None:
     """Return the line for a name, or None when it is itself and there is nothing to say."""
+    chosen = choose_row(name, facts, counts)
+    others = other_claimants(name, chosen.conda if chosen else name, facts, counts)
+    if chosen:
+        return replace(chosen, others=others)
+    return Row(name, name, "claims", "", others) if others else None
+
+
+def choose_row(name: str, facts: Facts, counts: Counter[str]) -> Row | None:
+    """Return the line for a name without its other claimants, or None when it is itself and nothing is to be said."""
     trap = f"conda's {name} is something else" if name in facts.other_thing else ""
     if name in EXCEPTIONS:
         conda, note = EXCEPTIONS[name]
@@ -171,10 +188,11 @@ def main() -> None:
         f"# date: {arguments.date}",
         "# source: the metadata inside conda-forge's packages (claims), names looked at one by one (looked-at),",
         "#   and what tools/make_names.py writes down with its reasons (exception, extra)",
-        "# made by: tools/make_names.py; conda '-' means that conda-forge had none",
-        "pypi\tconda\tsource\tnote",
+        "# made by: tools/make_names.py; conda '-' means that conda-forge had none; others are further conda packages",
+        "#   that contain the same distribution, to be looked at where conda is not in a channel",
+        "pypi\tconda\tsource\tnote\tothers",
     ]
-    body = [f"{line.pypi}\t{line.conda}\t{line.source}\t{line.note}" for line in lines]
+    body = ["\t".join((line.pypi, line.conda, line.source, line.note, " ".join(line.others))) for line in lines]
     target.write_text("\n".join([*head, *body]) + "\n", encoding="utf-8", newline="\n")
     print(f"{len(lines)} names written to {target.name}")
 

@@ -20,7 +20,8 @@ class Rule:
     """One kind of finding.
 
     Attributes:
-        code: A letter for the subject (S settings, P pins, C conda, G generated files) and three digits.
+        code: A letter for the subject (S settings, P pins, C conda translation, A availability, D drift,
+            H channel health, G generated files) and three digits.
         severity: How much a finding of this kind matters.
         title: One line, without a full stop.
     """
@@ -45,6 +46,7 @@ class Rule:
 
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+_UNKNOWN = Severity.UNKNOWN
 
 NOT_TEXT = Rule(code="S001", severity=_ERROR, title="The file is not readable text")
 NOT_INI = Rule(code="S002", severity=_ERROR, title="A line is not of the form key = value")
@@ -95,6 +97,29 @@ PIP_ONLY = Rule(code="C101", severity=_INFO, title="A requirement reaches pip al
 PIP_EXTRA = Rule(code="C102", severity=_INFO, title="An extra reaches pip alone")
 NEVER_TRUE = Rule(code="C103", severity=_INFO, title="A marker is never true")
 NOT_ON_CONDA_FORGE = Rule(code="C104", severity=_INFO, title="conda-forge had no package of this name")
+
+NOT_ON_INDEX = Rule(code="A001", severity=_ERROR, title="The package index does not have a requirement")
+NO_RELEASE = Rule(code="A002", severity=_ERROR, title="Nothing on the package index fits a requirement")
+PIP_IN_PART = Rule(code="A003", severity=_WARNING, title="pip cannot install a requirement everywhere")
+SOURCE_ONLY = Rule(code="A004", severity=_WARNING, title="pip has to build a requirement itself")
+NOT_ON_CONDA = Rule(code="A005", severity=_ERROR, title="No conda channel has a requirement")
+NO_BUILD = Rule(code="A006", severity=_ERROR, title="Nothing on the conda channels fits a requirement")
+CONDA_IN_PART = Rule(code="A007", severity=_WARNING, title="conda cannot install a requirement everywhere")
+HIDDEN = Rule(code="A008", severity=_WARNING, title="A channel hides what a later channel has")
+NO_PYTHON = Rule(code="A009", severity=_WARNING, title="The conda channels lack a Python")
+EXTRA_UNAVAILABLE = Rule(code="A010", severity=_WARNING, title="pip cannot install a requirement of an extra")
+NOT_YET = Rule(code="A101", severity=_INFO, title="Not there yet for the newest Python")
+
+ON_CONDA_TOO = Rule(code="D001", severity=_WARNING, title="A requirement for pip alone is on a conda channel")
+ON_INDEX_TOO = Rule(code="D002", severity=_WARNING, title="A requirement for conda alone is on the package index")
+NAME_CONTRADICTED = Rule(code="D003", severity=_ERROR, title="A requirement has another name on the conda channels")
+ON_CONDA_IN_PART = Rule(code="D101", severity=_INFO, title="A requirement for pip alone is on a conda channel in part")
+
+NOT_ASKED = Rule(code="H001", severity=_UNKNOWN, title="A channel or index could not be asked")
+NO_SUCH_CHANNEL = Rule(code="H002", severity=_ERROR, title="A channel or index is not there")
+OLD_CHANNEL = Rule(code="H003", severity=_WARNING, title="Nothing in a channel is newer than a year")
+NO_PLATFORM = Rule(code="H101", severity=_INFO, title="A channel lacks a platform")
+IDLE_CHANNEL = Rule(code="H102", severity=_INFO, title="A channel adds nothing to the list")
 
 MISSING_FILE = Rule(code="G001", severity=_WARNING, title="A generated file is missing")
 STALE_FILE = Rule(code="G002", severity=_WARNING, title="A generated file is out of date")

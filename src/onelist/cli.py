@@ -16,6 +16,7 @@ EPILOG = """\
 exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted"""
 
 KINDS = ("wheel", "sdist", "conda", "conda-forge")
+_LONGEST = 86400
 EXPORTS = ("environment", "requirements", "pixi")
 
 
@@ -33,6 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_sync(commands)
     _add_export(commands)
     _add_check(commands)
+    _add_explain(commands)
     _add_init(commands)
     _add_completion(commands)
     return parser
@@ -96,17 +98,12 @@ def _add_export(commands: _Commands) -> None:
 
 
 def _add_check(commands: _Commands) -> None:
-    parser = _add(commands, "check", "judge settings.ini: mistakes, pins, what conda cannot carry, stale recipes")
+    parser = _add(commands, "check", "judge a list: its settings, and what the index and each conda channel have of it")
     _add_paths(parser, several=True)
-    parser.add_argument(
-        "--offline",
-        action="store_true",
-        required=True,
-        help="ask no network (this version knows no other way)",
-    )
+    _add_asking(parser)
     _add_format(parser)
     for name, text in (
-        ("select", "show findings of these codes alone"),
+        ("select", "show findings of these codes alone, and ask nobody if none of them is A, D or H"),
         ("ignore", "leave out findings of these codes"),
     ):
         parser.add_argument(
@@ -115,6 +112,49 @@ def _add_check(commands: _Commands) -> None:
             default="",
             help=f"{text}: beginnings separated by commas, such as P,C001",
         )
+
+
+def _add_explain(commands: _Commands) -> None:
+    parser = _add(
+        commands, "explain", "tell all about one requirement: where it is to be had, for whom, and what to edit"
+    )
+    parser.add_argument("name", metavar="NAME", help="the name, listed or not")
+    _add_paths(parser, several=False)
+    _add_asking(parser)
+
+
+def _add_asking(parser: argparse.ArgumentParser) -> None:
+    """Add what tells whom to ask and how."""
+    parser.add_argument(
+        "--channel",
+        action="append",
+        metavar="CHANNEL",
+        default=[],
+        help="a conda channel instead of those of conda_channels: a name, an address or a folder; may be repeated",
+    )
+    parser.add_argument(
+        "--index-url", metavar="URL", help="the package index (default: the one of pip's and uv's settings)"
+    )
+    parser.add_argument(
+        "--extra-index-url", action="append", metavar="URL", default=[], help="a further index; may be repeated"
+    )
+    parser.add_argument("--offline", action="store_true", help="ask nobody; take what is kept of earlier answers")
+    parser.add_argument("--refresh", action="store_true", help="ask for everything anew, whatever is kept")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=120.0,
+        metavar="SECONDS",
+        help="how long to wait for one answer (default: 120)",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line on a terminal")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds between 0 and {_LONGEST}")
+    return seconds
 
 
 def _add_init(commands: _Commands) -> None:

@@ -28,6 +28,8 @@ class Severity(StrEnum):
     """What was asked for cannot be done until it is mended."""
     WARNING = "warning"
     """It can be done, and somebody will be worse off for it."""
+    UNKNOWN = "unknown"
+    """It could not be found out: neither well nor wrong, and exit code 3."""
     INFO = "info"
     """Worth knowing; never changes an exit code."""
 

@@ -50,11 +50,13 @@ class Entry:
         conda: The conda name; ``-`` when conda-forge had none.
         source: Which facts it rests on.
         note: What to know about it.
+        others: Further conda packages that contain the same distribution, the likeliest first.
     """
 
     conda: str
     source: str
     note: str
+    others: tuple[str, ...]
 
 
 @cache
@@ -63,8 +65,8 @@ def table() -> Mapping[str, Entry]:
     entries = {}
     for line in _lines():
         if not line.startswith("#"):
-            pypi, conda, source, note = line.split("\t")
-            entries[pypi] = Entry(conda=conda, source=source, note=note)
+            pypi, conda, source, note, others = line.split("\t")
+            entries[pypi] = Entry(conda=conda, source=source, note=note, others=tuple(others.split()))
     del entries["pypi"]  # the heading
     return MappingProxyType(entries)
 
@@ -95,6 +97,43 @@ def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, s
     if entry is not None:
         return CondaName(name=entry.conda, origin=Origin.TABLE, note=entry.note)
     return None if extras else CondaName(name=canonicalize_name(name), origin=Origin.SAME)
+
+
+def other_names(name: str, conda: str) -> tuple[str, ...]:
+    """Return under which other names a conda channel may have the same.
+
+    Args:
+        name: The PyPI name in any spelling.
+        conda: The conda name that was chosen for it, which is left out.
+
+    Returns:
+        The table's own choice, where the user chose another; who else contains the distribution; other spellings,
+        which conda tells apart. Never a name that the table says is something else.
+    """
+    normal = canonicalize_name(name)
+    entry = table().get(normal)
+    if entry is None or entry.conda == "-":
+        found = [normal, normal.replace("-", "_"), normal.replace("-", ".")]
+    else:
+        found = [entry.conda, *entry.others]
+    return tuple(dict.fromkeys(other for other in found if other != conda))
+
+
+def pypi_name(conda: str) -> str | None:
+    """Return what pip calls a conda package.
+
+    Args:
+        conda: The conda name.
+
+    Returns:
+        The normalised PyPI name: the one that the table maps to it, else the same name; None when the table says that
+        on the index that name is something else.
+    """
+    normal = canonicalize_name(conda)
+    mapped = [pypi for pypi, entry in table().items() if entry.conda == conda and "[" not in pypi]
+    if normal in mapped or (not mapped and normal not in table()):
+        return normal
+    return min(mapped, key=len, default=None)
 
 
 @cache

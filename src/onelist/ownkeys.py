@@ -14,6 +14,7 @@ from onelist.addresses import has_channel_token, redact
 from onelist.items import parse_requirement, split
 from onelist.lists import complain_of_comment
 from onelist.model import Allowance
+from onelist.targets import PLATFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
 
 DEFAULT_CHANNELS = ("conda-forge",)
 DEFAULT_PLATFORMS = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
-PLATFORMS = frozenset(
-    "linux-32 linux-64 linux-aarch64 linux-armv6l linux-armv7l linux-ppc64le linux-riscv64 linux-s390x "
-    "osx-64 osx-arm64 win-32 win-64 win-arm64".split()
-)
-"""conda's names for platforms (subdirs) on which somebody installs CPython."""
-
 _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
 _GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
 

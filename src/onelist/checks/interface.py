@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterator
 
+    from onelist.evidence import Evidence
     from onelist.model import Finding, Project
     from onelist.plan import Plan
 
@@ -30,3 +31,4 @@ class Subject:
 
 if TYPE_CHECKING:
     Check = Callable[[Subject], Iterator[Finding]]
+    EvidenceCheck = Callable[[Subject, Evidence], Iterator[Finding]]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from onelist.addresses import redact
+from onelist.answers import Absent, Found, Unknown
 from onelist.described import SCHEMA_VERSION, settings_json
 
 if TYPE_CHECKING:
+    from onelist.answers import Answer
+    from onelist.evidence import Evidence
     from onelist.model import Finding, Settings
 
 
@@ -25,12 +28,41 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def check_json(settings: Settings | None, findings: tuple[Finding, ...]) -> dict[str, Any]:
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer as plain data."""
+    version: str | None = None
+    since: str | None = None
+    match answer.state:
+        case Found(note=reason):
+            state, version = "found", answer.state.version
+            since = answer.state.since.isoformat() if answer.state.since else None
+        case Absent(reason=reason):
+            state = "absent"
+        case Unknown(reason=reason):
+            state = "unknown"
+        case _:
+            assert_never(answer.state)
+    return {
+        "requirement": redact(answer.requirement.text),
+        "channel": redact(answer.channel),
+        "name": answer.name,
+        "target": str(answer.target),
+        "state": state,
+        "version": version,
+        "since": since,
+        "reason": redact(reason) if reason is not None else None,
+    }
+
+
+def check_json(
+    settings: Settings | None, findings: tuple[Finding, ...], evidence: Evidence | None = None
+) -> dict[str, Any]:
     """Return the result of a check as plain data.
 
     Args:
         settings: The settings; None when they could not be read.
         findings: What was found.
+        evidence: What the index and the channels answered; None when nobody was asked.
 
     Returns:
         What docs/schemas/check.json describes.
@@ -39,4 +71,5 @@ def check_json(settings: Settings | None, findings: tuple[Finding, ...]) -> dict
         "schema_version": SCHEMA_VERSION,
         "settings": settings_json(settings) if settings else None,
         "findings": [finding_json(finding) for finding in findings],
+        "answers": [answer_json(answer) for answer in evidence.answers] if evidence else None,
     }

@@ -76,6 +76,7 @@ def manifest_text(manifest: dict[str, Any], folder: str) -> str:
 _NOUNS = {
     Severity.ERROR: ("error", "errors"),
     Severity.WARNING: ("warning", "warnings"),
+    Severity.UNKNOWN: ("unknown", "unknown"),
     Severity.INFO: ("note", "notes"),
 }
 

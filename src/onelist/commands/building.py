@@ -1,67 +1,32 @@
-"""What each command does: reads, calls the core, shows. The command line's other half, loaded when needed."""
+"""What makes files: build, sync, export, init."""
 
 from __future__ import annotations
 
-import datetime
-import json
 import os
 import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from onelist.described import SCHEMA_VERSION
+from onelist.commands.failures import report
+from onelist.commands.shared import CLEAN, FINDINGS, one_or_several, print_json, shown, single, today
 from onelist.exceptions import OnelistError, RefusedError, SettingsError, UsageError
 from onelist.model import Severity
 from onelist.parsing import shortened
 from onelist.plan import make_plan
 from onelist.project import SETTINGS_NAME, find_settings, load_project
 from onelist.reports import text
-from onelist.reports.jsontext import check_json
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from onelist.artifacts.interface import Kind, Order
-    from onelist.model import Finding, Project, Settings, Source
+    from onelist.model import Project, Settings
     from onelist.scaffold import Answers
 
-CLEAN, FINDINGS, USAGE = 0, 1, 2
 _LATEST_EPOCH = 2**32 - 1
 """The last second that gzip can write (RFC 1952): in February 2106."""
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Run a command; the one place where errors become text and exit codes."""
-    as_json = getattr(arguments, "format", "text") == "json"
-    try:
-        return COMMANDS[arguments.command](arguments)
-    except OnelistError as error:
-        return _report([error], as_json=as_json)
-    except BrokenPipeError:
-        raise
-    except OSError as error:  # a temporary folder that is full or gone; outputs have sentences of their own
-        place = error.filename or "A temporary file"
-        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Look at the disk.")
-        return _report([failure], as_json=False)
-
-
-def _report(errors: Sequence[OnelistError], *, as_json: bool) -> int:
-    """Say what went wrong, and return the exit code.
-
-    With ``as_json`` the findings of settings go to standard output in the form of a check.
-    """
-    with_findings = [error for error in errors if isinstance(error, SettingsError | RefusedError)]
-    if as_json and with_findings:
-        _print_json(_one_or_several([check_json(None, error.findings) for error in with_findings]))
-    for error in errors:
-        if isinstance(error, SettingsError | RefusedError) and not as_json:
-            sys.stderr.write(text.findings_text(error.findings, error.source))
-        sys.stderr.write(text.printable(f"onelist: {error.message}") + "\n")
-        if error.hint:
-            sys.stderr.write(text.printable(f"    {error.hint}") + "\n")
-    return USAGE if any(isinstance(error, SettingsError | UsageError) for error in errors) else FINDINGS
 
 
 def build(arguments: argparse.Namespace) -> int:
@@ -75,7 +40,7 @@ def build(arguments: argparse.Namespace) -> int:
         raise UsageError("--index needs the .conda package.", "Add conda to --only.")
     orders, errors = _load(arguments.paths, kinds)
     if errors:
-        return _report(errors, as_json=arguments.format == "json")
+        return report(errors, as_json=arguments.format == "json")
     manifests = []
     for order, folder in zip(orders, _output_folders(orders, arguments.output), strict=True):
         manifest = _build_one(order, folder, kinds, verified=arguments.verify)
@@ -83,10 +48,10 @@ def build(arguments: argparse.Namespace) -> int:
             _index(folder / "conda", order.project.settings)
         manifests.append(manifest)
         if arguments.format == "text":
-            sys.stdout.write(text.manifest_text(manifest, _shown(folder)))
+            sys.stdout.write(text.manifest_text(manifest, shown(folder)))
             _remind(order)
     if arguments.format == "json":
-        _print_json(_one_or_several(manifests))
+        print_json(one_or_several(manifests))
     return CLEAN
 
 
@@ -170,18 +135,18 @@ def _index(folder: Path, settings: Settings) -> None:
 
     index(folder, settings.platforms)
     sys.stderr.write(
-        text.printable(f"{_shown(folder)} is a channel now: mamba install -c {folder.resolve().as_uri()} ...") + "\n"
+        text.printable(f"{shown(folder)} is a channel now: mamba install -c {folder.resolve().as_uri()} ...") + "\n"
     )
 
 
 def _remind(order: Order) -> None:
     """Point to the check when a build went through and there is still something to be said."""
-    from onelist.checks import check_offline
+    from onelist.checks import check_settings
 
-    findings = check_offline(order.project, order.plan, _today())
+    findings = check_settings(order.project, order.plan, today())
     if any(finding.severity is not Severity.INFO for finding in findings):
         sys.stderr.write(text.summary_text(order.project.settings.source.file, findings))
-        sys.stderr.write(" See them with: onelist check --offline\n")
+        sys.stderr.write(" See them with: onelist check\n")
 
 
 def sync(arguments: argparse.Namespace) -> int:
@@ -190,7 +155,7 @@ def sync(arguments: argparse.Namespace) -> int:
     from onelist.artifacts.registry import stop_if_refused
     from onelist.sync import State, compare, diff, generated
 
-    project = _single(arguments.path)
+    project = single(arguments.path)
     plan = make_plan(project.settings)
     stop_if_refused(project.settings, plan)
     files = generated(project, plan)
@@ -217,7 +182,7 @@ def export(arguments: argparse.Namespace) -> int:
     from onelist.artifacts.registry import stop_if_refused
     from onelist.model import Artifact
 
-    project = _single(arguments.path)
+    project = single(arguments.path)
     plan = make_plan(project.settings)
     what = Export(arguments.what)
     if what is not Export.REQUIREMENTS:
@@ -230,7 +195,7 @@ def export(arguments: argparse.Namespace) -> int:
     if target == Path(project.settings.source.file).resolve():
         raise UsageError(f"{arguments.output} is the settings file itself.", "Write to another file.")
     output.write_all(target.parent, [Artifact(kind=what, path=target.name, content=content.encode())])
-    sys.stdout.write(text.printable(f"wrote {_shown(target)}") + "\n")
+    sys.stdout.write(text.printable(f"wrote {shown(target)}") + "\n")
     return CLEAN
 
 
@@ -240,58 +205,6 @@ def _in_utf8(stream: TextIO) -> TextIO:
     if reconfigure:
         reconfigure(encoding="utf-8")
     return stream
-
-
-def check(arguments: argparse.Namespace) -> int:
-    """Judge settings files with no network."""
-    results = []
-    code = CLEAN
-    for path in find_settings(map(Path, arguments.paths)):
-        settings, source, findings = _judge(path)
-        broken = settings is None
-        total = len(findings)
-        findings = _chosen(findings, arguments.select, arguments.ignore)
-        if broken:
-            code = USAGE
-        elif any(finding.severity is not Severity.INFO for finding in findings):
-            code = max(code, FINDINGS)
-        if arguments.format == "text":
-            sys.stdout.write(text.findings_text(findings, source))
-            sys.stdout.write(text.summary_text(str(path), findings, total - len(findings)) + "\n")
-        results.append(check_json(settings, findings))
-    if arguments.format == "json":
-        _print_json(_one_or_several(results))
-    return code
-
-
-def _judge(path: Path) -> tuple[Settings | None, Source | None, tuple[Finding, ...]]:
-    from onelist.checks import check_offline
-
-    try:
-        project = load_project(path)
-    except SettingsError as error:
-        return None, error.source, error.findings
-    plan = make_plan(project.settings)
-    return project.settings, project.settings.source, check_offline(project, plan, _today())
-
-
-def _chosen(findings: tuple[Finding, ...], select: str, ignore: str) -> tuple[Finding, ...]:
-    wanted, unwanted = _codes(select), _codes(ignore)
-    return tuple(
-        finding
-        for finding in findings
-        if (not wanted or finding.code.startswith(wanted)) and not (unwanted and finding.code.startswith(unwanted))
-    )
-
-
-def _codes(codes: str) -> tuple[str, ...]:
-    from onelist.catalogue import RULES
-
-    prefixes = tuple(part.strip().upper() for part in codes.split(",") if part.strip())
-    for prefix in prefixes:
-        if not any(code.startswith(prefix) for code in RULES):
-            raise UsageError(f"No finding has a code that begins with {prefix}.", "docs/findings.md lists the codes.")
-    return prefixes
 
 
 def init(arguments: argparse.Namespace) -> int:
@@ -307,7 +220,7 @@ def init(arguments: argparse.Namespace) -> int:
     content = scaffold.settings_ini(_answers(arguments, target.absolute().parent.name))
     parse_settings(Source(file=str(target), text=content))
     output.write_new(target, content)
-    sys.stdout.write(text.printable(f"wrote {target}; next: onelist check --offline, then onelist build") + "\n")
+    sys.stdout.write(text.printable(f"wrote {target}; next: onelist check, then onelist build") + "\n")
     return CLEAN
 
 
@@ -333,39 +246,3 @@ def _ask(question: str, default: str, *, asking: bool) -> str:
     sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() or default
-
-
-def _single(path: str) -> Project:
-    found = find_settings([Path(path)])
-    if len(found) > 1:
-        raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that is meant.")
-    return load_project(found[0])
-
-
-def _today() -> datetime.date:
-    return datetime.datetime.now(tz=datetime.UTC).date()
-
-
-def _shown(folder: Path) -> str:
-    """Return a folder as it is shortest to read: relative to this one where it lies below it."""
-    try:
-        return folder.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return folder.as_posix()
-
-
-def _one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
-    return results[0] if len(results) == 1 else {"schema_version": SCHEMA_VERSION, "results": results}
-
-
-def _print_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, indent=2) + "\n")  # ASCII, whatever the terminal speaks
-
-
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "build": build,
-    "sync": sync,
-    "export": export,
-    "check": check,
-    "init": init,
-}

@@ -1,0 +1,287 @@
+"""The one place that calls rattler about channels: names to addresses, queries of repodata, and versions compared.
+
+rattler is a 0.x library; tests/test_gateway.py holds each call that is made here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import rattler
+import rattler.package
+from rattler.exceptions import ConfigError, GatewayError, InvalidChannelError, InvalidMatchSpecError
+
+from onelist import __version__
+from onelist.addresses import redact
+from onelist.channels.faults import Fault, FaultKind, of_status
+from onelist.channels.pages import Caching
+from onelist.channels.stock import NOARCH
+from onelist.exceptions import UsageError
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+
+Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
+_ACTIONS: Mapping[Caching, Action] = {
+    Caching.USE: "cache-or-fetch",
+    Caching.ONLY: "force-cache-only",
+    Caching.RENEW: "no-cache",
+}
+_KEPT = ("python", "python_abi")
+"""The names whose builds are kept one by one, since dependencies ask for their build strings."""
+_STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
+_DECIDING = re.compile(r"(?:python|python_abi|__\w+)(?![\w.-])")
+"""How dependencies begin that decide on which Python and machine a build can be used."""
+_KINDS = (
+    (r"no usable repodata cache|is not in the cache", FaultKind.NOT_CACHED),
+    (r"too many redirects", FaultKind.REDIRECTS),
+    (r"certificate|UnknownIssuer", FaultKind.CERTIFICATE),
+    (r"dns error|tcp connect error|unreachable", FaultKind.UNREACHABLE),
+    (r"timed out", FaultKind.TIMED_OUT),
+    (r"reading a body|connection error|connection closed|SendRequest", FaultKind.CUT),
+)
+"""What is in rattler's messages; whatever else it says comes of content that cannot be read."""
+_DETAILS = (("dns error", "no such host"), ("Connection refused", "connection refused"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """Builds of a conda package that are alike in all that decides where they fit.
+
+    Attributes:
+        version: The version, as the channel writes it.
+        build: The build string of one of them.
+        requires: Their dependencies on Python, its ABI and the machine (``python``, ``python_abi``, ``__glibc``, ...).
+        first: The day on which the first of them was built; None when the channel does not say.
+        last: The same of the last one.
+    """
+
+    version: str
+    build: str
+    requires: tuple[str, ...]
+    first: datetime.date | None
+    last: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One channel as rattler understands it.
+
+    Attributes:
+        address: Its address, perhaps with a token: never to be shown.
+        mirrors: The addresses that rattler's configuration puts in its place.
+    """
+
+    address: str
+    mirrors: tuple[str, ...] = ()
+
+    def files(self, subdir: str, name: str) -> tuple[str, ...]:
+        """Return where a file of a platform may be had."""
+        return tuple(f"{base.rstrip('/')}/{subdir}/{name}" for base in self.mirrors or (self.address,))
+
+
+class Channels:
+    """Channels, asked through rattler with the settings that pixi and rattler-build have as well.
+
+    A query answers with builds or with a Fault; it never raises for what a server does.
+    """
+
+    def __init__(self, caching: Caching) -> None:
+        """Read rattler's configuration (mirrors, proxies, certificates, credentials).
+
+        Raises:
+            UsageError: A configuration file cannot be read.
+        """
+        try:
+            self._config = rattler.Config.load_from_default_locations("onelist")
+        except ConfigError as error:
+            raise UsageError(
+                f"rattler's configuration cannot be read: {redact(str(error))}", "Mend that file."
+            ) from error
+        self._normal = _ACTIONS[caching]
+        self._gateways: dict[tuple[Action, int], rattler.Gateway] = {}
+
+    def place(self, channel: str) -> Place:
+        """Return where a channel is.
+
+        Raises:
+            UsageError: It is no channel.
+        """
+        try:
+            address = rattler.Channel(channel).base_url
+        except InvalidChannelError as error:
+            raise UsageError(
+                f"{redact(channel)} is not a channel.",
+                "Name one such as conda-forge, an address with https://, or a folder.",
+            ) from error
+        mirrors = next(
+            (tuple(others) for of, others in self._config.mirrors.items() if of.rstrip("/") == address.rstrip("/")), ()
+        )
+        return Place(address=address, mirrors=mirrors)
+
+    @property
+    def uses_shards(self) -> bool:
+        """Whether rattler's configuration lets it read sharded repodata (CEP 16)."""
+        return not self._config.repodata_config.get("disable-sharded")
+
+    async def query(
+        self, place: Place, subdir: str, names: Sequence[str], *, fresh: bool = False, retries: int = 0
+    ) -> Mapping[str, tuple[Build, ...]] | Fault:
+        """Ask what a channel has for a platform.
+
+        Args:
+            place: The channel.
+            subdir: The platform, or ``noarch``.
+            names: conda names.
+            fresh: Ask the server for everything anew, and heal what is damaged in the cache.
+            retries: How often rattler itself repeats a request that failed; it does not heed Retry-After.
+
+        Returns:
+            The builds of each name that has any. A platform that is missing altogether has none (except noarch: that
+            is a fault), so an empty answer proves nothing by itself.
+        """
+        gateway = self._gateway("no-cache" if fresh else self._normal, retries)
+        try:
+            (records,) = await gateway.query(
+                [rattler.Channel(place.address)],
+                [_subdir(subdir)],
+                list(names),
+                recursive=False,
+                channel_relations="disabled",
+            )
+            return _reduce(records)
+        except GatewayError as error:
+            return fault_of(str(error))
+
+    async def names(self, place: Place, subdir: str, *, fresh: bool = False) -> frozenset[str] | Fault:
+        """Return the names of all packages that a channel has for a platform, or a fault."""
+        gateway = self._gateway("no-cache" if fresh else self._normal, 0)
+        try:
+            found = await gateway.names(
+                [rattler.Channel(place.address)], [_subdir(subdir)], channel_relations="disabled"
+            )
+        except GatewayError as error:
+            return fault_of(str(error))
+        return frozenset(name.normalized for name in found)
+
+    def forget(self, place: Place, subdir: str) -> None:
+        """Free the memory that a platform's repodata takes; it stays in the cache on disk."""
+        for gateway in self._gateways.values():
+            gateway.clear_repodata_cache(rattler.Channel(place.address), [_subdir(subdir)])
+
+    def _gateway(self, action: Action, retries: int) -> rattler.Gateway:
+        if (action, retries) not in self._gateways:
+            options = self._config.repodata_config
+            per_channel = {key: _source(value, action) for key, value in options.items() if isinstance(value, dict)}
+            self._gateways[action, retries] = rattler.Gateway(
+                default_config=_source(options, action),
+                per_channel_config=per_channel,
+                max_concurrent_requests=self._config.concurrency_downloads,
+                client=rattler.Client.from_config(
+                    self._config, max_retries=retries, user_agent=f"onelist/{__version__}"
+                ),
+            )
+        return self._gateways[action, retries]
+
+
+async def settle() -> None:
+    """Let rattler's threads end before the event loop does."""
+    await asyncio.sleep(0.01)
+
+
+def _source(options: Mapping[str, Any], action: Action) -> rattler.SourceConfig:
+    return rattler.SourceConfig(
+        zstd_enabled=not options.get("disable-zstd"),
+        bz2_enabled=not options.get("disable-bzip2"),
+        sharded_enabled=not options.get("disable-sharded"),
+        cache_action=action,
+    )
+
+
+def _reduce(records: Iterable[rattler.RepoDataRecord]) -> Mapping[str, tuple[Build, ...]]:
+    """Put builds together that are alike, so that what is kept is small: a name may have thousands."""
+    days: dict[tuple[str, str, tuple[str, ...], str], list[datetime.datetime]] = {}
+    builds: dict[tuple[str, str, tuple[str, ...], str], str] = {}
+    for record in records:
+        name, build = record.name.normalized, str(record.build)
+        requires = tuple(filter(_DECIDING.match, record.depends))
+        key = (name, str(record.version), requires, build if name in _KEPT else "")
+        builds[key] = build
+        moments = days.setdefault(key, [])
+        if record.timestamp:
+            moments.append(record.timestamp)
+    found: dict[str, list[Build]] = {}
+    for key, moments in days.items():
+        name, version, requires, _ = key
+        found.setdefault(name, []).append(
+            Build(
+                version=version,
+                build=builds[key],
+                requires=requires,
+                first=min(moments).date() if moments else None,
+                last=max(moments).date() if moments else None,
+            )
+        )
+    return {name: tuple(group) for name, group in found.items()}
+
+
+def fault_of(message: str) -> Fault:
+    """Return what a message of rattler's gateway comes to."""
+    status = _STATUS.search(message)
+    if "could not find subdir 'noarch'" in message:
+        return Fault(kind=FaultKind.NO_SUCH)
+    if status:
+        return of_status(int(status[1]), address=status[2])
+    kind = next((kind for pattern, kind in _KINDS if re.search(pattern, message)), FaultKind.NOT_A_CHANNEL)
+    return Fault(kind=kind, detail=next((said for word, said in _DETAILS if word in message), ""))
+
+
+def newest(versions: Iterable[str]) -> str:
+    """Return the newest of conda's versions (https://conda.org/learn/ceps/cep-0033); there must be one."""
+    return max(versions, key=_version)
+
+
+def version_matches(clauses: str, version: str) -> bool:
+    """Tell whether a version fits the version part of a MatchSpec; ``""`` fits everything."""
+    return not clauses or _version_spec(clauses).matches(_version(version))
+
+
+def build_matches(spec: str, name: str, version: str, build: str) -> bool:
+    """Tell whether a dependency, as a channel writes it, is met by a package."""
+    parsed = _match_spec(spec)
+    return parsed is not None and parsed.matches(_record(name, version, build))
+
+
+def _subdir(name: str) -> rattler.Subdir:
+    return rattler.Subdir(cast("Any", name))  # its literals are those of conda, which targets.py has as well
+
+
+@cache
+def _version(text: str) -> rattler.Version:
+    return rattler.Version(text)
+
+
+@cache
+def _version_spec(text: str) -> rattler.VersionSpec:
+    return rattler.VersionSpec(text)
+
+
+@cache
+def _match_spec(text: str) -> rattler.MatchSpec | None:
+    """Return a dependency; None for one that nobody can read, which then is met by nothing, as when solving."""
+    try:
+        return rattler.MatchSpec(text)
+    except InvalidMatchSpecError:
+        return None
+
+
+@cache
+def _record(name: str, version: str, build: str) -> rattler.PackageRecord:
+    return rattler.PackageRecord(
+        name=name, version=version, build=rattler.package.BuildString(build), build_number=0, subdir=NOARCH
+    )

@@ -1,0 +1,142 @@
+"""What servers answered before: a folder of pages, each with its day and what is needed to ask "has it changed?"."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import tempfile
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FORMAT = 1
+_FAST = 1
+"""zlib's fastest level: pages are JSON or HTML and come to a tenth even so."""
+
+
+class Caching(Enum):
+    """What earlier answers are good for."""
+
+    USE = "use"
+    """They spare questions as long as the server said that they hold."""
+    ONLY = "only"
+    """Nobody is asked; they are all there is."""
+    RENEW = "renew"
+    """Everybody is asked anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer that is kept.
+
+    Attributes:
+        status: 200, or 404 for "there is no such page".
+        content: The body.
+        content_type: As the server named it, ``""`` when it did not.
+        stored: When the server last said this, in UTC.
+        etag: What to ask with, ``""`` for nothing.
+        modified: The same for servers that date their pages.
+        max_age: For how many seconds from ``stored`` on the server need not be asked again.
+    """
+
+    status: int
+    content: bytes
+    content_type: str
+    stored: datetime.datetime
+    etag: str = ""
+    modified: str = ""
+    max_age: int = 0
+
+    def is_fresh(self, now: datetime.datetime) -> bool:
+        """Tell whether the server need not be asked (RFC 9111, freshness); only good answers are ever fresh."""
+        return self.status != 404 and now - self.stored < datetime.timedelta(seconds=self.max_age)  # noqa: PLR2004
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Return where onelist keeps what it was told: ``ONELIST_CACHE_DIR``, else the user's place for caches."""
+    if named := environment.get("ONELIST_CACHE_DIR"):
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("onelist", appauthor=False)
+
+
+class Pages:
+    """A folder of pages by address. A damaged or unreadable one counts as not there, and is written anew."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder; it is made when something is first put in."""
+        self._folder = folder
+
+    def get(self, address: str) -> Page | None:
+        """Return the page of an address, or None."""
+        try:
+            head, _, packed = self._path(address).read_bytes().partition(b"\n")
+            fields = json.loads(head)
+            content = zlib.decompress(packed)
+            return _page(fields, content) if _whole(fields, content) else None
+        except (OSError, ValueError, zlib.error, KeyError, TypeError):
+            return None
+
+    def put(self, address: str, page: Page) -> None:
+        """Keep a page; a folder that cannot be written is no reason to stop."""
+        head = {
+            "format": _FORMAT,
+            "sha256": hashlib.sha256(page.content).hexdigest(),
+            "status": page.status,
+            "content_type": page.content_type,
+            "stored": page.stored.isoformat(),
+            "etag": page.etag,
+            "modified": page.modified,
+            "max_age": page.max_age,
+        }
+        with suppress(OSError):
+            write_whole(self._path(address), json.dumps(head).encode() + b"\n" + zlib.compress(page.content, _FAST))
+
+    def _path(self, address: str) -> Path:
+        """Return the file of an address: named by a hash of it, without user and password."""
+        parts = urlsplit(address)
+        bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        return self._folder / (hashlib.sha256(bare.encode()).hexdigest()[:40] + ".page")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file of the cache so that nobody ever reads half of it.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _whole(fields: dict[str, Any], content: bytes) -> bool:
+    return bool(fields["format"] == _FORMAT and fields["sha256"] == hashlib.sha256(content).hexdigest())
+
+
+def _page(fields: dict[str, Any], content: bytes) -> Page:
+    return Page(
+        status=int(fields["status"]),
+        content=content,
+        content_type=str(fields["content_type"]),
+        stored=datetime.datetime.fromisoformat(fields["stored"]),
+        etag=str(fields["etag"]),
+        modified=str(fields["modified"]),
+        max_age=int(fields["max_age"]),
+    )

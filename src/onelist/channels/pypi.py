@@ -1,0 +1,199 @@
+"""A project page of a package index (PEP 503, 691, 700) -> what the project offers, or why that is not known."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+
+from onelist.channels.faults import Fault, FaultKind
+from onelist.channels.http import NOT_FOUND
+from onelist.channels.pages import Page
+
+if TYPE_CHECKING:
+    from packaging.tags import Tag
+    from packaging.version import Version
+
+    from onelist.channels.http import Http
+    from onelist.channels.installers import Index
+
+_API = "1"
+"""The major version of the simple API that is understood (PEP 629)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One file of a project: a wheel or an sdist.
+
+    Attributes:
+        version: Its version.
+        tags: The wheel's tags (PEP 425); None for an sdist, which is for every machine.
+        requires_python: The Pythons that it is for (PEP 440), ``""`` for all of them.
+        yanked: Whether its authors took it back (PEP 592).
+        uploaded: The day; None when the index does not say.
+    """
+
+    version: Version
+    tags: frozenset[Tag] | None
+    requires_python: str
+    yanked: bool
+    uploaded: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What one index offers of a project.
+
+    Attributes:
+        files: Its wheels and sdists; none when the project has no files that pip installs from.
+        as_of: When the index said so.
+    """
+
+    files: tuple[File, ...]
+    as_of: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotListed:
+    """The index answers that it has no such project.
+
+    Attributes:
+        as_of: When the index said so.
+    """
+
+    as_of: datetime.datetime
+
+
+def fetch(http: Http, index: Index, name: str) -> Page | Fault:
+    """Ask an index for the page of a project; may wait, so it is called from threads.
+
+    Args:
+        http: The client.
+        index: The index.
+        name: The name of the project in any spelling.
+
+    Returns:
+        The page, with status 200 or 404; or why there is no answer.
+    """
+    from mousebender.simple import ACCEPT_SUPPORTED, create_project_url
+
+    address = create_project_url(index.address, name)
+    return _read_folder(address) if address.startswith("file:") else http.get(address, ACCEPT_SUPPORTED)
+
+
+def is_there(http: Http, index: Index) -> bool | Fault:
+    """Tell whether there is an index at an address at all; asked when it had none of the projects."""
+    if index.address.startswith("file:"):
+        return _folder(index.address).is_dir()
+    return http.exists(index.address.rstrip("/") + "/")
+
+
+def parse(page: Page, name: str) -> Offer | NotListed | Fault:
+    """Read a project page, JSON or HTML.
+
+    ``NotListed`` is not yet a proof: only an index that is there can say so, see :func:`is_there`. Not to be called
+    from several threads at once, because of how Python keeps its filters of warnings.
+
+    Args:
+        page: The page.
+        name: The project that was asked for.
+
+    Returns:
+        What it offers, or that it is not listed. A page that is none (a login page, half a page, another content
+        type) is a fault, and never an empty offer.
+    """
+    from mousebender.simple import (
+        APIVersionWarning,
+        UnsupportedAPIVersion,
+        UnsupportedMIMEType,
+        parse_project_details,
+    )
+
+    if page.status == NOT_FOUND:
+        return NotListed(as_of=page.stored)
+    content_type = page.content_type.partition(";")[0].strip().lower()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", APIVersionWarning)  # a newer minor version says more, nothing else
+            details: Any = parse_project_details(page.content.decode(), content_type, name)
+        listed = _files(details, name)
+    except UnsupportedMIMEType:
+        return Fault(kind=FaultKind.NOT_A_CHANNEL, detail="not the content type of a project page")
+    except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Fault(kind=FaultKind.NOT_A_CHANNEL)
+    files = tuple(file for wire in listed if (file := _file(wire, canonicalize_name(name))))
+    if content_type == "text/html" and not (files or _is_index_page(page.content)):
+        return Fault(kind=FaultKind.NOT_A_CHANNEL)
+    return Offer(files=files, as_of=page.stored)
+
+
+def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - as it came over the wire
+    """Return the files of a page that says which project and which API it is about.
+
+    Raises:
+        ValueError: It is about something else.
+        KeyError, TypeError, AttributeError: It is of another shape.
+    """
+    if str(details["meta"]["api-version"]).partition(".")[0] != _API:
+        raise ValueError(details["meta"])
+    if canonicalize_name(details["name"]) != canonicalize_name(name):
+        raise ValueError(details["name"])
+    files = details["files"]
+    if not isinstance(files, list) or not all(isinstance(file["filename"], str) for file in files):
+        raise TypeError(files)
+    return files
+
+
+def _is_index_page(content: bytes) -> bool:
+    """Tell whether a page without files says of itself that it is one of an index (PEP 629)."""
+    return b"pypi:repository-version" in content
+
+
+def _file(wire: dict[str, Any], project: str) -> File | None:
+    """Return a file, or None when pip would not install from it, or it belongs to another project."""
+    filename = wire["filename"]
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, tags = parse_wheel_filename(filename)
+        else:
+            (name, version), tags = parse_sdist_filename(filename), None
+    except ValueError:  # what packaging raises is one; so are numbers of thousands of digits
+        return None
+    if name != project:
+        return None
+    return File(
+        version=version,
+        tags=tags,
+        requires_python=str(wire.get("requires-python") or ""),
+        yanked=wire.get("yanked", False) is not False,
+        uploaded=_day(wire.get("upload-time")),
+    )
+
+
+def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - as it came over the wire
+    try:
+        return datetime.datetime.fromisoformat(text).date()
+    except (TypeError, ValueError):
+        return None
+
+
+def _folder(address: str) -> Path:
+    return Path(url2pathname(urlsplit(address).path))
+
+
+def _read_folder(address: str) -> Page | Fault:
+    """Return the project page of an index on this disk: index.html in a folder of the project's name, as with pip."""
+    path = _folder(address) / "index.html"
+    now = datetime.datetime.now(tz=datetime.UTC)
+    try:
+        return Page(status=200, content=path.read_bytes(), content_type="text/html", stored=now)
+    except FileNotFoundError:
+        return Page(status=NOT_FOUND, content=b"", content_type="", stored=now)
+    except OSError as error:
+        return Fault(kind=FaultKind.BROKEN, detail=error.strerror or "")

@@ -1,0 +1,164 @@
+"""What indexes offer of a project -> which version pip takes on a target, or why there is none; no network in here.
+
+The order of the questions is pip's (its ``package_finder``): which files are for this machine and Python, which of
+their versions fit the specifier, pre-releases only where nothing else fits, and what was taken back (yanked, PEP 592)
+only for those who ask for that very version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from onelist.answers import Absent, Cause, Found
+from onelist.targets import LATEST_PATCH, python_words, wheel_tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from packaging.version import Version
+
+    from onelist.channels.pypi import File
+    from onelist.targets import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One version of a project.
+
+    Attributes:
+        version: The version.
+        files: Its wheels and sdists.
+    """
+
+    version: Version
+    files: tuple[File, ...]
+
+    def usable(self, target: Target) -> tuple[File, ...]:
+        """Return the files that are for a target's Python and machine."""
+        return tuple(file for file in self.files if _is_for_python(file, target) and _is_for_machine(file, target))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """All that the indexes offer of one project, which pip takes together.
+
+    Attributes:
+        name: Its normalised name.
+        releases: Its versions, the newest first.
+        known: The versions that fit a specifier, from earlier calls.
+    """
+
+    name: str
+    releases: tuple[Release, ...]
+    known: dict[SpecifierSet, tuple[Release, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, name: str, files: Iterable[File]) -> Project:
+        """Put files together by version."""
+        groups: dict[Version, list[File]] = {}
+        for file in files:
+            groups.setdefault(file.version, []).append(file)
+        releases = (Release(version=version, files=tuple(groups[version])) for version in sorted(groups, reverse=True))
+        return cls(name=name, releases=tuple(releases))
+
+    def matching(self, specifier: SpecifierSet) -> tuple[Release, ...]:
+        """Return the versions that fit a specifier, pre-releases included, the newest first."""
+        if specifier not in self.known:
+            fitting = set(specifier.filter([release.version for release in self.releases], prereleases=True))
+            self.known[specifier] = tuple(release for release in self.releases if release.version in fitting)
+        return self.known[specifier]
+
+
+def fit(project: Project, specifier: SpecifierSet, target: Target) -> Found | Absent:
+    """Return what ``pip install`` takes.
+
+    Args:
+        project: The project.
+        specifier: The versions that are asked for (PEP 440).
+        target: The machine.
+
+    Returns:
+        The newest version that pip takes, or why there is none.
+    """
+    usable = [(release, files) for release in project.matching(specifier) if (files := release.usable(target))]
+    wants_prereleases = bool(specifier.prereleases)
+    finals = [one for one in usable if wants_prereleases or not one[0].version.is_prerelease]
+    candidates = finals or usable
+    standing = [
+        (release, kept) for release, files in candidates if (kept := [file for file in files if not file.yanked])
+    ]
+    if not standing and _is_exact(specifier):
+        standing = [(release, list(files)) for release, files in candidates]
+    return _found(standing) if standing else _absent(project, specifier, target)
+
+
+def _found(standing: Sequence[tuple[Release, list[File]]]) -> Found:
+    newest, files = standing[0]
+    source_only = all(file.tags is None for file in files)
+    with_wheel = (release for release, files in standing if any(file.tags is not None for file in files))
+    wheel = next(with_wheel, None) if source_only else None
+    return Found(
+        version=str(newest.version),
+        since=min((file.uploaded for file in files if file.uploaded), default=None),
+        source_only=source_only,
+        prerelease=newest.version.is_prerelease,
+        wheel=str(wheel.version) if wheel else None,
+    )
+
+
+def _absent(project: Project, specifier: SpecifierSet, target: Target) -> Absent:
+    """Return why nothing fits: what the first question was that left nothing over."""
+    name = project.name
+    if not project.releases:
+        return Absent(cause=Cause.NO_FILES, reason=f"lists {name}, but without any file that pip installs from")
+    matching = project.matching(specifier)
+    if not matching:
+        newest = project.releases[0].version
+        return Absent(cause=Cause.NO_VERSION, reason=f"has no {name}{specifier}; its newest version is {newest}")
+    standing = [file for release in matching for file in release.files if not file.yanked]
+    if not standing:
+        return Absent(
+            cause=Cause.WITHDRAWN,
+            reason=f"has {name}{specifier} only in versions that its authors have withdrawn (yanked)",
+        )
+    for_python = [file for file in standing if _is_for_python(file, target)]
+    if not for_python:
+        first = standing[0]
+        return Absent(
+            cause=Cause.NO_PYTHON, reason=f"has {name} {first.version} for Python {first.requires_python} only"
+        )
+    return Absent(
+        cause=Cause.NO_WHEEL,
+        reason=f"has {name} {for_python[0].version} as a wheel for other machines or Pythons, and no source to build "
+        "it from",
+    )
+
+
+def _is_exact(specifier: SpecifierSet) -> bool:
+    """Tell whether a specifier asks for one version, which is when pip takes a yanked one."""
+    return any(
+        clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
+        for clause in specifier
+    )
+
+
+def _is_for_python(file: File, target: Target) -> bool:
+    return not file.requires_python or _contains(file.requires_python, target.python)
+
+
+@cache
+def _contains(requires_python: str, python: tuple[int, int]) -> bool:
+    """Tell whether Requires-Python allows a Python; one that nobody can read allows all, as with pip."""
+    try:
+        specifiers = SpecifierSet(requires_python)
+    except InvalidSpecifier:
+        return True
+    return specifiers.contains(f"{python_words(python)}.{LATEST_PATCH}", prereleases=True)
+
+
+def _is_for_machine(file: File, target: Target) -> bool:
+    return file.tags is None or not file.tags.isdisjoint(wheel_tags(target))

@@ -1,0 +1,255 @@
+"""A: whether each requirement can be had from the index and from the conda channels, and for whom not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist import catalogue, pythons
+from onelist.answers import PIP, Absent, Cause, Found
+from onelist.checks.claims import claimant
+from onelist.model import PLAIN_LISTS, CondaRequirement
+from onelist.questions import Role
+from onelist.targets import PLATFORMS, Target, in_words, listed, python_words
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from onelist.catalogue import Rule
+    from onelist.checks.interface import Subject
+    from onelist.evidence import Evidence, Verdict
+    from onelist.model import Finding, Requirement
+    from onelist.questions import Question
+
+INDEX = "the package index"
+_GRACE_DAYS = 365
+"""For how long after its release it is no defect of a list that something is not there yet for the newest Python."""
+
+
+def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
+    """Yield the findings about what cannot be had."""
+    judge = _Judge(subject, evidence)
+    for question in evidence.asked:
+        yield from judge.pip(question)
+        yield from judge.conda(question)
+    yield from judge.interpreters()
+    yield from judge.not_yet()
+
+
+class _Judge:
+    """The judge of one list; what is not there yet for the newest Python is put together over all of it."""
+
+    def __init__(self, subject: Subject, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._file = subject.project.settings.source.file
+        self._span = subject.project.settings.spans.get("min_python")
+        self._newest = _young(subject.today)
+        self._later: dict[str, list[str]] = {"pip": [], "conda": []}
+
+    def pip(self, question: Question) -> Iterator[Finding]:
+        """Yield what pip users do not get of a requirement."""
+        answers = self._evidence.of(question, PIP)
+        if question.pip is None or question.pip.role is not Role.LISTED or not answers:
+            return
+        item = question.requirement
+        lacking = {
+            answer.target: f"{INDEX} {answer.state.reason}" for answer in answers if isinstance(answer.state, Absent)
+        }
+        causes = {answer.state.cause for answer in answers if isinstance(answer.state, Absent)}
+        if lacking and item.key not in PLAIN_LISTS:
+            message = self._cannot("pip", item, lacking, [answer.target for answer in answers])
+            yield self._at(catalogue.EXTRA_UNAVAILABLE, item, message, _pip_hint(item, causes))
+        elif len(lacking) == len(answers):
+            rule = catalogue.NOT_ON_INDEX if causes == {Cause.NO_NAME} else catalogue.NO_RELEASE
+            message = f"pip cannot install {item.name}: {_reasons(lacking, list(lacking))}."
+            yield self._at(rule, item, message, _pip_hint(item, causes))
+        elif lacking:
+            yield from self._in_part(catalogue.PIP_IN_PART, question, lacking, [answer.target for answer in answers])
+        if item.key in PLAIN_LISTS:
+            yield from self._source_only(question)
+
+    def conda(self, question: Question) -> Iterator[Finding]:
+        """Yield what conda users do not get of a requirement."""
+        if question.conda is None or question.conda.role is not Role.LISTED or not self._evidence.channels:
+            return
+        item = question.requirement
+        verdicts = self._evidence.verdicts(question)
+        yield from self._hidden(question, verdicts)
+        lacking = {
+            verdict.target: f"{verdict.channel or 'no channel'} {_positive(verdict.state.reason, verdict.channel)}"
+            for verdict in verdicts
+            if isinstance(verdict.state, Absent) and not verdict.hidden and verdict.state.cause is not Cause.NO_TARGET
+        }
+        among = [verdict.target for verdict in verdicts]
+        causes = {verdict.state.cause for verdict in verdicts if isinstance(verdict.state, Absent)}
+        if not lacking:
+            return
+        if any(isinstance(verdict.state, Found) or verdict.target not in lacking for verdict in verdicts):
+            yield from self._in_part(catalogue.CONDA_IN_PART, question, lacking, among)
+        elif causes == {Cause.NO_NAME}:
+            if not claimant(self._evidence, question):  # else the check of drift says under which name it is there
+                message = f"conda cannot install {item.name}: {_reasons(lacking, among)}."
+                yield self._at(catalogue.NOT_ON_CONDA, item, message, _conda_hint(item))
+        else:
+            message = f"conda cannot install {item.name}: {_reasons(lacking, among)}."
+            yield self._at(catalogue.NO_BUILD, item, message, f"Write {item.name} alone, or ask for other versions.")
+
+    def interpreters(self) -> Iterator[Finding]:
+        """Yield which Pythons no conda channel has, so that nothing can be installed there."""
+        if not self._evidence.channels:
+            return
+        among = self._evidence.among
+        missing = [target for target in among if self._has_no_python(target)]
+        if new := [target for target in missing if target.python == self._newest]:
+            where = in_words(new, [target for target in among if target.python == self._newest])
+            self._later["conda"].insert(0, "Python itself" + ("" if where == "everywhere" else f" {where}"))
+        if old := [target for target in missing if target.python != self._newest]:
+            yield catalogue.NO_PYTHON.at(
+                self._file,
+                f"conda cannot install anything {in_words(old, among)}: no channel of the list has that Python there.",
+                span=self._span,
+                hint=_range_hint("conda", old, among),
+            )
+
+    def _has_no_python(self, target: Target) -> bool:
+        found = self._evidence.availability.interpreters(self._evidence.channels, target.platform)
+        return found.complete and not found.has(target.python)
+
+    def not_yet(self) -> Iterator[Finding]:
+        """Yield, in one finding, what is not there yet for a Python that is new."""
+        parts = [f"with {tool}: {listed(names)}" for tool, names in self._later.items() if names]
+        if self._newest and parts:
+            yield catalogue.NOT_YET.at(
+                self._file,
+                f"Python {python_words(self._newest)} is new, and not all is there for it yet: {'; '.join(parts)}.",
+                span=None,
+                hint="Nothing to do: it usually comes within a year. Learners take an older Python until then.",
+            )
+
+    def _in_part(
+        self, rule: Rule, question: Question, lacking: Mapping[Target, str], among: Sequence[Target]
+    ) -> Iterator[Finding]:
+        tool = "pip" if rule is catalogue.PIP_IN_PART else "conda"
+        old = {target: reason for target, reason in lacking.items() if target.python != self._newest}
+        if len(old) < len(lacking):
+            self._later[tool].append(question.requirement.name)
+        if old:
+            message = self._cannot(tool, question.requirement, old, among)
+            yield self._at(rule, question.requirement, message, _range_hint(tool, list(lacking), among))
+
+    def _source_only(self, question: Question) -> Iterator[Finding]:
+        answers = self._evidence.of(question, PIP)
+        among = [answer.target for answer in answers]
+        built = {answer.target: answer.state for answer in answers if _is_source_only(answer.state)}
+        if not built:
+            return
+        item = question.requirement
+        old = {target: state for target, state in built.items() if target.python != self._newest}
+        if len(old) < len(built) and item.name not in self._later["pip"]:
+            self._later["pip"].append(f"{item.name} (without a compiler)")
+        if not old:
+            return
+        found = next(reversed(old.values()))
+        older = (
+            f" The newest version with a wheel is {found.wheel}." if isinstance(found, Found) and found.wheel else ""
+        )
+        message = (
+            f"pip has to build {item.name} itself {in_words(old.keys(), among)}, which may need a compiler: "
+            f"{INDEX} has its source, but no wheel (a package that is ready to use) of the newest version.{older}"
+        )
+        yield self._at(catalogue.SOURCE_ONLY, item, message, _range_hint("pip", list(built), among))
+
+    def _hidden(self, question: Question, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
+        hidden = [verdict for verdict in verdicts if verdict.hidden]
+        for kind in (Absent, Found):
+            some = [verdict for verdict in hidden if isinstance(verdict.state, kind)]
+            if some and (last := some[-1]).hidden and isinstance(last.hidden.state, Found):
+                where = in_words([verdict.target for verdict in some], [verdict.target for verdict in verdicts])
+                later = f"{last.hidden.channel} has {last.hidden.state.version}"
+                message = (
+                    f"conda users get an older {question.requirement.name} {where}: {last.state.version} from "
+                    f"{last.channel}, although {later}."
+                    if isinstance(last.state, Found)
+                    else f"conda users do not get {question.requirement.name} {where}: {last.channel} "
+                    f"{last.state.reason}, and hides that {later}."
+                )
+                yield self._at(
+                    catalogue.HIDDEN,
+                    question.requirement,
+                    message + " mamba takes a package from the first channel that has one of its name.",
+                    f"Put {last.hidden.channel} before {last.channel} in conda_channels, or have {last.channel} "
+                    "brought up to date.",
+                )
+
+    def _cannot(
+        self, tool: str, item: Requirement | CondaRequirement, lacking: Mapping[Target, str], among: Sequence[Target]
+    ) -> str:
+        return f"{tool} cannot install {item.name} {in_words(lacking.keys(), among)}: {_reasons(lacking, among)}."
+
+    def _at(self, rule: Rule, item: Requirement | CondaRequirement, message: str, hint: str | None) -> Finding:
+        return rule.at(self._file, message, span=item.span, hint=hint, requirement=item.text)
+
+
+def _young(today: datetime.date) -> tuple[int, int] | None:
+    """Return the newest Python if it is new on a day."""
+    newest = pythons.releases()[-1]
+    return newest.version if (today - newest.released).days < _GRACE_DAYS else None
+
+
+def _is_source_only(state: object) -> bool:
+    return isinstance(state, Found) and state.source_only
+
+
+def _positive(reason: str, channel: str | None) -> str:
+    """Return a reason as it goes on from "no channel", where nobody has it."""
+    return reason if channel else reason.replace("has nothing", "has anything", 1)
+
+
+def _reasons(lacking: Mapping[Target, str], among: Sequence[Target]) -> str:
+    """Return the distinct reasons, each with its targets where there are several."""
+    groups: dict[str, list[Target]] = {}
+    for target, reason in lacking.items():
+        groups.setdefault(reason, []).append(target)
+    if len(groups) == 1:
+        return next(iter(groups))
+    return "; ".join(f"{reason} ({in_words(group, among)})" for reason, group in groups.items())
+
+
+def _range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target]) -> str:
+    """Say how to mend what is missing for some Pythons or platforms."""
+    platforms = {target.platform for target in among}
+    all_pythons = sorted({target.python for target in among})
+    low = sorted({target.python for target in lacking})
+    if low == all_pythons[: len(low)] and len(low) < len(all_pythons):
+        whole = set(lacking) == {Target(platform=platform, python=python) for platform in platforms for python in low}
+        unless = "unless the course needs an older one" if whole else "unless somebody needs an older one elsewhere"
+        return f"Write min_python = {python_words(all_pythons[len(low)])}, {unless}."
+    nowhere = [
+        platform
+        for platform in dict.fromkeys(target.platform for target in lacking)
+        if {target.python for target in lacking if target.platform == platform} >= set(all_pythons)
+    ]
+    if nowhere and {target.platform for target in lacking} == set(nowhere):
+        words = listed([f"{PLATFORMS[platform].words} ({platform})" for platform in nowhere])
+        return f"If nobody in the course has {words}, leave it out of platforms; else tell those learners."
+    return f"There is nothing to mend in the list: tell learners who use {tool}, or ask its makers."
+
+
+def _pip_hint(item: Requirement | CondaRequirement, causes: set[Cause]) -> str:
+    if causes == {Cause.NO_NAME}:
+        return (
+            "Look at the spelling. If it is no Python package but a program or library that conda has, list it in "
+            "conda_requirements."
+        )
+    if Cause.NO_VERSION in causes or Cause.WITHDRAWN in causes:
+        return f"Write {item.name} alone, or ask for other versions."
+    return f"Leave {item.name} out, or ask its makers for a version that fits."
+
+
+def _conda_hint(item: Requirement | CondaRequirement) -> str:
+    if isinstance(item, CondaRequirement):
+        return "Look at the spelling, and at whether its channel is in conda_channels."
+    return (
+        f"Look at the spelling. If pip alone has it, move it to pip_requirements; to bring it to conda, begin with: "
+        f"onelist draft {item.name}"
+    )

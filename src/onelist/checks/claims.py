@@ -1,0 +1,79 @@
+"""Which conda package holds a requirement, when its conda name is on no channel or the name alone proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist import names
+from onelist.answers import Absent, Cause
+from onelist.channels.faults import Fault
+
+if TYPE_CHECKING:
+    from onelist.channels.gateway import Build
+    from onelist.evidence import Evidence
+    from onelist.questions import CondaQuestion, Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A conda package that holds a requirement, under another name than it was looked for.
+
+    Attributes:
+        channel: The channel.
+        name: The conda name.
+    """
+
+    channel: str
+    name: str
+
+
+def claimant(evidence: Evidence, question: Question) -> Claim | None:
+    """Return who holds a requirement of which no channel has the conda name.
+
+    Args:
+        evidence: The answers.
+        question: One that asks for a conda name.
+
+    Returns:
+        The first in the order of channels and names; None when the conda name itself is somewhere, when that could
+        not be found out, or when nobody holds it.
+    """
+    conda = question.conda
+    if conda is None or not evidence.channels or not _is_nowhere(evidence, question):
+        return None
+    for channel in evidence.channels:
+        for other in conda.others:
+            if _is_python_package(all_builds(evidence, channel, other)):
+                return Claim(channel=channel, name=other)
+    return None
+
+
+def is_trusted(evidence: Evidence, channel: str, conda: CondaQuestion) -> bool:
+    """Tell whether a conda package is the Python package that is meant, and not something else of the same name.
+
+    The user's word and the table's are enough; a name that is merely the same needs a package that depends on Python.
+    """
+    if conda.origin is not names.Origin.SAME:
+        return True
+    return _is_python_package(all_builds(evidence, channel, conda.name))
+
+
+def all_builds(evidence: Evidence, channel: str, name: str) -> tuple[Build, ...]:
+    """Return what a channel has of a name on all platforms of the list; what is not known counts as nothing."""
+    platforms = dict.fromkeys(target.platform for target in evidence.among)
+    found = (evidence.availability.builds(channel, platform, name) for platform in platforms)
+    return tuple(build for group in found if not isinstance(group, Fault) for build in group)
+
+
+def _is_nowhere(evidence: Evidence, question: Question) -> bool:
+    states = [verdict.state for verdict in evidence.verdicts(question)]
+    return all(isinstance(state, Absent) and state.cause is Cause.NO_NAME for state in states)
+
+
+def _is_python_package(found: tuple[Build, ...]) -> bool:
+    if not found:
+        return False
+    from onelist.channels.builds import is_python_package
+
+    return is_python_package(found)

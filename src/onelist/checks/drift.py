@@ -1,0 +1,143 @@
+"""D: where the channels have moved on and the list has not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist import catalogue, pythons
+from onelist.answers import PIP, Absent, Cause, Found
+from onelist.checks.claims import Claim, all_builds, claimant, is_trusted
+from onelist.evidence import newest_found
+from onelist.model import CondaRequirement
+from onelist.questions import Role
+from onelist.targets import in_words
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator, Sequence
+
+    from onelist.checks.interface import Subject
+    from onelist.evidence import Evidence, Verdict
+    from onelist.model import Finding, Settings
+    from onelist.questions import Question
+
+
+def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
+    """Yield what the list says that the channels contradict."""
+    settings = subject.project.settings
+    for question in evidence.asked:
+        if question.conda and question.requirement.key == "pip_requirements":
+            yield from _pip_only(subject, evidence, question)
+        elif isinstance(question.requirement, CondaRequirement):
+            yield from _conda_only(settings, evidence, question)
+        elif question.conda and question.conda.role is Role.LISTED and (claim := claimant(evidence, question)):
+            yield _renamed(settings, question, claim)
+
+
+def _pip_only(subject: Subject, evidence: Evidence, question: Question) -> Iterator[Finding]:
+    """Yield that a conda channel has what is listed for pip alone."""
+    settings = subject.project.settings
+    if question.conda is None or question.conda.role is not Role.ASIDE or not evidence.channels:
+        return
+    item = question.requirement
+    if claim := claimant(evidence, question):
+        yield catalogue.ON_CONDA_TOO.at(
+            settings.source.file,
+            f"{item.name} is listed for pip alone, but {claim.channel} has it as {claim.name}"
+            f"{_since(evidence, claim.channel, claim.name)}. Whoever installs with conda or mamba does not get it.",
+            span=item.span,
+            hint=f"{_move(settings, question)} Also write {item.name}={claim.name} in conda_names.",
+            requirement=item.text,
+        )
+        return
+    verdicts = evidence.verdicts(question)
+    having = [verdict for verdict in verdicts if isinstance(verdict.state, Found)]
+    if not having or not having[0].channel or not is_trusted(evidence, having[0].channel, question.conda):
+        return
+    yield from _on_conda(subject, evidence, question, verdicts)
+
+
+def _on_conda(
+    subject: Subject, evidence: Evidence, question: Question, verdicts: Sequence[Verdict]
+) -> Iterator[Finding]:
+    item, settings = question.requirement, subject.project.settings
+    having = [verdict for verdict in verdicts if isinstance(verdict.state, Found)]
+    channel, conda = having[-1].channel, question.conda
+    if channel is None or conda is None:
+        return
+    among = [verdict.target for verdict in verdicts if not _has_no_python(verdict)]
+    targets = [verdict.target for verdict in having]
+    living = {release.version for release in pythons.releases() if subject.today <= release.end_of_life}
+    served = {target.platform for target in targets if target.python in living}
+    whole = served >= {target.platform for target in among}
+    name = "" if conda.name == item.name else f" as {conda.name}"
+    version = newest_found([verdict.state for verdict in having], pip=False)
+    yield (catalogue.ON_CONDA_TOO if whole else catalogue.ON_CONDA_IN_PART).at(
+        settings.source.file,
+        f"{item.name} is listed for pip alone, but {channel} has it{name}{_since(evidence, channel, conda.name)}; "
+        f"its newest version there is {version}, {in_words(targets, among)}. "
+        "Whoever installs with conda or mamba does not get it.",
+        span=item.span,
+        hint=_move(settings, question)
+        if whole
+        else "Once it is there for every platform, move it to requirements; until then conda could not install the "
+        "list on the others.",
+        requirement=item.text,
+    )
+
+
+def _conda_only(settings: Settings, evidence: Evidence, question: Question) -> Iterator[Finding]:
+    """Yield that the index has what is listed for conda alone, if what conda has is a Python package."""
+    item = question.requirement
+    if question.pip is None or question.conda is None:
+        return
+    found = [answer.state for answer in evidence.of(question, PIP)]
+    version = newest_found(found, pip=True)
+    python_package = any(is_trusted(evidence, channel, question.conda) for channel in evidence.channels)
+    if version and python_package:
+        name = "" if question.pip.name == item.name else f" as {question.pip.name}"
+        yield catalogue.ON_INDEX_TOO.at(
+            settings.source.file,
+            f"{item.name} is listed for conda alone, but the package index has it{name} ({version}). Whoever installs "
+            "with pip does not get it.",
+            span=item.span,
+            hint=f"If that is the same, delete it from conda_requirements and write {question.pip.name} in "
+            f"requirements{_line(settings, 'requirements')}.",
+            requirement=item.text,
+        )
+
+
+def _renamed(settings: Settings, question: Question, claim: Claim) -> Finding:
+    """Say that no channel has the conda name, and that one has the same under another."""
+    item, looked_for = question.requirement, question.conda.name if question.conda else ""
+    return catalogue.NAME_CONTRADICTED.at(
+        settings.source.file,
+        f"conda cannot install {item.name}: no channel has {looked_for}, under which it is looked for, but "
+        f"{claim.channel} has it as {claim.name}.",
+        span=item.span,
+        hint=f"Write {item.name}={claim.name} in conda_names{_line(settings, 'conda_names')}.",
+        requirement=item.text,
+    )
+
+
+def _move(settings: Settings, question: Question) -> str:
+    """Return the edit that gives a requirement to conda users as well."""
+    item = question.requirement
+    return (
+        f"Move {item.text} from pip_requirements (line {item.span.line}) to requirements"
+        f"{_line(settings, 'requirements')}."
+    )
+
+
+def _line(settings: Settings, key: str) -> str:
+    span = settings.spans.get(key)
+    return f" (line {span.line})" if span else " (a line of its own)"
+
+
+def _since(evidence: Evidence, channel: str, name: str) -> str:
+    days: list[datetime.date] = [build.first for build in all_builds(evidence, channel, name) if build.first]
+    return f" since {min(days)}" if days else ""
+
+
+def _has_no_python(verdict: Verdict) -> bool:
+    return isinstance(verdict.state, Absent) and verdict.state.cause is Cause.NO_TARGET

@@ -1,0 +1,186 @@
+"""H: how the channels and indexes themselves are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist import catalogue
+from onelist.answers import Found
+from onelist.channels.faults import Fault, FaultKind
+from onelist.channels.stock import NOARCH, YEAR, Extent
+from onelist.checks.claims import all_builds
+from onelist.evidence import is_newer
+from onelist.questions import Role
+from onelist.targets import PLATFORMS, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from onelist.answers import Answer
+    from onelist.channels.stock import ChannelFacts
+    from onelist.checks.interface import Subject
+    from onelist.evidence import Evidence
+    from onelist.model import Finding, Settings, Span
+    from onelist.survey import IndexFacts
+
+_MOST_NAMED = 5
+"""How many names a message spells out."""
+_PIP_LOGIN = (
+    "Give user and password where pip and uv look for them: in ~/.netrc, or in the address in pip's settings or "
+    "UV_DEFAULT_INDEX."
+)
+_CONDA_LOGIN = (
+    "Give the password or token where rattler looks for it: in the file that RATTLER_AUTH_FILE names, or in ~/.netrc."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Who was asked: the beginning of a sentence, where the settings name it, and how to log in there."""
+
+    who: str
+    span: Span | None
+    login: str
+
+    def failed(self, settings: Settings, fault: Fault, about: str = "what it has") -> Finding:
+        rule = catalogue.NO_SUCH_CHANNEL if fault.kind is FaultKind.NO_SUCH else catalogue.NOT_ASKED
+        return rule.at(
+            settings.source.file,
+            f"{self.who} {fault.reason}, so {about} is not known.",
+            span=self.span,
+            hint=self.login if fault.kind is FaultKind.DENIED else fault.kind.hint,
+        )
+
+
+def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
+    """Yield the findings about the channels of the list and the index."""
+    settings = subject.project.settings
+    facts = evidence.availability.facts
+    projects = {question.pip.name for question in evidence.asked if question.pip}
+    if projects:
+        for index in facts.indexes:
+            yield from _index(settings, index, projects)
+    for position, channel in enumerate(evidence.channels):
+        found = facts.channels[channel]
+        source = _Source(who=channel, span=settings.spans.get("conda_channels"), login=_CONDA_LOGIN)
+        if found.fault:
+            yield source.failed(settings, found.fault)
+            continue
+        yield from _platforms(settings, source, found)
+        yield from _age(subject, evidence, position)
+        yield from _idle(settings, evidence, position)
+
+
+def _index(settings: Settings, index: IndexFacts, projects: set[str]) -> Iterator[Finding]:
+    source = _Source(who=f"The package index {index.label}", span=None, login=_PIP_LOGIN)
+    if index.fault:
+        yield source.failed(settings, index.fault)
+        return
+    failed = {name: offer for name in sorted(projects) if isinstance(offer := index.offers[name], Fault)}
+    yield from _in_groups(settings, source, failed, "what it has of")
+
+
+def _platforms(settings: Settings, source: _Source, found: ChannelFacts) -> Iterator[Finding]:
+    """Yield the platforms and names of which nothing is known, and the platforms that a channel lacks."""
+    failed: dict[str, Fault] = {}
+    forgotten: dict[str, Fault] = {}
+    missing = []
+    for subdir in (NOARCH, *settings.platforms):
+        stock = found.stock[subdir]
+        if isinstance(stock, Fault):
+            failed[_words(subdir)] = stock
+        else:
+            forgotten |= stock.faults
+            if stock.extent is Extent.MISSING:
+                missing.append(_words(subdir))
+    yield from _in_groups(settings, source, failed, "what it has for")
+    yield from _in_groups(settings, source, forgotten, "what it has of")
+    if missing:
+        yield catalogue.NO_PLATFORM.at(
+            settings.source.file,
+            f"{source.who} has nothing of its own for {listed(missing)}; what it has for all platforms (noarch) counts "
+            "there too.",
+            span=source.span,
+            hint="Nothing to do, as long as another channel has what is missing.",
+        )
+
+
+def _in_groups(settings: Settings, source: _Source, failed: Mapping[str, Fault], about: str) -> Iterator[Finding]:
+    """Yield one finding for all that failed in the same way."""
+    groups: dict[str, dict[str, Fault]] = {}
+    for name, fault in failed.items():
+        groups.setdefault(fault.reason, {})[name] = fault
+    for faults in groups.values():
+        yield source.failed(settings, next(iter(faults.values())), f"{about} {_some(faults)}")
+
+
+def _age(subject: Subject, evidence: Evidence, position: int) -> Iterator[Finding]:
+    channel = evidence.channels[position]
+    freshness = evidence.availability.facts.channels[channel].freshness
+    if freshness is None or freshness.newest is None or subject.today - freshness.newest <= YEAR:
+        return
+    looked = "all" if freshness.looked_at == freshness.total else f"{freshness.looked_at} of its {freshness.total}"
+    message = f"The newest package of {channel} is of {freshness.newest} ({looked} packages were looked at)."
+    hint = "Look whether it is still looked after."
+    if later := evidence.channels[position + 1 :]:
+        line = " ".join(f"-c {name}" for name in evidence.channels)
+        message += (
+            f" mamba install {line} takes what it has from there first, however old, and not from "
+            f"{listed(list(later))}."
+        )
+        hint = f"Put {channel} last in conda_channels, or leave it out."
+    settings = subject.project.settings
+    yield catalogue.OLD_CHANNEL.at(settings.source.file, message, span=settings.spans.get("conda_channels"), hint=hint)
+
+
+def _idle(settings: Settings, evidence: Evidence, position: int) -> Iterator[Finding]:
+    """Yield that all members of the list that a channel has are in the later ones as well, and no older there."""
+    channel, later = evidence.channels[position], evidence.channels[position + 1 :]
+    if not later or channel == settings.conda_user or _has_unknown(evidence, (channel, *later)):
+        return
+    useful = _has_own_package(evidence, channel) or any(
+        isinstance(answer.state, Found) and not any(_equals(other, answer) for other in rest)
+        for question in evidence.asked
+        if question.conda and question.conda.role is not Role.ASIDE
+        for answer, *rest in zip(*(evidence.of(question, name) for name in (channel, *later)), strict=True)
+    )
+    if not useful:
+        yield catalogue.IDLE_CHANNEL.at(
+            settings.source.file,
+            f"{channel} adds nothing to the list: every member that it has is in {listed(list(later))} as well, no "
+            "older and for the same machines.",
+            span=settings.spans.get("conda_channels"),
+            hint="Leave it out of conda_channels, unless something that the members need comes from it.",
+        )
+
+
+def _has_own_package(evidence: Evidence, channel: str) -> bool:
+    """Tell whether a channel has the package of the list itself, which is reason enough for it."""
+    return bool(all_builds(evidence, channel, evidence.own_name))
+
+
+def _equals(other: Answer, answer: Answer) -> bool:
+    """Tell whether a later channel has the same or something newer."""
+    found = isinstance(other.state, Found) and isinstance(answer.state, Found)
+    return found and not is_newer(answer.state, other.state)
+
+
+def _has_unknown(evidence: Evidence, channels: Iterable[str]) -> bool:
+    return any(
+        isinstance(stock, Fault)
+        for channel in channels
+        for stock in evidence.availability.facts.channels[channel].stock.values()
+    )
+
+
+def _some(names: Mapping[str, object]) -> str:
+    shown = list(names)[:_MOST_NAMED]
+    more = len(names) - len(shown)
+    return listed([*shown, f"{more} more"] if more else shown)
+
+
+def _words(platform: str) -> str:
+    if platform == NOARCH:
+        return "all platforms (noarch)"
+    return f"{PLATFORMS[platform].words} ({platform})"

@@ -1,0 +1,39 @@
+"""What each command does: reads, calls the core, shows. The command line's other half, loaded when needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from onelist.commands.failures import report
+from onelist.exceptions import OnelistError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+COMMANDS = {
+    "build": "building",
+    "sync": "building",
+    "export": "building",
+    "init": "building",
+    "check": "checking",
+    "explain": "checking",
+    "draft": "drafting",
+}
+"""Each command and the module that has a function of its name."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a command; the one place where errors become text and exit codes."""
+    as_json = getattr(arguments, "format", "text") == "json"
+    try:
+        module = import_module(f"onelist.commands.{COMMANDS[arguments.command]}")
+        return int(getattr(module, arguments.command)(arguments))
+    except OnelistError as error:
+        return report([error], as_json=as_json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:  # a temporary folder that is full or gone; outputs have sentences of their own
+        place = error.filename or "A temporary file"
+        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Look at the disk.")
+        return report([failure], as_json=False)

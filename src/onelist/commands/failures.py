@@ -1,0 +1,33 @@
+"""The one place where errors become text and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from onelist.commands.shared import FINDINGS, USAGE, one_or_several, print_json
+from onelist.exceptions import RefusedError, SettingsError, UsageError
+from onelist.reports import text
+from onelist.reports.jsontext import check_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from onelist.exceptions import OnelistError
+
+
+def report(errors: Sequence[OnelistError], *, as_json: bool) -> int:
+    """Say what went wrong, and return the exit code.
+
+    With ``as_json`` the findings of settings go to standard output in the form of a check.
+    """
+    with_findings = [error for error in errors if isinstance(error, SettingsError | RefusedError)]
+    if as_json and with_findings:
+        print_json(one_or_several([check_json(None, error.findings) for error in with_findings]))
+    for error in errors:
+        if isinstance(error, SettingsError | RefusedError) and not as_json:
+            sys.stderr.write(text.findings_text(error.findings, error.source))
+        sys.stderr.write(text.printable(f"onelist: {error.message}") + "\n")
+        if error.hint:
+            sys.stderr.write(text.printable(f"    {error.hint}") + "\n")
+    return USAGE if any(isinstance(error, SettingsError | UsageError) for error in errors) else FINDINGS

@@ -1,0 +1,50 @@
+"""What the commands have in common."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from onelist.described import SCHEMA_VERSION
+from onelist.exceptions import UsageError
+from onelist.project import find_settings, load_project
+
+if TYPE_CHECKING:
+    from onelist.model import Project
+
+CLEAN, FINDINGS, USAGE, UNKNOWN = 0, 1, 2, 3
+"""The exit codes; with findings and unknowns both it is the one of findings."""
+
+
+def single(path: str) -> Project:
+    """Return the one project that a path names."""
+    found = find_settings([Path(path)])
+    if len(found) > 1:
+        raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that is meant.")
+    return load_project(found[0])
+
+
+def today() -> datetime.date:
+    """Return the day, in UTC."""
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
+def shown(folder: Path) -> str:
+    """Return a folder as it is shortest to read: relative to this one where it lies below it."""
+    try:
+        return folder.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return folder.as_posix()
+
+
+def one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return one result as it is, and several in an object around them."""
+    return results[0] if len(results) == 1 else {"schema_version": SCHEMA_VERSION, "results": results}
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Print data for programs."""
+    sys.stdout.write(json.dumps(data, indent=2) + "\n")  # ASCII, whatever the terminal speaks

@@ -1,0 +1,42 @@
+"""One line on a terminal that tells how many questions are answered, and who answered last."""
+
+from __future__ import annotations
+
+from typing import Self, TextIO
+
+_CLEAR = "\r\x1b[K"
+_WIDEST = 60
+
+
+class Progress:
+    """The line; used as a context manager, which wipes it away at the end."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        """Take the terminal; None for no line at all."""
+        self._stream = stream
+        self._asked = 0
+        self._answered = 0
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wipe the line away."""
+        if self._stream:
+            self._stream.write(_CLEAR)
+            self._stream.flush()
+
+    def tell(self, more: int, who: str) -> None:
+        """Count and show.
+
+        Args:
+            more: How many questions there are more; negative for how many were answered.
+            who: Who answered.
+        """
+        self._asked += max(more, 0)
+        self._answered += max(-more, 0)
+        if self._stream:
+            last = f", last: {who}" if who else ""
+            self._stream.write(f"{_CLEAR}asking: {self._answered} of {self._asked} answered{last}"[:_WIDEST])
+            self._stream.flush()

@@ -1,0 +1,140 @@
+"""The table of a check: a row a requirement, a column a channel; and what its words mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist.answers import PIP, Absent, Cause, Found, Unknown
+from onelist.evidence import newest_found
+from onelist.model import PLAIN_LISTS, Requirement
+from onelist.questions import Role
+from onelist.reports.text import printable
+from onelist.targets import PLATFORMS, listed, python_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from onelist.answers import Answer, State
+    from onelist.evidence import Evidence
+    from onelist.questions import Question
+    from onelist.targets import Target
+
+_WIDEST = 40
+_ABSENT = {
+    Cause.NO_NAME: "not there",
+    Cause.NO_FILES: "no files",
+    Cause.NO_VERSION: "no fitting version",
+    Cause.WITHDRAWN: "withdrawn",
+    Cause.NO_PYTHON: "not for these Pythons",
+    Cause.NO_WHEEL: "no wheel",
+    Cause.NO_BUILD: "no fitting build",
+    Cause.NO_TARGET: "no Python",
+}
+_LEGEND = {
+    "in part": "in part: not for every machine and Python of the list; onelist explain NAME tells for which",
+    "unknown": "unknown: could not be found out, neither there nor missing; the findings say why",
+    "source only": "source only: pip has to build it itself, which may need a compiler",
+    "withdrawn": "withdrawn: its authors took it back (yanked), and pip leaves it alone",
+    "*": "*: there, but the list does not give it to that side",
+}
+
+
+def table_text(evidence: Evidence) -> str:
+    """Return what each channel has of each requirement.
+
+    Args:
+        evidence: The answers.
+
+    Returns:
+        Lines: for whom the list is, the table, and the meaning of those words in it that need one.
+    """
+    columns = [*([PIP] if evidence.availability.facts.indexes else []), *evidence.channels]
+    rows = [["requirement", *columns]]
+    rows += [
+        [_label(question), *(cell(evidence, question, column) for column in columns)] for question in evidence.asked
+    ]
+    shown = [[_cut(printable(text)) for text in row] for row in rows]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(columns) + 1)]
+    lines = [
+        printable(heading(evidence.among)),
+        *("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown),
+        *(f"  {meaning}" for word, meaning in _LEGEND.items() if any(_has(word, row[1:]) for row in shown)),
+    ]
+    return "\n".join([*lines, *map(printable, _ages(evidence))]) + "\n"
+
+
+def heading(among: Sequence[Target]) -> str:
+    """Return for which machines a list is looked at."""
+    platforms = dict.fromkeys(target.platform for target in among)
+    words = [f"{PLATFORMS[platform].words} ({platform})" for platform in platforms]
+    pythons = sorted({target.python for target in among})
+    last = "" if len(pythons) == 1 else f" to {python_words(pythons[-1])}"
+    return f"Python {python_words(pythons[0])}{last} on {listed(words)}:"
+
+
+def cell(evidence: Evidence, question: Question, column: str) -> str:
+    """Return what one channel has of one requirement, over all targets."""
+    answers = evidence.of(question, column)
+    if not answers:
+        return _not_asked(question, column)
+    side = question.pip if column == PIP else question.conda
+    text = _summary(answers, pip=column == PIP)
+    found = any(isinstance(answer.state, Found) for answer in answers)
+    if side and found:
+        text += f" as {side.name}" if side.name != question.requirement.name else ""
+        text += " *" if side.role is Role.ASIDE else ""
+    return text
+
+
+def _summary(answers: Sequence[Answer], *, pip: bool) -> str:
+    states = [answer.state for answer in answers if not _is_beside_the_point(answer.state)] or [answers[-1].state]
+    version = newest_found(states, pip=pip)
+    unknown = any(isinstance(state, Unknown) for state in states)
+    if version is None:
+        absent = [state for state in states if isinstance(state, Absent)]
+        causes = sorted((state.cause for state in absent), key=lambda cause: cause is Cause.NO_NAME)
+        return "unknown" if unknown else _ABSENT[causes[0]]
+    if unknown:
+        return f"{version} (partly unknown)"
+    if not all(isinstance(state, Found) for state in states):
+        return f"{version} (in part)"
+    if all(isinstance(state, Found) and state.source_only for state in states):
+        return f"{version} (source only)"
+    return version
+
+
+def _is_beside_the_point(state: State) -> bool:
+    """Tell whether nothing at all can be installed there, which is said once and not of each requirement."""
+    return isinstance(state, Absent) and state.cause is Cause.NO_TARGET
+
+
+def _not_asked(question: Question, column: str) -> str:
+    item = question.requirement
+    if column == PIP and isinstance(item, Requirement) and item.pep508.url:
+        return "from its address"
+    return "-"
+
+
+def _label(question: Question) -> str:
+    item = question.requirement
+    extra = "" if item.key in PLAIN_LISTS else f" [{item.key.removesuffix('_requirements')}]"
+    return item.text + extra
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
+
+
+def _has(word: str, cells: Sequence[str]) -> bool:
+    return any(text.endswith(" *") if word == "*" else word in text for text in cells)
+
+
+def _ages(evidence: Evidence) -> Iterator[str]:
+    """Yield of what day the answers are, where nobody was asked."""
+    facts = evidence.availability.facts
+    if not facts.offline:
+        return
+    days = {index.label: index.as_of for index in facts.indexes}
+    days |= {channel: facts.channels[channel].as_of for channel in evidence.channels}
+    parts = [f"{who} of {day:%Y-%m-%d %H:%M} UTC" for who, day in days.items() if day]
+    yield "Nobody was asked (--offline)." + (f" What is kept: {'; '.join(parts)}." if parts else " Nothing is kept.")
