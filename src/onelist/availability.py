@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from packaging.specifiers import SpecifierSet
 
-    from onelist.channels.builds import Interpreters
-    from onelist.channels.gateway import Build
+    from onelist.channels.builds import Interpreters, Package
+    from onelist.channels.gateway import Shelf
     from onelist.questions import Question
     from onelist.survey import Facts
     from onelist.targets import Target
@@ -35,6 +35,7 @@ class Availability:
         self.facts = facts
         self._states: dict[tuple[object, ...], State] = {}
         self._projects: dict[str, tuple[releases.Project | None, tuple[str, Fault] | None]] = {}
+        self._packages: dict[tuple[str, str, str], Package | Fault] = {}
         self._interpreters: dict[tuple[tuple[str, ...], str], Interpreters] = {}
 
     def answers(
@@ -53,17 +54,27 @@ class Availability:
         """
         return tuple(answer for question in asked for answer in self._of_question(question, channels, among))
 
-    def builds(self, channel: str, platform: str, name: str) -> tuple[Build, ...] | Fault:
-        """Return all builds of a conda name that a channel has for a platform, noarch included."""
-        found: list[Build] = []
+    def shelves(self, channel: str, platform: str, name: str) -> tuple[Shelf, ...] | Fault:
+        """Return all that a channel has of a conda name for a platform, noarch included."""
+        found: list[Shelf] = []
         for subdir in (platform, NOARCH):
             stock = self.facts.channels[channel].stock[subdir]
             if isinstance(stock, Fault):
                 return stock
             if name in stock.faults:
                 return stock.faults[name]
-            found += stock.builds.get(name, ())
+            if name in stock.builds:
+                found.append(stock.builds[name])
         return tuple(found)
+
+    def _package(self, channel: str, platform: str, name: str) -> Package | Fault:
+        from onelist.channels.builds import Package
+
+        key = (channel, platform, name)
+        if key not in self._packages:
+            found = self.shelves(channel, platform, name)
+            self._packages[key] = found if isinstance(found, Fault) else Package.of(name, found)
+        return self._packages[key]
 
     def _of_question(self, question: Question, channels: Sequence[str], among: Sequence[Target]) -> Iterator[Answer]:
         requirement = question.requirement
@@ -126,29 +137,25 @@ class Availability:
     def _decide_conda(
         self, name: str, clauses: tuple[str, ...], channel: str, target: Target, line: tuple[str, ...]
     ) -> State:
-        found = self.builds(channel, target.platform, name)
-        if isinstance(found, Fault):
-            return Unknown(reason=found.reason)
+        package = self._package(channel, target.platform, name)
+        if isinstance(package, Fault):
+            return Unknown(reason=package.reason)
         from onelist.channels import builds
 
-        return builds.fit(found, name, clauses, target, self.interpreters(line, target.platform))
+        return builds.fit(package, clauses, target, self.interpreters(line, target.platform))
 
     def interpreters(self, line: tuple[str, ...], platform: str) -> Interpreters:
         """Return the Pythons that the channels of an install line have for a platform."""
-        from onelist.channels import builds
+        from onelist.channels.builds import Interpreters
 
         key = (line, platform)
         if key not in self._interpreters:
-            found = {
-                name: [self.builds(channel, platform, name) for channel in line] for name in ("python", "python_abi")
-            }
-            all_of = {
-                name: tuple(build for group in groups if not isinstance(group, Fault) for build in group)
-                for name, groups in found.items()
-            }
-            self._interpreters[key] = builds.Interpreters(
-                pythons=all_of["python"],
-                abis=all_of["python_abi"],
-                complete=not any(isinstance(group, Fault) for groups in found.values() for group in groups),
+            pythons, abis = (
+                [self._package(channel, platform, name) for channel in line] for name in ("python", "python_abi")
+            )
+            self._interpreters[key] = Interpreters(
+                pythons=tuple(one for one in pythons if not isinstance(one, Fault)),
+                abis=tuple(one for one in abis if not isinstance(one, Fault)),
+                complete=not any(isinstance(one, Fault) for one in (*pythons, *abis)),
             )
         return self._interpreters[key]

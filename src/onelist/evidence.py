@@ -110,7 +110,7 @@ def is_newer(state: State, than: State) -> bool:
         return False
     from onelist.channels import gateway
 
-    return gateway.newest([state.version, than.version]) == state.version
+    return gateway.newest_first([state.version, than.version])[0] == state.version
 
 
 def newest_found(states: Iterable[State], *, pip: bool) -> str | None:
@@ -126,4 +126,4 @@ def newest_found(states: Iterable[State], *, pip: bool) -> str | None:
         return max(versions, key=Version)
     from onelist.channels import gateway
 
-    return gateway.newest(versions)
+    return gateway.newest_first(versions)[0]

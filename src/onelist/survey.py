@@ -9,23 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.channels.faults import Fault, FaultKind
-from onelist.channels.http import Http, Limits, access
-from onelist.channels.installers import find_indexes
-from onelist.channels.pages import Caching, Pages, cache_folder
-from onelist.channels.pypi import NotListed, Offer, fetch, is_there, parse
+from onelist.channels.pages import Caching, cache_folder
+from onelist.channels.policy import THREADS
 from onelist.channels.stamps import Stamps
 from onelist.channels.stock import NOARCH, ChannelFacts
 from onelist.questions import INTERPRETER_NAMES
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Executor
 
-    from onelist.channels.installers import Index
+    from onelist.channels.indexes import IndexFacts
+    from onelist.channels.policy import Policy
     from onelist.model import Settings
     from onelist.questions import Question
 
-_THREADS = 16
+_UNDER_WAY = 0.005
+"""Seconds after which the questions are on their way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,47 +44,6 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """Whom to ask and how.
-
-    Attributes:
-        environment: The environment variables.
-        index_url: The index that the call names; None for the installers' own settings.
-        extra_index_urls: Further ones that the call names.
-        caching: What earlier answers are good for.
-        deadline: Seconds for one question.
-        now: The time, in UTC.
-    """
-
-    environment: Mapping[str, str]
-    index_url: str | None = None
-    extra_index_urls: tuple[str, ...] = ()
-    caching: Caching = Caching.USE
-    deadline: float = 120.0
-    now: datetime.datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexFacts:
-    """What one package index answered.
-
-    Attributes:
-        label: What may be shown of its address.
-        offers: Normalised name to what it offers.
-        fault: Why nothing at all is known of it; None when something is.
-    """
-
-    label: str
-    offers: Mapping[str, Offer | NotListed | Fault]
-    fault: Fault | None = None
-
-    @property
-    def as_of(self) -> datetime.datetime | None:
-        """When the oldest of its answers was given; None when there is none."""
-        return min((offer.as_of for offer in self.offers.values() if not isinstance(offer, Fault)), default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What everybody answered.
 
@@ -94,8 +53,8 @@ class Facts:
         offline: Whether all of it is from earlier.
     """
 
-    indexes: tuple[IndexFacts, ...] = ()
-    channels: Mapping[str, ChannelFacts] = field(default_factory=dict)
+    indexes: tuple[IndexFacts, ...] = field(default=(), repr=False)
+    channels: Mapping[str, ChannelFacts] = field(default_factory=dict, repr=False)
     offline: bool = False
 
 
@@ -126,13 +85,16 @@ def inquiry(lists: Iterable[tuple[Settings, str, Sequence[Question]]], channels:
     )
 
 
-def survey(asked: Inquiry, how: Access, progress: Callable[[int, str], None]) -> Facts:
+def survey(
+    asked: Inquiry, policy: Policy, progress: Callable[[int, str], None], meanwhile: Callable[[], None] = lambda: None
+) -> Facts:
     """Ask.
 
     Args:
         asked: What.
-        how: Whom and how.
+        policy: Whom and how.
         progress: Called with how many questions there are more (negative: answered), and who answers.
+        meanwhile: Called once while everybody is being waited for.
 
     Returns:
         The answers.
@@ -140,94 +102,55 @@ def survey(asked: Inquiry, how: Access, progress: Callable[[int, str], None]) ->
     Raises:
         UsageError: An address cannot be used, or the installers do not say where the index is.
     """
-    return asyncio.run(_survey(asked, how, progress))
+    return asyncio.run(_survey(asked, policy, progress, meanwhile))
 
 
-async def _survey(asked: Inquiry, how: Access, progress: Callable[[int, str], None]) -> Facts:
-    pool = ThreadPoolExecutor(max_workers=_THREADS)
+async def _survey(
+    asked: Inquiry, policy: Policy, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
+) -> Facts:
+    """Start with the channels, whose answers take longest, and load everything else while they are on their way."""
+    pool = ThreadPoolExecutor(max_workers=THREADS)
+    asyncio.get_running_loop().call_later(2 * _UNDER_WAY, meanwhile)
     try:
-        indexes, channels = await asyncio.gather(
-            _ask_indexes(asked, how, pool, progress), _ask_channels(asked, how, pool, progress)
+        channels, indexes = await asyncio.gather(
+            _ask_channels(asked, policy, pool, progress), _ask_indexes(asked, policy, pool, progress)
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
-    return Facts(indexes=indexes, channels=channels, offline=how.caching is Caching.ONLY)
-
-
-def _http(how: Access, certificates: str = "") -> Http:
-    return Http(
-        limits=Limits(deadline=how.deadline),
-        access=access(how.environment, certificates),
-        pages=Pages(cache_folder(how.environment) / "pages"),
-        caching=how.caching,
-    )
+    return Facts(indexes=indexes, channels=channels, offline=policy.caching is Caching.ONLY)
 
 
 async def _ask_indexes(
-    asked: Inquiry, how: Access, pool: ThreadPoolExecutor, progress: Callable[[int, str], None]
+    asked: Inquiry, policy: Policy, pool: Executor, progress: Callable[[int, str], None]
 ) -> tuple[IndexFacts, ...]:
     if not asked.projects:
         return ()
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(pool, find_indexes, how.index_url, how.extra_index_urls)
-    http = _http(how, found.certificates)
-    names = sorted(asked.projects)
-    progress(len(names) * len(found.indexes), "")
+    await asyncio.sleep(_UNDER_WAY)
+    from onelist.channels.indexes import ask_indexes
 
-    turns = asyncio.Semaphore(_THREADS)  # so that waiting for a thread does not count as waiting for the server
-
-    async def page(index: Index, name: str) -> Offer | NotListed | Fault:
-        async with turns:
-            try:
-                async with asyncio.timeout(how.deadline):
-                    got = await loop.run_in_executor(pool, fetch, http, index, name)
-            except TimeoutError:
-                got = Fault(kind=FaultKind.TIMED_OUT)
-        progress(-1, index.label)
-        return got if isinstance(got, Fault) else parse(got, name)
-
-    async def one(index: Index) -> IndexFacts:
-        offers = dict(zip(names, await asyncio.gather(*(page(index, name) for name in names)), strict=True))
-        if not all(isinstance(offer, NotListed) for offer in offers.values()):
-            return _of_index(index, offers)
-        there = await loop.run_in_executor(pool, is_there, http, index)
-        if there is True:
-            return IndexFacts(label=index.label, offers=offers)
-        fault = there if isinstance(there, Fault) else Fault(kind=FaultKind.NO_SUCH)
-        return IndexFacts(label=index.label, offers=dict.fromkeys(names, fault), fault=fault)
-
-    return tuple(await asyncio.gather(*map(one, found.indexes)))
-
-
-def _of_index(index: Index, offers: Mapping[str, Offer | NotListed | Fault]) -> IndexFacts:
-    """Return the facts of an index, where "not listed" counts only beside a page that was read."""
-    read = any(isinstance(offer, Offer) for offer in offers.values())
-    faults = [offer for offer in offers.values() if isinstance(offer, Fault)]
-    if read or not faults:
-        return IndexFacts(label=index.label, offers=offers)
-    return IndexFacts(label=index.label, offers=dict.fromkeys(offers, faults[0]), fault=faults[0])
+    return await ask_indexes(sorted(asked.projects), policy, pool, progress)
 
 
 async def _ask_channels(
-    asked: Inquiry, how: Access, pool: ThreadPoolExecutor, progress: Callable[[int, str], None]
+    asked: Inquiry, policy: Policy, pool: Executor, progress: Callable[[int, str], None]
 ) -> Mapping[str, ChannelFacts]:
-    stamps = Stamps(cache_folder(how.environment) / "channels")
+    stamps = Stamps(cache_folder(policy.environment) / "channels")
     keys = {channel: _key(channel) for channel in asked.channels}
-    if how.caching is Caching.ONLY and not any(stamps.get(key) for key in keys.values()):
+    if policy.caching is Caching.ONLY and not any(stamps.get(key) for key in keys.values()):
         fault = Fault(kind=FaultKind.NOT_CACHED)
         return {channel: ChannelFacts(stock=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
     from onelist.channels.conda import Asker, Means
     from onelist.channels.gateway import Channels, settle
 
     means = Means(
-        channels=Channels(how.caching),
-        http=_http(how),
+        channels=Channels(policy.caching),
+        http=policy.http(),
         stamps=stamps,
         pool=pool,
         answered=lambda channel: progress(-1, channel),
-        deadline=how.deadline,
-        caching=how.caching,
-        now=how.now,
+        deadline=policy.deadline,
+        caching=policy.caching,
+        now=policy.now,
     )
     askers = {channel: Asker(means, channel, key) for channel, key in keys.items()}
     progress(len(askers) * (len(asked.platforms) + 1), "")

@@ -16,9 +16,9 @@ from onelist.outcomes import match_spec
 from onelist.targets import PLATFORMS, python_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.channels.gateway import Build
+    from onelist.channels.gateway import Build, Shelf
     from onelist.targets import Target
 
 _OTHER_PYTHONS = re.compile(r"_cp\d+t$|pypy|graalpy")
@@ -26,24 +26,64 @@ _OTHER_PYTHONS = re.compile(r"_cp\d+t$|pypy|graalpy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """All that a channel has of a name for a platform, what is in noarch included.
+
+    Attributes:
+        name: The conda name.
+        shelves: Where it is: for the platform, in noarch, on both, or nowhere.
+        versions: The versions, the newest first.
+        known: The versions that fit a version part of a MatchSpec, from earlier calls.
+    """
+
+    name: str
+    shelves: tuple[Shelf, ...]
+    versions: tuple[str, ...]
+    known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, name: str, shelves: Sequence[Shelf]) -> Package:
+        """Put shelves together."""
+        if len(shelves) == 1:
+            return cls(name=name, shelves=tuple(shelves), versions=shelves[0].versions)
+        versions = {version for shelf in shelves for version in shelf.versions}
+        return cls(name=name, shelves=tuple(shelves), versions=tuple(gateway.newest_first(versions)))
+
+    def matching(self, clauses: str) -> tuple[str, ...]:
+        """Return the versions that fit, the newest first."""
+        if clauses not in self.known:
+            fitting = (version for version in self.versions if gateway.version_matches(clauses, version))
+            self.known[clauses] = tuple(fitting)
+        return self.known[clauses]
+
+    def builds(self, version: str) -> Iterator[Build]:
+        """Yield the builds of a version."""
+        for shelf in self.shelves:
+            yield from shelf.builds(version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreters:
     """The Pythons that the channels of one install line have for one platform.
 
     Attributes:
-        pythons: The builds of ``python``.
-        abis: The builds of ``python_abi``.
+        pythons: What each channel has of ``python``.
+        abis: The same of ``python_abi``.
         complete: Whether all channels of the install line could be asked for them.
         known: What was decided before.
     """
 
-    pythons: tuple[Build, ...]
-    abis: tuple[Build, ...]
+    pythons: tuple[Package, ...]
+    abis: tuple[Package, ...]
     complete: bool
     known: dict[tuple[tuple[str, ...], Target], bool] = field(default_factory=dict, compare=False, repr=False)
+    minors: dict[tuple[int, int], bool] = field(default_factory=dict, compare=False, repr=False)
 
     def has(self, python: tuple[int, int]) -> bool:
         """Tell whether there is such a Python at all."""
-        return any(True for _ in _of_minor(self.pythons, python))
+        if python not in self.minors:
+            self.minors[python] = any(True for _ in _of_minor(self.pythons, python))
+        return self.minors[python]
 
     def meet(self, requires: tuple[str, ...], target: Target) -> bool:
         """Tell whether dependencies on Python, its ABI and the machine are met on a target."""
@@ -53,22 +93,20 @@ class Interpreters:
         return self.known[key]
 
     def _meet(self, requires: tuple[str, ...], target: Target) -> bool:
-        there = [("python", build.version, build.build) for build in _of_minor(self.pythons, target.python)]
-        abis = [("python_abi", build.version, build.build) for build in _of_minor(self.abis, target.python)]
-        machine = PLATFORMS[target.platform].virtual_packages
+        there = list(_of_minor(self.pythons, target.python))
+        others = [*_of_minor(self.abis, target.python), *PLATFORMS[target.platform].virtual_packages]
         of_python = [spec for spec in requires if re.match(r"python(?!_abi)", spec)]
-        others = [spec for spec in requires if spec not in of_python]
-        return _all_met(of_python, there) and all(_all_met([spec], [*abis, *machine]) for spec in others)
+        rest = [spec for spec in requires if spec not in of_python]
+        return _all_met(of_python, there) and all(_all_met([spec], others) for spec in rest)
 
 
 def fit(
-    builds: Sequence[Build], name: str, clauses: Iterable[str], target: Target, interpreters: Interpreters
+    package: Package, clauses: Iterable[str], target: Target, interpreters: Interpreters
 ) -> Found | Absent | Unknown:
     """Return what conda takes from one channel.
 
     Args:
-        builds: All builds of the name that the channel has for the platform, those in noarch included.
-        name: The conda name, for the reason.
+        package: What the channel has of the name.
         clauses: The version part of the MatchSpec.
         target: The machine.
         interpreters: The Pythons of the install line for the platform.
@@ -77,23 +115,21 @@ def fit(
         The newest version that fits, or why there is none; unknown where that depends on Pythons of a channel that
         could not be asked.
     """
-    spec = ",".join(clauses)
-    if not builds:
+    name, spec = package.name, ",".join(clauses)
+    if not package.versions:
         return Absent(cause=Cause.NO_NAME, reason=f"has nothing named {name}")
     if not interpreters.has(target.python):
         return _no_interpreter(name, interpreters)
-    matching = [build for build in builds if gateway.version_matches(spec, build.version)]
+    matching = package.matching(spec)
     if not matching:
-        newest = gateway.newest(build.version for build in builds)
         return Absent(
-            cause=Cause.NO_VERSION, reason=f"has no {match_spec(name, [spec])}; its newest version is {newest}"
+            cause=Cause.NO_VERSION,
+            reason=f"has no {match_spec(name, [spec])}; its newest version is {package.versions[0]}",
         )
-    fitting = [build for build in matching if interpreters.meet(build.requires, target)]
-    if not fitting:
-        return Absent(cause=Cause.NO_BUILD, reason=f"has {name}, but no build for this Python and platform")
-    newest = gateway.newest(build.version for build in fitting)
-    days = [build.first for build in fitting if build.version == newest and build.first]
-    return Found(version=newest, since=min(days, default=None))
+    for version in matching:
+        if fitting := [build for build in package.builds(version) if interpreters.meet(build.requires, target)]:
+            return Found(version=version, since=min((build.first for build in fitting if build.first), default=None))
+    return Absent(cause=Cause.NO_BUILD, reason=f"has {name}, but no build for this Python and platform")
 
 
 def _no_interpreter(name: str, interpreters: Interpreters) -> Absent | Unknown:
@@ -107,14 +143,15 @@ def is_python_package(builds: Iterable[Build]) -> bool:
     return any(re.match(r"python", spec) for build in builds for spec in build.requires)
 
 
-def _of_minor(builds: Iterable[Build], python: tuple[int, int]) -> Iterable[Build]:
+def _of_minor(packages: Iterable[Package], python: tuple[int, int]) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, version, build string) of what is of a minor version of the usual Python."""
     prefix = python_words(python)
-    return (
-        build
-        for build in builds
-        if (build.version == prefix or build.version.startswith(prefix + "."))
-        and not _OTHER_PYTHONS.search(build.build)
-    )
+    for package in packages:
+        for version in package.versions:
+            if version == prefix or version.startswith(prefix + "."):
+                for build in package.builds(version):
+                    if not _OTHER_PYTHONS.search(build.build):
+                        yield package.name, version, build.build
 
 
 def _all_met(specs: Sequence[str], candidates: Iterable[tuple[str, str, str]]) -> bool:

@@ -6,14 +6,11 @@ import asyncio
 import datetime
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from onelist.channels.faults import RETRIED, Fault, FaultKind
 from onelist.channels.http import OK
-from onelist.channels.pages import Caching
+from onelist.channels.pages import Caching, path_of
 from onelist.channels.stamps import Stamp
 from onelist.channels.stock import NOARCH, ChannelFacts, Extent, Freshness, Stock, has_new, judged
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from onelist.channels.gateway import Build, Channels
+    from onelist.channels.gateway import Channels, Shelf
     from onelist.channels.http import Http
     from onelist.channels.stamps import Stamps
 
@@ -131,7 +128,7 @@ class Asker:
             return Stock(builds=builds, as_of=self._as_of(subdir))
         return await self._nothing(subdir, names)
 
-    async def _patiently(self, subdir: str, names: Sequence[str]) -> Mapping[str, tuple[Build, ...]] | Fault:
+    async def _patiently(self, subdir: str, names: Sequence[str]) -> Mapping[str, Shelf] | Fault:
         """Ask, and ask again after faults that pass; once without the cache after content that cannot be read."""
         query = self._means.channels.query
         fresh = self._wants_fresh(subdir)
@@ -163,7 +160,7 @@ class Asker:
         stamp = self._stamps.get(subdir)
         if stamp and stamp.missing:
             return Stock(builds={}, extent=Extent.MISSING, as_of=stamp.asked)
-        builds: dict[str, tuple[Build, ...]] = {}
+        builds: dict[str, Shelf] = {}
         faults: dict[str, Fault] = {}
         for name in names:
             result = await self._means.channels.query(self._place, subdir, [name])
@@ -202,12 +199,12 @@ class Asker:
         return self._is_index(self._place.files(subdir, PLAIN)[0])
 
     def _exists(self, address: str) -> bool | Fault:
-        return _path(address).exists() if address.startswith("file:") else self._means.http.exists(address)
+        return path_of(address).exists() if address.startswith("file:") else self._means.http.exists(address)
 
     def _is_index(self, address: str) -> bool | Fault:
         """Tell whether there is a repodata.json; rattler takes any JSON object for one."""
         if address.startswith("file:"):
-            path = _path(address)
+            path = path_of(address)
             content = path.read_bytes() if path.exists() else None
         else:
             page = self._means.http.get(address, "application/json")
@@ -269,13 +266,9 @@ class Asker:
             builds = await channels.query(self._place, subdir, some)
             if isinstance(builds, Fault):
                 return None
-            days += [build.last for group in builds.values() for build in group if build.last]
+            days += [build.last for shelf in builds.values() for build in shelf.all() if build.last]
             channels.forget(self._place, subdir)
         return Freshness(newest=max(days, default=None), looked_at=len(some), total=len(names))
 
     async def _in_thread(self, function: Callable[[], bool | Fault]) -> bool | Fault:
         return await asyncio.get_running_loop().run_in_executor(self._means.pool, function)
-
-
-def _path(address: str) -> Path:
-    return Path(url2pathname(urlsplit(address).path))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import netrc
 import random
 import re
 import threading
@@ -16,7 +15,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
-from urllib.request import getproxies, proxy_bypass
 
 from onelist import __version__
 from onelist.channels.faults import RETRIED, Fault, FaultKind, of_status
@@ -24,6 +22,7 @@ from onelist.channels.pages import Caching, Page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import ModuleType
 
     from urllib3 import BaseHTTPResponse, PoolManager
 
@@ -83,6 +82,17 @@ def access(environment: Mapping[str, str], certificates: str = "") -> Access:
     """
     named = [certificates, *(environment.get(name, "") for name in _CERTIFICATES)]
     return Access(certificates=next(filter(None, named), ""), netrc=environment.get("NETRC"))
+
+
+_LOADING = threading.Lock()
+
+
+def _urllib3() -> ModuleType:
+    """Return urllib3, loaded when it is first needed: several threads that do that at once would block one another."""
+    with _LOADING:
+        import urllib3
+
+        return urllib3
 
 
 class Http:
@@ -177,11 +187,9 @@ class Http:
         return float(self._limits.back_off * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
 
     def _explained(self, once: Callable[[float], Result | Fault], until: float) -> Result | Fault:
-        from urllib3.exceptions import HTTPError
-
         try:
             return once(until)
-        except (HTTPError, OSError, ValueError) as error:  # ValueError: an address that is none
+        except (_urllib3().exceptions.HTTPError, OSError, ValueError) as error:  # ValueError: an address that is none
             return fault_of_error(error)
 
     def _once(self, address: str, headers: Mapping[str, str], kept: Page | None, until: float) -> Page | Fault:
@@ -200,8 +208,7 @@ class Http:
         return page
 
     def _open(self, method: str, address: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
-        from urllib3.util import Retry, Timeout
-
+        util = _urllib3().util
         bare, login = self._login(address)
         wait = max(min(self._limits.connect, until - time.monotonic()), 0.1)
         with self._lock:
@@ -211,8 +218,8 @@ class Http:
             bare,
             headers={**headers, **login},
             preload_content=False,
-            retries=Retry(total=None, connect=0, read=0, status=0, other=0, redirect=_MOST_REDIRECTS),
-            timeout=Timeout(connect=wait, read=wait),
+            retries=util.Retry(total=None, connect=0, read=0, status=0, other=0, redirect=_MOST_REDIRECTS),
+            timeout=util.Timeout(connect=wait, read=wait),
         )
 
     def _read(self, response: BaseHTTPResponse, until: float) -> bytes | Fault:
@@ -231,8 +238,6 @@ class Http:
 
     def _login(self, address: str) -> tuple[str, dict[str, str]]:
         """Return the address without user and password, and the header that carries them."""
-        from urllib3.util import make_headers
-
         parts = urlsplit(address)
         bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         if parts.username is not None:
@@ -241,11 +246,13 @@ class Http:
             login = f"{found[0]}:{found[2]}"
         else:
             return bare, {}
-        return bare, dict(make_headers(basic_auth=login))
+        return bare, dict(_urllib3().util.make_headers(basic_auth=login))
 
     @cached_property
     def _netrc(self) -> Mapping[str, tuple[str, str, str]]:
         """The logins by host, from the file that curl, pip and uv read as well."""
+        import netrc
+
         try:
             found = netrc.netrc(self._access.netrc)
         except (OSError, netrc.NetrcParseError):
@@ -254,6 +261,8 @@ class Http:
 
     def _pool(self, address: str) -> PoolManager:
         """Return the connections for an address: direct, or through the proxy that the system's settings name."""
+        from urllib.request import getproxies, proxy_bypass
+
         parts = urlsplit(address)
         proxies = getproxies()
         proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
@@ -265,23 +274,23 @@ class Http:
             return self._opened[proxy]
 
     def _new_pool(self, proxy: str) -> PoolManager:
-        import urllib3
+        _urllib3()
+        from urllib3 import PoolManager, ProxyManager
         from urllib3.util import make_headers
 
         certificates = self._access.certificates or None
         if not proxy:
-            return urllib3.PoolManager(maxsize=16, ca_certs=certificates)
+            return PoolManager(maxsize=16, ca_certs=certificates)
         bare, _, _ = proxy.rpartition("@")
         login = make_headers(proxy_basic_auth=unquote(bare.partition("//")[2])) if bare else None
-        return urllib3.ProxyManager(proxy, maxsize=16, ca_certs=certificates, proxy_headers=login)
+        return ProxyManager(proxy, maxsize=16, ca_certs=certificates, proxy_headers=login)
 
 
 def fault_of_error(error: Exception) -> Fault:
     """Return what an exception of urllib3 or of the operating system comes to."""
     import ssl
 
-    from urllib3 import exceptions
-
+    exceptions = _urllib3().exceptions
     cause: BaseException = error
     if isinstance(error, exceptions.MaxRetryError) and error.reason is not None:
         cause = error.reason
@@ -318,13 +327,12 @@ def _fault_of(response: BaseHTTPResponse) -> Fault | None:
 
 def _retry_after(response: BaseHTTPResponse) -> float | None:
     """Return the seconds of Retry-After (RFC 9110), a number or a date; None when there is none."""
-    from urllib3.exceptions import InvalidHeader
-    from urllib3.util import Retry
-
+    urllib3 = _urllib3()
     try:
-        return Retry(retry_after_max=86400).get_retry_after(response)
-    except InvalidHeader:
+        seconds = urllib3.util.Retry(retry_after_max=86400).get_retry_after(response)
+    except urllib3.exceptions.InvalidHeader:
         return None
+    return None if seconds is None else float(seconds)
 
 
 def _page(response: BaseHTTPResponse, content: bytes, now: datetime.datetime) -> Page:

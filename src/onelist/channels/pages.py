@@ -140,3 +140,10 @@ def _page(fields: dict[str, Any], content: bytes) -> Page:
         modified=str(fields["modified"]),
         max_age=int(fields["max_age"]),
     )
+
+
+def path_of(address: str) -> Path:
+    """Return the path that a ``file://`` address means."""
+    from urllib.request import url2pathname
+
+    return Path(url2pathname(urlsplit(address).path))

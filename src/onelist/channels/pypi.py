@@ -5,16 +5,13 @@ from __future__ import annotations
 import datetime
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.http import NOT_FOUND
-from onelist.channels.pages import Page
+from onelist.channels.pages import Page, path_of
 
 if TYPE_CHECKING:
     from packaging.tags import Tag
@@ -90,7 +87,7 @@ def fetch(http: Http, index: Index, name: str) -> Page | Fault:
 def is_there(http: Http, index: Index) -> bool | Fault:
     """Tell whether there is an index at an address at all; asked when it had none of the projects."""
     if index.address.startswith("file:"):
-        return _folder(index.address).is_dir()
+        return path_of(index.address).is_dir()
     return http.exists(index.address.rstrip("/") + "/")
 
 
@@ -183,13 +180,9 @@ def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - as it came over t
         return None
 
 
-def _folder(address: str) -> Path:
-    return Path(url2pathname(urlsplit(address).path))
-
-
 def _read_folder(address: str) -> Page | Fault:
     """Return the project page of an index on this disk: index.html in a folder of the project's name, as with pip."""
-    path = _folder(address) / "index.html"
+    path = path_of(address) / "index.html"
     now = datetime.datetime.now(tz=datetime.UTC)
     try:
         return Page(status=200, content=path.read_bytes(), content_type="text/html", stored=now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -17,12 +18,14 @@ from onelist.answers import Absent, Cause, Found
 from onelist.targets import LATEST_PATCH, python_words, wheel_tags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
     from packaging.version import Version
 
     from onelist.channels.pypi import File
     from onelist.targets import Target
+
+    _Usable = tuple["Release", tuple[File, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,30 +87,39 @@ def fit(project: Project, specifier: SpecifierSet, target: Target) -> Found | Ab
     Returns:
         The newest version that pip takes, or why there is none.
     """
-    usable = [(release, files) for release in project.matching(specifier) if (files := release.usable(target))]
-    wants_prereleases = bool(specifier.prereleases)
-    finals = [one for one in usable if wants_prereleases or not one[0].version.is_prerelease]
-    candidates = finals or usable
-    standing = [
-        (release, kept) for release, files in candidates if (kept := [file for file in files if not file.yanked])
-    ]
-    if not standing and _is_exact(specifier):
-        standing = [(release, list(files)) for release, files in candidates]
-    return _found(standing) if standing else _absent(project, specifier, target)
+    matching = project.matching(specifier)
+    finals = [release for release in matching if specifier.prereleases or not release.version.is_prerelease]
+    for releases in (finals, matching):  # pre-releases only where no final version is for this target
+        usable = ((release, files) for release in releases if (files := release.usable(target)))
+        first = next(usable, None)
+        if first:
+            return _found(first, usable, specifier) or _absent(project, specifier, target)
+    return _absent(project, specifier, target)
 
 
-def _found(standing: Sequence[tuple[Release, list[File]]]) -> Found:
-    newest, files = standing[0]
+def _found(first: _Usable, rest: Iterator[_Usable], specifier: SpecifierSet) -> Found | None:
+    """Return the newest version that was not taken back; None when all were."""
+    standing = ((release, kept) for release, files in chain([first], rest) if (kept := _not_yanked(files)))
+    newest = next(standing, None)
+    if newest is None and _is_exact(specifier):
+        newest = first
+    if newest is None:
+        return None
+    release, files = newest
     source_only = all(file.tags is None for file in files)
-    with_wheel = (release for release, files in standing if any(file.tags is not None for file in files))
+    with_wheel = (older for older, kept in standing if any(file.tags is not None for file in kept))
     wheel = next(with_wheel, None) if source_only else None
     return Found(
-        version=str(newest.version),
+        version=str(release.version),
         since=min((file.uploaded for file in files if file.uploaded), default=None),
         source_only=source_only,
-        prerelease=newest.version.is_prerelease,
+        prerelease=release.version.is_prerelease,
         wheel=str(wheel.version) if wheel else None,
     )
+
+
+def _not_yanked(files: Iterable[File]) -> tuple[File, ...]:
+    return tuple(file for file in files if not file.yanked)
 
 
 def _absent(project: Project, specifier: SpecifierSet, target: Target) -> Absent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from onelist.channels.faults import Fault, FaultKind
@@ -12,7 +13,7 @@ from onelist.channels.faults import Fault, FaultKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from onelist.channels.gateway import Build
+    from onelist.channels.gateway import Shelf
 
 NOARCH = "noarch"
 """The part of a channel that is for every platform, without which there is no channel."""
@@ -39,7 +40,7 @@ class Stock:
         as_of: When the channel said so; None when that was before onelist was used.
     """
 
-    builds: Mapping[str, tuple[Build, ...]]
+    builds: Mapping[str, Shelf]
     faults: Mapping[str, Fault] = field(default_factory=dict)
     extent: Extent = Extent.STOCKED
     as_of: datetime.datetime | None
@@ -101,7 +102,8 @@ def judged(found: Mapping[str, Stock | Fault]) -> Mapping[str, Stock | Fault]:
 
 
 def has_new(stock: Mapping[str, Stock | Fault], today: datetime.date) -> bool:
-    """Tell whether any of the builds is from the last year."""
-    stocks = [one for one in stock.values() if isinstance(one, Stock)]
-    days = (build.last for one in stocks for group in one.builds.values() for build in group)
-    return any(day and today - day <= YEAR for day in days)
+    """Tell whether any of the builds is from the last year; those of the newest versions are looked at first."""
+    shelves = [shelf for one in stock.values() if isinstance(one, Stock) for shelf in one.builds.values()]
+    newest = (build for shelf in shelves for build in shelf.builds(shelf.versions[0]))
+    rest = (build for shelf in shelves for build in shelf.all())
+    return any(build.last and today - build.last <= YEAR for build in chain(newest, rest))

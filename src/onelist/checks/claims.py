@@ -10,6 +10,8 @@ from onelist.answers import Absent, Cause
 from onelist.channels.faults import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from onelist.channels.gateway import Build
     from onelist.evidence import Evidence
     from onelist.questions import CondaQuestion, Question
@@ -59,11 +61,14 @@ def is_trusted(evidence: Evidence, channel: str, conda: CondaQuestion) -> bool:
     return _is_python_package(all_builds(evidence, channel, conda.name))
 
 
-def all_builds(evidence: Evidence, channel: str, name: str) -> tuple[Build, ...]:
-    """Return what a channel has of a name on all platforms of the list; what is not known counts as nothing."""
+def all_builds(evidence: Evidence, channel: str, name: str) -> Iterator[Build]:
+    """Yield what a channel has of a name on all platforms of the list; what is not known counts as nothing."""
     platforms = dict.fromkeys(target.platform for target in evidence.among)
-    found = (evidence.availability.builds(channel, platform, name) for platform in platforms)
-    return tuple(build for group in found if not isinstance(group, Fault) for build in group)
+    found = (evidence.availability.shelves(channel, platform, name) for platform in platforms)
+    for shelves in found:
+        if not isinstance(shelves, Fault):
+            for shelf in shelves:
+                yield from shelf.all()
 
 
 def _is_nowhere(evidence: Evidence, question: Question) -> bool:
@@ -71,9 +76,7 @@ def _is_nowhere(evidence: Evidence, question: Question) -> bool:
     return all(isinstance(state, Absent) and state.cause is Cause.NO_NAME for state in states)
 
 
-def _is_python_package(found: tuple[Build, ...]) -> bool:
-    if not found:
-        return False
+def _is_python_package(found: Iterator[Build]) -> bool:
     from onelist.channels.builds import is_python_package
 
     return is_python_package(found)

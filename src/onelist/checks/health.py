@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from onelist.answers import Answer
+    from onelist.channels.indexes import IndexFacts
     from onelist.channels.stock import ChannelFacts
     from onelist.checks.interface import Subject
     from onelist.evidence import Evidence
     from onelist.model import Finding, Settings, Span
-    from onelist.survey import IndexFacts
 
 _MOST_NAMED = 5
 """How many names a message spells out."""
@@ -157,7 +157,7 @@ def _idle(settings: Settings, evidence: Evidence, position: int) -> Iterator[Fin
 
 def _has_own_package(evidence: Evidence, channel: str) -> bool:
     """Tell whether a channel has the package of the list itself, which is reason enough for it."""
-    return bool(all_builds(evidence, channel, evidence.own_name))
+    return any(True for _ in all_builds(evidence, channel, evidence.own_name))
 
 
 def _equals(other: Answer, answer: Answer) -> bool:

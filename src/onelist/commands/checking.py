@@ -6,6 +6,7 @@ import datetime
 import os
 import sys
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508
 
     from onelist.availability import Availability
+    from onelist.channels.policy import Policy
     from onelist.evidence import Evidence
     from onelist.model import Finding, Project, Source
     from onelist.plan import Plan
     from onelist.questions import Question
-    from onelist.survey import Access
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,17 +141,23 @@ def _ask(lists: Sequence[_Listed], arguments: argparse.Namespace) -> Availabilit
     wanted = inquiry([(one.project.settings, one.plan.name, one.asked) for one in lists], arguments.channel)
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream) as progress:
-        return Availability(survey(wanted, _access(arguments), progress.tell))
+        return Availability(survey(wanted, _policy(arguments), progress.tell, _load))
 
 
-def _access(arguments: argparse.Namespace) -> Access:
+def _load() -> None:
+    """Load what judges and shows, while others answer."""
+    for module in ("channels.builds", "checks", "evidence", "reports.table"):
+        import_module(f"onelist.{module}")
+
+
+def _policy(arguments: argparse.Namespace) -> Policy:
     from onelist.channels.pages import Caching
-    from onelist.survey import Access
+    from onelist.channels.policy import Policy
 
     if arguments.offline and arguments.refresh:
         raise UsageError("--offline asks nobody and --refresh asks everybody anew.", "Leave out one of the two.")
     caching = Caching.ONLY if arguments.offline else Caching.RENEW if arguments.refresh else Caching.USE
-    return Access(
+    return Policy(
         environment=os.environ,
         index_url=arguments.index_url,
         extra_index_urls=tuple(arguments.extra_index_url),

@@ -1,0 +1,46 @@
+"""Whom to ask and how, for one call of the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist.channels.http import Http, Limits, access
+from onelist.channels.pages import Caching, Pages, cache_folder
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping
+
+THREADS = 16
+"""How many questions are put to package indexes at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Whom to ask and how.
+
+    Attributes:
+        environment: The environment variables.
+        index_url: The index that the call names; None for the installers' own settings.
+        extra_index_urls: Further ones that the call names.
+        caching: What earlier answers are good for.
+        deadline: Seconds for one question.
+        now: The time, in UTC.
+    """
+
+    environment: Mapping[str, str]
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    caching: Caching = Caching.USE
+    deadline: float = 120.0
+    now: datetime.datetime
+
+    def http(self, certificates: str = "") -> Http:
+        """Return a client; ``certificates`` is the file that pip's own settings name."""
+        return Http(
+            limits=Limits(deadline=self.deadline),
+            access=access(self.environment, certificates),
+            pages=Pages(cache_folder(self.environment) / "pages"),
+            caching=self.caching,
+        )
