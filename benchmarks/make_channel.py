@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import zstandard
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def depends(dice: random.Random, python: str | None) -> list[str]:
     return [*others, f"python >={python},<3.{minor + 1}.0a0", f"python_abi {python}.* *_cp3{minor}"]
 
 
-def record(dice: random.Random, name: str, subdir: str, version: str, build: str, age: int) -> dict[str, Any]:
-    """Return a record with all that conda-forge's records have."""
+def record(name: str, subdir: str, version: str, build: str, age: int) -> dict[str, Any]:
+    """Return a record with all that conda-forge's records have; its size follows from its hash."""
     digest = hashlib.sha256(f"{subdir}/{name}-{version}-{build}".encode()).hexdigest()
     return {
         "build": build,
@@ -74,7 +74,7 @@ def record(dice: random.Random, name: str, subdir: str, version: str, build: str
         "md5": digest[:32],
         "name": name,
         "sha256": digest,
-        "size": dice.randrange(10_000, 90_000_000),
+        "size": int(digest[:6], 16),
         "subdir": subdir,
         "timestamp": _NEWEST - age * _DAY,
         "version": version,
@@ -85,7 +85,7 @@ def package(dice: random.Random, name: str, total: int, *, pure: bool) -> Iterat
     """Yield the records of a name: about ``total`` of them over all platforms."""
     if pure:
         for number in range(total):
-            made = record(dice, name, "noarch", f"{number // 10}.{number % 10}.0", "pyhd8ed1ab_0", total - number)
+            made = record(name, "noarch", f"{number // 10}.{number % 10}.0", "pyhd8ed1ab_0", total - number)
             made |= {"noarch": "python", "depends": depends(dice, None)}
             yield made
         return
@@ -93,20 +93,20 @@ def package(dice: random.Random, name: str, total: int, *, pure: bool) -> Iterat
     for number in range(total):
         version, (platform, python) = number // len(builds), builds[number % len(builds)]
         build = f"py{python.replace('.', '')}h{dice.randrange(1 << 28):07x}_0"
-        made = record(dice, name, platform, f"{version // 10}.{version % 10}.0", build, total - number)
+        made = record(name, platform, f"{version // 10}.{version % 10}.0", build, total - number)
         made["depends"] = depends(dice, python)
         yield made
 
 
-def pythons(dice: random.Random) -> Iterator[dict[str, Any]]:
+def pythons() -> Iterator[dict[str, Any]]:
     """Yield the records of python and python_abi."""
     for platform in PLATFORMS:
         for python in PYTHONS:
             for patch in range(12):
-                yield record(dice, "python", platform, f"{python}.{patch}", "h0_0_cpython", 12 - patch)
+                yield record("python", platform, f"{python}.{patch}", "h0_0_cpython", 12 - patch)
     for python in PYTHONS:
         minor = python.split(".")[1]
-        made = record(dice, "python_abi", "noarch", python, f"8_cp3{minor}", 300)
+        made = record("python_abi", "noarch", python, f"8_cp3{minor}", 300)
         yield made | {"noarch": "generic", "constrains": [f"python {python}.* *_cpython"]}
 
 
@@ -151,7 +151,7 @@ def make(folder: Path, count: int, total: int) -> None:
     """Make the channel."""
     dice = random.Random(700_000)  # noqa: S311 - no secret
     subdirs = {name: Subdir(name) for name in ("noarch", *PLATFORMS)}
-    for made in pythons(dice):
+    for made in pythons():
         subdirs[made["subdir"]].add(made)
     for name, size, pure in names(dice, count, total):
         for made in package(dice, name, size, pure=pure):

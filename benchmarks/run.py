@@ -78,11 +78,11 @@ def cases(folder: Path, count: int) -> list[Case]:
     others = str(folder / "others")
     found = [
         Case("`onelist --help`", [*ONELIST, "--help"], 0.15),
-        Case("`onelist check --offline`", [*ONELIST, "check", "--offline"], 0.3),
+        Case("`onelist check --settings-only`", [*ONELIST, "check", "--settings-only"], 0.3),
         Case("`onelist build`: wheel, sdist, .conda, recipe", [*ONELIST, "build", "-o", str(folder / "dist")], 0.6),
         Case(
-            f"`onelist check --offline` on {count:,} files",
-            [*ONELIST, "check", "--offline", *settings_files(folder / "files", count)],
+            f"`onelist check --settings-only` on {count:,} files",
+            [*ONELIST, "check", "--settings-only", *settings_files(folder / "files", count)],
             3.0,
             expected=1,
         ),

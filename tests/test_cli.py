@@ -46,7 +46,7 @@ def test_build_writes_every_artifact_and_prints_a_table(folder: Path, onelist: C
         "By pip alone, not with conda: sentencepiece",
         "By conda alone, not with pip: nodejs>=20",
     ]
-    assert ran.err == "settings.ini: 1 warning, 3 notes. See them with: onelist check --offline\n"
+    assert ran.err == "settings.ini: 1 warning, 3 notes. See them with: onelist check --settings-only\n"
     written = sorted(path.relative_to(folder).as_posix() for path in (folder / "dist").rglob("*") if path.is_file())
     assert written == sorted([*files, "dist/manifest.json"])
 
@@ -116,7 +116,7 @@ def test_several_projects_go_to_folders_by_name(tmp_path: Path, onelist: Callabl
     assert ran.code == 0
     jsonschema.validate(json.loads(ran.out), schema("manifest"))
     assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == ["list-one", "list-two"]
-    ran = onelist("check", "--offline", "tree", "--format", "json")
+    ran = onelist("check", "--settings-only", "tree", "--format", "json")
     jsonschema.validate(json.loads(ran.out), schema("check"))
     assert [item["settings"]["name"] for item in json.loads(ran.out)["results"]] == ["list-one", "list-two"]
 
@@ -188,7 +188,9 @@ def test_verify_names_every_difference(onelist: Callable[..., Ran]) -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("command", [["build"], ["check", "--offline"], ["sync"], ["export", "pixi"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["build"], ["check", "--settings-only"], ["sync"], ["export", "pixi"]], ids=" ".join
+)
 def test_a_file_that_is_no_text_is_refused(
     tmp_path: Path, onelist: Callable[..., Ran], content: bytes, message: str, command: list[str]
 ) -> None:
@@ -209,7 +211,7 @@ def test_a_byte_order_mark_and_crlf_are_accepted(tmp_path: Path, onelist: Callab
         file = archive.extractfile("course_meta-0.1.0/settings.ini")
         assert file is not None
         assert file.read() == content
-    assert "P002" in onelist("check", "--offline").out
+    assert "P002" in onelist("check", "--settings-only").out
 
 
 @pytest.mark.parametrize(
@@ -219,7 +221,9 @@ def test_a_byte_order_mark_and_crlf_are_accepted(tmp_path: Path, onelist: Callab
         pytest.param(["build", "."], "There is no settings.ini in this folder.", id="an empty folder"),
         pytest.param(["sync", "nowhere.ini"], "nowhere.ini does not exist.", id="no such file"),
         pytest.param(
-            ["check", "--offline", "x", "--select", "Q"], "No finding has a code that begins with Q.", id="no such code"
+            ["check", "--settings-only", "x", "--select", "Q"],
+            "No finding has a code that begins with Q.",
+            id="no such code",
         ),
     ],
 )
@@ -250,7 +254,9 @@ def test_a_readme_that_is_no_text_is_named(folder: Path, onelist: Callable[..., 
     )
 
 
-@pytest.mark.parametrize("command", [["build"], ["build", "--format", "json"], ["check", "--offline"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [["build"], ["build", "--format", "json"], ["check", "--settings-only"]], ids=" ".join
+)
 def test_settings_with_mistakes_exit_2_with_all_of_them(
     folder: Path, onelist: Callable[..., Ran], command: list[str]
 ) -> None:
@@ -275,7 +281,12 @@ def test_secrets_never_come_out(folder: Path, onelist: Callable[..., Ran]) -> No
         requirments="https://me:hunter2@example.org",
     )
     (folder / "settings.ini").write_text(secrets, encoding="utf-8")
-    for command in (["build"], ["check", "--offline"], ["check", "--offline", "--format", "json"], ["sync"]):
+    for command in (
+        ["build"],
+        ["check", "--settings-only"],
+        ["check", "--settings-only", "--format", "json"],
+        ["sync"],
+    ):
         ran = onelist(*command)
         assert ran.code == 2
         assert "hunter2" not in ran.out + ran.err
@@ -284,7 +295,7 @@ def test_secrets_never_come_out(folder: Path, onelist: Callable[..., Ran]) -> No
 def test_text_of_a_file_cannot_drive_the_terminal(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     name = "evil\x1b[31m.ini" if sys.platform != "win32" else "evil.ini"
     (tmp_path / name).write_text("[DEFAULT]\nlib_name = a\x1b[2Jb\nversion = 1\x07\n", encoding="utf-8")
-    ran = onelist("check", "--offline", name)
+    ran = onelist("check", "--settings-only", name)
     assert ran.code == 2
     assert not re.search(r"[\x00-\x09\x0b-\x1f]", ran.out + ran.err)
 
@@ -293,7 +304,7 @@ def test_text_of_a_file_cannot_drive_the_terminal(tmp_path: Path, onelist: Calla
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     if sys.platform != "win32":
         os.mkfifo(tmp_path / "pipe.ini")
-    ran = onelist("check", "--offline", "pipe.ini")
+    ran = onelist("check", "--settings-only", "pipe.ini")
     assert (ran.code, ran.err) == (
         2,
         "onelist: pipe.ini is not a file that can be read as settings.\n    Name a settings.ini.\n",
@@ -319,7 +330,7 @@ def test_a_tree_is_searched_but_for_hidden_and_built_folders(tmp_path: Path, one
     for name in ("b", "a", ".hidden", "dist", "node_modules/x"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "settings.ini").write_text(settings_text(), encoding="utf-8")
-    results = json.loads(onelist("check", "--offline", ".", "--format", "json").out)["results"]
+    results = json.loads(onelist("check", "--settings-only", ".", "--format", "json").out)["results"]
     assert [Path(item["settings"]["file"]).parts for item in results] == [("a", "settings.ini"), ("b", "settings.ini")]
 
 
@@ -331,7 +342,7 @@ def test_check_shows_the_line_with_a_caret(folder: Path, onelist: Callable[..., 
         settings_text(description="d", license="mit", git_url="https://example.org", requirements="a\n\t漢字é b<2"),
         encoding="utf-8",
     )
-    ran = onelist("check", "--offline", "--select", "S010")
+    ran = onelist("check", "--settings-only", "--select", "S010")
     assert (ran.code, ran.out) == (
         2,
         "settings.ini:9:2: error S010: 漢字é is not a requirement.\n"
@@ -345,14 +356,14 @@ def test_check_shows_the_line_with_a_caret(folder: Path, onelist: Callable[..., 
 def test_check_exit_codes(folder: Path, onelist: Callable[..., Ran]) -> None:
     clean = settings_text(description="d", license="mit", git_url="https://example.org", requirements="a")
     (folder / "settings.ini").write_text(clean, encoding="utf-8")
-    ran = onelist("check", "--offline")
+    ran = onelist("check", "--settings-only")
     assert (ran.code, ran.out.splitlines()[-1]) == (0, "settings.ini: 2 notes.")
     (folder / "settings.ini").write_text(clean + "pip_requirements = b<2\n", encoding="utf-8")
-    assert onelist("check", "--offline").code == 1
-    assert onelist("check", "--offline", "--ignore", "P,S2").code == 0
-    assert onelist("check", "--offline", "--select", "C1").code == 0
-    assert onelist("check", "--offline", "--select", "p002").code == 1
-    ran = onelist("check", "--offline", "--ignore", "P,S,C")
+    assert onelist("check", "--settings-only").code == 1
+    assert onelist("check", "--settings-only", "--ignore", "P,S2").code == 0
+    assert onelist("check", "--settings-only", "--select", "C1").code == 0
+    assert onelist("check", "--settings-only", "--select", "p002").code == 1
+    ran = onelist("check", "--settings-only", "--ignore", "P,S,C")
     assert (ran.code, ran.out) == (0, "settings.ini: nothing to mend (4 not shown, by --select or --ignore).\n")
 
 
@@ -360,12 +371,12 @@ def test_check_exit_codes(folder: Path, onelist: Callable[..., Ran]) -> None:
 def test_check_wants_to_be_told_that_it_is_offline(onelist: Callable[..., Ran]) -> None:
     ran = onelist("check")
     assert ran.code == 2
-    assert "the following arguments are required: --offline" in ran.err
+    assert "the following arguments are required: --settings-only" in ran.err
 
 
 @pytest.mark.usefixtures("folder")
 def test_check_json_is_what_the_schema_says(onelist: Callable[..., Ran]) -> None:
-    result = json.loads(onelist("check", "--offline", "--format", "json").out)
+    result = json.loads(onelist("check", "--settings-only", "--format", "json").out)
     jsonschema.validate(result, schema("check"))
     assert [item["code"] for item in result["findings"]] == ["S201", "P002", "C101", "C102"]
     pin = result["findings"][1]
@@ -373,7 +384,7 @@ def test_check_json_is_what_the_schema_says(onelist: Callable[..., Ran]) -> None
 
 
 def test_every_real_file_is_checked_without_a_traceback(real_file: Path, onelist: Callable[..., Ran]) -> None:
-    ran = onelist("check", "--offline", "--format", "json", real_file)
+    ran = onelist("check", "--settings-only", "--format", "json", real_file)
     result = json.loads(ran.out)
     jsonschema.validate(result, schema("check"))
     worst = {item["severity"] for item in result["findings"]}
@@ -406,7 +417,9 @@ def test_sync_writes_compares_and_mends(folder: Path, onelist: Callable[..., Ran
         f"{Path('recipe/recipe.yaml')} is out of date. Run: onelist sync\n"
         f"{Path('recipe/LICENSE')} is missing. Run: onelist sync\n"
     )
-    codes = [item["code"] for item in json.loads(onelist("check", "--offline", "--format", "json").out)["findings"]]
+    codes = [
+        item["code"] for item in json.loads(onelist("check", "--settings-only", "--format", "json").out)["findings"]
+    ]
     assert [code for code in codes if code.startswith("G")] == ["G001", "G002", "G002"]
     assert onelist("sync").code == 0
     assert onelist("sync", "--check").code == 0
@@ -429,12 +442,12 @@ def test_sync_knows_settings_of_another_name(folder: Path, onelist: Callable[...
 def test_another_settings_file_beside_the_recipes_is_not_theirs(folder: Path, onelist: Callable[..., Ran]) -> None:
     onelist("sync")
     (folder / "my_settings.ini").write_text(settings_text(lib_name="other", requirements="a"), encoding="utf-8")
-    assert "G0" not in onelist("check", "--offline", "my_settings.ini").out
+    assert "G0" not in onelist("check", "--settings-only", "my_settings.ini").out
 
 
 def test_a_licence_without_its_file_is_named(folder: Path, onelist: Callable[..., Ran]) -> None:
     (folder / "LICENSE").unlink()
-    ran = onelist("check", "--offline", "--select", "S204")
+    ran = onelist("check", "--settings-only", "--select", "S204")
     assert ran.out.startswith("settings.ini:6:11: info S204: There is no licence file beside settings.ini")
 
 
@@ -568,7 +581,7 @@ def test_init_writes_settings_that_build(tmp_path: Path, onelist: Callable[..., 
         "# In the order of the install line: mamba install -c ...\n"
         "conda_channels = mine conda-forge\n"
     )
-    assert onelist("check", "--offline", "new").code == 0
+    assert onelist("check", "--settings-only", "new").code == 0
     assert onelist("build", "new", "--verify").code == 0
     again = onelist("init", "new", *flags)
     assert (again.code, again.err) == (
@@ -618,7 +631,7 @@ def test_the_program_leaves_with_the_exit_code_and_all_of_its_output(folder: Pat
     ran = program("build", "--verify", "--index", "--format", "json", cwd=folder)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout)["schema_version"] == 1
-    assert program("check", "--offline", cwd=folder).returncode == 1
+    assert program("check", "--settings-only", cwd=folder).returncode == 1
     assert program("nonsense").returncode == 2
     assert program("--version").stdout == "onelist 0.1.0\n"
 
@@ -626,19 +639,19 @@ def test_the_program_leaves_with_the_exit_code_and_all_of_its_output(folder: Pat
 def test_json_is_json_in_every_encoding(folder: Path) -> None:
     (folder / "settings.ini").write_text(settings_text(requirements="größe"), encoding="utf-8")
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    ran = program("check", "--offline", "--format", "json", cwd=folder, env=environment)
+    ran = program("check", "--settings-only", "--format", "json", cwd=folder, env=environment)
     assert json.loads(ran.stdout)["findings"][0]["requirement"] == "größe"
 
 
 def test_a_terminal_of_another_encoding_is_no_reason_for_a_traceback(folder: Path) -> None:
     (folder / "settings.ini").write_text(settings_text(requirements="größe"), encoding="utf-8")
-    ran = program("check", "--offline", cwd=folder, env=os.environ | {"PYTHONIOENCODING": "ascii"})
+    ran = program("check", "--settings-only", cwd=folder, env=os.environ | {"PYTHONIOENCODING": "ascii"})
     assert ran.returncode == 2
     assert "gr\\xf6\\xdfe is not a requirement." in ran.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /bin/sh on Windows")
-@pytest.mark.parametrize("command", ["check --offline", "build", "export pixi", "--help", "completion bash"])
+@pytest.mark.parametrize("command", ["check --settings-only", "build", "export pixi", "--help", "completion bash"])
 def test_a_closed_output_is_no_reason_for_a_traceback(folder: Path, command: str) -> None:
     line = f"'{sys.executable}' -m onelist {command} >&-"
     ran = subprocess.run(["/bin/sh", "-c", line], cwd=folder, capture_output=True, text=True, check=False)
@@ -649,7 +662,7 @@ def test_a_closed_output_is_no_reason_for_a_traceback(folder: Path, command: str
 def test_a_reader_that_leaves_is_no_reason_for_a_traceback(folder: Path) -> None:
     many = " ".join(f"a{number}<2" for number in range(2000))
     (folder / "settings.ini").write_text(settings_text(requirements=many), encoding="utf-8")
-    command = f"'{sys.executable}' -m onelist check --offline | head -1"
+    command = f"'{sys.executable}' -m onelist check --settings-only | head -1"
     ran = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.count("\n") == 1
@@ -658,8 +671,8 @@ def test_a_reader_that_leaves_is_no_reason_for_a_traceback(folder: Path) -> None
 @pytest.mark.parametrize(
     ("shell", "words"),
     [
-        ("bash", ["build", "sync", "export", "--offline", "conda-forge"]),
-        ("zsh", ["build", "sync", "export", "--offline", "conda-forge"]),
+        ("bash", ["build", "sync", "export", "--settings-only", "conda-forge"]),
+        ("zsh", ["build", "sync", "export", "--settings-only", "conda-forge"]),
         ("tcsh", ["build", "sync", "export", "environment requirements pixi"]),
     ],
 )
@@ -673,7 +686,7 @@ def test_completion_knows_the_commands(onelist: Callable[..., Ran], shell: str, 
     ("arguments", "heavy"),
     [
         (["--help"], ["packaging", "yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
-        (["check", "--offline"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
+        (["check", "--settings-only"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
         (["sync", "--check"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
         (["build"], ["yaml", "rattler", "shtab"]),
     ],

@@ -76,7 +76,7 @@ def test_the_check_in_the_readme_is_real(tmp_path: Path, onelist: Callable[..., 
     text = settings_text(description="d", conda_maintainers="ada") + rest
     (tmp_path / "example.ini").write_text(text + "requirements = pandas torch[opt] ipywidgets<8\n", encoding="utf-8")
     (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
-    out = onelist("check", "--offline", "example.ini").out
+    out = onelist("check", "--settings-only", "example.ini").out
 
     def undated(words: str) -> str:
         return re.sub(r"\d{4}-\d\d-01", "DATE", words)
@@ -133,7 +133,7 @@ def test_the_choices_of_the_command_line_are_those_of_the_core() -> None:
 
 
 def test_course_meta_is_in_step_and_clean() -> None:
-    for arguments in (["sync", "--check"], ["check", "--offline"]):
+    for arguments in (["sync", "--check"], ["check", "--settings-only"]):
         command = [sys.executable, "-m", "onelist", *arguments]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8")
         assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -100,10 +100,13 @@ def _add_export(commands: _Commands) -> None:
 def _add_check(commands: _Commands) -> None:
     parser = _add(commands, "check", "judge a list: its settings, and what the index and each conda channel have of it")
     _add_paths(parser, several=True)
+    parser.add_argument(
+        "--settings-only", action="store_true", help="judge settings.ini and the committed recipes alone; ask nobody"
+    )
     _add_asking(parser)
     _add_format(parser)
     for name, text in (
-        ("select", "show findings of these codes alone, and ask nobody if none of them is A, D or H"),
+        ("select", "show findings of these codes alone"),
         ("ignore", "leave out findings of these codes"),
     ):
         parser.add_argument(

@@ -7,13 +7,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from onelist.answers import Absent, Cause, Found, Unknown
+from onelist.targets import targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from onelist.answers import Answer, State
     from onelist.availability import Availability
-    from onelist.model import Span
+    from onelist.model import Settings, Span
     from onelist.questions import Question
     from onelist.targets import Target
 
@@ -79,6 +80,33 @@ class Evidence:
         for answer in self.answers:
             found.setdefault((answer.requirement.span, answer.channel), []).append(answer)
         return found
+
+
+def weigh(
+    settings: Settings, asked: Sequence[Question], own_name: str, availability: Availability, channels: Sequence[str]
+) -> Evidence:
+    """Put together what one list is judged by.
+
+    Args:
+        settings: The list.
+        asked: Its questions.
+        own_name: The conda name of its own package.
+        availability: The answers.
+        channels: The channels that the call names; empty for those of the list.
+
+    Returns:
+        The evidence.
+    """
+    line = tuple(dict.fromkeys(channels)) or settings.conda_channels
+    among = targets(settings.platforms, settings.min_python)
+    return Evidence(
+        asked=tuple(asked),
+        answers=availability.answers(asked, line, among),
+        channels=line,
+        among=among,
+        availability=availability,
+        own_name=own_name,
+    )
 
 
 def _verdict(row: Sequence[Answer]) -> Verdict:

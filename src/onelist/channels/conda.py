@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from onelist.channels.faults import RETRIED, Fault, FaultKind
+from onelist.channels.faults import REPETITIONS, Fault, FaultKind
 from onelist.channels.http import OK
 from onelist.channels.pages import Caching, path_of
 from onelist.channels.stamps import Stamp
@@ -28,11 +28,10 @@ TRUSTED = datetime.timedelta(minutes=10)
 it for a tenth of its age, which for a quiet channel is days, and a package published since would be called absent."""
 _WHOLE_FILES_AT_ONCE = 2
 """How many platforms are read at a time where each is one file: together they would take over a gigabyte."""
-_ROUNDS = 4
 _PATIENT = 3
 """How often rattler repeats single requests once a whole query has failed."""
 _PAUSE = 0.25
-"""Seconds before the second round; each further one waits as much longer."""
+"""Seconds before the first repetition; each further one waits as much longer."""
 _MOST_NAMES = 300
 """How many packages of a channel are looked at to see whether anything in it is new."""
 
@@ -80,6 +79,7 @@ class Asker:
         self._key = key
         self._stamps = means.stamps.get(key)
         self._sharded = False
+        self._failed: Fault | None = None
 
     async def ask(self, platforms: Sequence[str], names: Collection[str]) -> ChannelFacts:
         """Return what the channel has of some names.
@@ -106,7 +106,12 @@ class Asker:
             if self._sharded:
                 return await self._in_time(subdir, names)
             async with self._means.turns:
-                return await self._in_time(subdir, names)
+                if self._failed:  # noarch did, which comes first, and without it there is no channel
+                    return self._failed
+                found = await self._in_time(subdir, names)
+                if subdir == NOARCH and isinstance(found, Fault) and found.kind is not FaultKind.NO_SUCH:
+                    self._failed = found
+                return found
         finally:
             self._means.channels.forget(self._place, subdir)
             self._means.answered(self._channel)
@@ -132,26 +137,24 @@ class Asker:
         """Ask, and ask again after faults that pass; once without the cache after content that cannot be read."""
         query = self._means.channels.query
         fresh = self._wants_fresh(subdir)
-        retries = 0
+        retries = attempt = 0
         result = await query(self._place, subdir, names, fresh=fresh)
-        for round_ in range(1, _ROUNDS):
-            if not isinstance(result, Fault):
-                break
+        while isinstance(result, Fault):
             if result.kind is FaultKind.NOT_A_CHANNEL and not fresh and not self._offline:
                 fresh = True
-            elif result.kind is FaultKind.BUSY:
-                if not await self._waited(result):
-                    break
-            elif result.kind in RETRIED:
-                await asyncio.sleep(_PAUSE * round_)
-                retries = _PATIENT
-            else:
+            elif attempt >= REPETITIONS.get(result.kind, 0) or not await self._waited(result):
                 break
+            else:
+                attempt += 1
+                await asyncio.sleep(_PAUSE * attempt)
+                retries = _PATIENT if result.kind in {FaultKind.CUT, FaultKind.BROKEN} else 0
             result = await query(self._place, subdir, names, fresh=fresh, retries=retries)
         return result
 
     async def _waited(self, fault: Fault) -> bool:
         """Wait for as long as a busy server asks for: rattler does not say, so it is asked for the header alone."""
+        if fault.kind is not FaultKind.BUSY:
+            return True
         answer = await self._in_thread(lambda: self._means.http.exists(fault.address))
         return not (isinstance(answer, Fault) and answer.kind is FaultKind.BUSY)
 

@@ -50,8 +50,8 @@ class FaultKind(Enum):
         return str(self.value[1])
 
 
-RETRIED = frozenset({FaultKind.UNREACHABLE, FaultKind.CUT, FaultKind.BUSY, FaultKind.BROKEN})
-"""The kinds that may be gone a moment later."""
+REPETITIONS = {FaultKind.CUT: 3, FaultKind.BUSY: 3, FaultKind.BROKEN: 3, FaultKind.UNREACHABLE: 1}
+"""How often a question is put again after the kinds of faults that may be gone a moment later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

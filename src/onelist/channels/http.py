@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from onelist import __version__
-from onelist.channels.faults import RETRIED, Fault, FaultKind, of_status
+from onelist.channels.faults import REPETITIONS, Fault, FaultKind, of_status
 from onelist.channels.pages import Caching, Page
 
 if TYPE_CHECKING:
@@ -45,14 +45,12 @@ class Limits:
     Attributes:
         connect: Seconds until a connection must stand, and between two pieces of an answer.
         deadline: Seconds for one question with all its repetitions.
-        attempts: How often a question is asked at most.
         size: Bytes of an answer, unpacked; the longest project page on the public index has some 20 MB.
         back_off: Seconds before the first repetition; doubled for each further one.
     """
 
     connect: float = 20.0
     deadline: float = 120.0
-    attempts: int = 4
     size: int = 1 << 26
     back_off: float = 0.5
 
@@ -173,15 +171,16 @@ class Http:
     def _patiently(self, once: Callable[[float], Result | Fault]) -> Result | Fault:
         """Ask, and ask again after faults that pass, as long as the deadline allows."""
         until = time.monotonic() + self._limits.deadline
-        for attempt in range(1, self._limits.attempts + 1):
+        attempt = 0
+        while True:
             result = self._explained(once, until)
-            if not isinstance(result, Fault) or result.kind not in RETRIED or attempt == self._limits.attempts:
+            if not isinstance(result, Fault) or attempt >= REPETITIONS.get(result.kind, 0):
                 return result
+            attempt += 1
             pause = result.wait if result.wait is not None else self._pause(attempt)
             if time.monotonic() + pause >= until:
                 return result
             time.sleep(pause)
-        raise AssertionError  # the last attempt has returned
 
     def _pause(self, attempt: int) -> float:
         return float(self._limits.back_off * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - no secret

@@ -125,7 +125,7 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Fault(kind=FaultKind.NOT_A_CHANNEL)
     files = tuple(file for wire in listed if (file := _file(wire, canonicalize_name(name))))
-    if content_type == "text/html" and not (files or _is_index_page(page.content)):
+    if content_type == "text/html" and not _is_whole_page(page.content, files):
         return Fault(kind=FaultKind.NOT_A_CHANNEL)
     return Offer(files=files, as_of=page.stored)
 
@@ -147,9 +147,14 @@ def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a
     return files
 
 
-def _is_index_page(content: bytes) -> bool:
-    """Tell whether a page without files says of itself that it is one of an index (PEP 629)."""
-    return b"pypi:repository-version" in content
+def _is_whole_page(content: bytes, files: tuple[File, ...]) -> bool:
+    """Tell whether HTML is a page of an index, and all of it.
+
+    Any page can be read as one without files: it must have some, or say of itself that it is one (PEP 629). One that
+    begins as a document and does not end as one was cut off.
+    """
+    text = content.lower()
+    return bool(files or b"pypi:repository-version" in text) and (b"<html" not in text or b"</html" in text)
 
 
 def _file(wire: dict[str, Any], project: str) -> File | None:

@@ -21,8 +21,6 @@ SETTINGS: tuple[Check, ...] = (remarks.check, pins.check, translation.check, gen
 """What is judged with nobody asked."""
 EVIDENCE: tuple[EvidenceCheck, ...] = (availability.check, drift.check, health.check)
 """What is judged by the answers of the index and the channels."""
-ASKING = ("A", "D", "H")
-"""The letters of the codes for which somebody has to be asked."""
 
 
 def check_settings(project: Project, plan: Plan, today: datetime.date) -> tuple[Finding, ...]:

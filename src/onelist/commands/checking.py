@@ -48,7 +48,7 @@ def check(arguments: argparse.Namespace) -> int:
     select, ignore = _codes(arguments.select), _codes(arguments.ignore)
     read = {path: _read(path) for path in find_settings(map(Path, arguments.paths))}
     lists = [one for one in read.values() if isinstance(one, _Listed)]
-    availability = _ask(lists, arguments) if lists and _wants_answers(select) else None
+    availability = _ask(lists, arguments) if lists and not arguments.settings_only else None
     results = []
     codes = set()
     for path, one in read.items():
@@ -125,13 +125,6 @@ def _listed(project: Project) -> _Listed:
     return _Listed(project=project, plan=plan, asked=questions(plan.outcomes, project.settings.conda_names))
 
 
-def _wants_answers(select: tuple[str, ...]) -> bool:
-    """Tell whether any finding is wanted for which somebody has to be asked."""
-    from onelist.checks import ASKING
-
-    return not select or any(prefix.startswith(ASKING) for prefix in select)
-
-
 def _ask(lists: Sequence[_Listed], arguments: argparse.Namespace) -> Availability:
     """Ask everything that several lists want to know, each thing once."""
     from onelist.availability import Availability
@@ -168,20 +161,9 @@ def _policy(arguments: argparse.Namespace) -> Policy:
 
 
 def _evidence(one: _Listed, availability: Availability, channels: Sequence[str]) -> Evidence:
-    from onelist.evidence import Evidence
-    from onelist.targets import targets
+    from onelist.evidence import weigh
 
-    settings = one.project.settings
-    line = tuple(dict.fromkeys(channels)) or settings.conda_channels
-    among = targets(settings.platforms, settings.min_python)
-    return Evidence(
-        asked=one.asked,
-        answers=availability.answers(one.asked, line, among),
-        channels=line,
-        among=among,
-        availability=availability,
-        own_name=one.plan.name,
-    )
+    return weigh(one.project.settings, one.asked, one.plan.name, availability, channels)
 
 
 def _judge(one: _Listed, evidence: Evidence | None) -> tuple[Finding, ...]:

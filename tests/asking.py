@@ -1,0 +1,114 @@
+"""Ask real servers what a list needs, as check does, and look at the answers."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist.answers import Absent, Found, Unknown
+from onelist.availability import Availability
+from onelist.channels.pages import Caching
+from onelist.channels.policy import Policy
+from onelist.checks import check_all
+from onelist.evidence import Evidence, weigh
+from onelist.plan import make_plan
+from onelist.questions import questions
+from onelist.survey import inquiry, survey
+from tests.helpers import project
+
+if TYPE_CHECKING:
+    from onelist.answers import Answer, State
+    from onelist.model import Finding, Project
+    from onelist.plan import Plan
+
+TODAY = datetime.date(2026, 11, 25)
+NOWHERE = "http://127.0.0.1:9"
+"""Where nobody listens."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list and what was answered."""
+
+    project: Project
+    plan: Plan
+    evidence: Evidence
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return check_all(self.project, self.plan, TODAY, self.evidence)
+
+    def codes(self, letters: str = "ADH") -> list[str]:
+        """Return the codes of the findings about availability, drift and health, sorted."""
+        return sorted(finding.code for finding in self.findings if finding.code[0] in letters)
+
+    def messages(self, code: str) -> list[str]:
+        """Return what the findings of a kind say, with what to do."""
+        return [f"{finding.message} | {finding.hint}" for finding in self.findings if finding.code == code]
+
+    def states(self, name: str, channel: str = "pip") -> dict[str, str]:
+        """Return the answers to one requirement by target, each in a word or two."""
+        return {
+            str(answer.target): brief(answer.state)
+            for answer in self.answers(channel)
+            if answer.requirement.name == name
+        }
+
+    def answers(self, channel: str = "pip") -> list[Answer]:
+        return [answer for answer in self.evidence.answers if answer.channel == channel]
+
+    def kinds(self, channel: str = "pip") -> set[type[State]]:
+        """Return which of the three answers a channel gave."""
+        return {type(answer.state) for answer in self.answers(channel)}
+
+
+def brief(state: State) -> str:
+    """Return an answer as ``found VERSION``, ``absent CAUSE`` or ``unknown REASON``."""
+    match state:
+        case Found(version=version):
+            return f"found {version}"
+        case Absent(cause=cause):
+            return f"absent: {cause.value}"
+        case Unknown(reason=reason):
+            return f"unknown: {reason}"
+
+
+def ask(
+    *,
+    index: str | None = NOWHERE,
+    extra_indexes: tuple[str, ...] = (),
+    caching: Caching = Caching.USE,
+    deadline: float = 20.0,
+    now: datetime.datetime | None = None,
+    **keys: str,
+) -> Asked:
+    """Ask about a list with these keys.
+
+    Args:
+        index: The address of the server of the index; None for the installers' settings.
+        extra_indexes: Whole addresses of further indexes.
+        caching: What earlier answers are good for.
+        deadline: Seconds for one question.
+        now: The time.
+        keys: Keys of settings.ini; conda_channels among them.
+
+    Returns:
+        The list and the answers.
+    """
+    keys = {"min_python": "3.12", "platforms": "linux-64 osx-arm64"} | keys
+    asked_about = project(**keys)
+    settings, plan = asked_about.settings, make_plan(asked_about.settings)
+    asked = questions(plan.outcomes, settings.conda_names)
+    policy = Policy(
+        environment=os.environ,
+        index_url=f"{index}/simple/" if index else None,
+        extra_index_urls=extra_indexes,
+        caching=caching,
+        deadline=deadline,
+        now=now or datetime.datetime.now(tz=datetime.UTC),
+    )
+    facts = survey(inquiry([(settings, plan.name, asked)], ()), policy, lambda _more, _who: None)
+    evidence = weigh(settings, asked, plan.name, Availability(facts), ())
+    return Asked(project=asked_about, plan=plan, evidence=evidence)

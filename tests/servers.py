@@ -1,0 +1,349 @@
+"""Real servers on loopback: a package index and conda channels, which answer properly or misbehave on command."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import html
+import json
+import re
+import socket
+import struct
+import threading
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+JSON_TYPE, HTML_TYPE = "application/vnd.pypi.simple.v1+json", "text/html"
+LOGIN = b"<!DOCTYPE html><html><body><h1>Welcome to the campus network</h1><a href='/login'>Log in</a></body></html>"
+
+
+class Fault(Enum):
+    """How a server misbehaves."""
+
+    NOT_FOUND = "404"
+    UNAUTHORIZED = "401"
+    FORBIDDEN = "403"
+    TOO_MANY = "429"
+    INTERNAL = "500"
+    UNAVAILABLE = "503"
+    RESET = "reset"
+    HANG = "hang"
+    DRIP = "slow drip"
+    TRUNCATED = "truncated"
+    CUT = "cut in the middle"
+    GARBAGE = "garbage"
+    NOTHING = "empty body"
+    LOGIN_PAGE = "login page"
+    LOOP = "redirect loop"
+    HUGE = "huge page"
+    WRONG_TYPE = "wrong content type"
+
+
+STATUS = {
+    Fault.NOT_FOUND: 404,
+    Fault.UNAUTHORIZED: 401,
+    Fault.FORBIDDEN: 403,
+    Fault.TOO_MANY: 429,
+    Fault.INTERNAL: 500,
+    Fault.UNAVAILABLE: 503,
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One proper answer.
+
+    Attributes:
+        content: The body.
+        content_type: What it is.
+        headers: Further headers.
+        status: The status.
+    """
+
+    content: bytes
+    content_type: str = "application/octet-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass
+class Rule:
+    """A fault for some paths.
+
+    Attributes:
+        pattern: Which paths.
+        fault: How the server misbehaves.
+        times: How often; None for always.
+        methods: For which methods.
+    """
+
+    pattern: str
+    fault: Fault
+    times: int | None = None
+    methods: str = "GET HEAD"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that came in."""
+
+    method: str
+    path: str
+    moment: float
+    headers: Mapping[str, str]
+
+
+class Server:
+    """A server; used as a context manager.
+
+    Attributes:
+        url: Its address, without a slash at the end.
+        rules: How it misbehaves; the first one that fits counts.
+        requests: What came in.
+        instead: Path to what is answered there in place of what belongs there.
+        retry_after: What it tells whom it sends away for a while, in seconds.
+    """
+
+    def __init__(self, answer: Callable[[str, Mapping[str, str]], Answer | None]) -> None:
+        self.answer = answer
+        self.closing = threading.Event()
+        self.rules: list[Rule] = []
+        self.requests: list[Request] = []
+        self.instead: dict[str, bytes] = {}
+        self.retry_after: str | None = None
+        self._server = _Listener(self)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def fail(self, pattern: str, fault: Fault, times: int | None = None, methods: str = "GET HEAD") -> None:
+        """Misbehave from now on."""
+        self.rules.append(Rule(pattern, fault, times, methods))
+
+    def asked(self, pattern: str) -> list[Request]:
+        """Return the requests for some paths."""
+        return [request for request in self.requests if re.search(pattern, request.path)]
+
+    def rule(self, method: str, path: str) -> Rule | None:
+        """Return the rule for a request; None for a proper answer."""
+        for rule in self.rules:
+            if rule.times != 0 and method in rule.methods.split() and re.search(rule.pattern, path):
+                if rule.times is not None:
+                    rule.times -= 1
+                return rule
+        return None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one connection of a server."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Listener
+
+    def do_GET(self) -> None:
+        owner = self.server.owner
+        owner.requests.append(Request(self.command, self.path, time.monotonic(), dict(self.headers)))
+        rule = owner.rule(self.command, self.path)
+        answer = owner.answer(self.path, dict(self.headers)) or Answer(b"not found", "text/plain", status=404)
+        if self.path in owner.instead:
+            answer = Answer(owner.instead[self.path])
+        if rule is None:
+            self.reply(answer)
+        elif rule.fault in _WAYS:
+            _WAYS[rule.fault](self, answer)
+        else:
+            self.reply(self.wrong(rule.fault, answer))
+
+    do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
+
+    def reply(self, answer: Answer, *, length: int | None = None) -> None:
+        tag = f'"{hashlib.sha256(answer.content).hexdigest()[:16]}"'
+        if answer.status == 200 and self.headers.get("If-None-Match") == tag:
+            self.begin(304, {"ETag": tag})
+            return
+        headers = {"Content-Type": answer.content_type, "Content-Length": str(length or len(answer.content))}
+        self.begin(answer.status, {**headers, "ETag": tag, **answer.headers})
+        if self.command != "HEAD":
+            self.send(answer.content)
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def send(self, content: bytes) -> None:
+        with contextlib.suppress(OSError):
+            self.wfile.write(content)
+
+    def wrong(self, fault: Fault, answer: Answer) -> Answer:
+        """Return a whole answer that is not the right one."""
+        if fault in STATUS:
+            again = self.server.owner.retry_after
+            return Answer(b"no", "text/plain", {"Retry-After": again} if again else {}, STATUS[fault])
+        return {
+            Fault.TRUNCATED: Answer(_half(answer), answer.content_type),
+            Fault.GARBAGE: Answer(b"\x00\xff garbage \xfe" * 9, answer.content_type),
+            Fault.NOTHING: Answer(b"", answer.content_type),
+            Fault.LOGIN_PAGE: Answer(LOGIN, "text/html"),
+            Fault.WRONG_TYPE: Answer(answer.content, "image/png"),
+            Fault.LOOP: Answer(b"", headers={"Location": self.path}, status=302),
+        }[fault]
+
+    def reset(self, _: Answer) -> None:
+        linger = struct.pack("ii", 1, 0)  # what is closed like this is reset
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = True
+        self.connection.close()
+
+    def hang(self, _: Answer) -> None:
+        self.server.owner.closing.wait(30)
+        self.close_connection = True
+
+    def cut(self, answer: Answer) -> None:
+        self.reply(Answer(_half(answer), answer.content_type), length=len(answer.content) + 1)
+        self.close_connection = True
+
+    def drip(self, answer: Answer) -> None:
+        self.begin(200, {"Content-Type": answer.content_type, "Content-Length": str(len(answer.content))})
+        for byte in answer.content:
+            if self.server.owner.closing.wait(0.1):
+                break
+            self.send(bytes([byte]))
+        self.close_connection = True
+
+    def huge(self, answer: Answer) -> None:
+        """Send 128 MiB, should anybody really read it all."""
+        self.begin(200, {"Content-Type": answer.content_type, "Connection": "close"})
+        with contextlib.suppress(OSError):
+            for _ in range(1 << 11):
+                self.wfile.write(b" " * (1 << 16))
+        self.close_connection = True
+
+    def finish(self) -> None:
+        """Flush; the other side may have gone."""
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+_WAYS: Mapping[Fault, Callable[[_Handler, Answer], None]] = {
+    Fault.RESET: _Handler.reset,
+    Fault.HANG: _Handler.hang,
+    Fault.CUT: _Handler.cut,
+    Fault.DRIP: _Handler.drip,
+    Fault.HUGE: _Handler.huge,
+}
+
+
+def _half(answer: Answer) -> bytes:
+    return answer.content[: max(len(answer.content) // 2, 1)]
+
+
+class _Listener(ThreadingHTTPServer):
+    request_queue_size = 256
+    daemon_threads = True
+
+    def __init__(self, owner: Server) -> None:
+        self.owner = owner
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, *_: Any) -> None:
+        """A client that goes away is no news."""
+
+
+def channel_server(folder: Path) -> Server:
+    """Return a server for a conda channel that lies in a folder."""
+
+    def answer(path: str, _: Mapping[str, str]) -> Answer | None:
+        file = folder / path.lstrip("/")
+        return Answer(file.read_bytes(), headers={"Cache-Control": "max-age=0"}) if file.is_file() else None
+
+    return Server(answer)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a project on the index."""
+
+    name: str
+    requires_python: str | None = None
+    yanked: bool | str = False
+    uploaded: str | None = "2024-03-02T10:00:00.000000Z"
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        optional = {"requires-python": self.requires_python, "upload-time": self.uploaded}
+        return {
+            "filename": self.name,
+            "url": f"/files/{self.name}",
+            "hashes": {},
+            "yanked": self.yanked,
+            **{key: value for key, value in optional.items() if value is not None},
+        }
+
+
+def wheel(name: str, version: str, tag: str = "py3-none-any", **more: Any) -> File:
+    """Return a wheel."""
+    return File(f"{name.replace('-', '_')}-{version}-{tag}.whl", **more)
+
+
+def sdist(name: str, version: str, **more: Any) -> File:
+    """Return an sdist."""
+    return File(f"{name.replace('-', '_')}-{version}.tar.gz", **more)
+
+
+def project_json(name: str, files: list[File]) -> bytes:
+    """Return a project page (PEP 691, 700)."""
+    page = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": [file.wire for file in files]}
+    return json.dumps(page).encode()
+
+
+def project_html(name: str, files: list[File]) -> bytes:
+    """Return a project page (PEP 503, 592)."""
+    links = []
+    for file in files:
+        python = f' data-requires-python="{html.escape(file.requires_python)}"' if file.requires_python else ""
+        yanked = ' data-yanked=""' if file.yanked else ""
+        links.append(f'<a href="/files/{file.name}#sha256=00"{python}{yanked}>{file.name}</a><br/>')
+    head = f'<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.0"><title>{name}</title></head>'
+    return f"{head}<body>{''.join(links)}</body></html>".encode()
+
+
+def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, login: str | None = None) -> Server:
+    """Return a server for a package index at /simple/.
+
+    Args:
+        projects: Normalised name to files.
+        as_html: Whether it speaks HTML alone.
+        login: What the Authorization header must be, if anything.
+    """
+
+    def answer(path: str, headers: Mapping[str, str]) -> Answer | None:
+        if login and headers.get("Authorization") != login:
+            return Answer(b"who are you?", "text/plain", status=401)
+        match = re.fullmatch(r"/simple/(?:([a-z0-9-]+)/)?", path)
+        if match is None or (match[1] and match[1] not in projects):
+            return None
+        if match[1] is None:
+            return Answer(b"<!DOCTYPE html><html><body></body></html>", HTML_TYPE)
+        render, kind = (project_html, HTML_TYPE) if as_html else (project_json, JSON_TYPE)
+        return Answer(render(match[1], projects[match[1]]), kind)
+
+    return Server(answer)

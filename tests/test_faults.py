@@ -1,0 +1,221 @@
+"""The table of faults: what a real server does wrong, in which protocol, and what that must come to.
+
+Whatever goes wrong, it is never "found" and never "absent": those are for servers that answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.answers import Absent, Found, Unknown
+from tests.asking import ask
+from tests.channels import compiled, interpreters, write_channel
+from tests.servers import Fault, channel_server, index_server, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from onelist.answers import State
+    from tests.asking import Asked
+    from tests.servers import Server
+
+DEADLINE = 1.5
+PROJECTS = {"pandas": [wheel("pandas", "2.2")], "requests": [wheel("requests", "2.31")]}
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_channel(tmp_path_factory.mktemp("channel"), [*interpreters(), *compiled("pandas", "2.2")])
+
+
+@pytest.fixture
+def channel(folder: Path) -> Iterator[Server]:
+    with channel_server(folder) as server:
+        yield server
+
+
+# --- the index ---------------------------------------------------------------------------------------------
+
+INDEX_TABLE = [
+    # fault, what a project page that suffers from it comes to: the code of the finding and what it says
+    (Fault.UNAUTHORIZED, "H001", "asks for a password or token"),
+    (Fault.FORBIDDEN, "H001", "asks for a password or token"),
+    (Fault.TOO_MANY, "H001", "asks to be left alone"),
+    (Fault.INTERNAL, "H001", "has a fault of its own"),
+    (Fault.UNAVAILABLE, "H001", "asks to be left alone"),
+    (Fault.RESET, "H001", "broke off the connection"),
+    (Fault.HANG, "H001", "did not answer in time"),
+    (Fault.DRIP, "H001", "did not answer in time"),
+    (Fault.CUT, "H001", "broke off the connection"),
+    (Fault.TRUNCATED, "H001", "something else than"),
+    (Fault.GARBAGE, "H001", "something else than"),
+    (Fault.NOTHING, "H001", "something else than"),
+    (Fault.LOGIN_PAGE, "H001", "something else than"),
+    (Fault.LOOP, "H001", "in a circle"),
+    (Fault.HUGE, "H001", "more than anybody should have to read"),
+    (Fault.WRONG_TYPE, "H001", "something else than"),
+]
+
+
+@pytest.mark.parametrize("as_html", [False, True], ids=["JSON", "HTML"])
+@pytest.mark.parametrize(("fault", "code", "said"), INDEX_TABLE, ids=lambda value: getattr(value, "value", None))
+def test_a_faulty_project_page_is_unknown(folder: Path, fault: Fault, code: str, said: str, *, as_html: bool) -> None:
+    with index_server(PROJECTS, as_html=as_html) as server:
+        server.fail("/pandas/", fault)
+        asked = ask(index=server.url, deadline=DEADLINE, pip_requirements="pandas requests", conda_channels=str(folder))
+    assert {type(answer.state) for answer in asked.answers() if answer.name == "pandas"} == {Unknown}
+    assert {type(answer.state) for answer in asked.answers() if answer.name == "requests"} == {Found}
+    (message,) = asked.messages(code)
+    assert message.startswith("The package index 127.0.0.1:")
+    assert said in message
+    assert "so what it has of pandas is not known." in message
+
+
+@pytest.mark.parametrize("as_html", [False, True], ids=["JSON", "HTML"])
+def test_a_project_pages_own_404_is_absent(folder: Path, *, as_html: bool) -> None:
+    with index_server(PROJECTS, as_html=as_html) as server:
+        asked = ask(index=server.url, pip_requirements="nothing-of-the-kind requests", conda_channels=str(folder))
+    assert set(asked.states("nothing-of-the-kind").values()) == {"absent: no such package"}
+    assert set(asked.states("requests").values()) == {"found 2.31"}
+
+
+def test_a_404_of_everything_is_unknown(folder: Path) -> None:
+    with index_server(PROJECTS) as server:
+        server.fail("/", Fault.NOT_FOUND)
+        asked = ask(index=server.url, pip_requirements="pandas requests", conda_channels=str(folder))
+    assert asked.kinds() == {Unknown}
+    (message,) = asked.messages("H002")
+    assert "is not there (it answers: not found), so what it has is not known." in message
+
+
+def test_an_index_that_has_none_of_the_names_can_still_say_absent(folder: Path) -> None:
+    with index_server(PROJECTS) as server:
+        asked = ask(index=server.url, pip_requirements="one two", conda_channels=str(folder))
+        assert len(server.asked("^/simple/$")) == 1
+    assert asked.kinds() == {Absent}
+
+
+@pytest.mark.parametrize("fault", [Fault.INTERNAL, Fault.FORBIDDEN, Fault.RESET, Fault.HANG, Fault.LOOP])
+def test_nobody_says_absent_while_the_index_itself_cannot_be_asked(folder: Path, fault: Fault) -> None:
+    with index_server(PROJECTS) as server:
+        server.fail("^/simple/$", fault)
+        asked = ask(index=server.url, deadline=DEADLINE, pip_requirements="one two", conda_channels=str(folder))
+    assert asked.kinds() == {Unknown}
+
+
+def test_a_server_that_is_not_there_is_unknown() -> None:
+    asked = ask(deadline=DEADLINE, pip_requirements="pandas", conda_channels="http://127.0.0.1:9/x")
+    assert asked.kinds() == asked.kinds("http://127.0.0.1:9/x") == {Unknown}
+    assert [text.partition(",")[0] for text in asked.messages("H001")] == [
+        "http://127.0.0.1:9/x could not be reached (connection refused)",
+        "The package index 127.0.0.1:9 could not be reached (connection refused)",
+    ]
+
+
+# --- conda channels ----------------------------------------------------------------------------------------
+
+PROTOCOLS = {
+    # what is not served, and which of the other files suffers
+    "sharded index": ([], "repodata_shards"),
+    "shard": ([], "shards/"),
+    "zst": (["repodata_shards"], r"repodata\.json\.zst"),
+    "json": (["repodata_shards", r"\.json\.zst"], r"repodata\.json$"),
+}
+CHANNEL_TABLE = [fault for fault in Fault if fault not in {Fault.WRONG_TYPE, Fault.NOT_FOUND}]
+"""Channels are files, so nobody looks at their content type; 404 has tests of its own below."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("subdir", ["noarch", "linux-64"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("fault", CHANNEL_TABLE, ids=lambda fault: fault.value)
+def test_a_faulty_channel_is_unknown(channel: Server, fault: Fault, protocol: str, subdir: str) -> None:
+    lacks, suffers = PROTOCOLS[protocol]
+    for pattern in lacks:
+        channel.fail(pattern, Fault.NOT_FOUND)
+    channel.fail(f"/{subdir}/{suffers}", fault, methods="GET" if protocol == "zst" else "GET HEAD")
+    asked = ask(deadline=DEADLINE, requirements="pandas", conda_channels=channel.url)
+    assert len(channel.asked(f"/{subdir}/{suffers}")) > 0
+    kinds = by_platform(asked, channel)
+    assert kinds["linux-64"] == {Unknown}
+    assert kinds["osx-arm64"] == ({Unknown} if subdir == "noarch" else {Found})
+    (message,) = (text for text in asked.messages("H001") if text.startswith(channel.url))
+    assert "is not known. | " in message
+
+
+def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[State]]]:
+    return {
+        platform: {type(answer.state) for answer in asked.answers(channel.url) if answer.target.platform == platform}
+        for platform in ("linux-64", "osx-arm64")
+    }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "linux", "mac", "said"),
+    [
+        pytest.param("/noarch/", Unknown, Unknown, "H001: lacks the folder noarch", id="no noarch"),
+        pytest.param(
+            "/linux-64/", Absent, Found, "H101: has nothing of its own for Linux (linux-64)", id="no linux-64"
+        ),
+        pytest.param("/linux-64/shards/", Unknown, Found, "H001: answered with something else", id="no shard"),
+        pytest.param("/", Unknown, Unknown, "H002: is not there (it answers: not found)", id="no channel"),
+    ],
+)
+def test_what_a_404_comes_to(channel: Server, pattern: str, linux: type[State], mac: type[State], said: str) -> None:
+    channel.fail(pattern, Fault.NOT_FOUND)
+    asked = ask(deadline=DEADLINE, requirements="pandas", conda_channels=channel.url)
+    assert by_platform(asked, channel) == {"linux-64": {linux}, "osx-arm64": {mac}}
+    code, _, words = said.partition(": ")
+    (message,) = (text for text in asked.messages(code) if text.startswith(channel.url))
+    assert words in message
+
+
+def test_a_fault_beside_a_404_does_not_make_a_platform_absent(channel: Server) -> None:
+    """rattler takes another format when it cannot look for zst, and then finds that there is no platform."""
+    channel.fail("shards", Fault.NOT_FOUND)
+    channel.fail("linux-64/repodata.json.zst", Fault.UNAVAILABLE)
+    channel.fail("linux-64/repodata.json$", Fault.NOT_FOUND)
+    asked = ask(deadline=DEADLINE, requirements="pandas", conda_channels=channel.url)
+    assert by_platform(asked, channel) == {"linux-64": {Unknown}, "osx-arm64": {Found}}
+
+
+@pytest.mark.parametrize("fault", [Fault.NOT_FOUND, *CHANNEL_TABLE])
+def test_a_channel_that_fails_altogether_is_unknown(channel: Server, fault: Fault) -> None:
+    channel.fail("/", fault)
+    asked = ask(deadline=DEADLINE, requirements="pandas", conda_channels=channel.url)
+    assert asked.kinds(channel.url) == {Unknown}
+    code = "H002" if fault is Fault.NOT_FOUND else "H001"
+    assert code in asked.codes()
+
+
+def test_an_empty_channel_is_unknown(tmp_path: Path) -> None:
+    folder = write_channel(tmp_path / "empty", [])
+    asked = ask(requirements="pandas", conda_channels=str(folder))
+    assert asked.kinds(str(folder)) == {Unknown}
+    assert "answers, but has no package at all" in asked.messages("H001")[0]
+
+
+@pytest.mark.parametrize("content", ["{}", '{"error": "moved"}', "[]", "null", "<html>log in</html>", ""])
+def test_what_is_no_index_is_not_taken_for_an_empty_one(channel: Server, content: str) -> None:
+    """rattler reads any JSON object as an index without packages."""
+    channel.fail("linux-64/.*(shards|zst)", Fault.NOT_FOUND)
+    channel.instead["/linux-64/repodata.json"] = content.encode()
+    asked = ask(deadline=DEADLINE, requirements="pandas", conda_channels=channel.url)
+    kinds = {type(one.state) for one in asked.answers(channel.url) if one.target.platform == "linux-64"}
+    assert kinds == {Unknown}
+
+
+def test_a_platform_without_packages_is_absent_and_no_fault(tmp_path: Path) -> None:
+    folder = write_channel(tmp_path / "c", [*interpreters(["linux-64"]), *compiled("pandas", platforms=["linux-64"])])
+    with channel_server(folder) as server:
+        asked = ask(requirements="pandas", conda_channels=server.url)
+    linux = {str(target) for target in asked.evidence.among if target.platform == "linux-64"}
+    states = asked.states("pandas", server.url)
+    assert {states[target] for target in linux} == {"found 1.0"}
+    assert {state for target, state in states.items() if target not in linux} == {"absent: no such package"}
+    assert "H101" not in asked.codes()
