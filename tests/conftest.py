@@ -58,9 +58,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a test caches and settings of its own: onelist's, rattler's, and no configuration of the user's."""
+    """Give a test a cache of its own, and nothing of the user's configuration."""
     monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path / "onelist-cache"))
-    monkeypatch.setenv("RATTLER_CACHE_DIR", str(tmp_path / "rattler-cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import html
+import io
 import json
 import re
 import socket
 import struct
 import threading
 import time
+import zipfile
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -309,6 +312,19 @@ def sdist(name: str, version: str, **more: Any) -> File:
     return File(f"{name.replace('-', '_')}-{version}.tar.gz", **more)
 
 
+def wheel_bytes(filename: str) -> bytes:
+    """Return a wheel that holds nothing but its metadata."""
+    name, version, *_ = filename.split("-")
+    tag = filename.removesuffix(".whl").split("-", 2)[2]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        folder = f"{name}-{version}.dist-info"
+        archive.writestr(f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{folder}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
+        archive.writestr(f"{folder}/RECORD", "")
+    return content.getvalue()
+
+
 def project_json(name: str, files: list[File]) -> bytes:
     """Return a project page (PEP 691, 700)."""
     page = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": [file.wire for file in files]}
@@ -338,6 +354,8 @@ def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, l
     def answer(path: str, headers: Mapping[str, str]) -> Answer | None:
         if login and headers.get("Authorization") != login:
             return Answer(b"who are you?", "text/plain", status=401)
+        if file := re.fullmatch(r"/files/([^/]+\.whl)", path):
+            return Answer(wheel_bytes(unquote(file[1])))
         match = re.fullmatch(r"/simple/(?:([a-z0-9-]+)/)?", path)
         if match is None or (match[1] and match[1] not in projects):
             return None

@@ -114,6 +114,7 @@ ON_CONDA_TOO = Rule(code="D001", severity=_WARNING, title="A requirement for pip
 ON_INDEX_TOO = Rule(code="D002", severity=_WARNING, title="A requirement for conda alone is on the package index")
 NAME_CONTRADICTED = Rule(code="D003", severity=_ERROR, title="A requirement has another name on the conda channels")
 ON_CONDA_IN_PART = Rule(code="D101", severity=_INFO, title="A requirement for pip alone is on a conda channel in part")
+PERHAPS_SOMETHING_ELSE = Rule(code="D102", severity=_INFO, title="A conda package may be something else")
 
 NOT_ASKED = Rule(code="H001", severity=_UNKNOWN, title="A channel or index could not be asked")
 NO_SUCH_CHANNEL = Rule(code="H002", severity=_ERROR, title="A channel or index is not there")

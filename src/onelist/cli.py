@@ -35,6 +35,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_check(commands)
     _add_explain(commands)
+    _add_draft(commands)
     _add_init(commands)
     _add_completion(commands)
     return parser
@@ -126,6 +127,20 @@ def _add_explain(commands: _Commands) -> None:
     _add_asking(parser)
 
 
+def _add_draft(commands: _Commands) -> None:
+    parser = _add(commands, "draft", "write a first conda recipe for a package that no conda channel has")
+    parser.add_argument("name", metavar="NAME", help="its name on the package index")
+    parser.add_argument("-o", "--output", metavar="DIR", help="where to, a new folder (default: draft/NAME)")
+    parser.add_argument("--yes", action="store_true", help="agree that grayskull runs the package's setup.py")
+    _add_timeout(parser, "how long it may take", 300)
+
+
+def _add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> None:
+    parser.add_argument(
+        "--timeout", type=_seconds, default=float(default), metavar="SECONDS", help=f"{text} (default: {default})"
+    )
+
+
 def _add_asking(parser: argparse.ArgumentParser) -> None:
     """Add what tells whom to ask and how."""
     parser.add_argument(
@@ -143,13 +158,7 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--offline", action="store_true", help="ask nobody; take what is kept of earlier answers")
     parser.add_argument("--refresh", action="store_true", help="ask for everything anew, whatever is kept")
-    parser.add_argument(
-        "--timeout",
-        type=_seconds,
-        default=120.0,
-        metavar="SECONDS",
-        help="how long to wait for one answer (default: 120)",
-    )
+    _add_timeout(parser, "how long to wait for one answer", 120)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress line on a terminal")
 
 

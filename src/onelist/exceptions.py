@@ -59,3 +59,8 @@ class RefusedError(OnelistError):
 
     findings: tuple[Finding, ...] = ()
     source: Source | None = None
+
+
+@dataclass(eq=False)
+class UnavailableError(OnelistError):
+    """Something outside did not do its part (a server, another program), and nothing is known: exit code 3."""

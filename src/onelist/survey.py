@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.channels.faults import Fault, FaultKind
-from onelist.channels.pages import Caching, cache_folder
+from onelist.channels.pages import Caching
 from onelist.channels.policy import THREADS
 from onelist.channels.stamps import Stamps
 from onelist.channels.stock import NOARCH, ChannelFacts
@@ -134,7 +134,7 @@ async def _ask_indexes(
 async def _ask_channels(
     asked: Inquiry, policy: Policy, pool: Executor, progress: Callable[[int, str], None]
 ) -> Mapping[str, ChannelFacts]:
-    stamps = Stamps(cache_folder(policy.environment) / "channels")
+    stamps = Stamps(policy.folder / "channels")
     keys = {channel: _key(channel) for channel in asked.channels}
     if policy.caching is Caching.ONLY and not any(stamps.get(key) for key in keys.values()):
         fault = Fault(kind=FaultKind.NOT_CACHED)
@@ -143,7 +143,7 @@ async def _ask_channels(
     from onelist.channels.gateway import Channels, settle
 
     means = Means(
-        channels=Channels(policy.caching),
+        channels=Channels(policy.caching, policy.folder / "repodata"),
         http=policy.http(),
         stamps=stamps,
         pool=pool,

@@ -25,6 +25,7 @@ from onelist.exceptions import UsageError
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
 _ACTIONS: Mapping[Caching, Action] = {
@@ -110,8 +111,12 @@ class Channels:
     A query answers with builds or with a Fault; it never raises for what a server does.
     """
 
-    def __init__(self, caching: Caching) -> None:
+    def __init__(self, caching: Caching, folder: Path) -> None:
         """Read rattler's configuration (mirrors, proxies, certificates, credentials).
+
+        Args:
+            caching: What earlier answers are good for.
+            folder: Where repodata is kept.
 
         Raises:
             UsageError: A configuration file cannot be read.
@@ -123,6 +128,7 @@ class Channels:
                 f"rattler's configuration cannot be read: {redact(str(error))}", "Mend that file."
             ) from error
         self._normal = _ACTIONS[caching]
+        self._folder = folder
         self._gateways: dict[tuple[Action, int], rattler.Gateway] = {}
 
     def place(self, channel: str) -> Place:
@@ -198,6 +204,7 @@ class Channels:
             options = self._config.repodata_config
             per_channel = {key: _source(value, action) for key, value in options.items() if isinstance(value, dict)}
             self._gateways[action, retries] = rattler.Gateway(
+                cache_dir=self._folder,
                 default_config=_source(options, action),
                 per_channel_config=per_channel,
                 max_concurrent_requests=self._config.concurrency_downloads,

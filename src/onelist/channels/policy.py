@@ -11,6 +11,7 @@ from onelist.channels.pages import Caching, Pages, cache_folder
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
+    from pathlib import Path
 
 THREADS = 16
 """How many questions are put to package indexes at a time."""
@@ -36,11 +37,16 @@ class Policy:
     deadline: float = 120.0
     now: datetime.datetime
 
+    @property
+    def folder(self) -> Path:
+        """Where earlier answers are kept."""
+        return cache_folder(self.environment)
+
     def http(self, certificates: str = "") -> Http:
         """Return a client; ``certificates`` is the file that pip's own settings name."""
         return Http(
             limits=Limits(deadline=self.deadline),
             access=access(self.environment, certificates),
-            pages=Pages(cache_folder(self.environment) / "pages"),
+            pages=Pages(self.folder / "pages"),
             caching=self.caching,
         )

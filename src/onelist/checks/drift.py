@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from onelist import catalogue, pythons
 from onelist.answers import PIP, Absent, Cause, Found
-from onelist.checks.claims import Claim, all_builds, claimant, is_trusted
+from onelist.channels.faults import Fault
+from onelist.checks.claims import all_builds, claimant, is_trusted
 from onelist.evidence import newest_found
 from onelist.model import CondaRequirement
 from onelist.questions import Role
@@ -30,8 +31,8 @@ def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
             yield from _pip_only(subject, evidence, question)
         elif isinstance(question.requirement, CondaRequirement):
             yield from _conda_only(settings, evidence, question)
-        elif question.conda and question.conda.role is Role.LISTED and (claim := claimant(evidence, question)):
-            yield _renamed(settings, question, claim)
+        elif question.conda and question.conda.role is Role.LISTED:
+            yield from _listed(settings, evidence, question)
 
 
 def _pip_only(subject: Subject, evidence: Evidence, question: Question) -> Iterator[Finding]:
@@ -107,17 +108,38 @@ def _conda_only(settings: Settings, evidence: Evidence, question: Question) -> I
         )
 
 
-def _renamed(settings: Settings, question: Question, claim: Claim) -> Finding:
-    """Say that no channel has the conda name, and that one has the same under another."""
+def _listed(settings: Settings, evidence: Evidence, question: Question) -> Iterator[Finding]:
+    """Yield that the conda name of a requirement leads nowhere, or perhaps to something else."""
     item, looked_for = question.requirement, question.conda.name if question.conda else ""
-    return catalogue.NAME_CONTRADICTED.at(
-        settings.source.file,
-        f"conda cannot install {item.name}: no channel has {looked_for}, under which it is looked for, but "
-        f"{claim.channel} has it as {claim.name}.",
-        span=item.span,
-        hint=f"Write {item.name}={claim.name} in conda_names{_line(settings, 'conda_names')}.",
-        requirement=item.text,
-    )
+    if claim := claimant(evidence, question):
+        yield catalogue.NAME_CONTRADICTED.at(
+            settings.source.file,
+            f"conda cannot install {item.name}: no channel has {looked_for}, under which it is looked for, but "
+            f"{claim.channel} has it as {claim.name}.",
+            span=item.span,
+            hint=f"Write {item.name}={claim.name} in conda_names{_line(settings, 'conda_names')}.",
+            requirement=item.text,
+        )
+    channel = next((verdict.channel for verdict in evidence.verdicts(question) if verdict.channel), None)
+    if (
+        question.conda
+        and channel
+        and _is_known(evidence, channel)
+        and not is_trusted(evidence, channel, question.conda)
+    ):
+        yield catalogue.PERHAPS_SOMETHING_ELSE.at(
+            settings.source.file,
+            f"{looked_for} of {channel} does not depend on Python, so it may be another thing than {item.name} of the "
+            "package index.",
+            span=item.span,
+            hint=f"If it is the same, write {item.name}={looked_for} in conda_names{_line(settings, 'conda_names')}, "
+            "and this is not said again.",
+            requirement=item.text,
+        )
+
+
+def _is_known(evidence: Evidence, channel: str) -> bool:
+    return not any(isinstance(stock, Fault) for stock in evidence.availability.facts.channels[channel].stock.values())
 
 
 def _move(settings: Settings, question: Question) -> str:

@@ -49,8 +49,15 @@ class _Source:
             settings.source.file,
             f"{self.who} {fault.reason}, so {about} is not known.",
             span=self.span,
-            hint=self.login if fault.kind is FaultKind.DENIED else fault.kind.hint,
+            hint=self._hint(fault),
         )
+
+    def _hint(self, fault: Fault) -> str:
+        if fault.kind is FaultKind.DENIED:
+            return self.login
+        if fault.kind is FaultKind.NO_SUCH and self.span:
+            return f"{fault.kind.hint} {FaultKind.EMPTY.hint}"
+        return fault.kind.hint
 
 
 def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:

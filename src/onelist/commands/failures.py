@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from onelist.commands.shared import FINDINGS, USAGE, one_or_several, print_json
-from onelist.exceptions import RefusedError, SettingsError, UsageError
+from onelist.commands.shared import FINDINGS, UNKNOWN, USAGE, one_or_several, print_json
+from onelist.exceptions import RefusedError, SettingsError, UnavailableError, UsageError
 from onelist.reports import text
 from onelist.reports.jsontext import check_json
 
@@ -30,4 +30,6 @@ def report(errors: Sequence[OnelistError], *, as_json: bool) -> int:
         sys.stderr.write(text.printable(f"onelist: {error.message}") + "\n")
         if error.hint:
             sys.stderr.write(text.printable(f"    {error.hint}") + "\n")
-    return USAGE if any(isinstance(error, SettingsError | UsageError) for error in errors) else FINDINGS
+    if any(isinstance(error, SettingsError | UsageError) for error in errors):
+        return USAGE
+    return UNKNOWN if any(isinstance(error, UnavailableError) for error in errors) else FINDINGS

@@ -11,7 +11,7 @@ from onelist.channels.faults import Fault
 from onelist.checks.claims import claimant, is_trusted
 from onelist.model import Requirement
 from onelist.questions import Role
-from onelist.reports.table import heading
+from onelist.reports.table import ages, heading
 from onelist.reports.text import printable
 from onelist.targets import in_words, listed
 
@@ -56,6 +56,7 @@ def story_text(telling: Telling) -> str:
         *_who(telling),
         "",
         *_advice(telling),
+        *ages(telling.evidence),
     ]
     return "\n".join(map(printable, lines)) + "\n"
 
@@ -170,7 +171,9 @@ def _who(telling: Telling) -> Iterator[str]:
         return
     line = f"With mamba install {' '.join(f'-c {channel}' for channel in evidence.channels)} {name}"
     if question.conda is None or question.conda.role is Role.ASIDE:
-        yield f"{line}: nobody gets it, since the list has it for pip alone."
+        refused = question.requirement.key == "requirements"
+        why = "conda cannot carry it as it is written" if refused else "the list has it for pip alone"
+        yield f"{line}: nobody gets it, since {why}."
         return
     verdicts = evidence.verdicts(question)
     yield f"{line}: {_gets({verdict.target: verdict.state for verdict in verdicts}, would)}"

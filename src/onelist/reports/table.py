@@ -60,7 +60,7 @@ def table_text(evidence: Evidence) -> str:
         *("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown),
         *(f"  {meaning}" for word, meaning in _LEGEND.items() if any(_has(word, row[1:]) for row in shown)),
     ]
-    return "\n".join([*lines, *map(printable, _ages(evidence))]) + "\n"
+    return "\n".join([*lines, *map(printable, ages(evidence))]) + "\n"
 
 
 def heading(among: Sequence[Target]) -> str:
@@ -129,7 +129,7 @@ def _has(word: str, cells: Sequence[str]) -> bool:
     return any(text.endswith(" *") if word == "*" else word in text for text in cells)
 
 
-def _ages(evidence: Evidence) -> Iterator[str]:
+def ages(evidence: Evidence) -> Iterator[str]:
     """Yield of what day the answers are, where nobody was asked."""
     facts = evidence.availability.facts
     if not facts.offline:
