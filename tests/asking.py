@@ -75,13 +75,14 @@ def brief(state: State) -> str:
             return f"unknown: {reason}"
 
 
-def ask(
+def ask(  # noqa: PLR0913 - what a call of the program may say
     *,
     index: str | None = NOWHERE,
     extra_indexes: tuple[str, ...] = (),
     caching: Caching = Caching.USE,
     deadline: float = 20.0,
     now: datetime.datetime | None = None,
+    channels: tuple[str, ...] = (),
     **keys: str,
 ) -> Asked:
     """Ask about a list with these keys.
@@ -92,6 +93,7 @@ def ask(
         caching: What earlier answers are good for.
         deadline: Seconds for one question.
         now: The time.
+        channels: Channels that the call names.
         keys: Keys of settings.ini; conda_channels among them.
 
     Returns:
@@ -109,6 +111,6 @@ def ask(
         deadline=deadline,
         now=now or datetime.datetime.now(tz=datetime.UTC),
     )
-    facts = survey(inquiry([(settings, plan.name, asked)], ()), policy, lambda _more, _who: None)
-    evidence = weigh(settings, asked, plan.name, Availability(facts), ())
+    facts = survey(inquiry([(settings, plan.name, asked)], channels), policy, lambda _more, _who: None)
+    evidence = weigh(settings, asked, plan.name, Availability(facts), channels)
     return Asked(project=asked_about, plan=plan, evidence=evidence)

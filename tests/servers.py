@@ -84,18 +84,25 @@ class Rule:
         pattern: Which paths.
         fault: How the server misbehaves.
         times: How often; None for always.
+        until: Until when, on the clock of ``time.monotonic``; None for always.
         methods: For which methods.
     """
 
     pattern: str
     fault: Fault
     times: int | None = None
+    until: float | None = None
     methods: str = "GET HEAD"
+
+    def fits(self, method: str, path: str) -> bool:
+        """Tell whether it holds for a request, now."""
+        over = self.times == 0 or (self.until is not None and time.monotonic() > self.until)
+        return not over and method in self.methods.split() and re.search(self.pattern, path) is not None
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request that came in."""
+    """One request that came in; the names of its headers in small letters."""
 
     method: str
     path: str
@@ -133,9 +140,18 @@ class Server:
         self._server.shutdown()
         self._server.server_close()
 
-    def fail(self, pattern: str, fault: Fault, times: int | None = None, methods: str = "GET HEAD") -> None:
-        """Misbehave from now on."""
-        self.rules.append(Rule(pattern, fault, times, methods))
+    def fail(
+        self,
+        pattern: str,
+        fault: Fault,
+        *,
+        times: int | None = None,
+        seconds: float | None = None,
+        methods: str = "GET HEAD",
+    ) -> None:
+        """Misbehave from now on, perhaps for some times or seconds only."""
+        until = time.monotonic() + seconds if seconds else None
+        self.rules.append(Rule(pattern, fault, times, until, methods))
 
     def asked(self, pattern: str) -> list[Request]:
         """Return the requests for some paths."""
@@ -144,7 +160,7 @@ class Server:
     def rule(self, method: str, path: str) -> Rule | None:
         """Return the rule for a request; None for a proper answer."""
         for rule in self.rules:
-            if rule.times != 0 and method in rule.methods.split() and re.search(rule.pattern, path):
+            if rule.fits(method, path):
                 if rule.times is not None:
                     rule.times -= 1
                 return rule
@@ -159,9 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         owner = self.server.owner
-        owner.requests.append(Request(self.command, self.path, time.monotonic(), dict(self.headers)))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        owner.requests.append(Request(self.command, self.path, time.monotonic(), headers))
         rule = owner.rule(self.command, self.path)
-        answer = owner.answer(self.path, dict(self.headers)) or Answer(b"not found", "text/plain", status=404)
+        answer = owner.answer(self.path, headers) or Answer(b"not found", "text/plain", status=404)
         if self.path in owner.instead:
             answer = Answer(owner.instead[self.path])
         if rule is None:
@@ -271,12 +288,20 @@ class _Listener(ThreadingHTTPServer):
         """A client that goes away is no news."""
 
 
-def channel_server(folder: Path) -> Server:
-    """Return a server for a conda channel that lies in a folder."""
+def channel_server(folder: Path, *, caching: str | None = "max-age=0", modified: str | None = None) -> Server:
+    """Return a server for a conda channel that lies in a folder.
+
+    Args:
+        folder: The channel.
+        caching: What it says of caching, if anything.
+        modified: When it says that its files were changed, if it does.
+    """
+    sent = {"Cache-Control": caching, "Last-Modified": modified}
+    headers = {name: value for name, value in sent.items() if value}
 
     def answer(path: str, _: Mapping[str, str]) -> Answer | None:
         file = folder / path.lstrip("/")
-        return Answer(file.read_bytes(), headers={"Cache-Control": "max-age=0"}) if file.is_file() else None
+        return Answer(file.read_bytes(), headers=headers) if file.is_file() else None
 
     return Server(answer)
 
@@ -348,11 +373,11 @@ def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, l
     Args:
         projects: Normalised name to files.
         as_html: Whether it speaks HTML alone.
-        login: What the Authorization header must be, if anything.
+        login: What the header ``Authorization`` must be, if anything.
     """
 
     def answer(path: str, headers: Mapping[str, str]) -> Answer | None:
-        if login and headers.get("Authorization") != login:
+        if login and headers.get("authorization") != login:
             return Answer(b"who are you?", "text/plain", status=401)
         if file := re.fullmatch(r"/files/([^/]+\.whl)", path):
             return Answer(wheel_bytes(unquote(file[1])))

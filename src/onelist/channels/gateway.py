@@ -124,8 +124,11 @@ class Channels:
         try:
             self._config = rattler.Config.load_from_default_locations("onelist")
         except ConfigError as error:
+            files = [str(path) for path, _ in rattler.Config.config_search_paths("onelist") if path.exists()]
+            place = re.search(r"line \d+, column \d+", str(error))  # and no more, for the line may hold a password
             raise UsageError(
-                f"rattler's configuration cannot be read: {redact(str(error))}", "Mend that file."
+                f"rattler's configuration ({', '.join(files)}) cannot be read{': ' + place[0] if place else ''}.",
+                "Mend that file.",
             ) from error
         self._normal = _ACTIONS[caching]
         self._folder = folder

@@ -99,7 +99,7 @@ def _distinct(addresses: Iterable[str]) -> tuple[Index, ...]:
 def _pip_settings() -> Mapping[str, str]:
     """Return pip's settings for ``pip install``, as ``pip config list`` prints them; none where there is no pip."""
     commands = [[sys.executable, "-m", "pip"], [shutil.which("pip") or ""]]
-    printed = next(filter(None, (_run([*command, "config", "list"]) for command in commands if command[0])), "")
+    printed = next(filter(None, (run([*command, "config", "list"]) for command in commands if command[0])), "")
     found: dict[tuple[str, str], str] = {}
     for line in printed.splitlines():
         key, _, written = line.partition("=")
@@ -113,16 +113,21 @@ def _pip_settings() -> Mapping[str, str]:
 
 def _uv_settings() -> tuple[str, tuple[str, ...]]:
     """Return uv's index and its further ones, as ``uv pip compile --emit-index-url`` prints them."""
-    from uv import find_uv_bin
-
-    command = [find_uv_bin(), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet", "--offline"]
-    printed = [line.split() for line in _run([*command, "--python", sys.executable]).splitlines()]
+    command = [uv_program(), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet", "--offline"]
+    printed = [line.split() for line in run([*command, "--python", sys.executable]).splitlines()]
     values = [(words[0], words[1]) for words in printed if len(words) == 2]  # noqa: PLR2004 - an option and its value
     main = next((value for option, value in values if option == "--index-url"), "")
     return main, tuple(value for option, value in values if option == "--extra-index-url")
 
 
-def _run(command: Sequence[str]) -> str:
+def uv_program() -> str:
+    """Return the path of the uv that was installed along with onelist."""
+    from uv import find_uv_bin
+
+    return find_uv_bin()
+
+
+def run(command: Sequence[str]) -> str:
     """Return what a program prints, ``""`` when it fails or there is no such program."""
     try:
         ran = subprocess.run(  # noqa: S603 - the installers beside us, with fixed arguments

@@ -1,0 +1,185 @@
+"""Asking conda channels with patience, caches that heal and tell their age, and no more than need be."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.answers import Absent, Found, Unknown
+from onelist.channels.pages import Caching
+from tests.asking import ask
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.servers import Fault, channel_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers import Server
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+NOON = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_channel(tmp_path_factory.mktemp("channel"), [*interpreters(), *compiled("pandas", "2.2")])
+
+
+@pytest.fixture
+def channel(folder: Path) -> Iterator[Server]:
+    with channel_server(folder) as server:
+        yield server
+
+
+# --- patience ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffers", ["noarch/repodata_shards", "linux-64/repodata_shards", "linux-64/shards/"])
+@pytest.mark.parametrize("fault", [Fault.INTERNAL, Fault.RESET, Fault.TOO_MANY, Fault.UNAVAILABLE, Fault.CUT])
+def test_what_passes_is_asked_again(channel: Server, fault: Fault, suffers: str) -> None:
+    channel.fail(suffers, fault, times=2)
+    asked = ask(requirements="pandas", conda_channels=channel.url)
+    assert asked.kinds(channel.url) == {Found}
+
+
+@pytest.mark.parametrize("suffers", ["noarch/repodata_shards", "linux-64/shards/"])
+def test_retry_after_is_kept(channel: Server, suffers: str) -> None:
+    """Between the refusal and the time that it names, nothing is asked but for that time."""
+    channel.fail(suffers, Fault.TOO_MANY, seconds=0.9)
+    channel.retry_after = "1"
+    asked = ask(requirements="pandas", conda_channels=channel.url)
+    assert asked.kinds(channel.url) == {Found}
+    moments = [request.moment for request in channel.asked(suffers)]
+    together = [moment for moment in moments if moment - moments[0] < 0.5]
+    assert len(moments) > len(together)
+    assert moments[len(together)] - together[-1] >= 0.9
+
+
+def test_nobody_waits_longer_than_the_deadline(channel: Server) -> None:
+    channel.fail("/", Fault.TOO_MANY)
+    channel.retry_after = "3600"
+    began = time.monotonic()
+    asked = ask(requirements="pandas", conda_channels=channel.url, deadline=3)
+    assert time.monotonic() - began < 8
+    assert asked.kinds(channel.url) == {Unknown}
+
+
+def test_a_whole_file_channel_that_fails_is_not_asked_for_each_platform(channel: Server) -> None:
+    channel.fail("/", Fault.FORBIDDEN)
+    platforms = "linux-64 linux-aarch64 osx-64 osx-arm64 win-64"
+    ask(requirements="pandas", conda_channels=channel.url, platforms=platforms)
+    assert len({request.path.split("/")[1] for request in channel.requests}) <= 2
+
+
+def test_at_most_two_whole_files_are_read_at_a_time(channel: Server) -> None:
+    channel.fail("shards", Fault.NOT_FOUND)
+    channel.fail("linux-64/repodata.json.zst", Fault.HANG, methods="GET")
+    channel.fail("osx-arm64/repodata.json.zst", Fault.HANG, methods="GET")
+    ask(requirements="pandas", conda_channels=channel.url, platforms="linux-64 osx-arm64 win-64", deadline=1.5)
+    late = [request.moment for request in channel.asked("win-64/")]
+    held = [request.moment for request in channel.asked("(linux-64|osx-arm64)/repodata.json.zst")]
+    assert late
+    assert min(late) - max(held[:2]) > 1
+
+
+def test_sharded_platforms_are_asked_all_at_once(channel: Server) -> None:
+    platforms = ["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"]
+    for platform in platforms:
+        channel.fail(f"{platform}/repodata_shards", Fault.HANG)
+    ask(requirements="pandas", conda_channels=channel.url, platforms=" ".join(platforms), deadline=1)
+    asked = {request.path.split("/")[1]: request.moment for request in channel.asked("repodata_shards")}
+    assert set(platforms) <= set(asked)
+    moments = [asked[platform] for platform in platforms]
+    assert max(moments) - min(moments) < 0.5
+
+
+# --- caches ------------------------------------------------------------------------------------------------
+
+
+def test_within_ten_minutes_nothing_is_asked_again(channel: Server) -> None:
+    ask(requirements="pandas", conda_channels=channel.url, now=NOON)
+    before = len(channel.requests)
+    later = NOON + datetime.timedelta(minutes=9)
+    assert ask(requirements="pandas", conda_channels=channel.url, now=later).kinds(channel.url) == {Found}
+    again = [request.path for request in channel.requests[before:]]
+    assert [path for path in again if "/shards/" in path] == []
+
+
+def test_what_was_published_since_is_seen_although_the_server_sends_no_word_on_caching(tmp_path: Path) -> None:
+    """rattler takes an index for fresh for a tenth of its age, which for a quiet channel is days."""
+    members = [*interpreters(), Package("other")]
+    folder = write_channel(tmp_path / "channel", members)
+    with channel_server(folder, caching=None, modified="Mon, 02 Mar 2026 10:00:00 GMT") as server:
+        first = ask(requirements="other new", conda_channels=server.url, now=NOON)
+        assert {type(one.state) for one in first.answers(server.url) if one.name == "new"} == {Absent}
+        write_channel(folder, [*members, Package("new")])
+        later = NOON + datetime.timedelta(minutes=11)
+        second = ask(requirements="other new", conda_channels=server.url, now=later)
+    assert {type(one.state) for one in second.answers(server.url) if one.name == "new"} == {Found}
+
+
+def test_refresh_takes_nothing_from_caches(channel: Server) -> None:
+    ask(requirements="pandas", conda_channels=channel.url, now=NOON)
+    before = len(channel.asked("linux-64/"))
+    ask(requirements="pandas", conda_channels=channel.url, now=NOON, caching=Caching.RENEW)
+    assert len(channel.asked("linux-64/")) > before
+
+
+@pytest.mark.parametrize("sharded", [True, False], ids=["sharded", "zst"])
+def test_without_a_network_the_kept_answer_is_taken_with_its_day(folder: Path, *, sharded: bool) -> None:
+    with channel_server(folder) as server:
+        if not sharded:
+            server.fail("shards", Fault.NOT_FOUND)
+        url = server.url
+        ask(requirements="pandas", conda_channels=url, now=NOON)
+    later = NOON + datetime.timedelta(days=30)
+    asked = ask(requirements="pandas", conda_channels=url, now=later, caching=Caching.ONLY)
+    assert asked.kinds(url) == {Found}
+    facts = asked.evidence.availability.facts.channels[url]
+    assert facts.as_of == NOON
+
+
+def test_without_a_network_a_name_that_was_never_asked_for_is_unknown_and_hides_no_other(tmp_path: Path) -> None:
+    folder = write_channel(tmp_path / "channel", [*interpreters(), *compiled("pandas"), *compiled("later")])
+    with channel_server(folder) as server:
+        url = server.url
+        ask(requirements="pandas", conda_channels=url, now=NOON)
+    asked = ask(requirements="pandas later nothing", conda_channels=url, now=NOON, caching=Caching.ONLY)
+    kinds = {name: {type(one.state) for one in asked.answers(url) if one.name == name} for name in ("pandas", "later")}
+    assert kinds == {"pandas": {Found}, "later": {Unknown}}
+    (message,) = (text for text in asked.messages("H001") if text.startswith(url))
+    assert "so what it has of later is not known." in message
+
+
+def test_without_a_network_and_with_nothing_kept_all_is_unknown(folder: Path) -> None:
+    asked = ask(requirements="pandas", conda_channels=str(folder), caching=Caching.ONLY)
+    assert asked.kinds() == asked.kinds(str(folder)) == {Unknown}
+    assert [text.partition(" | ")[2] for text in asked.messages("H001")] == ["Leave out --offline once."] * 2
+
+
+@pytest.mark.parametrize("sharded", [True, False], ids=["sharded", "zst"])
+@pytest.mark.parametrize("damage", ["half", "garbage", "empty"])
+def test_damaged_caches_heal(tmp_path: Path, channel: Server, damage: str, *, sharded: bool) -> None:
+    if not sharded:
+        channel.fail("shards", Fault.NOT_FOUND)
+    ask(requirements="pandas", conda_channels=channel.url, now=NOON)
+    files = [path for path in (tmp_path / "onelist-cache").rglob("*") if path.is_file() and path.suffix != ".lock"]
+    assert len(files) > 3
+    for path in files:
+        raw = path.read_bytes()
+        path.write_bytes({"half": raw[: len(raw) // 2], "garbage": b"\0garbage\xff" * 9, "empty": b""}[damage])
+    assert ask(requirements="pandas", conda_channels=channel.url, now=NOON).kinds(channel.url) == {Found}
+    assert ask(requirements="pandas", conda_channels=channel.url, caching=Caching.ONLY).kinds(channel.url) == {Found}
+
+
+def test_no_password_is_in_any_name_in_the_cache(tmp_path: Path, channel: Server) -> None:
+    address = channel.url.replace("//", "//ada:lovelace@") + "/t/tk-12345678-abcd"
+    ask(requirements="pandas", conda_channels=channel.url, deadline=2)
+    ask(channels=(address,), deadline=2, requirements="pandas")
+    names = [path.name for path in (tmp_path / "onelist-cache").rglob("*")]
+    assert names
+    assert not any("lovelace" in name or "tk-1234" in name for name in names)

@@ -1,0 +1,234 @@
+"""Each call of rattler that onelist makes, held to what it does today; a 0.x library may change under us."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import rattler
+
+from onelist.channels import gateway
+from onelist.channels.faults import Fault as Trouble
+from onelist.channels.faults import FaultKind
+from onelist.channels.gateway import Channels, Place, Shelf, fault_of
+from onelist.channels.pages import Caching
+from onelist.exceptions import UsageError
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.servers import Server, channel_server
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [
+        (rattler.Gateway, ["cache_dir", "default_config", "per_channel_config", "max_concurrent_requests", "client"]),
+        (rattler.Gateway.query, ["sources", "platforms", "specs", "recursive", "channel_relations"]),
+        (rattler.Gateway.names, ["sources", "platforms", "channel_relations"]),
+        (rattler.Gateway.clear_repodata_cache, ["channel", "subdirs"]),
+        (rattler.SourceConfig, ["zstd_enabled", "bz2_enabled", "sharded_enabled", "cache_action"]),
+        (rattler.Client.from_config, ["config", "max_retries", "user_agent"]),
+        (rattler.Config.load_from_default_locations, ["tool"]),
+        (rattler.PackageRecord, ["name", "version", "build", "build_number", "subdir"]),
+        (rattler.VersionSpec.matches, ["version"]),
+        (rattler.MatchSpec.matches, ["record"]),
+    ],
+)
+def test_the_signatures_are_those_that_are_called(function: Any, names: list[str]) -> None:
+    assert set(names) <= set(inspect.signature(function).parameters)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    packages = [
+        *interpreters(["linux-64"], ["3.12"]),
+        *compiled("pandas", "2.1", pythons=["3.12"], platforms=["linux-64"], day="2025-01-01"),
+        *compiled("pandas", "2.10", pythons=["3.12"], platforms=["linux-64"]),
+        Package("pandas", "2.10", "linux-64", ("python >=3.12,<3.13.0a0", "python_abi 3.12.* *_cp312", "six"), "b_1"),
+    ]
+    return write_channel(tmp_path_factory.mktemp("channel"), packages, ["linux-64"])
+
+
+def query(
+    place: Place, names: list[str], tmp_path: Path, *, subdir: str = "linux-64", **more: Any
+) -> Mapping[str, Shelf] | Trouble:
+    async def ask() -> Mapping[str, Shelf] | Trouble:
+        found = await Channels(Caching.USE, tmp_path / "repodata").query(place, subdir, names, **more)
+        await gateway.settle()
+        return found
+
+    return asyncio.run(ask())
+
+
+def test_builds_that_fit_alike_are_one_and_versions_are_sorted(folder: Path, tmp_path: Path) -> None:
+    found = query(Place(address=folder.as_uri()), ["pandas", "python", "six"], tmp_path)
+    assert not isinstance(found, Trouble)
+    assert set(found) == {"pandas", "python"}
+    shelf = found["pandas"]
+    assert shelf.versions == ("2.10", "2.1")
+    (build,) = shelf.builds("2.10")
+    assert build.requires == ("python >=3.12,<3.13.0a0", "python_abi 3.12.* *_cp312")
+    assert (build.first, build.last) == (datetime.date(2026, 6, 1), datetime.date(2026, 6, 1))
+    assert shelf.builds("9") == ()
+    assert [str(one.first) for one in shelf.all()] == ["2026-06-01", "2025-01-01"]
+    assert [one.build for one in found["python"].all()] == ["h1_0_cp312"]
+
+
+def test_a_missing_platform_and_a_missing_name_answer_alike(folder: Path, tmp_path: Path) -> None:
+    """Which is why conda.py looks which of the two it was."""
+    place = Place(address=folder.as_uri())
+    assert query(place, ["pandas"], tmp_path, subdir="win-64") == {}
+    assert query(place, ["nothing"], tmp_path) == {}
+    assert query(Place(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path) == {}
+    missing = query(Place(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path, subdir="noarch")
+    assert missing == Trouble(kind=FaultKind.NO_SUCH)
+
+
+def test_the_names_of_a_platform(folder: Path, tmp_path: Path) -> None:
+    async def ask() -> object:
+        channels = Channels(Caching.USE, tmp_path / "repodata")
+        found = await channels.names(Place(address=folder.as_uri()), "linux-64")
+        channels.forget(Place(address=folder.as_uri()), "linux-64")
+        await gateway.settle()
+        return found
+
+    assert asyncio.run(ask()) == {"pandas", "python"}
+
+
+def test_sharded_repodata_is_read_shard_by_shard(folder: Path, tmp_path: Path) -> None:
+    with channel_server(folder) as server:
+        query(Place(address=server.url), ["pandas"], tmp_path)
+        assert len(server.asked("shards/")) == 1
+        assert not server.asked("repodata.json")
+
+
+@pytest.mark.parametrize("setting", ["disable-sharded", "disable-zstd"])
+def test_rattlers_own_settings_hold(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    write_config(
+        tmp_path,
+        monkeypatch,
+        f"[repodata-config]\ndisable-sharded = true\n{setting} = true\n".replace(
+            "disable-sharded = true\ndisable-sharded = true", "disable-sharded = true"
+        ),
+    )
+    with channel_server(folder) as server:
+        query(Place(address=server.url), ["pandas"], tmp_path)
+        assert not server.asked("shards")
+        assert bool(server.asked("json.zst")) is (setting != "disable-zstd")
+    assert not Channels(Caching.USE, tmp_path).uses_shards
+
+
+def write_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    (tmp_path / "config/rattler").mkdir(parents=True)
+    (tmp_path / "config/rattler/config.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def test_a_mirror_stands_in_for_a_channel(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = rattler.Channel("some-channel").base_url.rstrip("/")
+    with channel_server(folder) as server:
+        write_config(tmp_path, monkeypatch, f'[mirrors]\n"{base}" = ["{server.url}"]\n')
+        place = Channels(Caching.USE, tmp_path).place("some-channel")
+        assert place.files("noarch", "x") == (f"{server.url}/noarch/x",)
+        found = query(place, ["pandas"], tmp_path)
+        assert not isinstance(found, Trouble)
+        assert found["pandas"].versions[0] == "2.10"
+
+
+def test_a_broken_configuration_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_config(tmp_path, monkeypatch, 'mirrors = "https://ada:lovelace@h"')
+    with pytest.raises(UsageError) as caught:
+        Channels(Caching.USE, tmp_path)
+    file = tmp_path / "config/rattler/config.toml"
+    assert caught.value.message == f"rattler's configuration ({file}) cannot be read: line 1, column 11."
+
+
+@pytest.mark.parametrize("name", ["ht!tp://x", "a::b", "https://"])
+def test_what_is_no_channel_is_named(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Channels(Caching.USE, tmp_path).place(name)
+    assert caught.value.message == f"{name} is not a channel."
+
+
+def test_a_credential_of_rattlers_store_lets_in(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with channel_server(folder) as served:
+        open_answer = served.answer
+
+        def answer(path: str, headers: Mapping[str, str]) -> Any:
+            return open_answer(path, headers) if headers.get("authorization") == "Bearer open-sesame" else None
+
+        with Server(answer) as server:
+            host = server.url.removeprefix("http://")
+            (tmp_path / "auth.json").write_text(f'{{"{host}": {{"BearerToken": "open-sesame"}}}}', encoding="utf-8")
+            place = Place(address=server.url)
+            assert query(place, ["pandas"], tmp_path, subdir="noarch") == Trouble(kind=FaultKind.NO_SUCH)
+            monkeypatch.setenv("RATTLER_AUTH_FILE", str(tmp_path / "auth.json"))
+            assert not isinstance(query(place, ["pandas"], tmp_path), Trouble)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("HTTP status client error (401 Unauthorized) for url (http://h/noarch/repodata.json)", FaultKind.DENIED),
+        ("HTTP status client error (403 Forbidden) for url (http://h/t/SECRET/noarch/x)", FaultKind.DENIED),
+        ("HTTP status client error (404 Not Found) for url (http://h/shards/x)", FaultKind.NOT_A_CHANNEL),
+        ("HTTP status client error (429 Too Many Requests) for url (http://h/x)", FaultKind.BUSY),
+        ("HTTP status server error (500 Internal Server Error) for url (http://h/x)", FaultKind.BROKEN),
+        ("could not find subdir 'noarch' in channel 'http://h/'\nCaused by: HTTP (404)", FaultKind.NO_SUCH),
+        ("no usable repodata cache for http://h/linux-64/", FaultKind.NOT_CACHED),
+        ("the shard for package 'python' is not in the cache", FaultKind.NOT_CACHED),
+        ("error following redirect for url (http://h/x)\nCaused by: too many redirects", FaultKind.REDIRECTS),
+        ("client error (Connect)\nCaused by: dns error\nCaused by: failed to lookup", FaultKind.UNREACHABLE),
+        ("client error (Connect)\nCaused by: tcp connect error\nCaused by: Connection refused", FaultKind.UNREACHABLE),
+        ("client error (SendRequest)\nCaused by: connection error\nCaused by: reset by peer", FaultKind.CUT),
+        ("error decoding response body\nCaused by: error reading a body from connection", FaultKind.CUT),
+        ("invalid peer certificate: UnknownIssuer", FaultKind.CERTIFICATE),
+        ("operation timed out", FaultKind.TIMED_OUT),
+        ("failed to decode zstd shard from 'x'\nCaused by: Unknown frame descriptor", FaultKind.NOT_A_CHANNEL),
+        ("failed to parse repodata.json\nCaused by: EOF while parsing", FaultKind.NOT_A_CHANNEL),
+        ("IO error while reading data: unexpected end of file", FaultKind.NOT_A_CHANNEL),
+        ("received unexpected status code (304 Not Modified) when fetching x", FaultKind.NOT_A_CHANNEL),
+        ("something new", FaultKind.NOT_A_CHANNEL),
+    ],
+)
+def test_what_a_message_of_the_gateway_comes_to(message: str, kind: FaultKind) -> None:
+    found = fault_of(message)
+    assert found.kind is kind
+    assert "SECRET" not in f"{found} {found.reason}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "version", "build", "expected"),
+    [
+        ("python >=3.9,<3.13.0a0", "python", "3.12.4", "0_cpython", True),
+        ("python >=3.9,<3.13.0a0", "python", "3.13.0", "0_cpython", False),
+        ("python", "python", "3.12.4", "x", True),
+        ("python 3.12.* *_cpython", "python", "3.12.4", "0_cpython", True),
+        ("python_abi 3.12.* *_cp312", "python_abi", "3.12", "8_cp312", True),
+        ("python_abi 3.12.* *_cp312", "python_abi", "3.12", "8_cp312t", False),
+        ("python[version='>=3.9']", "python", "3.12.4", "x", True),
+        ("__glibc >=2.17,<3.0.a0", "__glibc", "2.28", "0", True),
+        ("python >=3.12 a b c", "python", "3.12.4", "x", False),
+        ("python [", "python", "3.12.4", "x", False),
+    ],
+)
+def test_whether_a_dependency_is_met(spec: str, name: str, version: str, build: str, expected: bool) -> None:  # noqa: FBT001
+    assert gateway.build_matches(spec, name, version, build) is expected
+
+
+def test_versions_are_condas() -> None:
+    assert gateway.newest_first(["1.9", "1.10", "1.10rc1", "2022a", "2022c", "1!0.1"]) == [
+        *("1!0.1", "2022c", "2022a", "1.10", "1.10rc1", "1.9")
+    ]
+    assert gateway.version_matches("", "1.0")
+    assert gateway.version_matches(">=1.2,<2", "1.10")
+    assert not gateway.version_matches("1.2.*", "1.20")

@@ -1,0 +1,337 @@
+"""The client for index pages: patience, what is kept, who gets in, and what never comes out."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import email.utils
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.channels.faults import Fault as Trouble
+from onelist.channels.faults import FaultKind
+from onelist.channels.http import Access, Http, Limits, access
+from onelist.channels.pages import Caching, Page, Pages
+from tests.servers import Answer, Fault, Server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
+
+
+def client(
+    tmp_path: Path,
+    *,
+    deadline: float = 10,
+    caching: Caching = Caching.USE,
+    now: datetime.datetime = NOW,
+    entry: Access | None = None,
+) -> Http:
+    return Http(
+        limits=Limits(deadline=deadline, back_off=0.05, size=100_000),
+        access=entry or Access(netrc=str(tmp_path / "netrc")),
+        pages=Pages(tmp_path / "pages"),
+        caching=caching,
+        now=lambda: now,
+    )
+
+
+def page(found: Page | Trouble) -> Page:
+    assert isinstance(found, Page), found
+    return found
+
+
+def trouble(found: object) -> Trouble:
+    assert isinstance(found, Trouble), found
+    return found
+
+
+def serving(content: bytes = b"hello", headers: dict[str, str] | None = None) -> Server:
+    return Server(lambda _path, _headers: Answer(content, "text/plain", headers or {}))
+
+
+# --- patience ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.UNAVAILABLE, Fault.INTERNAL, Fault.RESET, Fault.CUT])
+def test_what_passes_is_asked_again(tmp_path: Path, fault: Fault) -> None:
+    with serving() as server:
+        server.fail("/", fault, times=2)
+        assert page(client(tmp_path).get(server.url, "*/*")).content == b"hello"
+        assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.INTERNAL, Fault.RESET])
+def test_it_is_given_up_after_four_times(tmp_path: Path, fault: Fault) -> None:
+    with serving() as server:
+        server.fail("/", fault)
+        trouble(client(tmp_path).get(server.url, "*/*"))
+        assert len(server.requests) == 4
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.FORBIDDEN])
+def test_who_is_turned_away_does_not_ask_again(tmp_path: Path, fault: Fault) -> None:
+    with serving() as server:
+        server.fail("/", fault)
+        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is FaultKind.DENIED
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
+@pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.UNAVAILABLE])
+def test_retry_after_is_kept(tmp_path: Path, fault: Fault, *, as_date: bool) -> None:
+    with serving() as server:
+        server.fail("/", fault, times=1)
+        server.retry_after = email.utils.formatdate(time.time() + 2, usegmt=True) if as_date else "1"
+        page(client(tmp_path).get(server.url, "*/*"))
+        first, second = server.requests
+    assert second.moment - first.moment >= 0.95
+
+
+def test_nobody_waits_longer_than_the_deadline(tmp_path: Path) -> None:
+    with serving() as server:
+        server.fail("/", Fault.TOO_MANY)
+        server.retry_after = "3600"
+        began = time.monotonic()
+        found = trouble(client(tmp_path, deadline=2).get(server.url, "*/*"))
+        assert time.monotonic() - began < 1
+        assert len(server.requests) == 1
+    assert (found.kind, found.wait) == (FaultKind.BUSY, 3600)
+
+
+@pytest.mark.parametrize("fault", [Fault.HANG, Fault.DRIP])
+def test_the_deadline_ends_what_would_not_end(tmp_path: Path, fault: Fault) -> None:
+    with serving(b"x" * 500) as server:
+        server.fail("/", fault)
+        began = time.monotonic()
+        assert trouble(client(tmp_path, deadline=0.5).get(server.url, "*/*")).kind is FaultKind.TIMED_OUT
+        assert time.monotonic() - began < 3
+
+
+def test_an_answer_that_says_how_large_it_is_is_not_read_at_all(tmp_path: Path) -> None:
+    with serving(b"x" * 200_000) as server:
+        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is FaultKind.TOO_LARGE
+
+
+def test_a_packed_answer_is_measured_unpacked(tmp_path: Path) -> None:
+    import gzip
+
+    with serving(gzip.compress(b"x" * 50_000), headers={"Content-Encoding": "gzip"}) as server:
+        assert page(client(tmp_path).get(server.url, "*/*")).content == b"x" * 50_000
+    with serving(gzip.compress(b"x" * 5_000_000), headers={"Content-Encoding": "gzip"}) as server:
+        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is FaultKind.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "detail"),
+    [
+        ("http://127.0.0.1:9/", FaultKind.UNREACHABLE, "connection refused"),
+        ("http://no-such-host.invalid/", FaultKind.UNREACHABLE, "no such host"),
+        ("http://[", FaultKind.UNREACHABLE, ""),
+    ],
+)
+def test_a_server_that_is_not_there(tmp_path: Path, address: str, kind: FaultKind, detail: str) -> None:
+    found = trouble(client(tmp_path).get(address, "*/*"))
+    assert (found.kind, found.detail) == (kind, detail)
+
+
+def test_whether_a_file_exists_is_asked_without_fetching_it(tmp_path: Path) -> None:
+    with Server(lambda path, _: Answer(b"x") if path == "/there" else None) as server:
+        http = client(tmp_path)
+        assert http.exists(server.url + "/there") is True
+        assert http.exists(server.url + "/nowhere") is False
+        assert {request.method for request in server.requests} == {"HEAD"}
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl, which makes the certificate, is not on PATH")
+def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    files = ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([*made, *files], check=True, capture_output=True)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"secret")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"https://127.0.0.1:{server.server_port}/"
+    assert trouble(client(tmp_path).get(address, "*/*")).kind is FaultKind.CERTIFICATE
+    trusting = client(tmp_path, entry=access({"SSL_CERT_FILE": str(certificate)}))
+    assert page(trusting.get(address, "*/*")).content == b"secret"
+    server.shutdown()
+    server.server_close()
+
+
+def test_pips_certificates_go_before_those_of_the_environment() -> None:
+    environment = {"SSL_CERT_FILE": "/ssl", "PIP_CERT": "/pip", "NETRC": "/netrc"}
+    assert access(environment) == Access(certificates="/pip", netrc="/netrc")
+    assert access(environment, "/settings").certificates == "/settings"
+    assert access({}) == Access(certificates="", netrc=None)
+
+
+def test_a_proxy_is_taken_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with serving(b"by proxy") as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.replace("//", "//user:word@"))
+        assert page(client(tmp_path).get("http://far-away.invalid/x", "*/*")).content == b"by proxy"
+        (request,) = proxy.requests
+        assert request.path == "http://far-away.invalid/x"
+        assert request.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:word").decode()
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with serving(b"direct") as server:
+            assert page(client(tmp_path).get(server.url, "*/*")).content == b"direct"
+
+
+# --- who gets in -------------------------------------------------------------------------------------------
+
+
+def test_the_login_of_an_address_goes_into_a_header_and_nowhere_else(tmp_path: Path) -> None:
+    with serving() as server:
+        page(client(tmp_path).get(server.url.replace("//", "//us%40er:pass%2Fword@") + "/x", "*/*"))
+        (request,) = server.requests
+    assert request.headers["authorization"] == "Basic " + base64.b64encode(b"us@er:pass/word").decode()
+    assert request.path == "/x"
+    kept = [*(tmp_path / "pages").rglob("*")]
+    assert kept
+    assert not any("pass" in path.name or b"pass" in path.read_bytes() for path in kept)
+
+
+def test_netrc_is_read(tmp_path: Path) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ada password lovelace\n", encoding="utf-8")
+    with serving() as server:
+        page(client(tmp_path).get(server.url, "*/*"))
+        assert server.requests[0].headers["authorization"] == "Basic " + base64.b64encode(b"ada:lovelace").decode()
+
+
+@pytest.mark.parametrize("content", ["machine", "\0", "machine a login"])
+def test_a_broken_netrc_is_passed_over(tmp_path: Path, content: str) -> None:
+    (tmp_path / "netrc").write_text(content, encoding="utf-8")
+    with serving() as server:
+        page(client(tmp_path).get(server.url, "*/*"))
+        assert "authorization" not in {name.lower() for name in server.requests[0].headers}
+
+
+def test_a_login_does_not_go_to_where_one_is_sent_on(tmp_path: Path) -> None:
+    with serving(b"elsewhere") as other:
+        away = other.url.replace("127.0.0.1", "localhost") + "/y"
+        with Server(lambda _path, _headers: Answer(b"", headers={"Location": away}, status=302)) as server:
+            found = client(tmp_path).get(server.url.replace("//", "//user:word@"), "*/*")
+        assert page(found).content == b"elsewhere"
+        assert "authorization" not in {name.lower() for name in other.requests[0].headers}
+
+
+# --- what is kept ------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_asked_for_only_if_it_has_changed(tmp_path: Path) -> None:
+    with serving() as server:
+        first = page(client(tmp_path).get(server.url, "*/*"))
+        later = NOW + datetime.timedelta(days=1)
+        second = page(client(tmp_path, now=later).get(server.url, "*/*"))
+        assert server.requests[1].headers["if-none-match"] == first.etag
+    assert (second.content, second.stored) == (first.content, later)
+
+
+def test_a_changed_page_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+    with serving() as server:
+        page(client(tmp_path).get(server.url, "*/*"))
+        server.instead["/"] = b"changed"
+        assert page(client(tmp_path).get(server.url, "*/*")).content == b"changed"
+        assert page(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).content == b"changed"
+
+
+def test_a_page_that_the_server_calls_fresh_is_not_asked_for(tmp_path: Path) -> None:
+    with serving(headers={"Cache-Control": "max-age=600, public", "Age": "100"}) as server:
+        page(client(tmp_path).get(server.url, "*/*"))
+        page(client(tmp_path, now=NOW + datetime.timedelta(seconds=499)).get(server.url, "*/*"))
+        assert len(server.requests) == 1
+        page(client(tmp_path, now=NOW + datetime.timedelta(seconds=501)).get(server.url, "*/*"))
+        assert len(server.requests) == 2
+        page(client(tmp_path, caching=Caching.RENEW).get(server.url, "*/*"))
+        assert len(server.requests) == 3
+
+
+def test_what_must_not_be_kept_is_not(tmp_path: Path) -> None:
+    with serving(headers={"Cache-Control": "no-store"}) as server:
+        page(client(tmp_path).get(server.url, "*/*"))
+        found = client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")
+    assert trouble(found).kind is FaultKind.NOT_CACHED
+
+
+def test_without_a_network_the_kept_page_is_taken_with_its_day(tmp_path: Path) -> None:
+    with serving() as server:
+        address = server.url
+        page(client(tmp_path).get(address, "*/*"))
+    offline = client(tmp_path, caching=Caching.ONLY, now=NOW + datetime.timedelta(days=99))
+    assert page(offline.get(address, "*/*")).stored == NOW
+    assert trouble(offline.get(address + "/other", "*/*")).kind is FaultKind.NOT_CACHED
+    assert trouble(offline.exists(address)).kind is FaultKind.NOT_CACHED
+    assert offline.sent == 0
+
+
+def test_not_found_is_kept_for_those_without_a_network_and_asked_again_by_others(tmp_path: Path) -> None:
+    with Server(lambda _path, _headers: None) as server:
+        address = server.url
+        assert page(client(tmp_path).get(address, "*/*")).status == 404
+        assert page(client(tmp_path).get(address, "*/*")).status == 404
+        assert len(server.requests) == 2
+    assert page(client(tmp_path, caching=Caching.ONLY).get(address, "*/*")).status == 404
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda raw: raw[:0], lambda raw: raw[: len(raw) // 2], lambda raw: raw[:-3] + b"abc", bytes.upper],
+    ids=["empty", "half", "changed", "capitals"],
+)
+def test_a_damaged_page_heals(tmp_path: Path, damage: object) -> None:
+    with serving() as server:
+        page(client(tmp_path).get(server.url, "*/*"))
+        (file,) = (tmp_path / "pages").iterdir()
+        file.write_bytes(damage(file.read_bytes()))  # type: ignore[operator]
+        assert trouble(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).kind is FaultKind.NOT_CACHED
+        assert page(client(tmp_path).get(server.url, "*/*")).content == b"hello"
+        assert page(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).content == b"hello"
+
+
+def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
+    (tmp_path / "pages").write_text("a file where the folder should be", encoding="utf-8")
+    with serving() as server:
+        assert page(client(tmp_path).get(server.url, "*/*")).content == b"hello"
+
+
+def test_several_threads_may_begin_at_once(tmp_path: Path) -> None:
+    """urllib3 is loaded when it is first needed, which several threads must not do at the same time."""
+    code = (
+        "import sys, threading; from pathlib import Path; from onelist.channels.http import *;"
+        "from onelist.channels.pages import Pages; from onelist.channels.pages import Page;"
+        "http = Http(limits=Limits(), access=Access(), pages=Pages(Path(sys.argv[2])));"
+        "found = []; ask = lambda n: found.append(http.get(f'{sys.argv[1]}/{n}', '*/*'));"
+        "threads = [threading.Thread(target=ask, args=(n,)) for n in range(16)];"
+        "[one.start() for one in threads]; [one.join() for one in threads];"
+        "assert len(found) == 16 and all(isinstance(one, Page) for one in found), found"
+    )
+    import sys
+
+    with serving() as server:
+        command = [sys.executable, "-c", code, server.url, str(tmp_path / "pages")]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr

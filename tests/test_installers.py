@@ -1,0 +1,117 @@
+"""Where the index is: from the settings of the real pip and the real uv."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.channels import installers
+from onelist.channels.installers import Index, find_indexes
+from onelist.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the settings of this machine."""
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_CONFIG_FILE", "UV_NO_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CONFIG_DIRS", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+
+
+def addresses(*arguments: object) -> list[str]:
+    return [index.address for index in find_indexes(*(arguments or (None, []))).indexes]  # type: ignore[arg-type]
+
+
+def test_what_the_call_names_is_all_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://other.example/simple")
+    found = addresses("https://a.example/simple/", ["https://b.example/", "https://a.example/simple"])
+    assert found == ["https://a.example/simple/", "https://b.example/"]
+
+
+def test_pips_environment_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://user:word@pip.example/simple")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://one.example/ https://two.example/")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple")
+    found = addresses()
+    assert found[0] == "https://user:word@pip.example/simple"
+    assert found[-2:] == ["https://one.example/", "https://two.example/"]
+
+
+def test_pips_file_is_read_and_its_part_for_install_is_the_stronger_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "pip.conf"
+    text = "[install]\nindex-url = https://install.example/\n[global]\nindex-url = https://global.example/\ncert = /c\n"
+    file.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
+    assert addresses()[0] == "https://install.example/"
+    assert find_indexes(None, []).certificates == "/c"
+
+
+def test_uvs_index_is_taken_where_pip_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple")
+    monkeypatch.setenv("UV_INDEX", "https://more.example/simple")
+    assert addresses()[0] == "https://uv.example/simple"
+    assert "https://more.example/simple" in addresses()
+
+
+def test_a_file_of_uv_is_read(tmp_path: Path) -> None:
+    (tmp_path / "uv.toml").write_text(
+        '[[index]]\nurl = "https://file.example/simple"\ndefault = true\n', encoding="utf-8"
+    )
+    assert addresses()[0] == "https://file.example/simple"
+
+
+def test_without_any_settings_it_is_the_one_that_uv_prints() -> None:
+    command = [installers.uv_program(), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet"]
+    printed = subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout.split()
+    assert addresses()[0] == printed[printed.index("--index-url") + 1]
+
+
+def test_what_the_call_names_beside_the_settings_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple")
+    assert addresses(None, ["https://mine.example/"])[-1] == "https://mine.example/"
+
+
+def test_there_need_be_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = installers.run
+    monkeypatch.setattr(installers, "run", lambda command: "" if "config" in command else real(command))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple")
+    assert addresses() == ["https://uv.example/simple"]
+
+
+def test_an_index_must_be_named_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installers, "run", lambda _: "")
+    with pytest.raises(UsageError) as caught:
+        find_indexes(None, [])
+    assert caught.value.message == "Neither pip nor uv says where the package index is."
+
+
+@pytest.mark.parametrize("address", ["example.org/simple", "ftp://example.org/", "https//x", ""])
+def test_an_address_must_be_one(address: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_indexes(address, [])
+    assert "is not the address of a package index" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("address", "label"),
+    [
+        ("https://user:word@host.example:8443/token/simple/", "host.example:8443"),
+        ("https://token@host.example/simple", "host.example"),
+        ("file:///srv/index/simple/", "/srv/index/simple"),
+    ],
+)
+def test_nothing_secret_is_in_what_is_shown(address: str, label: str) -> None:
+    assert Index(address=address).label == label
