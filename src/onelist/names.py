@@ -112,10 +112,10 @@ def other_names(name: str, conda: str) -> tuple[str, ...]:
     """
     normal = canonicalize_name(name)
     entry = table().get(normal)
-    if entry is None or entry.conda == "-":
-        found = [normal, normal.replace("-", "_"), normal.replace("-", ".")]
-    else:
-        found = [entry.conda, *entry.others]
+    found = [normal, normal.replace("-", "_"), normal.replace("-", ".")]
+    if entry is not None and entry.conda != "-":
+        own = found if canonicalize_name(entry.conda) == normal else []
+        found = [entry.conda, *entry.others, *own]
     return tuple(dict.fromkeys(other for other in found if other != conda))
 
 

@@ -13,7 +13,7 @@ from onelist.targets import PLATFORMS, Target, in_words, listed, python_words
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from onelist.catalogue import Rule
     from onelist.checks.interface import Subject
@@ -61,7 +61,7 @@ class _Judge:
             yield self._at(catalogue.EXTRA_UNAVAILABLE, item, message, _pip_hint(item, causes))
         elif len(lacking) == len(answers):
             rule = catalogue.NOT_ON_INDEX if causes == {Cause.NO_NAME} else catalogue.NO_RELEASE
-            message = f"pip cannot install {item.name}: {_reasons(lacking, list(lacking))}."
+            message = self._cannot("pip", item, lacking, list(lacking))
             yield self._at(rule, item, message, _pip_hint(item, causes))
         elif lacking:
             yield from self._in_part(catalogue.PIP_IN_PART, question, lacking, [answer.target for answer in answers])
@@ -73,26 +73,25 @@ class _Judge:
         if question.conda is None or question.conda.role is not Role.LISTED or not self._evidence.channels:
             return
         item = question.requirement
-        verdicts = self._evidence.verdicts(question)
+        verdicts = [one for one in self._evidence.verdicts(question) if not self._has_no_python(one.target)]
         yield from self._hidden(question, verdicts)
         lacking = {
             verdict.target: f"{verdict.channel or 'no channel'} {_positive(verdict.state.reason, verdict.channel)}"
             for verdict in verdicts
-            if isinstance(verdict.state, Absent) and not verdict.hidden and verdict.state.cause is not Cause.NO_TARGET
+            if isinstance(verdict.state, Absent) and not verdict.hidden
         }
         among = [verdict.target for verdict in verdicts]
         causes = {verdict.state.cause for verdict in verdicts if isinstance(verdict.state, Absent)}
         if not lacking:
             return
-        if any(isinstance(verdict.state, Found) or verdict.target not in lacking for verdict in verdicts):
+        if len(lacking) < len(verdicts):
             yield from self._in_part(catalogue.CONDA_IN_PART, question, lacking, among)
-        elif causes == {Cause.NO_NAME}:
-            if not claimant(self._evidence, question):  # else the check of drift says under which name it is there
-                message = f"conda cannot install {item.name}: {_reasons(lacking, among)}."
-                yield self._at(catalogue.NOT_ON_CONDA, item, message, _conda_hint(item))
-        else:
-            message = f"conda cannot install {item.name}: {_reasons(lacking, among)}."
+        elif causes != {Cause.NO_NAME}:
+            message = self._cannot("conda", item, lacking, among)
             yield self._at(catalogue.NO_BUILD, item, message, f"Write {item.name} alone, or ask for other versions.")
+        elif not claimant(self._evidence, question):  # else the check of drift says under which name it is there
+            message = self._cannot("conda", item, lacking, among)
+            yield self._at(catalogue.NOT_ON_CONDA, item, message, _conda_hint(item))
 
     def interpreters(self) -> Iterator[Finding]:
         """Yield which Pythons no conda channel has, so that nothing can be installed there."""
@@ -130,12 +129,20 @@ class _Judge:
         self, rule: Rule, question: Question, lacking: Mapping[Target, str], among: Sequence[Target]
     ) -> Iterator[Finding]:
         tool = "pip" if rule is catalogue.PIP_IN_PART else "conda"
-        old = {target: reason for target, reason in lacking.items() if target.python != self._newest}
+        old = {target: lacking[target] for target in self._old(lacking, among)}
         if len(old) < len(lacking):
             self._later[tool].append(question.requirement.name)
         if old:
             message = self._cannot(tool, question.requirement, old, among)
             yield self._at(rule, question.requirement, message, _range_hint(tool, list(lacking), among))
+
+    def _old(self, lacking: Collection[Target], among: Sequence[Target]) -> list[Target]:
+        """Return for which targets it is a defect that something is missing.
+
+        Not for a Python that is new, unless the whole platform goes without.
+        """
+        served = {target.platform for target in among if target not in lacking}
+        return [target for target in lacking if target.python != self._newest or target.platform not in served]
 
     def _source_only(self, question: Question) -> Iterator[Finding]:
         answers = self._evidence.of(question, PIP)
@@ -144,7 +151,7 @@ class _Judge:
         if not built:
             return
         item = question.requirement
-        old = {target: state for target, state in built.items() if target.python != self._newest}
+        old = {target: built[target] for target in self._old(built, among)}
         if len(old) < len(built) and item.name not in self._later["pip"]:
             self._later["pip"].append(f"{item.name} (without a compiler)")
         if not old:
@@ -184,7 +191,9 @@ class _Judge:
     def _cannot(
         self, tool: str, item: Requirement | CondaRequirement, lacking: Mapping[Target, str], among: Sequence[Target]
     ) -> str:
-        return f"{tool} cannot install {item.name} {in_words(lacking.keys(), among)}: {_reasons(lacking, among)}."
+        extra = "" if item.key in PLAIN_LISTS else f" of {item.key}"
+        where = "" if len(lacking) == len(among) else " " + in_words(lacking.keys(), among)
+        return f"{tool} cannot install {item.name}{extra}{where}: {_reasons(lacking, among)}."
 
     def _at(self, rule: Rule, item: Requirement | CondaRequirement, message: str, hint: str | None) -> Finding:
         return rule.at(self._file, message, span=item.span, hint=hint, requirement=item.text)
@@ -229,7 +238,7 @@ def _range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target]) -
         for platform in dict.fromkeys(target.platform for target in lacking)
         if {target.python for target in lacking if target.platform == platform} >= set(all_pythons)
     ]
-    if nowhere and {target.platform for target in lacking} == set(nowhere):
+    if nowhere and {target.platform for target in lacking} == set(nowhere) < platforms:
         words = listed([f"{PLATFORMS[platform].words} ({platform})" for platform in nowhere])
         return f"If nobody in the course has {words}, leave it out of platforms; else tell those learners."
     return f"There is nothing to mend in the list: tell learners who use {tool}, or ask its makers."

@@ -15,12 +15,14 @@ from onelist.targets import in_words
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from onelist.answers import Answer
     from onelist.checks.interface import Subject
-    from onelist.evidence import Evidence, Verdict
+    from onelist.evidence import Evidence
     from onelist.model import Finding, Settings
     from onelist.questions import Question
+    from onelist.targets import Target
 
 
 def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
@@ -51,40 +53,50 @@ def _pip_only(subject: Subject, evidence: Evidence, question: Question) -> Itera
             requirement=item.text,
         )
         return
-    verdicts = evidence.verdicts(question)
-    having = [verdict for verdict in verdicts if isinstance(verdict.state, Found)]
-    if not having or not having[0].channel or not is_trusted(evidence, having[0].channel, question.conda):
-        return
-    yield from _on_conda(subject, evidence, question, verdicts)
+    channel = max(evidence.channels, key=lambda name: len(_targets(evidence, question, name)))
+    if _targets(evidence, question, channel) and is_trusted(evidence, channel, question.conda):
+        yield _on_conda(subject, evidence, question, channel)
 
 
-def _on_conda(
-    subject: Subject, evidence: Evidence, question: Question, verdicts: Sequence[Verdict]
-) -> Iterator[Finding]:
+def _on_conda(subject: Subject, evidence: Evidence, question: Question, channel: str) -> Finding:
+    """Say that a channel has what is listed for pip alone, for whom, and what to edit."""
     item, settings = question.requirement, subject.project.settings
-    having = [verdict for verdict in verdicts if isinstance(verdict.state, Found)]
-    channel, conda = having[-1].channel, question.conda
-    if channel is None or conda is None:
-        return
-    among = [verdict.target for verdict in verdicts if not _has_no_python(verdict)]
-    targets = [verdict.target for verdict in having]
+    name = question.conda.name if question.conda else item.name
+    answers = [answer for answer in evidence.of(question, channel) if not _has_no_python(answer)]
+    targets = _targets(evidence, question, channel)
     living = {release.version for release in pythons.releases() if subject.today <= release.end_of_life}
     served = {target.platform for target in targets if target.python in living}
-    whole = served >= {target.platform for target in among}
-    name = "" if conda.name == item.name else f" as {conda.name}"
-    version = newest_found([verdict.state for verdict in having], pip=False)
-    yield (catalogue.ON_CONDA_TOO if whole else catalogue.ON_CONDA_IN_PART).at(
+    whole = served >= {answer.target.platform for answer in answers}
+    version = newest_found([answer.state for answer in answers], pip=False)
+    hint = _move(settings, question)
+    if not whole:
+        hint = (
+            "Once it is there for every platform, move it to requirements; until then conda could not install the list "
+            "on the others."
+        )
+    elif first := _hiding(evidence, question, channel):
+        hint = f"Put {channel} before {first} in conda_channels, since mamba would look no further than {first}. {hint}"
+    where = in_words(targets, [answer.target for answer in answers])
+    return (catalogue.ON_CONDA_TOO if whole else catalogue.ON_CONDA_IN_PART).at(
         settings.source.file,
-        f"{item.name} is listed for pip alone, but {channel} has it{name}{_since(evidence, channel, conda.name)}; "
-        f"its newest version there is {version}, {in_words(targets, among)}. "
-        "Whoever installs with conda or mamba does not get it.",
+        f"{item.name} is listed for pip alone, but {channel} has it{'' if name == item.name else f' as {name}'}"
+        f"{_since(evidence, channel, name)}; its newest version there is {version}, {where}. Whoever installs with "
+        "conda or mamba does not get it.",
         span=item.span,
-        hint=_move(settings, question)
-        if whole
-        else "Once it is there for every platform, move it to requirements; until then conda could not install the "
-        "list on the others.",
+        hint=hint,
         requirement=item.text,
     )
+
+
+def _targets(evidence: Evidence, question: Question, channel: str) -> list[Target]:
+    """Return for which targets a channel has something."""
+    return [answer.target for answer in evidence.of(question, channel) if isinstance(answer.state, Found)]
+
+
+def _hiding(evidence: Evidence, question: Question, channel: str) -> str | None:
+    """Return an earlier channel that has the name too, so that the later one is not looked at; None when none has."""
+    verdicts = evidence.verdicts(question)
+    return next((verdict.channel for verdict in verdicts if verdict.channel not in {None, channel}), None)
 
 
 def _conda_only(settings: Settings, evidence: Evidence, question: Question) -> Iterator[Finding]:
@@ -161,5 +173,5 @@ def _since(evidence: Evidence, channel: str, name: str) -> str:
     return f" since {min(days)}" if days else ""
 
 
-def _has_no_python(verdict: Verdict) -> bool:
-    return isinstance(verdict.state, Absent) and verdict.state.cause is Cause.NO_TARGET
+def _has_no_python(answer: Answer) -> bool:
+    return isinstance(answer.state, Absent) and answer.state.cause is Cause.NO_TARGET

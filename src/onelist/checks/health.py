@@ -31,7 +31,8 @@ _PIP_LOGIN = (
     "UV_DEFAULT_INDEX."
 )
 _CONDA_LOGIN = (
-    "Give the password or token where rattler looks for it: in the file that RATTLER_AUTH_FILE names, or in ~/.netrc."
+    "Give the password or token where conda's newer tools look for it: in the file that RATTLER_AUTH_FILE names, or in "
+    "~/.netrc."
 )
 
 

@@ -1,0 +1,166 @@
+"""D: what the list says that the channels contradict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.asking import ask
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.servers import index_server, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers import Server
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Server]:
+    names = ("sentencepiece", "torch", "half", "onlyconda", "nodejs", "plain", "huggingface-hub", "pyqt5", "graphviz")
+    with index_server({name: [wheel(name, "1.0")] for name in names}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    members = [
+        *interpreters(),
+        *compiled("sentencepiece", "0.2.1"),
+        Package("sentencepiece", "0.1", "linux-64", ("python >=3.8",), day="2019-11-04"),
+        Package("pytorch", "2.8"),
+        *compiled("half", platforms=["linux-64"]),
+        *compiled("end-of-life", pythons=["3.11"], platforms=["linux-64"]),
+        Package("onlyconda", "3.0"),
+        Package("pyyaml", "6.0"),
+        Package("nodejs", "22", depends=()),
+        Package("plain", "1.0", depends=()),
+        Package("huggingface-hub", "1.0"),
+        Package("pyqt-impl", "5.15"),
+        Package("graphviz", "12", depends=()),
+    ]
+    return write_channel(tmp_path_factory.mktemp("forge"), members)
+
+
+def test_the_example_that_the_tool_exists_for(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), requirements="graphviz", pip_requirements="sentencepiece")
+    assert asked.messages("D001") == [
+        f"sentencepiece is listed for pip alone, but {folder} has it since 2019-11-04; its newest version there is 0.2.1, "
+        "everywhere. Whoever installs with conda or mamba does not get it. | Move sentencepiece from pip_requirements "
+        "(line 8) to requirements (line 7)."
+    ]
+    assert [finding.code for finding in asked.findings if finding.requirement == "sentencepiece"] == ["D001"]
+
+
+def test_the_conda_name_is_told(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="torch>=1")
+    (message,) = asked.messages("D001")
+    assert f"but {folder} has it as pytorch since 2026-06-01; its newest version there is 2.8" in message
+    assert message.endswith("Move torch>=1 from pip_requirements (line 7) to requirements (a line of its own).")
+
+
+def test_what_is_there_for_some_platforms_is_a_note(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="half")
+    assert asked.codes("D") == ["D101"]
+    assert "on Linux. Whoever" in asked.messages("D101")[0]
+    assert "Once it is there for every platform, move it to requirements" in asked.messages("D101")[0]
+
+
+def test_a_name_that_is_merely_the_same_is_no_drift(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="plain")
+    assert asked.codes("D") == []
+
+
+def test_another_claimant_counts_for_what_is_listed_for_pip_alone(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="huggingface_hub")
+    assert asked.messages("D001") == [
+        f"huggingface-hub is listed for pip alone, but {folder} has it as huggingface-hub since 2026-06-01. Whoever "
+        "installs with conda or mamba does not get it. | Move huggingface_hub from pip_requirements (line 7) to "
+        "requirements (a line of its own). Also write huggingface-hub=huggingface-hub in conda_names."
+    ]
+
+
+def test_an_earlier_channel_that_would_hide_it_is_named(index: Server, folder: Path, tmp_path: Path) -> None:
+    own = write_channel(tmp_path / "own", [*compiled("sentencepiece", "0.0.1", pythons=["3.12"])])
+    asked = ask(index=index.url, conda_channels=f"{own} {folder}", pip_requirements="sentencepiece")
+    (message,) = asked.messages("D001")
+    assert (
+        f"| Put {folder} before {own} in conda_channels, since mamba would look no further than {own}. Move" in message
+    )
+
+
+def test_what_is_listed_for_conda_alone_and_is_on_the_index(index: Server, folder: Path) -> None:
+    asked = ask(
+        index=index.url, conda_channels=str(folder), requirements="graphviz", conda_requirements="onlyconda pytorch"
+    )
+    assert asked.messages("D002") == [
+        "onlyconda is listed for conda alone, but the package index has it (1.0). Whoever installs with pip does not get "
+        "it. | If that is the same, delete it from conda_requirements and write onlyconda in requirements (line 7).",
+        "pytorch is listed for conda alone, but the package index has it as torch (1.0). Whoever installs with pip does "
+        "not get it. | If that is the same, delete it from conda_requirements and write torch in requirements (line 7).",
+    ]
+
+
+def test_a_program_of_conda_is_no_drift_though_the_index_has_the_name(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), conda_requirements="nodejs graphviz")
+    assert asked.codes("D") == []
+    assert not index.asked("/graphviz/$")[2:]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "looked_for", "has"),
+    [("huggingface-hub", "huggingface_hub", "huggingface-hub"), ("PyQt5", "pyqt", "pyqt-impl")],
+)
+def test_a_mapping_that_the_channel_contradicts(
+    index: Server, folder: Path, requirement: str, looked_for: str, has: str
+) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), requirements=requirement)
+    name = requirement.lower()
+    assert asked.messages("D003") == [
+        f"conda cannot install {name}: no channel has {looked_for}, under which it is looked for, but {folder} has it as "
+        f"{has}. | Write {name}={has} in conda_names (a line of its own)."
+    ]
+    assert "A005" not in asked.codes()
+    mended = ask(
+        index=index.url, conda_channels=str(folder), requirements=requirement, conda_names=f"{requirement}={has}"
+    )
+    assert mended.codes("AD") == []
+
+
+def test_a_users_mapping_that_leads_nowhere_is_contradicted_by_the_table(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), requirements="torch", conda_names="torch=torchy")
+    (message,) = asked.messages("D003")
+    assert "no channel has torchy, under which it is looked for, but" in message
+    assert message.endswith("Write torch=pytorch in conda_names (line 8).")
+
+
+def test_the_trap_of_the_same_name_is_never_offered(index: Server, tmp_path: Path) -> None:
+    """conda's graphviz is the C program, so it does not stand in for python-graphviz."""
+    folder = write_channel(tmp_path / "c", [*interpreters(), Package("graphviz", "12", depends=("python",))])
+    asked = ask(index=index.url, conda_channels=str(folder), requirements="graphviz")
+    assert asked.codes("AD") == ["A005"]
+
+
+def test_a_package_that_does_not_depend_on_python_is_worth_a_note(index: Server, folder: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(folder), requirements="plain")
+    assert asked.messages("D102") == [
+        f"plain of {folder} does not depend on Python, so it may be another thing than plain of the package index. | If "
+        "it is the same, write plain=plain in conda_names (a line of its own), and this is not said again."
+    ]
+    sure = ask(index=index.url, conda_channels=str(folder), requirements="plain", conda_names="plain=plain")
+    assert sure.codes("D") == []
+
+
+def test_what_could_not_be_asked_is_no_drift(index: Server) -> None:
+    asked = ask(
+        index=index.url,
+        conda_channels="http://127.0.0.1:9/x",
+        requirements="huggingface-hub",
+        pip_requirements="sentencepiece",
+        conda_requirements="onlyconda",
+    )
+    assert asked.codes("AD") == []

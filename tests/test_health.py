@@ -1,0 +1,145 @@
+"""H: how channels and indexes are, beyond what they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.asking import ask
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.servers import Fault, channel_server, index_server, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.servers import Server
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Server]:
+    with index_server({name: [wheel(name, "1.0")] for name in ("pandas", "shared", "mine")}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_channel(
+        tmp_path_factory.mktemp("forge"), [*interpreters(), *compiled("pandas", "2.2"), Package("shared", "3.0")]
+    )
+
+
+def test_a_channel_in_which_nothing_is_new(index: Server, forge: Path, tmp_path: Path) -> None:
+    old = write_channel(tmp_path / "old", [Package("shared", "4.0", day="2021-01-04"), Package("x", day="2021-05-03")])
+    asked = ask(index=index.url, conda_channels=f"{old} {forge}", requirements="shared pandas")
+    assert asked.messages("H003") == [
+        f"The newest package of {old} is of 2021-05-03 (all packages were looked at). mamba install -c {old} -c {forge} "
+        f"takes what it has from there first, however old, and not from {forge}. | Put {old} last in conda_channels, or "
+        "leave it out."
+    ]
+
+
+def test_an_old_channel_that_comes_last_hides_nothing(index: Server, forge: Path, tmp_path: Path) -> None:
+    old = write_channel(tmp_path / "old", [Package("mine", day="2021-05-03")])
+    asked = ask(index=index.url, conda_channels=f"{forge} {old}", requirements="mine pandas")
+    assert asked.messages("H003") == [
+        f"The newest package of {old} is of 2021-05-03 (all packages were looked at). | Look whether it is still looked "
+        "after."
+    ]
+
+
+def test_one_new_package_that_nobody_asked_for_makes_a_channel_new(index: Server, forge: Path, tmp_path: Path) -> None:
+    own = write_channel(tmp_path / "own", [Package("mine", day="2021-05-03"), Package("other", day="2026-02-01")])
+    asked = ask(index=index.url, conda_channels=f"{forge} {own}", requirements="mine pandas")
+    assert "H003" not in asked.codes()
+
+
+def test_of_a_large_channel_a_part_is_looked_at(
+    index: Server, forge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onelist.channels.conda._MOST_NAMES", 4)
+    old = write_channel(tmp_path / "old", [Package(f"p{number}", day="2020-01-01") for number in range(20)])
+    asked = ask(index=index.url, conda_channels=f"{forge} {old}", requirements="pandas")
+    assert "(4 of its 20 packages were looked at)" in asked.messages("H003")[0]
+
+
+def test_a_channel_that_adds_nothing(index: Server, forge: Path, tmp_path: Path) -> None:
+    own = write_channel(tmp_path / "own", [Package("shared", "3.0")])
+    asked = ask(index=index.url, conda_channels=f"{own} {forge}", requirements="shared pandas")
+    assert asked.messages("H102") == [
+        f"{own} adds nothing to the list: every member that it has is in {forge} as well, no older and for the same "
+        "machines. | Leave it out of conda_channels, unless something that the members need comes from it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("members", "keys"),
+    [
+        pytest.param([Package("mine")], {"requirements": "mine pandas"}, id="a member that no other has"),
+        pytest.param([Package("shared", "3.1")], {"requirements": "shared"}, id="a newer one"),
+        pytest.param([Package("course-meta")], {"requirements": "shared"}, id="the package itself"),
+        pytest.param([Package("x")], {"requirements": "shared", "conda_user": "OWN"}, id="where the package shall go"),
+    ],
+)
+def test_a_channel_that_is_good_for_something(
+    index: Server, forge: Path, tmp_path: Path, members: list[Package], keys: dict[str, Any]
+) -> None:
+    own = write_channel(tmp_path / "own", members)
+    keys = {key: value.replace("OWN", str(own)) for key, value in keys.items()}
+    asked = ask(index=index.url, **keys | {"conda_channels": f"{own} {forge}"})
+    assert "H102" not in asked.codes()
+
+
+def test_a_platform_that_a_channel_lacks(index: Server, forge: Path) -> None:
+    asked = ask(index=index.url, conda_channels=str(forge), requirements="pandas", platforms="linux-64 win-64")
+    assert asked.messages("H101") == [
+        f"{forge} has nothing of its own for Windows (win-64); what it has for all platforms (noarch) counts there too. | "
+        "Nothing to do, as long as another channel has what is missing."
+    ]
+
+
+def test_a_channel_that_is_not_there_says_what_to_do(index: Server, forge: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    asked = ask(index=index.url, conda_channels=f"{gone} {forge}", requirements="pandas")
+    assert asked.messages("H002") == [
+        f"{gone} is not there (it answers: not found), so what it has is not known. | Look at the spelling of its name or "
+        "address. If nothing has been published there yet, leave it out of conda_channels until then."
+    ]
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.FORBIDDEN])
+def test_who_is_turned_away_is_told_where_to_put_the_password(index: Server, forge: Path, fault: Fault) -> None:
+    status = fault.value
+    with channel_server(forge) as server:
+        server.fail("/", fault)
+        asked = ask(index=index.url, conda_channels=server.url, requirements="pandas")
+    assert asked.messages("H001") == [
+        f"{server.url} asks for a password or token, or refuses the one that it was given (HTTP status {status}), so what "
+        "it has is not known. | Give the password or token where conda's newer tools look for it: in the file that "
+        "RATTLER_AUTH_FILE names, or in ~/.netrc."
+    ]
+
+
+def test_an_index_that_turns_one_away(forge: Path) -> None:
+    with index_server({"pandas": []}, login="Basic eDp5") as server:
+        host = server.url.removeprefix("http://")
+        asked = ask(index=server.url, conda_channels=str(forge), requirements="pandas")
+        assert asked.messages("H001") == [
+            f"The package index {host} asks for a password or token, or refuses the one that it was given (HTTP status "
+            "401), so what it has is not known. | Give user and password where pip and uv look for them: in ~/.netrc, or "
+            "in the address in pip's settings or UV_DEFAULT_INDEX."
+        ]
+        let_in = ask(index=server.url.replace("//", "//x:y@"), conda_channels=str(forge), requirements="pandas")
+        assert "H001" not in let_in.codes()
+
+
+def test_what_failed_in_the_same_way_is_one_finding(forge: Path) -> None:
+    projects = {f"p{number}": [wheel(f"p{number}", "1")] for number in range(9)}
+    with index_server(projects) as server:
+        server.fail("/p[1-7]/", Fault.GARBAGE)
+        asked = ask(index=server.url, conda_channels=str(forge), pip_requirements=" ".join(projects))
+    (message,) = asked.messages("H001")
+    assert "so what it has of p1, p2, p3, p4, p5 and 2 more is not known." in message
