@@ -110,10 +110,9 @@ async def _survey(
 ) -> Facts:
     """Start with the channels, whose answers take longest, and load everything else while they are on their way."""
     pool = ThreadPoolExecutor(max_workers=THREADS)
-    asyncio.get_running_loop().call_later(2 * _UNDER_WAY, meanwhile)
     try:
         channels, indexes = await asyncio.gather(
-            _ask_channels(asked, policy, pool, progress), _ask_indexes(asked, policy, pool, progress)
+            _ask_channels(asked, policy, pool, progress, meanwhile), _ask_indexes(asked, policy, pool, progress)
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
@@ -132,7 +131,11 @@ async def _ask_indexes(
 
 
 async def _ask_channels(
-    asked: Inquiry, policy: Policy, pool: Executor, progress: Callable[[int, str], None]
+    asked: Inquiry,
+    policy: Policy,
+    pool: Executor,
+    progress: Callable[[int, str], None],
+    meanwhile: Callable[[], None],
 ) -> Mapping[str, ChannelFacts]:
     stamps = Stamps(policy.folder / "channels")
     keys = {channel: _key(channel) for channel in asked.channels}
@@ -154,6 +157,7 @@ async def _ask_channels(
     )
     askers = {channel: Asker(means, channel, key) for channel, key in keys.items()}
     progress(len(askers) * (len(asked.platforms) + 1), "")
+    asyncio.get_running_loop().call_later(2 * _UNDER_WAY, meanwhile)
     found = await asyncio.gather(
         *(asker.ask(asked.platforms, asked.channels[channel]) for channel, asker in askers.items())
     )

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from onelist.answers import Absent, Cause, Found, Unknown
-from onelist.channels import gateway
 from onelist.outcomes import match_spec
 from onelist.targets import PLATFORMS, python_words
 
@@ -44,14 +43,18 @@ class Package:
     @classmethod
     def of(cls, name: str, shelves: Sequence[Shelf]) -> Package:
         """Put shelves together."""
-        if len(shelves) == 1:
-            return cls(name=name, shelves=tuple(shelves), versions=shelves[0].versions)
+        if len(shelves) <= 1:
+            return cls(name=name, shelves=tuple(shelves), versions=shelves[0].versions if shelves else ())
+        from onelist.channels import gateway
+
         versions = {version for shelf in shelves for version in shelf.versions}
         return cls(name=name, shelves=tuple(shelves), versions=tuple(gateway.newest_first(versions)))
 
     def matching(self, clauses: str) -> tuple[str, ...]:
         """Return the versions that fit, the newest first."""
         if clauses not in self.known:
+            from onelist.channels import gateway
+
             fitting = (version for version in self.versions if gateway.version_matches(clauses, version))
             self.known[clauses] = tuple(fitting)
         return self.known[clauses]
@@ -156,4 +159,6 @@ def _of_minor(packages: Iterable[Package], python: tuple[int, int]) -> Iterator[
 
 def _all_met(specs: Sequence[str], candidates: Iterable[tuple[str, str, str]]) -> bool:
     """Tell whether one candidate meets all dependencies."""
+    from onelist.channels import gateway
+
     return not specs or any(all(gateway.build_matches(spec, *one) for spec in specs) for one in candidates)
