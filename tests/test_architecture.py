@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,9 +29,26 @@ def imports(path: Path) -> set[str]:
 
 
 def test_nothing_imports_the_command_line() -> None:
-    edge = {SOURCE / "cli.py", SOURCE / "commands.py", SOURCE / "__main__.py"}
+    edge = {SOURCE / "cli.py", SOURCE / "__main__.py", *(SOURCE / "commands").glob("*.py")}
     wrong = [path.name for path in MODULES if path not in edge and imports(path) & {"onelist.cli", "onelist.commands"}]
     assert wrong == []
+
+
+def test_what_is_decided_asks_nobody() -> None:
+    """Deciding and showing are pure: they see what was answered, and never who answers."""
+    pure = [*(SOURCE / "checks").glob("*.py"), *(SOURCE / "reports").glob("*.py")]
+    pure += [SOURCE / name for name in ("availability.py", "evidence.py", "questions.py", "targets.py", "answers.py")]
+    asking = {f"onelist.channels.{name}" for name in ("http", "conda", "indexes", "installers", "stamps")}
+    assert [
+        path.name for path in pure if imports(path) & {*asking, "onelist.survey"} and not only_for_types(path)
+    ] == []
+
+
+def only_for_types(path: Path) -> bool:
+    """Tell whether a module imports what asks for type annotations alone."""
+    text = path.read_text(encoding="utf-8")
+    body = text.partition("if TYPE_CHECKING:")[0]
+    return not re.search(r"onelist\.(survey|channels\.(http|conda|indexes|installers|stamps))", body)
 
 
 def test_the_model_imports_nothing_of_ours() -> None:
@@ -44,7 +62,7 @@ def test_checks_and_reports_import_no_builder_and_no_output(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
 def test_only_the_edge_prints(path: Path) -> None:
-    if path.name in {"cli.py", "commands.py"}:
+    if path.name == "cli.py" or path.parent.name == "commands":
         return
     text = path.read_text(encoding="utf-8")
     assert "print(" not in text

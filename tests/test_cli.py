@@ -46,7 +46,7 @@ def test_build_writes_every_artifact_and_prints_a_table(folder: Path, onelist: C
         "By pip alone, not with conda: sentencepiece",
         "By conda alone, not with pip: nodejs>=20",
     ]
-    assert ran.err == "settings.ini: 1 warning, 3 notes. See them with: onelist check --settings-only\n"
+    assert ran.err == "settings.ini: 1 warning, 3 notes. See them with: onelist check\n"
     written = sorted(path.relative_to(folder).as_posix() for path in (folder / "dist").rglob("*") if path.is_file())
     assert written == sorted([*files, "dist/manifest.json"])
 
@@ -365,13 +365,6 @@ def test_check_exit_codes(folder: Path, onelist: Callable[..., Ran]) -> None:
     assert onelist("check", "--settings-only", "--select", "p002").code == 1
     ran = onelist("check", "--settings-only", "--ignore", "P,S,C")
     assert (ran.code, ran.out) == (0, "settings.ini: nothing to mend (4 not shown, by --select or --ignore).\n")
-
-
-@pytest.mark.usefixtures("folder")
-def test_check_wants_to_be_told_that_it_is_offline(onelist: Callable[..., Ran]) -> None:
-    ran = onelist("check")
-    assert ran.code == 2
-    assert "the following arguments are required: --settings-only" in ran.err
 
 
 @pytest.mark.usefixtures("folder")

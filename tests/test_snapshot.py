@@ -1,0 +1,152 @@
+"""Real data: a partial conda-forge of real records, served under its own name, and real settings files."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+import rattler
+
+from onelist.channels.installers import find_indexes
+from tests.asking import ask
+from tests.conftest import SHARED, real_settings
+from tests.helpers import ROOT
+from tests.servers import JSON_TYPE, Answer, Server, channel_server, project_json, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+SNAPSHOT = SHARED / "data/channel/conda-forge"
+FASTBOOK = SHARED / "data/settings/fastai__course20.ini"
+pytestmark = [
+    pytest.mark.usefixtures("own_caches"),
+    pytest.mark.skipif(
+        not (SNAPSHOT.is_dir() and FASTBOOK.is_file()),
+        reason="the partial conda-forge is not beside this checkout (../shared/data/channel)",
+    ),
+]
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Iterator[Server]:
+    """Serve the snapshot as conda-forge: a mirror setting of rattler puts it in the place of the real one."""
+    base = rattler.Channel("conda-forge").base_url.rstrip("/")
+    with channel_server(SNAPSHOT) as server:
+        config = tmp_path / "config/rattler/config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(f'[mirrors]\n"{base}" = ["{server.url}"]\n', encoding="utf-8")
+        yield server
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Server]:
+    """An index that has one wheel for every Python and machine of whatever it is asked for."""
+
+    def answer(path: str, _: Mapping[str, str]) -> Answer | None:
+        match = re.fullmatch(r"/simple/([a-z0-9-]+)/", path)
+        return Answer(project_json(match[1], [wheel(match[1], "1000.0")]), JSON_TYPE) if match else None
+
+    with Server(answer) as server:
+        yield server
+
+
+def test_fastbook(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "settings.ini").write_bytes(FASTBOOK.read_bytes())
+    ran = onelist("check", "--index-url", f"{index.url}/simple/", "--select", "A,D,H")
+    assert ran.code == 1
+    rows = {line.split()[0]: line for line in ran.out.splitlines() if line and line[0].isalpha()}
+    assert re.fullmatch(r"graphviz +1000\.0 +0\.21 as python-graphviz", rows["graphviz"])
+    assert re.fullmatch(r"ipywidgets<8 +no fitting version +7\.\d+\.\d+", rows["ipywidgets<8"])
+    assert re.fullmatch(r"sentencepiece +1000\.0 +0\.2\.0 \(in part\) \*", rows["sentencepiece"])
+    assert (
+        "settings.ini:20:20: warning D001: sentencepiece is listed for pip alone, but conda-forge has it since 2024-12-31;"
+        in ran.out
+    )
+    assert "    Move sentencepiece from pip_requirements (line 20) to requirements (line 18).\n" in ran.out
+    assert (
+        "settings.ini:11:14: warning A009: conda cannot install anything on Linux with Python 3.7 and 3.8, and"
+        in ran.out
+    )
+    assert all(
+        request.path.split("/")[1] in {"noarch", "linux-64", "linux-aarch64", "osx-arm64", "win-64"}
+        for request in forge.requests
+    )
+
+
+def test_explain_fastai(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "settings.ini").write_bytes(FASTBOOK.read_bytes())
+    ran = onelist("explain", "fastai", "--index-url", f"{index.url}/simple/")
+    assert ran.code == 0
+    assert forge.requests
+    assert "settings.ini:18:16 lists fastai>=2.6 in requirements: for pip and conda.\n" in ran.out
+    assert re.search(r"  conda-forge:\n(    .*\n)+\nWith pip install fastbook: everybody gets it\.\n", ran.out)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "target", "expected"),
+    [
+        ("fastai", "linux-64/3.12", "found"),
+        ("fastai", "linux-64/3.15", "absent: no Python there"),
+        ("pandas<2", "linux-64/3.12", "absent: no build"),
+        ("pandas<2", "linux-64/3.13", "absent: no build"),
+        ("pandas", "linux-64/3.13", "found"),
+        ("numpy<2", "linux-64/3.13", "absent: no build"),
+        ("numpy<2", "linux-64/3.12", "found"),
+        ("torch", "linux-64/3.12", "found"),
+        ("sentencepiece", "win-64/3.13", "found"),
+        ("sentencepiece", "win-64/3.14", "absent: no build"),
+    ],
+)
+def test_what_is_known_of_the_snapshot(forge: Server, requirement: str, target: str, expected: str) -> None:
+    asked = ask(conda_channels="conda-forge", requirements=requirement, platforms="linux-64 win-64", deadline=30)
+    (question,) = asked.evidence.asked
+    assert asked.states(question.requirement.name, "conda-forge")[target].startswith(expected)
+    assert forge.requests
+
+
+@pytest.mark.slow
+def test_all_real_files_in_one_call(forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
+    files = real_settings()
+    before = len(index.requests)
+    began = time.monotonic()
+    ran = onelist(
+        "check", *files, "--channel", "conda-forge", "--index-url", f"{index.url}/simple/", "--format", "json"
+    )
+    assert time.monotonic() - began < 120
+    assert ran.err == ""
+    assert ran.code == 2  # some of them must be mended first
+    data = json.loads(ran.out)
+    schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
+    jsonschema.validate(data, schema, format_checker=jsonschema.FormatChecker())
+    read = [result for result in data["results"] if result["settings"]]
+    assert len(data["results"]) == len(files)
+    assert len(read) > 120
+    names = {answer["name"] for result in read for answer in result["answers"] if answer["channel"] == "pip"}
+    paths = [request.path for request in index.requests[before:]]
+    assert len(paths) == len(set(paths)) == len(names)
+    assert len(forge.requests) < 60
+    assert not [answer for result in read for answer in result["answers"] if answer["state"] == "unknown"]
+
+
+@pytest.mark.index
+@pytest.mark.slow
+def test_the_real_index(forge: Server) -> None:
+    """With the installers' own settings, as a new user would."""
+    assert find_indexes(None, []).indexes
+    asked = ask(
+        index=None, conda_channels="conda-forge", pip_requirements="requests sentencepiece this-is-not-a-project-zz"
+    )
+    if asked.messages("H001"):
+        pytest.skip("the package index cannot be reached")
+    assert forge.requests
+    assert set(asked.states("this-is-not-a-project-zz").values()) == {"absent: no such package"}
+    assert {state.split()[0] for state in asked.states("requests").values()} == {"found"}
+    days = {answer.state.since for answer in asked.answers() if answer.name == "requests"}  # type: ignore[union-attr]
+    assert len(days) >= 1
