@@ -112,13 +112,14 @@ def pythons() -> Iterator[dict[str, Any]]:
 
 def names(dice: random.Random, count: int, records: int) -> Iterator[tuple[str, int, bool]]:
     """Yield each name with the number of its records and whether it is noarch."""
+    is_large = count > LARGE
     for number, name in enumerate(MEMBERS):
-        yield name, 60 if number % 2 else 1500, bool(number % 2)
-    large = LARGE - len(MEMBERS)
+        yield name, 60 if number % 2 or not is_large else 1500, bool(number % 2)
+    large = LARGE - len(MEMBERS) if is_large else 0
     for number in range(large):
         yield f"large-{number}", 1500, False
-    small = count - LARGE
-    mean = (records - LARGE * 1500) / small
+    small = count - len(MEMBERS) - large
+    mean = max((records - (len(MEMBERS) + large) * 1500) / small, 10)
     for number in range(small):
         pure = dice.random() < 0.5  # noqa: PLR2004 - half of conda-forge is noarch
         size = max(round(dice.expovariate(1 / mean)), 1)

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+import rattler
 import yaml
 
 from onelist import catalogue, cli
 from onelist.artifacts.exports import Export
 from onelist.artifacts.interface import Kind
 from onelist.settings import OWN_KEYS, USED_KEYS
+from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import ROOT, parse, settings_text
+from tests.servers import channel_server, index_server, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +85,37 @@ def test_the_check_in_the_readme_is_real(tmp_path: Path, onelist: Callable[..., 
         return re.sub(r"\d{4}-\d\d-01", "DATE", words)
 
     assert undated(out) == undated(shown)
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_the_answers_in_the_readme_are_real(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    readme = re.sub(r"(?m)^    ", "", read("README.md"))
+    platforms = ["linux-64", "win-64"]
+    members = [
+        *interpreters(platforms),
+        Package("python-graphviz", "0.21"),
+        *compiled("young", "1.9", pythons=["3.13", "3.14", "3.15"], platforms=platforms),
+        *compiled("sentencepiece", "0.2.1", platforms=platforms),
+        Package("sentencepiece", "0.1", "linux-64", ("python",), day="2019-11-04"),
+    ]
+    folder = write_channel(tmp_path / "channel", members, platforms)
+    base = rattler.Channel("conda-forge").base_url.rstrip("/")
+    (tmp_path / "config/rattler").mkdir(parents=True)
+    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/x.tar.gz\n"
+    text = (
+        settings_text(description="d", conda_maintainers="ada", min_python="3.12", platforms="linux-64 win-64") + rest
+    )
+    lists = "requirements = graphviz young\npip_requirements = sentencepiece\n"
+    (tmp_path / "story.ini").write_text(text + lists, encoding="utf-8")
+    (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
+    versions = {"graphviz": "0.21", "young": "2.0", "sentencepiece": "0.2.1"}
+    projects = {name: [wheel(name, version)] for name, version in versions.items()}
+    with index_server(projects) as index, channel_server(folder) as server:
+        mirror = f'[mirrors]\n"{base}" = ["{server.url}"]\n'
+        (tmp_path / "config/rattler/config.toml").write_text(mirror, encoding="utf-8")
+        ran = onelist("check", "story.ini", "--index-url", f"{index.url}/simple/")
+    assert ran.code == 1
+    assert ran.out in readme
 
 
 def test_the_two_commands_of_the_readme_are_those_of_ci() -> None:

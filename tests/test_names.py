@@ -60,7 +60,9 @@ def test_the_table_is_well_formed() -> None:
         assert entry.conda == "-" or is_conda_name(entry.conda)
         assert entry.source in {"claims", "looked-at", "exception", "extra"}
         assert (entry.source == "extra") == bool(extras)
-        if entry.conda == pypi:
+        assert entry.conda not in entry.others
+        assert all(is_conda_name(other) for other in entry.others)
+        if entry.conda == pypi and not entry.others:
             raise AssertionError(f"{pypi} is itself and needs no line")
     assert names.table_date() == "2026-08"
 
@@ -71,6 +73,36 @@ def test_extras_without_a_package_have_no_name() -> None:
     own = conda_name("Black", {"D", "jupyter"}, {"black[d,jupyter]": "black-all"})
     assert own is not None
     assert (own.name, own.origin) == ("black-all", Origin.USER)
+
+
+@pytest.mark.parametrize(
+    ("name", "conda", "expected"),
+    [
+        ("torch", "pytorch", ("pytorch-cpu",)),
+        ("torch", "torchy", ("pytorch", "pytorch-cpu")),
+        ("huggingface_hub", "huggingface_hub", ("huggingface-hub", "huggingface.hub")),
+        ("some-thing", "some-thing", ("some_thing", "some.thing")),
+        ("pandas", "pandas", ()),
+        ("graphviz", "python-graphviz", ()),
+    ],
+)
+def test_under_which_other_names_the_same_may_be_there(name: str, conda: str, expected: tuple[str, ...]) -> None:
+    assert names.other_names(name, conda) == expected
+
+
+@pytest.mark.parametrize(
+    ("conda", "expected"),
+    [
+        ("pytorch", "torch"),
+        ("python-graphviz", "graphviz"),
+        ("pandas", "pandas"),
+        ("Some_Thing", "some-thing"),
+        ("graphviz", None),
+        ("py-opencv", "opencv-python"),
+    ],
+)
+def test_what_pip_calls_a_conda_package(conda: str, expected: str | None) -> None:
+    assert names.pypi_name(conda) == expected
 
 
 @needs_facts

@@ -91,9 +91,11 @@ class Asker:
         Returns:
             The facts.
         """
+        wanted = sorted(names)
+        noarch = asyncio.create_task(self._one(NOARCH, wanted))  # while it is looked whether there are shards
         self._sharded = await self._has_shards()
         subdirs = (NOARCH, *platforms)
-        found = await asyncio.gather(*(self._one(subdir, sorted(names)) for subdir in subdirs))
+        found = await asyncio.gather(noarch, *(self._one(subdir, wanted) for subdir in platforms))
         stock = judged(dict(zip(subdirs, found, strict=True)))
         self._remember(stock)
         freshness = None
@@ -239,7 +241,7 @@ class Asker:
         if means.caching is not Caching.USE:
             return means.caching is Caching.RENEW
         stamp = self._stamps.get(subdir)
-        return self._sharded and (stamp is None or means.now - stamp.asked >= TRUSTED)
+        return stamp is None or ((self._sharded or stamp.sharded) and means.now - stamp.asked >= TRUSTED)
 
     def _as_of(self, subdir: str) -> datetime.datetime | None:
         """Return when the channel said what was just taken: whole files are always asked for changes."""

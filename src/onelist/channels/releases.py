@@ -52,12 +52,14 @@ class Project:
     Attributes:
         name: Its normalised name.
         releases: Its versions, the newest first.
-        known: The versions that fit a specifier, from earlier calls.
+        known: The versions that fit a specifier, from earlier calls, and those of them that pip looks at first.
     """
 
     name: str
     releases: tuple[Release, ...]
-    known: dict[SpecifierSet, tuple[Release, ...]] = field(default_factory=dict, compare=False, repr=False)
+    known: dict[SpecifierSet, tuple[tuple[Release, ...], tuple[Release, ...]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, name: str, files: Iterable[File]) -> Project:
@@ -68,11 +70,18 @@ class Project:
         releases = (Release(version=version, files=tuple(groups[version])) for version in sorted(groups, reverse=True))
         return cls(name=name, releases=tuple(releases))
 
-    def matching(self, specifier: SpecifierSet) -> tuple[Release, ...]:
-        """Return the versions that fit a specifier, pre-releases included, the newest first."""
+    def matching(self, specifier: SpecifierSet) -> tuple[tuple[Release, ...], tuple[Release, ...]]:
+        """Return the versions that fit a specifier, the newest first.
+
+        Returns:
+            Those that are no pre-releases, unless the specifier asks for some; and all.
+        """
         if specifier not in self.known:
             fitting = set(specifier.filter([release.version for release in self.releases], prereleases=True))
-            self.known[specifier] = tuple(release for release in self.releases if release.version in fitting)
+            every = tuple(release for release in self.releases if release.version in fitting)
+            wanted = bool(specifier.prereleases)
+            finals = tuple(release for release in every if wanted or not release.version.is_prerelease)
+            self.known[specifier] = finals, every
         return self.known[specifier]
 
 
@@ -87,9 +96,7 @@ def fit(project: Project, specifier: SpecifierSet, target: Target) -> Found | Ab
     Returns:
         The newest version that pip takes, or why there is none.
     """
-    matching = project.matching(specifier)
-    finals = [release for release in matching if specifier.prereleases or not release.version.is_prerelease]
-    for releases in (finals, matching):  # pre-releases only where no final version is for this target
+    for releases in project.matching(specifier):  # pre-releases only where no final version is for this target
         usable = ((release, files) for release in releases if (files := release.usable(target)))
         first = next(usable, None)
         if first:
@@ -127,7 +134,7 @@ def _absent(project: Project, specifier: SpecifierSet, target: Target) -> Absent
     name = project.name
     if not project.releases:
         return Absent(cause=Cause.NO_FILES, reason=f"lists {name}, but without any file that pip installs from")
-    matching = project.matching(specifier)
+    _, matching = project.matching(specifier)
     if not matching:
         newest = project.releases[0].version
         return Absent(cause=Cause.NO_VERSION, reason=f"has no {name}{specifier}; its newest version is {newest}")

@@ -67,7 +67,7 @@ def check(arguments: argparse.Namespace) -> int:
         else:
             results.append(check_json(settings, chosen, evidence))
     if arguments.format == "json":
-        print_json(one_or_several(results))
+        print_json(one_or_several(results), indent=None)
     return next(code for code in (USAGE, FINDINGS, UNKNOWN, CLEAN) if code in codes)
 
 

@@ -45,6 +45,6 @@ def one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
     return results[0] if len(results) == 1 else {"schema_version": SCHEMA_VERSION, "results": results}
 
 
-def print_json(data: dict[str, Any]) -> None:
-    """Print data for programs."""
-    sys.stdout.write(json.dumps(data, indent=2) + "\n")  # ASCII, whatever the terminal speaks
+def print_json(data: dict[str, Any], *, indent: int | None = 2) -> None:
+    """Print data for programs, in ASCII whatever the terminal speaks; what may be long is faster without an indent."""
+    sys.stdout.write(json.dumps(data, indent=indent) + "\n")
