@@ -36,7 +36,7 @@ def offered(files: list[File], render: Callable[[str, list[File]], bytes] = proj
     content_type = JSON_TYPE if render is project_json else HTML_TYPE
     offer = parse(page(render("x", files), content_type), "x")
     assert isinstance(offer, Offer)
-    return Project.of("x", offer.files)
+    return Project.of("x", [offer])
 
 
 CASES = [

@@ -119,9 +119,8 @@ class Availability:
             offers = [(index.label, index.offers[name]) for index in self.facts.indexes]
             listed = [offer for _, offer in offers if isinstance(offer, Offer)]
             failed = [(label, offer) for label, offer in offers if isinstance(offer, Fault)]
-            files = (file for offer in listed for file in offer.files)
             self._projects[name] = (
-                releases.Project.of(name, files) if listed else None,
+                releases.Project.of(name, listed) if listed else None,
                 failed[0] if failed else None,
             )
         return self._projects[name]

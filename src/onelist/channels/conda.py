@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from onelist.channels.stamps import Stamp
 from onelist.channels.stock import NOARCH, ChannelFacts, Extent, Freshness, Stock, has_new, judged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
     from concurrent.futures import Executor
 
     from onelist.channels.gateway import Channels, Shelf
@@ -78,7 +79,7 @@ class Asker:
         self._place = means.channels.place(channel)
         self._key = key
         self._stamps = means.stamps.get(key)
-        self._sharded = False
+        self._sharded: asyncio.Task[bool]
         self._failed: Fault | None = None
 
     async def ask(self, platforms: Sequence[str], names: Collection[str]) -> ChannelFacts:
@@ -92,10 +93,10 @@ class Asker:
             The facts.
         """
         wanted = sorted(names)
-        noarch = asyncio.create_task(self._one(NOARCH, wanted))  # while it is looked whether there are shards
-        self._sharded = await self._has_shards()
+        self._sharded = asyncio.create_task(self._has_shards())
         subdirs = (NOARCH, *platforms)
-        found = await asyncio.gather(noarch, *(self._one(subdir, wanted) for subdir in platforms))
+        found = await asyncio.gather(*(self._one(subdir, wanted) for subdir in subdirs))
+        await self._sharded
         stock = judged(dict(zip(subdirs, found, strict=True)))
         self._remember(stock)
         freshness = None
@@ -105,9 +106,7 @@ class Asker:
 
     async def _one(self, subdir: str, names: Sequence[str]) -> Stock | Fault:
         try:
-            if self._sharded:
-                return await self._in_time(subdir, names)
-            async with self._means.turns:
+            async with self._turn():
                 if self._failed:  # noarch did, which comes first, and without it there is no channel
                     return self._failed
                 found = await self._in_time(subdir, names)
@@ -117,6 +116,20 @@ class Asker:
         finally:
             self._means.channels.forget(self._place, subdir)
             self._means.answered(self._channel)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, or until the channel turns out to be sharded, which needs none."""
+        turn = asyncio.create_task(self._means.turns.acquire())
+        try:
+            await asyncio.wait({turn, self._sharded}, return_when=asyncio.FIRST_COMPLETED)
+            if not (turn.done() or self._sharded.result()):
+                await turn
+            yield
+        finally:
+            if turn.done():
+                self._means.turns.release()
+            turn.cancel()
 
     async def _in_time(self, subdir: str, names: Sequence[str]) -> Stock | Fault:
         try:
@@ -236,24 +249,28 @@ class Asker:
         (address, *_) = self._place.files(NOARCH, SHARDS)
         return await self._in_thread(lambda: self._exists(address)) is True
 
+    def _is_sharded(self, stamp: Stamp) -> bool:
+        """Tell whether the channel has shards, as far as is known yet."""
+        return self._sharded.result() if self._sharded.done() else stamp.sharded
+
     def _wants_fresh(self, subdir: str) -> bool:
         means = self._means
         if means.caching is not Caching.USE:
             return means.caching is Caching.RENEW
         stamp = self._stamps.get(subdir)
-        return stamp is None or ((self._sharded or stamp.sharded) and means.now - stamp.asked >= TRUSTED)
+        return stamp is None or (self._is_sharded(stamp) and means.now - stamp.asked >= TRUSTED)
 
     def _as_of(self, subdir: str) -> datetime.datetime | None:
         """Return when the channel said what was just taken: whole files are always asked for changes."""
         stamp = self._stamps.get(subdir)
         if self._offline:
             return stamp.asked if stamp else None
-        return stamp.asked if stamp and self._sharded and not self._wants_fresh(subdir) else self._means.now
+        return stamp.asked if stamp and self._is_sharded(stamp) and not self._wants_fresh(subdir) else self._means.now
 
     def _remember(self, stock: Mapping[str, Stock | Fault]) -> None:
         if not self._offline:
             stamps = {
-                subdir: Stamp(asked=one.as_of, missing=one.extent is Extent.MISSING, sharded=self._sharded)
+                subdir: Stamp(asked=one.as_of, missing=one.extent is Extent.MISSING, sharded=self._sharded.result())
                 for subdir, one in stock.items()
                 if isinstance(one, Stock) and one.as_of
             }

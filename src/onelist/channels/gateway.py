@@ -238,10 +238,13 @@ def _shelved(records: Iterable[rattler.RepoDataRecord]) -> Mapping[str, Shelf]:
     A record's file name is ``name-version-build.conda`` (https://conda.org/learn/ceps/cep-0026), and reading it costs
     a tenth of reading the whole record: a name may have thousands.
     """
-    names: dict[str, dict[str, list[rattler.RepoDataRecord]]] = {}
+    stems: dict[str, list[rattler.RepoDataRecord]] = {}
     for record in records:
-        name, version, _ = record.file_name.rsplit("-", 2)
-        names.setdefault(name, {}).setdefault(version, []).append(record)
+        stems.setdefault(record.file_name.rpartition("-")[0], []).append(record)
+    names: dict[str, dict[str, list[rattler.RepoDataRecord]]] = {}
+    for stem, alike in stems.items():
+        name, _, version = stem.rpartition("-")
+        names.setdefault(name, {})[version] = alike
     return {name: Shelf(versions=tuple(newest_first(kept)), read=_reader(kept)) for name, kept in names.items()}
 
 

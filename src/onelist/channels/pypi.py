@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
 
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.http import NOT_FOUND
 from onelist.channels.pages import Page, path_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from packaging.tags import Tag
-    from packaging.version import Version
 
     from onelist.channels.http import Http
     from onelist.channels.installers import Index
@@ -45,15 +48,21 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What one index offers of a project.
+    """What one index offers of a project; the files of a version are read when they are looked at.
 
     Attributes:
-        files: Its wheels and sdists; none when the project has no files that pip installs from.
+        versions: The versions that the names of files tell of.
+        read: Returns the wheels and sdists of one of the versions that pip installs from; there may be none.
         as_of: When the index said so.
     """
 
-    files: tuple[File, ...]
+    versions: tuple[Version, ...]
+    read: Callable[[Version], tuple[File, ...]] = field(repr=False)
     as_of: datetime.datetime
+
+    def files(self, version: Version) -> tuple[File, ...]:
+        """Return the files of a version; none when the index has no such version."""
+        return self.read(version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +133,47 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
         return Fault(kind=FaultKind.NOT_A_CHANNEL, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Fault(kind=FaultKind.NOT_A_CHANNEL)
-    files = tuple(file for wire in listed if (file := _file(wire, canonicalize_name(name))))
-    if content_type == "text/html" and not _is_whole_page(page.content, files):
+    offer = _offer(listed, canonicalize_name(name), page.stored)
+    if content_type == "text/html" and not _is_whole_page(page.content, offer):
         return Fault(kind=FaultKind.NOT_A_CHANNEL)
-    return Offer(files=files, as_of=page.stored)
+    return offer
+
+
+def _offer(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime) -> Offer:
+    """Sort files by version, by their names alone: of most of them nothing more is ever asked."""
+    groups: dict[Version, list[dict[str, Any]]] = {}
+    for wire in listed:
+        version = _version(_version_text(wire["filename"]))
+        if version is not None:
+            groups.setdefault(version, []).append(wire)
+
+    @cache
+    def read(version: Version) -> tuple[File, ...]:
+        return tuple(file for wire in groups.get(version, ()) if (file := _file(wire, project)))
+
+    return Offer(versions=tuple(groups), read=read, as_of=as_of)
+
+
+def _version_text(filename: str) -> str:
+    """Return the version in a file name, ``""`` for a file that is neither wheel nor sdist.
+
+    The parts of such a name are separated by ``-`` and nothing else
+    (https://packaging.python.org/en/latest/specifications/binary-distribution-format).
+    """
+    if filename.endswith(".whl"):
+        return filename.split("-", 2)[1] if "-" in filename else ""
+    for ending in (".tar.gz", ".zip"):
+        if filename.endswith(ending):
+            return filename.removesuffix(ending).rpartition("-")[2]
+    return ""
+
+
+@cache
+def _version(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except ValueError:  # InvalidVersion is one; so is what Python says of numbers of thousands of digits
+        return None
 
 
 def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - as it came over the wire
@@ -147,14 +193,15 @@ def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a
     return files
 
 
-def _is_whole_page(content: bytes, files: tuple[File, ...]) -> bool:
+def _is_whole_page(content: bytes, offer: Offer) -> bool:
     """Tell whether HTML is a page of an index, and all of it.
 
     Any page can be read as one without files: it must have some, or say of itself that it is one (PEP 629). One that
     begins as a document and does not end as one was cut off.
     """
     text = content.lower()
-    return bool(files or b"pypi:repository-version" in text) and (b"<html" not in text or b"</html" in text)
+    has_files = any(offer.files(version) for version in offer.versions)
+    return (has_files or b"pypi:repository-version" in text) and (b"<html" not in text or b"</html" in text)
 
 
 def _file(wire: dict[str, Any], project: str) -> File | None:

@@ -8,7 +8,7 @@ only for those who ask for that very version.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -22,23 +22,28 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
-    from onelist.channels.pypi import File
+    from onelist.channels.pypi import File, Offer
     from onelist.targets import Target
 
     _Usable = tuple["Release", tuple[File, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """One version of a project.
 
     Attributes:
         version: The version.
-        files: Its wheels and sdists.
+        offers: Who offers it.
     """
 
     version: Version
-    files: tuple[File, ...]
+    offers: tuple[Offer, ...]
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        """Its wheels and sdists; none where the names of files tell of a version that pip cannot install."""
+        return tuple(file for offer in self.offers for file in offer.files(self.version))
 
     def usable(self, target: Target) -> tuple[File, ...]:
         """Return the files that are for a target's Python and machine."""
@@ -62,12 +67,13 @@ class Project:
     )
 
     @classmethod
-    def of(cls, name: str, files: Iterable[File]) -> Project:
-        """Put files together by version."""
-        groups: dict[Version, list[File]] = {}
-        for file in files:
-            groups.setdefault(file.version, []).append(file)
-        releases = (Release(version=version, files=tuple(groups[version])) for version in sorted(groups, reverse=True))
+    def of(cls, name: str, offers: Iterable[Offer]) -> Project:
+        """Put offers together by version."""
+        groups: dict[Version, list[Offer]] = {}
+        for offer in offers:
+            for version in offer.versions:
+                groups.setdefault(version, []).append(offer)
+        releases = (Release(version=version, offers=tuple(groups[version])) for version in sorted(groups, reverse=True))
         return cls(name=name, releases=tuple(releases))
 
     def matching(self, specifier: SpecifierSet) -> tuple[tuple[Release, ...], tuple[Release, ...]]:
@@ -132,11 +138,11 @@ def _not_yanked(files: Iterable[File]) -> tuple[File, ...]:
 def _absent(project: Project, specifier: SpecifierSet, target: Target) -> Absent:
     """Return why nothing fits: what the first question was that left nothing over."""
     name = project.name
-    if not project.releases:
+    newest = next((release.version for release in project.releases if release.files), None)
+    if newest is None:
         return Absent(cause=Cause.NO_FILES, reason=f"lists {name}, but without any file that pip installs from")
     _, matching = project.matching(specifier)
     if not matching:
-        newest = project.releases[0].version
         return Absent(cause=Cause.NO_VERSION, reason=f"has no {name}{specifier}; its newest version is {newest}")
     standing = [file for release in matching for file in release.files if not file.yanked]
     if not standing:
