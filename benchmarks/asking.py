@@ -105,7 +105,9 @@ class Handler(SimpleHTTPRequestHandler):
         if self.headers.get("If-None-Match") == tag:
             self.send(NOT_MODIFIED, b"", {"ETag": tag})
         else:
-            self.send(OK, file.read_bytes(), {"ETag": tag, "Content-Type": kind, "Cache-Control": "max-age=0"})
+            age = 600 if file.name == "index.json" else 0  # as the public index has it
+            headers = {"ETag": tag, "Content-Type": kind, "Cache-Control": f"max-age={age}"}
+            self.send(OK, file.read_bytes(), headers)
 
     do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +18,8 @@ exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not che
 
 KINDS = ("wheel", "sdist", "conda", "conda-forge")
 _LONGEST = 86400
+_GARBAGE = 200_000
+"""After how many new objects Python looks for garbage: a run makes many, and keeps nearly all of them to its end."""
 EXPORTS = ("environment", "requirements", "pixi")
 
 
@@ -239,6 +242,7 @@ def run() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a name or a path that the terminal's encoding lacks must not end in a traceback
             reconfigure(errors="backslashreplace")
+    gc.set_threshold(_GARBAGE)
     code = main()
     for stream in (sys.stdout, sys.stderr):
         try:
