@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime
 import inspect
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -60,9 +62,7 @@ def query(
     place: Place, names: list[str], tmp_path: Path, *, subdir: str = "linux-64", **more: Any
 ) -> Mapping[str, Shelf] | Trouble:
     async def ask() -> Mapping[str, Shelf] | Trouble:
-        found = await Channels(Caching.USE, tmp_path / "repodata").query(place, subdir, names, **more)
-        await gateway.settle()
-        return found
+        return await Channels(Caching.USE, tmp_path / "repodata").query(place, subdir, names, **more)
 
     return asyncio.run(ask())
 
@@ -96,7 +96,6 @@ def test_the_names_of_a_platform(folder: Path, tmp_path: Path) -> None:
         channels = Channels(Caching.USE, tmp_path / "repodata")
         found = await channels.names(Place(address=folder.as_uri()), "linux-64")
         channels.forget(Place(address=folder.as_uri()), "linux-64")
-        await gateway.settle()
         return found
 
     assert asyncio.run(ask()) == {"pandas", "python"}
@@ -232,3 +231,17 @@ def test_versions_are_condas() -> None:
     assert gateway.version_matches("", "1.0")
     assert gateway.version_matches(">=1.2,<2", "1.10")
     assert not gateway.version_matches("1.2.*", "1.20")
+
+
+@pytest.mark.slow
+def test_a_program_that_uses_the_library_ends_without_a_crash(folder: Path, tmp_path: Path) -> None:
+    """rattler's threads crash one in twenty interpreters that end while they do; the command line leaves otherwise."""
+    script = (
+        "import asyncio, pathlib, sys; from onelist.channels.gateway import Channels, Place;"
+        "from onelist.channels.pages import Caching;"
+        "channels = Channels(Caching.USE, pathlib.Path(sys.argv[1]));"
+        "asyncio.run(channels.query(Place(address=sys.argv[2]), 'linux-64', ['pandas']))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "repodata"), folder.as_uri()]
+    ends = [subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(25)]
+    assert {(end.returncode, end.stderr) for end in ends} == {(0, "")}

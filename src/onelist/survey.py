@@ -143,7 +143,7 @@ async def _ask_channels(
         fault = Fault(kind=FaultKind.NOT_CACHED)
         return {channel: ChannelFacts(stock=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
     from onelist.channels.conda import Asker, Means
-    from onelist.channels.gateway import Channels, settle
+    from onelist.channels.gateway import Channels
 
     means = Means(
         channels=Channels(policy.caching, policy.folder / "repodata"),
@@ -161,7 +161,6 @@ async def _ask_channels(
     found = await asyncio.gather(
         *(asker.ask(asked.platforms, asked.channels[channel]) for channel, asker in askers.items())
     )
-    await settle()
     return dict(zip(askers, found, strict=True))
 
 

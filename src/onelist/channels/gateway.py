@@ -5,8 +5,9 @@ rattler is a 0.x library; tests/test_gateway.py holds each call that is made her
 
 from __future__ import annotations
 
-import asyncio
+import atexit
 import re
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -45,6 +46,8 @@ _KINDS = (
     (r"reading a body|connection error|connection closed|SendRequest", FaultKind.CUT),
 )
 """What is in rattler's messages; whatever else it says comes of content that cannot be read."""
+_ENDING = 0.01
+"""Seconds that rattler's threads have to end in; the command line does not wait, for it leaves without Python's end."""
 _DETAILS = (("dns error", "no such host"), ("Connection refused", "connection refused"))
 
 
@@ -130,6 +133,7 @@ class Channels:
                 f"rattler's configuration ({', '.join(files)}) cannot be read{': ' + place[0] if place else ''}.",
                 "Mend that file.",
             ) from error
+        _end_after_rattler()
         self._normal = _ACTIONS[caching]
         self._folder = folder
         self._gateways: dict[tuple[Action, int], rattler.Gateway] = {}
@@ -218,9 +222,10 @@ class Channels:
         return self._gateways[action, retries]
 
 
-async def settle() -> None:
-    """Let rattler's threads end before the event loop does."""
-    await asyncio.sleep(0.01)
+@cache
+def _end_after_rattler() -> None:
+    """Let rattler's threads end before the interpreter does, which they crash in one run of twenty otherwise."""
+    atexit.register(time.sleep, _ENDING)
 
 
 def _source(options: Mapping[str, Any], action: Action) -> rattler.SourceConfig:
