@@ -34,7 +34,8 @@ from make_channel import MEMBERS, PLATFORMS, make
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ONELIST = [sys.executable, "-c", "from onelist.cli import run; run()"]
+PYTHON = [sys.executable, "-c"]
+ONELIST = [*PYTHON, "from onelist.cli import run; run()"]
 FILES_PER_PROJECT = 300
 NOT_FOUND, NOT_MODIFIED, OK = 404, 304, 200
 
@@ -184,8 +185,9 @@ class Case:
     """Whether the seconds that count are those that the process prints."""
 
     def once(self, environment: dict[str, str]) -> None:
-        """Run it."""
+        """Run it, once what the run before it wrote is on the disk."""
         self.before()
+        os.sync()
         self.runs.append(run(self.command, environment))
 
     @property
@@ -193,12 +195,12 @@ class Case:
         """The median."""
         return statistics.median(float(one.out.split()[0]) if self.inner else one.seconds for one in self.runs)
 
-    @property
-    def row(self) -> str:
-        """A line of the table."""
+    def row(self, bare: Case) -> str:
+        """A line of the table; ``bare`` is what the median is compared with."""
         fastest = min(float(one.out.split()[0]) if self.inner else one.seconds for one in self.runs)
         memory = max(one.megabytes for one in self.runs)
-        return f"| {self.title} | {self.seconds:.2f} | {fastest:.2f} | {memory:.0f} | {self.goal} |"
+        ratio = f"{self.seconds / bare.seconds:.2f} x" if bare is not self else ""
+        return f"| {self.title} | {self.seconds:.2f} | {fastest:.2f} | {memory:.0f} | {ratio} | {self.goal} |"
 
 
 def settings_text(urls: list[str], key: str) -> str:
@@ -242,6 +244,8 @@ def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> I
     huge, small, index = bases
     names = [*MEMBERS, "python", "python_abi"]
     empty: Callable[[], object] = lambda: shutil.rmtree(cache, ignore_errors=True)  # noqa: E731 - short
+    empty_ours: Callable[[], object] = lambda: shutil.rmtree(cache / "ours", ignore_errors=True)  # noqa: E731
+    empty_bare: Callable[[], object] = lambda: shutil.rmtree(cache / "bare", ignore_errors=True)  # noqa: E731
     keep: Callable[[], object] = lambda: None  # noqa: E731
     for kind, goals in (("sharded", ("1.0 s, 150 MB", "0.4 s, 150 MB")), ("zst", ("450 MB", "450 MB"))):
         urls = [f"{small}/{kind}", f"{huge}/{kind}"]
@@ -255,10 +259,10 @@ def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> I
             Case(f"check, {kind}, warm", check, keep, goals[1]),
         ]
         yield [
-            Case(f"rattler's bare query, {kind}, cold", [sys.executable, "-c", BARE, asked], empty, "", inner=True),
-            Case(f"onelist's survey, {kind}, cold", [sys.executable, "-c", OURS, ours], keep, "1.3 x", inner=True),
-            Case(f"rattler's bare query, {kind}, warm", [sys.executable, "-c", BARE, asked], keep, "", inner=True),
-            Case(f"onelist's survey, {kind}, warm", [sys.executable, "-c", OURS, ours], keep, "1.3 x", inner=True),
+            Case(f"rattler's bare query, {kind}, cold", [*PYTHON, BARE, asked], empty_bare, inner=True),
+            Case(f"onelist's survey, {kind}, cold", [*PYTHON, OURS, ours], empty_ours, "1.3 x", inner=True),
+            Case(f"rattler's bare query, {kind}, warm", [*PYTHON, BARE, asked], keep, inner=True),
+            Case(f"onelist's survey, {kind}, warm", [*PYTHON, OURS, ours], keep, "1.3 x", inner=True),
         ]
 
 
@@ -318,9 +322,9 @@ def index_alone(folder: Path, rounds: int, environment: dict[str, str]) -> None:
     with started(folder / "nine") as index:
         address = f"{index}/x/simple"
         cases = [
-            Case("nine pages, urllib3 alone", [sys.executable, "-c", bare, address, *names], empty, inner=True),
-            Case("nine pages, onelist, cold", [sys.executable, "-c", ours, address, *names], empty, inner=True),
-            Case("nine pages, onelist, warm", [sys.executable, "-c", ours, address, *names], lambda: None, inner=True),
+            Case("nine pages, urllib3 alone", [*PYTHON, bare, address, *names], empty, inner=True),
+            Case("nine pages, onelist, cold", [*PYTHON, ours, address, *names], empty, inner=True),
+            Case("nine pages, onelist, warm", [*PYTHON, ours, address, *names], lambda: None, inner=True),
         ]
         counted = {}
         for _ in range(rounds):
@@ -372,15 +376,15 @@ def main() -> None:
             make(options.channel, 30_000, 700_000)
         make(folder / "small", 100, 2_000)
         write_index(folder / "pages", list(MEMBERS))
-        print("| 20 requirements, 2 channels, 5 platforms | median, s | fastest, s | at most, MB | goal |")
-        print("|---|---|---|---|---|")
+        print("| 20 requirements, 2 channels, 5 platforms | median, s | fastest, s | at most, MB | ratio | goal |")
+        print("|---|---|---|---|---|---|")
         with started(options.channel) as huge, started(folder / "small") as small, started(folder / "pages") as index:
             for cases in channel_cases((huge, small, index), folder / "cache", folder):
                 for _ in range(options.rounds):
                     for case in cases:
                         case.once(environment)
-                for case in cases:
-                    print(case.row)
+                for number, case in enumerate(cases):
+                    print(case.row(cases[number - 1] if number % 2 and case.inner else case))
         index_alone(folder, options.rounds, environment)
         if options.settings and options.snapshot:
             many_lists(folder, min(options.rounds, 3), environment, options)
