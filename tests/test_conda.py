@@ -74,7 +74,7 @@ def test_a_whole_file_channel_that_fails_is_not_asked_for_each_platform(channel:
     ask(requirements="pandas", conda_channels=channel.url, platforms=platforms)
     asked = {request.path.split("/")[1] for request in channel.requests}
     assert "noarch" in asked
-    assert len(asked) < 1 + len(platforms.split())  # two have a turn at first, and a third if noarch fails after the other
+    assert len(asked) < 1 + len(platforms.split())  # two have a turn at first; a third if noarch is the later one
 
 
 def test_at_most_two_whole_files_are_read_at_a_time(channel: Server) -> None:
