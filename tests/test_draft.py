@@ -135,6 +135,21 @@ def test_what_takes_too_long_is_stopped_with_all_that_it_started(
     assert not sign.exists()
 
 
+@pytest.mark.parametrize(("own", "told"), [(None, "/pip's.pem"), ("/mine.pem", "/mine.pem")])
+def test_grayskull_trusts_what_pip_trusts(
+    grayskull: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, own: str | None, told: str
+) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    if own is not None:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", own)
+    monkeypatch.setenv("PIP_CERT", "/pip's.pem")
+    grayskull("import os\nprint(os.environ['REQUESTS_CA_BUNDLE'])")
+    with pytest.raises(UnavailableError) as caught:
+        draft.make_draft("x", 60)
+    assert caught.value.message == f"grayskull made no recipe for x. The last that it said: {told}"
+
+
 def test_no_recipe_is_no_answer(onelist: Callable[..., Ran], grayskull: Callable[[str], None]) -> None:
     """grayskull ends with 0 when it did not find the package, and also when there is no network."""
     grayskull("print('Package seems to be missing.\\nhttps://ada:lovelace@host/ gave up\\n')")
@@ -173,6 +188,8 @@ def test_grayskull_itself_drafts_a_real_package(tmp_path: Path, onelist: Callabl
     except OSError:
         pytest.skip("the package index cannot be reached")
     ran = onelist("draft", "fastbook", "--yes")
+    if "Max retries exceeded" in ran.err:
+        pytest.skip("grayskull cannot reach its page of the package, which not every index has")
     assert ran.code == 0, ran.err
     text = (tmp_path / "draft/fastbook/meta.yaml").read_text(encoding="utf-8")
     assert "fastai >=2.6" in text

@@ -18,6 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onelist.channels.http import access
+from onelist.channels.installers import find_certificates
 from onelist.exceptions import UnavailableError, UsageError
 from onelist.model import Artifact
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 RECIPE = "meta.yaml"
 INSTALL = "python -m pip install 'onelist[draft]'"
+_CERTIFICATES = "REQUESTS_CA_BUNDLE"
+"""The variable in which requests, which grayskull downloads with, looks for a file of certificates to trust."""
 _PLACEHOLDER = "AddYourGitHubIdHere"
 
 
@@ -111,6 +115,7 @@ def _run_grayskull(name: str, folder: Path, seconds: float) -> str:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        env=_environment(),
         start_new_session=True,  # so that what setup.py starts can be ended as well
     ) as process:
         try:
@@ -124,6 +129,12 @@ def _run_grayskull(name: str, folder: Path, seconds: float) -> str:
             _end(process)
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     return lines[-1] if lines else ""
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment for grayskull: where pip alone is told which certificates to trust, it is told as well."""
+    found = access(os.environ, find_certificates()).certificates
+    return {**({_CERTIFICATES: found} if found else {}), **os.environ}
 
 
 def _end(process: subprocess.Popen[str]) -> None:

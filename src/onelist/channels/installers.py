@@ -81,7 +81,16 @@ def find_indexes(index_url: str | None, extra_index_urls: Sequence[str]) -> Inde
             "Name it with --index-url, or set index-url in pip's settings.",
         )
     extra = [*pip_settings.get("extra-index-url", "").split(), *uv_extra, *extra_index_urls]
-    return Indexes(indexes=_distinct([main, *extra]), certificates=pip_settings.get("cert", ""))
+    return Indexes(indexes=_distinct([main, *extra]), certificates=_certificates(pip_settings))
+
+
+def find_certificates() -> str:
+    """Return the file of certificates that pip's settings name, ``""`` for none."""
+    return _certificates(_pip_settings())
+
+
+def _certificates(pip_settings: Mapping[str, str]) -> str:
+    return pip_settings.get("cert", "")
 
 
 def _distinct(addresses: Iterable[str]) -> tuple[Index, ...]:
