@@ -116,6 +116,14 @@ def test_the_deadline_ends_what_would_not_end(tmp_path: Path, fault: Fault) -> N
         assert time.monotonic() - began < 3
 
 
+def test_what_the_server_said_goes_before_an_attempt_that_the_deadline_cut_short(tmp_path: Path) -> None:
+    with serving() as server:
+        server.fail("/", Fault.TOO_MANY, times=1)
+        server.fail("/", Fault.HANG)
+        assert trouble(client(tmp_path, deadline=0.6).get(server.url, "*/*")).kind is FaultKind.BUSY
+        assert len(server.requests) == 2
+
+
 def test_an_answer_that_says_how_large_it_is_is_not_read_at_all(tmp_path: Path) -> None:
     with serving(b"x" * 200_000) as server:
         assert trouble(client(tmp_path).get(server.url, "*/*")).kind is FaultKind.TOO_LARGE

@@ -34,6 +34,7 @@ OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
 _NO_SUCH_METHOD = frozenset({405, 501})
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 8
+_TIMED_OUT = Fault(kind=FaultKind.TIMED_OUT)
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 """The variables that the installers read."""
 
@@ -169,13 +170,20 @@ class Http:
             return _fault_of(response) or response.status
 
     def _patiently(self, once: Callable[[float], Result | Fault]) -> Result | Fault:
-        """Ask, and ask again after faults that pass, as long as the deadline allows."""
+        """Ask, and ask again after faults that pass, as long as the deadline allows.
+
+        A last attempt that the deadline cuts short says less about the server than the fault before it, which is kept.
+        """
         until = time.monotonic() + self._limits.deadline
         attempt = 0
+        before: Fault | None = None
         while True:
             result = self._explained(once, until)
+            if before is not None and result == _TIMED_OUT and time.monotonic() >= until:
+                return before
             if not isinstance(result, Fault) or attempt >= REPETITIONS.get(result.kind, 0):
                 return result
+            before = result
             attempt += 1
             pause = result.wait if result.wait is not None else self._pause(attempt)
             if time.monotonic() + pause >= until:
@@ -232,7 +240,7 @@ class Http:
             if size < 0:
                 return Fault(kind=FaultKind.TOO_LARGE)
             if time.monotonic() > until:
-                return Fault(kind=FaultKind.TIMED_OUT)
+                return _TIMED_OUT
         return b"".join(parts)
 
     def _login(self, address: str) -> tuple[str, dict[str, str]]:
