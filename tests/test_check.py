@@ -247,6 +247,7 @@ def test_the_call_may_name_other_channels(
         (["--offline", "--refresh"], "--offline asks nobody and --refresh asks everybody anew."),
         (["--index-url", "pip.example"], "pip.example is not the address of a package index."),
         (["--index-url", "http://127.0.0.1:9/", "--channel", "a::b"], "a::b is not a channel."),
+        (["--index-url", "http://127.0.0.1:9/", "--channel", " "], "A channel must have a name."),
     ],
 )
 def test_a_wrong_call_is_explained(
@@ -406,7 +407,7 @@ def test_the_progress_line_is_for_terminals(tmp_path: Path, index: Server, forge
         assert on_terminal == ""
 
 
-SECRETS = ("lovel4ce", "tk-5ecret-5ecret", "qu3ryt0ken")
+SECRETS = ("lovel4ce", "tk-5e", "qu3ryt0ken")
 
 
 @pytest.mark.parametrize("fault", [None, Fault.FORBIDDEN, Fault.LOOP, Fault.GARBAGE, Fault.NOT_FOUND, Fault.INTERNAL])

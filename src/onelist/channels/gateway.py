@@ -144,13 +144,13 @@ class Channels:
         Raises:
             UsageError: It is no channel.
         """
+        hint = "Name one such as conda-forge, an address with https://, or a folder."
+        if not channel.strip():
+            raise UsageError("A channel must have a name.", hint)
         try:
             address = rattler.Channel(channel).base_url
         except InvalidChannelError as error:
-            raise UsageError(
-                f"{redact(channel)} is not a channel.",
-                "Name one such as conda-forge, an address with https://, or a folder.",
-            ) from error
+            raise UsageError(f"{redact(channel)} is not a channel.", hint) from error
         mirrors = next(
             (tuple(others) for of, others in self._config.mirrors.items() if of.rstrip("/") == address.rstrip("/")), ()
         )
