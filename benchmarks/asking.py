@@ -61,6 +61,22 @@ os._exit(0)
 """
 """rattler's own query, and nothing else: what it is asked for is what onelist asks for."""
 
+NINE = """
+import asyncio, datetime, os, sys, time
+from concurrent.futures import ThreadPoolExecutor
+import urllib3
+from onelist.channels.indexes import IndexDesk
+from onelist.channels.policy import Policy
+async def main():
+    desk = await IndexDesk.open(policy, ThreadPoolExecutor(16))
+    await desk.ask(sys.argv[2:])
+policy = Policy(environment=os.environ, index_url=sys.argv[1], now=datetime.datetime.now(tz=datetime.UTC))
+began = time.perf_counter()
+asyncio.run(main())
+print(time.perf_counter() - began)
+"""
+"""Nine names asked of the index by onelist."""
+
 OURS = """
 import datetime, json, os, sys, time
 from onelist.channels.pages import Caching
@@ -310,21 +326,13 @@ def index_alone(folder: Path, rounds: int, environment: dict[str, str]) -> None:
         "ask = lambda name: pool.request('GET', f'{sys.argv[1]}/{name}/').data;"
         "list(ThreadPoolExecutor(16).map(ask, sys.argv[2:])); print(time.perf_counter() - began)"
     )
-    ours = (
-        "import asyncio, datetime, os, sys, time; from concurrent.futures import ThreadPoolExecutor;"
-        "import urllib3; from onelist.channels.indexes import ask_indexes; from onelist.channels.policy import Policy;"
-        "policy = Policy(environment=os.environ, index_url=sys.argv[1], now=datetime.datetime.now(tz=datetime.UTC));"
-        "began = time.perf_counter();"
-        "asyncio.run(ask_indexes(sys.argv[2:], policy, ThreadPoolExecutor(16), lambda more, who: None));"
-        "print(time.perf_counter() - began)"
-    )
     empty = lambda: shutil.rmtree(environment["ONELIST_CACHE_DIR"], ignore_errors=True)  # noqa: E731
     with started(folder / "nine") as index:
         address = f"{index}/x/simple"
         cases = [
             Case("nine pages, urllib3 alone", [*PYTHON, bare, address, *names], empty, inner=True),
-            Case("nine pages, onelist, cold", [*PYTHON, ours, address, *names], empty, inner=True),
-            Case("nine pages, onelist, warm", [*PYTHON, ours, address, *names], lambda: None, inner=True),
+            Case("nine pages, onelist, cold", [*PYTHON, NINE, address, *names], empty, inner=True),
+            Case("nine pages, onelist, warm", [*PYTHON, NINE, address, *names], lambda: None, inner=True),
         ]
         counted = {}
         for _ in range(rounds):

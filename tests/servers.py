@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 JSON_TYPE, HTML_TYPE = "application/vnd.pypi.simple.v1+json", "text/html"
@@ -314,10 +314,12 @@ class File:
     requires_python: str | None = None
     yanked: bool | str = False
     uploaded: str | None = "2024-03-02T10:00:00.000000Z"
+    depends: tuple[str, ...] = ()
+    size: int | None = None
 
     @property
     def wire(self) -> dict[str, Any]:
-        optional = {"requires-python": self.requires_python, "upload-time": self.uploaded}
+        optional = {"requires-python": self.requires_python, "upload-time": self.uploaded, "size": self.size}
         return {
             "filename": self.name,
             "url": f"/files/{self.name}",
@@ -337,14 +339,15 @@ def sdist(name: str, version: str, **more: Any) -> File:
     return File(f"{name.replace('-', '_')}-{version}.tar.gz", **more)
 
 
-def wheel_bytes(filename: str) -> bytes:
+def wheel_bytes(filename: str, depends: Iterable[str] = ()) -> bytes:
     """Return a wheel that holds nothing but its metadata."""
     name, version, *_ = filename.split("-")
     tag = filename.removesuffix(".whl").split("-", 2)[2]
+    asked = "".join(f"Requires-Dist: {item}\n" for item in depends)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         folder = f"{name}-{version}.dist-info"
-        archive.writestr(f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{asked}")
         archive.writestr(f"{folder}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
         archive.writestr(f"{folder}/RECORD", "")
     return content.getvalue()
@@ -376,11 +379,13 @@ def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, l
         login: What the header ``Authorization`` must be, if anything.
     """
 
+    depends = {file.name: file.depends for files in projects.values() for file in files}
+
     def answer(path: str, headers: Mapping[str, str]) -> Answer | None:
         if login and headers.get("authorization") != login:
             return Answer(b"who are you?", "text/plain", status=401)
         if file := re.fullmatch(r"/files/([^/]+\.whl)", path):
-            return Answer(wheel_bytes(unquote(file[1])))
+            return Answer(wheel_bytes(unquote(file[1]), depends.get(unquote(file[1]), ())))
         match = re.fullmatch(r"/simple/(?:([a-z0-9-]+)/)?", path)
         if match is None or (match[1] and match[1] not in projects):
             return None

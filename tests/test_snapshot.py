@@ -59,7 +59,7 @@ def index() -> Iterator[Server]:
 
 def test_fastbook(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
     (tmp_path / "settings.ini").write_bytes(FASTBOOK.read_bytes())
-    ran = onelist("check", "--index-url", f"{index.url}/simple/", "--select", "A,D,H")
+    ran = onelist("check", "--index-url", f"{index.url}/simple/", "--select", "A,D,H", "--no-resolve")
     assert ran.code == 1
     rows = {line.split()[0]: line for line in ran.out.splitlines() if line and line[0].isalpha()}
     assert re.fullmatch(r"graphviz +1000\.0 +0\.21 as python-graphviz", rows["graphviz"])
@@ -78,6 +78,33 @@ def test_fastbook(tmp_path: Path, forge: Server, index: Server, onelist: Callabl
         request.path.split("/")[1] in {"noarch", "linux-64", "linux-aarch64", "osx-arm64", "win-64"}
         for request in forge.requests
     )
+
+
+def test_fastbook_as_a_whole(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
+    """What is known of the snapshot: the list resolves on three platforms for Python 3.10 to 3.13."""
+    (tmp_path / "settings.ini").write_bytes(FASTBOOK.read_bytes())
+    ran = onelist("check", "--index-url", f"{index.url}/simple/", "--installer", "conda")
+    assert ran.code == 1
+    assert forge.requests
+    assert (
+        "\nThe whole list at once:\n  with conda: can be installed on Linux, macOS on Apple silicon and Windows with "
+        "Python 3.10 to 3.13 ("
+    ) in ran.out
+    assert (
+        "\nsettings.ini:11:14: error F001: conda cannot install the list with any Python below 3.10 (because of pandas, "
+        "fastai, transformers, datasets and ipywidgets), but min_python promises it from 3.7 on.\n"
+    ) in ran.out
+    assert "\nsettings.ini:11:14: warning F003: Python 3.7 has had no security updates since 2023-06-27," in ran.out
+    assert (
+        "\nsettings.ini:19:22: warning C008: python-graphviz need not be listed for conda: graphviz in requirements "
+        "(line 18) brings it.\n"
+    ) in ran.out
+    assert (
+        "warning R003: conda cannot install fastai on Linux, macOS on Apple silicon and Windows with Python 3.14, and on "
+        "Linux on ARM: something that it needs is missing, or clashes.\n"
+    ) in ran.out
+    assert "A009" not in ran.out  # F001 has said it
+    assert "info F101: Python 3.15 is new" in ran.out
 
 
 def test_explain_fastai(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
@@ -117,7 +144,8 @@ def test_all_real_files_in_one_call(forge: Server, index: Server, onelist: Calla
     before = len(index.requests)
     began = time.monotonic()
     ran = onelist(
-        "check", *files, "--channel", "conda-forge", "--index-url", f"{index.url}/simple/", "--format", "json"
+        *("check", *files, "--channel", "conda-forge"),
+        *("--index-url", f"{index.url}/simple/", "--format", "json", "--no-resolve"),
     )
     assert time.monotonic() - began < 120
     assert ran.err == ""

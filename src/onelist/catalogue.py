@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from onelist.model import Finding, Severity
 
 if TYPE_CHECKING:
-    from onelist.model import Span
+    from onelist.model import Edit, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,8 @@ class Rule:
     """One kind of finding.
 
     Attributes:
-        code: A letter for the subject (S settings, P pins, C conda translation, A availability, D drift,
-            H channel health, G generated files) and three digits.
+        code: A letter for the subject (S settings, P pins, C conda translation, A availability, R resolution,
+            F Python floor, D drift, H channel health, G generated files) and three digits.
         severity: How much a finding of this kind matters.
         title: One line, without a full stop.
     """
@@ -30,8 +30,16 @@ class Rule:
     severity: Severity
     title: str
 
-    def at(
-        self, file: str, message: str, *, span: Span | None, hint: str | None, requirement: str | None = None
+    def at(  # noqa: PLR0913 - what a finding has
+        self,
+        file: str,
+        message: str,
+        *,
+        span: Span | None,
+        hint: str | None,
+        requirement: str | None = None,
+        detail: str | None = None,
+        edit: Edit | None = None,
     ) -> Finding:
         """Return a finding of this kind at a place of ``file``."""
         return Finding(
@@ -42,6 +50,8 @@ class Rule:
             span=span,
             requirement=requirement,
             hint=hint,
+            detail=detail,
+            edit=edit,
         )
 
 
@@ -84,6 +94,7 @@ PINNED = Rule(code="P001", severity=_WARNING, title="A requirement is pinned to 
 CAPPED = Rule(code="P002", severity=_WARNING, title="A requirement has an upper bound")
 ALLOWANCE_OVER = Rule(code="P003", severity=_WARNING, title="The time of an allowed pin is over")
 ALLOWANCE_IDLE = Rule(code="P004", severity=_WARNING, title="allow_pins names something that is not pinned")
+ALLOWANCE_USELESS = Rule(code="P005", severity=_WARNING, title="An allowed pin changes nothing")
 EXTRA_PINNED = Rule(code="P101", severity=_INFO, title="A requirement of an extra is pinned")
 
 NO_EXTRAS = Rule(code="C001", severity=_ERROR, title="conda has no extras")
@@ -93,6 +104,7 @@ PYTHON_MARKER = Rule(code="C004", severity=_ERROR, title="A marker differs by Py
 OTHER_MARKER = Rule(code="C005", severity=_ERROR, title="A marker asks for what conda cannot know")
 NO_LOCAL_VERSION = Rule(code="C006", severity=_ERROR, title="conda cannot match this version")
 NOT_CONDA_NAME = Rule(code="C007", severity=_ERROR, title="A conda requirement is not a name and a version")
+ALREADY_THERE = Rule(code="C008", severity=_WARNING, title="A conda requirement is there already")
 PIP_ONLY = Rule(code="C101", severity=_INFO, title="A requirement reaches pip alone")
 PIP_EXTRA = Rule(code="C102", severity=_INFO, title="An extra reaches pip alone")
 NEVER_TRUE = Rule(code="C103", severity=_INFO, title="A marker is never true")
@@ -109,6 +121,18 @@ HIDDEN = Rule(code="A008", severity=_WARNING, title="A channel hides what a late
 NO_PYTHON = Rule(code="A009", severity=_WARNING, title="The conda channels lack a Python")
 EXTRA_UNAVAILABLE = Rule(code="A010", severity=_WARNING, title="pip cannot install a requirement of an extra")
 NOT_YET = Rule(code="A101", severity=_INFO, title="Not there yet for the newest Python")
+
+NOT_INSTALLABLE = Rule(code="R001", severity=_ERROR, title="A requirement cannot be installed")
+CLASH = Rule(code="R002", severity=_ERROR, title="Requirements cannot be installed together")
+INSTALLABLE_IN_PART = Rule(code="R003", severity=_WARNING, title="A requirement cannot be installed everywhere")
+CLASH_IN_PART = Rule(code="R004", severity=_WARNING, title="Requirements cannot be installed together everywhere")
+HELD_BACK = Rule(code="R005", severity=_WARNING, title="An old release is taken")
+NOT_PROVED = Rule(code="R006", severity=_UNKNOWN, title="Whether the list can be installed is not known")
+
+BELOW_HARD_FLOOR = Rule(code="F001", severity=_ERROR, title="min_python is lower than the list can be installed with")
+BELOW_FRESH_FLOOR = Rule(code="F002", severity=_WARNING, title="With min_python learners get old releases")
+END_OF_LIFE = Rule(code="F003", severity=_WARNING, title="min_python is a Python that gets no more updates")
+CEILING = Rule(code="F101", severity=_INFO, title="The list cannot be installed with the newest Python yet")
 
 ON_CONDA_TOO = Rule(code="D001", severity=_WARNING, title="A requirement for pip alone is on a conda channel")
 ON_INDEX_TOO = Rule(code="D002", severity=_WARNING, title="A requirement for conda alone is on the package index")

@@ -102,12 +102,17 @@ def _add_export(commands: _Commands) -> None:
 
 
 def _add_check(commands: _Commands) -> None:
-    parser = _add(commands, "check", "judge a list: its settings, and what the index and each conda channel have of it")
+    parser = _add(
+        commands,
+        "check",
+        "judge a list: its settings, what the index and each channel have of it, and whether it installs",
+    )
     _add_paths(parser, several=True)
     parser.add_argument(
         "--settings-only", action="store_true", help="judge settings.ini and the committed recipes alone; ask nobody"
     )
     _add_asking(parser)
+    _add_resolving(parser)
     _add_format(parser)
     for name, text in (
         ("select", "show findings of these codes alone"),
@@ -163,6 +168,21 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--refresh", action="store_true", help="ask for everything anew, whatever is kept")
     _add_timeout(parser, "how long to wait for one answer", 120)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress line on a terminal")
+
+
+def _add_resolving(parser: argparse.ArgumentParser) -> None:
+    """Add what tells for which machines to try whether the whole list can be installed."""
+    parser.add_argument(
+        "--no-resolve", action="store_true", help="do not try whether the whole list can be installed at once"
+    )
+    parser.add_argument(
+        "--target",
+        action="append",
+        metavar="PLATFORM/PYTHON",
+        default=[],
+        help="try that for this machine alone, such as linux-64/3.12; may be repeated",
+    )
+    parser.add_argument("--installer", choices=("pip", "conda"), help="try that with this one alone")
 
 
 def _seconds(text: str) -> float:

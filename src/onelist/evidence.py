@@ -10,7 +10,7 @@ from onelist.answers import Absent, Cause, Found, Unknown
 from onelist.targets import targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from onelist.answers import Answer, State
     from onelist.availability import Availability
@@ -144,10 +144,13 @@ def is_newer(state: State, than: State) -> bool:
 def newest_found(states: Iterable[State], *, pip: bool) -> str | None:
     """Return the newest version among answers; None when none of them found anything."""
     versions = {state.version for state in states if isinstance(state, Found)}
-    if not versions:
-        return None
+    return newest_of(versions, pip=pip) if versions else None
+
+
+def newest_of(versions: Collection[str], *, pip: bool) -> str:
+    """Return the newest of some versions, at least one, as pip (PEP 440) or conda orders them."""
     if len(versions) == 1:
-        return versions.pop()
+        return next(iter(versions))
     if pip:
         from packaging.version import Version
 

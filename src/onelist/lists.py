@@ -10,23 +10,22 @@ from packaging.utils import canonicalize_name
 from onelist import catalogue, markers, matchspec
 from onelist.addresses import redact
 from onelist.items import split, split_requirements
-from onelist.model import PLAIN_LISTS, CondaRequirement, Requirement
-from onelist.slips import explain
+from onelist.model import PLAIN_LISTS, CondaRequirement, Edit, Remove, Replace, Requirement
+from onelist.slips import Slip, explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from onelist.items import Item
-    from onelist.model import Span
     from onelist.parsing import Parsing
 
 _CONDA = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?P<version>[<>=!~].*)?")
 
 _EXPLAINED = re.compile(r"[^:]+::|(?i:python)(?![A-Za-z0-9_.-])")
 """Slips that are the same among conda names as among PyPI names."""
-_NOT_CONDA = (
-    "is not a conda name with versions behind it",
-    "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
+_NOT_CONDA = Slip(
+    clause="is not a conda name with versions behind it",
+    hint="Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
 )
 
 
@@ -98,12 +97,12 @@ def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequireme
     match = _CONDA.fullmatch(item.text)
     clauses = matchspec.conda_clauses(match["version"] or "") if match else None
     if match is None or clauses is None or match["name"].lower() == "python":
-        clause, hint = explain(item.text) if _EXPLAINED.match(item.text) else _NOT_CONDA
+        slip = explain(item.text) if _EXPLAINED.match(item.text) else _NOT_CONDA
         parsing.complain(
             catalogue.NOT_CONDA_NAME,
-            f"{redact(item.text)} {clause}.",
+            f"{redact(item.text)} {slip.clause}.",
             span=item.span,
-            hint=redact(hint),
+            hint=redact(slip.hint),
             requirement=redact(item.text),
         )
         return None
@@ -129,31 +128,46 @@ def complain_of_comment(parsing: Parsing, item: Item) -> None:
 
 
 def _complain_of_slip(parsing: Parsing, item: Item) -> None:
-    clause, hint = explain(item.text)
+    slip = explain(item.text)
     parsing.complain(
         catalogue.BAD_REQUIREMENT,
-        f"{redact(item.text)} {clause}.",
+        f"{redact(item.text)} {slip.clause}.",
         span=item.span,
-        hint=redact(hint),
+        hint=redact(slip.hint),
         requirement=redact(item.text),
+        edit=Edit(changes=(Replace(span=item.span, text=slip.mended),)) if slip.mended else None,
     )
 
 
 def _look_for_repeated(
-    parsing: Parsing, items: Iterable[Requirement | CondaRequirement], seen: dict[tuple[str, str], Span]
+    parsing: Parsing,
+    items: Iterable[Requirement | CondaRequirement],
+    seen: dict[tuple[str, str], Requirement | CondaRequirement],
 ) -> None:
     """Complain of each item whose name (with the same marker) is in ``seen``, and put the others there."""
     for item in items:
         marker = str(item.pep508.marker or "") if isinstance(item, Requirement) else ""
-        first = seen.setdefault((item.name, marker), item.span)
-        if first is not item.span:
+        first = seen.setdefault((item.name, marker), item)
+        if first is not item:
+            where = first.span
             parsing.complain(
                 catalogue.REPEATED,
-                f"{item.name} is listed a second time; the first is in line {first.line}, column {first.column}.",
+                f"{item.name} is listed a second time; the first is in line {where.line}, column {where.column}.",
                 span=item.span,
                 hint="Delete one of the two.",
                 requirement=item.text,
+                edit=Edit(changes=(Remove(span=item.span),), judgement=not _says_no_more(item, first)),
             )
+
+
+def _says_no_more(item: Requirement | CondaRequirement, first: Requirement | CondaRequirement) -> bool:
+    """Tell whether a second item of a name can go without loss: it asks for nothing that the first does not."""
+    if first.key == "pip_requirements" != item.key:
+        return False
+    if isinstance(item, Requirement) and isinstance(first, Requirement):
+        bare = not (item.pep508.specifier or item.pep508.extras or item.pep508.url)
+        return bare or str(item.pep508) == str(first.pep508)
+    return item.text == first.text or item.text.lower() == item.name
 
 
 def _look_for_itself(parsing: Parsing, items: Iterable[Requirement]) -> None:

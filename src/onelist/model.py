@@ -68,6 +68,70 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remove:
+    """Take an item out of the list that it is in.
+
+    Attributes:
+        span: Where the item stands.
+    """
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replace:
+    """Write something else at a place.
+
+    Attributes:
+        span: The place.
+        text: What to write; no line end.
+    """
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """Put an item at the end of a list, which is made if need be.
+
+    Attributes:
+        key: The key of the list.
+        text: The item.
+    """
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisePython:
+    """Make min_python at least a version.
+
+    Attributes:
+        python: As (major, minor).
+    """
+
+    python: tuple[int, int]
+
+
+Change = Remove | Replace | Append | RaisePython
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change of settings.ini that mends a finding.
+
+    Attributes:
+        changes: What to do, all of it or nothing.
+        judgement: Whether somebody has to weigh it first, so that it is not made unasked.
+    """
+
+    changes: tuple[Change, ...]
+    judgement: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One coded judgement about a settings file or a file made from it.
 
@@ -79,6 +143,8 @@ class Finding:
         span: Where in that file; None when it is about the file as a whole.
         requirement: The requirement it is about, as written; None when it is about something else.
         hint: What to do; None when there is nothing to be done.
+        detail: More of it for those who want to know, several lines of others' words; None for nothing.
+        edit: The change of settings.ini that mends it; None where there is none that a program could make.
     """
 
     code: str
@@ -88,6 +154,8 @@ class Finding:
     span: Span | None = None
     requirement: str | None = None
     hint: str | None = None
+    detail: str | None = None
+    edit: Edit | None = None
 
     @property
     def place(self) -> tuple[Span, str]:

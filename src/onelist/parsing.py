@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from onelist.catalogue import Rule
     from onelist.ini import Document, Option
-    from onelist.model import Finding, Span
+    from onelist.model import CondaRequirement, Edit, Finding, Requirement, Span
 
 
 _MOST_SHOWN = 60
@@ -26,12 +26,12 @@ class Parsing:
     Attributes:
         document: Its options.
         findings: What has been seen so far.
-        listed: Where each name (with its marker) first stands in the lists that pip gets.
+        listed: The first item of each name (with its marker) in the lists that pip gets.
     """
 
     document: Document
     findings: list[Finding] = field(default_factory=list)
-    listed: dict[tuple[str, str], Span] = field(default_factory=dict)
+    listed: dict[tuple[str, str], Requirement | CondaRequirement] = field(default_factory=dict)
 
     def option(self, key: str) -> Option | None:
         """Return the option, or None when it is not set or empty."""
@@ -43,7 +43,7 @@ class Parsing:
         option = self.option(key)
         return " ".join(option.text.split()) if option else ""
 
-    def complain(
+    def complain(  # noqa: PLR0913 - what a finding has
         self,
         rule: Rule,
         message: str,
@@ -51,7 +51,8 @@ class Parsing:
         span: Span | None = None,
         hint: str | None = None,
         requirement: str | None = None,
+        edit: Edit | None = None,
     ) -> None:
         """Add a finding."""
         file = self.document.source.file
-        self.findings.append(rule.at(file, message, span=span, hint=hint, requirement=requirement))
+        self.findings.append(rule.at(file, message, span=span, hint=hint, requirement=requirement, edit=edit))

@@ -11,9 +11,10 @@ _WIDEST = 60
 class Progress:
     """The line; used as a context manager, which wipes it away at the end."""
 
-    def __init__(self, stream: TextIO | None) -> None:
-        """Take the terminal; None for no line at all."""
+    def __init__(self, stream: TextIO | None, doing: str = "asking") -> None:
+        """Take the terminal; None for no line at all; and the word for what is being done."""
         self._stream = stream
+        self._doing = doing
         self._asked = 0
         self._answered = 0
 
@@ -38,5 +39,5 @@ class Progress:
         self._answered += max(-more, 0)
         if self._stream:
             last = f", last: {who}" if who else ""
-            self._stream.write(f"{_CLEAR}asking: {self._answered} of {self._asked} answered{last}"[:_WIDEST])
+            self._stream.write(f"{_CLEAR}{self._doing}: {self._answered} of {self._asked} answered{last}"[:_WIDEST])
             self._stream.flush()

@@ -125,9 +125,10 @@ async def _ask_indexes(
     if not asked.projects:
         return ()
     await asyncio.sleep(_UNDER_WAY)
-    from onelist.channels.indexes import ask_indexes
+    from onelist.channels.indexes import IndexDesk
 
-    return await ask_indexes(sorted(asked.projects), policy, pool, progress)
+    desk = await IndexDesk.open(policy, pool)
+    return await desk.ask(sorted(asked.projects), progress)
 
 
 async def _ask_channels(
@@ -143,10 +144,9 @@ async def _ask_channels(
         fault = Fault(kind=FaultKind.NOT_CACHED)
         return {channel: ChannelFacts(stock=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
     from onelist.channels.conda import Asker, Means
-    from onelist.channels.gateway import Channels
 
     means = Means(
-        channels=Channels(policy.caching, policy.folder / "repodata"),
+        channels=policy.channels,
         http=policy.http(),
         stamps=stamps,
         pool=pool,

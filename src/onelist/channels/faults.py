@@ -34,6 +34,10 @@ class FaultKind(Enum):
         "lacks the folder noarch, without which it is no channel",
         "Tell those who run it; conda and mamba refuse it as well.",
     )
+    NO_RESOLVER = (
+        "could not be put to the test",
+        "Tell those who make onelist, with the whole output.",
+    )
     EMPTY = (
         "answers, but has no package at all",
         "If nothing has been published there yet, leave it out of conda_channels until then.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from onelist.channels.installers import Index
+    from onelist.channels.installers import Index, Indexes
     from onelist.channels.policy import Policy
 
 
@@ -42,50 +42,69 @@ class IndexFacts:
         return min((offer.as_of for offer in self.offers.values() if not isinstance(offer, Fault)), default=None)
 
 
-async def ask_indexes(
-    names: Sequence[str], policy: Policy, pool: Executor, progress: Callable[[int, str], None]
-) -> tuple[IndexFacts, ...]:
-    """Ask every index for every name.
+class IndexDesk:
+    """The package indexes, where any number of names may be asked for; what waits runs in threads."""
 
-    Args:
-        names: Normalised names of projects.
-        policy: Whom to ask and how.
-        pool: Runs what waits.
-        progress: Called with how many questions there are more (negative: answered), and who answers.
+    def __init__(self, found: Indexes, policy: Policy, pool: Executor) -> None:
+        """Take the indexes.
 
-    Returns:
-        What each index answered, the main one first.
+        Args:
+            found: Where they are.
+            policy: How to ask.
+            pool: Runs what waits.
+        """
+        self.found = found
+        self._policy = policy
+        self._pool = pool
+        self._http = policy.http(found.certificates)
+        self._turns = asyncio.Semaphore(THREADS)  # so that waiting for a thread is not waiting for the server
 
-    Raises:
-        UsageError: The installers do not say where the index is, or an address cannot be used.
-    """
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(pool, find_indexes, policy.index_url, policy.extra_index_urls)
-    http = policy.http(found.certificates)
-    progress(len(names) * len(found.indexes), "")
-    turns = asyncio.Semaphore(THREADS)  # so that waiting for a thread does not count as waiting for the server
+    @classmethod
+    async def open(cls, policy: Policy, pool: Executor) -> IndexDesk:
+        """Find out where the indexes are.
 
-    async def page(index: Index, name: str) -> Offer | NotListed | Fault:
-        async with turns:
-            try:
-                async with asyncio.timeout(policy.deadline):
-                    got = await loop.run_in_executor(pool, fetch, http, index, name)
-            except TimeoutError:
-                got = Fault(kind=FaultKind.TIMED_OUT)
-        progress(-1, index.label)
-        return got if isinstance(got, Fault) else parse(got, name)
+        Raises:
+            UsageError: The installers do not say where the index is, or an address cannot be used.
+        """
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(pool, find_indexes, policy.index_url, policy.extra_index_urls)
+        return cls(found, policy, pool)
 
-    async def one(index: Index) -> IndexFacts:
-        offers = dict(zip(names, await asyncio.gather(*(page(index, name) for name in names)), strict=True))
+    async def ask(
+        self, names: Sequence[str], progress: Callable[[int, str], None] = lambda _more, _who: None
+    ) -> tuple[IndexFacts, ...]:
+        """Ask every index for every name.
+
+        Args:
+            names: Normalised names of projects.
+            progress: Called with how many questions there are more (negative: answered), and who answers.
+
+        Returns:
+            What each index answered, the main one first.
+        """
+        progress(len(names) * len(self.found.indexes), "")
+        return tuple(await asyncio.gather(*(self._ask_one(index, names, progress) for index in self.found.indexes)))
+
+    async def _ask_one(self, index: Index, names: Sequence[str], progress: Callable[[int, str], None]) -> IndexFacts:
+        pages = await asyncio.gather(*(self._page(index, name, progress) for name in names))
+        offers = dict(zip(names, pages, strict=True))
         if not all(isinstance(offer, NotListed) for offer in offers.values()):
             return _of_index(index, offers)
-        there = await loop.run_in_executor(pool, is_there, http, index)
+        there = await asyncio.get_running_loop().run_in_executor(self._pool, is_there, self._http, index)
         if there is True:
             return IndexFacts(label=index.label, offers=offers)
         fault = there if isinstance(there, Fault) else Fault(kind=FaultKind.NO_SUCH)
         return IndexFacts(label=index.label, offers=dict.fromkeys(names, fault), fault=fault)
 
-    return tuple(await asyncio.gather(*map(one, found.indexes)))
+    async def _page(self, index: Index, name: str, progress: Callable[[int, str], None]) -> Offer | NotListed | Fault:
+        async with self._turns:
+            try:
+                async with asyncio.timeout(self._policy.deadline):
+                    got = await asyncio.get_running_loop().run_in_executor(self._pool, fetch, self._http, index, name)
+            except TimeoutError:
+                got = Fault(kind=FaultKind.TIMED_OUT)
+        progress(-1, index.label)
+        return got if isinstance(got, Fault) else parse(got, name)
 
 
 def _of_index(index: Index, offers: Mapping[str, Offer | NotListed | Fault]) -> IndexFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from onelist.channels.http import Http, Limits, access
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from onelist.channels.gateway import Channels
+
 THREADS = 16
 """How many questions are put to package indexes at a time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """Whom to ask and how.
 
@@ -41,6 +44,17 @@ class Policy:
     def folder(self) -> Path:
         """Where earlier answers are kept."""
         return cache_folder(self.environment)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """The conda channels, the same for all that is asked in one call: what was read of them is not read again.
+
+        Raises:
+            UsageError: A configuration file of rattler's cannot be read.
+        """
+        from onelist.channels.gateway import Channels
+
+        return Channels(self.caching, self.folder / "repodata")
 
     def http(self, certificates: str = "") -> Http:
         """Return a client; ``certificates`` is the file that pip's own settings name."""

@@ -37,6 +37,7 @@ class File:
         requires_python: The Pythons that it is for (PEP 440), ``""`` for all of them.
         yanked: Whether its authors took it back (PEP 592).
         uploaded: The day; None when the index does not say.
+        size: Bytes (PEP 700); None when the index does not say.
     """
 
     version: Version
@@ -44,6 +45,7 @@ class File:
     requires_python: str
     yanked: bool
     uploaded: datetime.date | None
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +224,7 @@ def _file(wire: dict[str, Any], project: str) -> File | None:
         requires_python=str(wire.get("requires-python") or ""),
         yanked=wire.get("yanked", False) is not False,
         uploaded=_day(wire.get("upload-time")),
+        size=size if isinstance(size := wire.get("size"), int) else None,
     )
 
 

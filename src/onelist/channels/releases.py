@@ -186,4 +186,5 @@ def _contains(requires_python: str, python: tuple[int, int]) -> bool:
 
 
 def _is_for_machine(file: File, target: Target) -> bool:
-    return file.tags is None or not file.tags.isdisjoint(wheel_tags(target))
+    ranks = wheel_tags(target)
+    return file.tags is None or any(tag in ranks for tag in file.tags)

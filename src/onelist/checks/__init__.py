@@ -5,22 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist import catalogue
-from onelist.checks import availability, drift, generated, health, pins, remarks, translation
+from onelist.checks import availability, drift, generated, health, pins, pythons, remarks, resolution, translation
 from onelist.checks.interface import Subject
+from onelist.model import RaisePython
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.checks.interface import Check, EvidenceCheck
+    from onelist.checks.interface import Check, EvidenceCheck, ProofCheck
     from onelist.evidence import Evidence
     from onelist.model import Finding, Project
     from onelist.plan import Plan
+    from onelist.resolutions import Resolution
 
-SETTINGS: tuple[Check, ...] = (remarks.check, pins.check, translation.check, generated.check)
+SETTINGS: tuple[Check, ...] = (
+    remarks.check,
+    pins.check,
+    pythons.check_age,
+    translation.check,
+    generated.check,
+)
 """What is judged with nobody asked."""
 EVIDENCE: tuple[EvidenceCheck, ...] = (availability.check, drift.check, health.check)
 """What is judged by the answers of the index and the channels."""
+_MOOT = frozenset(
+    rule.code
+    for rule in (
+        catalogue.PIP_IN_PART,
+        catalogue.SOURCE_ONLY,
+        catalogue.CONDA_IN_PART,
+        catalogue.NO_PYTHON,
+        catalogue.INSTALLABLE_IN_PART,
+    )
+)
+PROOF: tuple[ProofCheck, ...] = (resolution.check, pythons.check)
+"""What is judged by the resolvers."""
 
 
 def check_settings(project: Project, plan: Plan, today: datetime.date) -> tuple[Finding, ...]:
@@ -38,7 +58,13 @@ def check_settings(project: Project, plan: Plan, today: datetime.date) -> tuple[
     return _sorted(project, (finding for check in SETTINGS for finding in check(subject)))
 
 
-def check_all(project: Project, plan: Plan, today: datetime.date, evidence: Evidence) -> tuple[Finding, ...]:
+def check_all(
+    project: Project,
+    plan: Plan,
+    today: datetime.date,
+    evidence: Evidence,
+    resolutions: Sequence[Resolution] = (),
+) -> tuple[Finding, ...]:
     """Return all findings, in the same order.
 
     Args:
@@ -46,12 +72,21 @@ def check_all(project: Project, plan: Plan, today: datetime.date, evidence: Evid
         plan: What becomes of each requirement for conda.
         today: The day, for exceptions that end and for what is old.
         evidence: What the index and the channels answered.
+        resolutions: What the resolvers say of the whole list; none where they were not asked.
 
     Returns:
-        The findings; what the channels say replaces what the bundled table remembers.
+        The findings; what the channels say replaces what the bundled table remembers, and what the resolvers say of
+        the newest Python what the channels say of it.
     """
     subject = Subject(project=project, plan=plan, today=today)
-    answered = [finding for check in EVIDENCE for finding in check(subject, evidence)]
+    proved = [finding for check in PROOF for finding in check(subject, resolutions)]
+    above = any(finding.code == catalogue.CEILING.code for finding in proved)
+    answered = [
+        finding
+        for check in EVIDENCE
+        for finding in check(subject, evidence)
+        if not (above and finding.code == catalogue.NOT_YET.code)
+    ]
     on_conda = {
         finding.span
         for finding in answered
@@ -63,7 +98,24 @@ def check_all(project: Project, plan: Plan, today: datetime.date, evidence: Evid
         if finding.code != catalogue.NOT_ON_CONDA_FORGE.code
         and not (finding.code == catalogue.PIP_ONLY.code and finding.span in on_conda)
     )
-    return _sorted(project, [*before, *answered])
+    return _sorted(project, _without_moot([*before, *answered, *proved]))
+
+
+def _without_moot(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings without those that are about Pythons below the hard floor alone: F001 has said all about them."""
+    floors = [_raised(finding) for finding in findings if finding.code == catalogue.BELOW_HARD_FLOOR.code]
+    hard = max((floor for floor in floors if floor), default=None)
+    for finding in findings:
+        raised = _raised(finding)
+        if finding.code in _MOOT and hard and raised and raised <= hard:
+            continue
+        yield finding
+
+
+def _raised(finding: Finding) -> tuple[int, int] | None:
+    """Return what a finding would raise min_python to, if that is what mends it."""
+    changes = finding.edit.changes if finding.edit else ()
+    return next((change.python for change in changes if isinstance(change, RaisePython)), None)
 
 
 def _sorted(project: Project, findings: Iterable[Finding]) -> tuple[Finding, ...]:

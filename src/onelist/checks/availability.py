@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from onelist import catalogue, pythons
 from onelist.answers import PIP, Absent, Cause, Found
 from onelist.checks.claims import claimant
-from onelist.model import PLAIN_LISTS, CondaRequirement
+from onelist.model import PLAIN_LISTS, CondaRequirement, Edit, RaisePython
 from onelist.questions import Role
 from onelist.targets import PLATFORMS, Target, in_words, listed, python_words
 
@@ -43,7 +43,7 @@ class _Judge:
         self._evidence = evidence
         self._file = subject.project.settings.source.file
         self._span = subject.project.settings.spans.get("min_python")
-        self._newest = _young(subject.today)
+        self._newest = young(subject.today)
         self._later: dict[str, list[str]] = {"pip": [], "conda": []}
 
     def pip(self, question: Question) -> Iterator[Finding]:
@@ -107,7 +107,8 @@ class _Judge:
                 self._file,
                 f"conda cannot install anything {in_words(old, among)}: no channel of the list has that Python there.",
                 span=self._span,
-                hint=_range_hint("conda", old, among),
+                hint=range_hint("conda", old, among),
+                edit=raise_python(old, among),
             )
 
     def _has_no_python(self, target: Target) -> bool:
@@ -134,7 +135,13 @@ class _Judge:
             self._later[tool].append(question.requirement.name)
         if old:
             message = self._cannot(tool, question.requirement, old, among)
-            yield self._at(rule, question.requirement, message, _range_hint(tool, list(lacking), among))
+            yield self._at(
+                rule,
+                question.requirement,
+                message,
+                range_hint(tool, list(lacking), among),
+                raise_python(list(lacking), among),
+            )
 
     def _old(self, lacking: Collection[Target], among: Sequence[Target]) -> list[Target]:
         """Return for which targets it is a defect that something is missing.
@@ -164,7 +171,8 @@ class _Judge:
             f"pip has to build {item.name} itself {in_words(old.keys(), among)}, which may need a compiler: "
             f"{INDEX} has its source, but no wheel (a package that is ready to use) of the newest version.{older}"
         )
-        yield self._at(catalogue.SOURCE_ONLY, item, message, _range_hint("pip", list(built), among))
+        hint, edit = range_hint("pip", list(built), among), raise_python(list(built), among)
+        yield self._at(catalogue.SOURCE_ONLY, item, message, hint, edit)
 
     def _hidden(self, question: Question, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
         hidden = [verdict for verdict in verdicts if verdict.hidden]
@@ -195,11 +203,18 @@ class _Judge:
         where = "" if len(lacking) == len(among) else " " + in_words(lacking.keys(), among)
         return f"{tool} cannot install {item.name}{extra}{where}: {_reasons(lacking, among)}."
 
-    def _at(self, rule: Rule, item: Requirement | CondaRequirement, message: str, hint: str | None) -> Finding:
-        return rule.at(self._file, message, span=item.span, hint=hint, requirement=item.text)
+    def _at(
+        self,
+        rule: Rule,
+        item: Requirement | CondaRequirement,
+        message: str,
+        hint: str | None,
+        edit: Edit | None = None,
+    ) -> Finding:
+        return rule.at(self._file, message, span=item.span, hint=hint, requirement=item.text, edit=edit)
 
 
-def _young(today: datetime.date) -> tuple[int, int] | None:
+def young(today: datetime.date) -> tuple[int, int] | None:
     """Return the newest Python if it is new on a day."""
     newest = pythons.releases()[-1]
     return newest.version if (today - newest.released).days < _GRACE_DAYS else None
@@ -224,12 +239,24 @@ def _reasons(lacking: Mapping[Target, str], among: Sequence[Target]) -> str:
     return "; ".join(f"{reason} ({in_words(group, among)})" for reason, group in groups.items())
 
 
-def _range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target]) -> str:
+def raise_python(lacking: Sequence[Target], among: Sequence[Target]) -> Edit | None:
+    """Return the edit of min_python that leaves out all Pythons for which something is missing; None where none does.
+
+    It needs judgement: on some platforms those Pythons may be well.
+    """
+    all_pythons = sorted({target.python for target in among})
+    low = sorted({target.python for target in lacking})
+    if low != all_pythons[: len(low)] or len(low) == len(all_pythons):
+        return None
+    return Edit(changes=(RaisePython(python=all_pythons[len(low)]),), judgement=True)
+
+
+def range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target]) -> str:
     """Say how to mend what is missing for some Pythons or platforms."""
     platforms = {target.platform for target in among}
     all_pythons = sorted({target.python for target in among})
     low = sorted({target.python for target in lacking})
-    if low == all_pythons[: len(low)] and len(low) < len(all_pythons):
+    if raise_python(lacking, among):
         whole = set(lacking) == {Target(platform=platform, python=python) for platform in platforms for python in low}
         unless = "unless the course needs an older one" if whole else "unless somebody needs an older one elsewhere"
         return f"Write min_python = {python_words(all_pythons[len(low)])}, {unless}."

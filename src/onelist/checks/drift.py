@@ -9,7 +9,7 @@ from onelist.answers import PIP, Absent, Cause, Found
 from onelist.channels.faults import Fault
 from onelist.checks.claims import all_builds, claimant, is_trusted
 from onelist.evidence import newest_found
-from onelist.model import CondaRequirement
+from onelist.model import Append, CondaRequirement, Edit, Remove
 from onelist.questions import Role
 from onelist.targets import in_words
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from onelist.answers import Answer
     from onelist.checks.interface import Subject
     from onelist.evidence import Evidence
-    from onelist.model import Finding, Settings
+    from onelist.model import Finding, Requirement, Settings
     from onelist.questions import Question
     from onelist.targets import Target
 
@@ -51,6 +51,7 @@ def _pip_only(subject: Subject, evidence: Evidence, question: Question) -> Itera
             span=item.span,
             hint=f"{_move(settings, question)} Also write {item.name}={claim.name} in conda_names.",
             requirement=item.text,
+            edit=_moved(item, Append(key="conda_names", text=f"{item.name}={claim.name}")),
         )
         return
     channel = max(evidence.channels, key=lambda name: len(_targets(evidence, question, name)))
@@ -69,12 +70,15 @@ def _on_conda(subject: Subject, evidence: Evidence, question: Question, channel:
     whole = served >= {answer.target.platform for answer in answers}
     version = newest_found([answer.state for answer in answers], pip=False)
     hint = _move(settings, question)
+    edit: Edit | None = _moved(item)
     if not whole:
+        edit = None
         hint = (
             "Once it is there for every platform, move it to requirements; until then conda could not install the list "
             "on the others."
         )
     elif first := _hiding(evidence, question, channel):
+        edit = None
         hint = f"Put {channel} before {first} in conda_channels, since mamba would look no further than {first}. {hint}"
     where = in_words(targets, [answer.target for answer in answers])
     return (catalogue.ON_CONDA_TOO if whole else catalogue.ON_CONDA_IN_PART).at(
@@ -85,7 +89,13 @@ def _on_conda(subject: Subject, evidence: Evidence, question: Question, channel:
         span=item.span,
         hint=hint,
         requirement=item.text,
+        edit=edit,
     )
+
+
+def _moved(item: Requirement | CondaRequirement, *more: Append) -> Edit:
+    """Return the edit that gives what is listed for pip alone to conda as well."""
+    return Edit(changes=(Remove(span=item.span), Append(key="requirements", text=item.text), *more))
 
 
 def _targets(evidence: Evidence, question: Question, channel: str) -> list[Target]:

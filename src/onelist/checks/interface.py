@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from onelist.evidence import Evidence
     from onelist.model import Finding, Project
     from onelist.plan import Plan
+    from onelist.resolutions import Resolution
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +33,4 @@ class Subject:
 if TYPE_CHECKING:
     Check = Callable[[Subject], Iterator[Finding]]
     EvidenceCheck = Callable[[Subject, Evidence], Iterator[Finding]]
+    ProofCheck = Callable[[Subject, Sequence[Resolution]], Iterator[Finding]]

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist import catalogue, matchspec
-from onelist.model import PLAIN_LISTS, Requirement
+from onelist import catalogue, pinning
+from onelist.model import PLAIN_LISTS, Edit, Remove, Replace
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator, Sequence
 
     from onelist.checks.interface import Subject
-    from onelist.model import Allowance, CondaRequirement, Finding
+    from onelist.model import Allowance, CondaRequirement, Finding, Requirement
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     pinned: set[str] = set()
     items: list[Requirement | CondaRequirement] = [*settings.pip_side(), *settings.conda_requirements]
     for item in items:
-        if clauses := _pins(item):
+        if clauses := pinning.pins(item):
             pinned.add(canonicalize_name(item.name))
             yield from _judge(file, item, clauses, allowed.get(canonicalize_name(item.name)), subject.today)
     for name, allowance in allowed.items():
@@ -35,15 +35,8 @@ def check(subject: Subject) -> Iterator[Finding]:
                 f"allow_pins names {name}, which is not pinned.",
                 span=allowance.span,
                 hint="Delete it from allow_pins.",
+                edit=Edit(changes=(Remove(span=allowance.span),)),
             )
-
-
-def _pins(item: Requirement | CondaRequirement) -> Sequence[str]:
-    """Return the clauses of a requirement that bound its version from above, as written."""
-    if not isinstance(item, Requirement):
-        return item.pins
-    specifiers = sorted(item.pep508.specifier, key=str)
-    return [str(specifier) for specifier in specifiers if matchspec.is_pin(specifier.operator)]
 
 
 def _judge(
@@ -73,4 +66,10 @@ def _judge(
         span=item.span,
         hint=hint,
         requirement=item.text,
+        edit=Edit(
+            changes=(
+                Replace(span=item.span, text=pinning.without_pins(item)),
+                *([Remove(span=allowance.span)] if allowance else []),
+            )
+        ),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist import catalogue, names
-from onelist.outcomes import Carried, NeverTrue
+from onelist.model import Edit, Remove
+from onelist.outcomes import Carried, CondaOnly, NeverTrue
 from onelist.plan import refusals
 
 if TYPE_CHECKING:
@@ -20,8 +21,19 @@ def check(subject: Subject) -> Iterator[Finding]:
     """Yield the findings about the way from PyPI's requirements to conda's."""
     settings = subject.project.settings
     yield from refusals(settings, subject.plan)
+    carried = {outcome.conda.name: outcome for outcome in subject.plan.outcomes if isinstance(outcome, Carried)}
     for outcome in subject.plan.outcomes:
         match outcome:
+            case CondaOnly(requirement=item) if item.name in carried and not item.clauses:
+                by = carried[item.name].requirement
+                yield catalogue.ALREADY_THERE.at(
+                    settings.source.file,
+                    f"{item.name} need not be listed for conda: {by.name} in {by.key} (line {by.span.line}) brings it.",
+                    span=item.span,
+                    hint=f"Delete {item.text} here.",
+                    requirement=item.text,
+                    edit=Edit(changes=(Remove(span=item.span),)),
+                )
             case NeverTrue(requirement=requirement):
                 yield catalogue.NEVER_TRUE.at(
                     settings.source.file,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
-import os
 import sys
-from dataclasses import dataclass, replace
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, one_or_several, print_json, single, today
-from onelist.exceptions import SettingsError, UsageError
+from onelist.commands.judging import ask, chosen_of, codes_of, evidence_of, judge, judge_files, listed, read
+from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, one_or_several, print_json, single
+from onelist.exceptions import UsageError
 from onelist.items import parse_requirement
-from onelist.model import Requirement, Severity, Span
+from onelist.model import Requirement, Span
 from onelist.parsing import shortened
-from onelist.plan import make_plan
-from onelist.project import find_settings, load_project
+from onelist.project import find_settings
 from onelist.reports import text
 from onelist.reports.jsontext import check_json
 
@@ -26,46 +23,27 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement as Pep508
 
-    from onelist.availability import Availability
-    from onelist.channels.policy import Policy
     from onelist.evidence import Evidence
-    from onelist.model import Finding, Project, Source
-    from onelist.plan import Plan
-    from onelist.questions import Question
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
-    """A settings file that could be read, with what is to be asked about it."""
-
-    project: Project
-    plan: Plan
-    asked: tuple[Question, ...]
+    from onelist.model import Project
+    from onelist.resolutions import Resolution
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Judge settings files: with the index and the channels, unless no such finding is wanted."""
-    select, ignore = _codes(arguments.select), _codes(arguments.ignore)
-    read = {path: _read(path) for path in find_settings(map(Path, arguments.paths))}
-    lists = [one for one in read.values() if isinstance(one, _Listed)]
-    availability = _ask(lists, arguments) if lists and not arguments.settings_only else None
+    """Judge settings files: with the index, the channels and the resolvers, unless the call says otherwise."""
+    select, ignore = codes_of(arguments.select), codes_of(arguments.ignore)
+    files = {path: read(path) for path in find_settings(map(Path, arguments.paths))}
     results = []
     codes = set()
-    for path, one in read.items():
-        evidence = None
-        source: Source | None
-        if isinstance(one, _Listed):
-            settings, source = one.project.settings, one.project.settings.source
-            evidence = _evidence(one, availability, arguments.channel) if availability else None
-            findings = _judge(one, evidence)
-        else:
-            settings, source, findings = None, one.source, one.findings
-        chosen = _chosen(findings, select, ignore)
-        codes.add(USAGE if settings is None else _exit_code(findings, chosen, evidence))
+    for one in judge_files(files, arguments, asking=not arguments.settings_only):
+        shown = chosen_of(one.findings, select, ignore)
+        codes.add(one.exit_code(shown))
         if arguments.format == "text":
-            _print(str(path), evidence, text.findings_text(chosen, source), chosen, len(findings) - len(chosen))
+            _print_answers(one.evidence, one.resolutions or ())
+            sys.stdout.write(text.findings_text(shown, one.source))
+            hidden = len(one.findings) - len(shown)
+            sys.stdout.write(text.summary_text(str(one.path), shown, hidden) + "\n")
         else:
-            results.append(check_json(settings, chosen, evidence))
+            results.append(check_json(one.settings, shown, one.evidence, one.resolutions))
     if arguments.format == "json":
         print_json(one_or_several(results), indent=None)
     return next(code for code in (USAGE, FINDINGS, UNKNOWN, CLEAN) if code in codes)
@@ -82,15 +60,15 @@ def explain(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"{shortened(arguments.name)} is not the name of a package.", "Write one name, such as pandas."
         )
-    one = _listed(project)
+    one = listed(project)
     asked = about(one.asked, wanted.name)
     is_listed = bool(asked)
     if not is_listed:
-        one = _listed(_as_if_listed(project, wanted))
+        one = listed(_as_if_listed(project, wanted))
         asked = about(one.asked, wanted.name)[-1:]
     one = replace(one, asked=asked)
-    evidence = _evidence(one, _ask([one], arguments), arguments.channel)
-    findings = _judge(one, evidence)
+    evidence = evidence_of(one, ask([one], arguments), arguments.channel)
+    findings = judge(one, evidence)
     unknown = False
     for question in asked:
         place = question.requirement.span
@@ -111,99 +89,11 @@ def _as_if_listed(project: Project, wanted: Pep508) -> Project:
     return replace(project, settings=settings)
 
 
-def _read(path: Path) -> _Listed | SettingsError:
-    try:
-        return _listed(load_project(path))
-    except SettingsError as error:
-        return error
-
-
-def _listed(project: Project) -> _Listed:
-    from onelist.questions import questions
-
-    plan = make_plan(project.settings)
-    return _Listed(project=project, plan=plan, asked=questions(plan.outcomes, project.settings.conda_names))
-
-
-def _ask(lists: Sequence[_Listed], arguments: argparse.Namespace) -> Availability:
-    """Ask everything that several lists want to know, each thing once."""
-    from onelist.availability import Availability
-    from onelist.progress import Progress
-    from onelist.survey import inquiry, survey
-
-    wanted = inquiry([(one.project.settings, one.plan.name, one.asked) for one in lists], arguments.channel)
-    stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
-    with Progress(stream) as progress:
-        return Availability(survey(wanted, _policy(arguments), progress.tell, _load))
-
-
-def _load() -> None:
-    """Load what judges and shows, while others answer."""
-    for module in ("channels.builds", "checks", "evidence", "reports.table"):
-        import_module(f"onelist.{module}")
-
-
-def _policy(arguments: argparse.Namespace) -> Policy:
-    from onelist.channels.pages import Caching
-    from onelist.channels.policy import Policy
-
-    if arguments.offline and arguments.refresh:
-        raise UsageError("--offline asks nobody and --refresh asks everybody anew.", "Leave out one of the two.")
-    caching = Caching.ONLY if arguments.offline else Caching.RENEW if arguments.refresh else Caching.USE
-    return Policy(
-        environment=os.environ,
-        index_url=arguments.index_url,
-        extra_index_urls=tuple(arguments.extra_index_url),
-        caching=caching,
-        deadline=arguments.timeout,
-        now=datetime.datetime.now(tz=datetime.UTC),
-    )
-
-
-def _evidence(one: _Listed, availability: Availability, channels: Sequence[str]) -> Evidence:
-    from onelist.evidence import weigh
-
-    return weigh(one.project.settings, one.asked, one.plan.name, availability, channels)
-
-
-def _judge(one: _Listed, evidence: Evidence | None) -> tuple[Finding, ...]:
-    from onelist.checks import check_all, check_settings
-
-    if evidence is None:
-        return check_settings(one.project, one.plan, today())
-    return check_all(one.project, one.plan, today(), evidence)
-
-
-def _exit_code(findings: Sequence[Finding], chosen: Sequence[Finding], evidence: Evidence | None) -> int:
-    """Return the exit code for one list: what could not be found out counts, shown or not."""
-    if any(finding.severity in {Severity.ERROR, Severity.WARNING} for finding in chosen):
-        return FINDINGS
-    unknown = any(finding.severity is Severity.UNKNOWN for finding in findings)
-    return UNKNOWN if unknown or (evidence and evidence.has_unknown) else CLEAN
-
-
-def _print(path: str, evidence: Evidence | None, shown: str, chosen: Sequence[Finding], hidden: int) -> None:
+def _print_answers(evidence: Evidence | None, resolutions: Sequence[Resolution]) -> None:
     if evidence:
         from onelist.reports.table import table_text
+        from onelist.reports.whole import whole_text
 
         sys.stdout.write(table_text(evidence) + "\n")
-    sys.stdout.write(shown)
-    sys.stdout.write(text.summary_text(path, chosen, hidden) + "\n")
-
-
-def _chosen(findings: tuple[Finding, ...], wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> tuple[Finding, ...]:
-    return tuple(
-        finding
-        for finding in findings
-        if (not wanted or finding.code.startswith(wanted)) and not (unwanted and finding.code.startswith(unwanted))
-    )
-
-
-def _codes(codes: str) -> tuple[str, ...]:
-    from onelist.catalogue import RULES
-
-    prefixes = tuple(part.strip().upper() for part in codes.split(",") if part.strip())
-    for prefix in prefixes:
-        if not any(code.startswith(prefix) for code in RULES):
-            raise UsageError(f"No finding has a code that begins with {prefix}.", "docs/findings.md lists the codes.")
-    return prefixes
+        if resolutions:
+            sys.stdout.write(whole_text(resolutions) + "\n")

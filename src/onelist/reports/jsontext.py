@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any, assert_never
 from onelist.addresses import redact
 from onelist.answers import Absent, Found, Unknown
 from onelist.described import SCHEMA_VERSION, settings_json
+from onelist.floors import floors
+from onelist.resolutions import Clash, Resolved, by_installer
+from onelist.targets import python_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from onelist.answers import Answer
     from onelist.evidence import Evidence
+    from onelist.floors import Floors
     from onelist.model import Finding, Settings
+    from onelist.resolutions import Resolution
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:
@@ -25,6 +32,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "column": finding.span.column if finding.span else None,
         "requirement": redact(finding.requirement) if finding.requirement is not None else None,
         "hint": redact(finding.hint) if finding.hint is not None else None,
+        "detail": redact(finding.detail) if finding.detail is not None else None,
     }
 
 
@@ -54,8 +62,53 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
+def resolution_json(resolution: Resolution) -> dict[str, Any]:
+    """Return a resolution as plain data."""
+    state, clash, reason = "unknown", [], None
+    chosen: dict[str, str] | None = None
+    download: int | None = None
+    match resolution.state:
+        case Resolved():
+            state = "resolved"
+            chosen = {one.name: one.version for one in resolution.state.chosen}
+            download = resolution.state.download
+        case Clash(conflicts=conflicts):
+            state = "clash"
+            clash = [[redact(member.requirement.text) for member in conflict.members] for conflict in conflicts]
+            reason = "\n\n".join(redact(conflict.explanation) for conflict in conflicts)
+        case Unknown(reason=unknown):
+            reason = redact(unknown)
+        case _:
+            assert_never(resolution.state)
+    return {
+        "installer": resolution.case.installer,
+        "channels": [redact(channel) for channel in resolution.case.channels],
+        "target": str(resolution.target),
+        "state": state,
+        "packages": len(chosen) if chosen is not None else None,
+        "download_bytes": download,
+        "versions": chosen,
+        "clash": clash,
+        "reason": reason,
+    }
+
+
+def floors_json(found: Floors) -> dict[str, Any]:
+    """Return the floors and the ceiling of one installer as plain data."""
+    holders = [member.requirement.text for _, conflict in found.above for member in conflict.members]
+    return {
+        "hard": python_words(found.hard) if found.hard else None,
+        "fresh": python_words(found.fresh) if found.fresh else None,
+        "ceiling": python_words(found.ceiling) if found.ceiling else None,
+        "held_back_by": list(dict.fromkeys(map(redact, holders))),
+    }
+
+
 def check_json(
-    settings: Settings | None, findings: tuple[Finding, ...], evidence: Evidence | None = None
+    settings: Settings | None,
+    findings: tuple[Finding, ...],
+    evidence: Evidence | None = None,
+    resolutions: Sequence[Resolution] | None = None,
 ) -> dict[str, Any]:
     """Return the result of a check as plain data.
 
@@ -63,6 +116,7 @@ def check_json(
         settings: The settings; None when they could not be read.
         findings: What was found.
         evidence: What the index and the channels answered; None when nobody was asked.
+        resolutions: What the resolvers say of the whole list; None when they were not asked.
 
     Returns:
         What docs/schemas/check.json describes.
@@ -72,4 +126,8 @@ def check_json(
         "settings": settings_json(settings) if settings else None,
         "findings": [finding_json(finding) for finding in findings],
         "answers": [answer_json(answer) for answer in evidence.answers] if evidence else None,
+        "resolutions": None if resolutions is None else [resolution_json(one) for one in resolutions],
+        "floors": None
+        if resolutions is None
+        else {installer: floors_json(floors(installer, some)) for installer, some in by_installer(resolutions)},
     }

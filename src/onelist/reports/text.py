@@ -32,6 +32,7 @@ def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str]) -> s
     lines = [printable(f"{place}: {finding.severity} {finding.code}: {finding.message}")]
     if finding.span and lines_of_file and file == finding.file:
         lines += _excerpt(lines_of_file[finding.span.line - 1], finding.span)
+    lines += [printable(f"      {line}") for line in (finding.detail or "").splitlines()]
     if finding.hint:
         lines.append(printable(f"    {finding.hint}"))
     return "\n".join(lines)

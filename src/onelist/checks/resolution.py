@@ -1,0 +1,176 @@
+"""R: whether the whole list can be installed at once, and what stands against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from onelist import catalogue, pinning
+from onelist.answers import Unknown
+from onelist.checks.availability import raise_python, range_hint, young
+from onelist.floors import floors
+from onelist.model import Edit, Remove, Replace
+from onelist.resolutions import Blame, Clash, Resolved, by_installer
+from onelist.targets import in_words, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from onelist.checks.interface import Subject
+    from onelist.model import CondaRequirement, Finding, Requirement, Span
+    from onelist.resolutions import Conflict, Held, Member, Resolution
+    from onelist.targets import Target
+
+    _Key = tuple[str, ...]
+
+MOST_LINES = 6
+"""How many lines of a resolver's explanation are shown."""
+
+
+def check(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield the findings about what cannot be installed together, for each installer."""
+    for installer, some in by_installer(resolutions):
+        yield from _clashes(subject, installer, some)
+        yield from _held(subject, installer, some)
+        yield from _unknown(subject, installer, some)
+    yield from _idle_pins(subject, resolutions)
+
+
+def _clashes(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield each conflict once, with all targets that it stands against."""
+    newest, hard = young(subject.today), floors(installer, resolutions).hard
+    decided = [one for one in resolutions if not isinstance(one.state, Unknown) and not _lacks_python(one)]
+    looked_at = [one for one in decided if hard is None or one.target.python >= hard]
+    among = [one.target for one in looked_at]
+    served = {one.target.platform for one in looked_at if isinstance(one.state, Resolved)}
+    groups: dict[_Key, dict[Target, Conflict]] = {}
+    for one in looked_at:
+        if isinstance(one.state, Clash) and not (one.target.python == newest and one.target.platform in served):
+            for conflict in one.state.conflicts:
+                if conflict.blame is not Blame.LACKING:
+                    key = tuple(member.requirement.text for member in conflict.members)
+                    groups.setdefault(key, {})[one.target] = conflict
+    for found in groups.values():
+        yield _clash(subject, installer, found, among)
+
+
+def _clash(subject: Subject, installer: str, found: Mapping[Target, Conflict], among: Sequence[Target]) -> Finding:
+    conflict = next(iter(found.values()))
+    everywhere = len(found) == len(among)
+    where = "" if everywhere else f" {in_words(found, among)}"
+    first = conflict.members[0].requirement
+    edit = None if everywhere else raise_python(list(found), among)
+    if conflict.blame is Blame.ALONE:
+        rule = catalogue.NOT_INSTALLABLE if everywhere else catalogue.INSTALLABLE_IN_PART
+        message = f"{installer} cannot install {first.name}{where}: something that it needs is missing, or clashes."
+        hint = (
+            f"Leave {first.name} out, or ask its makers." if everywhere else range_hint(installer, list(found), among)
+        )
+    else:
+        rule = catalogue.CLASH if everywhere else catalogue.CLASH_IN_PART
+        names = listed([member.requirement.text for member in conflict.members])
+        message = f"{installer} cannot install {names} together{where}{_lines(conflict.members)}."
+        hint = _together_hint(conflict.members)
+    return rule.at(
+        subject.project.settings.source.file,
+        message,
+        span=first.span,
+        hint=hint,
+        requirement=first.text,
+        detail=None if edit else excerpt(conflict.explanation),
+        edit=edit if conflict.blame is Blame.ALONE else None,
+    )
+
+
+def _lines(members: Sequence[Member]) -> str:
+    """Say in which lines members stand, where that is more than one."""
+    numbers = sorted({member.requirement.span.line for member in members})
+    return f" (lines {listed(list(map(str, numbers)))})" if len(numbers) > 1 else ""
+
+
+def _together_hint(members: Sequence[Member]) -> str:
+    bound = [member.requirement.name for member in members if pinning.pins(member.requirement)]
+    if bound:
+        return f"Write {listed(bound)} alone, without an upper bound; else leave one of them out."
+    return "Leave one of them out, or ask the makers of both."
+
+
+def _held(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    among = [one.target for one in resolutions if isinstance(one.state, Resolved)]
+    groups: dict[str, dict[Target, Held]] = {}
+    for one in resolutions:
+        if isinstance(one.state, Resolved):
+            for held in one.state.held:
+                groups.setdefault(held.member.requirement.text, {})[one.target] = held
+    for found in groups.values():
+        held = next(reversed(found.values()))
+        item = held.member.requirement
+        blamed = next((one.by for one in found.values() if one.by), ())
+        by = (
+            f"{listed([member.requirement.text for member in blamed])} {'hold' if len(blamed) > 1 else 'holds'} it back"
+            if blamed
+            else "what the list needs besides holds it back"
+        )
+        yield catalogue.HELD_BACK.at(
+            subject.project.settings.source.file,
+            f"{installer} installs {item.name} {held.chosen.version} {in_words(found, among)}, although there is "
+            f"{held.newest}: {by}.",
+            span=item.span,
+            hint=_together_hint(blamed) if blamed else "Nothing in the list is wrong; look at it again in a few weeks.",
+            requirement=item.text,
+        )
+
+
+def _idle_pins(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield the allowed pins without which the same would be installed everywhere."""
+    settings = subject.project.settings
+    needed: dict[Span, bool] = {}
+    items: dict[Span, Requirement | CondaRequirement] = {}
+    for one in resolutions:
+        for member in one.case.members:
+            if member.unpinned is not None:
+                item = member.requirement
+                idle = isinstance(one.state, Resolved) and member in one.state.idle
+                needed[item.span] = needed.get(item.span, False) or not idle
+                items[item.span] = item
+    for span in [span for span, is_needed in needed.items() if not is_needed]:
+        item = items[span]
+        allowance = next(one for one in settings.allow_pins if one.name == canonicalize_name(item.name))
+        yield catalogue.ALLOWANCE_USELESS.at(
+            settings.source.file,
+            f"{item.text} is allowed by allow_pins, but without it the same would be installed everywhere.",
+            span=span,
+            hint=f"Write {pinning.without_pins(item)}, and delete {allowance.name} from allow_pins.",
+            requirement=item.text,
+            edit=Edit(changes=(Replace(span=span, text=pinning.without_pins(item)), Remove(span=allowance.span))),
+        )
+
+
+def _unknown(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield what the resolvers could not answer; where the channels could not, H001 has said so."""
+    reasons: dict[str, list[Target]] = {}
+    for one in resolutions:
+        if isinstance(one.state, Unknown) and one.asked:
+            reasons.setdefault(one.state.reason, []).append(one.target)
+    among = [one.target for one in resolutions]
+    for reason, found in reasons.items():
+        where = "" if len(found) == len(among) else f" {in_words(found, among)}"
+        yield catalogue.NOT_PROVED.at(
+            subject.project.settings.source.file,
+            f"Whether {installer} can install the whole list{where} is not known: who has the packages {reason}.",
+            span=None,
+            hint="Try again later. --no-resolve leaves this question out.",
+        )
+
+
+def _lacks_python(one: Resolution) -> bool:
+    return isinstance(one.state, Clash) and not one.state.conflicts[0].members
+
+
+def excerpt(explanation: str) -> str:
+    """Return the beginning of an explanation."""
+    lines = [line.rstrip() for line in explanation.splitlines() if line.strip()]
+    if len(lines) > MOST_LINES:
+        lines = [*lines[:MOST_LINES], f"(and {len(lines) - MOST_LINES} lines more)"]
+    return "\n".join(lines)

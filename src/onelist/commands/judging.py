@@ -1,0 +1,219 @@
+"""What the commands that judge lists do together: read, ask the channels and the resolvers, judge."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from onelist.answers import Unknown
+from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, today
+from onelist.exceptions import SettingsError, UsageError
+from onelist.model import Severity
+from onelist.parsing import shortened
+from onelist.plan import make_plan
+from onelist.project import load_project
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from onelist.availability import Availability
+    from onelist.channels.policy import Policy
+    from onelist.evidence import Evidence
+    from onelist.model import Finding, Project, Settings, Source
+    from onelist.plan import Plan
+    from onelist.questions import Question
+    from onelist.resolutions import Resolution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A settings file that could be read, with what is to be asked about it."""
+
+    project: Project
+    plan: Plan
+    asked: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A settings file and what was found.
+
+    Attributes:
+        path: The file.
+        settings: What it says; None when it must be mended first.
+        source: Its text; None when it is none.
+        findings: Everything that was found.
+        evidence: What the index and the channels answered; None when nobody was asked.
+        resolutions: What the resolvers answered; None when they were not asked.
+    """
+
+    path: Path
+    settings: Settings | None
+    source: Source | None
+    findings: tuple[Finding, ...]
+    evidence: Evidence | None = None
+    resolutions: tuple[Resolution, ...] | None = None
+
+    def exit_code(self, shown: Sequence[Finding]) -> int:
+        """Return the exit code for it; what could not be found out counts, shown or not."""
+        if self.settings is None:
+            return USAGE
+        if any(finding.severity in {Severity.ERROR, Severity.WARNING} for finding in shown):
+            return FINDINGS
+        unknown = any(finding.severity is Severity.UNKNOWN for finding in self.findings)
+        unknown = unknown or any(isinstance(one.state, Unknown) for one in self.resolutions or ())
+        return UNKNOWN if unknown or (self.evidence and self.evidence.has_unknown) else CLEAN
+
+
+def judge_files(
+    files: Mapping[Path, Listed | SettingsError], arguments: argparse.Namespace, *, asking: bool
+) -> Iterator[Judged]:
+    """Judge settings files, all that they ask for asked once.
+
+    Args:
+        files: The files as they were read.
+        arguments: Whom to ask and how.
+        asking: Whether to ask the index, the channels and the resolvers.
+
+    Yields:
+        Each file, in order.
+    """
+    lists = [one for one in files.values() if isinstance(one, Listed)]
+    availability = ask(lists, arguments) if lists and asking else None
+    answers = {id(one): evidence_of(one, availability, arguments.channel) for one in lists} if availability else {}
+    proofs = prove([(one, answers[id(one)]) for one in lists], arguments) if availability else {}
+    for path, one in files.items():
+        if not isinstance(one, Listed):
+            yield Judged(path=path, settings=None, source=one.source, findings=one.findings)
+            continue
+        evidence, resolutions = answers.get(id(one)), proofs.get(id(one))
+        yield Judged(
+            path=path,
+            settings=one.project.settings,
+            source=one.project.settings.source,
+            findings=judge(one, evidence, resolutions or ()),
+            evidence=evidence,
+            resolutions=resolutions,
+        )
+
+
+def read(path: Path) -> Listed | SettingsError:
+    """Read a settings file; return what must be mended first where that is so."""
+    try:
+        return listed(load_project(path))
+    except SettingsError as error:
+        return error
+
+
+def listed(project: Project) -> Listed:
+    """Return a project with what is to be asked about it."""
+    from onelist.questions import questions
+
+    plan = make_plan(project.settings)
+    return Listed(project=project, plan=plan, asked=questions(plan.outcomes, project.settings.conda_names))
+
+
+def ask(lists: Sequence[Listed], arguments: argparse.Namespace) -> Availability:
+    """Ask everything that several lists want to know, each thing once."""
+    from onelist.availability import Availability
+    from onelist.progress import Progress
+    from onelist.survey import inquiry, survey
+
+    wanted = inquiry([(one.project.settings, one.plan.name, one.asked) for one in lists], arguments.channel)
+    stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
+    with Progress(stream) as progress:
+        return Availability(survey(wanted, _policy(arguments), progress.tell, _load))
+
+
+def _load() -> None:
+    """Load what judges and shows, while others answer."""
+    for module in ("channels.builds", "checks", "evidence", "reports.table"):
+        import_module(f"onelist.{module}")
+
+
+def _policy(arguments: argparse.Namespace) -> Policy:
+    from onelist.channels.pages import Caching
+    from onelist.channels.policy import Policy
+
+    if arguments.offline and arguments.refresh:
+        raise UsageError("--offline asks nobody and --refresh asks everybody anew.", "Leave out one of the two.")
+    caching = Caching.ONLY if arguments.offline else Caching.RENEW if arguments.refresh else Caching.USE
+    return Policy(
+        environment=os.environ,
+        index_url=arguments.index_url,
+        extra_index_urls=tuple(arguments.extra_index_url),
+        caching=caching,
+        deadline=arguments.timeout,
+        now=datetime.datetime.now(tz=datetime.UTC),
+    )
+
+
+def prove(lists: Sequence[tuple[Listed, Evidence]], arguments: argparse.Namespace) -> dict[int, tuple[Resolution, ...]]:
+    """Ask the resolvers about several lists together; return the resolutions of each."""
+    if arguments.no_resolve:
+        return {}
+    from onelist import proof
+    from onelist.pinning import allowed_pins
+    from onelist.progress import Progress
+    from onelist.resolutions import INSTALLERS, Narrowing, cases
+
+    installers = (arguments.installer,) if arguments.installer else INSTALLERS
+    wanted = Narrowing(targets=frozenset(arguments.target), installers=installers)
+    among = {str(target) for _, evidence in lists for target in evidence.among}
+    for target in arguments.target:
+        if target not in among:
+            raise UsageError(f"{shortened(target)} is no target of the list.", f"They are {', '.join(sorted(among))}.")
+    asked = {
+        id(one): cases(evidence, one.plan.outcomes, wanted, allowed_pins(one.project.settings, today()))
+        for one, evidence in lists
+    }
+    stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
+    with Progress(stream, "resolving") as progress:
+        found = iter(proof.prove([case for some in asked.values() for case in some], _policy(arguments), progress.tell))
+    return {key: tuple(next(found) for _ in some) for key, some in asked.items()}
+
+
+def evidence_of(one: Listed, availability: Availability, channels: Sequence[str]) -> Evidence:
+    """Return what one list is judged by."""
+    from onelist.evidence import weigh
+
+    return weigh(one.project.settings, one.asked, one.plan.name, availability, channels)
+
+
+def judge(one: Listed, evidence: Evidence | None, resolutions: Sequence[Resolution] = ()) -> tuple[Finding, ...]:
+    """Return all findings about one list."""
+    from onelist.checks import check_all, check_settings
+
+    if evidence is None:
+        return check_settings(one.project, one.plan, today())
+    return check_all(one.project, one.plan, today(), evidence, resolutions)
+
+
+def chosen_of(findings: tuple[Finding, ...], wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> tuple[Finding, ...]:
+    """Return the findings whose codes begin as wanted, and not as unwanted."""
+    return tuple(
+        finding
+        for finding in findings
+        if (not wanted or finding.code.startswith(wanted)) and not (unwanted and finding.code.startswith(unwanted))
+    )
+
+
+def codes_of(codes: str) -> tuple[str, ...]:
+    """Return the beginnings of codes that an option names.
+
+    Raises:
+        UsageError: No code begins so.
+    """
+    from onelist.catalogue import RULES
+
+    prefixes = tuple(part.strip().upper() for part in codes.split(",") if part.strip())
+    for prefix in prefixes:
+        if not any(code.startswith(prefix) for code in RULES):
+            raise UsageError(f"No finding has a code that begins with {prefix}.", "docs/findings.md lists the codes.")
+    return prefixes

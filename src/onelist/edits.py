@@ -1,0 +1,228 @@
+"""Edits of settings.ini -> its new text: nothing but what an edit is about changes, not a blank and not a line end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from onelist.ini import read_document
+from onelist.items import split
+from onelist.model import Append, RaisePython, Remove, Replace, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from onelist.ini import Document, Option
+    from onelist.items import Item
+    from onelist.model import Change, Edit, Span
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_NEW_KEY_AFTER = {
+    "conda_names": ("conda_channels", "conda_requirements", "requirements"),
+    "requirements": ("min_python", "version"),
+}
+"""Behind which key a key goes that has to be added; else at the end of the last of all lists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Replacement:
+    """Other text for a run of characters.
+
+    Attributes:
+        start: Offset of the first character in the file's text.
+        end: Offset behind the last one; ``start`` where text is only added.
+        text: What is written instead.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+def replacements(source: Source, edit: Edit) -> tuple[Replacement, ...] | None:
+    """Return what an edit comes to in a file.
+
+    Args:
+        source: The file.
+        edit: The edit.
+
+    Returns:
+        The replacements in the order of the file; None where the edit cannot be made by a program, because what it is
+        about comes from another place (``%(name)s``).
+    """
+    page = _Page(source)
+    found: list[Replacement] = []
+    for change in edit.changes:
+        one = page.replacement(change)
+        if one is None:
+            return None
+        found.append(one)
+    return tuple(sorted(found))
+
+
+def apply(source: Source, edits: Iterable[Edit]) -> tuple[Source, tuple[Edit, ...]]:
+    """Make edits.
+
+    Args:
+        source: The file.
+        edits: The edits, each made wholly or not at all. One that would change what an earlier one changes is left
+            for another time.
+
+    Returns:
+        The file with its new text, and the edits that were made.
+    """
+    page = _Page(source)
+    edits = list(edits)
+    taken: list[Replacement] = []
+    made: list[Edit] = []
+    raised: list[tuple[int, int]] = [
+        change.python for edit in edits for change in edit.changes if isinstance(change, RaisePython)
+    ]
+    for edit in edits:
+        parts = [page.replacement(_highest(change, raised)) for change in edit.changes]
+        wanted = [part for part in parts if part is not None]
+        if len(wanted) < len(parts) or any(_collide(one, other) for one in wanted for other in taken):
+            continue
+        taken += [part for part in wanted if part not in taken]
+        made.append(edit)
+    text = source.text
+    for one in sorted(taken, reverse=True, key=lambda one: (one.start, one.end)):
+        text = text[: one.start] + one.text + text[one.end :]
+    return Source(file=source.file, text=text), tuple(made)
+
+
+def _highest(change: Change, raised: Sequence[tuple[int, int]]) -> Change:
+    return RaisePython(python=max(raised)) if isinstance(change, RaisePython) else change
+
+
+def _collide(one: Replacement, other: Replacement) -> bool:
+    """Tell whether two replacements cannot both be made; the same one twice can."""
+    if one == other:
+        return False
+    return one.start == other.start or (one.start < other.end and other.start < one.end)
+
+
+class _Page:
+    """A settings file with the offsets of its lines."""
+
+    def __init__(self, source: Source) -> None:
+        self._text = source.text
+        self._document: Document = read_document(source)
+        ends = list(_LINE_END.finditer(source.text))
+        self._starts = [0, *(end.end() for end in ends)]
+        self._ends = [*(end.start() for end in ends), len(source.text)]
+        self._line_end = ends[0][0] if ends else "\n"
+
+    def replacement(self, change: Change) -> Replacement | None:
+        """Return what a change comes to; None where it cannot be made."""
+        match change:
+            case Replace(span=span, text=text):
+                place = self._place(span)
+                return Replacement(start=place[0], end=place[1], text=text) if place else None
+            case Remove(span=span):
+                place = self._place(span)
+                return self._removal(*place) if place else None
+            case Append(key=key, text=text):
+                return self._addition(key, text)
+            case RaisePython(python=python):
+                return self._raised(python)
+            case _:
+                assert_never(change)
+
+    def _place(self, span: Span) -> tuple[int, int] | None:
+        """Return the offsets of a place; None for one that is not wholly on its line, or stands for something else."""
+        start = self._starts[span.line - 1] + span.column - 1
+        end = start + span.length
+        if end > self._ends[span.line - 1] or "%(" in self._text[start:end]:
+            return None
+        return start, end
+
+    def _removal(self, start: int, end: int) -> Replacement:
+        """Take out an item and what separated it from its neighbours; its whole line where nothing else is on it."""
+        number = self._number(start)
+        first, last = self._starts[number], self._ends[number]
+        before, after = self._text[first:start], self._text[end:last]
+        if not before.strip() and not after.strip(" \t,\\") and number + 1 < len(self._starts):
+            return Replacement(start=first, end=self._starts[number + 1], text="")
+        trail = re.match(r"[ \t]*,", after)
+        end += trail.end() if trail else 0
+        head = re.search(r"[ \t]+$" if trail else r"(?:(?<=\S)[ \t]*,)?[ \t]+$|,$", before)
+        if head is None or before.rstrip(" \t").endswith("=") or not before.strip():
+            return self._first_removal(start, end, last)
+        return Replacement(start=start - len(head[0]), end=end, text="")
+
+    def _first_removal(self, start: int, end: int, last: int) -> Replacement:
+        """Take out the first item of its line: with the blanks behind it, or before it where it is the only one."""
+        if self._text[end:last].strip():
+            blanks = re.match(r"[ \t]*", self._text[end:last])
+            return Replacement(start=start, end=end + (blanks.end() if blanks else 0), text="")
+        while self._text[start - 1 : start] in {" ", "\t"}:
+            start -= 1
+        return Replacement(start=start, end=end, text="")
+
+    def _number(self, offset: int) -> int:
+        """Return the index of the line of an offset."""
+        return max(number for number, start in enumerate(self._starts) if start <= offset)
+
+    def _addition(self, key: str, text: str) -> Replacement | None:
+        option = self._document.options.get(key)
+        if option is None:
+            return self._new_key(key, text)
+        items = list(split(option))
+        if not items:
+            at = self._ends[option.key_span.line - 1]
+            line = self._text[self._starts[option.key_span.line - 1] : at]
+            return Replacement(start=at, end=at, text=text if line.endswith((" ", "\t")) else f" {text}")
+        last = items[-1]
+        number = last.span.line - 1
+        end = self._starts[number] + last.span.column - 1 + last.span.length
+        if end > self._ends[number]:
+            return None
+        line = self._text[self._starts[number] : self._ends[number]]
+        stands_alone = self._stands_alone(items, option)
+        if stands_alone and not line.rstrip().endswith("\\"):
+            indent = line[: len(line) - len(line.lstrip())]
+            at = self._ends[number]
+            return Replacement(start=at, end=at, text=f"{self._line_end}{indent}{text}")
+        separator = ", " if self._has_commas(items) else " "
+        return Replacement(start=end, end=end, text=f"{separator}{text}")
+
+    def _stands_alone(self, items: Sequence[Item], option: Option) -> bool:
+        """Tell whether each item has a line of its own."""
+        numbers = [item.span.line for item in items]
+        if numbers[-1] == option.key_span.line:
+            return False
+        return len(set(numbers)) == len(numbers)
+
+    def _has_commas(self, items: Sequence[Item]) -> bool:
+        for item in items[:-1]:
+            end = self._starts[item.span.line - 1] + item.span.column - 1 + item.span.length
+            if self._text[end : end + 1] == ",":
+                return True
+        return False
+
+    def _new_key(self, key: str, text: str) -> Replacement:
+        """Add a line for a key behind the last line of another one."""
+        options = self._document.options
+        lists = [name for name in options if name.endswith("requirements")]
+        after = next((name for name in (*_NEW_KEY_AFTER.get(key, ()), *reversed(lists)) if name in options), None)
+        option = options[after] if after else list(options.values())[-1]
+        number = max(option.key_span.line, *(fragment.span.line for fragment in option.fragments)) - 1
+        at = self._ends[number]
+        return Replacement(start=at, end=at, text=f"{self._line_end}{key} = {text}")
+
+    def _raised(self, python: tuple[int, int]) -> Replacement | None:
+        option = self._document.options.get("min_python")
+        place = self._place(option.value_span) if option and option.text.strip() else None
+        if option is None or place is None or len(option.fragments) > 1:
+            return None
+        return Replacement(start=place[0], end=place[1], text=f"{python[0]}.{python[1]}")
+
+
+def changed_lines(before: str, after: str, name: str) -> Iterator[str]:
+    """Yield the lines of a unified diff, without line ends."""
+    import difflib
+
+    old, new = _LINE_END.split(before), _LINE_END.split(after)
+    yield from difflib.unified_diff(old, new, name, f"{name} (fixed)", lineterm="")

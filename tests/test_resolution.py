@@ -1,0 +1,287 @@
+"""`onelist check` about the whole list: what it says of each way in which a list cannot be installed."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.helpers import ROOT, settings_text
+from tests.servers import Fault, channel_server, index_server, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.helpers import Ran
+    from tests.servers import Server
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+WELL = {
+    "description": "d",
+    "license": "mit",
+    "git_url": "https://example.org/x",
+    "conda_maintainers": "ada",
+    "min_python": "3.12",
+    "platforms": "linux-64 osx-arm64",
+}
+NEW = "2026-01-01T00:00:00Z"
+PROJECTS = {
+    "app": [
+        wheel("app", "2.0", depends=("lib>=2",), uploaded=NEW),
+        wheel("app", "1.0", depends=("lib",), requires_python="<3.20"),
+    ],
+    "lib": [wheel("lib", "2.0", uploaded=NEW), wheel("lib", "1.0")],
+    "old": [wheel("old", "1.0", depends=("lib<2",))],
+    "plain": [wheel("plain", "1.0")],
+    "broken": [wheel("broken", "1.0", depends=("gone",))],
+    "yanked": [wheel("yanked", "1.0", yanked=True)],
+    "ring": [wheel("ring", "1.0", depends=("round",))],
+    "round": [wheel("round", "1.0", depends=("ring",))],
+    "posix": [wheel("posix", "1.0", f"cp3{minor}-cp3{minor}-manylinux_2_17_x86_64") for minor in range(11, 16)],
+    "deep": [wheel("deep", "1.0", depends=("posix",))],
+    "modern": [wheel("modern", "2.0", requires_python=">=3.13"), wheel("modern", "1.0")],
+    "recent": [wheel("recent", "1.0", depends=("modern>=2",))],
+    "late": [wheel("late", "1.0", depends=("posix",)), wheel("late", "0.9", requires_python="<3.15")],
+}
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Server]:
+    with index_server(PROJECTS) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    packages = [
+        *interpreters(),
+        Package("app", "2.0", depends=("lib >=2", "python >=3.10")),
+        Package("app", "1.0", depends=("lib", "python >=3.10")),
+        Package("lib", "2.0"),
+        Package("lib", "1.0", day="2020-01-01"),
+        Package("old", "1.0", depends=("lib <2", "python")),
+        *(Package(name, "1.0") for name in ("plain", "ring", "round", "yanked", "recent", "posix", "deep", "broken")),
+        *compiled("modern", "1.0"),
+    ]
+    return write_channel(tmp_path_factory.mktemp("forge"), packages)
+
+
+@pytest.fixture
+def check(tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Check a list with these keys."""
+
+    def run(*arguments: str, **keys: str) -> Ran:
+        (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
+        text = settings_text(**WELL | {"conda_channels": str(forge)} | keys)
+        (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+        return onelist("check", "--index-url", f"{index.url}/simple/", "--ignore", "S,H102,G", *arguments)
+
+    return run
+
+
+def findings(ran: Ran) -> list[str]:
+    """Return the first lines of the findings."""
+    return re.findall(r"(?m)^settings\.ini(?::\d+:\d+)?: (?:error|warning|unknown|info) .*$", ran.out)
+
+
+def hint(ran: Ran, code: str) -> str:
+    """Return what to do about the first finding of a kind."""
+    found = re.search(rf"(?m)^settings\.ini\S* \w+ {code}: .*\n(?:     .*\n| +\d+ \| .*\n)*    (\S.*)$", ran.out)
+    assert found, ran.out
+    return found[1]
+
+
+def test_what_can_be_installed_is_proved_on_both_sides(check: Callable[..., Ran]) -> None:
+    ran = check(requirements="app plain ring")
+    assert ran.code == 0, ran.out
+    assert (
+        "\nThe whole list at once:\n"
+        "  with pip: can be installed everywhere (5 packages)\n"
+        "  with conda: can be installed everywhere (5 packages, "
+    ) in ran.out
+    assert findings(ran) == []
+
+
+def test_two_that_clash_are_named_with_their_lines(check: Callable[..., Ran]) -> None:
+    ran = check(requirements="plain app>=2\n ring\n old")
+    assert ran.code == 1
+    assert findings(ran) == [
+        "settings.ini:11:22: error R002: pip cannot install app>=2 and old together (lines 11 and 13).",
+        "settings.ini:11:22: error R002: conda cannot install app>=2 and old together (lines 11 and 13).",
+    ]
+    assert "\n      Because " in ran.out
+    assert hint(ran, "R002") == "Leave one of them out, or ask the makers of both."
+
+
+def test_an_upper_bound_is_the_first_to_blame(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "conda", requirements="app>=2 lib<2")
+    assert "error R002: conda cannot install app>=2 and lib<2 together." in ran.out
+    assert hint(ran, "R002") == "Write lib alone, without an upper bound; else leave one of them out."
+
+
+def test_one_whose_needs_are_missing_is_named_alone(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="plain broken app")
+    assert findings(ran) == [
+        "settings.ini:11:22: error R001: pip cannot install broken: something that it needs is missing, or clashes."
+    ]
+    assert "\n      Because gone was not found in the package registry" in ran.out
+
+
+def test_what_the_index_has_withdrawn_is_a_finding_of_availability_alone(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="plain yanked")
+    assert [line.split()[2] for line in findings(ran)] == ["A002:"]
+    assert "\n  with pip: cannot be installed everywhere\n" in ran.out
+
+
+def test_the_rest_is_tried_without_what_is_missing(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="yanked app>=2 old")
+    assert [line.split(":")[3].split()[-1] for line in findings(ran)] == ["A002", "R002"]
+    assert "pip cannot install app>=2 and old together" in ran.out
+
+
+def test_a_platform_for_which_a_need_has_no_wheel(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="deep plain")
+    assert findings(ran) == [
+        "settings.ini:11:16: warning R003: pip cannot install deep on macOS on Apple silicon: something that it needs is "
+        "missing, or clashes."
+    ]
+    assert "  with pip: can be installed on Linux (3 packages)\n" in ran.out
+    assert hint(ran, "R003") == (
+        "If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out of platforms; else tell those "
+        "learners."
+    )
+
+
+def test_the_hard_floor_is_an_error(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="recent plain")
+    assert findings(ran) == [
+        "settings.ini:4:14: error F001: pip cannot install the list with any Python below 3.13 (because of recent), but "
+        "min_python promises it from 3.12 on."
+    ]
+    assert hint(ran, "F001") == "Write min_python = 3.13."
+
+
+def test_the_fresh_floor_is_a_warning(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="modern plain")
+    assert findings(ran) == [
+        "settings.ini:4:14: warning F002: With Python 3.12 pip installs older releases without a word: modern 1.0 in "
+        "place of 2.0. From Python 3.13 on everybody gets the newest."
+    ]
+
+
+def test_the_newest_python_is_no_defect_while_it_is_new(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "conda", requirements="modern", conda_requirements="only", min_python="3.14")
+    assert ran.code == 1  # "only" is nowhere
+    late = [line for line in findings(ran) if " F101: " in line]
+    assert late == []
+
+
+def test_an_old_release_is_named_with_what_holds_it_back(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "conda", requirements="lib old")
+    assert findings(ran) == [
+        "settings.ini:11:16: warning R005: conda installs lib 1.0 everywhere, although there is 2.0: old holds it back."
+    ]
+
+
+def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -> None:
+    ran = check(requirements="lib<3 plain", allow_pins="lib=2027-01-01")
+    assert findings(ran) == [
+        "settings.ini:11:16: warning P005: lib<3 is allowed by allow_pins, but without it the same would be installed "
+        "everywhere."
+    ]
+    assert hint(ran, "P005") == "Write lib, and delete lib from allow_pins."
+    assert findings(check("--installer", "pip", requirements="lib<2 plain", allow_pins="lib=2027-01-01")) == []
+
+
+def test_a_channel_that_vanishes_in_between_is_unknown(
+    tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onelist.proof as proving
+
+    real = proving.prove
+    with channel_server(forge) as server:
+        (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
+        text = settings_text(**WELL | {"conda_channels": server.url, "requirements": "app"})
+        (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+
+        def prove(*arguments: Any) -> Any:
+            server.fail("/", Fault.FORBIDDEN)
+            return real(*arguments)
+
+        monkeypatch.setattr(proving, "prove", prove)
+        arguments = ("--index-url", f"{index.url}/simple/", "--ignore", "S,H102,G", "--installer", "conda", "--refresh")
+        ran = onelist("check", *arguments)
+    assert ran.code == 3
+    assert findings(ran) == [
+        "settings.ini: unknown R006: Whether conda can install the whole list is not known: who has the packages asks for "
+        "a password or token, or refuses the one that it was given (HTTP status 403)."
+    ]
+    assert "  with conda: not known everywhere\n" in ran.out
+
+
+def test_what_could_not_be_asked_for_is_not_resolved(check: Callable[..., Ran]) -> None:
+    ran = check(requirements="app", conda_channels="http://127.0.0.1:9/x")
+    assert ran.code == 3
+    assert [line.split()[2] for line in findings(ran)] == ["H001:"]
+    assert "  with pip: can be installed everywhere (2 packages)\n  with conda: not known everywhere\n" in ran.out
+
+
+def test_the_work_can_be_narrowed(check: Callable[..., Ran]) -> None:
+    ran = check("--target", "linux-64/3.13", "--installer", "pip", "--format", "json", requirements="recent plain")
+    (one,) = json.loads(ran.out)["resolutions"]
+    assert (one["target"], one["installer"], one["state"]) == ("linux-64/3.13", "pip", "resolved")
+    assert "F001" not in ran.out  # a floor is for all targets
+    ran = check("--no-resolve", "--format", "json", requirements="app>=2 old")
+    assert ran.code == 0
+    assert json.loads(ran.out)["resolutions"] is json.loads(ran.out)["floors"] is None
+    ran = check("--target", "linux-64/3.8", requirements="app")
+    assert ran.code == 2
+    assert ran.err.startswith("onelist: linux-64/3.8 is no target of the list.\n    They are linux-64/3.12, ")
+
+
+def test_the_json_holds_every_resolution(check: Callable[..., Ran]) -> None:
+    ran = check("--format", "json", requirements="app>=2 old plain", platforms="linux-64")
+    data = json.loads(ran.out)
+    schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
+    jsonschema.validate(data, schema)
+    assert len(data["resolutions"]) == 8
+    for one in data["resolutions"]:
+        assert one["state"] == "clash"
+        assert one["clash"] == [["app>=2", "old"]]
+        assert one["versions"] is one["packages"] is one["download_bytes"] is None
+        assert "lib" in one["reason"]
+    data = json.loads(check("--format", "json", requirements="modern plain", platforms="linux-64").out)
+    jsonschema.validate(data, schema)
+    pip = [one for one in data["resolutions"] if one["installer"] == "pip"]
+    assert [one["versions"]["modern"] for one in pip] == ["1.0", "2.0", "2.0", "2.0"]
+    assert {one["packages"] for one in pip} == {2}
+    assert data["floors"]["pip"] == {"hard": "3.12", "fresh": "3.13", "ceiling": None, "held_back_by": []}
+    assert data["floors"]["conda"] == {"hard": "3.12", "fresh": "3.12", "ceiling": None, "held_back_by": []}
+
+
+def test_an_extra_and_an_address_are_not_part_of_the_question(check: Callable[..., Ran]) -> None:
+    ran = check(
+        *("--installer", "pip", "--format", "json"),
+        requirements="app",
+        pip_requirements="far @ https://127.0.0.1:9/far-1.0-py3-none-any.whl",
+        dev_requirements="broken",
+    )
+    states = {one["state"] for one in json.loads(ran.out)["resolutions"]}
+    assert states == {"resolved"}
+
+
+def test_an_old_python_is_a_warning_without_asking_anybody(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(requirements="x", min_python="3.9"), encoding="utf-8")
+    ran = onelist("check", "--settings-only", "--select", "F")
+    assert ran.code == 1
+    assert findings(ran) == [
+        "settings.ini:4:14: warning F003: Python 3.9 has had no security updates since 2025-10-31, and ever fewer "
+        "packages are made for it."
+    ]
+    assert hint(ran, "F003") == "Write min_python = 3.11."

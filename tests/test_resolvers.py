@@ -1,0 +1,315 @@
+"""The real resolvers, uv and rattler, against servers on loopback: yes, no, and everything that is neither."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.channels.faults import Fault as Trouble
+from onelist.channels.faults import FaultKind
+from onelist.channels.indexes import IndexDesk
+from onelist.channels.pages import Caching
+from onelist.channels.policy import Policy
+from onelist.resolvers.conda import CondaResolver
+from onelist.resolvers.uv import UvResolver
+from onelist.solutions import NoSolution, Solved
+from onelist.targets import Target
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.servers import Fault, channel_server, index_server, sdist, wheel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from onelist.solutions import Attempt
+    from tests.servers import Server
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+LINUX = Target(platform="linux-64", python=(3, 12))
+WINDOWS = Target(platform="win-64", python=(3, 12))
+
+
+def policy(*, index: str | None = None, caching: Caching = Caching.USE, deadline: float = 30.0) -> Policy:
+    return Policy(
+        environment=os.environ,
+        index_url=index,
+        caching=caching,
+        deadline=deadline,
+        now=datetime.datetime.now(tz=datetime.UTC),
+    )
+
+
+def with_uv(server: Server | str, *requirements: str, target: Target = LINUX, **more: object) -> Attempt:
+    """Resolve with uv, against a server of an index."""
+    address = server if isinstance(server, str) else f"{server.url}/simple/"
+    asking = policy(index=address, **more)  # type: ignore[arg-type]
+
+    async def ask() -> Attempt:
+        with ThreadPoolExecutor(4) as pool:
+            desk = await IndexDesk.open(asking, pool)
+            return await UvResolver(asking, desk, asyncio.Semaphore(2)).solve(requirements, target)
+
+    return asyncio.run(ask())
+
+
+def with_rattler(*channels: str, specs: tuple[str, ...], target: Target = LINUX, **more: object) -> Attempt:
+    """Resolve with rattler, against channels."""
+    asking = policy(**more)  # type: ignore[arg-type]
+
+    async def ask() -> Attempt:
+        resolver = CondaResolver(asking.channels, channels, asyncio.Semaphore(2), asking.deadline)
+        return await resolver.solve(specs, target)
+
+    return asyncio.run(ask())
+
+
+def versions(attempt: Attempt) -> dict[str, str]:
+    assert isinstance(attempt, Solved), attempt
+    return {one.name: one.version for one in attempt.chosen}
+
+
+def refusal(attempt: Attempt) -> str:
+    assert isinstance(attempt, NoSolution), attempt
+    return attempt.explanation
+
+
+def trouble(attempt: Attempt) -> FaultKind:
+    assert isinstance(attempt, Trouble), attempt
+    return attempt.kind
+
+
+# --- pip -----------------------------------------------------------------------------------------------------
+
+PROJECTS = {
+    "app": [
+        wheel("app", "2.0", depends=("lib>=2",), size=20, uploaded="2026-01-02T00:00:00Z"),
+        wheel("app", "1.0", depends=("lib",)),
+    ],
+    "lib": [wheel("lib", "2.0", size=5), wheel("lib", "1.0")],
+    "old": [wheel("old", "1.0", depends=("lib<2",))],
+    "capped": [wheel("capped", "2.0", requires_python=">=3.8,<3.12"), wheel("capped", "1.0", requires_python=">=3.8")],
+    "closed": [wheel("closed", "1.0", requires_python="<3.12")],
+    "source": [sdist("source", "1.0")],
+    "posix": [wheel("posix", "1.0", "cp312-cp312-manylinux_2_17_x86_64")],
+    "yanked": [wheel("yanked", "1.0", yanked=True)],
+    "early": [wheel("early", "1.0rc1")],
+    "broken": [wheel("broken", "1.0", depends=("gone",))],
+    "ring": [wheel("ring", "1.0", depends=("round",))],
+    "round": [wheel("round", "1.0", depends=("ring",))],
+    "only-windows": [wheel("only-windows", "1.0", depends=("nowhere; sys_platform == 'win32'",))],
+}
+
+
+def test_pip_what_is_chosen_has_its_size_and_its_day() -> None:
+    with index_server(PROJECTS) as server:
+        attempt = with_uv(server, "app")
+    assert isinstance(attempt, Solved)
+    assert versions(attempt) == {"app": "2.0", "lib": "2.0"}
+    app = attempt.of("app")
+    assert app
+    assert (app.size, app.day) == (20, datetime.date(2026, 1, 2))
+
+
+def test_pip_falls_back_to_what_fits_together() -> None:
+    with index_server(PROJECTS) as server:
+        assert versions(with_uv(server, "app", "old")) == {"app": "1.0", "old": "1.0", "lib": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("requirements", "said"),
+    [
+        (("app>=2", "old"), "lib"),
+        (("app>=9",), "app"),
+        (("source",), "source"),
+        (("yanked",), "yanked"),
+        (("broken",), "gone was not found in the package registry"),
+        (("nothing-of-the-kind",), "nothing-of-the-kind was not found"),
+    ],
+)
+def test_pip_says_no_with_reasons(requirements: tuple[str, ...], said: str) -> None:
+    with index_server(PROJECTS) as server:
+        assert said in refusal(with_uv(server, *requirements))
+
+
+def test_pip_a_ring_is_no_clash() -> None:
+    with index_server(PROJECTS) as server:
+        assert versions(with_uv(server, "ring")) == {"ring": "1.0", "round": "1.0"}
+
+
+def test_pip_upper_bounds_of_requires_python_count() -> None:
+    """uv does not look at them; pip does."""
+    with index_server(PROJECTS) as server:
+        assert versions(with_uv(server, "capped")) == {"capped": "1.0"}
+        assert versions(with_uv(server, "capped", target=Target(platform="linux-64", python=(3, 11)))) == {
+            "capped": "2.0"
+        }
+        assert "Not for this Python, though uv would take it: closed 1.0" in refusal(with_uv(server, "closed"))
+
+
+def test_pip_wheels_and_markers_are_those_of_the_target() -> None:
+    with index_server(PROJECTS) as server:
+        assert versions(with_uv(server, "posix")) == {"posix": "1.0"}
+        assert "posix" in refusal(with_uv(server, "posix", target=WINDOWS))
+        assert versions(with_uv(server, "only-windows")) == {"only-windows": "1.0"}
+        assert "nowhere" in refusal(with_uv(server, "only-windows", target=WINDOWS))
+        assert versions(with_uv(server, "nowhere; sys_platform == 'win32'", "lib")) == {"lib": "2.0"}
+
+
+def test_pip_a_pre_release_is_taken_where_there_is_nothing_else() -> None:
+    with index_server(PROJECTS) as server:
+        assert versions(with_uv(server, "early")) == {"early": "1.0rc1"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault.UNAUTHORIZED, FaultKind.DENIED),
+        (Fault.FORBIDDEN, FaultKind.DENIED),
+        (Fault.INTERNAL, FaultKind.BROKEN),
+        (Fault.GARBAGE, FaultKind.NOT_A_CHANNEL),
+    ],
+)
+def test_pip_a_dependency_that_cannot_be_asked_for_is_no_clash(fault: Fault, kind: FaultKind) -> None:
+    """uv says of all these that the package is not in the registry, or gives up."""
+    with index_server(PROJECTS) as server:
+        server.fail("/simple/lib/", fault)
+        attempt = with_uv(server, "app", deadline=4.0)
+    assert isinstance(attempt, Trouble)
+    assert attempt.kind in {kind, FaultKind.NO_RESOLVER, FaultKind.TIMED_OUT}
+
+
+def test_pip_a_dead_index_is_no_clash() -> None:
+    assert trouble(with_uv("http://127.0.0.1:9/simple/", "app", deadline=3.0)) in {
+        FaultKind.TIMED_OUT,
+        FaultKind.UNREACHABLE,
+    }
+
+
+def test_pip_an_index_that_hangs_is_no_clash() -> None:
+    with index_server(PROJECTS) as server:
+        server.fail("/simple/", Fault.HANG)
+        assert trouble(with_uv(server, "app", deadline=1.0)) is FaultKind.TIMED_OUT
+
+
+def test_pip_offline_with_nothing_kept_is_no_clash() -> None:
+    with index_server(PROJECTS) as server:
+        assert trouble(with_uv(server, "app", caching=Caching.ONLY)) is FaultKind.NOT_CACHED
+        assert server.requests == []
+        assert versions(with_uv(server, "app")) == {"app": "2.0", "lib": "2.0"}
+        before = len(server.requests)
+        assert versions(with_uv(server, "app", caching=Caching.ONLY)) == {"app": "2.0", "lib": "2.0"}
+        assert len(server.requests) == before
+
+
+def test_pip_no_setting_of_uv_changes_the_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "uv.toml").write_text('constraint-dependencies = ["lib<2"]\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UV_EXCLUDE_NEWER", "2001-01-01")
+    monkeypatch.setenv("UV_INDEX_URL", "http://127.0.0.1:9/")
+    with index_server(PROJECTS) as server:
+        assert versions(with_uv(server, "app")) == {"app": "2.0", "lib": "2.0"}
+
+
+def test_pip_a_platform_that_uv_has_no_word_for_is_unknown() -> None:
+    attempt = with_uv("http://127.0.0.1:9/simple/", "app", target=Target(platform="linux-s390x", python=(3, 12)))
+    assert isinstance(attempt, Trouble)
+    assert attempt.detail == "uv has no word for linux-s390x"
+
+
+# --- conda ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def forge(tmp_path_factory: pytest.TempPathFactory) -> str:
+    packages = [
+        *interpreters(),
+        Package("app", "2.0", depends=("lib >=2", "python >=3.10")),
+        Package("app", "1.0", depends=("lib", "python >=3.10")),
+        Package("lib", "2.0"),
+        Package("lib", "1.0"),
+        Package("old", "1.0", depends=("lib <2",)),
+        *compiled("posix", "1.0", platforms=["linux-64"]),
+        Package("modern", "1.0", depends=("__glibc >=2.28",)),
+        Package("future", "1.0", depends=("__glibc >=2.99",)),
+        Package("broken", "1.0", depends=("gone",)),
+        Package("mac", "1.0", depends=("__osx >=11",)),
+    ]
+    return str(write_channel(tmp_path_factory.mktemp("forge"), packages))
+
+
+def test_conda_what_is_chosen_has_its_size_and_its_day(forge: str) -> None:
+    attempt = with_rattler(forge, specs=("app",))
+    assert isinstance(attempt, Solved)
+    assert versions(attempt) == {"app": "2.0", "lib": "2.0", "python": "3.12.5"}
+    app = attempt.of("app")
+    assert app
+    assert app.size
+    assert app.day == datetime.date(2026, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("specs", "target", "expected"),
+    [
+        (("app", "old"), LINUX, {"app": "1.0", "old": "1.0", "lib": "1.0", "python": "3.12.5"}),
+        (("posix",), LINUX, {"posix": "1.0", "python": "3.12.5", "python_abi": "3.12"}),
+        (("modern",), LINUX, {"modern": "1.0", "python": "3.12.5"}),
+        (("mac",), Target(platform="osx-arm64", python=(3, 13)), {"mac": "1.0", "python": "3.13.5"}),
+    ],
+)
+def test_conda_says_yes(forge: str, specs: tuple[str, ...], target: Target, expected: dict[str, str]) -> None:
+    assert versions(with_rattler(forge, specs=specs, target=target)) == expected
+
+
+@pytest.mark.parametrize(
+    ("specs", "target", "said"),
+    [
+        (("app >=2", "old"), LINUX, "lib"),
+        (("nothing",), LINUX, "No candidates were found for nothing"),
+        (("broken",), LINUX, "gone"),
+        (("future",), LINUX, "__glibc"),
+        (("posix",), Target(platform="osx-arm64", python=(3, 12)), "posix"),
+        (("mac",), LINUX, "__osx"),
+        ((), Target(platform="linux-64", python=(3, 9)), "python"),
+    ],
+)
+def test_conda_says_no_with_reasons(forge: str, specs: tuple[str, ...], target: Target, said: str) -> None:
+    assert said in refusal(with_rattler(forge, specs=specs, target=target))
+
+
+def test_conda_the_first_channel_that_has_a_name_is_the_only_one(tmp_path: Path, forge: str) -> None:
+    own = str(write_channel(tmp_path / "own", [Package("lib", "1.5")]))
+    assert versions(with_rattler(own, forge, specs=("lib",)))["lib"] == "1.5"
+    assert versions(with_rattler(own, forge, specs=("app",)))["app"] == "1.0"
+    assert "lib" in refusal(with_rattler(own, forge, specs=("app >=2",)))
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault.FORBIDDEN, FaultKind.DENIED),
+        (Fault.INTERNAL, FaultKind.BROKEN),
+        (Fault.HANG, FaultKind.TIMED_OUT),
+        (Fault.GARBAGE, FaultKind.NOT_A_CHANNEL),
+    ],
+)
+def test_conda_a_channel_that_fails_is_no_clash(forge: str, fault: Fault, kind: FaultKind) -> None:
+    from pathlib import Path
+
+    with channel_server(Path(forge)) as server:
+        server.fail("/", fault)
+        found = trouble(with_rattler(server.url, specs=("app",), deadline=4.0))
+    assert found in {kind, FaultKind.TIMED_OUT}
+
+
+def test_conda_offline_with_nothing_kept_is_no_clash(forge: str) -> None:
+    from pathlib import Path
+
+    with channel_server(Path(forge)) as server:
+        attempt = with_rattler(server.url, specs=("app",), caching=Caching.ONLY)
+        assert trouble(attempt) is FaultKind.NOT_CACHED
+        assert server.requests == []
