@@ -37,6 +37,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_sync(commands)
     _add_export(commands)
     _add_check(commands)
+    _add_fix(commands)
+    _add_bump(commands)
     _add_explain(commands)
     _add_draft(commands)
     _add_init(commands)
@@ -124,6 +126,35 @@ def _add_check(commands: _Commands) -> None:
             default="",
             help=f"{text}: beginnings separated by commas, such as P,C001",
         )
+
+
+def _add_fix(commands: _Commands) -> None:
+    parser = _add(commands, "fix", "make the edits of settings.ini that the findings of check carry")
+    _add_paths(parser, several=False)
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; print what would change, as a diff")
+    parser.add_argument(
+        "--select",
+        metavar="CODES",
+        default="",
+        help="mend findings of these codes alone: beginnings separated by commas, such as P,D001; a whole code also "
+        "makes edits that need to be weighed",
+    )
+    parser.add_argument(
+        "--settings-only", action="store_true", help="mend what shows in settings.ini alone; ask nobody"
+    )
+    _add_asking(parser)
+    _add_resolving(parser)
+
+
+def _add_bump(commands: _Commands) -> None:
+    parser = _add(commands, "bump", "write the next version into settings.ini")
+    parser.add_argument(
+        "to",
+        metavar="major|minor|patch|calver|VERSION",
+        help="which part to count up, the version of today (such as 2026.11.25), or a version itself",
+    )
+    _add_paths(parser, several=False)
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; print what would change, as a diff")
 
 
 def _add_explain(commands: _Commands) -> None:

@@ -112,7 +112,7 @@ class _Page:
         ends = list(_LINE_END.finditer(source.text))
         self._starts = [0, *(end.end() for end in ends)]
         self._ends = [*(end.start() for end in ends), len(source.text)]
-        self._line_end = ends[0][0] if ends else "\n"
+        self._breaks = [end[0] for end in ends]
 
     def replacement(self, change: Change) -> Replacement | None:
         """Return what a change comes to; None where it cannot be made."""
@@ -165,6 +165,10 @@ class _Page:
         """Return the index of the line of an offset."""
         return max(number for number, start in enumerate(self._starts) if start <= offset)
 
+    def _break(self, number: int) -> str:
+        """Return how a line ends; where it is the last and does not, how those before it do."""
+        return (self._breaks or ["\n"])[min(number, max(len(self._breaks) - 1, 0))]
+
     def _addition(self, key: str, text: str) -> Replacement | None:
         option = self._document.options.get(key)
         if option is None:
@@ -184,7 +188,7 @@ class _Page:
         if stands_alone and not line.rstrip().endswith("\\"):
             indent = line[: len(line) - len(line.lstrip())]
             at = self._ends[number]
-            return Replacement(start=at, end=at, text=f"{self._line_end}{indent}{text}")
+            return Replacement(start=at, end=at, text=f"{self._break(number)}{indent}{text}")
         separator = ", " if self._has_commas(items) else " "
         return Replacement(start=end, end=end, text=f"{separator}{text}")
 
@@ -210,7 +214,7 @@ class _Page:
         option = options[after] if after else list(options.values())[-1]
         number = max(option.key_span.line, *(fragment.span.line for fragment in option.fragments)) - 1
         at = self._ends[number]
-        return Replacement(start=at, end=at, text=f"{self._line_end}{key} = {text}")
+        return Replacement(start=at, end=at, text=f"{self._break(number)}{key} = {text}")
 
     def _raised(self, python: tuple[int, int]) -> Replacement | None:
         option = self._document.options.get("min_python")

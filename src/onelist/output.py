@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,30 @@ def write_new(path: Path, text: str) -> None:
             raise UsageError(
                 f"{path} exists already and is left as it is.", "Edit it, or name another folder."
             ) from None
+
+
+def write_over(path: Path, before: bytes, after: bytes) -> None:
+    """Give a file other content, wholly or not at all; its permissions stay.
+
+    Args:
+        path: The file.
+        before: What was read of it.
+        after: What to write.
+
+    Raises:
+        UsageError: Somebody else has changed it since, or it cannot be written.
+    """
+    target = path.resolve()
+    with _explained(path):
+        if target.read_bytes() != before:
+            raise UsageError(f"{path} was changed by somebody else in the meantime.", "Run it again.")
+        with tempfile.NamedTemporaryFile(prefix=".onelist-", dir=target.parent, delete=False) as file:
+            staged = Path(file.name)
+            with _removed_on_error(staged):
+                file.write(after)
+                file.close()
+                shutil.copymode(target, staged)
+                staged.replace(target)
 
 
 @contextmanager

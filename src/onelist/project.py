@@ -67,7 +67,22 @@ def load_project(path: Path) -> Project:
         SettingsError: The settings must be mended first.
         UsageError: A file cannot be read.
     """
-    raw = _read(path)
+    return project_of(path, read_raw(path))
+
+
+def project_of(path: Path, raw: bytes) -> Project:
+    """Return the project that a settings file would make with some content.
+
+    Args:
+        path: The settings file, beside which the other files lie.
+        raw: Its content.
+
+    Returns:
+        The project.
+
+    Raises:
+        SettingsError: The settings must be mended first.
+    """
     settings = parse_settings(_decode(path, raw))
     license_file = _first(path.parent, LICENSE_NAMES)
     return Project(
@@ -105,7 +120,13 @@ def _search(path: Path) -> Iterator[Path]:
             yield path.__class__(folder, SETTINGS_NAME)
 
 
-def _read(path: Path) -> bytes:
+def read_raw(path: Path) -> bytes:
+    """Return the content of a settings file.
+
+    Raises:
+        SettingsError: It is too large to be one.
+        UsageError: It cannot be read.
+    """
     if path.is_dir():
         raise UsageError(f"{path} is a folder, not a settings file.", "Name the file in it, or the folder around it.")
     if path.exists() and not path.is_file():

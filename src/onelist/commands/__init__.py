@@ -18,6 +18,8 @@ COMMANDS = {
     "init": "building",
     "check": "checking",
     "explain": "checking",
+    "fix": "fixing",
+    "bump": "fixing",
     "draft": "drafting",
 }
 """Each command and the module that has a function of its name."""

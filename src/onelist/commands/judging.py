@@ -15,7 +15,7 @@ from onelist.exceptions import SettingsError, UsageError
 from onelist.model import Severity
 from onelist.parsing import shortened
 from onelist.plan import make_plan
-from onelist.project import load_project
+from onelist.project import load_project, project_of
 
 if TYPE_CHECKING:
     import argparse
@@ -103,10 +103,10 @@ def judge_files(
         )
 
 
-def read(path: Path) -> Listed | SettingsError:
-    """Read a settings file; return what must be mended first where that is so."""
+def read(path: Path, raw: bytes | None = None) -> Listed | SettingsError:
+    """Read a settings file, or other content for it; return what must be mended first where that is so."""
     try:
-        return listed(load_project(path))
+        return listed(load_project(path) if raw is None else project_of(path, raw))
     except SettingsError as error:
         return error
 

@@ -1,0 +1,334 @@
+"""`onelist fix` and `onelist bump`: what an edit is about changes, and not a character besides."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+
+from onelist import edits
+from onelist.exceptions import UsageError
+from onelist.model import Append, Edit, RaisePython, Remove, Replace, Source, Span
+from onelist.versions import next_version
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.conftest import real_settings
+from tests.helpers import settings_text
+from tests.servers import index_server, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from onelist.model import Change
+    from tests.helpers import Ran
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+HEAD = "[DEFAULT]\nlib_name = x\nversion = 1\n"
+
+
+def changed(text: str, *changes: Change) -> str:
+    """Return a settings file (without its first lines) after changes, each an edit of its own."""
+    source, _ = edits.apply(Source(file="f", text=HEAD + text), [Edit(changes=(change,)) for change in changes])
+    assert source.text.startswith(HEAD)
+    return source.text.removeprefix(HEAD)
+
+
+def at(text: str, item: str, *, occurrence: int = 0) -> Span:
+    """Return where an item stands in a settings file that begins with HEAD."""
+    whole = HEAD + text
+    start = -1
+    for _ in range(occurrence + 1):
+        start = whole.index(item, start + 1)
+    lines = whole[:start].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return Span(line=len(lines), column=len(lines[-1]) + 1, length=len(item))
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "expected"),
+    [
+        ("requirements = aa bb cc\n", "aa", "requirements = bb cc\n"),
+        ("requirements = aa bb cc\n", "bb", "requirements = aa cc\n"),
+        ("requirements = aa bb cc\n", "cc", "requirements = aa bb\n"),
+        ("requirements = aa\n", "aa", "requirements =\n"),
+        ("requirements=aa\n", "aa", "requirements=\n"),
+        ("requirements = aa", "aa", "requirements ="),
+        ("requirements = aa, bb, cc\n", "aa", "requirements = bb, cc\n"),
+        ("requirements = aa, bb, cc\n", "bb", "requirements = aa, cc\n"),
+        ("requirements = aa, bb, cc\n", "cc", "requirements = aa, bb\n"),
+        ("requirements =\n    aa\n    bb\n", "aa", "requirements =\n    bb\n"),
+        ("requirements =\n    aa\n    bb\n", "bb", "requirements =\n    aa\n"),
+        ("requirements = aa\n\tbb\n\tcc\n", "aa", "requirements =\n\tbb\n\tcc\n"),
+        ("requirements = aa\n\tbb\n\tcc\n", "bb", "requirements = aa\n\tcc\n"),
+        ("requirements = aa \\\n  bb \\\n  cc\n", "bb", "requirements = aa \\\n  cc\n"),
+        ("requirements = aa\r\n  bb\r\nuser = u\r\n", "bb", "requirements = aa\r\nuser = u\r\n"),
+        ("requirements =   aa   bb\n", "aa", "requirements =   bb\n"),
+        ("requirements = aa   bb   \n", "bb", "requirements = aa   \n"),
+    ],
+)
+def test_an_item_is_taken_out_with_what_separated_it(text: str, item: str, expected: str) -> None:
+    assert changed(text, Remove(span=at(text, item))) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("requirements = aa bb\n", "requirements = aa bb new\n"),
+        ("requirements = aa, bb\n", "requirements = aa, bb, new\n"),
+        ("requirements =\n", "requirements = new\n"),
+        ("requirements = \n", "requirements = new\n"),
+        ("requirements =", "requirements = new"),
+        ("requirements =\n    aa\n    bb\nuser = u\n", "requirements =\n    aa\n    bb\n    new\nuser = u\n"),
+        ("requirements = aa\n\tbb\n", "requirements = aa\n\tbb\n\tnew\n"),
+        ("requirements = aa bb\n  cc dd\n", "requirements = aa bb\n  cc dd new\n"),
+        ("requirements = aa \\\n  bb \\\n  cc\n", "requirements = aa \\\n  bb \\\n  cc\n  new\n"),
+        ("requirements =\r\n  aa\r\n  bb\r\n", "requirements =\r\n  aa\r\n  bb\r\n  new\r\n"),
+        ("requirements = aa  \nuser = u\n", "requirements = aa new  \nuser = u\n"),
+        ("min_python = 3.11\nuser = u\n", "min_python = 3.11\nrequirements = new\nuser = u\n"),
+        ("pip_requirements = aa\n", "requirements = new\npip_requirements = aa\n"),
+    ],
+)
+def test_an_item_is_put_at_the_end_of_its_list(text: str, expected: str) -> None:
+    assert changed(text, Append(key="requirements", text="new")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("min_python = 3.7\n", "min_python = 3.11\n"),
+        ("min_python=3.7   \n", "min_python=3.11   \n"),
+        ("p = 3.7\nmin_python = %(p)s\n", "p = 3.7\nmin_python = %(p)s\n"),
+        ("user = u\n", "user = u\n"),
+    ],
+)
+def test_min_python_is_raised_where_it_stands(text: str, expected: str) -> None:
+    assert changed(text, RaisePython(python=(3, 10)), RaisePython(python=(3, 11))) == expected
+
+
+def test_what_comes_from_another_key_is_left_alone() -> None:
+    text = "both = aa bb\nrequirements = %(both)s cc\n"
+    assert changed(text, Remove(span=Span(line=5, column=16, length=8))) == text
+    assert changed(text, Append(key="requirements", text="new")) == "both = aa bb\nrequirements = %(both)s cc new\n"
+
+
+def test_an_edit_is_made_wholly_or_not_at_all() -> None:
+    text = "both = aa\nrequirements = %(both)s\npip_requirements = bb\n"
+    edit = Edit(changes=(Remove(span=at(text, "bb")), Replace(span=Span(line=5, column=16, length=8), text="z")))
+    source = Source(file="f", text=HEAD + text)
+    assert edits.apply(source, [edit]) == (source, ())
+    assert edits.replacements(source, edit) is None
+
+
+def test_two_edits_of_the_same_are_not_both_made() -> None:
+    text = "requirements = aa<1 bb\n"
+    both = [
+        Edit(changes=(Replace(span=at(text, "aa<1"), text="aa"),)),
+        Edit(changes=(Remove(span=at(text, "aa<1")),)),
+    ]
+    source, made = edits.apply(Source(file="f", text=HEAD + text), both)
+    assert source.text == HEAD + "requirements = aa bb\n"
+    assert made == (both[0],)
+
+
+# --- the command ---------------------------------------------------------------------------------------------
+
+MESSY = (
+    "\ufeff# the course\r\n[DEFAULT]\r\nlib_name = course-meta\r\nversion=0.1.0\r\nmin_python = 3.8\r\n\r\n"
+    "; lists\r\nrequirements =\tpandas=>1,<3\r\n\tnumpy,requests\r\n\tpandas\r\n\r\nallow_pins = nothing=2030-01-01\r\n"
+    "user =   u  "
+)
+
+
+def test_nothing_else_changes(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    file = tmp_path / "settings.ini"
+    file.write_bytes(MESSY.encode())
+    file.chmod(0o640)
+    ran = onelist("fix", "--settings-only", "--select", "S010,S108,P,F")
+    after = file.read_bytes().decode()
+    assert after == (
+        MESSY.replace("3.8", "3.11")
+        .replace("=>1,<3", ">=1")
+        .replace("numpy,requests", "numpy requests")
+        .replace("\tpandas\r\n", "")
+        .replace(" nothing=2030-01-01", "")
+    ), ran.out
+    if sys.platform != "win32":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert ran.code == 0
+    assert "settings.ini:8:16: mended S010: pandas=>1,<3 has" in ran.out
+    assert ran.out.endswith(
+        "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, which writes the committed recipes anew.\n"
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    again = onelist("fix", "--settings-only", "--select", "S010,S108,P,F")
+    assert again.out == "settings.ini: no edit to make, 0 left to you.\n"
+    assert file.read_bytes().decode() == after
+
+
+def test_a_dry_run_prints_a_diff_and_writes_nothing(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    text = settings_text(requirements="pandas<3 numpy")
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("fix", "--dry-run", "--settings-only", "--select", "P")
+    assert ran.out == (
+        "--- settings.ini\n+++ settings.ini (fixed)\n@@ -2,5 +2,5 @@\n lib_name = course-meta\n version = 0.1.0\n"
+        " min_python = 3.11\n-requirements = pandas<3 numpy\n+requirements = pandas numpy\n \n"
+    )
+    assert ran.err.startswith("settings.ini:5:16: would mend P002: pandas is held back by <3")
+    assert ran.code == 0
+    assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text
+
+
+def test_what_needs_judgement_is_listed_and_made_only_when_its_code_is_named(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    text = settings_text(requirements="pandas\n pandas>=2")
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("fix", "--settings-only", "--select", "S1")
+    assert ran.code == 1
+    assert "Left to you:\n" in ran.out
+    assert "settings.ini:6:2: warning S108: pandas is listed a second time" in ran.out
+    assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text
+    onelist("fix", "--settings-only", "--select", "S108")
+    assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text.replace(" pandas>=2\n", "")
+
+
+def test_a_file_that_is_changed_meanwhile_is_not_overwritten(
+    tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings.ini"
+    file.write_text(settings_text(requirements="pandas<3"), encoding="utf-8")
+    real = edits.apply
+
+    def apply(*arguments: object) -> object:
+        file.write_text("somebody else's", encoding="utf-8")
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(edits, "apply", apply)
+    ran = onelist("fix", "--settings-only")
+    assert ran.code == 2
+    assert ran.err.startswith("onelist: settings.ini was changed by somebody else in the meantime.\n")
+    assert file.read_text(encoding="utf-8") == "somebody else's"
+
+
+def test_what_the_channels_say_is_mended_too(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    forge = write_channel(
+        tmp_path / "forge",
+        [
+            *interpreters(),
+            *compiled("sentencepiece", "0.2"),
+            Package("pandas", "2.2"),
+            Package("python-graphviz", "0.2"),
+        ],
+    )
+    versions = {"pandas": "2.2", "sentencepiece": "0.2", "graphviz": "0.2"}
+    text = settings_text(
+        conda_channels=str(forge),
+        platforms="linux-64 osx-arm64",
+        requirements="pandas graphviz",
+        pip_requirements="sentencepiece",
+        conda_requirements="python-graphviz",
+    )
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    with index_server({name: [wheel(name, version)] for name, version in versions.items()}) as index:
+        asking = ("--index-url", f"{index.url}/simple/")
+        before = onelist("check", *asking, "--ignore", "S")
+        assert {code for code in ("D001", "C008") if f" {code}: " in before.out} == {"D001", "C008"}
+        ran = onelist("fix", *asking)
+        after = onelist("check", *asking, "--ignore", "S")
+    assert ": 2 edits made, " in ran.out
+    mended = (tmp_path / "settings.ini").read_text(encoding="utf-8")
+    assert mended == text.replace("pandas graphviz", "pandas graphviz sentencepiece").replace(
+        "pip_requirements = sentencepiece", "pip_requirements ="
+    ).replace("conda_requirements = python-graphviz", "conda_requirements =")
+    assert after.code == 0, after.out
+
+
+@pytest.mark.parametrize("path", real_settings(), ids=lambda path: path.stem)
+def test_real_files_are_mended_once_and_for_all(tmp_path: Path, onelist: Callable[..., Ran], path: Path) -> None:
+    """After fix no finding is there that fix could mend, a second fix changes nothing, and most lines are as before."""
+    file = tmp_path / "settings.ini"
+    file.write_bytes(path.read_bytes())
+    first = onelist("fix", "--settings-only").out
+    once = file.read_bytes()
+    assert "settings.ini: no edit to make, " in onelist("fix", "--settings-only").out
+    assert file.read_bytes() == once
+    checked = onelist("check", "--settings-only").out
+    for code in ("P001", "P002", "P003", "P004", "F003", "C008"):
+        assert f" {code}: " not in checked
+    before, after = path.read_bytes().splitlines(), once.splitlines()
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    same = sum(block.size for block in matcher.get_matching_blocks())
+    made = re.search(r"settings\.ini: (\d+) edits? made", first)
+    assert len(before) - same <= (int(made[1]) if made else 0)
+
+
+# --- bump ----------------------------------------------------------------------------------------------------
+
+DAY = datetime.date(2026, 11, 25)
+
+
+@pytest.mark.parametrize(
+    ("now", "to", "expected"),
+    [
+        ("0.1.0", "patch", "0.1.1"),
+        ("0.1.9", "minor", "0.2.0"),
+        ("0.1.9", "major", "1.0.0"),
+        ("1.2", "patch", "1.2.1"),
+        ("3", "minor", "3.1.0"),
+        ("1.2.3.4", "minor", "1.3.0.0"),
+        ("1.2.0rc1", "patch", "1.2.0"),
+        ("1.2.0rc1", "minor", "1.2.0"),
+        ("1.2.3rc1", "minor", "1.3.0"),
+        ("1!2.0", "minor", "1!2.1.0"),
+        ("0.1.0", "calver", "2026.11.25"),
+        ("2026.11.25", "calver", "2026.11.25.1"),
+        ("2026.11.25.1", "calver", "2026.11.25.2"),
+        ("0.1.0", "0.3", "0.3"),
+        ("0.1.0", "1.0rc1", "1.0rc1"),
+    ],
+)
+def test_the_next_version(now: str, to: str, expected: str) -> None:
+    found = next_version(Version(now), to, DAY)
+    assert str(found) == expected
+    assert found > Version(now)
+
+
+@pytest.mark.parametrize(
+    ("now", "to", "said"),
+    [
+        ("1.0", "1.0", "1.0 is not newer than 1.0"),
+        ("1.0", "0.9", "0.9 is not newer than 1.0"),
+        ("3000.1.1", "calver", "2026.11.25 is not newer than 3000.1.1"),
+        ("1.0", "next", "next is no version."),
+    ],
+)
+def test_what_is_no_next_version(now: str, to: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        next_version(Version(now), to, DAY)
+    assert caught.value.message.startswith(said)
+
+
+def test_bump_writes_the_version_and_nothing_else(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    file = tmp_path / "settings.ini"
+    messy = MESSY.replace("=>1,<3", "").replace(",", " ")
+    file.write_bytes(messy.encode())
+    ran = onelist("bump", "minor")
+    assert (ran.code, ran.out) == (0, "settings.ini: version 0.1.0 is now 0.2.0.\n")
+    assert file.read_bytes() == messy.replace("0.1.0", "0.2.0").encode()
+    ran = onelist("bump", "patch", "--dry-run")
+    assert "-version=0.2.0\n+version=0.2.1\n" in ran.out
+    assert "0.2.0" in file.read_text(encoding="utf-8")
+    assert onelist("bump", "0.2.0").code == 2
+
+
+def test_bump_does_not_touch_a_version_from_elsewhere(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    text = "[DEFAULT]\nlib_name = x\nv = 1.0\nversion = %(v)s\nrequirements = y\n"
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("bump", "minor")
+    assert ran.code == 2
+    assert ran.err.startswith("onelist: The version in settings.ini is put together from other keys.\n")
