@@ -6,7 +6,6 @@ rattler is a 0.x library; tests/test_gateway.py holds each call that is made her
 from __future__ import annotations
 
 import atexit
-import datetime
 import re
 import time
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import rattler
 import rattler.package
-from rattler.exceptions import ConfigError, GatewayError, InvalidChannelError, InvalidMatchSpecError, SolverError
+from rattler.exceptions import ConfigError, GatewayError, InvalidChannelError, InvalidMatchSpecError
 
 from onelist import __version__
 from onelist.addresses import redact
@@ -23,13 +22,11 @@ from onelist.channels.faults import Fault, FaultKind, of_status
 from onelist.channels.pages import Caching
 from onelist.channels.stock import NOARCH
 from onelist.exceptions import UsageError
-from onelist.solutions import Chosen, NoSolution, Solved
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from onelist.solutions import Attempt
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
 _ACTIONS: Mapping[Caching, Action] = {
@@ -49,10 +46,6 @@ _KINDS = (
     (r"reading a body|connection error|connection closed|SendRequest", FaultKind.CUT),
 )
 """What is in rattler's messages; whatever else it says comes of content that cannot be read."""
-_REFUSED = re.compile(r"Cannot solve the request because of:\s*")
-"""How the solver begins when there is no solution."""
-_COALESCED = "a coalesced request failed"
-"""What rattler says to all but one of those who asked for the same file at a time."""
 _RETRIES = 3
 _ENDING = 0.01
 """Seconds that rattler's threads have to end in; the command line does not wait, for it leaves without Python's end."""
@@ -189,7 +182,7 @@ class Channels:
         try:
             (records,) = await gateway.query(
                 [rattler.Channel(place.address)],
-                [_subdir(subdir)],
+                [to_subdir(subdir)],
                 list(names),
                 recursive=False,
                 channel_relations="disabled",
@@ -203,57 +196,25 @@ class Channels:
         gateway = self._gateway("no-cache" if fresh else self._normal, 0)
         try:
             found = await gateway.names(
-                [rattler.Channel(place.address)], [_subdir(subdir)], channel_relations="disabled"
+                [rattler.Channel(place.address)], [to_subdir(subdir)], channel_relations="disabled"
             )
         except GatewayError as error:
             return fault_of(str(error))
         return frozenset(name.normalized for name in found)
 
-    async def solve(
-        self,
-        places: Sequence[Place],
-        subdir: str,
-        specs: Sequence[str],
-        machine: Iterable[tuple[str, str, str]],
-        seconds: float,
-    ) -> Attempt:
-        """Resolve a set of packages, from the first channel that has a name (strict priority).
+    @property
+    def with_patience(self) -> rattler.Gateway:
+        """The gateway that repeats requests by itself, for whoever asks for many packages at once."""
+        return self._gateway(self._normal, _RETRIES)
 
-        Args:
-            places: The channels in the order of the install line.
-            subdir: The platform; noarch is always there besides.
-            specs: MatchSpecs.
-            machine: The virtual packages of the platform, as (name, version, build string).
-            seconds: How long the solver may take.
-
-        Returns:
-            What would be installed, why it cannot be, or a fault of a channel or of the time.
-        """
-        try:
-            records = await rattler.solve(
-                [rattler.Channel(place.address) for place in places],
-                list(specs),
-                gateway=self._gateway(self._normal, _RETRIES),
-                platforms=[_subdir(subdir), _subdir(NOARCH)],
-                virtual_packages=[_virtual_package(*one) for one in machine],
-                timeout=datetime.timedelta(seconds=seconds),
-                channel_relations="disabled",
-            )
-        except GatewayError as error:
-            if _COALESCED in str(error):  # somebody else's request failed, and why was told to him alone
-                return await self.solve(places, subdir, specs, machine, seconds)
-            return fault_of(str(error))
-        except SolverError as error:
-            text = str(error)
-            if re.search(r"timed? ?out|cancelled", text, re.IGNORECASE) and not _REFUSED.match(text):
-                return Fault(kind=FaultKind.TIMED_OUT)
-            return NoSolution(explanation=_REFUSED.sub("", text).strip())
-        return Solved(chosen=tuple(map(_chosen, records)))
+    def client(self, retries: int = 0) -> rattler.Client:
+        """Return a client with the configuration of rattler."""
+        return rattler.Client.from_config(self._config, max_retries=retries, user_agent=f"onelist/{__version__}")
 
     def forget(self, place: Place, subdir: str) -> None:
         """Free the memory that a platform's repodata takes; it stays in the cache on disk."""
         for gateway in self._gateways.values():
-            gateway.clear_repodata_cache(rattler.Channel(place.address), [_subdir(subdir)])
+            gateway.clear_repodata_cache(rattler.Channel(place.address), [to_subdir(subdir)])
 
     def _gateway(self, action: Action, retries: int) -> rattler.Gateway:
         if (action, retries) not in self._gateways:
@@ -264,9 +225,7 @@ class Channels:
                 default_config=_source(options, action),
                 per_channel_config=per_channel,
                 max_concurrent_requests=self._config.concurrency_downloads,
-                client=rattler.Client.from_config(
-                    self._config, max_retries=retries, user_agent=f"onelist/{__version__}"
-                ),
+                client=self.client(retries),
             )
         return self._gateways[action, retries]
 
@@ -353,23 +312,9 @@ def build_matches(spec: str, name: str, version: str, build: str) -> bool:
     return parsed is not None and parsed.matches(_record(name, version, build))
 
 
-def _subdir(name: str) -> rattler.Subdir:
+def to_subdir(name: str) -> rattler.Subdir:
+    """Return a platform as rattler has it."""
     return rattler.Subdir(cast("Any", name))  # its literals are those of conda, which targets.py has as well
-
-
-def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirtualPackage:
-    return rattler.GenericVirtualPackage(
-        rattler.PackageName(name), _version(version), rattler.package.BuildString(build)
-    )
-
-
-def _chosen(record: rattler.RepoDataRecord) -> Chosen:
-    return Chosen(
-        name=record.name.normalized,
-        version=str(record.version),
-        size=record.size,
-        day=record.timestamp.date() if record.timestamp else None,
-    )
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from onelist.channels import solver
 from onelist.channels.faults import Fault, FaultKind
 from onelist.targets import PLATFORMS, python_words
 
@@ -41,12 +42,17 @@ class CondaResolver:
 
     async def solve(self, specs: Sequence[str], target: Target) -> Attempt:
         """Resolve MatchSpecs for a platform and a Python."""
-        wanted = [*specs, f"python {python_words(target.python)}.*"]
-        machine = PLATFORMS[target.platform].virtual_packages
+        task = solver.Task(
+            places=self._places,
+            subdir=target.platform,
+            specs=[*specs, f"python {python_words(target.python)}.*"],
+            machine=PLATFORMS[target.platform].virtual_packages,
+            seconds=self._deadline,
+        )
         async with self._turns:
             try:
                 async with asyncio.timeout(self._deadline):
-                    return await self._channels.solve(self._places, target.platform, wanted, machine, self._deadline)
+                    return await solver.solve(self._channels, task)
             except TimeoutError:
                 return Fault(kind=FaultKind.TIMED_OUT)
 

@@ -88,7 +88,7 @@ class UvResolver:
         self._policy = policy
         self._turns = turns
         self._desk = desk
-        self._environment = _environment(policy, desk.found)
+        self._environment = environment(policy, desk.found)
         self._pages: dict[str, asyncio.Task[tuple[releases.Project | None, Fault | None]]] = {}
 
     async def solve(self, requirements: Sequence[str], target: Target) -> Attempt:
@@ -175,7 +175,7 @@ _CACHING: Mapping[Caching, tuple[str, ...]] = {
 }
 
 
-def _environment(policy: Policy, indexes: Indexes) -> dict[str, str]:
+def environment(policy: Policy, indexes: Indexes) -> dict[str, str]:
     """Return the environment for uv: the index in variables, so that no password stands in a list of processes."""
     kept = {key: value for key, value in policy.environment.items() if not key.startswith("UV_") or key in _KEPT}
     main, *others = (index.address for index in indexes.indexes)
