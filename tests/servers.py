@@ -316,6 +316,7 @@ class File:
     uploaded: str | None = "2024-03-02T10:00:00.000000Z"
     depends: tuple[str, ...] = ()
     size: int | None = None
+    modules: tuple[tuple[str, str], ...] = ()
 
     @property
     def wire(self) -> dict[str, Any]:
@@ -339,8 +340,8 @@ def sdist(name: str, version: str, **more: Any) -> File:
     return File(f"{name.replace('-', '_')}-{version}.tar.gz", **more)
 
 
-def wheel_bytes(filename: str, depends: Iterable[str] = ()) -> bytes:
-    """Return a wheel that holds nothing but its metadata."""
+def wheel_bytes(filename: str, depends: Iterable[str] = (), modules: Iterable[tuple[str, str]] = ()) -> bytes:
+    """Return a wheel that holds its metadata, and modules as (path, code)."""
     name, version, *_ = filename.split("-")
     tag = filename.removesuffix(".whl").split("-", 2)[2]
     asked = "".join(f"Requires-Dist: {item}\n" for item in depends)
@@ -349,7 +350,10 @@ def wheel_bytes(filename: str, depends: Iterable[str] = ()) -> bytes:
         folder = f"{name}-{version}.dist-info"
         archive.writestr(f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{asked}")
         archive.writestr(f"{folder}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
-        archive.writestr(f"{folder}/RECORD", "")
+        for path, code in modules:
+            archive.writestr(path, code)
+        listed = [path for path, _ in modules] + [f"{folder}/{file}" for file in ("METADATA", "WHEEL", "RECORD")]
+        archive.writestr(f"{folder}/RECORD", "".join(f"{path},,\n" for path in listed))
     return content.getvalue()
 
 
@@ -379,13 +383,16 @@ def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, l
         login: What the header ``Authorization`` must be, if anything.
     """
 
-    depends = {file.name: file.depends for files in projects.values() for file in files}
+    known = {file.name: file for files in projects.values() for file in files}
 
     def answer(path: str, headers: Mapping[str, str]) -> Answer | None:
         if login and headers.get("authorization") != login:
             return Answer(b"who are you?", "text/plain", status=401)
         if file := re.fullmatch(r"/files/([^/]+\.whl)", path):
-            return Answer(wheel_bytes(unquote(file[1]), depends.get(unquote(file[1]), ())))
+            name = unquote(file[1])
+            return Answer(
+                wheel_bytes(name, known[name].depends, known[name].modules) if name in known else wheel_bytes(name)
+            )
         match = re.fullmatch(r"/simple/(?:([a-z0-9-]+)/)?", path)
         if match is None or (match[1] and match[1] not in projects):
             return None

@@ -39,6 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_fix(commands)
     _add_bump(commands)
+    _add_try(commands)
     _add_explain(commands)
     _add_draft(commands)
     _add_init(commands)
@@ -146,6 +147,27 @@ def _add_fix(commands: _Commands) -> None:
     _add_resolving(parser)
 
 
+def _add_try(commands: _Commands) -> None:
+    parser = _add(
+        commands, "try", "build the list, install it into fresh environments on this machine, and import what it brings"
+    )
+    _add_paths(parser, several=False)
+    parser.add_argument(
+        "--python",
+        action="append",
+        metavar="X.Y",
+        default=[],
+        help="the Python of the environments; may be repeated (default: the one that onelist runs with)",
+    )
+    parser.add_argument("--installer", choices=("pip", "conda"), help="with this one alone")
+    parser.add_argument(
+        "--no-deps", action="store_true", help="install what is listed without what it needs; imports nothing"
+    )
+    parser.add_argument("--no-import", action="store_true", help="import nothing")
+    _add_whom(parser)
+    _add_timeout(parser, "how long one step may take", 1800)
+
+
 def _add_bump(commands: _Commands) -> None:
     parser = _add(commands, "bump", "write the next version into settings.ini")
     parser.add_argument(
@@ -182,6 +204,15 @@ def _add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> No
 
 def _add_asking(parser: argparse.ArgumentParser) -> None:
     """Add what tells whom to ask and how."""
+    _add_whom(parser)
+    parser.add_argument("--offline", action="store_true", help="ask nobody; take what is kept of earlier answers")
+    parser.add_argument("--refresh", action="store_true", help="ask for everything anew, whatever is kept")
+    _add_timeout(parser, "how long to wait for one answer", 120)
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line on a terminal")
+
+
+def _add_whom(parser: argparse.ArgumentParser) -> None:
+    """Add what tells which channels and indexes to ask."""
     parser.add_argument(
         "--channel",
         action="append",
@@ -195,10 +226,6 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--extra-index-url", action="append", metavar="URL", default=[], help="a further index; may be repeated"
     )
-    parser.add_argument("--offline", action="store_true", help="ask nobody; take what is kept of earlier answers")
-    parser.add_argument("--refresh", action="store_true", help="ask for everything anew, whatever is kept")
-    _add_timeout(parser, "how long to wait for one answer", 120)
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress line on a terminal")
 
 
 def _add_resolving(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -168,25 +169,41 @@ class _Asking:
         conflicts = _lacking(self._case, attempt)
         rest = [member for member in self._case.members if member.lacking is None]
         if rest and isinstance(attempt := await self._ask(rest), NoSolution):
-            conflicts += await self._conflicts(rest)
+            conflicts += await self._conflicts(rest, attempt)
         return Clash(conflicts=tuple(conflicts))
 
-    async def _conflicts(self, members: Sequence[Member]) -> list[Conflict]:
-        """Return why members that can each be had cannot be installed."""
-        attempts = await asyncio.gather(*(self._ask([member]) for member in members))
-        found = [
-            Conflict(members=(member,), blame=Blame.ALONE, explanation=attempt.explanation)
-            for member, attempt in zip(members, attempts, strict=True)
-            if isinstance(attempt, NoSolution)
-        ]
-        alone = {conflict.members[0].requirement.span for conflict in found}
-        rest = [member for member in members if member.requirement.span not in alone]
-        if not rest or not await self._fails(rest):
-            return found
-        part = await clashes.smallest(rest, self._fails)
+    async def _conflicts(self, members: Sequence[Member], refused: NoSolution) -> list[Conflict]:
+        """Return why members that can each be had cannot be installed.
+
+        Those that the resolver names are tried first, each alone, then all the others without those that fail.
+        """
+        found: list[Conflict] = []
+        rest, attempt = list(members), refused
+        while True:
+            suspects = [member for member in rest if names(attempt.explanation, member)] or rest
+            alone = [conflict for conflict in await asyncio.gather(*map(self._alone, suspects)) if conflict]
+            if not alone:
+                part = await clashes.smallest(suspects if await self._fails(suspects) else rest, self._fails)
+                return [*found, await self._together(part)]
+            found += alone
+            blamed = [conflict.members[0] for conflict in alone]
+            rest = [member for member in rest if member not in blamed]
+            again = await self._ask(rest) if rest else None
+            if not isinstance(again, NoSolution):
+                return found
+            attempt = again
+
+    async def _alone(self, member: Member) -> Conflict | None:
+        """Return why a member cannot be installed even alone; None when it can."""
+        attempt = await self._ask([member])
+        if not isinstance(attempt, NoSolution):
+            return None
+        return Conflict(members=(member,), blame=Blame.ALONE, explanation=attempt.explanation)
+
+    async def _together(self, part: Sequence[Member]) -> Conflict:
         attempt = await self._ask(part)
         explanation = attempt.explanation if isinstance(attempt, NoSolution) else ""
-        return [*found, Conflict(members=tuple(part), blame=Blame.TOGETHER, explanation=explanation)]
+        return Conflict(members=tuple(part), blame=Blame.TOGETHER, explanation=explanation)
 
     async def _held(self, member: Member, taken: Chosen, newest: str) -> Held:
         """Find out which members keep a newer release of another one out."""
@@ -215,6 +232,16 @@ class _Asking:
         if isinstance(attempt, Fault):
             raise UndecidedError(attempt)
         return attempt
+
+
+def names(explanation: str, member: Member) -> bool:
+    """Tell whether a resolver's explanation names a member as something that was asked for.
+
+    uv says "you require NAME", rattler begins a line with "NAME ... cannot be installed".
+    """
+    name = re.escape(member.name)
+    required = rf"you require {name}(?![\w.-])|(?m:^{name} .*(?:cannot|can) be installed)|found for {name} "
+    return re.search(required, explanation) is not None
 
 
 def _lacking(case: Case, attempt: NoSolution) -> list[Conflict]:

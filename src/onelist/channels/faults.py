@@ -34,6 +34,10 @@ class FaultKind(Enum):
         "lacks the folder noarch, without which it is no channel",
         "Tell those who run it; conda and mamba refuse it as well.",
     )
+    NO_PACKAGE = (
+        "lists a package that cannot be had from there",
+        "Try again later; if it stays so, tell those who run it.",
+    )
     NO_RESOLVER = (
         "could not be put to the test",
         "Tell those who make onelist, with the whole output.",

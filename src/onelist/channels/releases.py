@@ -66,6 +66,10 @@ class Project:
         default_factory=dict, compare=False, repr=False
     )
 
+    def release(self, version: Version) -> Release | None:
+        """Return one version; None when there is no such."""
+        return next((one for one in self.releases if one.version == version), None)
+
     @classmethod
     def of(cls, name: str, offers: Iterable[Offer]) -> Project:
         """Put offers together by version."""

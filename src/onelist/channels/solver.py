@@ -14,6 +14,7 @@ import rattler
 import rattler.package
 from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError, SolverError, TransactionError
 
+from onelist.addresses import redact
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.gateway import fault_of, to_subdir
 from onelist.channels.stock import NOARCH
@@ -97,7 +98,9 @@ async def install(
         )
     except (InstallerError, IoError, LinkError, TransactionError) as error:
         fault = fault_of(str(error))
-        return Fault(kind=FaultKind.NO_RESOLVER if fault.kind is FaultKind.NOT_A_CHANNEL else fault.kind)
+        if fault.kind is FaultKind.NOT_A_CHANNEL:  # what rattler says of no server: a package is damaged or not there
+            return Fault(kind=FaultKind.NO_PACKAGE, detail=redact(str(error).splitlines()[0]))
+        return fault
     return Solved(chosen=tuple(map(_chosen, records)))
 
 

@@ -20,9 +20,12 @@ COMMANDS = {
     "explain": "checking",
     "fix": "fixing",
     "bump": "fixing",
+    "try": "trying",
     "draft": "drafting",
 }
 """Each command and the module that has a function of its name."""
+_FUNCTIONS = {"try": "try_out"}
+"""The functions of commands whose names are words of Python's own."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     as_json = getattr(arguments, "format", "text") == "json"
     try:
         module = import_module(f"onelist.commands.{COMMANDS[arguments.command]}")
-        return int(getattr(module, arguments.command)(arguments))
+        return int(getattr(module, _FUNCTIONS.get(arguments.command, arguments.command))(arguments))
     except OnelistError as error:
         return report([error], as_json=as_json)
     except BrokenPipeError:

@@ -88,7 +88,8 @@ class UvResolver:
         self._policy = policy
         self._turns = turns
         self._desk = desk
-        self._environment = environment(policy, desk.found)
+        others = {key: value for key, value in policy.environment.items() if not key.startswith("UV_")}
+        self._environment = others | settings(policy, desk.found)
         self._pages: dict[str, asyncio.Task[tuple[releases.Project | None, Fault | None]]] = {}
 
     async def solve(self, requirements: Sequence[str], target: Target) -> Attempt:
@@ -129,7 +130,7 @@ class UvResolver:
         if isinstance(ran, Fault):
             return ran
         code, out, said = ran
-        return Solved(chosen=tuple(_chosen(out))) if code == 0 else _refusal(said)
+        return Solved(chosen=tuple(_chosen(out))) if code == 0 else refusal(said)
 
     async def _confirmed(self, refused: NoSolution, struck: Sequence[str]) -> Attempt:
         """Return a refusal, unless it stands on a project that the index did not truly say it lacks."""
@@ -175,9 +176,9 @@ _CACHING: Mapping[Caching, tuple[str, ...]] = {
 }
 
 
-def environment(policy: Policy, indexes: Indexes) -> dict[str, str]:
-    """Return the environment for uv: the index in variables, so that no password stands in a list of processes."""
-    kept = {key: value for key, value in policy.environment.items() if not key.startswith("UV_") or key in _KEPT}
+def settings(policy: Policy, indexes: Indexes) -> dict[str, str]:
+    """Return the environment variables that tell uv where and how: so no password stands in a list of processes."""
+    kept = {key: value for key, value in policy.environment.items() if key in _KEPT}
     main, *others = (index.address for index in indexes.indexes)
     kept |= {"UV_DEFAULT_INDEX": main, "UV_PYTHON_DOWNLOADS": "never"}
     kept.setdefault("UV_CACHE_DIR", str(policy.folder / "uv"))
@@ -221,7 +222,8 @@ async def _run(
     return process.returncode or 0, out.decode(errors="replace"), said.decode(errors="replace")
 
 
-def _refusal(said: str) -> NoSolution | Fault:
+def refusal(said: str) -> NoSolution | Fault:
+    """Return what uv's words of failure come to."""
     text = " ".join(said.split())  # uv breaks its lines as it likes
     if _UNCACHED.search(text):
         return Fault(kind=FaultKind.NOT_CACHED)
@@ -248,8 +250,7 @@ def _chosen(printed: str) -> Iterator[Chosen]:
 
 def _wheel(project: releases.Project, version: str, target: Target) -> File | None:
     """Return the wheel of a version that pip takes on a target; None when it takes none."""
-    wanted = Version(version)
-    release = next((one for one in project.releases if one.version == wanted), None)
+    release = project.release(Version(version))
     wheels = [file for file in release.usable(target) if file.tags is not None] if release else []
     ranks = wheel_tags(target)
     return min(wheels, key=lambda file: min(ranks[tag] for tag in file.tags or () if tag in ranks), default=None)

@@ -1,0 +1,221 @@
+"""`onelist try`: real installations into fresh environments, with pip (uv) and conda (rattler)."""
+
+from __future__ import annotations
+
+import re
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from rattler_build import FileEntry, assemble_package
+
+from onelist.channels.installers import find_indexes
+from tests.channels import Package, write_channel
+from tests.helpers import settings_text
+from tests.servers import Fault, channel_server, index_server, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.helpers import Ran
+    from tests.servers import Server
+
+pytestmark = [pytest.mark.usefixtures("own_caches"), pytest.mark.slow]
+
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+PROJECTS = {
+    "good": [wheel("good", "1.0", depends=("helper",), modules=(("goodness/__init__.py", "import helper\n"),))],
+    "helper": [wheel("helper", "1.0", modules=(("helper.py", "X = 1\n"), ("_private.py", "1 / 0\n")))],
+    "bad": [wheel("bad", "1.0", modules=(("bad.py", "import nowhere_to_be_found\n"),))],
+    "dies": [wheel("dies", "1.0", modules=(("dies.py", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"),))],
+    "empty": [wheel("empty", "1.0")],
+    "clash": [wheel("clash", "1.0", depends=("helper>=2",))],
+    "gone": [wheel("gone", "1.0", depends=("never-published",))],
+}
+FOOTER = r"with pip, Python {}: (\d+) packages? installed in \d+\.\d s, \d+(?:\.\d)? [kM]B on disk\n"
+
+
+@pytest.fixture
+def tried(tmp_path: Path, onelist: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Try a list with these keys."""
+
+    def run(*arguments: str, **keys: str) -> Ran:
+        (tmp_path / "settings.ini").write_text(settings_text(min_python="3.8", **keys), encoding="utf-8")
+        return onelist("try", *arguments)
+
+    return run
+
+
+def with_pip(server: Server) -> tuple[str, ...]:
+    return ("--installer", "pip", "--index-url", f"{server.url}/simple/", "--timeout", "60")
+
+
+def test_pip_what_is_listed_is_installed_and_imported(tmp_path: Path, tried: Callable[..., Ran]) -> None:
+    with index_server(PROJECTS) as server:
+        ran = tried(*with_pip(server), requirements="good", pip_requirements="helper empty")
+    assert ran.code == 0, ran.out + ran.err
+    assert re.fullmatch(
+        FOOTER.format(re.escape(PYTHON)) + "  can be imported: goodness, helper\n  nothing to import: empty\n", ran.out
+    )
+    assert re.search(r": 4 packages", ran.out)  # the list itself among them
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["onelist-cache", "settings.ini"]
+
+
+def test_pip_what_cannot_be_imported_is_named_with_its_reason(tried: Callable[..., Ran]) -> None:
+    with index_server(PROJECTS) as server:
+        ran = tried(*with_pip(server), requirements="good bad dies")
+    assert ran.code == 1
+    assert "  can be imported: goodness\n" in ran.out
+    assert "  cannot be imported: bad, of bad: ModuleNotFoundError: No module named 'nowhere_to_be_found'\n" in ran.out
+    if sys.platform != "win32":
+        assert "  cannot be imported: dies, of dies: the Python process died of signal 9\n" in ran.out
+
+
+def test_pip_without_imports_or_without_what_is_needed(tried: Callable[..., Ran]) -> None:
+    with index_server(PROJECTS) as server:
+        ran = tried(*with_pip(server), "--no-import", requirements="bad")
+        assert re.fullmatch(FOOTER.format(re.escape(PYTHON)), ran.out)
+        ran = tried(*with_pip(server), "--no-deps", requirements="good")
+    assert ran.code == 0
+    assert re.search(r": 2 packages installed", ran.out)
+
+
+def test_pip_what_cannot_be_installed_is_explained(tried: Callable[..., Ran]) -> None:
+    with index_server(PROJECTS) as server:
+        ran = tried(*with_pip(server), requirements="good clash")
+        assert ran.code == 1
+        assert ran.out.startswith(f"with pip, Python {PYTHON}: cannot be installed:\n  Because ")
+        assert "helper" in ran.out
+
+
+def test_pip_a_dead_index_tells_nothing_about_the_list(tried: Callable[..., Ran]) -> None:
+    ran = tried("--installer", "pip", "--index-url", "http://127.0.0.1:9/simple/", requirements="good")
+    assert ran.code == 3
+    assert ran.out == f"with pip, Python {PYTHON}: not known: who has the packages could not be reached\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--python", "3.99"), "There is no Python 3.99 on this machine."),
+        (("--python", "3.7"), "Python 3.7 is lower than min_python, which is 3.8."),
+        (("--python", "new"), "new is not a Python version."),
+    ],
+)
+def test_a_python_must_be_there(tried: Callable[..., Ran], arguments: tuple[str, ...], said: str) -> None:
+    with index_server(PROJECTS) as server:
+        ran = tried(*with_pip(server), *arguments, requirements="good")
+    assert ran.code == 2
+    assert ran.err.startswith(f"onelist: {said}\n")
+
+
+@pytest.mark.index
+def test_pip_small_packages_of_the_real_index(tried: Callable[..., Ran]) -> None:
+    from urllib.request import urlopen
+
+    address = find_indexes(None, []).indexes[0].address
+    try:
+        urlopen(address.rstrip("/") + "/six/", timeout=10).close()  # noqa: S310 - the installers' own
+    except OSError:
+        pytest.skip("the package index cannot be reached")
+    ran = tried("--installer", "pip", requirements="six pyyaml", pip_requirements="packaging")
+    if ran.code == 3:
+        pytest.skip("the package index cannot be reached by uv")
+    assert ran.code == 0, ran.out
+    assert "  can be imported: six, yaml, packaging\n" in ran.out
+
+
+def test_no_password_is_shown(tried: Callable[..., Ran]) -> None:
+    with index_server(PROJECTS, login="nobody") as server:
+        address = server.url.replace("//", "//ada:lovel4ce@") + "/simple/"
+        ran = tried("--installer", "pip", "--index-url", address, requirements="good")
+    assert ran.code in {1, 3}
+    assert "lovel4ce" not in ran.out + ran.err
+
+
+# --- conda ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forge(tmp_path: Path) -> Path:
+    """Make a channel with a Python: a small program that is the one of this very test, for the environment it is in."""
+    if sys.platform == "win32":
+        pytest.skip("the program that stands for Python is a shell script")
+    from onelist.channels.solver import task_for_this_machine
+
+    subdir = task_for_this_machine((), (), 1).subdir
+    site = f"lib/python{PYTHON}/site-packages"
+    program = tmp_path / "python"
+    program.write_text(
+        f'#!/bin/sh\nexport PYTHONPATH="$(cd "$(dirname "$0")/.." && pwd)/{site}"\nexec "{sys.executable}" -S "$@"\n',
+        encoding="utf-8",
+    )
+    program.chmod(program.stat().st_mode | stat.S_IEXEC)
+    folder = tmp_path / "forge"
+    for name in (subdir, "noarch"):
+        (folder / name).mkdir(parents=True)
+
+    def add(name: str, files: dict[str, str], depends: tuple[str, ...] = ("python",)) -> None:
+        entries = []
+        for path, content in files.items():
+            source = tmp_path / "content" / name / path
+            source.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(content, encoding="utf-8")
+            entries.append(FileEntry.from_paths(str(source), path))
+        if name == "python":
+            entries.append(FileEntry.from_paths(str(program), "bin/python"))
+        assemble_package(name, "1.0" if name != "python" else f"{PYTHON}.1", subdir, "0", folder / subdir,
+                         depends=list(depends), files=entries)  # fmt: skip
+
+    add("python", {}, ())
+    info = {f"{site}/goodness-1.0.dist-info/{file}": text for file, text in (
+        ("METADATA", "Metadata-Version: 2.1\nName: goodness\nVersion: 1.0\n"),
+        ("RECORD", "goodness.py,,\ngoodness-1.0.dist-info/METADATA,,\ngoodness-1.0.dist-info/RECORD,,\n"),
+    )}  # fmt: skip
+    add("good", {f"{site}/goodness.py": "X = 1\n", **info})
+    bad = {path.replace("goodness", "badness"): text.replace("goodness", "badness") for path, text in info.items()}
+    add("bad", {f"{site}/badness.py": "import nowhere_to_be_found\n", **bad})
+    add("program", {"share/program": "x\n"}, ())
+    return write_channel(folder, [Package("gone", "1.0", depends=("never-published",))], [subdir])
+
+
+def test_conda_what_is_listed_is_installed_and_imported(forge: Path, tried: Callable[..., Ran]) -> None:
+    ran = tried("--installer", "conda", "--channel", str(forge), requirements="good", conda_requirements="program")
+    assert ran.code == 0, ran.out + ran.err
+    assert re.fullmatch(
+        rf"with conda, Python {re.escape(PYTHON)}: 4 packages installed in \d+\.\d s, \S+ kB on disk\n"
+        r"  can be imported: goodness\n  nothing to import: program\n",
+        ran.out,
+    )
+    ran = tried("--installer", "conda", "--channel", str(forge), requirements="good bad")
+    assert ran.code == 1
+    assert (
+        "  cannot be imported: badness, of bad: ModuleNotFoundError: No module named 'nowhere_to_be_found'\n" in ran.out
+    )
+    ran = tried("--installer", "conda", "--channel", str(forge), "--no-deps", requirements="good")
+    assert ran.code == 0
+    assert ": 2 packages installed in " in ran.out
+
+
+def test_conda_what_cannot_be_installed_is_explained(forge: Path, tried: Callable[..., Ran]) -> None:
+    ran = tried("--installer", "conda", "--channel", str(forge), requirements="gone")
+    assert ran.code == 1
+    assert ran.out.startswith(f"with conda, Python {PYTHON}: cannot be installed:\n")
+    assert "never-published" in ran.out
+
+
+def test_conda_a_package_that_cannot_be_had_tells_nothing_about_the_list(
+    forge: Path, tried: Callable[..., Ran]
+) -> None:
+    with channel_server(forge) as server:
+        server.fail(r"/good-1\.0", Fault.NOT_FOUND)
+        ran = tried("--installer", "conda", "--channel", server.url, requirements="good")
+    assert ran.code == 3
+    assert "not known: who has the packages " in ran.out
+
+
+def test_conda_no_channel_tells_nothing_about_the_list(tried: Callable[..., Ran]) -> None:
+    ran = tried("--installer", "conda", "--channel", "http://127.0.0.1:9/x", "--timeout", "5", requirements="good")
+    assert ran.code == 3
