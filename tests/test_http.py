@@ -22,9 +22,20 @@ from onelist.channels.pages import Caching, Page, Pages
 from tests.servers import Answer, Fault, Server
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
+
+
+class Keeping(Http):
+    """A client that keeps every page, as those do who could read it."""
+
+    def get(self, address: str, accept: str) -> Page | Trouble:
+        found = super().get(address, accept)
+        if isinstance(found, Page):
+            self.keep(address, found)
+        return found
 
 
 def client(
@@ -35,7 +46,7 @@ def client(
     now: datetime.datetime = NOW,
     entry: Access | None = None,
 ) -> Http:
-    return Http(
+    return Keeping(
         limits=Limits(deadline=deadline, back_off=0.05, size=100_000),
         access=entry or Access(netrc=str(tmp_path / "netrc")),
         pages=Pages(tmp_path / "pages"),
@@ -303,6 +314,35 @@ def test_not_found_is_kept_for_those_without_a_network_and_asked_again_by_others
         assert page(client(tmp_path).get(address, "*/*")).status == 404
         assert len(server.requests) == 2
     assert page(client(tmp_path, caching=Caching.ONLY).get(address, "*/*")).status == 404
+
+
+def test_not_modified_does_not_make_not_found_new_again(tmp_path: Path) -> None:
+    there = False
+
+    def answer(_: str, headers: Mapping[str, str]) -> Answer:
+        if "if-modified-since" in headers or "if-none-match" in headers:
+            return Answer(b"", "text/plain", status=304)
+        return Answer(b"here", "text/plain") if there else Answer(b"no", "text/plain", {"Last-Modified": "x"}, 404)
+
+    with Server(answer) as server:
+        assert page(client(tmp_path).get(server.url, "*/*")).status == 404
+        there = True
+        assert page(client(tmp_path).get(server.url, "*/*")).content == b"here"
+        assert page(client(tmp_path, caching=Caching.RENEW).get(server.url, "*/*")).content == b"here"
+
+
+def test_a_page_that_nobody_could_read_is_not_kept(tmp_path: Path) -> None:
+    plain = client(tmp_path)
+    with serving(b"a login page", {"Cache-Control": "max-age=86400"}) as server:
+        page(Http.get(plain, server.url, "*/*"))
+        assert trouble(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).kind is FaultKind.NOT_CACHED
+
+
+def test_a_day_in_the_future_is_that_of_a_wrong_clock(tmp_path: Path) -> None:
+    with serving(headers={"Cache-Control": "max-age=500"}) as server:
+        page(client(tmp_path, now=NOW + datetime.timedelta(days=9)).get(server.url, "*/*"))
+        page(client(tmp_path).get(server.url, "*/*"))
+        assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,35 @@ _LOGIN = re.compile(
 )
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*|\d{1,3}(?:\.\d{1,3}){3}")
 _CHANNEL_TOKEN = re.compile(r"(?<=/t/)[A-Za-z0-9_-]{4,}")
+_ADDRESS = re.compile(r"\b(?!file:)[a-z][a-z0-9+.-]*:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
+_IN_ADDRESS = re.compile(
+    r"(?<=//)(?!git@[^/?#@]*(?:[/?#]|$))[^/?#]+(?=@)"  # user, password or both, whatever is in them
+    r"|(?<=/t/)[^/?#]+"  # conda's /t/TOKEN/
+)
+_NAMED = re.compile(r"(?i)(?:token|passw(?:or)?d|pass|secret|key|auth|sig|signature)[=:](?P<value>[^\s&#\"'/]{3,})")
+_BARE_LOGIN = re.compile(r"(?<![\w./\\:@-])[A-Za-z][\w.+-]*:[^\s/@]+(?=@(?:localhost|\d{1,3}(?:\.\d{1,3}){3})\b)")
+_ODD_LOGIN = re.compile(r"(?<=//)(?!localhost:)[^\s/?#@:.]+:[^?#@\n]*(?=@)")  # a blank or a slash in the password
 
 
 def redact(text: str) -> str:
     """Return ``text`` with passwords and tokens in web addresses replaced by as many ``*``.
 
     The length is kept so that columns still fit. A user name alone in front of ``@`` goes as well, unless it is
-    ``git``: it may be a token.
+    ``git``: it may be a token. Of an address every value behind a ``?`` goes, whatever it is called.
     """
     if not _may_hold_secret(text):
         return text
-    return _CHANNEL_TOKEN.sub(_stars, _LOGIN.sub(_stars, text))
+    text = _ADDRESS.sub(_redacted, _ODD_LOGIN.sub(_stars, text))
+    return _BARE_LOGIN.sub(_stars, _CHANNEL_TOKEN.sub(_stars, _LOGIN.sub(_stars, text)))
+
+
+def _redacted(match: re.Match[str]) -> str:
+    """Return an address without what may be secret in it."""
+    whole, mark, fragment = match[0].partition("#")
+    address, question, query = whole.partition("?")
+    query = re.sub(r"(?<==)[^&]+", _stars, query)
+    fragment = _NAMED.sub(lambda named: named[0].replace(named["value"], "*" * len(named["value"])), fragment)
+    return _IN_ADDRESS.sub(_stars, address) + question + query + mark + fragment
 
 
 def find_secret(text: str) -> tuple[int, int] | None:
@@ -47,7 +65,12 @@ def has_channel_token(text: str) -> bool:
 
 
 def _may_hold_secret(text: str) -> bool:
-    return "@" in text or "/t/" in text or any(word in text for word in ("token=", "password=", "secret=", "key="))
+    return (
+        "@" in text
+        or "://" in text
+        or "/t/" in text
+        or any(word in text for word in ("token=", "password=", "secret=", "key="))
+    )
 
 
 def _stars(match: re.Match[str]) -> str:

@@ -281,9 +281,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
-    parser = make_parser()
     try:
+        parser = make_parser()
         arguments = parser.parse_args(argv)
+    except KeyboardInterrupt:
+        return _interrupted()
     except SystemExit as stop:  # argparse has said what there is to say
         return stop.code if isinstance(stop.code, int) else 2
     return _run(parser, arguments)
@@ -301,11 +303,15 @@ def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
 
         return commands.run(arguments)
     except KeyboardInterrupt:
-        sys.stderr.write("\nonelist: interrupted.\n")
-        return 130
+        return _interrupted()
     except OSError:  # nobody reads our output any more, as with ``| head``, or it cannot be written
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+
+
+def _interrupted() -> int:
+    sys.stderr.write("\nonelist: interrupted.\n")
+    return 130
 
 
 def run() -> NoReturn:

@@ -107,7 +107,7 @@ def _run_grayskull(name: str, folder: Path, seconds: float) -> str:
     Raises:
         UnavailableError: It did not finish in time.
     """
-    command = [sys.executable, "-m", "grayskull", "pypi", "--no-use-v1-format", name, "-o", str(folder)]
+    command = [sys.executable, "-P", "-m", "grayskull", "pypi", "--no-use-v1-format", name, "-o", str(folder)]
     with subprocess.Popen(  # noqa: S603 - a fixed program; the name is a parsed requirement's
         command,
         stdin=subprocess.DEVNULL,

@@ -33,7 +33,7 @@ for name in sys.argv[1:]:
         if not tops and parts[0] != ".." and file.suffix in (".py", ".so", ".pyd"):
             found.setdefault(name, set()).add(parts[0].split(".")[0])
     found[name] = sorted(tops or found.get(name, ()))
-print(json.dumps(found))
+json.dump(found, open(1, "w"))
 """
 """What tells, inside an environment, which modules a distribution brings: by its top_level.txt, else by its RECORD
 (https://packaging.python.org/en/latest/specifications/recording-installed-packages)."""

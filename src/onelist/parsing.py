@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from onelist.addresses import redact
+
 if TYPE_CHECKING:
     from onelist.catalogue import Rule
     from onelist.ini import Document, Option
@@ -15,7 +17,8 @@ _MOST_SHOWN = 60
 
 
 def shortened(text: str) -> str:
-    """Return a text as a message may show it: its beginning when it is long."""
+    """Return a text as a message may show it: without secrets, and its beginning when it is long."""
+    text = redact(text)  # before it is cut, for half an address does not show that there is a password in it
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Self, TextIO
 
+from onelist.reports.text import printable
+
 _CLEAR = "\r\x1b[K"
 _WIDEST = 60
 
@@ -38,6 +40,7 @@ class Progress:
         self._asked += max(more, 0)
         self._answered += max(-more, 0)
         if self._stream:
-            last = f", last: {who}" if who else ""
-            self._stream.write(f"{_CLEAR}{self._doing}: {self._answered} of {self._asked} answered{last}"[:_WIDEST])
+            last = f", last: {printable(who)}" if who else ""
+            line = f"{self._doing}: {self._answered} of {self._asked} answered{last}"
+            self._stream.write(_CLEAR + line[:_WIDEST])
             self._stream.flush()

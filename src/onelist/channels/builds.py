@@ -98,8 +98,8 @@ class Interpreters:
     def _meet(self, requires: tuple[str, ...], target: Target) -> bool:
         there = list(_of_minor(self.pythons, target.python))
         others = [*_of_minor(self.abis, target.python), *PLATFORMS[target.platform].virtual_packages]
-        of_python = [spec for spec in requires if re.match(r"python(?!_abi)", spec)]
-        rest = [spec for spec in requires if spec not in of_python]
+        of_python = [_as_python(spec) for spec in requires if re.match(r"c?python(?!_abi)", spec)]
+        rest = [spec for spec in requires if not re.match(r"c?python(?!_abi)", spec)]
         return _all_met(of_python, there) and all(_all_met([spec], others) for spec in rest)
 
 
@@ -144,6 +144,12 @@ def _no_interpreter(name: str, interpreters: Interpreters) -> Absent | Unknown:
 def is_python_package(builds: Iterable[Build]) -> bool:
     """Tell whether builds depend on Python, which a program or library of the same name does not."""
     return any(re.match(r"python", spec) for build in builds for spec in build.requires)
+
+
+def _as_python(spec: str) -> str:
+    """Return a dependency on ``cpython`` as one on the version of ``python``, of which it is another name."""
+    name, _, version = spec.partition(" ")
+    return f"python {version.split()[0]}" if name == "cpython" and version.strip() else spec.removeprefix("c")
 
 
 def _of_minor(packages: Iterable[Package], python: tuple[int, int]) -> Iterator[tuple[str, str, str]]:

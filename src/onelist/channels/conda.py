@@ -196,7 +196,8 @@ class Asker:
         if isinstance(listed, Fault):
             return listed
         if listed:
-            return Stock(builds={}, as_of=self._as_of(subdir))
+            contradicts = not listed.isdisjoint(names)  # it lists what it then does not give
+            return Fault(kind=FaultKind.NOT_A_CHANNEL) if contradicts else Stock(builds={}, as_of=self._as_of(subdir))
         present = await self._in_thread(lambda: self._is_there(subdir))
         if isinstance(present, Fault):
             return present
@@ -244,7 +245,7 @@ class Asker:
         if self._offline or not means.channels.uses_shards:
             return False
         stamp = self._stamps.get(NOARCH)
-        if stamp and means.caching is Caching.USE and means.now - stamp.asked < TRUSTED:
+        if stamp and means.caching is Caching.USE and abs(means.now - stamp.asked) < TRUSTED:
             return stamp.sharded
         (address, *_) = self._place.files(NOARCH, SHARDS)
         return await self._in_thread(lambda: self._exists(address)) is True
@@ -258,7 +259,7 @@ class Asker:
         if means.caching is not Caching.USE:
             return means.caching is Caching.RENEW
         stamp = self._stamps.get(subdir)
-        return stamp is None or (self._is_sharded(stamp) and means.now - stamp.asked >= TRUSTED)
+        return stamp is None or (self._is_sharded(stamp) and abs(means.now - stamp.asked) >= TRUSTED)
 
     def _as_of(self, subdir: str) -> datetime.datetime | None:
         """Return when the channel said what was just taken: whole files are always asked for changes."""

@@ -30,6 +30,10 @@ class FaultKind(Enum):
     )
     TOO_LARGE = ("answered with more than anybody should have to read", "Look at the address.")
     NOT_CACHED = ("was not asked, and no earlier answer is kept", "Leave out --offline once.")
+    NO_CACHE = (
+        "could not be asked, since nothing can be written into the folder for caches",
+        "Name another folder in ONELIST_CACHE_DIR, or look at the space on the disk.",
+    )
     NO_NOARCH = (
         "lacks the folder noarch, without which it is no channel",
         "Tell those who run it; conda and mamba refuse it as well.",

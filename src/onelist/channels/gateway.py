@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import rattler
 import rattler.package
-from rattler.exceptions import ConfigError, GatewayError, InvalidChannelError, InvalidMatchSpecError
+from rattler.exceptions import (
+    AuthenticationStorageError,
+    ConfigError,
+    GatewayError,
+    InvalidChannelError,
+    InvalidMatchSpecError,
+)
 
 from onelist import __version__
 from onelist.addresses import redact
@@ -35,15 +41,17 @@ _ACTIONS: Mapping[Caching, Action] = {
     Caching.RENEW: "no-cache",
 }
 _STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
-_DECIDING = re.compile(r"(?:python|python_abi|__\w+)(?![\w.-])")
+_DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How dependencies begin that decide on which Python and machine a build can be used."""
 _KINDS = (
     (r"no usable repodata cache|is not in the cache", FaultKind.NOT_CACHED),
+    (r"failed to create|[Pp]ermission denied|[Rr]ead-only file system|[Nn]o space left", FaultKind.NO_CACHE),
     (r"too many redirects", FaultKind.REDIRECTS),
     (r"certificate|UnknownIssuer", FaultKind.CERTIFICATE),
     (r"dns error|tcp connect error|unreachable", FaultKind.UNREACHABLE),
     (r"timed out", FaultKind.TIMED_OUT),
     (r"reading a body|connection error|connection closed|SendRequest", FaultKind.CUT),
+    (r"error sending request", FaultKind.UNREACHABLE),
 )
 """What is in rattler's messages; whatever else it says comes of content that cannot be read."""
 _RETRIES = 3
@@ -209,7 +217,13 @@ class Channels:
 
     def client(self, retries: int = 0) -> rattler.Client:
         """Return a client with the configuration of rattler."""
-        return rattler.Client.from_config(self._config, max_retries=retries, user_agent=f"onelist/{__version__}")
+        try:
+            return rattler.Client.from_config(self._config, max_retries=retries, user_agent=f"onelist/{__version__}")
+        except AuthenticationStorageError as error:
+            raise UsageError(
+                "rattler's store of passwords for channels cannot be read.",
+                "Mend the file that RATTLER_AUTH_FILE names, or log in anew with pixi auth login.",
+            ) from error
 
     def forget(self, place: Place, subdir: str) -> None:
         """Free the memory that a platform's repodata takes; it stays in the cache on disk."""
@@ -257,7 +271,12 @@ def _shelved(records: Iterable[rattler.RepoDataRecord]) -> Mapping[str, Shelf]:
     names: dict[str, dict[str, list[rattler.RepoDataRecord]]] = {}
     for stem, alike in stems.items():
         name, _, version = stem.rpartition("-")
-        names.setdefault(name, {})[version] = alike
+        if (alike[0].name.normalized, str(alike[0].version)) == (name, version):
+            names.setdefault(name, {}).setdefault(version, []).extend(alike)
+            continue
+        for record in alike:  # a file of another name, as few channels have them
+            own = names.setdefault(record.name.normalized, {})
+            own.setdefault(str(record.version), []).append(record)
     return {name: Shelf(versions=tuple(newest_first(kept)), read=_reader(kept)) for name, kept in names.items()}
 
 
@@ -269,7 +288,7 @@ def _reduced(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
     """Put builds of one version together that are alike in all that decides where they fit."""
     groups: dict[tuple[str, tuple[str, ...]], list[datetime.date]] = {}
     for record in records:
-        requires = tuple(spec for spec in record.depends if spec[0] in "p_" and _decides(spec))
+        requires = tuple(bare for spec in record.depends if _decides(bare := _bare(spec)))
         days = groups.setdefault((str(record.build) if record.file_name.startswith("python") else "", requires), [])
         if record.timestamp:
             days.append(record.timestamp.date())
@@ -277,6 +296,12 @@ def _reduced(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
         Build(build=build, requires=requires, first=min(days, default=None), last=max(days, default=None))
         for (build, requires), days in groups.items()
     )
+
+
+@cache
+def _bare(spec: str) -> str:
+    """Return a dependency without blanks around it and a channel in front of it; most are the same few strings."""
+    return spec.strip().rpartition("::")[2]
 
 
 @cache

@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -144,6 +144,8 @@ class Http:
         if kept and self._caching is Caching.USE and kept.is_fresh(self._now()):
             return kept
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"onelist/{__version__}"}
+        asks_anew = self._caching is Caching.RENEW or (kept is not None and kept.status == NOT_FOUND)
+        kept = None if asks_anew else kept  # a 304 must not make "not found" new again
         if kept and kept.etag:
             headers["If-None-Match"] = kept.etag
         if kept and kept.modified:
@@ -210,9 +212,12 @@ class Http:
                 if isinstance(content, Fault):
                     return content
                 page = _page(response, content, self._now())
-        if "no-store" not in response.headers.get("Cache-Control", ""):
+        return replace(page, lasting="no-store" not in response.headers.get("Cache-Control", ""))
+
+    def keep(self, address: str, page: Page) -> None:
+        """Keep a page for the next time; only whoever has read it knows that it is worth keeping."""
+        if page.lasting:
             self._pages.put(address, page)
-        return page
 
     def _open(self, method: str, address: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
         util = _urllib3().util
@@ -262,7 +267,7 @@ class Http:
 
         try:
             found = netrc.netrc(self._access.netrc)
-        except (OSError, netrc.NetrcParseError):
+        except (OSError, ValueError, netrc.NetrcParseError):  # ValueError: it is not text
             return {}
         return {host: (user, account or "", password or "") for host, (user, account, password) in found.hosts.items()}
 

@@ -11,7 +11,7 @@ import mousebender.simple  # noqa: F401 - loaded here, before several threads ne
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.installers import find_indexes
 from onelist.channels.policy import THREADS
-from onelist.channels.pypi import NotListed, Offer, fetch, is_there, parse
+from onelist.channels.pypi import NotListed, Offer, fetch, is_there, keep, parse
 
 if TYPE_CHECKING:
     import datetime
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from onelist.channels.installers import Index, Indexes
     from onelist.channels.policy import Policy
+
+
+_DEAD = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMED_OUT, FaultKind.CERTIFICATE})
+"""Faults of an index that has answered nothing yet after which there is no use in asking it for more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class IndexDesk:
         self._pool = pool
         self._http = policy.http(found.certificates)
         self._turns = asyncio.Semaphore(THREADS)  # so that waiting for a thread is not waiting for the server
+        self._answering: set[Index] = set()
+        self._dead: dict[Index, Fault] = {}
 
     @classmethod
     async def open(cls, policy: Policy, pool: Executor) -> IndexDesk:
@@ -97,14 +103,26 @@ class IndexDesk:
         return IndexFacts(label=index.label, offers=dict.fromkeys(names, fault), fault=fault)
 
     async def _page(self, index: Index, name: str, progress: Callable[[int, str], None]) -> Offer | NotListed | Fault:
+        loop = asyncio.get_running_loop()
         async with self._turns:
+            if index in self._dead:  # it was not there for the names before, so it is not asked for each of the others
+                progress(-1, index.label)
+                return self._dead[index]
             try:
                 async with asyncio.timeout(self._policy.deadline):
-                    got = await asyncio.get_running_loop().run_in_executor(self._pool, fetch, self._http, index, name)
+                    got = await loop.run_in_executor(self._pool, fetch, self._http, index, name)
             except TimeoutError:
                 got = Fault(kind=FaultKind.TIMED_OUT)
         progress(-1, index.label)
-        return got if isinstance(got, Fault) else parse(got, name)
+        if isinstance(got, Fault):
+            if got.kind in _DEAD and index not in self._answering:
+                self._dead[index] = got
+            return got
+        self._answering.add(index)
+        parsed = parse(got, name)
+        if not isinstance(parsed, Fault):
+            await loop.run_in_executor(self._pool, keep, self._http, index, name, got)
+        return parsed
 
 
 def _of_index(index: Index, offers: Mapping[str, Offer | NotListed | Fault]) -> IndexFacts:

@@ -96,7 +96,7 @@ def _certificates(pip_settings: Mapping[str, str]) -> str:
 def _distinct(addresses: Iterable[str]) -> tuple[Index, ...]:
     found: dict[str, Index] = {}
     for address in addresses:
-        if urlsplit(address).scheme not in {"http", "https", "file"}:
+        if _scheme(address) not in {"http", "https", "file"}:
             raise UsageError(
                 f"{redact(address)} is not the address of a package index.",
                 "Write it with http://, https:// or, for a folder, file://.",
@@ -105,9 +105,17 @@ def _distinct(addresses: Iterable[str]) -> tuple[Index, ...]:
     return tuple(found.values())
 
 
+def _scheme(address: str) -> str:
+    """Return how an address begins; ``""`` for one that cannot be read."""
+    try:
+        return urlsplit(address).scheme
+    except ValueError:
+        return ""
+
+
 def _pip_settings() -> Mapping[str, str]:
     """Return pip's settings for ``pip install``, as ``pip config list`` prints them; none where there is no pip."""
-    commands = [[sys.executable, "-m", "pip"], [shutil.which("pip") or ""]]
+    commands = [[sys.executable, "-P", "-m", "pip"], [shutil.which("pip") or ""]]  # -P: no pip.py of this folder
     printed = next(filter(None, (run([*command, "config", "list"]) for command in commands if command[0])), "")
     found: dict[tuple[str, str], str] = {}
     for line in printed.splitlines():

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FORMAT = 1
+_FORMAT = 2
 _FAST = 1
 """zlib's fastest level: pages are JSON or HTML and come to a tenth even so."""
 
@@ -46,6 +46,7 @@ class Page:
         etag: What to ask with, ``""`` for nothing.
         modified: The same for servers that date their pages.
         max_age: For how many seconds from ``stored`` on the server need not be asked again.
+        lasting: Whether it is new and may be kept.
     """
 
     status: int
@@ -55,10 +56,12 @@ class Page:
     etag: str = ""
     modified: str = ""
     max_age: int = 0
+    lasting: bool = False
 
     def is_fresh(self, now: datetime.datetime) -> bool:
         """Tell whether the server need not be asked (RFC 9111, freshness); only good answers are ever fresh."""
-        return self.status != 404 and now - self.stored < datetime.timedelta(seconds=self.max_age)  # noqa: PLR2004
+        age = (now - self.stored).total_seconds()
+        return self.status != 404 and 0 <= age < self.max_age  # noqa: PLR2004 - a day in the future is that of a wrong clock
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
@@ -84,14 +87,13 @@ class Pages:
             fields = json.loads(head)
             content = zlib.decompress(packed)
             return _page(fields, content) if _whole(fields, content) else None
-        except (OSError, ValueError, zlib.error, KeyError, TypeError):
+        except (OSError, ValueError, zlib.error, KeyError, TypeError, RecursionError, OverflowError):
             return None
 
     def put(self, address: str, page: Page) -> None:
         """Keep a page; a folder that cannot be written is no reason to stop."""
-        head = {
+        head: dict[str, Any] = {
             "format": _FORMAT,
-            "sha256": hashlib.sha256(page.content).hexdigest(),
             "status": page.status,
             "content_type": page.content_type,
             "stored": page.stored.isoformat(),
@@ -99,6 +101,7 @@ class Pages:
             "modified": page.modified,
             "max_age": page.max_age,
         }
+        head["sha256"] = _digest(head, page.content)
         with suppress(OSError):
             write_whole(self._path(address), json.dumps(head).encode() + b"\n" + zlib.compress(page.content, _FAST))
 
@@ -127,7 +130,13 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _whole(fields: dict[str, Any], content: bytes) -> bool:
-    return bool(fields["format"] == _FORMAT and fields["sha256"] == hashlib.sha256(content).hexdigest())
+    """Tell whether a page is as it was written, its head included."""
+    head = {key: value for key, value in fields.items() if key != "sha256"}
+    return bool(fields["format"] == _FORMAT and fields["sha256"] == _digest(head, content))
+
+
+def _digest(head: dict[str, Any], content: bytes) -> str:
+    return hashlib.sha256(json.dumps(head, sort_keys=True).encode() + content).hexdigest()
 
 
 def _page(fields: dict[str, Any], content: bytes) -> Page:
@@ -135,11 +144,23 @@ def _page(fields: dict[str, Any], content: bytes) -> Page:
         status=int(fields["status"]),
         content=content,
         content_type=str(fields["content_type"]),
-        stored=datetime.datetime.fromisoformat(fields["stored"]),
+        stored=in_utc(fields["stored"]),
         etag=str(fields["etag"]),
         modified=str(fields["modified"]),
         max_age=int(fields["max_age"]),
     )
+
+
+def in_utc(text: str) -> datetime.datetime:
+    """Return a moment that was written with its zone.
+
+    Raises:
+        ValueError: It is none, or has no zone.
+    """
+    moment = datetime.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
 
 
 def path_of(address: str) -> Path:

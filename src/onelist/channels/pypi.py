@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
+from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
 from onelist.channels.faults import Fault, FaultKind
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from packaging.tags import Tag
+    from packaging.utils import NormalizedName
 
     from onelist.channels.http import Http
     from onelist.channels.installers import Index
 
+_SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
+"""The endings of archives that pip installs from (its ``ARCHIVE_EXTENSIONS``)."""
 _API = "1"
 """The major version of the simple API that is understood (PEP 629)."""
 
@@ -95,6 +98,13 @@ def fetch(http: Http, index: Index, name: str) -> Page | Fault:
     return _read_folder(address) if address.startswith("file:") else http.get(address, ACCEPT_SUPPORTED)
 
 
+def keep(http: Http, index: Index, name: str, page: Page) -> None:
+    """Keep a page that :func:`parse` could read, for the next time."""
+    from mousebender.simple import create_project_url
+
+    http.keep(create_project_url(index.address, name), page)
+
+
 def is_there(http: Http, index: Index) -> bool | Fault:
     """Tell whether there is an index at an address at all; asked when it had none of the projects."""
     if index.address.startswith("file:"):
@@ -131,6 +141,8 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
             warnings.simplefilter("ignore", APIVersionWarning)  # a newer minor version says more, nothing else
             details: Any = parse_project_details(page.content.decode(), content_type, name)
         listed = _files(details, name)
+        if content_type == "text/html":
+            _mark_yanked(listed)
     except UnsupportedMIMEType:
         return Fault(kind=FaultKind.NOT_A_CHANNEL, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -141,11 +153,18 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
     return offer
 
 
+def _mark_yanked(listed: list[dict[str, Any]]) -> None:
+    """Say in JSON's way what HTML says with an attribute, which need not have a value (PEP 592)."""
+    for wire in listed:
+        if wire.get("yanked", False) is not False:
+            wire["yanked"] = wire["yanked"] or True
+
+
 def _offer(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime) -> Offer:
     """Sort files by version, by their names alone: of most of them nothing more is ever asked."""
     groups: dict[Version, list[dict[str, Any]]] = {}
     for wire in listed:
-        version = _version(_version_text(wire["filename"]))
+        version = _version(_version_text(wire["filename"], project))
         if version is not None:
             groups.setdefault(version, []).append(wire)
 
@@ -156,7 +175,7 @@ def _offer(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime)
     return Offer(versions=tuple(groups), read=read, as_of=as_of)
 
 
-def _version_text(filename: str) -> str:
+def _version_text(filename: str, project: str) -> str:
     """Return the version in a file name, ``""`` for a file that is neither wheel nor sdist.
 
     The parts of such a name are separated by ``-`` and nothing else
@@ -164,10 +183,21 @@ def _version_text(filename: str) -> str:
     """
     if filename.endswith(".whl"):
         return filename.split("-", 2)[1] if "-" in filename else ""
-    for ending in (".tar.gz", ".zip"):
-        if filename.endswith(ending):
-            return filename.removesuffix(ending).rpartition("-")[2]
-    return ""
+    stem = _sdist_stem(filename)
+    if stem is None:
+        return ""
+    if stem.count("-") == 1:
+        return stem.partition("-")[2]
+    return next((stem[at + 1 :] for at in _dashes(stem) if canonicalize_name(stem[:at]) == project), "")
+
+
+def _sdist_stem(filename: str) -> str | None:
+    """Return the name of an sdist without its ending; None for a file that pip takes for none."""
+    return next((filename.removesuffix(ending) for ending in _SDISTS if filename.endswith(ending)), None)
+
+
+def _dashes(text: str) -> list[int]:
+    return [at for at, char in enumerate(text) if char == "-"]
 
 
 @cache
@@ -213,7 +243,7 @@ def _file(wire: dict[str, Any], project: str) -> File | None:
         if filename.endswith(".whl"):
             name, version, _, tags = parse_wheel_filename(filename)
         else:
-            (name, version), tags = parse_sdist_filename(filename), None
+            name, version, tags = *_sdist(filename, project), None
     except ValueError:  # what packaging raises is one; so are numbers of thousands of digits
         return None
     if name != project:
@@ -222,10 +252,21 @@ def _file(wire: dict[str, Any], project: str) -> File | None:
         version=version,
         tags=tags,
         requires_python=str(wire.get("requires-python") or ""),
-        yanked=wire.get("yanked", False) is not False,
+        yanked=bool(wire.get("yanked")),
         uploaded=_day(wire.get("upload-time")),
         size=size if isinstance(size := wire.get("size"), int) else None,
     )
+
+
+def _sdist(filename: str, project: str) -> tuple[NormalizedName, Version]:
+    """Return the project and the version of an sdist, as pip reads its name.
+
+    Raises:
+        ValueError: It is not one of this project.
+    """
+    text = _version_text(filename, project)
+    stem = _sdist_stem(filename) or ""
+    return canonicalize_name(stem.removesuffix(f"-{text}")), Version(text)
 
 
 def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - as it came over the wire

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
 from onelist.answers import Absent, Cause, Found
 from onelist.targets import LATEST_PATCH, python_words, wheel_tags
@@ -184,7 +184,7 @@ def _contains(requires_python: str, python: tuple[int, int]) -> bool:
     """Tell whether Requires-Python allows a Python; one that nobody can read allows all, as with pip."""
     try:
         specifiers = SpecifierSet(requires_python)
-    except InvalidSpecifier:
+    except ValueError:  # InvalidSpecifier is one; so is what Python says of numbers of thousands of digits
         return True
     return specifiers.contains(f"{python_words(python)}.{LATEST_PATCH}", prereleases=True)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onelist.channels.pages import write_whole
+from onelist.channels.pages import in_utc, write_whole
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -44,13 +44,13 @@ class Stamps:
             wire = json.loads(self._path(channel).read_bytes())
             return {
                 subdir: Stamp(
-                    asked=datetime.datetime.fromisoformat(fields["asked"]),
+                    asked=in_utc(fields["asked"]),
                     missing=bool(fields["missing"]),
                     sharded=bool(fields["sharded"]),
                 )
                 for subdir, fields in wire.items()
             }
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             return {}
 
     def put(self, channel: str, stamps: Mapping[str, Stamp]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.commands.failures import report
-from onelist.exceptions import OnelistError, UsageError
+from onelist.exceptions import OnelistError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -42,3 +43,13 @@ def run(arguments: argparse.Namespace) -> int:
         place = error.filename or "A temporary file"
         failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Look at the disk.")
         return report([failure], as_json=False)
+    except Exception as error:  # noqa: BLE001 - a fault of onelist itself; its text may hold a password, so it is not shown
+        frame = error.__traceback__
+        while frame and frame.tb_next:
+            frame = frame.tb_next
+        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+        fault = UnavailableError(
+            f"onelist stumbled over something that it does not know ({type(error).__name__} at {place}).",
+            "Nothing is known of your list by that. Please tell those who make onelist, with the settings.ini.",
+        )
+        return report([fault], as_json=as_json)
