@@ -11,7 +11,7 @@ import rattler
 from onelist.answers import Found
 from onelist.targets import PLATFORMS
 from tests.asking import ask
-from tests.channels import Package, compiled, interpreters, write_channel
+from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,10 @@ MEMBERS = [
     Package("cuda", "1.0", "linux-64", ("__cuda",)),
     Package("cuda", "0.9", "linux-64", ()),
     Package("free-threaded", "1.0", "linux-64", ("python_abi 3.13.* *_cp313t",)),
+    Package("abi3", "1.0", depends=("python >=3.10",)),
+    Package("abi3", "2.0", depends=("python", "cpython >=3.13")),
+    Package("spaced", "1.0", depends=(" python >=3.13",)),
+    *(Package("cpython", f"{python}.5", depends=(f"python {python}.*",)) for python in PYTHONS),
     Package("unreadable", "1.0", depends=("python >=3.12 a b c",)),
     Package("odd-version", "2022c", depends=()),
     Package("odd-version", "2022a", depends=()),
@@ -47,7 +51,7 @@ MEMBERS = [
 ]
 SPECS = (
     "compiled compiled>=2 compiled<2 pure pure>=2 pure!=2.0 capped without-python both both>=1.2 glibc mac unix "
-    "windows cuda free-threaded unreadable odd-version"
+    "windows cuda free-threaded abi3 abi3<2 spaced unreadable odd-version"
 ).split()
 
 

@@ -620,6 +620,21 @@ def program(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8", **options)
 
 
+def test_a_fault_of_onelist_itself_is_no_finding(
+    tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("https://ada:lovelace@host/")
+
+    monkeypatch.setattr("onelist.commands.checking.find_settings", broken)
+    ran = onelist("check", str(tmp_path))
+    assert ran.code == 3
+    assert ran.err.startswith(
+        "onelist: onelist stumbled over something that it does not know (RuntimeError at test_cli.py:"
+    )
+    assert "lovelace" not in ran.err
+
+
 def test_the_program_leaves_with_the_exit_code_and_all_of_its_output(folder: Path) -> None:
     ran = program("build", "--verify", "--index", "--format", "json", cwd=folder)
     assert ran.returncode == 0, ran.stderr

@@ -219,3 +219,32 @@ def test_a_platform_without_packages_is_absent_and_no_fault(tmp_path: Path) -> N
     assert {states[target] for target in linux} == {"found 1.0"}
     assert {state for target, state in states.items() if target not in linux} == {"absent: no such package"}
     assert "H101" not in asked.codes()
+
+
+def test_a_dead_index_is_not_asked_for_every_name(folder: Path) -> None:
+    with index_server(PROJECTS) as server:
+        server.fail("/", Fault.HANG)
+        names = " ".join(f"project-{number}" for number in range(60))
+        asked = ask(index=server.url, deadline=0.5, pip_requirements=names, conda_channels=str(folder))
+        assert len(server.requests) < 40
+    assert asked.kinds() == {Unknown}
+
+
+def test_a_cache_that_cannot_be_written_is_not_called_a_login_page(
+    channel: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path / "file"))
+    asked = ask(requirements="pandas", conda_channels=channel.url, deadline=10)
+    assert asked.kinds(channel.url) == {Unknown}
+    (message,) = [text for text in asked.messages("H001") if text.startswith(channel.url)]
+    assert "nothing can be written into the folder for caches" in message
+
+
+def test_shards_that_are_those_of_other_packages_are_no_answer(folder: Path, channel: Server) -> None:
+    some = sorted(path for path in folder.glob("*/shards/*"))
+    assert some
+    for path, other in zip(some, [*some[1:], some[0]], strict=True):
+        channel.instead["/" + path.relative_to(folder).as_posix()] = other.read_bytes()
+    asked = ask(requirements="pandas", conda_channels=channel.url, deadline=5)
+    assert asked.kinds(channel.url) == {Unknown}

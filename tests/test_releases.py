@@ -51,6 +51,7 @@ CASES = [
         [wheel("x", "1.0", MAC), wheel("x", "2.0rc1", MANY)], "", "2.0rc1", id="a pre-release for this machine"
     ),
     pytest.param([wheel("x", "1.0"), wheel("x", "2.0", yanked="broken")], "", "1.0", id="yanked"),
+    pytest.param([wheel("x", "1.0"), wheel("x", "2.0", yanked="")], "", "2.0", id="yanked for no reason is not yanked"),
     pytest.param([wheel("x", "2.0", yanked=True)], "", None, id="all yanked"),
     pytest.param([wheel("x", "2.0", yanked=True)], "==2.0", "2.0", id="yanked and asked for by its version"),
     pytest.param([wheel("x", "2.0", yanked=True)], "==2.*", None, id="yanked and asked for by its series"),
@@ -159,6 +160,18 @@ def test_files_that_pip_would_not_install_from_do_not_count() -> None:
         sdist("x", "0.5"),
     ]
     assert fit(offered(files), SpecifierSet(), LINUX) == fit(offered([sdist("x", "0.5")]), SpecifierSet(), LINUX)
+
+
+@pytest.mark.parametrize("name", ["x-1.0.tar.bz2", "x-1.0.tgz", "x-1.0.tar.xz", "X-1.0-0.zip", "x-1.0.tar"])
+def test_every_archive_that_pip_builds_from_counts(name: str) -> None:
+    state = fit(offered([File(name)]), SpecifierSet(), LINUX)
+    assert isinstance(state, Found)
+    assert state.source_only
+
+
+def test_a_requires_python_of_thousands_of_digits_is_none() -> None:
+    state = fit(offered([wheel("x", "1.0", requires_python=">=" + "9" * 5000)]), SpecifierSet(), LINUX)
+    assert isinstance(state, Found)
 
 
 @pytest.mark.parametrize(

@@ -613,3 +613,10 @@ def test_every_mistake_of_a_file_is_reported_at_once_in_the_order_of_its_lines()
     found = [finding for finding in mistakes(text) if finding.severity is Severity.ERROR]
     places = [(finding.code, finding.span.line if finding.span else 0) for finding in found]
     assert places == [("S007", 2), ("S009", 4), ("S011", 5), ("S010", 6), ("S010", 6), ("S003", 7), ("S008", 7)]
+
+
+def test_a_version_of_thousands_of_digits_is_a_mistake_with_its_place() -> None:
+    (finding,) = mistakes(settings_text(requirements="numpy pandas==" + "9" * 6000))
+    assert finding.code == "S010"
+    assert finding.span
+    assert (finding.span.line, finding.span.column) == (5, 22)

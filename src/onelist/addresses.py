@@ -18,7 +18,7 @@ _LOGIN = re.compile(
     r"|(?:(?<=token=)|(?<=password=)|(?<=secret=)|(?<=api_key=)|(?<=apikey=))[^\s&#\"']{4,}"  # ?access_token=...
 )
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*|\d{1,3}(?:\.\d{1,3}){3}")
-_CHANNEL_TOKEN = re.compile(r"(?<=/t/)[A-Za-z0-9_-]{4,}")
+_CHANNEL_TOKEN = re.compile(r"(?<=/t/)[A-Za-z0-9_-]{8,}")
 _ADDRESS = re.compile(r"\b(?!file:)[a-z][a-z0-9+.-]*:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
 _IN_ADDRESS = re.compile(
     r"(?<=//)(?!git@[^/?#@]*(?:[/?#]|$))[^/?#]+(?=@)"  # user, password or both, whatever is in them

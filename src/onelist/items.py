@@ -33,6 +33,7 @@ _OPTIONS_WITH_VALUE = frozenset(
     "-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f --find-links".split()
 )
 """pip's options that take the next word; not allowed here, and complained of as one piece."""
+_ENDLESS = re.compile(r"\d{1000}")
 _MOST_WORDS = 256
 """How many words one requirement may be spread over; the longest markers in use have some forty."""
 _GOES_ON = ("and", "or", "in", "not", *_JOINING)
@@ -127,6 +128,8 @@ def split_requirements(option: Option) -> list[Item]:
 
 def parse_requirement(text: str) -> Requirement | None:
     """Return ``text`` as a requirement (PEP 508), or None when it is none."""
+    if _ENDLESS.search(text):  # Python refuses such numbers, and packaging does not look at them yet
+        return None
     try:
         return Requirement(text)
     except (ValueError, RecursionError):  # InvalidRequirement is a ValueError; so are numbers of thousands of digits

@@ -183,10 +183,9 @@ def _is_for_python(file: File, target: Target) -> bool:
 def _contains(requires_python: str, python: tuple[int, int]) -> bool:
     """Tell whether Requires-Python allows a Python; one that nobody can read allows all, as with pip."""
     try:
-        specifiers = SpecifierSet(requires_python)
+        return SpecifierSet(requires_python).contains(f"{python_words(python)}.{LATEST_PATCH}", prereleases=True)
     except ValueError:  # InvalidSpecifier is one; so is what Python says of numbers of thousands of digits
         return True
-    return specifiers.contains(f"{python_words(python)}.{LATEST_PATCH}", prereleases=True)
 
 
 def _is_for_machine(file: File, target: Target) -> bool:

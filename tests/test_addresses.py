@@ -1,0 +1,86 @@
+"""What must never be shown of an address, and what may."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from onelist.addresses import redact
+from onelist.channels.installers import find_indexes
+from onelist.exceptions import UsageError
+from onelist.parsing import shortened
+from onelist.progress import Progress
+
+SECRET = "s3cr3t-s3cr3t"  # noqa: S105 - the word that is looked for
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:{}@host.example/x",
+        "https://{}@host.example/x",
+        "https://:{}@host.example/x",
+        "https://git@{}@host.example/x",
+        "https://user:a@{}@host.example/x",
+        "https://user:12/{}@host.example/x",
+        "http://user:a {}@host",
+        "https://user:a/b{}@host.example",
+        "https://host.example/t/{}/channel",
+        "https://host.example/t/a.{}~x/channel",
+        "https://host.example/t/a%2B{}",
+        "https://host.example/x?TOKEN={}",
+        "https://host.example/x?a=1&X-Amz-Signature={}&b=2",
+        "https://host.example/x?sig={}#y",
+        "https://host.example/x#token:{}",
+        "https://host.example/x#access_token={}",
+        "user:{}@127.0.0.1/simple",
+        "user:{}@localhost/simple",
+        "user:{}@host.example/simple",
+        "pandas @ git+https://user:{}@host.example/x@v1",
+    ],
+)
+def test_a_secret_is_hidden_and_columns_still_fit(address: str) -> None:
+    text = f"the address {address.format(SECRET)} is none"
+    assert SECRET not in redact(text)
+    assert len(redact(text)) == len(text)
+    assert redact(text).startswith("the address ")
+    assert redact(text).endswith(" is none")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://host.example/x",
+        "http://127.0.0.1:8080/simple/",
+        "git+https://git@host.example/a/b@v1.0#egg=x",
+        "x @ https://host.example/x-1.0-py3-none-any.whl#sha256=abcdef",
+        "ssh://git@host.example/a/b",
+        "write to ada@host.example, see https://host.example/x",
+        "file:///tmp/t/course/settings.ini",
+        "pandas>=1,<2; python_version < '3.9'",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_a_text_is_cut_after_its_secrets_are_hidden() -> None:
+    long = f"https://user:{SECRET * 8}@host.example/x"
+    assert "s3cr3t" not in shortened(long)
+
+
+def test_the_progress_line_shows_no_secret_and_moves_no_cursor() -> None:
+    stream = io.StringIO()
+    with Progress(stream) as progress:
+        progress.tell(1, "")
+        progress.tell(-1, f"http://u:{SECRET}@h/x\x1b[2J")
+    assert SECRET not in stream.getvalue()
+    assert "\x1b[2J" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("address", ["http://user:pass@exampl\u2100.org/simple", "http://user:pass@[::1/simple", "x"])
+def test_an_address_that_cannot_be_read_is_none_of_an_index(address: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_indexes(address, [])
+    assert "is not the address of a package index." in caught.value.message
