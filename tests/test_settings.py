@@ -616,7 +616,7 @@ def test_every_mistake_of_a_file_is_reported_at_once_in_the_order_of_its_lines()
 
 
 def test_a_version_of_thousands_of_digits_is_a_mistake_with_its_place() -> None:
-    (finding,) = mistakes(settings_text(requirements="numpy pandas==" + "9" * 6000))
-    assert finding.code == "S010"
+    found = mistakes(settings_text(requirements="numpy pandas==" + "9" * 6000))
+    (finding,) = [finding for finding in found if finding.code == "S010"]
     assert finding.span
     assert (finding.span.line, finding.span.column) == (5, 22)
