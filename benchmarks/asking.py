@@ -267,7 +267,7 @@ def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> I
         urls = [f"{small}/{kind}", f"{huge}/{kind}"]
         file = settings / f"{kind}.ini"
         file.write_text(settings_text(urls, "conda_requirements"), encoding="utf-8")
-        check = [*ONELIST, "check", str(file), "--index-url", f"{index}/x/simple/"]
+        check = [*ONELIST, "check", str(file), "--no-resolve", "--index-url", f"{index}/x/simple/"]
         asked = json.dumps([urls, ["noarch", *PLATFORMS], names, str(cache / "bare"), kind == "sharded"])
         ours = json.dumps([urls, ["noarch", *PLATFORMS], names, str(cache / "ours"), kind == "sharded"])
         yield [
@@ -300,7 +300,7 @@ def many_lists(folder: Path, rounds: int, environment: dict[str, str], options: 
     print("|---|---|---|---|---|---|---|")
     with started(options.snapshot) as channel, started(folder / "many") as index:
         for count in (1, 10, 100, 200):
-            command = [*ONELIST, "check", *paths[:count], "--channel", f"{channel}/x"]
+            command = [*ONELIST, "check", "--no-resolve", *paths[:count], "--channel", f"{channel}/x"]
             command += ["--index-url", f"{index}/x/simple/", "--format", "json"]
             row: dict[str, list[float]] = {"cold": [], "warm": []}
             seen: dict[str, str] = {}

@@ -153,8 +153,18 @@ def targets(platforms: Iterable[str], floor: tuple[int, int]) -> tuple[Target, .
 
 
 @cache
-def wheel_tags(target: Target) -> Mapping[Tag, int]:
-    """Return the tags of every wheel that CPython installs on a target (PEP 425), each with its rank, best first."""
+def wheel_tags(target: Target) -> frozenset[Tag]:
+    """Return the tags of every wheel that CPython installs on a target (PEP 425)."""
+    return frozenset(_ordered_tags(target))
+
+
+@cache
+def wheel_ranks(target: Target) -> Mapping[Tag, int]:
+    """Return the same, each tag with its rank; the best wheel has the lowest."""
+    return {tag: rank for rank, tag in reversed(list(enumerate(_ordered_tags(target))))}
+
+
+def _ordered_tags(target: Target) -> list[Tag]:
     from packaging.tags import compatible_tags, cpython_tags
 
     platforms = PLATFORMS[target.platform].wheel_tags
@@ -162,8 +172,7 @@ def wheel_tags(target: Target) -> Mapping[Tag, int]:
     interpreter = f"cp{python[0]}{python[1]}"
     abi = interpreter + ("m" if python[1] <= _LAST_WITH_M else "")
     own = cpython_tags(python, abis=[abi], platforms=platforms)
-    every = (*own, *compatible_tags(python, interpreter=interpreter, platforms=platforms))
-    return {tag: rank for rank, tag in reversed(list(enumerate(every)))}
+    return [*own, *compatible_tags(python, interpreter=interpreter, platforms=platforms)]
 
 
 def marker_holds(marker: Marker | None, target: Target) -> bool:

@@ -20,6 +20,7 @@ from rattler.exceptions import (
     GatewayError,
     InvalidChannelError,
     InvalidMatchSpecError,
+    InvalidVersionError,
 )
 
 from onelist import __version__
@@ -195,7 +196,7 @@ class Channels:
                 recursive=False,
                 channel_relations="disabled",
             )
-            return _shelved(records)
+            return _shelved(records, frozenset(names))
         except GatewayError as error:
             return fault_of(str(error))
 
@@ -259,7 +260,7 @@ def _source(options: Mapping[str, Any], action: Action) -> rattler.SourceConfig:
     )
 
 
-def _shelved(records: Iterable[rattler.RepoDataRecord]) -> Mapping[str, Shelf]:
+def _shelved(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) -> Mapping[str, Shelf]:
     """Put records on shelves by name, each sorted by version; of most records nothing more is ever asked.
 
     A record's file name is ``name-version-build.conda`` (https://conda.org/learn/ceps/cep-0026), and reading it costs
@@ -271,8 +272,8 @@ def _shelved(records: Iterable[rattler.RepoDataRecord]) -> Mapping[str, Shelf]:
     names: dict[str, dict[str, list[rattler.RepoDataRecord]]] = {}
     for stem, alike in stems.items():
         name, _, version = stem.rpartition("-")
-        if (alike[0].name.normalized, str(alike[0].version)) == (name, version):
-            names.setdefault(name, {}).setdefault(version, []).extend(alike)
+        if name in wanted and _is_version(version):
+            names.setdefault(name, {})[version] = alike
             continue
         for record in alike:  # a file of another name, as few channels have them
             own = names.setdefault(record.name.normalized, {})
@@ -345,6 +346,14 @@ def to_subdir(name: str) -> rattler.Subdir:
 @cache
 def _version(text: str) -> rattler.Version:
     return rattler.Version(text)
+
+
+def _is_version(text: str) -> bool:
+    try:
+        _version(text)
+    except InvalidVersionError:
+        return False
+    return True
 
 
 @cache

@@ -189,5 +189,4 @@ def _contains(requires_python: str, python: tuple[int, int]) -> bool:
 
 
 def _is_for_machine(file: File, target: Target) -> bool:
-    ranks = wheel_tags(target)
-    return file.tags is None or any(tag in ranks for tag in file.tags)
+    return file.tags is None or not file.tags.isdisjoint(wheel_tags(target))

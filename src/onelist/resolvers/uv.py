@@ -25,7 +25,7 @@ from onelist.channels.pages import Caching
 from onelist.channels.pypi import Offer
 from onelist.items import parse_requirement
 from onelist.solutions import Chosen, NoSolution, Solved
-from onelist.targets import LATEST_PATCH, python_words, wheel_tags
+from onelist.targets import LATEST_PATCH, python_words, wheel_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -252,5 +252,5 @@ def _wheel(project: releases.Project, version: str, target: Target) -> File | No
     """Return the wheel of a version that pip takes on a target; None when it takes none."""
     release = project.release(Version(version))
     wheels = [file for file in release.usable(target) if file.tags is not None] if release else []
-    ranks = wheel_tags(target)
+    ranks = wheel_ranks(target)
     return min(wheels, key=lambda file: min(ranks[tag] for tag in file.tags or () if tag in ranks), default=None)
