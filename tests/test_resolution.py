@@ -175,13 +175,6 @@ def test_the_fresh_floor_is_a_warning(check: Callable[..., Ran]) -> None:
     ]
 
 
-def test_the_newest_python_is_no_defect_while_it_is_new(check: Callable[..., Ran]) -> None:
-    ran = check("--installer", "conda", requirements="modern", conda_requirements="only", min_python="3.14")
-    assert ran.code == 1  # "only" is nowhere
-    late = [line for line in findings(ran) if " F101: " in line]
-    assert late == []
-
-
 def test_an_old_release_is_named_with_what_holds_it_back(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "conda", requirements="lib old")
     assert findings(ran) == [

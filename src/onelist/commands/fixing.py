@@ -5,21 +5,21 @@ from __future__ import annotations
 import codecs
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist import edits, output
 from onelist.commands.judging import codes_of, judge_files, read
-from onelist.commands.shared import CLEAN, today
+from onelist.commands.shared import CLEAN, single_file, today
 from onelist.exceptions import UsageError
 from onelist.model import Edit, Replace, Severity
-from onelist.project import find_settings, load_project, read_raw
+from onelist.project import load_project, read_raw
 from onelist.reports import text
 from onelist.reports.text import printable
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from onelist.commands.judging import Judged
     from onelist.model import Finding, Source
@@ -33,7 +33,7 @@ _NEED_ASKING = ("A", "D", "H", "R", "F001", "F002", "F101", "P005")
 def fix(arguments: argparse.Namespace) -> int:
     """Make the edits that findings carry, until none is left that can be made."""
     select = codes_of(arguments.select)
-    path = _single(arguments.path)
+    path = single_file(arguments.path)
     before = raw = read_raw(path)
     asking = not arguments.settings_only and _needs_asking(select)
     made: list[Finding] = []
@@ -57,7 +57,7 @@ def bump(arguments: argparse.Namespace) -> int:
     """Write the next version into settings.ini."""
     from onelist.versions import next_version
 
-    path = _single(arguments.path)
+    path = single_file(arguments.path)
     before = read_raw(path)
     settings = load_project(path).settings
     version = next_version(settings.version, arguments.to, today())
@@ -72,13 +72,6 @@ def bump(arguments: argparse.Namespace) -> int:
     if not arguments.dry_run:
         sys.stdout.write(printable(f"{path}: version {settings.version} is now {version}.") + "\n")
     return CLEAN
-
-
-def _single(path: str) -> Path:
-    found = find_settings([Path(path)])
-    if len(found) > 1:
-        raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that is meant.")
-    return found[0]
 
 
 def _judged(path: Path, raw: bytes, arguments: argparse.Namespace, *, asking: bool) -> Judged:

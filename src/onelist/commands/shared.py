@@ -21,10 +21,15 @@ CLEAN, FINDINGS, USAGE, UNKNOWN = 0, 1, 2, 3
 
 def single(path: str) -> Project:
     """Return the one project that a path names."""
+    return load_project(single_file(path))
+
+
+def single_file(path: str) -> Path:
+    """Return the one settings file that a path names."""
     found = find_settings([Path(path)])
     if len(found) > 1:
         raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that is meant.")
-    return load_project(found[0])
+    return found[0]
 
 
 def today() -> datetime.date:
