@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 import rattler
 
 from asking import run, started
+from onelist.channels.installers import find_indexes
+from onelist.resolvers.uv import HOLDS, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +44,12 @@ PLATFORMS = {
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 
-def bare(environment: dict[str, str]) -> None:
+def bare(environment: dict[str, str], *settings: str) -> None:
     """Run the same uv commands, two at a time."""
 
     def one(target: tuple[str, str]) -> None:
         machine, python = target
-        command = ["uv", "pip", "compile", "-", "--no-config", "--quiet", "--only-binary", ":all:", "--no-header"]
+        command = ["uv", "pip", "compile", "-", *settings, "--quiet", "--only-binary", ":all:", "--no-header"]
         command += ["--no-annotate", "--index-strategy", "unsafe-best-match", "--python", sys.executable]
         command += ["--python-platform", machine, "--python-version", f"{python}.99"]
         subprocess.run(
@@ -94,16 +96,22 @@ def main() -> None:
 
         plain = "check --no-resolve"
         conda, hard = "check --installer conda, 8 members, 13 targets clash", "check --installer pip, the same"
-        pip, alone = (
+        pip, alone, kept = (
             "check --installer pip, 7 members, no target clashes",
             "the same 25 uv commands alone, two at a time",
+            "these, told that a page holds for ten minutes",
         )
+        # A cache of its own: how long a page holds is kept with it.
+        apart = environment | {"UV_CACHE_DIR": str(folder / "uv-alone")}
+        (folder / "uv.toml").write_text(configuration(find_indexes(None, ()), HOLDS), encoding="utf-8")
+        holding = environment | {"UV_CACHE_DIR": str(folder / "uv-holding")}
         cases: dict[str, Callable[[], None]] = {
             plain: ours(plain, "hard", "--no-resolve"),
             conda: ours(conda, "hard", "--installer", "conda"),
             hard: ours(hard, "hard", "--installer", "pip"),
             pip: ours(pip, "easy", "--installer", "pip"),
-            alone: lambda: bare(environment),
+            alone: lambda: bare(apart, "--no-config"),
+            kept: lambda: bare(holding, "--config-file", str(folder / "uv.toml")),
         }
         seconds: dict[str, list[float]] = {title: [] for title in cases}
         for number in range(options.rounds + 1):
@@ -117,7 +125,7 @@ def main() -> None:
         for title, taken in seconds.items():
             median = statistics.median(taken)
             peak = f"{peaks[title]:.0f}" if title in peaks else ""
-            ratio = f"{median / base_seconds:.2f} x" if title in {pip, alone} else ""
+            ratio = f"{median / base_seconds:.2f} x" if title in {pip, alone, kept} else ""
             print(f"| {title} | {median:.2f} | {min(taken):.2f} | {peak} | {ratio} |")
 
 

@@ -57,6 +57,18 @@ def with_uv(server: Server | str, *requirements: str, target: Target = LINUX, **
     return asyncio.run(ask())
 
 
+def all_with_uv(server: Server, *asked: tuple[tuple[str, ...], Target]) -> list[Attempt]:
+    """Resolve several things with the same uv, as one call of the tool does."""
+    asking = policy(index=f"{server.url}/simple/")
+
+    async def ask() -> list[Attempt]:
+        with ThreadPoolExecutor(4) as pool:
+            resolver = UvResolver(asking, await IndexDesk.open(asking, pool), asyncio.Semaphore(2))
+            return [await resolver.solve(requirements, target) for requirements, target in asked]
+
+    return asyncio.run(ask())
+
+
 def with_rattler(*channels: str, specs: tuple[str, ...], target: Target = LINUX, **more: object) -> Attempt:
     """Resolve with rattler, against channels."""
     asking = policy(**more)  # type: ignore[arg-type]
@@ -208,11 +220,34 @@ def test_pip_offline_with_nothing_kept_is_no_clash() -> None:
 
 def test_pip_no_setting_of_uv_changes_the_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "uv.toml").write_text('constraint-dependencies = ["lib<2"]\n', encoding="utf-8")
+    (tmp_path / "config" / "uv").mkdir(parents=True)
+    (tmp_path / "config" / "uv" / "uv.toml").write_text('exclude-newer = "2001-01-01"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("UV_EXCLUDE_NEWER", "2001-01-01")
+    monkeypatch.setenv("UV_CONFIG_FILE", str(tmp_path / "uv.toml"))
     monkeypatch.setenv("UV_INDEX_URL", "http://127.0.0.1:9/")
     with index_server(PROJECTS) as server:
         assert versions(with_uv(server, "app")) == {"app": "2.0", "lib": "2.0"}
+
+
+def test_pip_many_targets_ask_no_more_than_two() -> None:
+    """What the first one reads is asked for anew, what the second one reads is kept."""
+    pythons = [Target(platform=one, python=(3, minor)) for one in ("linux-64", "win-64") for minor in (11, 12, 13)]
+    with index_server(PROJECTS) as server:
+        attempts = all_with_uv(server, *((("app",), target) for target in pythons))
+        assert [versions(attempt) for attempt in attempts] == [{"app": "2.0", "lib": "2.0"}] * len(pythons)
+        by_uv = [one.path for one in server.requests if one.headers["user-agent"].startswith("uv")]
+    assert by_uv.count("/simple/app/") == 2
+    assert by_uv.count("/simple/lib/") == 2
+
+
+def test_pip_a_release_of_this_minute_is_seen_by_the_next_call() -> None:
+    """Though what uv read for the first one would hold for ten minutes."""
+    projects = {"lib": [wheel("lib", "1.0")]}
+    with index_server(projects) as server:
+        assert versions(with_uv(server, "lib")) == {"lib": "1.0"}
+        projects["lib"].append(wheel("lib", "2.0"))
+        assert versions(with_uv(server, "lib")) == {"lib": "2.0"}
 
 
 def test_pip_a_platform_that_uv_has_no_word_for_is_unknown() -> None:

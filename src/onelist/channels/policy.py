@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from onelist.channels.gateway import Channels
 
-THREADS = 16
-"""How many questions are put to package indexes at a time."""
+THREADS = 8
+"""How many questions are put to package indexes at a time; name servers of small networks drop what is much more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +57,16 @@ class Policy:
         return Channels(self.caching, self.folder / "repodata")
 
     def http(self, certificates: str = "") -> Http:
-        """Return a client; ``certificates`` is the file that pip's own settings name."""
-        return Http(
-            limits=Limits(deadline=self.deadline),
-            access=access(self.environment, certificates),
-            pages=Pages(self.folder / "pages"),
-            caching=self.caching,
-        )
+        """Return a client, the same for all of a call; ``certificates`` is the file that pip's own settings name."""
+        if certificates not in self._clients:
+            self._clients[certificates] = Http(
+                limits=Limits(deadline=self.deadline),
+                access=access(self.environment, certificates),
+                pages=Pages(self.folder / "pages"),
+                caching=self.caching,
+            )
+        return self._clients[certificates]
+
+    @cached_property
+    def _clients(self) -> dict[str, Http]:
+        return {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.commands.judging import ask, chosen_of, codes_of, evidence_of, judge, judge_files, listed, read
+from onelist.commands.judging import ask, chosen_of, codes_of, evidence_of, judge, judge_files, listed, policy_of, read
 from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, one_or_several, print_json, single
 from onelist.exceptions import UsageError
 from onelist.items import parse_requirement
@@ -67,7 +67,7 @@ def explain(arguments: argparse.Namespace) -> int:
         one = listed(_as_if_listed(project, wanted))
         asked = about(one.asked, wanted.name)[-1:]
     one = replace(one, asked=asked)
-    evidence = evidence_of(one, ask([one], arguments), arguments.channel)
+    evidence = evidence_of(one, ask([one], policy_of(arguments), arguments), arguments.channel)
     findings = judge(one, evidence)
     unknown = False
     for question in asked:

@@ -85,9 +85,10 @@ def judge_files(
         Each file, in order.
     """
     lists = [one for one in files.values() if isinstance(one, Listed)]
-    availability = ask(lists, arguments) if lists and asking else None
+    policy = policy_of(arguments) if lists and asking else None
+    availability = ask(lists, policy, arguments) if policy else None
     answers = {id(one): evidence_of(one, availability, arguments.channel) for one in lists} if availability else {}
-    proofs = prove([(one, answers[id(one)]) for one in lists], arguments) if availability else {}
+    proofs = prove([(one, answers[id(one)]) for one in lists], policy, arguments) if policy else {}
     for path, one in files.items():
         if not isinstance(one, Listed):
             yield Judged(path=path, settings=None, source=one.source, findings=one.findings)
@@ -119,7 +120,7 @@ def listed(project: Project) -> Listed:
     return Listed(project=project, plan=plan, asked=questions(plan.outcomes, project.settings.conda_names))
 
 
-def ask(lists: Sequence[Listed], arguments: argparse.Namespace) -> Availability:
+def ask(lists: Sequence[Listed], policy: Policy, arguments: argparse.Namespace) -> Availability:
     """Ask everything that several lists want to know, each thing once."""
     from onelist.availability import Availability
     from onelist.progress import Progress
@@ -128,7 +129,7 @@ def ask(lists: Sequence[Listed], arguments: argparse.Namespace) -> Availability:
     wanted = inquiry([(one.project.settings, one.plan.name, one.asked) for one in lists], arguments.channel)
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream) as progress:
-        return Availability(survey(wanted, _policy(arguments), progress.tell, _load))
+        return Availability(survey(wanted, policy, progress.tell, _load))
 
 
 def _load() -> None:
@@ -137,7 +138,8 @@ def _load() -> None:
         import_module(f"onelist.{module}")
 
 
-def _policy(arguments: argparse.Namespace) -> Policy:
+def policy_of(arguments: argparse.Namespace) -> Policy:
+    """Return whom to ask and how; one for a call, so that connections and what was read serve all its questions."""
     from onelist.channels.pages import Caching
     from onelist.channels.policy import Policy
 
@@ -154,7 +156,9 @@ def _policy(arguments: argparse.Namespace) -> Policy:
     )
 
 
-def prove(lists: Sequence[tuple[Listed, Evidence]], arguments: argparse.Namespace) -> dict[int, tuple[Resolution, ...]]:
+def prove(
+    lists: Sequence[tuple[Listed, Evidence]], policy: Policy, arguments: argparse.Namespace
+) -> dict[int, tuple[Resolution, ...]]:
     """Ask the resolvers about several lists together; return the resolutions of each."""
     if arguments.no_resolve:
         return {}
@@ -175,7 +179,7 @@ def prove(lists: Sequence[tuple[Listed, Evidence]], arguments: argparse.Namespac
     }
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream, "resolving") as progress:
-        found = iter(proof.prove([case for some in asked.values() for case in some], _policy(arguments), progress.tell))
+        found = iter(proof.prove([case for some in asked.values() for case in some], policy, progress.tell))
     return {key: tuple(next(found) for _ in some) for key, some in asked.items()}
 
 

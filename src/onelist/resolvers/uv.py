@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 import sys
 import tempfile
@@ -50,6 +51,12 @@ _MACHINES = {
 """conda's names of platforms to those of ``uv --python-platform``, which means the same machines as targets.py."""
 _KEPT = frozenset({"UV_CACHE_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_INSECURE_HOST", "UV_KEYRING_PROVIDER"})
 """The settings of uv that say how to reach an index; all others would make another question of it."""
+_IN_FILE = frozenset({"UV_DEFAULT_INDEX", "UV_INDEX"})
+"""The settings that uv gets from a configuration file instead."""
+_FEW = {"UV_CONCURRENT_DOWNLOADS": "4"}
+"""How many connections one uv opens. Several of them that open dozens at once are too much for many name servers."""
+HOLDS = "max-age=600"
+"""How long uv takes an answer of an index to hold, in seconds: what Python's own index says of its pages."""
 _NO = "No solution found when resolving dependencies"
 """The only "no" of uv; whatever else it fails with is a fault."""
 _UNCACHED = re.compile(r"network was disabled|was not found in the cache")
@@ -89,7 +96,9 @@ class UvResolver:
         self._turns = turns
         self._desk = desk
         others = {key: value for key, value in policy.environment.items() if not key.startswith("UV_")}
-        self._environment = others | settings(policy, desk.found)
+        told = settings(policy, desk.found)
+        self._environment = others | {key: value for key, value in told.items() if key not in _IN_FILE} | _FEW
+        self._asked: set[str] = set()
         self._pages: dict[str, asyncio.Task[tuple[releases.Project | None, Fault | None]]] = {}
 
     async def solve(self, requirements: Sequence[str], target: Target) -> Attempt:
@@ -116,21 +125,32 @@ class UvResolver:
     async def _attempt(
         self, requirements: Sequence[str], struck: Sequence[str], machine: str, target: Target
     ) -> Attempt:
-        with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
-            command = [
-                *(uv_program(), "pip", "compile", "-", "--constraint", _written(Path(folder), struck)),
-                *("--python-platform", machine, "--python-version", f"{python_words(target.python)}.{LATEST_PATCH}"),
-                *("--python", sys.executable, "--only-binary", ":all:", "--index-strategy", "unsafe-best-match"),
-                *("--no-header", "--no-annotate", "--color", "never", "--quiet"),
-                *("--no-config", "--no-progress", *_CACHING[self._policy.caching]),
-            ]
-            text = "\n".join(requirements) + "\n"
-            async with self._turns:
+        async with self._turns:
+            new = self._not_asked_for(requirements)
+            with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
+                (Path(folder) / "struck.txt").write_text("\n".join(struck), encoding="utf-8")
+                holds = None if new or self._policy.caching is Caching.RENEW else HOLDS
+                (Path(folder) / "uv.toml").write_text(configuration(self._desk.found, holds), encoding="utf-8")
+                command = [
+                    *(uv_program(), "pip", "compile", "-", "--constraint", "struck.txt", "--config-file", "uv.toml"),
+                    *("--python-platform", machine, "--python-version"),
+                    *(f"{python_words(target.python)}.{LATEST_PATCH}", "--python", sys.executable),
+                    *("--only-binary", ":all:", "--index-strategy", "unsafe-best-match", "--color", "never"),
+                    *("--no-header", "--no-annotate", "--quiet", "--no-progress"),
+                    *(_CACHING[self._policy.caching] or [f"--refresh-package={name}" for name in sorted(new)]),
+                ]
+                text = "\n".join(requirements) + "\n"
                 ran = await _run(command, text, folder, self._environment, self._policy.deadline)
+            self._asked |= new
         if isinstance(ran, Fault):
             return ran
         code, out, said = ran
         return Solved(chosen=tuple(_chosen(out))) if code == 0 else refusal(said)
+
+    def _not_asked_for(self, requirements: Sequence[str]) -> set[str]:
+        """Return the projects that uv has not asked for since the call began."""
+        parsed = filter(None, map(parse_requirement, requirements))
+        return {str(canonicalize_name(one.name)) for one in parsed} - self._asked
 
     async def _confirmed(self, refused: NoSolution, struck: Sequence[str]) -> Attempt:
         """Return a refusal, unless it stands on a project that the index did not truly say it lacks."""
@@ -190,11 +210,21 @@ def settings(policy: Policy, indexes: Indexes) -> dict[str, str]:
     return kept
 
 
-def _written(folder: Path, struck: Sequence[str]) -> str:
-    """Write constraints into a file; return its path."""
-    file = folder / "constraints.txt"
-    file.write_text("\n".join(struck), encoding="utf-8")
-    return str(file)
+def configuration(indexes: Indexes, holds: str | None = None) -> str:
+    """Return a configuration file for uv (TOML): the indexes, and how long their answers hold.
+
+    Args:
+        indexes: The indexes; the first is the main one, which uv asks last.
+        holds: What uv takes each index to say of that (RFC 9111, Cache-Control); None for what it says itself. uv asks
+            nothing anew of an index of which this is given, whatever its options say.
+    """
+    main, *others = (index.address for index in indexes.indexes)
+    holding = f'cache-control = {{ api = "{holds}", files = "{holds}" }}\n' if holds else ""
+    tables = [
+        f"[[index]]\nurl = {json.dumps(address)}\ndefault = {default}\n{holding}"
+        for address, default in (*((other, "false") for other in others), (main, "true"))
+    ]
+    return "\n".join(tables)
 
 
 async def _run(
