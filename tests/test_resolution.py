@@ -11,7 +11,7 @@ import pytest
 
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import ROOT, settings_text
-from tests.servers import Fault, channel_server, index_server, wheel
+from tests.servers import Fault, channel_server, index_server, sdist, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,6 +47,14 @@ PROJECTS = {
     "deep": [wheel("deep", "1.0", depends=("posix",))],
     "modern": [wheel("modern", "2.0", requires_python=">=3.13"), wheel("modern", "1.0")],
     "recent": [wheel("recent", "1.0", depends=("modern>=2",))],
+    "behind": [
+        *(
+            wheel("behind", "2.0", f"cp3{minor}-cp3{minor}-manylinux_2_17_x86_64", uploaded=NEW)
+            for minor in range(11, 16)
+        ),
+        wheel("behind", "1.0", uploaded="2021-01-01T00:00:00Z"),
+    ],
+    "built": [sdist("built", "2.0", uploaded=NEW), wheel("built", "1.0", uploaded="2021-01-01T00:00:00Z")],
     "late": [wheel("late", "1.0", depends=("posix",)), wheel("late", "0.9", requires_python="<3.15")],
 }
 
@@ -66,7 +74,10 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Package("lib", "2.0"),
         Package("lib", "1.0", day="2020-01-01"),
         Package("old", "1.0", depends=("lib <2", "python")),
-        *(Package(name, "1.0") for name in ("plain", "ring", "round", "yanked", "recent", "posix", "deep", "broken")),
+        *(
+            Package(name, "1.0")
+            for name in ("plain", "ring", "round", "yanked", "recent", "posix", "deep", "broken", "built", "behind")
+        ),
         *compiled("modern", "1.0"),
     ]
     return write_channel(tmp_path_factory.mktemp("forge"), packages)
@@ -182,6 +193,20 @@ def test_an_old_release_is_named_with_what_holds_it_back(check: Callable[..., Ra
     ]
 
 
+def test_a_platform_that_lags_behind_is_named(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="behind plain")
+    assert findings(ran) == [
+        "settings.ini:11:16: warning R005: pip installs behind 1.0 on macOS on Apple silicon, although there "
+        "is 2.0 for other platforms: its makers have nothing newer for this one."
+    ]
+    assert hint(ran, "R005").startswith("If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out")
+
+
+def test_what_pip_builds_is_not_called_old(check: Callable[..., Ran]) -> None:
+    """The resolver takes wheels alone, pip would build the newest: that is A004."""
+    assert [line.split()[2] for line in findings(check("--installer", "pip", requirements="built"))] == ["A004:"]
+
+
 def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -> None:
     ran = check(requirements="lib<3 plain", allow_pins="lib=2027-01-01")
     assert findings(ran) == [
@@ -259,14 +284,18 @@ def test_the_json_holds_every_resolution(check: Callable[..., Ran]) -> None:
 
 
 def test_an_extra_and_an_address_are_not_part_of_the_question(check: Callable[..., Ran]) -> None:
-    ran = check(
-        *("--installer", "pip", "--format", "json"),
-        requirements="app",
-        pip_requirements="far @ https://127.0.0.1:9/far-1.0-py3-none-any.whl",
-        dev_requirements="broken",
-    )
+    keys = {
+        "requirements": "app",
+        "pip_requirements": "far @ https://127.0.0.1:9/far-1.0-py3-none-any.whl",
+        "dev_requirements": "broken",
+    }
+    ran = check("--installer", "pip", "--format", "json", **keys)
     states = {one["state"] for one in json.loads(ran.out)["resolutions"]}
     assert states == {"resolved"}
+    assert (
+        "  with pip: can be installed everywhere (2 packages)\n"
+        "  not asked about: far, which pip takes from an address\n"
+    ) in check("--installer", "pip", **keys).out
 
 
 def test_an_old_python_is_a_warning_without_asking_anybody(tmp_path: Path, onelist: Callable[..., Ran]) -> None:

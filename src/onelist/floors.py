@@ -108,8 +108,8 @@ def _newest(resolutions: Iterable[Resolution], *, pip: bool) -> Mapping[tuple[st
     for one in resolutions:
         if isinstance(one.state, Resolved):
             for member in one.case.members:
-                if version := one.state.version(member.name):
-                    versions.setdefault((one.target.platform, member.name), set()).add(version)
+                if taken := one.state.of(member.name):
+                    versions.setdefault((one.target.platform, member.name), set()).add(taken.version)
     return {key: newest_of(some, pip=pip) for key, some in versions.items()}
 
 
@@ -118,9 +118,9 @@ def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> 
     for one in row:
         if isinstance(one.state, Resolved):
             for member in one.case.members:
-                taken, best = one.state.version(member.name), newest.get((one.target.platform, member.name))
-                if taken and best and taken != best:
-                    found.setdefault(member.name, Older(member=member, taken=taken, newest=best))
+                taken, best = one.state.of(member.name), newest.get((one.target.platform, member.name))
+                if taken and best and taken.version != best:
+                    found.setdefault(member.name, Older(member=member, taken=taken.version, newest=best))
     return list(found.values())
 
 

@@ -155,9 +155,9 @@ class Resolved:
         sizes = [one.size for one in self.chosen if one.size is not None]
         return sum(sizes) if len(sizes) == len(self.chosen) else None
 
-    def version(self, name: str) -> str | None:
-        """Return the version of a package that is taken; None for one that is not."""
-        return next((one.version for one in self.chosen if one.name == name), None)
+    def of(self, name: str) -> Chosen | None:
+        """Return what is taken of a name; None when that is not among it."""
+        return next((one for one in self.chosen if one.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,15 +289,16 @@ def _may_be_pinned(item: Requirement | CondaRequirement, allowed: Collection[str
 def held_back(case: Case, solved: Solved) -> Iterator[tuple[Member, Chosen, str]]:
     """Yield each member of which a much older release is taken than there is, what is taken, and the newest version.
 
-    Much older is another major version, or more than two years.
+    Much older is another major version, or more than two years. What has its source alone is left out: pip builds it.
     """
     for member in case.members:
         found, taken = member.answered, solved.of(member.name)
-        if isinstance(found, Found) and taken and _is_much_older(taken, found):
+        if isinstance(found, Found) and not found.source_only and taken and is_much_older(taken, found):
             yield member, taken, found.version
 
 
-def _is_much_older(taken: Chosen, found: Found) -> bool:
+def is_much_older(taken: Chosen, found: Found) -> bool:
+    """Tell whether what is taken is of an older major version than what there is, or older by more than two years."""
     if taken.version == found.version:
         return False
     major, newest = (re.match(r"(?:\d+!)?(\d*)", version) for version in (taken.version, found.version))

@@ -266,9 +266,14 @@ def range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target]) ->
         if {target.python for target in lacking if target.platform == platform} >= set(all_pythons)
     ]
     if nowhere and {target.platform for target in lacking} == set(nowhere) < platforms:
-        words = listed([f"{PLATFORMS[platform].words} ({platform})" for platform in nowhere])
-        return f"If nobody in the course has {words}, leave it out of platforms; else tell those learners."
+        return platforms_hint(nowhere)
     return f"There is nothing to mend in the list: tell learners who use {tool}, or ask its makers."
+
+
+def platforms_hint(platforms: Sequence[str]) -> str:
+    """Say what to do about platforms that cannot be served."""
+    words = listed([f"{PLATFORMS[platform].words} ({platform})" for platform in platforms])
+    return f"If nobody in the course has {words}, leave it out of platforms; else tell those learners."
 
 
 def _pip_hint(item: Requirement | CondaRequirement, causes: set[Cause]) -> str:

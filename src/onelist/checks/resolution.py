@@ -8,8 +8,9 @@ from packaging.utils import canonicalize_name
 
 from onelist import catalogue, pinning
 from onelist.answers import Unknown
-from onelist.checks.availability import raise_python, range_hint, young
+from onelist.checks.availability import platforms_hint, raise_python, range_hint, young
 from onelist.floors import floors
+from onelist.lags import lags
 from onelist.model import Edit, Remove, Replace
 from onelist.resolutions import Blame, Clash, Resolved, by_installer
 from onelist.targets import in_words, listed
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.checks.interface import Subject
+    from onelist.lags import Lag
     from onelist.model import CondaRequirement, Finding, Requirement, Span
     from onelist.resolutions import Conflict, Held, Member, Resolution
     from onelist.targets import Target
@@ -33,6 +35,7 @@ def check(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[Findi
     for installer, some in by_installer(resolutions):
         yield from _clashes(subject, installer, some)
         yield from _held(subject, installer, some)
+        yield from _lagging(subject, installer, some)
         yield from _unknown(subject, installer, some)
     yield from _idle_pins(subject, resolutions)
 
@@ -118,6 +121,26 @@ def _held(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -
             f"{held.newest}: {by}.",
             span=item.span,
             hint=_together_hint(blamed) if blamed else "Nothing in the list is wrong; look at it again in a few weeks.",
+            requirement=item.text,
+        )
+
+
+def _lagging(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield the members of which some platforms have old releases alone; not for a Python that is still new."""
+    settled = [one for one in resolutions if one.target.python != young(subject.today)]
+    among = [one.target for one in settled if isinstance(one.state, Resolved)]
+    groups: dict[str, dict[Target, Lag]] = {}
+    for lag in lags(settled):
+        groups.setdefault(lag.member.requirement.text, {})[lag.target] = lag
+    for found in groups.values():
+        lag = next(reversed(found.values()))
+        item = lag.member.requirement
+        yield catalogue.HELD_BACK.at(
+            subject.project.settings.source.file,
+            f"{installer} installs {item.name} {lag.chosen.version} {in_words(found, among)}, although there is "
+            f"{lag.newest} for other platforms: its makers have nothing newer for this one.",
+            span=item.span,
+            hint=platforms_hint(list(dict.fromkeys(target.platform for target in found))),
             requirement=item.text,
         )
 

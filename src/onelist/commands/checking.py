@@ -19,13 +19,11 @@ from onelist.reports.jsontext import check_json
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
     from packaging.requirements import Requirement as Pep508
 
-    from onelist.evidence import Evidence
+    from onelist.commands.judging import Judged
     from onelist.model import Project
-    from onelist.resolutions import Resolution
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -38,7 +36,7 @@ def check(arguments: argparse.Namespace) -> int:
         shown = chosen_of(one.findings, select, ignore)
         codes.add(one.exit_code(shown))
         if arguments.format == "text":
-            _print_answers(one.evidence, one.resolutions or ())
+            _print_answers(one)
             sys.stdout.write(text.findings_text(shown, one.source))
             hidden = len(one.findings) - len(shown)
             sys.stdout.write(text.summary_text(str(one.path), shown, hidden) + "\n")
@@ -89,11 +87,11 @@ def _as_if_listed(project: Project, wanted: Pep508) -> Project:
     return replace(project, settings=settings)
 
 
-def _print_answers(evidence: Evidence | None, resolutions: Sequence[Resolution]) -> None:
-    if evidence:
+def _print_answers(judged: Judged) -> None:
+    if judged.evidence and judged.settings:
         from onelist.reports.table import table_text
         from onelist.reports.whole import whole_text
 
-        sys.stdout.write(table_text(evidence) + "\n")
-        if resolutions:
-            sys.stdout.write(whole_text(resolutions) + "\n")
+        sys.stdout.write(table_text(judged.evidence) + "\n")
+        if judged.resolutions:
+            sys.stdout.write(whole_text(judged.resolutions, judged.settings) + "\n")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from onelist.answers import Unknown
+from onelist.answers import PIP, Unknown
 from onelist.reports.text import printable
 from onelist.resolutions import Clash, Resolved, by_installer
-from onelist.targets import in_words
+from onelist.targets import in_words, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from onelist.model import Settings
     from onelist.resolutions import Resolution, State
     from onelist.targets import Target
 
@@ -20,11 +21,12 @@ _KIND, _TEN = 1000, 10
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
-def whole_text(resolutions: Sequence[Resolution]) -> str:
+def whole_text(resolutions: Sequence[Resolution], settings: Settings) -> str:
     """Return which targets the whole list can be installed on.
 
     Args:
         resolutions: What the resolvers say.
+        settings: The list.
 
     Returns:
         Lines.
@@ -32,7 +34,14 @@ def whole_text(resolutions: Sequence[Resolution]) -> str:
     lines = ["The whole list at once:"]
     for installer, some in by_installer(resolutions):
         lines += [f"  with {installer}: {text}" for text in _answers(some)]
+        if installer == PIP and (addressed := _addressed(settings)):
+            lines.append(f"  not asked about: {listed(addressed)}, which pip takes from an address")
     return "\n".join(map(printable, lines)) + "\n"
+
+
+def _addressed(settings: Settings) -> list[str]:
+    items = (*settings.requirements, *settings.pip_requirements)
+    return [item.name for item in items if item.pep508.url]
 
 
 def _answers(some: Sequence[Resolution]) -> Iterator[str]:
