@@ -178,3 +178,26 @@ def test_the_real_index(forge: Server) -> None:
     assert {state.split()[0] for state in asked.states("requests").values()} == {"found"}
     days = {answer.state.since for answer in asked.answers() if answer.name == "requests"}  # type: ignore[union-attr]
     assert len(days) >= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", real_settings()[::6], ids=lambda path: path.stem)
+def test_what_is_mended_stays_mended(
+    tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran], path: Path
+) -> None:
+    """With the channels and the resolvers: a second check has none of the findings that fix could mend."""
+    file = tmp_path / "settings.ini"
+    file.write_bytes(path.read_bytes())
+    asking = ("--index-url", f"{index.url}/simple/", "--channel", "conda-forge", "--installer", "conda")
+    first = onelist("fix", *asking)
+    assert forge.requests or first.code == 2
+    once = file.read_bytes()
+    checked = onelist("check", "--format", "json", *asking)
+    result = json.loads(checked.out)
+    mended = {(code, text) for code, text in re.findall(r": mended ([A-Z]\d+): (.*)", first.out)}
+    left = {(finding["code"], finding["message"]) for finding in result["findings"]}
+    assert not mended & left
+    assert not {"D001", "C008", "F001", "F003", "P005"} & {code for code, _ in left}
+    again = onelist("fix", *asking)
+    assert ": no edit to make, " in again.out or again.code == 2
+    assert file.read_bytes() == once
