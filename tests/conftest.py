@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same day always: what is said of Pythons and of pins depends on it."""
+    for module in ("building", "fixing", "judging"):
+        monkeypatch.setattr(f"onelist.commands.{module}.today", lambda: datetime.date(2026, 11, 25))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ WELL = {
     "platforms": "linux-64 osx-arm64",
 }
 NEW = "2026-01-01T00:00:00Z"
+MACHINES = ("manylinux_2_17_x86_64", "macosx_11_0_arm64")
 PROJECTS = {
     "app": [
         wheel("app", "2.0", depends=("lib>=2",), uploaded=NEW),
@@ -54,9 +56,18 @@ PROJECTS = {
         ),
         wheel("behind", "1.0", uploaded="2021-01-01T00:00:00Z"),
     ],
+    "not-yet": [wheel("not-yet", "1.0", f"cp3{minor}-cp3{minor}-{tag}") for minor in range(11, 15) for tag in MACHINES],
+    "needs-it": [wheel("needs-it", "1.0", depends=("not-yet",))],
     "built": [sdist("built", "2.0", uploaded=NEW), wheel("built", "1.0", uploaded="2021-01-01T00:00:00Z")],
     "late": [wheel("late", "1.0", depends=("posix",)), wheel("late", "0.9", requires_python="<3.15")],
 }
+
+
+EVERYWHERE = (
+    *("plain", "ring", "round", "yanked", "recent", "posix", "deep", "broken"),
+    *("built", "behind", "not-yet", "needs-it"),
+)
+"""What the channel has for every machine."""
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +85,7 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Package("lib", "2.0"),
         Package("lib", "1.0", day="2020-01-01"),
         Package("old", "1.0", depends=("lib <2", "python")),
-        *(
-            Package(name, "1.0")
-            for name in ("plain", "ring", "round", "yanked", "recent", "posix", "deep", "broken", "built", "behind")
-        ),
+        *(Package(name, "1.0") for name in EVERYWHERE),
         *compiled("modern", "1.0"),
     ]
     return write_channel(tmp_path_factory.mktemp("forge"), packages)
@@ -167,6 +175,31 @@ def test_a_platform_for_which_a_need_has_no_wheel(check: Callable[..., Ran]) -> 
         "If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out of platforms; else tell those "
         "learners."
     )
+
+
+@pytest.mark.parametrize("requirement", ["not-yet", "needs-it"])
+def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
+    check: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, requirement: str
+) -> None:
+    ran = check(requirements=f"{requirement} plain")
+    assert ran.code == 0
+    assert re.findall(r"(?m)^settings\.ini: (.*)$", ran.out)[0] == (
+        "info F101: Python 3.15 is new, and the list cannot be installed everywhere with it yet. What is missing is, with "
+        f"pip: {requirement}."
+    )
+    data = json.loads(check("--format", "json", requirements=f"{requirement} plain").out)
+    assert data["floors"]["pip"] == {
+        "hard": "3.12",
+        "fresh": "3.12",
+        "ceiling": "3.15",
+        "held_back_by": [requirement],
+    }
+    assert data["floors"]["conda"]["ceiling"] is None
+    monkeypatch.setattr("onelist.commands.judging.today", lambda: datetime.date(2027, 11, 25))
+    ran = check("--installer", "pip", requirements=f"{requirement} plain")
+    assert ran.code == 1
+    assert [line.split()[2] for line in findings(ran)] == ["A003:" if requirement == "not-yet" else "R003:"]
+    assert "with Python 3.15: " in findings(ran)[0]
 
 
 def test_the_hard_floor_is_an_error(check: Callable[..., Ran]) -> None:

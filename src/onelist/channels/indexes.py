@@ -26,6 +26,10 @@ _DEAD = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMED_OUT, FaultKind.CERTIFI
 """Faults of an index that has answered nothing yet after which there is no use in asking it for more."""
 
 
+_GRACE = 1.0
+"""Seconds after the deadline in which the client may still say what the server said; then it hangs in the system."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexFacts:
     """What one package index answered.
@@ -109,7 +113,7 @@ class IndexDesk:
                 progress(-1, index.label)
                 return self._dead[index]
             try:
-                async with asyncio.timeout(self._policy.deadline):
+                async with asyncio.timeout(self._policy.deadline + _GRACE):
                     got = await loop.run_in_executor(self._pool, fetch, self._http, index, name)
             except TimeoutError:
                 got = Fault(kind=FaultKind.TIMED_OUT)
