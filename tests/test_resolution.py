@@ -58,13 +58,14 @@ PROJECTS = {
     ],
     "not-yet": [wheel("not-yet", "1.0", f"cp3{minor}-cp3{minor}-{tag}") for minor in range(11, 15) for tag in MACHINES],
     "needs-it": [wheel("needs-it", "1.0", depends=("not-yet",))],
+    "one-hole": [wheel("one-hole", "1.0", depends=("hole; python_version == '3.13' and sys_platform == 'darwin'",))],
     "built": [sdist("built", "2.0", uploaded=NEW), wheel("built", "1.0", uploaded="2021-01-01T00:00:00Z")],
     "late": [wheel("late", "1.0", depends=("posix",)), wheel("late", "0.9", requires_python="<3.15")],
 }
 
 
 EVERYWHERE = (
-    *("plain", "ring", "round", "yanked", "recent", "posix", "deep", "broken"),
+    *("plain", "yanked", "one-hole", "recent", "posix", "deep", "broken"),
     *("built", "behind", "not-yet", "needs-it"),
 )
 """What the channel has for every machine."""
@@ -87,6 +88,8 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Package("old", "1.0", depends=("lib <2", "python")),
         *(Package(name, "1.0") for name in EVERYWHERE),
         *compiled("modern", "1.0"),
+        Package("ring", "1.0", depends=("round", "python")),
+        Package("round", "1.0", depends=("ring", "python")),
     ]
     return write_channel(tmp_path_factory.mktemp("forge"), packages)
 
@@ -122,7 +125,7 @@ def test_what_can_be_installed_is_proved_on_both_sides(check: Callable[..., Ran]
     assert (
         "\nThe whole list at once:\n"
         "  with pip: can be installed everywhere (5 packages)\n"
-        "  with conda: can be installed everywhere (5 packages, "
+        "  with conda: can be installed everywhere (6 packages, "
     ) in ran.out
     assert findings(ran) == []
 
@@ -174,6 +177,36 @@ def test_a_platform_for_which_a_need_has_no_wheel(check: Callable[..., Ran]) -> 
     assert hint(ran, "R003") == (
         "If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out of platforms; else tell those "
         "learners."
+    )
+
+
+def test_one_target_of_many_is_named(check: Callable[..., Ran]) -> None:
+    ran = check(requirements="one-hole plain")
+    assert ran.code == 1
+    assert findings(ran) == [
+        "settings.ini:11:16: warning R003: pip cannot install one-hole on macOS on Apple silicon with Python 3.13: "
+        "something that it needs is missing, or clashes."
+    ]
+    assert "Because there are no versions of hole{" in ran.out
+    assert "  with pip: cannot be installed on macOS on Apple silicon with Python 3.13\n" in ran.out
+
+
+def test_a_clash_on_one_target_is_no_error(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="app>=2 old; sys_platform == 'darwin' and python_version == '3.14'")
+    assert [line for line in findings(ran) if " R" in line] == [
+        "settings.ini:11:16: warning R004: pip cannot install app>=2 and old; sys_platform == 'darwin' and python_version "
+        "== '3.14' together on macOS on Apple silicon with Python 3.14."
+    ]
+
+
+def test_a_name_with_no_wheel_for_windows(check: Callable[..., Ran]) -> None:
+    ran = check("--installer", "pip", requirements="posix plain", platforms="linux-64 win-64")
+    assert [line for line in findings(ran) if "pip" in line] == [
+        "settings.ini:11:16: warning A003: pip cannot install posix on Windows: the package index has posix 1.0 as a wheel "
+        "for other machines or Pythons, and no source to build it from."
+    ]
+    assert hint(ran, "A003") == (
+        "If nobody in the course has Windows (win-64), leave it out of platforms; else tell those learners."
     )
 
 
