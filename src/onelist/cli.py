@@ -116,7 +116,18 @@ def _add_check(commands: _Commands) -> None:
     )
     _add_asking(parser)
     _add_resolving(parser)
-    _add_format(parser)
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "github", "sarif"),
+        default="text",
+        help="for people, for programs, as annotations of a GitHub workflow with a summary of the job, or as SARIF",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning"),
+        default="warning",
+        help="which findings give exit code 1: errors alone, or warnings too (default)",
+    )
     for name, text in (
         ("select", "show findings of these codes alone"),
         ("ignore", "leave out findings of these codes"),

@@ -103,6 +103,11 @@ def _collide(one: Replacement, other: Replacement) -> bool:
     return one.start == other.start or (one.start < other.end and other.start < one.end)
 
 
+def line_starts(text: str) -> list[int]:
+    """Return the offset of the first character of each line."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
 class _Page:
     """A settings file with the offsets of its lines."""
 
@@ -110,7 +115,7 @@ class _Page:
         self._text = source.text
         self._document: Document = read_document(source)
         ends = list(_LINE_END.finditer(source.text))
-        self._starts = [0, *(end.end() for end in ends)]
+        self._starts = line_starts(source.text)
         self._ends = [*(end.start() for end in ends), len(source.text)]
         self._breaks = [end[0] for end in ends]
 

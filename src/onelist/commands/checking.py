@@ -7,44 +7,45 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onelist.commands import showing
 from onelist.commands.judging import ask, chosen_of, codes_of, evidence_of, judge, judge_files, listed, policy_of, read
-from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, one_or_several, print_json, single
+from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, single
 from onelist.exceptions import UsageError
 from onelist.items import parse_requirement
-from onelist.model import Requirement, Span
+from onelist.model import Requirement, Severity, Span
 from onelist.parsing import shortened
 from onelist.project import find_settings
-from onelist.reports import text
-from onelist.reports.jsontext import check_json
 
 if TYPE_CHECKING:
     import argparse
 
     from packaging.requirements import Requirement as Pep508
 
-    from onelist.commands.judging import Judged
     from onelist.model import Project
+
+
+_FAILING = {
+    "error": frozenset({Severity.ERROR}),
+    "warning": frozenset({Severity.ERROR, Severity.WARNING}),
+}
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Judge settings files: with the index, the channels and the resolvers, unless the call says otherwise."""
     select, ignore = codes_of(arguments.select), codes_of(arguments.ignore)
     files = {path: read(path) for path in find_settings(map(Path, arguments.paths))}
-    results = []
+    shown = []
     codes = set()
     for one in judge_files(files, arguments, asking=not arguments.settings_only):
-        shown = chosen_of(one.findings, select, ignore)
-        codes.add(one.exit_code(shown))
+        findings = chosen_of(one.findings, select, ignore)
+        codes.add(one.exit_code(findings, _FAILING[arguments.fail_on]))
+        shown.append((one, findings))
         if arguments.format == "text":
-            _print_answers(one)
-            sys.stdout.write(text.findings_text(shown, one.source))
-            hidden = len(one.findings) - len(shown)
-            sys.stdout.write(text.summary_text(str(one.path), shown, hidden) + "\n")
-        else:
-            results.append(check_json(one.settings, shown, one.evidence, one.resolutions))
-    if arguments.format == "json":
-        print_json(one_or_several(results), indent=None)
-    return next(code for code in (USAGE, FINDINGS, UNKNOWN, CLEAN) if code in codes)
+            showing.as_text(one, findings)
+    code = next(code for code in (USAGE, FINDINGS, UNKNOWN, CLEAN) if code in codes)
+    if arguments.format in showing.WHOLE:
+        showing.WHOLE[arguments.format](shown, code)
+    return code
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -85,13 +86,3 @@ def _as_if_listed(project: Project, wanted: Pep508) -> Project:
     item = Requirement(key="requirements", text=str(wanted), span=nowhere, pep508=wanted)
     settings = replace(project.settings, requirements=(*project.settings.requirements, item))
     return replace(project, settings=settings)
-
-
-def _print_answers(judged: Judged) -> None:
-    if judged.evidence and judged.settings:
-        from onelist.reports.table import table_text
-        from onelist.reports.whole import whole_text
-
-        sys.stdout.write(table_text(judged.evidence) + "\n")
-        if judged.resolutions:
-            sys.stdout.write(whole_text(judged.resolutions, judged.settings) + "\n")

@@ -19,7 +19,7 @@ from onelist.project import load_project, project_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from onelist.availability import Availability
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from onelist.plan import Plan
     from onelist.questions import Question
     from onelist.resolutions import Resolution
+
+
+FAILING = frozenset({Severity.ERROR, Severity.WARNING})
+"""What makes a list one with findings, unless the call says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +64,11 @@ class Judged:
     evidence: Evidence | None = None
     resolutions: tuple[Resolution, ...] | None = None
 
-    def exit_code(self, shown: Sequence[Finding]) -> int:
+    def exit_code(self, shown: Sequence[Finding], failing: Collection[Severity] = FAILING) -> int:
         """Return the exit code for it; what could not be found out counts, shown or not."""
         if self.settings is None:
             return USAGE
-        if any(finding.severity in {Severity.ERROR, Severity.WARNING} for finding in shown):
+        if any(finding.severity in failing for finding in shown):
             return FINDINGS
         unknown = any(finding.severity is Severity.UNKNOWN for finding in self.findings)
         unknown = unknown or any(isinstance(one.state, Unknown) for one in self.resolutions or ())

@@ -13,6 +13,8 @@ from onelist.exceptions import UsageError
 from onelist.project import find_settings, load_project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from onelist.model import Project
 
 CLEAN, FINDINGS, USAGE, UNKNOWN = 0, 1, 2, 3
@@ -43,6 +45,19 @@ def shown(folder: Path) -> str:
         return folder.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return folder.as_posix()
+
+
+def from_root(environment: Mapping[str, str]) -> Callable[[str], str]:
+    """Return what turns a file's path into the one from the root of the repository that a runner of GitHub works in."""
+    root = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
+
+    def place(file: str) -> str:
+        try:
+            return Path(file).resolve().relative_to(root).as_posix()
+        except ValueError:
+            return Path(file).as_posix()
+
+    return place
 
 
 def one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:

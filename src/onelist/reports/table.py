@@ -48,19 +48,29 @@ def table_text(evidence: Evidence) -> str:
     Returns:
         Lines: for whom the list is, the table, and the meaning of those words in it that need one.
     """
+    shown = table_rows(evidence)
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    lines = [
+        printable(heading(evidence.among)),
+        *("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown),
+        *(f"  {meaning}" for meaning in meanings(shown)),
+    ]
+    return "\n".join([*lines, *map(printable, ages(evidence))]) + "\n"
+
+
+def table_rows(evidence: Evidence) -> list[list[str]]:
+    """Return the cells of the table, the first row its heads; long ones are cut."""
     columns = [*([PIP] if evidence.availability.facts.indexes else []), *evidence.channels]
     rows = [["requirement", *columns]]
     rows += [
         [_label(question), *(cell(evidence, question, column) for column in columns)] for question in evidence.asked
     ]
-    shown = [[_cut(printable(text)) for text in row] for row in rows]
-    widths = [max(len(row[column]) for row in shown) for column in range(len(columns) + 1)]
-    lines = [
-        printable(heading(evidence.among)),
-        *("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown),
-        *(f"  {meaning}" for word, meaning in _LEGEND.items() if any(_has(word, row[1:]) for row in shown)),
-    ]
-    return "\n".join([*lines, *map(printable, ages(evidence))]) + "\n"
+    return [[_cut(printable(text)) for text in row] for row in rows]
+
+
+def meanings(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return what those words in a table mean that need to be told."""
+    return [meaning for word, meaning in _LEGEND.items() if any(_has(word, row[1:]) for row in rows)]
 
 
 def heading(among: Sequence[Target]) -> str:

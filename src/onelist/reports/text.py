@@ -19,8 +19,14 @@ _BEFORE = 40
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without secrets and without anything that moves a terminal's cursor or colours it."""
-    text = redact(text)
+    """Return ``text`` without secrets, and without anything that moves a terminal's cursor or colours it.
+
+    Nor is there anything in it that a runner of GitHub would take for one of its own commands: ``::`` at the beginning
+    of a line, or ``##[`` anywhere.
+    """
+    text = redact(text).replace("##[", "##(")
+    if text.lstrip().startswith("::"):
+        text = text.replace("::", ": :", 1)
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
@@ -120,7 +126,8 @@ def _excerpt(line: str, span: Span) -> list[str]:
     """
     start = span.column - 1
     cut = max(start - _BEFORE, 0) if len(line) > _WIDTH else 0
-    shown = "".join(char if char.isprintable() else "?" for char in line[cut : cut + _WIDTH].replace("\t", " "))
+    line = line.replace("\t", " ").replace("##[", "##(")
+    shown = "".join(char if char.isprintable() else "?" for char in line[cut : cut + _WIDTH])
     head = f"{span.line:>6} | " + ("..." if cut else "")
     pad = " " * (len(head) + _columns(shown[: start - cut]))
     length = max(_columns(shown[start - cut :][: span.length]), 1)

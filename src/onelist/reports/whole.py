@@ -31,12 +31,18 @@ def whole_text(resolutions: Sequence[Resolution], settings: Settings) -> str:
     Returns:
         Lines.
     """
-    lines = ["The whole list at once:"]
-    for installer, some in by_installer(resolutions):
-        lines += [f"  with {installer}: {text}" for text in _answers(some)]
-        if installer == PIP and (addressed := _addressed(settings)):
-            lines.append(f"  not asked about: {listed(addressed)}, which pip takes from an address")
+    lines = ["The whole list at once:", *(f"  {line}" for line in whole_lines(resolutions, settings))]
     return "\n".join(map(printable, lines)) + "\n"
+
+
+def whole_lines(resolutions: Sequence[Resolution], settings: Settings) -> list[str]:
+    """Return the same without its head: one answer a line."""
+    lines: list[str] = []
+    for installer, some in by_installer(resolutions):
+        lines += [f"with {installer}: {text}" for text in _answers(some)]
+        if installer == PIP and (addressed := _addressed(settings)):
+            lines.append(f"not asked about: {listed(addressed)}, which pip takes from an address")
+    return lines
 
 
 def _addressed(settings: Settings) -> list[str]:

@@ -1,0 +1,70 @@
+"""The result of a check in each format."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.commands.shared import from_root, one_or_several, print_json
+from onelist.reports import text
+from onelist.reports.jsontext import check_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from onelist.commands.judging import Judged
+    from onelist.model import Finding
+
+    Shown = tuple[Judged, tuple[Finding, ...]]
+    """A settings file, and those of its findings that are to be shown."""
+
+
+def as_text(one: Judged, findings: tuple[Finding, ...]) -> None:
+    """Print one file for people."""
+    if one.evidence and one.settings:
+        from onelist.reports.table import table_text
+        from onelist.reports.whole import whole_text
+
+        sys.stdout.write(table_text(one.evidence) + "\n")
+        if one.resolutions:
+            sys.stdout.write(whole_text(one.resolutions, one.settings) + "\n")
+    sys.stdout.write(text.findings_text(findings, one.source))
+    hidden = len(one.findings) - len(findings)
+    sys.stdout.write(text.summary_text(str(one.path), findings, hidden) + "\n")
+
+
+def _as_json(shown: Sequence[Shown], _: int) -> None:
+    results = [check_json(one.settings, findings, one.evidence, one.resolutions) for one, findings in shown]
+    print_json(one_or_several(results), indent=None)
+
+
+def _as_sarif(shown: Sequence[Shown], code: int) -> None:
+    from onelist.reports.sarif import Judgement, sarif
+
+    place = from_root(os.environ)
+    judgements = [Judgement(path=place(str(one.path)), source=one.source, findings=findings) for one, findings in shown]
+    print_json(sarif(judgements, code, place))
+
+
+def _as_github(shown: Sequence[Shown], _: int) -> None:
+    """Print annotations, and write the rest into the summary of the job, where there is one."""
+    from onelist.reports import github, markdown
+
+    place = from_root(os.environ)
+    sys.stdout.write(github.annotate([finding for _, findings in shown for finding in findings], place))
+    for one, findings in shown:
+        sys.stdout.write(github.remark(text.summary_text(str(one.path), findings, len(one.findings) - len(findings))))
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        report = "\n".join(
+            markdown.report(str(one.path), findings, one.settings, one.evidence, one.resolutions or ())
+            for one, findings in shown
+        )
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(report)
+
+
+WHOLE = {"json": _as_json, "github": _as_github, "sarif": _as_sarif}
+"""How to print all files at once, with the exit code."""
