@@ -42,6 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_try(commands)
     _add_explain(commands)
     _add_draft(commands)
+    _add_feedstock(commands)
     _add_init(commands)
     _add_completion(commands)
     return parser
@@ -205,6 +206,13 @@ def _add_draft(commands: _Commands) -> None:
     parser.add_argument("-o", "--output", metavar="DIR", help="where to, a new folder (default: draft/NAME)")
     parser.add_argument("--yes", action="store_true", help="agree that grayskull runs the package's setup.py")
     _add_timeout(parser, "how long it may take", 300)
+
+
+def _add_feedstock(commands: _Commands) -> None:
+    parser = _add(commands, "feedstock", "write this version into the recipe of a conda-forge feedstock")
+    parser.add_argument("feedstock", metavar="FEEDSTOCK", help="the folder of a clone of the feedstock")
+    _add_paths(parser, several=False)
+    _add_timeout(parser, "how long to wait for the published sdist", 120)
 
 
 def _add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "bump": "fixing",
     "try": "trying",
     "draft": "drafting",
+    "feedstock": "feeding",
 }
 """Each command and the module that has a function of its name."""
 _FUNCTIONS = {"try": "try_out"}

@@ -1,0 +1,278 @@
+"""A recipe of a conda-forge feedstock -> the same for a new version, with what people have added to it; pure.
+
+Source: the recipe format of conda-forge (CEP 13 and CEP 14, "v1"), and conda-forge's documentation, "Updating recipes":
+the build number goes back to 0 with a new version, and up by one with other contents of the same version.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+from onelist.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+_REFERENCE = re.compile(r"\$\{\{\s*(\w+)\s*\}\}")
+_OWN_SCRIPT = re.compile(r"from importlib\.metadata import version; assert version\(")
+_OWN_DESCRIPTION = "Not among the conda packages of this list"
+_ASKING = "@conda-forge-admin, please rerender"
+"""What a pull request says so that conda-forge's own program writes its files anew."""
+_WIDE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A recipe for a new version.
+
+    Attributes:
+        text: The recipe; what it was where nothing is to be done.
+        before: The version that it was of.
+        version: The version that it is of.
+        number: Its build number.
+        added: What is new in the run list.
+        removed: What is no longer in the run list.
+        is_needed: Whether anything is to be done.
+    """
+
+    text: str
+    before: str
+    version: str
+    number: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    is_needed: bool
+
+
+def update(theirs: str, ours: str, place: str) -> Update:
+    """Return a feedstock's recipe for the version of another recipe.
+
+    Args:
+        theirs: The recipe.yaml of the feedstock.
+        ours: What onelist makes of settings.ini for conda-forge.
+        place: The path of the first, for messages.
+
+    Returns:
+        ``theirs`` with the version, the source, the Python floor and the run list of ``ours``. Comments, maintainers,
+        tests of their own, and every other key that people have added stay as they are.
+
+    Raises:
+        UsageError: It is no recipe of this package, or of a newer version.
+    """
+    old, new = _read(theirs, place), _read(ours, "the recipe of onelist")
+    name, before = _rendered(old, "name"), _rendered(old, "version")
+    version = _rendered(new, "version")
+    if name != _rendered(new, "name"):
+        raise UsageError(f"{place} is a recipe for {name}, not for {_rendered(new, 'name')}.", "Name another clone.")
+    if _is_newer(before, version):
+        raise UsageError(
+            f"{place} is of version {before}, which is newer than {version} in settings.ini.",
+            "Bring the clone and settings.ini up to date.",
+        )
+    had = list(map(str, old.get("requirements", {}).get("run", [])))
+    _carry(old, new)
+    wanted = list(map(str, new["requirements"]["run"]))
+    is_needed = before != version or _plain(old) != _plain(_read(theirs, place))
+    number = 0 if before != version else _number(old) + is_needed
+    _part(old, "build")["number"] = number
+    return Update(
+        text=_written(old) if is_needed else theirs,
+        before=before,
+        version=version,
+        number=number,
+        added=tuple(item for item in wanted if item not in had),
+        removed=tuple(item for item in had if item not in wanted),
+        is_needed=is_needed,
+    )
+
+
+def _number(recipe: CommentedMap) -> int:
+    """Return the build number; 0 where it is none, or comes from somewhere else."""
+    number = recipe.get("build", {}).get("number", 0)
+    return number if isinstance(number, int) else 0
+
+
+def _carry(old: CommentedMap, new: CommentedMap) -> None:
+    """Write into a recipe what follows from settings.ini."""
+    context = _part(old, "context")
+    context["version"] = new["context"]["version"]
+    context.pop("python_min", None)
+    if "python_min" in new["context"]:
+        _add(context, "python_min", new["context"]["python_min"])
+    if "version" not in _REFERENCE.findall(str(old["package"]["version"])):
+        old["package"]["version"] = new["package"]["version"]
+    source = old.get("source")
+    if isinstance(source, dict):
+        for key in ("url", "sha256"):
+            source[key] = new["source"][key]
+        source.pop("md5", None)
+    else:
+        old["source"] = new["source"]
+    build = _part(old, "build")
+    for key in ("noarch", "script"):
+        build.setdefault(key, new["build"][key])
+    requirements = _part(old, "requirements")
+    requirements.setdefault("host", new["requirements"]["host"])
+    if "run" in requirements:
+        _relist(requirements["run"], new["requirements"]["run"])
+    else:
+        requirements["run"] = new["requirements"]["run"]
+    _carry_tests(old, new)
+    _carry_about(old, new)
+
+
+def _carry_tests(old: CommentedMap, new: CommentedMap) -> None:
+    """Put onelist's own tests, which hold the version, in the place of those of an earlier version."""
+    tests = old.get("tests")
+    if not tests:
+        old["tests"] = new["tests"]
+        return
+    (script,) = [test for test in new["tests"] if _is_own_script(test)]
+    (python,) = [test["python"] for test in new["tests"] if "python" in test]
+    for test in tests:
+        if _is_own_script(test):
+            lines = test["script"]
+            for number, line in enumerate(lines):
+                lines[number] = script["script"][0] if _OWN_SCRIPT.search(str(line)) else line
+        elif isinstance(test, dict) and isinstance(test.get("python"), dict) and not test["python"].get("imports"):
+            test["python"]["pip_check"] = python["pip_check"]
+
+
+def _part(recipe: CommentedMap, key: str) -> CommentedMap:
+    """Return a part of a recipe, which is made if need be."""
+    from ruamel.yaml.comments import CommentedMap
+
+    part: CommentedMap = recipe.setdefault(key, CommentedMap())
+    return part
+
+
+def _add(part: CommentedMap, key: str, value: object) -> None:
+    """Add a key, not as the last one: behind that stands the blank line in front of the next part."""
+    part.insert(max(len(part) - 1, 0), key, value)
+
+
+def _relist(items: CommentedSeq, wanted: Sequence[object]) -> None:
+    """Make a list hold what is wanted, in its own order; comments, and the blank line behind it, stay."""
+    tail = items.ca.items.pop(len(items) - 1, None)
+    for number in reversed(range(len(items))):
+        if str(items[number]) not in map(str, wanted):
+            del items[number]
+    items.extend(item for item in wanted if str(item) not in list(map(str, items)))
+    if tail and items:
+        items.ca.items[len(items) - 1] = tail
+
+
+def _is_own_script(test: object) -> bool:
+    lines = test.get("script") if isinstance(test, dict) else None
+    return isinstance(lines, list) and any(_OWN_SCRIPT.search(str(line)) for line in lines)
+
+
+def _carry_about(old: CommentedMap, new: CommentedMap) -> None:
+    about = _part(old, "about")
+    for key, value in new["about"].items():
+        if key not in about:
+            _add(about, key, value)
+    said = str(about.get("description", ""))
+    if said.startswith(_OWN_DESCRIPTION):
+        if "description" in new["about"]:
+            about["description"] = new["about"]["description"]
+        else:
+            del about["description"]
+    maintainers = new.get("extra", {}).get("recipe-maintainers", [])
+    extra = _part(old, "extra")
+    listed = extra.get("recipe-maintainers")
+    if listed is None:
+        extra["recipe-maintainers"] = maintainers
+        return
+    known = {str(one).lower() for one in listed}
+    _relist(listed, [*listed, *(one for one in maintainers if str(one).lower() not in known)])
+
+
+def _read(text: str, place: str) -> CommentedMap:
+    from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        document = _yaml().load(text)
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise UsageError(f"{place}{where} is no YAML.", "Look at the file there.") from None
+    if not isinstance(document, CommentedMap) or document.get("schema_version") != 1:
+        raise UsageError(f"{place} is no recipe of schema_version 1.", "Name a clone whose recipe is a recipe.yaml.")
+    lists = [document.get("requirements"), document.get("extra")]
+    parts = [document.get(key, {}) for key in ("package", "context", "build", "requirements", "about", "extra")]
+    whole = all(isinstance(part, dict) for part in parts) and isinstance(document.get("tests", []), list)
+    whole = whole and {"name", "version"} <= set(document.get("package", ()))
+    whole = whole and all(isinstance(one, list) for part in lists if part for one in _lists(part))
+    if not whole:
+        raise UsageError(f"{place} is not the recipe of one package with a name and a version.", "Look at the file.")
+    return document
+
+
+def _lists(part: Mapping[str, object]) -> Sequence[object]:
+    """Return what has to be lists in a part of a recipe."""
+    return [part[key] for key in ("host", "run", "recipe-maintainers") if key in part]
+
+
+def _yaml() -> YAML:
+    """Return a reader and writer that keeps comments, quotes and the order of keys."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = _WIDE
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _written(document: CommentedMap) -> str:
+    stream = io.StringIO()
+    _yaml().dump(document, stream)
+    return stream.getvalue()
+
+
+def _rendered(document: CommentedMap, key: str) -> str:
+    """Return the name or version of a package, with what it takes from ``context`` put in."""
+    context = document.get("context") or {}
+    return _REFERENCE.sub(lambda found: str(context.get(found[1], found[0])), str(document["package"][key]))
+
+
+def _is_newer(one: str, other: str) -> bool:
+    try:
+        return Version(one) > Version(other)
+    except InvalidVersion:
+        return False
+
+
+def _plain(document: object) -> object:
+    """Return a recipe without comments, to be compared."""
+    if isinstance(document, dict):
+        return {str(key): _plain(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [_plain(value) for value in document]
+    return document
+
+
+def commands(folder: str, update: Update, name: str) -> Sequence[str]:
+    """Return what to type in the clone: a branch, a commit, and the pull request at conda-forge."""
+    from shlex import quote
+
+    branch = f"onelist-{update.version}-{update.number}"
+    title = f"{name} {update.version}"
+    return (
+        f"cd {quote(folder)}",
+        f"git checkout -b {quote(branch)}",
+        "git add recipe/recipe.yaml",
+        f"git commit -m {quote(title)}",
+        f"git push -u origin {quote(branch)}",
+        f"gh pr create --repo {quote(f'conda-forge/{name}-feedstock')} --title {quote(title)} --body {quote(_ASKING)}",
+    )

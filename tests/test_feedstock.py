@@ -1,0 +1,218 @@
+"""`onelist feedstock`: a new version in a clone of a feedstock, and nothing lost of what people have added."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import shlex
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from tests.helpers import settings_text
+from tests.servers import Answer, Fault, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+GIT, BASH = (shutil.which(name) or name for name in ("git", "bash"))
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+RECIPE = """\
+# conda-forge's reviewers asked for this comment.
+schema_version: 1
+
+context:
+  name: demo
+  version: "1.0"  # bumped by the bot
+
+package:
+  name: ${{ name }}
+  version: ${{ version }}
+
+source:
+  url: https://example.org/demo-1.0.tar.gz
+  sha256: "0000000000000000000000000000000000000000000000000000000000000000"
+
+build:
+  number: 3
+  noarch: python
+  script: ${{ PYTHON }} -m pip install . -vv
+
+requirements:
+  host:
+    - python ${{ python_min }}.*
+    - pip
+    - hatchling  # theirs
+  run:
+    - python >=${{ python_min }}
+    - pandas
+    - gone
+
+tests:
+  - python:
+      imports: []
+      pip_check: true
+  - script:
+      - python -c "from importlib.metadata import version; assert version('demo') == '1.0'"
+  # A test that people wrote.
+  - script:
+      - echo theirs
+
+about:
+  homepage: https://example.org/theirs
+  license: Apache-2.0
+  summary: Written by people
+
+extra:
+  recipe-maintainers:
+    - Grace
+    - ada
+  feedstock-name: demo
+"""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Serve the sdist that was built last."""
+
+    def answer(path: str, _: Mapping[str, str]) -> Answer | None:
+        file = tmp_path / "dist" / path.lstrip("/")
+        return Answer(file.read_bytes(), "application/gzip") if file.is_file() else None
+
+    with Server(answer) as started:
+        yield started
+
+
+@pytest.fixture
+def feed(tmp_path: Path, server: Server, onelist: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Build a version, publish its sdist, and write it into the clone."""
+
+    def run(*, publish: bool = True, recipe: str | None = RECIPE, **keys: str) -> Ran:
+        keys = {"lib_name": "demo", "version": "1.1", "license": "apache2", "conda_maintainers": "ada babbage"} | keys
+        keys = {"description": "d", "requirements": "pandas graphviz", "min_python": "3.12"} | keys
+        text = settings_text(**keys, sdist_url=f"{server.url}/demo-{keys['version']}.tar.gz")
+        (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+        if publish:
+            assert onelist("build", "--only", "sdist").code == 0
+        (tmp_path / "clone/recipe").mkdir(parents=True, exist_ok=True)
+        if recipe is not None:
+            (tmp_path / "clone/recipe/recipe.yaml").write_text(recipe, encoding="utf-8")
+        return onelist("feedstock", "clone", "--timeout", "5")
+
+    return run
+
+
+def test_a_new_version_keeps_what_people_have_added(tmp_path: Path, feed: Callable[..., Ran], server: Server) -> None:
+    ran = feed()
+    assert ran.code == 0, ran.err
+    text = (tmp_path / "clone/recipe/recipe.yaml").read_text(encoding="utf-8")
+    digest = hashlib.sha256((tmp_path / "dist/demo-1.1.tar.gz").read_bytes()).hexdigest()
+    expected = (
+        RECIPE.replace('"1.0"  #', '"1.1"  #')
+        .replace("  # bumped by the bot\n", '  # bumped by the bot\n  python_min: "3.12"\n')
+        .replace("https://example.org/demo-1.0.tar.gz", f'"{server.url}/demo-${{{{ version }}}}.tar.gz"')
+        .replace("0" * 64, digest)
+        .replace("number: 3", "number: 0")
+        .replace("    - gone\n", "    - python-graphviz\n")
+        .replace("    - ada\n", "    - ada\n    - babbage\n")
+    )
+    normal = yaml.safe_load(text)
+    assert normal == yaml.safe_load(expected.replace("== '1.0'", "== '1.1'")) | {"tests": normal["tests"]}
+    assert [test.get("script") for test in normal["tests"]][1:] == [
+        ["python -c \"from importlib.metadata import version; assert version('demo') == '1.1'\""],
+        ["echo theirs"],
+    ]
+    for kept in ("# conda-forge's reviewers asked for this comment.", "# bumped by the bot", "hatchling  # theirs"):
+        assert kept in text
+    assert "# A test that people wrote." in text
+    changed = [line for line in difflib.ndiff(RECIPE.splitlines(), text.splitlines()) if line[0] in "+-"]
+    assert len(changed) <= 17, changed
+    assert "clone/recipe/recipe.yaml: version 1.0 is now 1.1, build number 0.\n" in ran.out
+    assert "  run + python-graphviz\n  run - gone\n" in ran.out
+
+
+def test_the_same_again_changes_nothing_and_another_list_counts_the_build_up(
+    tmp_path: Path, feed: Callable[..., Ran]
+) -> None:
+    file = tmp_path / "clone/recipe/recipe.yaml"
+    feed()
+    once = file.read_bytes()
+    ran = feed(recipe=None)
+    assert (ran.code, file.read_bytes()) == (0, once)
+    assert "nothing to do" in ran.out
+    assert feed(recipe=None, requirements="pandas").code == 0
+    assert yaml.safe_load(file.read_bytes())["build"]["number"] == 1
+
+
+def test_the_commands_are_what_git_takes(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    clone, remote = tmp_path / "clone", tmp_path / "remote.git"
+    subprocess.run([GIT, "init", "-q", "--bare", str(remote)], check=True)
+    subprocess.run([GIT, "init", "-q", str(clone)], check=True)
+    subprocess.run([GIT, "-C", str(clone), "remote", "add", "origin", str(remote)], check=True)
+    out = feed().out
+    lines = [line.strip() for line in out.splitlines() if re.match(r"    (?:cd|git|gh) ", line)]
+    assert shlex.split(lines[-1])[:5] == ["gh", "pr", "create", "--repo", "conda-forge/demo-feedstock"]
+    identity = "git config user.name ada && git config user.email ada@example.org"
+    script = " && ".join([lines[0], identity, *lines[1:-1]])
+    subprocess.run([BASH, "-c", script], cwd=tmp_path, check=True, capture_output=True)
+    heads = subprocess.run([GIT, "-C", str(remote), "branch"], check=True, capture_output=True, text=True).stdout
+    assert heads.split() == ["onelist-1.1-0"]
+
+
+def test_what_is_not_published_is_not_written(tmp_path: Path, feed: Callable[..., Ran], server: Server) -> None:
+    ran = feed(publish=False)
+    assert ran.code == 1
+    assert "is not there: this version is not published yet.\n    Publish it first: onelist publish\n" in ran.out
+    feed(requirements="pandas", recipe=None)
+    (tmp_path / "clone/recipe/recipe.yaml").write_text(RECIPE, encoding="utf-8")
+    ran = feed(publish=False)
+    assert ran.code == 1
+    assert "has other bytes than what settings.ini makes now" in ran.out
+    server.fail("/", Fault.INTERNAL)
+    ran = feed()
+    assert ran.code == 3
+    assert "is published is not known: the server has a fault of its own" in ran.err
+    assert (tmp_path / "clone/recipe/recipe.yaml").read_text(encoding="utf-8") == RECIPE
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        (RECIPE.replace("name: demo", "name: other", 1), "is a recipe for other, not for demo."),
+        (RECIPE.replace('"1.0"', '"2.0"', 1), "is of version 2.0, which is newer than 1.1 in settings.ini."),
+        ("a: [", "recipe.yaml:1:5 is no YAML."),
+        ("- a\n", "is no recipe of schema_version 1."),
+        ("schema_version: 1\npackage: demo\n", "is not the recipe of one package with a name and a version."),
+        (RECIPE.replace("  run:\n", "  run: none\n  x:\n"), "is not the recipe of one package"),
+        (re.sub(r"(?s)tests:\n.*?\nabout", "tests: none\n\nabout", RECIPE), "is not the recipe of one package"),
+    ],
+)
+def test_what_is_no_recipe_of_this_list_is_refused(feed: Callable[..., Ran], recipe: str, said: str) -> None:
+    ran = feed(recipe=recipe)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_a_bare_recipe_is_filled(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    assert feed(recipe="schema_version: 1\npackage: {name: demo, version: '1.0'}\n").code == 0
+    recipe = yaml.safe_load((tmp_path / "clone/recipe/recipe.yaml").read_bytes())
+    assert recipe["package"]["version"] == "${{ version }}"
+    assert recipe["requirements"]["run"] == ["python >=${{ python_min }}", "pandas", "python-graphviz"]
+    assert recipe["extra"] == {"recipe-maintainers": ["ada", "babbage"]}
+    assert len(recipe["tests"]) == 2
+
+
+def test_no_clone_and_the_older_form_are_told_apart(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    ran = feed(recipe=None)
+    assert ran.code == 2
+    assert ran.err.startswith("onelist: clone is no clone of a feedstock: it has no recipe/recipe.yaml.\n")
+    (tmp_path / "clone/recipe/meta.yaml").write_text("package:\n", encoding="utf-8")
+    assert "is a meta.yaml, the older form" in feed(recipe=None).err
