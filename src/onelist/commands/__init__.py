@@ -23,6 +23,8 @@ COMMANDS = {
     "bump": "fixing",
     "try": "trying",
     "draft": "drafting",
+    "matrix": "sharding",
+    "merge": "sharding",
 }
 """Each command and the module that has a function of its name."""
 _FUNCTIONS = {"try": "try_out"}

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.commands.judging import ask, chosen_of, codes_of, evidence_of, judge, judge_files, listed, policy_of, read
-from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, one_or_several, print_json, single
+from onelist.commands.shared import CLEAN, UNKNOWN, one_or_several, print_json, single
 from onelist.exceptions import UsageError
+from onelist.exits import exit_code_of_all
 from onelist.items import parse_requirement
 from onelist.model import Requirement, Span
 from onelist.parsing import shortened
 from onelist.project import find_settings
 from onelist.reports import text
-from onelist.reports.jsontext import check_json
+from onelist.reports.jsontext import Counted, check_json
 
 if TYPE_CHECKING:
     import argparse
@@ -23,28 +24,41 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508
 
     from onelist.commands.judging import Judged
+    from onelist.commands.sharding import Part
     from onelist.model import Project
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Judge settings files: with the index, the channels and the resolvers, unless the call says otherwise."""
     select, ignore = codes_of(arguments.select), codes_of(arguments.ignore)
-    files = {path: read(path) for path in find_settings(map(Path, arguments.paths))}
+    part = _part(arguments)
+    files = part.files if part else {path: read(path) for path in find_settings(map(Path, arguments.paths))}
     results = []
     codes = set()
-    for one in judge_files(files, arguments, asking=not arguments.settings_only):
+    beside = part.beside if part else ()
+    for one in judge_files(files, arguments, asking=not arguments.settings_only, beside=beside):
         shown = chosen_of(one.findings, select, ignore)
         codes.add(one.exit_code(shown))
+        hidden = len(one.findings) - len(shown)
         if arguments.format == "text":
             _print_answers(one)
             sys.stdout.write(text.findings_text(shown, one.source))
-            hidden = len(one.findings) - len(shown)
             sys.stdout.write(text.summary_text(str(one.path), shown, hidden) + "\n")
         else:
-            results.append(check_json(one.settings, shown, one.evidence, one.resolutions))
+            counted = Counted(file=str(one.path), hidden=hidden, unknown=one.has_unknown)
+            results.append(check_json(one.settings, shown, counted, one.evidence, one.resolutions))
     if arguments.format == "json":
-        print_json(one_or_several(results), indent=None)
-    return next(code for code in (USAGE, FINDINGS, UNKNOWN, CLEAN) if code in codes)
+        print_json(part.json(results) if part else one_or_several(results), indent=None)
+    return exit_code_of_all(codes)
+
+
+def _part(arguments: argparse.Namespace) -> Part | None:
+    """Return the shard that is asked for; None for all."""
+    if arguments.shard is None:
+        return None
+    from onelist.commands.sharding import part_of
+
+    return part_of(arguments)
 
 
 def explain(arguments: argparse.Namespace) -> int:
