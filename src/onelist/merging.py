@@ -179,21 +179,23 @@ def _result(origin: str, data: object) -> Result:
 def _finding(origin: str, data: object) -> Finding:
     if not isinstance(data, dict) or data.get("severity") not in list(Severity):
         _refuse(origin, "has a finding that is none")
-    requirement = _text_or_none(origin, data, "requirement")
-    span = None
-    if data.get("line") is not None:
-        place = {key: _count(origin, data, key, 1) for key in ("line", "column")}
-        span = Span(**place, length=len(requirement or " "))
     return Finding(
         code=_text(origin, data, "code"),
         severity=Severity(data["severity"]),
         message=_text(origin, data, "message"),
         file=_text(origin, data, "file"),
-        span=span,
-        requirement=requirement,
+        span=_span(origin, data),
+        requirement=_text_or_none(origin, data, "requirement"),
         hint=_text_or_none(origin, data, "hint"),
         detail=_text_or_none(origin, data, "detail"),
     )
+
+
+def _span(origin: str, data: dict[str, Any]) -> Span | None:
+    keys = ("line", "column", "length")
+    if all(key in data and data[key] is None for key in keys):
+        return None
+    return Span(**{key: _count(origin, data, key, 1) for key in keys})
 
 
 def _text(origin: str, data: dict[str, Any], key: str) -> str:

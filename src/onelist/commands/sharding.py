@@ -177,6 +177,6 @@ def _source(name: str) -> Source | None:
         if path.suffix != ".ini" or any(part.startswith(".") for part in inside.parts):
             return None
         raw = read_raw(path) if path.stat().st_size <= MAX_BYTES else b""
-        return Source(file=name, text=raw.decode("utf-8-sig"))
+        return None if b"\0" in raw else Source(file=name, text=raw.decode("utf-8-sig"))
     except (OSError, ValueError, OnelistError):
         return None

@@ -46,6 +46,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "file": finding.file,
         "line": finding.span.line if finding.span else None,
         "column": finding.span.column if finding.span else None,
+        "length": finding.span.length if finding.span else None,
         "requirement": redact(finding.requirement) if finding.requirement is not None else None,
         "hint": redact(finding.hint) if finding.hint is not None else None,
         "detail": redact(finding.detail) if finding.detail is not None else None,
