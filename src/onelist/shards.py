@@ -102,15 +102,19 @@ def shares(works: Sequence[int], count: int) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(sorted(share)) for share in found)
 
 
-def digest(contents: Mapping[str, bytes | None], call: Mapping[str, object]) -> str:
+def digest(contents: Mapping[str, Mapping[str, bytes]], call: Mapping[str, object]) -> str:
     """Return what tells two runs apart.
 
     Args:
-        contents: What is in each file, in order; None for one that cannot be read.
+        contents: Of each settings file, in order, what is in it and in the files beside it that it is judged with, by
+            their names; of one that cannot be read, nothing.
         call: What else the answers depend on, as plain data without secrets.
 
     Returns:
         A SHA-256 in hexadecimal.
     """
-    files = [(name, raw if raw is None else hashlib.sha256(raw).hexdigest()) for name, raw in contents.items()]
+    files = [
+        (file, {name: hashlib.sha256(raw).hexdigest() for name, raw in beside.items()})
+        for file, beside in contents.items()
+    ]
     return hashlib.sha256(json.dumps([files, call], sort_keys=True).encode()).hexdigest()

@@ -78,7 +78,7 @@ def matrix(arguments: argparse.Namespace) -> int:
     count = min(arguments.shards, len(files))
     shares = shards.shares([_work(one) for one in files], count)
     include = [
-        {"shard": str(shards.Shard(index=index, count=count)), "files": len(share)}
+        {"shard": str(shards.Shard(index=index, count=count)), "index": index, "files": len(share)}
         for index, share in enumerate(shares, start=1)
     ]
     print_json({"include": include}, indent=None)
@@ -103,7 +103,7 @@ def part_of(arguments: argparse.Namespace) -> Part:
             mine[path] = one.read
         elif isinstance(one.read, Listed):
             beside.append(one.read)
-    contents = {str(path): one.raw for path, one in files.items()}
+    contents = {str(path): _contents(one) for path, one in files.items()}
     run = shards.Run(files=tuple(contents), digest=shards.digest(contents, _call(arguments)))
     return Part(files=mine, beside=tuple(beside), shard=shard, run=run)
 
@@ -143,6 +143,16 @@ def _work(one: _Opened) -> int:
     settings = one.read.project.settings
     names = {canonicalize_name(question.requirement.name) for question in one.read.asked}
     return shards.work(len(names), len(targets_of(settings)))
+
+
+def _contents(one: _Opened) -> dict[str, bytes]:
+    """Return what one list is judged by, besides the call: its settings and the files beside it."""
+    contents = {"": one.raw} if one.raw is not None else {}
+    if isinstance(one.read, Listed):
+        project = one.read.project
+        contents |= project.committed
+        contents |= {file.name: file.content for file in (project.readme, project.license) if file}
+    return contents
 
 
 def _call(arguments: argparse.Namespace) -> dict[str, object]:
