@@ -168,6 +168,7 @@ def test_what_cannot_be_read_stops_its_own_shard_alone(lists: Path, onelist: Cal
     assert sum("nothing to mend" in one.out or ": " in one.out for one in ran) == 6
 
 
+@pytest.mark.usefixtures("own_caches")
 def test_a_target_of_another_shard_is_one_of_the_run(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     for name, platform in (("a", "linux-64"), ("b", "win-64")):
         (tmp_path / name).mkdir()
@@ -243,7 +244,7 @@ def test_reports_of_different_runs_are_refused(
     assert "are not of the same run" in ran.err
 
 
-@pytest.mark.usefixtures("lists")
+@pytest.mark.usefixtures("lists", "own_caches")
 def test_no_secret_comes_into_a_report(onelist: Callable[..., Ran]) -> None:
     login = ("--index-url", "http://ada:hush-hush@127.0.0.1:9/simple/", "--offline", "--no-resolve")
     ran = onelist("check", "lists/list0", *login, "--shard", "1/1", "--format", "json")
