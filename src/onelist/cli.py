@@ -18,6 +18,7 @@ exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not che
 
 KINDS = ("wheel", "sdist", "conda", "conda-forge")
 _LONGEST = 86400
+_MOST_SHARDS = 256
 _GARBAGE = 200_000
 """After how many new objects Python looks for garbage: a run makes many, and keeps nearly all of them to its end."""
 EXPORTS = ("environment", "requirements", "pixi")
@@ -44,6 +45,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_draft(commands)
     _add_feedstock(commands)
     _add_init(commands)
+    _add_matrix(commands)
+    _add_merge(commands)
     _add_completion(commands)
     return parser
 
@@ -114,6 +117,11 @@ def _add_check(commands: _Commands) -> None:
     _add_paths(parser, several=True)
     parser.add_argument(
         "--settings-only", action="store_true", help="judge settings.ini and the committed recipes alone; ask nobody"
+    )
+    parser.add_argument(
+        "--shard",
+        metavar="I/N",
+        help="judge this part of the files alone, such as 2/4; onelist matrix prints the parts",
     )
     _add_asking(parser)
     _add_resolving(parser)
@@ -284,6 +292,24 @@ def _add_init(commands: _Commands) -> None:
     parser.add_argument("--license", help="apache2, mit, gpl2, gpl3, bsd3 or an SPDX name (default: apache2)")
     parser.add_argument("--min-python", help="the lowest Python, such as 3.11")
     parser.add_argument("--channel", nargs="+", metavar="NAME", help="conda channels, first one first")
+
+
+def _add_matrix(commands: _Commands) -> None:
+    parser = _add(commands, "matrix", "share many lists out: print the jobs of a GitHub Actions matrix, as JSON")
+    _add_paths(parser, several=True)
+    parser.add_argument("--shards", type=_shards, required=True, metavar="N", help="into how many parts, at most")
+
+
+def _shards(text: str) -> int:
+    if text not in map(str, range(1, _MOST_SHARDS + 1)):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of parts between 1 and {_MOST_SHARDS}")
+    return int(text)
+
+
+def _add_merge(commands: _Commands) -> None:
+    parser = _add(commands, "merge", "make one report, with one exit code, of those of check --shard --format json")
+    parser.add_argument("reports", nargs="+", metavar="FILE", help="the reports of all shards, in any order")
+    _add_format(parser)
 
 
 def _add_completion(commands: _Commands) -> None:

@@ -24,6 +24,8 @@ COMMANDS = {
     "try": "trying",
     "draft": "drafting",
     "feedstock": "feeding",
+    "matrix": "sharding",
+    "merge": "sharding",
 }
 """Each command and the module that has a function of its name."""
 _FUNCTIONS = {"try": "try_out"}

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from onelist.commands import showing
 from onelist.commands.judging import ask, chosen_of, codes_of, evidence_of, judge, judge_files, listed, policy_of, read
-from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, single
+from onelist.commands.shared import CLEAN, UNKNOWN, single
 from onelist.exceptions import UsageError
+from onelist.exits import exit_code_of_all
 from onelist.items import parse_requirement
-from onelist.model import Requirement, Severity, Span
+from onelist.model import Requirement, Span
 from onelist.parsing import shortened
 from onelist.project import find_settings
 
@@ -21,31 +22,37 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement as Pep508
 
+    from onelist.commands.sharding import Part
     from onelist.model import Project
-
-
-_FAILING = {
-    "error": frozenset({Severity.ERROR}),
-    "warning": frozenset({Severity.ERROR, Severity.WARNING}),
-}
 
 
 def check(arguments: argparse.Namespace) -> int:
     """Judge settings files: with the index, the channels and the resolvers, unless the call says otherwise."""
     select, ignore = codes_of(arguments.select), codes_of(arguments.ignore)
-    files = {path: read(path) for path in find_settings(map(Path, arguments.paths))}
+    part = _part(arguments)
+    files = part.files if part else {path: read(path) for path in find_settings(map(Path, arguments.paths))}
+    beside = part.beside if part else ()
     shown = []
     codes = set()
-    for one in judge_files(files, arguments, asking=not arguments.settings_only):
+    for one in judge_files(files, arguments, asking=not arguments.settings_only, beside=beside):
         findings = chosen_of(one.findings, select, ignore)
-        codes.add(one.exit_code(findings, _FAILING[arguments.fail_on]))
+        codes.add(one.exit_code(findings, arguments.fail_on))
         shown.append((one, findings))
         if arguments.format == "text":
             showing.as_text(one, findings)
-    code = next(code for code in (USAGE, FINDINGS, UNKNOWN, CLEAN) if code in codes)
+    code = exit_code_of_all(codes)
     if arguments.format in showing.WHOLE:
-        showing.WHOLE[arguments.format](shown, code)
+        showing.WHOLE[arguments.format](shown, code, part)
     return code
+
+
+def _part(arguments: argparse.Namespace) -> Part | None:
+    """Return the shard that is asked for; None for all."""
+    if arguments.shard is None:
+        return None
+    from onelist.commands.sharding import part_of
+
+    return part_of(arguments)
 
 
 def explain(arguments: argparse.Namespace) -> int:

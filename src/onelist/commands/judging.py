@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from onelist.answers import Unknown
-from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, USAGE, today
+from onelist.commands.shared import today
 from onelist.exceptions import SettingsError, UsageError
+from onelist.exits import FAIL_ON, exit_code_of
 from onelist.model import Severity
 from onelist.parsing import shortened
 from onelist.plan import make_plan
@@ -19,7 +20,7 @@ from onelist.project import load_project, project_of
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from onelist.availability import Availability
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from onelist.plan import Plan
     from onelist.questions import Question
     from onelist.resolutions import Resolution
-
-
-FAILING = frozenset({Severity.ERROR, Severity.WARNING})
-"""What makes a list one with findings, unless the call says otherwise."""
+    from onelist.targets import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +62,25 @@ class Judged:
     evidence: Evidence | None = None
     resolutions: tuple[Resolution, ...] | None = None
 
-    def exit_code(self, shown: Sequence[Finding], failing: Collection[Severity] = FAILING) -> int:
+    def exit_code(self, shown: Sequence[Finding], fail_on: str = "warning") -> int:
         """Return the exit code for it; what could not be found out counts, shown or not."""
-        if self.settings is None:
-            return USAGE
-        if any(finding.severity in failing for finding in shown):
-            return FINDINGS
+        severities = (finding.severity for finding in shown)
+        return exit_code_of(severities, FAIL_ON[fail_on], readable=self.settings is not None, unknown=self.has_unknown)
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether anything could not be found out, shown or not."""
         unknown = any(finding.severity is Severity.UNKNOWN for finding in self.findings)
         unknown = unknown or any(isinstance(one.state, Unknown) for one in self.resolutions or ())
-        return UNKNOWN if unknown or (self.evidence and self.evidence.has_unknown) else CLEAN
+        return unknown or (self.evidence is not None and self.evidence.has_unknown)
 
 
 def judge_files(
-    files: Mapping[Path, Listed | SettingsError], arguments: argparse.Namespace, *, asking: bool
+    files: Mapping[Path, Listed | SettingsError],
+    arguments: argparse.Namespace,
+    *,
+    asking: bool,
+    beside: Sequence[Listed] = (),
 ) -> Iterator[Judged]:
     """Judge settings files, all that they ask for asked once.
 
@@ -84,6 +88,7 @@ def judge_files(
         files: The files as they were read.
         arguments: Whom to ask and how.
         asking: Whether to ask the index, the channels and the resolvers.
+        beside: Lists that other shards of the run judge; a target of theirs is one of the run.
 
     Yields:
         Each file, in order.
@@ -92,7 +97,7 @@ def judge_files(
     policy = policy_of(arguments) if lists and asking else None
     availability = ask(lists, policy, arguments) if policy else None
     answers = {id(one): evidence_of(one, availability, arguments.channel) for one in lists} if availability else {}
-    proofs = prove([(one, answers[id(one)]) for one in lists], policy, arguments) if policy else {}
+    proofs = prove([(one, answers[id(one)]) for one in lists], policy, arguments, beside) if policy else {}
     for path, one in files.items():
         if not isinstance(one, Listed):
             yield Judged(path=path, settings=None, source=one.source, findings=one.findings)
@@ -161,7 +166,10 @@ def policy_of(arguments: argparse.Namespace) -> Policy:
 
 
 def prove(
-    lists: Sequence[tuple[Listed, Evidence]], policy: Policy, arguments: argparse.Namespace
+    lists: Sequence[tuple[Listed, Evidence]],
+    policy: Policy,
+    arguments: argparse.Namespace,
+    beside: Sequence[Listed] = (),
 ) -> dict[int, tuple[Resolution, ...]]:
     """Ask the resolvers about several lists together; return the resolutions of each."""
     if arguments.no_resolve:
@@ -174,6 +182,7 @@ def prove(
     installers = (arguments.installer,) if arguments.installer else INSTALLERS
     wanted = Narrowing(targets=frozenset(arguments.target), installers=installers)
     among = {str(target) for _, evidence in lists for target in evidence.among}
+    among |= {str(target) for one in beside for target in targets_of(one.project.settings)}
     for target in arguments.target:
         if target not in among:
             raise UsageError(f"{shortened(target)} is no target of the list.", f"They are {', '.join(sorted(among))}.")
@@ -185,6 +194,13 @@ def prove(
     with Progress(stream, "resolving") as progress:
         found = iter(proof.prove([case for some in asked.values() for case in some], policy, progress.tell))
     return {key: tuple(next(found) for _ in some) for key, some in asked.items()}
+
+
+def targets_of(settings: Settings) -> tuple[Target, ...]:
+    """Return every target of a list."""
+    from onelist.targets import targets
+
+    return targets(settings.platforms, settings.min_python)
 
 
 def evidence_of(one: Listed, availability: Availability, channels: Sequence[str]) -> Evidence:

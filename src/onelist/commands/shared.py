@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.described import SCHEMA_VERSION
 from onelist.exceptions import UsageError
+from onelist.exits import CLEAN, FINDINGS, UNKNOWN, USAGE
 from onelist.project import find_settings, load_project
 
 if TYPE_CHECKING:
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
     from onelist.model import Project
 
-CLEAN, FINDINGS, USAGE, UNKNOWN = 0, 1, 2, 3
-"""The exit codes; with findings and unknowns both it is the one of findings."""
+__all__ = ["CLEAN", "FINDINGS", "UNKNOWN", "USAGE"]
 
 
 def single(path: str) -> Project:

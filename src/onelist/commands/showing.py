@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from onelist.commands.shared import from_root, one_or_several, print_json
 from onelist.reports import text
-from onelist.reports.jsontext import check_json
+from onelist.reports.jsontext import Counted, check_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from onelist.commands.judging import Judged
+    from onelist.commands.sharding import Part
     from onelist.model import Finding
 
     Shown = tuple[Judged, tuple[Finding, ...]]
@@ -35,12 +36,16 @@ def as_text(one: Judged, findings: tuple[Finding, ...]) -> None:
     sys.stdout.write(text.summary_text(str(one.path), findings, hidden) + "\n")
 
 
-def _as_json(shown: Sequence[Shown], _: int) -> None:
-    results = [check_json(one.settings, findings, one.evidence, one.resolutions) for one, findings in shown]
-    print_json(one_or_several(results), indent=None)
+def _as_json(shown: Sequence[Shown], _: int, part: Part | None) -> None:
+    results = []
+    for one, findings in shown:
+        hidden = len(one.findings) - len(findings)
+        counted = Counted(file=str(one.path), hidden=hidden, unknown=one.has_unknown)
+        results.append(check_json(one.settings, findings, counted, one.evidence, one.resolutions))
+    print_json(part.json(results) if part else one_or_several(results), indent=None)
 
 
-def _as_sarif(shown: Sequence[Shown], code: int) -> None:
+def _as_sarif(shown: Sequence[Shown], code: int, _: Part | None) -> None:
     from onelist.reports.sarif import Judgement, sarif
 
     place = from_root(os.environ)
@@ -48,7 +53,7 @@ def _as_sarif(shown: Sequence[Shown], code: int) -> None:
     print_json(sarif(judgements, code, place))
 
 
-def _as_github(shown: Sequence[Shown], _: int) -> None:
+def _as_github(shown: Sequence[Shown], _: int, _part: Part | None) -> None:
     """Print annotations, and write the rest into the summary of the job, where there is one."""
     from onelist.reports import github, markdown
 
@@ -67,4 +72,4 @@ def _as_github(shown: Sequence[Shown], _: int) -> None:
 
 
 WHOLE = {"json": _as_json, "github": _as_github, "sarif": _as_sarif}
-"""How to print all files at once, with the exit code."""
+"""How to print all files at once, with the exit code and the shard that they are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from onelist.addresses import redact
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
     from onelist.resolutions import Resolution
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the exit code and the summary line of a file need besides the findings that are shown.
+
+    Attributes:
+        file: The settings file as the run names it.
+        hidden: How many findings are not shown, by ``--select`` or ``--ignore``.
+        unknown: Whether anything could not be found out, shown or not.
+    """
+
+    file: str
+    hidden: int = 0
+    unknown: bool = False
+
+
 def finding_json(finding: Finding) -> dict[str, Any]:
     """Return a finding as plain data."""
     return {
@@ -30,6 +46,7 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "file": finding.file,
         "line": finding.span.line if finding.span else None,
         "column": finding.span.column if finding.span else None,
+        "length": finding.span.length if finding.span else None,
         "requirement": redact(finding.requirement) if finding.requirement is not None else None,
         "hint": redact(finding.hint) if finding.hint is not None else None,
         "detail": redact(finding.detail) if finding.detail is not None else None,
@@ -107,6 +124,7 @@ def floors_json(found: Floors) -> dict[str, Any]:
 def check_json(
     settings: Settings | None,
     findings: tuple[Finding, ...],
+    counted: Counted,
     evidence: Evidence | None = None,
     resolutions: Sequence[Resolution] | None = None,
 ) -> dict[str, Any]:
@@ -114,7 +132,8 @@ def check_json(
 
     Args:
         settings: The settings; None when they could not be read.
-        findings: What was found.
+        findings: What was found and is to be shown.
+        counted: Which file it is, and what is not shown of it.
         evidence: What the index and the channels answered; None when nobody was asked.
         resolutions: What the resolvers say of the whole list; None when they were not asked.
 
@@ -123,6 +142,9 @@ def check_json(
     """
     return {
         "schema_version": SCHEMA_VERSION,
+        "file": counted.file,
+        "hidden": counted.hidden,
+        "unknown": counted.unknown,
         "settings": settings_json(settings) if settings else None,
         "findings": [finding_json(finding) for finding in findings],
         "answers": [answer_json(answer) for answer in evidence.answers] if evidence else None,

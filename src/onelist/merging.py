@@ -1,0 +1,224 @@
+"""The reports of shards as they were printed -> the one report of all; pure, and trusts nothing that it is given."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from onelist.described import SCHEMA_VERSION
+from onelist.exceptions import UsageError
+from onelist.exits import FAIL_ON, exit_code_of, exit_code_of_all
+from onelist.model import Finding, Severity, Span
+from onelist.shards import MOST_SHARDS, Run, Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_AGAIN = "Take the files that onelist check --shard I/N --format json has printed, as they are."
+_MOST = 1 << 31
+"""The largest line, column or count that makes sense."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a report says of one settings file.
+
+    Attributes:
+        file: The file, as the run names it.
+        findings: What was found and is shown.
+        hidden: How many findings are not shown.
+        exit_code: The exit code for it.
+        data: All of it, as it was printed.
+    """
+
+    file: str
+    findings: tuple[Finding, ...]
+    hidden: int
+    exit_code: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The report of one shard.
+
+    Attributes:
+        origin: Where it was read from, for messages.
+        shard: Which one it is.
+        run: What it is a part of.
+        results: What it says.
+    """
+
+    origin: str
+    shard: Shard
+    run: Run
+    results: tuple[Result, ...]
+
+
+def parse_report(origin: str, raw: bytes) -> Report:
+    """Return the report that a file holds.
+
+    Args:
+        origin: The name of the file.
+        raw: Its content.
+
+    Returns:
+        The report; every value that is used has been looked at.
+
+    Raises:
+        UsageError: It is no report of a shard, or one of another version of onelist.
+    """
+    try:
+        data = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        _refuse(origin, "is no report of onelist check: it is not JSON, or only a part of it")
+    if not isinstance(data, dict) or "schema_version" not in data:
+        _refuse(origin, "is no report of onelist check")
+    _demand_version(origin, data)
+    if "shard" not in data:
+        _refuse(origin, "is a report of a whole run, or of another command, and not of one shard")
+    shard, run, fail_on = _shard(origin, data["shard"])
+    results = data.get("results")
+    if not isinstance(results, list):
+        _refuse(origin, "is no report of onelist check: there are no results in it")
+    return Report(origin=origin, shard=shard, run=run, results=tuple(_result(origin, one, fail_on) for one in results))
+
+
+def merge(reports: Sequence[Report]) -> tuple[tuple[Result, ...], int]:
+    """Put the reports of all shards of one run together.
+
+    Args:
+        reports: The reports in any order, at least one.
+
+    Returns:
+        The results in the order of a single run, and its exit code.
+
+    Raises:
+        UsageError: They are not all shards of one run, each once.
+    """
+    first = reports[0]
+    seen: dict[int, Report] = {}
+    for report in reports:
+        if (report.run, report.shard.count) != (first.run, first.shard.count):
+            raise UsageError(
+                f"{report.origin} and {first.origin} are not of the same run: the files, their content, the options, "
+                "the version of onelist or the number of shards differ.",
+                "Merge what the jobs of one run have printed, all with the same paths and options.",
+            )
+        if report.shard.index in seen:
+            raise UsageError(
+                f"{report.origin} and {seen[report.shard.index].origin} are both shard {report.shard}.",
+                "Name the report of each shard once.",
+            )
+        seen[report.shard.index] = report
+    missing = [str(Shard(index=i, count=first.shard.count)) for i in range(1, first.shard.count + 1) if i not in seen]
+    if missing:
+        raise UsageError(
+            f"Of {first.shard.count} shards there is no report of {', '.join(missing)}.",
+            "Look at what the job of that shard said, and name its report too.",
+        )
+    results = _in_order(first.run, [result for report in reports for result in report.results])
+    return results, exit_code_of_all(result.exit_code for result in results)
+
+
+def _in_order(run: Run, results: Sequence[Result]) -> tuple[Result, ...]:
+    by_file = {result.file: result for result in results}
+    if len(by_file) != len(results) or set(by_file) != set(run.files):
+        raise UsageError("The reports do not have each file of the run once.", _AGAIN)
+    return tuple(by_file[file] for file in run.files)
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _refuse(origin: str, what: str) -> NoReturn:
+    raise UsageError(f"{origin} {what}.", _AGAIN)
+
+
+def _demand_version(origin: str, data: dict[str, Any]) -> None:
+    version = data.get("schema_version")
+    if type(version) is not int or version != SCHEMA_VERSION:
+        raise UsageError(
+            f"{origin} is a report of a version of onelist that writes reports in another way (schema_version is not "
+            f"{SCHEMA_VERSION}).",
+            "Use the same version of onelist for the shards and for merge.",
+        )
+
+
+def _shard(origin: str, data: object) -> tuple[Shard, Run, str]:
+    if not isinstance(data, dict):
+        _refuse(origin, "does not say which shard it is")
+    index, count = _count(origin, data, "index", 1), _count(origin, data, "count", 1)
+    if not index <= count <= MOST_SHARDS:
+        _refuse(origin, "does not say which shard it is")
+    files = _list(origin, data, "files")
+    if not files or not all(isinstance(one, str) for one in files) or len(set(files)) != len(files):
+        _refuse(origin, "does not name each file of its run once")
+    fail_on = _text(origin, data, "fail_on")
+    if fail_on not in FAIL_ON:
+        _refuse(origin, "does not say which findings count")
+    return Shard(index=index, count=count), Run(files=tuple(files), digest=_text(origin, data, "run")), fail_on
+
+
+def _result(origin: str, data: object, fail_on: str) -> Result:
+    if not isinstance(data, dict):
+        _refuse(origin, "has a result that is none")
+    _demand_version(origin, data)
+    settings, unknown = data.get("settings", ""), data.get("unknown")
+    if not (settings is None or isinstance(settings, dict)) or not isinstance(unknown, bool):
+        _refuse(origin, "has a result that is none: settings or unknown is missing, or of another kind")
+    findings = tuple(_finding(origin, one) for one in _list(origin, data, "findings"))
+    return Result(
+        file=_text(origin, data, "file"),
+        findings=findings,
+        hidden=_count(origin, data, "hidden", 0),
+        exit_code=exit_code_of(
+            (one.severity for one in findings), FAIL_ON[fail_on], readable=settings is not None, unknown=unknown
+        ),
+        data=data,
+    )
+
+
+def _finding(origin: str, data: object) -> Finding:
+    if not isinstance(data, dict) or data.get("severity") not in list(Severity):
+        _refuse(origin, "has a finding that is none")
+    return Finding(
+        code=_text(origin, data, "code"),
+        severity=Severity(data["severity"]),
+        message=_text(origin, data, "message"),
+        file=_text(origin, data, "file"),
+        span=_span(origin, data),
+        requirement=_text_or_none(origin, data, "requirement"),
+        hint=_text_or_none(origin, data, "hint"),
+        detail=_text_or_none(origin, data, "detail"),
+    )
+
+
+def _span(origin: str, data: dict[str, Any]) -> Span | None:
+    keys = ("line", "column", "length")
+    if all(key in data and data[key] is None for key in keys):
+        return None
+    return Span(**{key: _count(origin, data, key, 1) for key in keys})
+
+
+def _text(origin: str, data: dict[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else _refuse(origin, f"is not whole: its {key} is no text")
+
+
+def _text_or_none(origin: str, data: dict[str, Any], key: str) -> str | None:
+    return None if data.get(key, 0) is None else _text(origin, data, key)
+
+
+def _count(origin: str, data: dict[str, Any], key: str, least: int) -> int:
+    value = data.get(key)
+    if type(value) is int and least <= value <= _MOST:
+        return value
+    _refuse(origin, f"is not whole: its {key} is no number from {least} on")
+
+
+def _list(origin: str, data: dict[str, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    return value if isinstance(value, list) else _refuse(origin, f"is not whole: its {key} is no list")

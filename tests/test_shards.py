@@ -1,0 +1,474 @@
+"""Many lists on many machines: shards of about the same work, and one report of theirs as a single run has it."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from itertools import pairwise, product
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+import rattler
+
+from onelist import cli, shards
+from onelist.exceptions import UsageError
+from onelist.exits import FAIL_ON, exit_code_of, exit_code_of_all
+from onelist.model import Severity
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.conftest import SHARED, real_settings
+from tests.helpers import ROOT, settings_text
+from tests.servers import JSON_TYPE, Answer, Server, channel_server, index_server, project_json, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+SNAPSHOT = SHARED / "data/channel/conda-forge"
+MANY = 200
+
+
+@pytest.fixture
+def lists(tmp_path: Path) -> Path:
+    """A tree of seven lists: of different sizes, one without settings, one that is no text."""
+    texts = {f"list{number}": "pandas torch==1 " + " ".join(f"n{i}" for i in range(number * 4)) for number in range(5)}
+    for name, items in texts.items():
+        (tmp_path / "lists" / name).mkdir(parents=True)
+        text = settings_text(lib_name=name, requirements=items)
+        (tmp_path / "lists" / name / "settings.ini").write_text(text, encoding="utf-8")
+    for name, raw in (("broken", b"no settings\n"), ("binary", b"[DEFAULT]\n\0")):
+        (tmp_path / "lists" / name).mkdir()
+        (tmp_path / "lists" / name / "settings.ini").write_bytes(raw)
+    return tmp_path / "lists"
+
+
+def sharded(onelist: Callable[..., Ran], folder: Path, count: int, *arguments: str | Path) -> list[Path]:
+    """Run each shard of a check; return the reports."""
+    reports = []
+    for index in range(1, count + 1):
+        ran = onelist("check", *arguments, "--format", "json", "--shard", f"{index}/{count}")
+        assert ran.err == ""
+        report = folder / f"report-{count}-{index}.json"
+        report.write_text(ran.out, encoding="utf-8")
+        assert onelist_code(json.loads(ran.out)) == ran.code
+        reports.append(report)
+    return reports
+
+
+def onelist_code(data: dict[str, Any]) -> int:
+    """Return the exit code that a report stands for, by what its schema says of it."""
+    codes = set()
+    for one in data["results"]:
+        matters = any(finding["severity"] in {"error", "warning"} for finding in one["findings"])
+        codes.add(2 if one["settings"] is None else 1 if matters else 3 if one["unknown"] else 0)
+    return next((code for code in (2, 1, 3) if code in codes), 0)
+
+
+def demand_equal(onelist: Callable[..., Ran], folder: Path, count: int, *arguments: str | Path) -> Ran:
+    """Demand that the merged report is the one of a single run; return that run."""
+    single = onelist("check", *arguments, "--format", "json")
+    reports = sharded(onelist, folder, count, *arguments)
+    random.Random(count).shuffle(reports)  # noqa: S311 - the order of arguments must not matter
+    merged = onelist("merge", *reports, "--format", "json")
+    assert (merged.out, merged.code, merged.err) == (single.out, single.code, "")
+    return single
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 9])
+def test_merged_is_as_a_single_run(lists: Path, onelist: Callable[..., Ran], count: int) -> None:
+    single = demand_equal(onelist, lists.parent, count, "lists", "--settings-only")
+    assert single.code == 2
+    assert len(json.loads(single.out)["results"]) == 7
+
+
+@pytest.mark.parametrize("options", [["--ignore", "P,S,C"], ["--select", "P"]], ids=" ".join)
+def test_what_is_not_shown_is_counted(lists: Path, onelist: Callable[..., Ran], options: list[str]) -> None:
+    paths = ["lists/list3", "lists/list0", "lists/list1"]
+    single = demand_equal(onelist, lists.parent, 2, *paths, "--settings-only", *options)
+    assert single.code == (0 if "--ignore" in options else 1)
+    results = json.loads(single.out)["results"]
+    assert [result["file"] for result in results] == [f"{path}/settings.ini" for path in paths]
+    assert all(result["hidden"] for result in results)
+
+
+def test_merged_text_is_that_of_a_single_run(lists: Path, onelist: Callable[..., Ran]) -> None:
+    reports = sharded(onelist, lists.parent, 3, "lists", "--settings-only", "--ignore", "S10")
+    single = onelist("check", "lists", "--settings-only", "--ignore", "S10")
+    merged = onelist("merge", *reports)
+    assert (merged.out, merged.code) == (single.out, 2)
+    assert "torch==1" in merged.out
+
+
+def test_lines_are_left_out_where_the_file_is_another(lists: Path, onelist: Callable[..., Ran]) -> None:
+    reports = sharded(onelist, lists.parent, 2, "lists/list0", "lists/list1", "--settings-only")
+    whole = onelist("merge", *reports).out
+    (lists / "list0/settings.ini").write_text("\n", encoding="utf-8")
+    shutil.rmtree(lists / "list1")
+    merged = onelist("merge", *reports)
+    assert merged.code == 1
+    assert " | " in whole
+    assert " | " not in merged.out
+    assert [line for line in whole.splitlines() if "P001" in line] == [
+        line for line in merged.out.splitlines() if "P001" in line
+    ]
+
+
+def test_no_line_of_another_file_is_shown(lists: Path, onelist: Callable[..., Ran]) -> None:
+    """A report may come from somebody else, and must not make merge print what lies around."""
+    (report,) = sharded(onelist, lists.parent, 1, "lists/list0", "--settings-only")
+    text = report.read_text(encoding="utf-8")
+    secret = "[DEFAULT]\nname = 1\n" + "hush\n" * 20
+    for name in (".hidden/x.ini", "plain.txt", "../outside.ini"):
+        place = lists.parent / name
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(secret, encoding="utf-8")
+        report.write_text(text.replace("lists/list0/settings.ini", name), encoding="utf-8")
+        merged = onelist("merge", report)
+        assert merged.code == 1
+        assert f"{name}:" in merged.out
+        assert "hush" not in merged.out
+
+
+def test_matrix_and_check_agree(lists: Path, onelist: Callable[..., Ran]) -> None:
+    ran = onelist("matrix", "lists", "--shards", "3")
+    assert (ran.code, ran.err, ran.out.count("\n")) == (0, "", 1)
+    jobs = json.loads(ran.out)["include"]
+    assert [job["shard"] for job in jobs] == ["1/3", "2/3", "3/3"]
+    reports = sharded(onelist, lists.parent, 3, "lists", "--settings-only")
+    counts = [len(json.loads(report.read_text(encoding="utf-8"))["results"]) for report in reports]
+    assert counts == [job["files"] for job in jobs]
+    assert sum(counts) == 7
+
+
+@pytest.mark.usefixtures("lists")
+def test_fewer_lists_than_shards_are_fewer_jobs(onelist: Callable[..., Ran]) -> None:
+    jobs = json.loads(onelist("matrix", "lists", "--shards", "200").out)["include"]
+    assert jobs == [{"shard": f"{index}/7", "index": index, "files": 1} for index in range(1, 8)]
+
+
+def test_no_name_goes_into_the_matrix(lists: Path, onelist: Callable[..., Ran]) -> None:
+    shutil.move(lists / "list0", lists / "$(touch x) ${{ github.token }}")
+    out = onelist("matrix", "lists", "--shards", "2").out
+    assert set(out) <= set('{"include": [{"shard": "/", "index": 0, "files": }]}\n123456789')
+    demand_equal(onelist, lists.parent, 2, "lists", "--settings-only")
+
+
+def test_what_cannot_be_read_stops_its_own_shard_alone(lists: Path, onelist: Callable[..., Ran]) -> None:
+    (lists / "list2/README.md").write_bytes(b"\xff")
+    assert onelist("check", "lists", "--settings-only").code == 2
+    assert json.loads(onelist("matrix", "lists", "--shards", "7").out)["include"]
+    ran = [onelist("check", "lists", "--settings-only", "--shard", f"{index}/7") for index in range(1, 8)]
+    stopped = [one for one in ran if one.err]
+    assert len(stopped) == 1
+    assert "list2/README.md:1:1: The file is not UTF-8." in stopped[0].err
+    assert stopped[0].code == 2
+    assert sum("nothing to mend" in one.out or ": " in one.out for one in ran) == 6
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_a_target_of_another_shard_is_one_of_the_run(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    for name, platform in (("a", "linux-64"), ("b", "win-64")):
+        (tmp_path / name).mkdir()
+        text = settings_text(lib_name=name, platforms=platform, min_python="3.12", requirements="six")
+        (tmp_path / name / "settings.ini").write_text(text, encoding="utf-8")
+    asking = ("a", "b", "--offline", "--target", "win-64/3.12", "--index-url", "http://127.0.0.1:9/simple/")
+    assert demand_equal(onelist, tmp_path, 2, *asking).code in {1, 3}
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_with_answers_and_resolvers(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """What the index and a channel say, and what they do not, comes through a merge with its exit code."""
+    platforms = ["linux-64"]
+    members = [*interpreters(platforms), Package("six", "1.0"), *compiled("young", "1.0", platforms=platforms)]
+    channel = write_channel(tmp_path / "channel", members, platforms)
+    for name, items in (("a", "six"), ("b", "six young"), ("c", "absent")):
+        (tmp_path / name).mkdir()
+        text = settings_text(lib_name=name, platforms="linux-64", min_python="3.12", requirements=items)
+        (tmp_path / name / "settings.ini").write_text(text, encoding="utf-8")
+    projects = {name: [wheel(name, "1.0")] for name in ("six", "young")}
+    with index_server(projects) as index, channel_server(channel) as server:
+        asking = ("--index-url", f"{index.url}/simple/", "--channel", server.url, "--target", "linux-64/3.12")
+        single = demand_equal(onelist, tmp_path, 2, "a", "b", "c", *asking)
+    assert single.code == 1
+    results = json.loads(single.out)["results"]
+    assert all(result["answers"] and result["resolutions"] for result in results)
+    quiet = ("--select", "P", "--offline", "--no-resolve", "--index-url", "http://127.0.0.1:9/simple/")
+    unknown = demand_equal(onelist, tmp_path, 2, "a", "b", *quiet)
+    assert unknown.code == 3  # not shown, and counted all the same
+    assert [result["findings"] for result in json.loads(unknown.out)["results"]] == [[], []]
+
+
+def test_a_shard_is_what_the_schema_says(lists: Path, onelist: Callable[..., Ran]) -> None:
+    schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
+    for report in sharded(onelist, lists.parent, 9, "lists", "--settings-only"):
+        jsonschema.validate(json.loads(report.read_text(encoding="utf-8")), schema)
+
+
+@pytest.fixture
+def reports(lists: Path, onelist: Callable[..., Ran]) -> list[Path]:
+    """The reports of two shards."""
+    return sharded(onelist, lists.parent, 2, "lists", "--settings-only")
+
+
+def test_a_missing_shard_is_refused(reports: list[Path], onelist: Callable[..., Ran]) -> None:
+    ran = onelist("merge", reports[1])
+    assert (ran.code, ran.out) == (2, "")
+    assert "Of 2 shards there is no report of 1/2." in ran.err
+
+
+def test_a_shard_given_twice_is_refused(reports: list[Path], onelist: Callable[..., Ran]) -> None:
+    ran = onelist("merge", *reports, reports[0])
+    assert (ran.code, ran.out) == (2, "")
+    assert "are both shard 1/2." in ran.err
+
+
+@pytest.mark.parametrize("change", ["options", "content", "recipe", "files", "count"])
+def test_reports_of_different_runs_are_refused(
+    lists: Path, reports: list[Path], onelist: Callable[..., Ran], change: str
+) -> None:
+    arguments = ["lists", "--settings-only", "--shard", "2/3" if change == "count" else "2/2"]
+    if change == "options":
+        arguments += ["--ignore", "P"]
+    if change == "content":
+        (lists / "list4/settings.ini").write_text(settings_text(requirements="six"), encoding="utf-8")
+    if change == "recipe":
+        (lists / "list4/meta.yaml").write_text("package:\n", encoding="utf-8")
+    if change == "files":
+        shutil.rmtree(lists / "binary")
+    reports[1].write_text(onelist("check", *arguments, "--format", "json").out, encoding="utf-8")
+    ran = onelist("merge", *reports)
+    assert (ran.code, ran.out) == (2, "")
+    assert "are not of the same run" in ran.err
+
+
+@pytest.mark.usefixtures("lists", "own_caches")
+def test_no_secret_comes_into_a_report(onelist: Callable[..., Ran]) -> None:
+    login = ("--index-url", "http://ada:hush-hush@127.0.0.1:9/simple/", "--offline", "--no-resolve")
+    ran = onelist("check", "lists/list0", *login, "--shard", "1/1", "--format", "json")
+    assert json.loads(ran.out)["shard"]["count"] == 1
+    assert "hush-hush" not in ran.out + ran.err
+
+
+HOSTILE = {
+    "nothing": b"",
+    "not JSON": b"{",
+    "not UTF-8": b"\xff",
+    "deep": b"[" * 200_000,
+    "deep objects": b'{"a":' * 200_000,
+    "a long number": b'{"schema_version": ' + b"9" * 10_000 + b"}",
+    "NaN": b'{"schema_version": NaN}',
+    "a list": b"[]",
+    "null": b"null",
+    "another object": b"{}",
+    "another version": b'{"schema_version": 2, "shard": {}, "results": []}',
+    "true as version": b'{"schema_version": true, "shard": {}, "results": []}',
+    "a whole run": b'{"schema_version": 1, "results": []}',
+    "no shard": b'{"schema_version": 1, "shard": null, "results": []}',
+}
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_no_report_is_refused(tmp_path: Path, onelist: Callable[..., Ran], raw: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(raw)
+    ran = onelist("merge", "x.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("onelist: x.json is ") or ran.err.startswith("onelist: x.json does not ")
+    assert "stumbled" not in ran.err
+
+
+def places(data: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the place of each value of a report that merge looks at."""
+    children: dict[Any, Any] = {}
+    if isinstance(data, dict):
+        children = data if at[-1:] != ("settings",) else {}
+    elif isinstance(data, list):
+        children = dict(enumerate(data[:2]))
+    for key, value in children.items():
+        yield (*at, key)
+        yield from places(value, (*at, key))
+
+
+def test_wrong_types_anywhere_end_in_a_sentence(lists: Path, onelist: Callable[..., Ran]) -> None:
+    (report,) = sharded(onelist, lists.parent, 1, "lists/list0", "lists/broken", "--settings-only")
+    text = report.read_text(encoding="utf-8")
+    unread = {"answers", "resolutions", "floors"}
+    wrongs: list[object] = [[{}], {"a": []}, -1, 1.5, "\ud800\0", True]
+    refused = 0
+    for at in places(json.loads(text)):
+        for wrong in wrongs:
+            data = json.loads(text)
+            inner = data
+            for key in at[:-1]:
+                inner = inner[key]
+            inner[at[-1]] = wrong
+            report.write_text(json.dumps(data), encoding="utf-8")
+            ran = onelist("merge", report)
+            assert "stumbled" not in ran.err
+            assert ran.code in {1, 2}, (at, wrong)
+            if not isinstance(wrong, str | dict | bool) and at[-1] not in unread:
+                assert ran.err, (at, wrong)
+                refused += 1
+    assert refused > 100
+
+
+def test_a_file_that_is_not_there(onelist: Callable[..., Ran]) -> None:
+    for name in ("nowhere.json", ".", "a\0b"):
+        ran = onelist("merge", name)
+        assert ran.code == 2
+        assert "cannot be read: " in ran.err
+        assert "stumbled" not in ran.err
+
+
+@pytest.mark.parametrize("text", ["", "0/4", "5/4", "1", "1/257", "-1/2", "1/2/3", "a/b", "\u0661/2", "1/2\n"])
+def test_what_is_no_shard_is_refused(lists: Path, onelist: Callable[..., Ran], text: str) -> None:
+    assert lists.is_dir()
+    ran = onelist("check", "lists", "--settings-only", f"--shard={text}")
+    assert (ran.code, ran.out) == (2, "")
+    assert "is no part of a run." in ran.err
+    with pytest.raises(UsageError):
+        shards.parse_shard(text)
+
+
+@pytest.mark.parametrize("number", ["0", "257", "-1", "x", "1.5", "9" * 5000])
+def test_a_matrix_has_1_to_256_jobs(lists: Path, onelist: Callable[..., Ran], number: str) -> None:
+    assert lists.is_dir()
+    ran = onelist("matrix", "lists", f"--shards={number}")
+    assert (ran.code, ran.out) == (2, "")
+    assert "is not a number of parts between 1 and 256" in ran.err
+
+
+def test_every_item_is_in_one_share() -> None:
+    dice = random.Random(7)  # noqa: S311 - the same cases always
+    for _ in range(300):
+        works = [dice.randint(1, 500) for _ in range(dice.randint(0, 60))]
+        count = dice.randint(1, 20)
+        found = shards.shares(works, count)
+        assert sorted(item for share in found for item in share) == list(range(len(works)))
+        assert all(first < second for share in found for first, second in pairwise(share))
+        assert len(found) == count
+        heaviest = max(sum(works[item] for item in share) for share in found)
+        assert heaviest <= -(-sum(works) // count) + max(works, default=0)
+
+
+def test_shares_are_within_a_third_of_the_best() -> None:
+    """Graham's bound, against the best of all ways to share a few items out."""
+    dice = random.Random(11)  # noqa: S311 - the same cases always
+    for _ in range(60):
+        works = [dice.randint(1, 50) for _ in range(7)]
+        count = dice.randint(2, 3)
+        best = min(
+            max(sum(work for work, to in zip(works, way, strict=True) if to == share) for share in range(count))
+            for way in product(range(count), repeat=len(works))
+        )
+        heaviest = max(sum(works[item] for item in share) for share in shards.shares(works, count))
+        assert 3 * count * heaviest <= (4 * count - 1) * best
+
+
+def test_shares_are_what_they_were() -> None:
+    """Another deal would part the reports of jobs that are on their way."""
+    assert shards.shares([5, 5, 4, 3, 3], 2) == ((0, 2), (1, 3, 4))
+    assert shards.shares([1, 1], 4) == ((0,), (1,), (), ())
+
+
+@pytest.mark.parametrize(
+    ("severities", "readable", "unknown", "code"),
+    [
+        ((), True, False, 0),
+        ((Severity.INFO,), True, False, 0),
+        ((Severity.INFO,), True, True, 3),
+        ((Severity.WARNING,), True, True, 1),
+        ((Severity.ERROR,), True, False, 1),
+        ((Severity.ERROR,), False, False, 2),
+        ((), False, True, 2),
+    ],
+)
+def test_exit_codes(severities: tuple[Severity, ...], readable: bool, unknown: bool, code: int) -> None:  # noqa: FBT001
+    assert exit_code_of(severities, FAIL_ON["warning"], readable=readable, unknown=unknown) == code
+
+
+def test_warnings_need_not_count() -> None:
+    assert exit_code_of([Severity.WARNING], FAIL_ON["error"], readable=True, unknown=False) == 0
+    assert exit_code_of([Severity.WARNING], FAIL_ON["error"], readable=True, unknown=True) == 3
+    assert exit_code_of([Severity.ERROR], FAIL_ON["error"], readable=True, unknown=True) == 1
+
+
+def test_exit_codes_of_several() -> None:
+    assert [exit_code_of_all(codes) for codes in ((), (0, 0), (0, 3), (3, 1), (3, 1, 2))] == [0, 0, 3, 1, 2]
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """Two hundred real settings files, some of them under two names."""
+    files = real_settings()
+    if not files:
+        pytest.skip("the real settings files are not beside this checkout (../shared/data/settings)")
+    for number in range(MANY):
+        folder = tmp_path / "many" / f"{number:03}-{files[number % len(files)].stem}"
+        folder.mkdir(parents=True)
+        shutil.copy(files[number % len(files)], folder / "settings.ini")
+    return tmp_path / "many"
+
+
+@pytest.mark.parametrize("count", [1, 4, 16])
+def test_real_files_merged_are_as_a_single_run(many: Path, onelist: Callable[..., Ran], count: int) -> None:
+    single = demand_equal(onelist, many.parent, count, "many", "--settings-only")
+    assert single.code == 2
+    assert len(json.loads(single.out)["results"]) == MANY
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_caches")
+@pytest.mark.skipif(
+    not SNAPSHOT.is_dir(), reason="the partial conda-forge is not beside this checkout (../shared/data/channel)"
+)
+def test_real_files_with_answers_merged_are_as_a_single_run(many: Path, onelist: Callable[..., Ran]) -> None:
+    def answer(path: str, _: Mapping[str, str]) -> Answer | None:
+        name = path.removeprefix("/simple/").removesuffix("/")
+        return Answer(project_json(name, [wheel(name, "1000.0")]), JSON_TYPE) if "/" not in name else None
+
+    base = rattler.Channel("conda-forge").base_url.rstrip("/")
+    with channel_server(SNAPSHOT) as forge, Server(answer) as index:
+        config = many.parent / "config/rattler/config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(f'[mirrors]\n"{base}" = ["{forge.url}"]\n', encoding="utf-8")
+        asking = ("many", "--channel", "conda-forge", "--index-url", f"{index.url}/simple/", "--no-resolve")
+        single = onelist("check", *asking, "--format", "json")
+        results = json.loads(single.out)["results"]
+        assert len(results) == MANY
+        read = [result for result in results if result["settings"]]
+        keys = ("requirements", "pip_requirements", "conda_requirements", "extras")
+        assert len(read) > 150
+        assert all(bool(one["answers"]) == any(one["settings"][key] for key in keys) for one in read)
+        assert sum(bool(one["answers"]) for one in read) > 100
+        for count in (1, 4, 16):
+            merged = onelist("merge", *sharded(onelist, many.parent, count, *asking), "--format", "json")
+            assert merged.code == single.code
+            assert merged.out == single.out
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("count", [4, 16])
+def test_real_files_are_shared_out_evenly(onelist: Callable[..., Ran], count: int) -> None:
+    """Counted from the reports: items times Pythons times platforms. One list is not parted, and may be most of a shard."""
+    loads = []
+    heaviest = 0
+    for index in range(1, count + 1):
+        ran = onelist("check", "many", "--settings-only", "--format", "json", "--shard", f"{index}/{count}")
+        lists = [one["settings"] for one in json.loads(ran.out)["results"] if one["settings"]]
+        keys = ("requirements", "pip_requirements", "conda_requirements")
+        pythons = [15 - int(one["min_python"].split(".")[1]) + 1 for one in lists]
+        items = [len({item for key in keys for item in one[key]}) for one in lists]
+        works = [a * b * len(one["platforms"]) for a, b, one in zip(items, pythons, lists, strict=True)]
+        loads.append(sum(works))
+        heaviest = max(heaviest, *works)
+    mean = sum(loads) / count
+    assert max(loads) < max(1.25 * mean, 1.1 * heaviest)
+    rest = [load for load in loads if load < heaviest]
+    assert not rest or max(rest) < 1.5 * sum(rest) / len(rest)
+
+
+def test_the_limit_of_jobs_is_the_same_everywhere() -> None:
+    assert cli._MOST_SHARDS == shards.MOST_SHARDS  # noqa: SLF001 - the command line starts without the core
