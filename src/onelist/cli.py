@@ -43,6 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_try(commands)
     _add_explain(commands)
     _add_draft(commands)
+    _add_publish(commands)
     _add_feedstock(commands)
     _add_init(commands)
     _add_matrix(commands)
@@ -214,6 +215,29 @@ def _add_draft(commands: _Commands) -> None:
     parser.add_argument("-o", "--output", metavar="DIR", help="where to, a new folder (default: draft/NAME)")
     parser.add_argument("--yes", action="store_true", help="agree that grayskull runs the package's setup.py")
     _add_timeout(parser, "how long it may take", 300)
+
+
+def _add_publish(commands: _Commands) -> None:
+    parser = _add(commands, "publish", "publish this version on the index and on conda channels, what is not there yet")
+    _add_paths(parser, several=False)
+    parser.add_argument(
+        "--to",
+        action="append",
+        metavar="PLACE",
+        default=[],
+        help="pypi, anaconda:OWNER[/LABEL], prefix:CHANNEL, quetz:https://SERVER/CHANNEL or folder:PATH; may be "
+        "repeated (default: pypi, and anaconda: with conda_user of settings.ini)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="do all of it but sending")
+    parser.add_argument(
+        "--wait",
+        type=_seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long to wait until a place shows what was sent (default: 300)",
+    )
+    _add_asking(parser)
+    parser.set_defaults(no_resolve=False, target=[], installer=None)
 
 
 def _add_feedstock(commands: _Commands) -> None:

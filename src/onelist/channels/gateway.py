@@ -211,6 +211,22 @@ class Channels:
             return fault_of(str(error))
         return frozenset(name.normalized for name in found)
 
+    async def hashes(self, place: Place, subdir: str, name: str) -> Mapping[str, str] | Fault:
+        """Return the files that a channel lists of a name, and the SHA-256 of each in hexadecimal; past all caches."""
+        self.forget(place, subdir)
+        gateway = self._gateway("no-cache", 0)
+        try:
+            (records,) = await gateway.query(
+                [rattler.Channel(place.address)],
+                [to_subdir(subdir)],
+                [name],
+                recursive=False,
+                channel_relations="disabled",
+            )
+        except GatewayError as error:
+            return fault_of(str(error))
+        return {record.file_name: record.sha256.hex() if record.sha256 else "" for record in records}
+
     @property
     def with_patience(self) -> rattler.Gateway:
         """The gateway that repeats requests by itself, for whoever asks for many packages at once."""

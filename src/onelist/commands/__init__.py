@@ -23,6 +23,7 @@ COMMANDS = {
     "bump": "fixing",
     "try": "trying",
     "draft": "drafting",
+    "publish": "publishing",
     "feedstock": "feeding",
     "matrix": "sharding",
     "merge": "sharding",

@@ -43,7 +43,7 @@ def build(arguments: argparse.Namespace) -> int:
         return report(errors, as_json=arguments.format == "json")
     manifests = []
     for order, folder in zip(orders, _output_folders(orders, arguments.output), strict=True):
-        manifest = _build_one(order, folder, kinds, verified=arguments.verify)
+        manifest = build_one(order, folder, kinds, verified=arguments.verify)
         if arguments.index:
             _index(folder / "conda", order.project.settings)
         manifests.append(manifest)
@@ -76,7 +76,8 @@ def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Order], lis
     return orders, errors
 
 
-def _build_one(order: Order, folder: Path, kinds: Sequence[Kind], *, verified: bool) -> dict[str, Any]:
+def build_one(order: Order, folder: Path, kinds: Sequence[Kind], *, verified: bool) -> dict[str, Any]:
+    """Build one project into a folder, perhaps only if everything that is built says the same; return its manifest."""
     from onelist import output
     from onelist.build import build as build_project
     from onelist.build import manifest_artifact

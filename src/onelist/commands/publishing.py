@@ -1,0 +1,308 @@
+"""What brings a version to the index and to the channels: publish."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.answers import Unknown
+from onelist.artifacts.interface import FIXED_EPOCH, Kind, Order
+from onelist.channels.faults import Fault
+from onelist.commands.building import build_one
+from onelist.commands.judging import judge_files, read
+from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, single_file
+from onelist.exceptions import UsageError
+from onelist.model import Severity
+from onelist.plan import make_plan
+from onelist.project import load_project
+from onelist.publishing import aims
+from onelist.publishing.interface import Same, SendError, parcel
+from onelist.publishing.outcome import Done, Row, before, table
+from onelist.reports import text
+from onelist.reports.text import printable
+from onelist.solutions import NoSolution
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from onelist.channels.policy import Policy
+    from onelist.commands.judging import Judged
+    from onelist.model import Settings
+    from onelist.publishing.aims import Aim
+    from onelist.publishing.interface import Parcel, Shop
+    from onelist.solutions import Attempt
+
+_LONGEST_PAUSE = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Delivery:
+    """The files for one place.
+
+    Attributes:
+        shop: The place.
+        parcels: The files.
+        rows: What happened with each, filled as it happens.
+    """
+
+    shop: Shop
+    parcels: tuple[Parcel, ...]
+    rows: dict[str, Row] = field(default_factory=dict)
+
+    def note(self, parcel: Parcel, done: Done, reason: str = "") -> None:
+        """Say what happened with a file."""
+        self.rows[parcel.name] = Row(aim=str(self.shop.aim), file=parcel.name, done=done, reason=reason)
+
+    @property
+    def lacking(self) -> list[Parcel]:
+        """The files that are not there yet."""
+        return [one for one in self.parcels if self.rows[one.name].done is Done.NOT_SENT]
+
+
+def publish(arguments: argparse.Namespace) -> int:
+    """Build, verify, check, ask what is there, upload what is not, and see that it can be installed."""
+    path = single_file(arguments.path)
+    order = _order(path)
+    wanted = _aims(arguments.to, order.project.settings)
+    policy = _policy(arguments)
+    with tempfile.TemporaryDirectory(prefix="onelist-publish-") as name:
+        folder = Path(name)
+        build_one(order, folder, list(Kind), verified=True)
+        code = _checked(path, arguments)
+        if code != CLEAN:
+            return code
+        deliveries = [_delivery(aim, order, folder, policy, arguments) for aim in wanted]
+        for delivery in deliveries:
+            for one in delivery.parcels:
+                delivery.rows[one.name] = before(str(delivery.shop.aim), one.name, delivery.shop.holding(one))
+        code = _sent(deliveries, arguments)
+    rows = [row for delivery in deliveries for row in delivery.rows.values()]
+    sys.stdout.write("\n".join(map(printable, table(rows))) + "\n")
+    if code != CLEAN or arguments.dry_run:
+        _advise(rows)
+        return code
+    return _proved(deliveries, order, policy)
+
+
+def _order(path: Path) -> Order:
+    project = load_project(path)
+    return Order(project=project, plan=make_plan(project.settings), epoch=FIXED_EPOCH)
+
+
+def _aims(texts: Sequence[str], settings: Settings) -> list[Aim]:
+    if texts:
+        return list(dict.fromkeys(map(aims.parse_aim, texts)))
+    if not settings.conda_user:
+        raise UsageError(
+            "settings.ini does not say to which conda channel the list is published.",
+            "Add a line conda_user = and the channel's name; or say where to with --to, such as --to pypi.",
+        )
+    return [aims.parse_aim("pypi"), aims.parse_aim(f"anaconda:{settings.conda_user}")]
+
+
+def _policy(arguments: argparse.Namespace) -> Policy:
+    from onelist.channels.pages import Caching
+    from onelist.channels.policy import Policy
+
+    return Policy(
+        environment=os.environ,
+        index_url=_asked_index(arguments),
+        extra_index_urls=tuple(arguments.extra_index_url),
+        caching=Caching.RENEW,
+        deadline=arguments.timeout,
+        now=datetime.datetime.now(tz=datetime.UTC),
+    )
+
+
+def _asked_index(arguments: argparse.Namespace) -> str | None:
+    """Return the index to ask, which has to be the one that uv uploads to."""
+    asked = arguments.index_url or os.environ.get("UV_PUBLISH_CHECK_URL")
+    if os.environ.get("UV_PUBLISH_URL") and not asked:
+        raise UsageError(
+            "UV_PUBLISH_URL says where to upload, and nothing says where that index is read.",
+            "Set UV_PUBLISH_CHECK_URL to the address of its project pages, or give it with --index-url.",
+        )
+    if arguments.index_url and not os.environ.get("UV_PUBLISH_URL") and not arguments.dry_run and _to_index(arguments):
+        raise UsageError(
+            "--index-url says which index to ask, and nothing says where to upload to it.",
+            "Set UV_PUBLISH_URL, which uv publish reads.",
+        )
+    return asked
+
+
+def _to_index(arguments: argparse.Namespace) -> bool:
+    return not arguments.to or "pypi" in arguments.to
+
+
+def _checked(path: Path, arguments: argparse.Namespace) -> int:
+    """Check the list; say what stands against publishing it."""
+    (judged,) = judge_files({path: read(path)}, arguments, asking=True)
+    wrong = tuple(one for one in judged.findings if one.severity is Severity.ERROR)
+    if wrong:
+        sys.stderr.write(text.findings_text(wrong, judged.source))
+        sys.stderr.write(f"onelist: nothing was sent: {text.summary_text(str(path), wrong)}\n")
+        return FINDINGS
+    if _has_unknown(judged):
+        unknown = tuple(one for one in judged.findings if one.severity is Severity.UNKNOWN)
+        sys.stderr.write(text.findings_text(unknown, judged.source))
+        sys.stderr.write("onelist: nothing was sent, because whether the list can be installed is not known.\n")
+        return UNKNOWN
+    return CLEAN
+
+
+def _has_unknown(judged: Judged) -> bool:
+    return judged.has_unknown or any(isinstance(one.state, Unknown) for one in judged.resolutions or ())
+
+
+def _delivery(aim: Aim, order: Order, folder: Path, policy: Policy, arguments: argparse.Namespace) -> _Delivery:
+    from onelist.channels.installers import find_indexes
+    from onelist.publishing.channel import ChannelShop
+    from onelist.publishing.folder import FolderShop
+    from onelist.publishing.index import IndexShop
+
+    package = tuple(map(parcel, sorted(folder.glob("conda/noarch/*.conda"))))
+    if aim.kind is aims.Kind.FOLDER:
+        return _Delivery(shop=FolderShop(aim=aim, platforms=order.project.settings.platforms), parcels=package)
+    if aim.kind is not aims.Kind.PYPI:
+        shop = ChannelShop(
+            aim=aim,
+            name=order.plan.name,
+            channels=policy.channels,
+            environment=policy.environment,
+            seconds=arguments.timeout,
+        )
+        return _Delivery(shop=shop, parcels=package)
+    found = find_indexes(policy.index_url, ())
+    return _Delivery(
+        shop=IndexShop(
+            index=found.indexes[0],
+            project=order.project.settings.name,
+            http=policy.http(found.certificates),
+            environment=policy.environment,
+            seconds=arguments.timeout,
+        ),
+        parcels=tuple(map(parcel, sorted([*folder.glob("*.whl"), *folder.glob("*.tar.gz")]))),
+    )
+
+
+def _sent(deliveries: Sequence[_Delivery], arguments: argparse.Namespace) -> int:
+    """Send what is lacking, unless something is at odds; return the exit code."""
+    happened = {row.done for delivery in deliveries for row in delivery.rows.values()}
+    if Done.DIFFERS in happened:
+        return FINDINGS
+    if Done.UNKNOWN in happened:
+        return UNKNOWN
+    for delivery in deliveries:
+        if arguments.dry_run:
+            for one in delivery.lacking:
+                delivery.note(one, Done.WOULD_SEND)
+        elif not _delivered(delivery, arguments.wait):
+            return UNKNOWN
+    return CLEAN
+
+
+def _delivered(delivery: _Delivery, seconds: float) -> bool:
+    """Send what one place lacks, and wait until it shows it; tell whether it does."""
+    lacking = delivery.lacking
+    if not lacking:
+        return True
+    refused = ""
+    try:
+        delivery.shop.send(lacking)
+    except SendError as error:
+        refused = str(error)
+    until = time.monotonic() + (0 if refused else seconds)  # what was refused may be there for all that
+    pause = 0.5
+    while True:
+        still = [one for one in lacking if not _is_seen(delivery, one)]
+        if not still or time.monotonic() >= until:
+            break
+        time.sleep(min(pause, max(until - time.monotonic(), 0)))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+    for one in lacking:
+        if one not in still:
+            delivery.note(one, Done.SENT)
+        elif refused:
+            delivery.note(one, Done.REFUSED, refused)
+        else:
+            delivery.note(one, Done.NOT_SEEN)
+    return not still
+
+
+def _is_seen(delivery: _Delivery, one: Parcel) -> bool:
+    return isinstance(delivery.shop.holding(one), Same)
+
+
+def _advise(rows: Sequence[Row]) -> None:
+    """Say what to do about what did not go well."""
+    hints = {
+        Done.DIFFERS: "A version cannot be published twice with other contents: count it up (onelist bump patch).",
+        Done.UNKNOWN: "Nothing was sent. Try again later.",
+        Done.REFUSED: "Look at the credentials and at the reason; then run it again: what is there is not sent twice.",
+        Done.NOT_SEEN: "Run it again later, or with a longer --wait: what is there is not sent twice.",
+    }
+    for done in dict.fromkeys(row.done for row in rows):
+        if done in hints:
+            sys.stderr.write(f"onelist: {hints[done]}\n")
+
+
+def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy) -> int:
+    """Resolve each install line for this machine, with what was published."""
+    codes = [CLEAN]
+    for delivery in deliveries:
+        line, attempt = _installed(delivery, order, policy)
+        if isinstance(attempt, NoSolution):
+            said, code = f"cannot be done: {' '.join(attempt.explanation.split())}", FINDINGS
+        elif isinstance(attempt, Fault):
+            said, code = f"is not known to work: who has the packages {attempt.reason}", UNKNOWN
+        else:
+            said, code = f"works ({len(attempt.chosen)} packages)", CLEAN
+        sys.stdout.write(printable(f"{line}: {said}") + "\n")
+        codes.append(code)
+    return next(code for code in (FINDINGS, UNKNOWN, CLEAN) if code in codes)
+
+
+def _installed(delivery: _Delivery, order: Order, policy: Policy) -> tuple[str, Attempt]:
+    settings, name = order.project.settings, order.plan.name
+    if delivery.shop.aim.kind is aims.Kind.PYPI:
+        return f"pip install {settings.name}", asyncio.run(
+            _with_uv(f"{settings.name}=={settings.version}", order, policy)
+        )
+    from onelist.channels import solver
+
+    channels = policy.channels
+    line = list(dict.fromkeys([delivery.shop.address, *settings.conda_channels]))
+    python = max(settings.min_python, sys.version_info[:2])
+    task = solver.task_for_this_machine(
+        [channels.place(one) for one in line],
+        [f"{name} =={settings.version}", f"python {python[0]}.{python[1]}.*"],
+        policy.deadline,
+    )
+    words = " ".join(f"-c {one}" for one in line)
+    return f"mamba install {words} {name}", asyncio.run(solver.solve(channels, task))
+
+
+async def _with_uv(requirement: str, order: Order, policy: Policy) -> Attempt:
+    from onelist.channels import solver
+    from onelist.channels.indexes import IndexDesk
+    from onelist.resolvers.uv import UvResolver
+    from onelist.targets import Target
+
+    settings = order.project.settings
+    here = solver.task_for_this_machine((), (), policy.deadline).subdir
+    target = Target(
+        platform=here if here in settings.platforms else settings.platforms[0],
+        python=max(settings.min_python, sys.version_info[:2]),
+    )
+    with ThreadPoolExecutor(1) as pool:
+        desk = await IndexDesk.open(policy, pool)
+        return await UvResolver(policy, desk, asyncio.Semaphore(1)).solve([requirement], target)

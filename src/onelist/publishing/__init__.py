@@ -1,0 +1,1 @@
+"""Where a version is published: what each place has of it, and how files get there."""

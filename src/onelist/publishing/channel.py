@@ -1,0 +1,100 @@
+"""A conda channel on a server: asked through its repodata, filled by rattler-build's own uploads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from onelist.channels.faults import Fault, FaultKind
+from onelist.channels.stock import NOARCH
+from onelist.publishing.aims import Aim, Kind
+from onelist.publishing.interface import Holding, Lacking, Unasked, compare
+from onelist.publishing.uploader import upload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from onelist.channels.gateway import Channels
+    from onelist.publishing.interface import Parcel
+
+_UPLOAD = """
+import json, os, sys
+import rattler_build
+call = json.load(sys.stdin)
+key = os.environ.get(call["key"]) or None
+try:
+    getattr(rattler_build, call["function"])(*call["arguments"], api_key=key, **call["options"])
+except Exception as error:
+    sys.exit(str(error))
+"""
+"""What uploads, in a process of its own: rattler-build lets nothing else run meanwhile, and Ctrl-C does not end it."""
+_ABSENT = frozenset({FaultKind.NO_SUCH, FaultKind.NO_NOARCH, FaultKind.EMPTY})
+"""What a server says of a channel into which nothing has been uploaded yet."""
+_SERVERS = {
+    Kind.ANACONDA: ("ANACONDA_SERVER_URL", "ANACONDA_API_KEY"),
+    Kind.PREFIX: ("PREFIX_SERVER_URL", "PREFIX_API_KEY"),
+    Kind.QUETZ: ("", "QUETZ_API_KEY"),
+}
+"""The variables that rattler-build's command line takes a server of one's own and the key from."""
+_PREFIX = "https://prefix.dev"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelShop:
+    """A conda channel.
+
+    Attributes:
+        aim: Which one.
+        name: The conda name of the package.
+        channels: Who asks channels.
+        environment: The environment variables: servers of one's own, and keys.
+        seconds: How long an upload may take.
+    """
+
+    aim: Aim
+    name: str
+    channels: Channels = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
+    seconds: float
+
+    @property
+    def address(self) -> str:
+        """The channel as an install line names it."""
+        match self.aim.kind:
+            case Kind.PREFIX:
+                server = self.environment.get("PREFIX_SERVER_URL") or "https://repo.prefix.dev"
+                return f"{server.rstrip('/')}/{self.aim.where}"
+            case Kind.QUETZ:
+                return f"{self.aim.label.rstrip('/')}/get/{self.aim.where}"
+            case _:
+                label = self.aim.label
+                return self.aim.where if label in {"", "main"} else f"{self.aim.where}/label/{label}"
+
+    def holding(self, parcel: Parcel) -> Holding:
+        """Say what it has of a file, past all caches."""
+        found = asyncio.run(self.channels.hashes(self.channels.place(self.address), NOARCH, self.name))
+        if isinstance(found, Fault):
+            return Lacking() if found.kind in _ABSENT else Unasked(reason=found.reason)
+        return compare(found.get(parcel.name), parcel)
+
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        """Upload files."""
+        call = self._call([str(parcel.path) for parcel in parcels])
+        upload([sys.executable, "-P", "-c", _UPLOAD], self.environment, self.seconds, json.dumps(call))
+
+    def _call(self, files: Sequence[str]) -> dict[str, object]:
+        variable, key = _SERVERS[self.aim.kind]
+        server = self.environment.get(variable) or None
+        match self.aim.kind:
+            case Kind.ANACONDA:
+                function, arguments = "upload_package_to_anaconda", [files, self.aim.where]
+                options: dict[str, object] = {"channel": [self.aim.label or "main"], "url": server}
+            case Kind.PREFIX:
+                function, arguments = "upload_package_to_prefix", [files, server or _PREFIX, self.aim.where]
+                options = {}
+            case _:
+                function, arguments, options = "upload_package_to_quetz", [files, self.aim.label, self.aim.where], {}
+        return {"function": function, "arguments": arguments, "options": options, "key": key}

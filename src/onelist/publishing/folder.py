@@ -1,0 +1,68 @@
+"""A channel that is a folder: what lies there stays, and its index is written anew."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.channel import index
+from onelist.channels.stock import NOARCH
+from onelist.exceptions import UsageError
+from onelist.publishing.interface import Holding, Lacking, SendError, Unasked, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from onelist.publishing.aims import Aim
+    from onelist.publishing.interface import Parcel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderShop:
+    """A folder.
+
+    Attributes:
+        aim: Which one.
+        platforms: The platforms that get an index, though there may be nothing for them.
+    """
+
+    aim: Aim
+    platforms: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """The channel as an install line names it."""
+        return str(Path(self.aim.where).expanduser().absolute())
+
+    def holding(self, parcel: Parcel) -> Holding:
+        """Say what it has of a file."""
+        folder = Path(self.address) / NOARCH
+        try:
+            content = (folder / parcel.name).read_bytes()
+            is_listed = parcel.name in (folder / "repodata.json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return Lacking()
+        except (OSError, ValueError) as error:
+            return Unasked(reason=f"cannot be read ({getattr(error, 'strerror', None) or 'no text'})")
+        found = compare(hashlib.sha256(content).hexdigest(), parcel)
+        return found if is_listed else Lacking()
+
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        """Copy files, each wholly or not at all, and write the index."""
+        folder = Path(self.address) / NOARCH
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for parcel in parcels:
+                with tempfile.NamedTemporaryFile(dir=folder, prefix=".onelist-", delete=False) as file:
+                    file.write(parcel.path.read_bytes())
+                Path(file.name).chmod(0o644)
+                os.replace(file.name, folder / parcel.name)  # noqa: PTH105 - pathlib's has no advantage over it
+            index(Path(self.address), self.platforms)
+        except OSError as error:
+            raise SendError(f"cannot be written: {error.strerror}") from None
+        except UsageError as error:
+            raise SendError(error.message) from None

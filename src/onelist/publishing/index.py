@@ -1,0 +1,104 @@
+"""A package index: asked by its simple API (PEP 503, PEP 691), filled by ``uv publish``."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag, urljoin
+
+from onelist.channels.faults import Fault, FaultKind
+from onelist.channels.http import NOT_FOUND, OK
+from onelist.channels.installers import uv_program
+from onelist.publishing.aims import Aim, Kind
+from onelist.publishing.interface import Holding, Lacking, Unasked, compare
+from onelist.publishing.uploader import upload
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from onelist.channels.http import Http
+    from onelist.channels.installers import Index
+    from onelist.channels.pages import Page
+    from onelist.publishing.interface import Parcel
+
+_IDENTITY = "ACTIONS_ID_TOKEN_REQUEST_URL"
+"""The variable by which a runner of GitHub offers to prove who it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexShop:
+    """A package index.
+
+    Attributes:
+        index: Where its pages are.
+        project: The normalised name of the project.
+        http: The client; it has to ask everything anew.
+        environment: The environment variables: uv takes the address and the credentials for uploads from there.
+        seconds: How long an upload may take.
+    """
+
+    index: Index
+    project: str
+    http: Http
+    environment: Mapping[str, str] = field(repr=False)
+    seconds: float
+
+    @property
+    def aim(self) -> Aim:
+        """Which one: there is one index."""
+        return Aim(kind=Kind.PYPI)
+
+    @property
+    def address(self) -> str:
+        """Nothing, since an install line does not name it."""
+        return ""
+
+    def holding(self, parcel: Parcel) -> Holding:
+        """Say what it has of a file, past all caches."""
+        from mousebender.simple import ACCEPT_SUPPORTED, create_project_url
+
+        address = create_project_url(self.index.address, self.project)
+        page = self.http.get(address, ACCEPT_SUPPORTED)
+        if isinstance(page, Fault):
+            return Unasked(reason=page.reason)
+        if page.status == NOT_FOUND:
+            return Lacking()
+        entry = _entry(page, self.project, parcel.name)
+        if isinstance(entry, Fault):
+            return Unasked(reason=entry.reason)
+        if entry is None:
+            return Lacking()
+        listed = entry.get("hashes", {}).get("sha256")
+        return compare(listed, parcel) if listed else self._fetched(urljoin(address, entry["url"]), parcel)
+
+    def _fetched(self, address: str, parcel: Parcel) -> Holding:
+        """Compare the file itself, where the index names no hash."""
+        page = self.http.get(urldefrag(address).url, "*/*")
+        if isinstance(page, Fault):
+            return Unasked(reason=page.reason)
+        if page.status != OK:
+            return Unasked(reason="lists the file and does not give it")
+        return compare(hashlib.sha256(page.content).hexdigest(), parcel)
+
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        """Upload files with ``uv publish``, signed by the runner's identity where there is one."""
+        files = [str(parcel.path) for parcel in parcels]
+        if _IDENTITY in self.environment and importlib.util.find_spec("pypi_attestations"):
+            upload([sys.executable, "-P", "-m", "pypi_attestations", "sign", *files], self.environment, self.seconds)
+        command = [uv_program(), "publish", "--no-config", "--no-progress", "--color", "never", "--", *files]
+        upload(command, self.environment, self.seconds)
+
+
+def _entry(page: Page, project: str, name: str) -> dict[str, Any] | Fault | None:
+    """Return what a project page says of a file."""
+    from mousebender.simple import UnsupportedAPIVersion, UnsupportedMIMEType, parse_project_details
+
+    try:
+        kind = page.content_type.partition(";")[0].strip().lower()
+        details: Any = parse_project_details(page.content.decode(), kind, project)
+        return next((dict(entry) for entry in details["files"] if entry["filename"] == name), None)
+    except (UnsupportedMIMEType, UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError):
+        return Fault(kind=FaultKind.NOT_A_CHANNEL)

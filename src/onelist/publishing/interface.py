@@ -1,0 +1,104 @@
+"""What every place can do: say what it has of some files, and take one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from onelist.publishing.aims import Aim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One file to be published.
+
+    Attributes:
+        path: Where it lies.
+        sha256: Its hash, in hexadecimal.
+    """
+
+    path: Path
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Same:
+    """The place has this very file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """The place has a file of that name with other bytes.
+
+    Attributes:
+        sha256: The hash of what it has.
+    """
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """The place answered, and does not have it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """It could not be found out.
+
+    Attributes:
+        reason: A clause that goes on from the name of the place.
+    """
+
+    reason: str
+
+
+Holding = Same | Other | Lacking | Unasked
+
+
+class SendError(Exception):
+    """A file was not taken; its text is why, without secrets."""
+
+
+class Shop(Protocol):
+    """A place."""
+
+    @property
+    def aim(self) -> Aim:
+        """Which one."""
+
+    @property
+    def address(self) -> str:
+        """The channel as an install line names it; ``""`` for the index."""
+
+    def holding(self, parcel: Parcel) -> Holding:
+        """Say what it has of a file, past all caches."""
+
+    def send(self, parcels: Sequence[Parcel]) -> None:
+        """Upload files.
+
+        Raises:
+            SendError: They were not taken, or not all of them.
+        """
+
+
+def parcel(path: Path) -> Parcel:
+    """Return a file as it is to be published."""
+    return Parcel(path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+def compare(found: str | None, parcel: Parcel) -> Holding:
+    """Return what a hash comes to that a place names for a file; None for a file that it does not have."""
+    if found is None:
+        return Lacking()
+    return Same() if found.lower() == parcel.sha256 else Other(sha256=found)

@@ -1,0 +1,344 @@
+"""`onelist publish`, to real servers on loopback: once, again, after faults, and back from there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+import rattler
+
+from onelist.channels.installers import uv_program
+from onelist.publishing.aims import parse_aim
+from onelist.publishing.uploader import muted
+from tests.channels import Package, interpreters, write_channel
+from tests.helpers import settings_text
+from tests.servers import wheel_bytes
+from tests.upload_servers import KEY, PASSWORD, USER, CondaServer, package_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+pytestmark = [
+    pytest.mark.usefixtures("own_caches"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the conda packages of these tests are for Linux"),
+]
+WHEEL, SDIST, CONDA = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz", "demo-1.0-0.conda"
+
+
+class Scene:
+    """A list, an index and a conda server that take uploads."""
+
+    def __init__(self, folder: Path, index: str, conda: CondaServer, onelist: Callable[..., Ran]) -> None:
+        self.folder, self.index, self.conda, self._onelist = folder, index, conda, onelist
+        self.files = folder / "index"
+
+    @property
+    def to(self) -> tuple[str, ...]:
+        return ("--to", "pypi", "--to", "anaconda:ada")
+
+    def publish(self, *arguments: str) -> Ran:
+        ran = self._onelist("publish", "--wait", "20", "--timeout", "60", *(arguments or self.to))
+        for secret in (PASSWORD, KEY):
+            assert secret not in ran.out + ran.err
+        return ran
+
+    def rows(self, ran: Ran) -> dict[str, str]:
+        """Return what the table says of each place and file."""
+        lines = re.findall(r"(?m)^(\S.*?)  +(demo\S+)  +(.+)$", ran.out)
+        return {f"{place} {file}": said for place, file, said in lines}
+
+    def published(self) -> tuple[list[str], list[str]]:
+        """Return the files of the version on both sides."""
+        noarch = self.conda.channel("ada") / "noarch"
+        listed = json.loads((noarch / "repodata.json").read_bytes())["packages.conda"] if noarch.exists() else {}
+        return sorted(path.name for path in self.files.glob("demo-*")), sorted(listed)
+
+    def write(self, **keys: str) -> None:
+        """Write the list."""
+        keys = {"lib_name": "demo", "version": "1.0", "license": "apache2", "description": "d"} | keys
+        keys = {"requirements": "tiny-dep", "min_python": "3.11", "platforms": "linux-64"} | keys
+        text = settings_text(**keys, conda_channels=str(self.folder / "forge"), conda_user="ada")
+        (self.folder / "settings.ini").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def scene(tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index/tiny_dep-1.0-py3-none-any.whl").write_bytes(wheel_bytes("tiny_dep-1.0-py3-none-any.whl"))
+    write_channel(tmp_path / "forge", [*interpreters(), Package("tiny-dep", "1.0", depends=("python",))])
+    with (
+        package_index(tmp_path / "index", "--hash-algo", "sha256") as index,
+        CondaServer(tmp_path / "conda") as conda,
+    ):
+        (tmp_path / "conda").mkdir()
+        base = rattler.Channel("ada").base_url.rstrip("/")
+        config = tmp_path / "config/rattler/config.toml"
+        config.parent.mkdir(parents=True)
+        config.write_text(f'[mirrors]\n"{base}" = ["{conda.url}/ada"]\n', encoding="utf-8")
+        for name, value in {
+            "UV_PUBLISH_URL": f"{index}/",
+            "UV_PUBLISH_CHECK_URL": f"{index}/simple/",
+            "UV_PUBLISH_USERNAME": USER,
+            "UV_PUBLISH_PASSWORD": PASSWORD,
+            "UV_HTTP_RETRIES": "0",
+            "ANACONDA_SERVER_URL": conda.url,
+            "ANACONDA_API_KEY": KEY,
+            "PREFIX_SERVER_URL": conda.url,
+            "PREFIX_API_KEY": KEY,
+            "QUETZ_API_KEY": KEY,
+        }.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PIP_INDEX_URL", f"{index}/simple/")
+        made = Scene(tmp_path, index, conda, onelist)
+        made.write()
+        yield made
+
+
+EVERYTHING = ([WHEEL, SDIST], [CONDA])
+
+
+def test_published_once_and_the_second_time_nothing_is_sent(scene: Scene) -> None:
+    ran = scene.publish()
+    assert ran.code == 0, ran.out + ran.err
+    assert scene.rows(ran) == {
+        f"pypi {WHEEL}": "sent, and seen there",
+        f"pypi {SDIST}": "sent, and seen there",
+        f"anaconda:ada {CONDA}": "sent, and seen there",
+    }
+    assert scene.published() == EVERYTHING
+    assert "pip install demo: works (2 packages)\n" in ran.out
+    assert re.search(r"mamba install -c ada -c \S+ demo: works \(3 packages\)\n", ran.out)
+    again = scene.publish()
+    assert again.code == 0, again.out + again.err
+    assert set(scene.rows(again).values()) == {"was there already, the same bytes"}
+    assert scene.conda.uploads == 1
+
+
+def test_what_was_published_is_installed_back_by_pip_and_uv_and_rattler(scene: Scene, tmp_path: Path) -> None:
+    assert scene.publish().code == 0
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("UV_", "PIP_", "PYTHON"))}
+    address = f"{scene.index}/simple/"
+    for name in ("pip", "uv"):
+        python = tmp_path / name / "bin/python"
+        subprocess.run([sys.executable, "-m", "venv", str(tmp_path / name)], check=True)
+        install = [str(python), "-m", "pip", "install", "-q", "--index-url", address]
+        if name == "uv":
+            install = [uv_program(), "pip", "install", "-q", "--python", str(python), "--default-index", address]
+        environment = clean | {"UV_CACHE_DIR": str(tmp_path / "fresh"), "PIP_CONFIG_FILE": os.devnull}
+        subprocess.run([*install, "demo"], check=True, env=environment)
+        code = "from importlib.metadata import version; print(version('demo'), version('tiny-dep'))"
+        ran = subprocess.run([str(python), "-c", code], check=True, capture_output=True, text=True)
+        assert ran.stdout.split() == ["1.0", "1.0"]
+    found = _installed_by_rattler(tmp_path, [f"{scene.conda.url}/ada", str(tmp_path / "forge")])
+    assert found == {"demo": "1.0", "tiny-dep": "1.0"}
+
+
+def _installed_by_rattler(folder: Path, channels: list[str]) -> dict[str, str]:
+    """Install the published package into a new environment; return what of it is there."""
+    import asyncio
+
+    async def install() -> None:
+        records = await rattler.solve(channels, ["demo"], platforms=["linux-64", "noarch"])
+        await rattler.install(records, folder / "prefix", cache_dir=folder / "packages", show_progress=False)
+
+    asyncio.run(install())
+    metas = [json.loads(path.read_bytes()) for path in (folder / "prefix/conda-meta").glob("*.json")]
+    return {meta["name"]: meta["version"] for meta in metas if meta["name"] in {"demo", "tiny-dep"}}
+
+
+def test_other_bytes_of_the_same_version_stop_everything(scene: Scene) -> None:
+    assert scene.publish("--to", "pypi").code == 0
+    scene.write(description="another")
+    ran = scene.publish()
+    assert ran.code == 1
+    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("is there with other bytes: SHA-256 ")
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "not sent"
+    assert scene.conda.uploads == 0
+    assert "count it up (onelist bump patch)" in ran.err
+
+
+def test_a_dry_run_sends_nothing(scene: Scene) -> None:
+    ran = scene.publish(*scene.to, "--dry-run")
+    assert ran.code == 0, ran.out + ran.err
+    assert set(scene.rows(ran).values()) == {"would be sent"}
+    assert scene.published() == ([], [])
+
+
+def test_a_list_with_an_error_is_not_sent(scene: Scene) -> None:
+    scene.write(requirements="tiny-dep never-there")
+    ran = scene.publish()
+    assert ran.code == 1
+    assert "error A001" in ran.err
+    assert "onelist: nothing was sent: " in ran.err
+    assert scene.published() == ([], [])
+
+
+def test_a_list_of_which_too_little_is_known_is_not_sent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_PUBLISH_CHECK_URL", "http://127.0.0.1:9/simple/")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple/")
+    ran = scene.publish("--timeout", "5", *scene.to)
+    assert ran.code == 3
+    assert "nothing was sent" in ran.err
+    assert scene.published() == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (("/stage/", 401), "was not taken"),
+        (("/stage/", 409), "was not taken"),
+        (("/stage/", 500), ""),
+        (("/s3", "cut"), ""),
+    ],
+)
+def test_after_a_fault_the_next_run_finishes(scene: Scene, fault: tuple[str, int | str], said: str) -> None:
+    scene.conda.faults += [fault] * (1 if said else 9)
+    ran = scene.publish()
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent, and seen there"
+    assert ran.code == 3, ran.out + ran.err
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"].startswith("was not taken")
+    assert "run it again: what is there is not sent twice" in ran.err
+    scene.conda.faults.clear()
+    again = scene.publish()
+    assert again.code == 0, again.out + again.err
+    assert scene.rows(again)[f"pypi {WHEEL}"] == "was there already, the same bytes"
+    assert scene.rows(again)[f"anaconda:ada {CONDA}"] == "sent, and seen there"
+    assert scene.published() == EVERYTHING
+
+
+def test_a_wrong_password_is_told_and_nothing_is_half_done(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_PUBLISH_PASSWORD", "wrong-and-secret-too")
+    ran = scene.publish()
+    assert ran.code == 3
+    assert "wrong-and-secret-too" not in ran.out + ran.err
+    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("was not taken: ")
+    assert scene.published() == ([], [])
+    monkeypatch.setenv("UV_PUBLISH_PASSWORD", PASSWORD)
+    assert scene.publish().code == 0
+    assert scene.published() == EVERYTHING
+
+
+def test_a_channel_that_lags_is_waited_for(scene: Scene) -> None:
+    scene.conda.lag = 2.5
+    ran = scene.publish()
+    assert ran.code == 0, ran.out + ran.err
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent, and seen there"
+    assert scene.published() == EVERYTHING
+
+
+def test_one_that_lags_too_long_is_finished_later(scene: Scene) -> None:
+    scene.conda.lag = 4.0
+    ran = scene.publish(*scene.to, "--wait", "1")
+    assert ran.code == 3
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent, and not seen there yet"
+    time.sleep(4.5)
+    again = scene.publish()
+    assert again.code == 0
+    assert scene.conda.uploads == 1
+    assert scene.published() == EVERYTHING
+
+
+def test_killed_after_the_first_place_it_is_finished_by_the_next_run(scene: Scene) -> None:
+    scene.conda.lag = 60.0
+    command = [sys.executable, "-m", "onelist", "publish", *scene.to, "--wait", "60"]
+    with subprocess.Popen(command, cwd=scene.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        until = time.monotonic() + 60
+        while scene.conda.uploads == 0 and time.monotonic() < until:
+            arguments = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout  # noqa: S607
+            assert KEY not in arguments
+            assert PASSWORD not in arguments
+            time.sleep(0.05)
+        run.send_signal(signal.SIGKILL)
+        assert run.stdout
+        said = run.stdout.read().decode()
+    assert KEY not in said
+    assert scene.conda.uploads == 1
+    assert scene.published()[0] == [WHEEL, SDIST]
+    scene.conda.lag = 0
+    again = scene.publish()
+    assert again.code == 0, again.out + again.err
+    assert scene.rows(again)[f"pypi {WHEEL}"] == "was there already, the same bytes"
+    assert scene.published() == EVERYTHING
+
+
+@pytest.mark.parametrize("place", ["prefix:course", "quetz:{url}/course"])
+def test_the_other_servers_take_it_too(scene: Scene, place: str) -> None:
+    to = ("--to", place.format(url=scene.conda.url))
+    ran = scene.publish(*to)
+    assert ran.code == 0, ran.out + ran.err
+    assert set(scene.rows(ran).values()) == {"sent, and seen there"}
+    assert set(scene.rows(scene.publish(*to)).values()) == {"was there already, the same bytes"}
+    assert scene.conda.uploads == 1
+
+
+def test_a_folder_keeps_what_is_there(scene: Scene, tmp_path: Path) -> None:
+    target = tmp_path / "own channel"
+    write_channel(target, [Package("older", "1.0")])
+    ran = scene.publish("--to", f"folder:{target}")
+    assert ran.code == 0, ran.out + ran.err
+    listed = json.loads((target / "noarch/repodata.json").read_bytes())["packages.conda"]
+    assert {name.split("-")[0] for name in listed} == {"older", "demo"}
+    assert set(scene.rows(scene.publish("--to", f"folder:{target}")).values()) == {"was there already, the same bytes"}
+    scene.write(description="another")
+    assert scene.publish("--to", f"folder:{target}").code == 1
+
+
+def test_an_index_that_names_no_sha256_is_asked_for_the_file(
+    tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with package_index(tmp_path / "index", "--hash-algo", "off") as index:
+        monkeypatch.setenv("UV_PUBLISH_URL", f"{index}/")
+        monkeypatch.setenv("UV_PUBLISH_CHECK_URL", f"{index}/simple/")
+        assert scene.publish("--to", "pypi").code == 0
+        ran = scene.publish("--to", "pypi")
+        assert set(scene.rows(ran).values()) == {"was there already, the same bytes"}
+        scene.write(description="another")
+        assert scene.publish("--to", "pypi").code == 1
+
+
+def test_where_to_must_be_said_whole(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = scene.publish("--to", "somewhere")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: somewhere is no place to publish to.")
+    monkeypatch.delenv("UV_PUBLISH_CHECK_URL")
+    ran = scene.publish()
+    assert ran.code == 2
+    assert "UV_PUBLISH_URL says where to upload, and nothing says where that index is read." in ran.err
+    text = (scene.folder / "settings.ini").read_text(encoding="utf-8")
+    (scene.folder / "settings.ini").write_text(text.replace("conda_user = ada\n", ""), encoding="utf-8")
+    ran = scene._onelist("publish")  # noqa: SLF001
+    assert ran.code == 2
+    assert "Add a line conda_user = " in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("pypi", "pypi"),
+        ("anaconda:fastchan", "anaconda:fastchan"),
+        ("anaconda:fastchan/dev", "anaconda:fastchan/dev"),
+        ("prefix:fastchan", "prefix:fastchan"),
+        ("quetz:https://example.org/fastchan", "quetz:https://example.org/fastchan"),
+        ("folder:some where", "folder:some where"),
+    ],
+)
+def test_places(text: str, shown: str) -> None:
+    assert str(parse_aim(text)) == shown
+
+
+def test_secrets_of_the_environment_are_muted() -> None:
+    environment = {"ANACONDA_API_KEY": "abcd1234", "HOME": "/home/ada", "UV_PUBLISH_TOKEN": "tok-en-77"}
+    said = muted("HTTP 401 for abcd1234\n at /home/ada with tok-en-77 and https://u:pw@example.org/", environment)
+    assert said == "HTTP 401 for *** at /home/ada with *** and https://****@example.org/"
+    assert shutil.which("ps")

@@ -1,0 +1,206 @@
+"""Servers that take uploads: a package index (pypiserver), and conda servers as rattler-build's uploads speak to them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import email
+import hashlib
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Self
+
+from onelist.channel import index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+USER, PASSWORD = "ada", "correct-horse-battery"
+KEY = "key-of-the-channel-4711"
+
+
+@contextlib.contextmanager
+def package_index(folder: Path, *options: str) -> Iterator[str]:
+    """Start a package index that takes uploads with a password; yield its address."""
+    folder.mkdir(exist_ok=True)
+    digest = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
+    (folder.parent / "htpasswd").write_text(f"{USER}:{{SHA}}{digest}\n", encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "pypiserver", "run", "-i", "127.0.0.1", "-p", str(port), "--disable-fallback"]
+    command += ["-a", "update", "-P", str(folder.parent / "htpasswd"), *options, str(folder)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(200):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+class CondaServer:
+    """A server that takes packages by the protocols of anaconda.org, prefix.dev and quetz, and serves the channels.
+
+    Attributes:
+        url: Its address.
+        faults: What goes wrong with uploads: (part of the path, status or ``"cut"``), each once.
+        lag: Seconds between an upload and its being listed.
+        uploads: How many packages were taken.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[tuple[str, int | str]] = []
+        self.lag = 0.0
+        self.uploads = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.daemon_threads = True
+        self._server.owner = self  # type: ignore[attr-defined]
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def channel(self, name: str) -> Path:
+        """Return the folder of a channel."""
+        return self.folder / name
+
+    def take(self, channel: str, name: str, content: bytes) -> None:
+        """Store a package, and list it, now or later."""
+        self.uploads += 1
+        staged = self.folder / "staged" / name
+        staged.parent.mkdir(exist_ok=True)
+        staged.write_bytes(content)
+
+        def listed() -> None:
+            target = self.channel(channel) / "noarch" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.rename(target)
+            index(self.channel(channel), ["linux-64"])
+
+        if self.lag:
+            threading.Timer(self.lag, listed).start()
+        else:
+            listed()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    @property
+    def owner(self) -> CondaServer:
+        return self.server.owner  # type: ignore[attr-defined, no-any-return]
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path.startswith(("/package/", "/release/")):
+            self.reply(200, {})
+            return
+        file = self.owner.folder / path.removeprefix("/get").lstrip("/")
+        if file.is_file():
+            self.reply(200, file.read_bytes())
+        else:
+            self.reply(404, b"not found")
+
+    do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
+
+    def do_POST(self) -> None:
+        for fault in self.owner.faults:
+            if fault[0] in self.path:
+                self.owner.faults.remove(fault)
+                self.fail(fault[1])
+                return
+        body = self.body()
+        if self.path != "/s3" and KEY not in " ".join(self.headers.values()):
+            self.reply(401, {"error": "unauthorised"})
+            return
+        self.route(body)
+
+    do_PATCH = do_POST  # noqa: N815 - the name that http.server looks for
+
+    def route(self, body: bytes) -> None:
+        path = self.path.partition("?")[0]
+        if match := re.fullmatch(r"/stage/([^/]+)/[^/]+/[^/]+/noarch/([^/]+)", path):
+            if (self.owner.channel(match[1]) / "noarch" / match[2]).exists():
+                self.reply(409, {"error": "exists"})
+                return
+            form = {"key": f"{match[1]}/{match[2]}"}
+            self.reply(200, {"post_url": f"{self.owner.url}/s3", "form_data": form, "dist_id": "1"})
+        elif path == "/s3":
+            parts = self.parts(body)
+            channel, _, name = parts["key"].decode().partition("/")
+            self.owner.take(channel, name, parts["file"])
+            self.reply(201, {})
+        elif match := re.fullmatch(r"/api/v1/upload/([^/]+)", path):
+            named = re.search(rb'filename="([^"]+)"', body)
+            assert named
+            self.new(match[1], named[1].decode(), self.parts(body)["file"])
+        elif match := re.fullmatch(r"/api/channels/([^/]+)/upload/([^/]+)", path):
+            self.new(match[1], match[2], body)
+        else:
+            self.reply(200, {})
+
+    def new(self, channel: str, name: str, content: bytes) -> None:
+        if (self.owner.channel(channel) / "noarch" / name).exists():
+            self.reply(409, {"error": "exists"})
+            return
+        self.owner.take(channel, name, content)
+        self.reply(200, {})
+
+    def parts(self, body: bytes) -> dict[str, bytes]:
+        message = email.message_from_bytes(f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode() + body)
+        found = {}
+        for part in message.walk():
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                found[str(part.get_param("name", header="content-disposition"))] = content
+        return found
+
+    def body(self) -> bytes:
+        if "Content-Length" in self.headers:
+            return self.rfile.read(int(self.headers["Content-Length"]))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    def fail(self, how: int | str) -> None:
+        if how == "cut":
+            self.rfile.read(100)
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        self.body()
+        self.reply(int(how), {"error": f"status {how}"})
+
+    def reply(self, status: int, content: Any) -> None:
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Cache-Control", "max-age=600")  # what is asked after an upload has to look past that
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def log_message(self, *_: Any) -> None:
+        pass
