@@ -51,7 +51,7 @@ def package_index(folder: Path, *options: str) -> Iterator[str]:
 
 
 class CondaServer:
-    """A server that takes packages by the protocols of anaconda.org, prefix.dev and quetz, and serves the channels.
+    """A server that takes packages by the protocols of anaconda, prefix and quetz servers, and serves the channels.
 
     Attributes:
         url: Its address.
