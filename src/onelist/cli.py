@@ -304,6 +304,12 @@ def _seconds(text: str) -> float:
 def _add_init(commands: _Commands) -> None:
     parser = _add(commands, "init", "write a new settings.ini, from flags or from a few questions")
     parser.add_argument("path", nargs="?", metavar="PATH", default=".", help="the folder (default: this one)")
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="write workflows for GitHub too, beside a settings.ini that may be there already: checks on pull "
+        "requests, a daily look, and releases",
+    )
     parser.add_argument("--name", help="the name of the package, such as course-meta")
     parser.add_argument(
         "--require",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 
 from onelist import pythons
 
@@ -61,3 +62,10 @@ def settings_ini(answers: Answers) -> str:
 def _value(text: str) -> str:
     """Return a value on one line, with ``%`` doubled as the dialect asks."""
     return " ".join(text.split()).replace("%", "%%")
+
+
+def workflows() -> dict[str, str]:
+    """Return the workflows for a repository on GitHub: the name of each file, and its content."""
+    folder = resources.files("onelist.data").joinpath("github")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yml")), key=lambda file: file.name)
+    return {file.name: file.read_text(encoding="utf-8") for file in files}

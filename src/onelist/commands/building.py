@@ -209,19 +209,47 @@ def _in_utf8(stream: TextIO) -> TextIO:
 
 
 def init(arguments: argparse.Namespace) -> int:
-    """Write a new settings.ini."""
+    """Write a new settings.ini, or the workflows for a repository on GitHub."""
+    folder = Path(arguments.path)
+    target = folder if folder.suffix == ".ini" else folder / SETTINGS_NAME
+    if target.exists() and not arguments.github:
+        raise UsageError(f"{target} exists already and is left as it is.", "Edit it, or name another folder.")
+    if not target.exists():
+        _new_settings(arguments, target)
+    return _workflows(target.parent) if arguments.github else CLEAN
+
+
+def _new_settings(arguments: argparse.Namespace, target: Path) -> None:
     from onelist import output, scaffold
     from onelist.model import Source
     from onelist.settings import parse_settings
 
-    folder = Path(arguments.path)
-    target = folder if folder.suffix == ".ini" else folder / SETTINGS_NAME
-    if target.exists():
-        raise UsageError(f"{target} exists already and is left as it is.", "Edit it, or name another folder.")
     content = scaffold.settings_ini(_answers(arguments, target.absolute().parent.name))
     parse_settings(Source(file=str(target), text=content))
     output.write_new(target, content)
     sys.stdout.write(text.printable(f"wrote {target}; next: onelist check, then onelist build") + "\n")
+
+
+def _workflows(folder: Path) -> int:
+    """Write the workflows that are not there; name those that are and say something else, and leave them."""
+    from onelist import output, scaffold
+
+    differing = []
+    for name, content in scaffold.workflows().items():
+        path = folder / ".github" / "workflows" / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            output.write_new(path, content)
+            said = f"wrote {path}"
+        elif path.read_bytes() == content.encode():
+            said = f"{path} is there already"
+        else:
+            differing.append(path)
+            said = f"{path} says something else, and is left as it is: delete it to have it written anew"
+        sys.stdout.write(text.printable(said) + "\n")
+    if differing:
+        return FINDINGS
+    sys.stdout.write("Next: docs/github.md of onelist says what to set up once in the GitHub web page.\n")
     return CLEAN
 
 

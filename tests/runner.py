@@ -1,0 +1,225 @@
+"""A runner of GitHub as far as the workflows need it: run blocks in bash, outputs, a summary, and a `gh` that remembers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from tests.helpers import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+WORKFLOWS = ROOT / ".github/workflows"
+GIT = shutil.which("git") or "git"
+BASH = shutil.which("bash") or "bash"
+GH = '''#!{python}
+"""Stands for GitHub's command line: keeps issues and pull requests in a file, since GitHub cannot be asked."""
+import json, os, pathlib, sys
+state = pathlib.Path(os.environ["GH_STATE"])
+data = json.loads(state.read_text()) if state.exists() else {{"issue": [], "pr": [], "calls": []}}
+what, verb, *rest = sys.argv[1:]
+data["calls"].append(sys.argv[1:])
+if not os.environ.get("GH_TOKEN"):
+    sys.exit("gh: set the GH_TOKEN environment variable")
+def option(name):
+    return rest[rest.index(name) + 1] if name in rest else None
+def body():
+    return open(option("--body-file")).read() if "--body-file" in rest else option("--body")
+if verb == "list":
+    head = option("--head")
+    found = [one for one in data[what] if one["state"] == "open" and head in (None, one.get("head"))]
+    print(found[0]["number"] if found else "")
+elif verb == "create" and what in ("issue", "pr"):
+    number = len(data[what]) + 1
+    data[what].append({{"number": number, "state": "open", "title": option("--title"), "body": body(), "head": option("--head")}})
+elif verb in ("edit", "close"):
+    (one,) = [one for one in data[what] if one["number"] == int(rest[0])]
+    one.update({{"state": "closed"}} if verb == "close" else {{"body": body()}})
+elif verb == "fork":
+    os.system("git clone -q " + os.environ["GH_FEEDSTOCK"] + " " + rest[0].split("/")[1])
+state.write_text(json.dumps(data))
+'''
+
+
+@dataclass
+class Runner:
+    """One repository, checked out from a bare one, and the machine that runs its workflows.
+
+    Attributes:
+        folder: Where everything lies.
+        environment: What every step sees besides the runner's own variables.
+        needs: Outputs of jobs, as ``job.output``.
+    """
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    needs: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        tools = self.folder / "tools"
+        tools.mkdir(parents=True)
+        (tools / "gh").write_text(GH.format(python=sys.executable), encoding="utf-8")
+        (tools / "onelist").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m onelist "$@"\n', encoding="utf-8")
+        (tools / "python").write_text(
+            f'#!/bin/sh\n[ "$2" = pip ] && exit 0\nexec "{sys.executable}" "$@"\n', encoding="utf-8"
+        )  # onelist is installed beside the tests
+        for tool in tools.iterdir():
+            tool.chmod(0o755)
+        self.git(self.folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+        self.git(self.folder, "clone", "-q", "remote.git", "work")
+        self.git(self.work, "checkout", "-q", "-b", "main")
+
+    @property
+    def work(self) -> Path:
+        """The checkout."""
+        return self.folder / "work"
+
+    @property
+    def gh(self) -> dict[str, Any]:
+        """What `gh` was told."""
+        state = self.folder / "gh.json"
+        return json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+
+    def adapt(self, line: str) -> None:
+        """Put a line of shell in front of onelist."""
+        tool = self.folder / "tools/onelist"
+        tool.write_text(tool.read_text(encoding="utf-8").replace("exec", f"{line}\nexec"), encoding="utf-8")
+
+    def git(self, folder: Path, *arguments: str) -> str:
+        """Run git as somebody."""
+        who = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
+        ran = subprocess.run([GIT, *who, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+        return ran.stdout
+
+    def commit(self, message: str, files: Mapping[str, str]) -> None:
+        """Write files, and push them as an edit in the web page does."""
+        if self.log():
+            self.git(self.work, "checkout", "-q", "main")
+            self.git(self.work, "pull", "-q", "--ff-only", "origin", "main")
+        for name, content in files.items():
+            (self.work / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.work / name).write_text(content, encoding="utf-8")
+        self.git(self.work, "add", "-A")
+        self.git(self.work, "commit", "-q", "-m", message)
+        self.git(self.work, "push", "-q", "origin", "main")
+
+    def log(self, branch: str = "main") -> list[str]:
+        """Return the messages of the commits that were pushed."""
+        remote = self.folder / "remote.git"
+        heads = self.git(remote, "branch", "--format=%(refname:short)").split()
+        return self.git(remote, "log", "--format=%s", branch).splitlines() if branch in heads else []
+
+    def job(self, workflow: str, name: str, **secrets: str) -> Step:
+        """Run the steps of a job, up to the first that fails; return what came of it."""
+        data = yaml.safe_load((WORKFLOWS / workflow).read_text(encoding="utf-8"))
+        return self.steps(data["jobs"][name]["steps"], name, secrets)
+
+    def steps(self, steps: list[dict[str, Any]], name: str, secrets: Mapping[str, str]) -> Step:
+        """Run some steps."""
+        outputs: dict[str, str] = {}
+        said, summary = "", ""
+        for step in steps:
+            if "run" not in step or not self._is_wanted(step.get("if"), outputs):
+                continue
+            variables = {key: self._value(str(value), secrets) for key, value in step.get("env", {}).items()}
+            ran, new, shown = self._step(step["run"], variables)
+            said += ran.stdout
+            summary += shown
+            outputs |= {f"{step.get('id')}.{key}": value for key, value in new.items()}
+            if ran.returncode:
+                return Step(code=ran.returncode, out=said, summary=summary, outputs=outputs)
+        self.needs |= {f"{name}.{key.partition('.')[2]}": value for key, value in outputs.items()}
+        return Step(code=0, out=said, summary=summary, outputs=outputs)
+
+    def _is_wanted(self, condition: str | None, outputs: Mapping[str, str]) -> bool:
+        if condition is None:
+            return True
+        match = re.fullmatch(r"steps\.([\w.]+) == '(\w+)'", condition.replace(".outputs.", "."))
+        assert match, condition
+        return outputs.get(match[1]) == match[2]
+
+    def _value(self, text: str, secrets: Mapping[str, str]) -> str:
+        """Return a value of ``env`` with its expressions put in."""
+
+        def put(found: re.Match[str]) -> str:
+            kind, _, name = found[1].partition(".")
+            known = {"github.token": "ghs-token", "github.repository": "ada/list"}
+            if kind == "secrets":
+                return secrets.get(name, "")
+            if kind == "needs":
+                return self.needs[name.replace(".outputs.", ".")]
+            if kind == "inputs":
+                return self.environment[f"INPUT_{name}"]
+            return known[found[1]]
+
+        return re.sub(r"\$\{\{ *([\w.-]+) *\}\}", put, text)
+
+    def _step(
+        self, script: str, variables: Mapping[str, str]
+    ) -> tuple[subprocess.CompletedProcess[str], dict[str, str], str]:
+        output, summary = self.folder / "output", self.folder / "summary"
+        output.write_text("", encoding="utf-8")
+        summary.write_text("", encoding="utf-8")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GITHUB_"))}
+        environment |= self.environment | {
+            "PATH": f"{self.folder / 'tools'}{os.pathsep}{os.environ['PATH']}",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_WORKSPACE": str(self.work),
+            "GITHUB_REF_NAME": "main",
+            "GITHUB_RUN_ID": "77",
+            "GH_STATE": str(self.folder / "gh.json"),
+            "HOME": str(self.folder / "home"),
+            **variables,
+        }
+        ran = subprocess.run(
+            [BASH, "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+            cwd=self.work,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        return ran, _outputs(output.read_text(encoding="utf-8")), summary.read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What came of a job: the exit code, what it printed, its summary and its outputs."""
+
+    code: int
+    out: str
+    summary: str
+    outputs: Mapping[str, str]
+
+
+def _outputs(text: str) -> dict[str, str]:
+    """Read a file of outputs as the runner does: ``name=value``, or ``name<<END``, lines, ``END``."""
+    found: dict[str, str] = {}
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, mark, end = line.partition("<<")
+        if mark and "=" not in name:
+            value = []
+            for more in lines:
+                if more == end:
+                    break
+                value.append(more)
+            found[name] = "\n".join(value)
+        elif line:
+            name, _, plain = line.partition("=")
+            found[name] = plain
+    return found

