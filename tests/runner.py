@@ -59,11 +59,13 @@ class Runner:
         folder: Where everything lies.
         environment: What every step sees besides the runner's own variables.
         needs: Outputs of jobs, as ``job.output``.
+        workflows: Where the workflows lie.
     """
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)
+    workflows: Path = WORKFLOWS
 
     def __post_init__(self) -> None:
         tools = self.folder / "tools"
@@ -121,7 +123,7 @@ class Runner:
 
     def job(self, workflow: str, name: str, **secrets: str) -> Step:
         """Run the steps of a job, up to the first that fails; return what came of it."""
-        data = yaml.safe_load((WORKFLOWS / workflow).read_text(encoding="utf-8"))
+        data = yaml.safe_load((self.workflows / workflow).read_text(encoding="utf-8"))
         return self.steps(data["jobs"][name]["steps"], name, secrets)
 
     def steps(self, steps: list[dict[str, Any]], name: str, secrets: Mapping[str, str]) -> Step:
