@@ -16,7 +16,7 @@ import yaml
 from onelist import scaffold
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import ROOT, settings_text
-from tests.runner import WORKFLOWS, Runner
+from tests.runner import BASH, WORKFLOWS, Runner
 from tests.servers import index_server, wheel, wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, package_index
 
@@ -70,6 +70,15 @@ def test_actions_are_pinned_and_nothing_is_put_into_a_script(path: Path) -> None
     assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in used), used
     assert not [step["run"] for step in steps_of(path) if "${{" in step.get("run", "")]
     assert "pull_request_target" not in text
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_script_is_one_for_bash(path: Path) -> None:
+    for step in steps_of(path):
+        if "run" in step:
+            ran = subprocess.run([BASH, "-n", "-c", step["run"]], capture_output=True, text=True, check=False)
+            assert (ran.returncode, ran.stderr) == (0, ""), step["name"]
 
 
 @pytest.mark.parametrize("path", FILES[:-1], ids=lambda path: path.name)

@@ -236,8 +236,10 @@ def _add_publish(commands: _Commands) -> None:
         metavar="SECONDS",
         help="how long to wait until a place shows what was sent (default: 300)",
     )
-    _add_asking(parser)
-    parser.set_defaults(no_resolve=False, target=[], installer=None)
+    _add_whom(parser)
+    _add_timeout(parser, "how long to wait for one answer, or one upload", 120)
+    _add_quiet(parser)
+    parser.set_defaults(offline=False, refresh=False, no_resolve=False, target=[], installer=None)
 
 
 def _add_feedstock(commands: _Commands) -> None:
@@ -259,6 +261,10 @@ def _add_asking(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="ask nobody; take what is kept of earlier answers")
     parser.add_argument("--refresh", action="store_true", help="ask for everything anew, whatever is kept")
     _add_timeout(parser, "how long to wait for one answer", 120)
+    _add_quiet(parser)
+
+
+def _add_quiet(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress line on a terminal")
 
 

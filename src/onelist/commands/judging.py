@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.availability import Availability
+    from onelist.channels.pages import Caching
     from onelist.channels.policy import Policy
     from onelist.evidence import Evidence
     from onelist.model import Finding, Project, Settings, Source
@@ -147,22 +148,34 @@ def _load() -> None:
         import_module(f"onelist.{module}")
 
 
-def policy_of(arguments: argparse.Namespace) -> Policy:
-    """Return whom to ask and how; one for a call, so that connections and what was read serve all its questions."""
-    from onelist.channels.pages import Caching
+def policy_of(arguments: argparse.Namespace, caching: Caching | None = None) -> Policy:
+    """Return whom to ask and how; one for a call, so that connections and what was read serve all its questions.
+
+    Args:
+        arguments: The call.
+        caching: What earlier answers are good for; None for what the call says.
+
+    Raises:
+        UsageError: The call contradicts itself.
+    """
     from onelist.channels.policy import Policy
 
-    if arguments.offline and arguments.refresh:
-        raise UsageError("--offline asks nobody and --refresh asks everybody anew.", "Leave out one of the two.")
-    caching = Caching.ONLY if arguments.offline else Caching.RENEW if arguments.refresh else Caching.USE
     return Policy(
         environment=os.environ,
         index_url=arguments.index_url,
         extra_index_urls=tuple(arguments.extra_index_url),
-        caching=caching,
+        caching=caching or _caching(arguments),
         deadline=arguments.timeout,
         now=datetime.datetime.now(tz=datetime.UTC),
     )
+
+
+def _caching(arguments: argparse.Namespace) -> Caching:
+    from onelist.channels.pages import Caching
+
+    if arguments.offline and arguments.refresh:
+        raise UsageError("--offline asks nobody and --refresh asks everybody anew.", "Leave out one of the two.")
+    return Caching.ONLY if arguments.offline else Caching.RENEW if arguments.refresh else Caching.USE
 
 
 def prove(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import os
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.answers import Unknown
 from onelist.artifacts.interface import FIXED_EPOCH, Kind, Order
 from onelist.channels.faults import Fault
+from onelist.channels.pages import Caching
 from onelist.commands.building import build_one
-from onelist.commands.judging import judge_files, read
+from onelist.commands.judging import judge_files, policy_of, read
 from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, single_file
 from onelist.exceptions import UsageError
 from onelist.model import Severity
@@ -73,7 +73,7 @@ def publish(arguments: argparse.Namespace) -> int:
     path = single_file(arguments.path)
     order = _order(path)
     wanted = _aims(arguments.to, order.project.settings)
-    policy = _policy(arguments)
+    policy = replace(policy_of(arguments, Caching.RENEW), index_url=_asked_index(arguments))
     with tempfile.TemporaryDirectory(prefix="onelist-publish-") as name:
         folder = Path(name)
         build_one(order, folder, list(Kind), verified=True)
@@ -107,20 +107,6 @@ def _aims(texts: Sequence[str], settings: Settings) -> list[Aim]:
             "Add a line conda_user = and the channel's name; or say where to with --to, such as --to pypi.",
         )
     return [aims.parse_aim("pypi"), aims.parse_aim(f"anaconda:{settings.conda_user}")]
-
-
-def _policy(arguments: argparse.Namespace) -> Policy:
-    from onelist.channels.pages import Caching
-    from onelist.channels.policy import Policy
-
-    return Policy(
-        environment=os.environ,
-        index_url=_asked_index(arguments),
-        extra_index_urls=tuple(arguments.extra_index_url),
-        caching=Caching.RENEW,
-        deadline=arguments.timeout,
-        now=datetime.datetime.now(tz=datetime.UTC),
-    )
 
 
 def _asked_index(arguments: argparse.Namespace) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import os
 import re
 import sys
@@ -18,6 +17,8 @@ from onelist import environments, output
 from onelist.answers import PIP
 from onelist.artifacts.interface import FIXED_EPOCH, Kind, Order
 from onelist.channels.faults import Fault
+from onelist.channels.pages import Caching
+from onelist.commands.judging import policy_of
 from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, single
 from onelist.environments import Environment, InstallError, Uv
 from onelist.exceptions import UsageError
@@ -75,7 +76,7 @@ def try_out(arguments: argparse.Namespace) -> int:
             order=order,
             built=Path(name) / "dist",
             folder=Path(name),
-            policy=_policy(arguments),
+            policy=policy_of(arguments, Caching.USE),
             line=tuple(arguments.channel) or project.settings.conda_channels,
             deps=not arguments.no_deps,
             imports=not (arguments.no_import or arguments.no_deps),
@@ -88,18 +89,6 @@ def try_out(arguments: argparse.Namespace) -> int:
                 sys.stdout.flush()
                 codes.add(UNKNOWN if trial.unknown else CLEAN if trial.is_well else FINDINGS)
     return next(code for code in (FINDINGS, UNKNOWN, CLEAN) if code in codes)
-
-
-def _policy(arguments: argparse.Namespace) -> Policy:
-    from onelist.channels.policy import Policy
-
-    return Policy(
-        environment=os.environ,
-        index_url=arguments.index_url,
-        extra_index_urls=tuple(arguments.extra_index_url),
-        deadline=arguments.timeout,
-        now=datetime.datetime.now(tz=datetime.UTC),
-    )
 
 
 def _own_python() -> str:
