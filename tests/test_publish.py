@@ -22,7 +22,7 @@ from onelist.publishing.uploader import muted
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
 from tests.servers import wheel_bytes
-from tests.upload_servers import KEY, PASSWORD, USER, CondaServer, package_index
+from tests.upload_servers import KEY, PASSWORD, USER, Between, CondaServer, package_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -215,6 +215,45 @@ def test_after_a_fault_the_next_run_finishes(scene: Scene, fault: tuple[str, int
     assert again.code == 0, again.out + again.err
     assert scene.rows(again)[f"pypi {WHEEL}"] == "was there already, the same bytes"
     assert scene.rows(again)[f"anaconda:ada {CONDA}"] == "sent, and seen there"
+    assert scene.published() == EVERYTHING
+
+
+@pytest.fixture
+def between(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
+    """Put something between the scene and its index that goes wrong."""
+    with Between(scene.index) as server:
+        monkeypatch.setenv("UV_PUBLISH_URL", f"{server.url}/")
+        monkeypatch.setenv("UV_PUBLISH_CHECK_URL", f"{server.url}/simple/")
+        yield server
+
+
+@pytest.mark.parametrize("fault", [401, 409, 500, "cut"])
+@pytest.mark.parametrize("first", [True, False], ids=["the first file", "the second file"])
+def test_after_a_fault_of_the_index_the_next_run_finishes(
+    scene: Scene, between: Between, fault: int | str, *, first: bool
+) -> None:
+    if not first:
+        assert scene.publish("--to", "pypi").code == 0
+        (scene.files / SDIST).unlink()
+    between.faults = [fault] * 9
+    ran = scene.publish()
+    assert ran.code == 3, ran.out + ran.err
+    assert scene.rows(ran)[f"pypi {SDIST}"].startswith("was not taken: ")
+    assert scene.published()[1] == []
+    between.faults = []
+    again = scene.publish()
+    assert again.code == 0, again.out + again.err
+    assert scene.published() == EVERYTHING
+    assert scene.conda.uploads == 1
+
+
+def test_an_index_that_lags_is_waited_for(scene: Scene, between: Between) -> None:
+    between.lag = 2.0
+    ran = scene.publish()
+    assert ran.code == 0, ran.out + ran.err
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent, and seen there"
+    between.listed_from, between.lag = 0.0, 0.0
+    assert set(scene.rows(scene.publish()).values()) == {"was there already, the same bytes"}
     assert scene.published() == EVERYTHING
 
 

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import email
 import hashlib
+import http.client
 import json
 import re
 import socket
@@ -201,6 +202,91 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class Between:
+    """Stands between an index and whoever asks it, and goes wrong.
+
+    Attributes:
+        url: Its address.
+        faults: What goes wrong with uploads: a status or ``"cut"``, each once, the first one first.
+        lag: Seconds after an upload in which the index does not list the project.
+    """
+
+    def __init__(self, index: str) -> None:
+        self.index = index
+        self.faults: list[int | str] = []
+        self.lag = 0.0
+        self.listed_from = 0.0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _BetweenHandler)
+        self._server.daemon_threads = True
+        self._server.owner = self  # type: ignore[attr-defined]
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _BetweenHandler(BaseHTTPRequestHandler):
+    @property
+    def owner(self) -> Between:
+        return self.server.owner  # type: ignore[attr-defined, no-any-return]
+
+    def do_GET(self) -> None:
+        if "/demo/" in self.path and time.monotonic() < self.owner.listed_from:
+            self.send_error(404)
+            return
+        self.forward(None)
+
+    do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
+
+    def do_POST(self) -> None:
+        how = self.owner.faults.pop(0) if self.owner.faults else None
+        if how == "cut":
+            self.rfile.read(200)
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        body = (
+            self.rfile.read(int(self.headers["Content-Length"])) if "Content-Length" in self.headers else self.chunks()
+        )
+        if how is not None:
+            self.send_error(int(how))
+            return
+        self.forward(body)
+        self.owner.listed_from = time.monotonic() + self.owner.lag
+
+    def chunks(self) -> bytes:
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    def forward(self, body: bytes | None) -> None:
+        host, _, port = self.owner.index.removeprefix("http://").partition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        left_out = {"host", "connection", "content-length", "transfer-encoding"}
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in left_out}
+        connection.request(self.command, self.path, body=body, headers=headers)
+        response = connection.getresponse()
+        content = response.read()
+        self.send_response(response.status)
+        for name, value in response.getheaders():
+            if name.lower() not in {"content-length", "transfer-encoding", "connection"}:
+                self.send_header(name, value)
+        length = response.getheader("Content-Length") if self.command == "HEAD" else None
+        self.send_header("Content-Length", length or str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
         pass
