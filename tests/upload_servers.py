@@ -66,6 +66,7 @@ class CondaServer:
         self.faults: list[tuple[str, int | str]] = []
         self.lag = 0.0
         self.uploads = 0
+        self._later: list[threading.Timer] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
         self._server.owner = self  # type: ignore[attr-defined]
@@ -76,6 +77,8 @@ class CondaServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for timer in self._later:
+            timer.cancel()
         self._server.shutdown()
         self._server.server_close()
 
@@ -97,7 +100,8 @@ class CondaServer:
             index(self.channel(channel), ["linux-64"])
 
         if self.lag:
-            threading.Timer(self.lag, listed).start()
+            self._later.append(threading.Timer(self.lag, listed))
+            self._later[-1].start()
         else:
             listed()
 
