@@ -48,7 +48,7 @@ class Scene:
         return ("--to", "pypi", "--to", "anaconda:ada")
 
     def publish(self, *arguments: str) -> Ran:
-        ran = self._onelist("publish", "--wait", "20", "--timeout", "60", *(arguments or self.to))
+        ran = self._onelist("publish", "--wait", "6", "--timeout", "60", *(arguments or self.to))
         for secret in (PASSWORD, KEY):
             assert secret not in ran.out + ran.err
         return ran
@@ -354,6 +354,40 @@ def test_an_index_that_names_no_sha256_is_asked_for_the_file(
         assert set(scene.rows(ran).values()) == {"was there already, the same bytes"}
         scene.write(description="another")
         assert scene.publish("--to", "pypi").code == 1
+
+
+def test_before_the_first_release_the_own_channel_need_not_be_there(scene: Scene, tmp_path: Path) -> None:
+    text = (scene.folder / "settings.ini").read_text(encoding="utf-8")
+    text = text.replace(f"conda_channels = {tmp_path}/forge", f"conda_channels = ada {tmp_path}/forge")
+    assert "conda_channels = ada " in text
+    (scene.folder / "settings.ini").write_text(text, encoding="utf-8")
+    ran = scene.publish()
+    assert ran.code == 0, ran.out + ran.err
+    assert scene.published() == EVERYTHING
+    assert scene.publish().code == 0
+
+
+def test_what_lies_in_a_folder_unlisted_is_not_written_over(scene: Scene, tmp_path: Path) -> None:
+    target = tmp_path / "own"
+    (target / "noarch").mkdir(parents=True)
+    (target / "noarch" / CONDA).write_bytes(b"of somebody else")
+    assert scene.publish("--to", f"folder:{target}").code == 1
+    assert (target / "noarch" / CONDA).read_bytes() == b"of somebody else"
+
+
+def test_no_index_is_not_an_empty_index(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = scene.publish("--index-url", f"{scene.index}/nowhere/", *scene.to)
+    assert ran.code in {1, 3}
+    assert scene.published() == ([], [])
+    monkeypatch.setenv("UV_PUBLISH_CHECK_URL", f"{scene.index}/nowhere/")
+    assert scene.publish().code in {1, 3}
+    assert scene.published() == ([], [])
+
+
+def test_the_same_bytes_as_build(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert scene.publish().code == 0
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert scene.publish("--dry-run", *scene.to).code == 1
 
 
 def test_where_to_must_be_said_whole(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Order], lis
     from onelist.artifacts.interface import CONDA_KINDS, Order
     from onelist.artifacts.registry import stop_if_refused
 
-    epoch = _epoch()
+    epoch = build_epoch()
     orders: list[Order] = []
     errors: list[OnelistError] = []
     for path in find_settings(map(Path, paths)):
@@ -98,7 +98,7 @@ def build_one(order: Order, folder: Path, kinds: Sequence[Kind], *, verified: bo
     return manifest
 
 
-def _epoch() -> int:
+def build_epoch() -> int:
     """Return SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), else the fixed time."""
     from onelist.artifacts.interface import EARLIEST_EPOCH, FIXED_EPOCH
 

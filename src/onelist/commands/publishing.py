@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 import time
@@ -13,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.answers import Unknown
-from onelist.artifacts.interface import FIXED_EPOCH, Kind, Order
+from onelist.artifacts.interface import Kind, Order
 from onelist.channels.faults import Fault
 from onelist.channels.pages import Caching
-from onelist.commands.building import build_one
+from onelist.commands.building import build_epoch, build_one
 from onelist.commands.judging import judge_files, policy_of, read
 from onelist.commands.shared import CLEAN, FINDINGS, UNKNOWN, single_file
 from onelist.exceptions import UsageError
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from onelist.solutions import Attempt
 
 _LONGEST_PAUSE = 10.0
+_EXISTS = re.compile(r"\b409\b|conflict|already exists|exists already", re.IGNORECASE)
+"""What servers say of a file that they have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def publish(arguments: argparse.Namespace) -> int:
 
 def _order(path: Path) -> Order:
     project = load_project(path)
-    return Order(project=project, plan=make_plan(project.settings), epoch=FIXED_EPOCH)
+    return Order(project=project, plan=make_plan(project.settings), epoch=build_epoch())
 
 
 def _aims(texts: Sequence[str], settings: Settings) -> list[Aim]:
@@ -132,6 +135,11 @@ def _to_index(arguments: argparse.Namespace) -> bool:
 def _checked(path: Path, arguments: argparse.Namespace) -> int:
     """Check the list; say what stands against publishing it."""
     (judged,) = judge_files({path: read(path)}, arguments, asking=True)
+    settings = judged.settings
+    if settings and _has_unknown(judged) and settings.conda_user in settings.conda_channels and not arguments.channel:
+        # Before the first release the own channel is not there; what the list needs may come from the others.
+        arguments.channel = [one for one in settings.conda_channels if one != settings.conda_user]
+        (judged,) = judge_files({path: read(path)}, arguments, asking=True)
     wrong = tuple(one for one in judged.findings if one.severity is Severity.ERROR)
     if wrong:
         sys.stderr.write(text.findings_text(wrong, judged.source))
@@ -206,7 +214,8 @@ def _delivered(delivery: _Delivery, seconds: float) -> bool:
         delivery.shop.send(lacking)
     except SendError as error:
         refused = str(error)
-    until = time.monotonic() + (0 if refused else seconds)  # what was refused may be there for all that
+    # What was refused may be there for all that: an answer was lost, or an earlier run sent it and it is not shown yet.
+    until = time.monotonic() + (0 if refused and not _EXISTS.search(refused) else seconds)
     pause = 0.5
     while True:
         still = [one for one in lacking if not _is_seen(delivery, one)]

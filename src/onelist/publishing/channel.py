@@ -75,10 +75,17 @@ class ChannelShop:
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""
-        found = asyncio.run(self.channels.hashes(self.channels.place(self.address), NOARCH, self.name))
+        found = asyncio.run(self._hashes())
         if isinstance(found, Fault):
             return Lacking() if found.kind in _ABSENT else Unasked(reason=found.reason)
         return compare(found.get(parcel.name), parcel)
+
+    async def _hashes(self) -> Mapping[str, str] | Fault:
+        try:
+            async with asyncio.timeout(self.seconds):
+                return await self.channels.hashes(self.channels.place(self.address), NOARCH, self.name)
+        except TimeoutError:
+            return Fault(kind=FaultKind.TIMED_OUT)
 
     def send(self, parcels: Sequence[Parcel]) -> None:
         """Upload files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from onelist.channel import index
 from onelist.channels.stock import NOARCH
 from onelist.exceptions import UsageError
-from onelist.publishing.interface import Holding, Lacking, SendError, Unasked, compare
+from onelist.publishing.interface import Holding, Lacking, Same, SendError, Unasked, compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,13 +44,12 @@ class FolderShop:
         folder = Path(self.address) / NOARCH
         try:
             content = (folder / parcel.name).read_bytes()
-            is_listed = parcel.name in (folder / "repodata.json").read_text(encoding="utf-8")
         except FileNotFoundError:
             return Lacking()
-        except (OSError, ValueError) as error:
-            return Unasked(reason=f"cannot be read ({getattr(error, 'strerror', None) or 'no text'})")
+        except OSError as error:
+            return Unasked(reason=f"cannot be read ({error.strerror})")
         found = compare(hashlib.sha256(content).hexdigest(), parcel)
-        return found if is_listed else Lacking()
+        return Lacking() if isinstance(found, Same) and not _is_listed(folder, parcel) else found
 
     def send(self, parcels: Sequence[Parcel]) -> None:
         """Copy files, each wholly or not at all, and write the index."""
@@ -66,3 +66,12 @@ class FolderShop:
             raise SendError(f"cannot be written: {error.strerror}") from None
         except UsageError as error:
             raise SendError(error.message) from None
+
+
+def _is_listed(folder: Path, parcel: Parcel) -> bool:
+    """Tell whether the index of a folder lists a file; one that a run which broke off has copied may not be."""
+    try:
+        listed = json.loads((folder / "repodata.json").read_bytes())["packages.conda"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return parcel.name in listed

@@ -12,6 +12,7 @@ from urllib.parse import urldefrag, urljoin
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.http import NOT_FOUND, OK
 from onelist.channels.installers import uv_program
+from onelist.channels.pypi import is_there
 from onelist.publishing.aims import Aim, Kind
 from onelist.publishing.interface import Holding, Lacking, Unasked, compare
 from onelist.publishing.uploader import upload
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from onelist.channels.pages import Page
     from onelist.publishing.interface import Parcel
 
+_CREDENTIALS = frozenset({"UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"})
 _IDENTITY = "ACTIONS_ID_TOKEN_REQUEST_URL"
 """The variable by which a runner of GitHub offers to prove who it is."""
 
@@ -65,7 +67,7 @@ class IndexShop:
         if isinstance(page, Fault):
             return Unasked(reason=page.reason)
         if page.status == NOT_FOUND:
-            return Lacking()
+            return self._without_project()
         entry = _entry(page, self.project, parcel.name)
         if isinstance(entry, Fault):
             return Unasked(reason=entry.reason)
@@ -73,6 +75,19 @@ class IndexShop:
             return Lacking()
         listed = entry.get("hashes", {}).get("sha256")
         return compare(listed, parcel) if listed else self._fetched(urljoin(address, entry["url"]), parcel)
+
+    @property
+    def _signs(self) -> bool:
+        """Whether the files are to be signed: with the runner's identity, which is not used beside a password."""
+        has_identity = _IDENTITY in self.environment and not _CREDENTIALS & set(self.environment)
+        return has_identity and importlib.util.find_spec("pypi_attestations") is not None
+
+    def _without_project(self) -> Holding:
+        """Say what it comes to that the project has no page: nothing where there is no index at all."""
+        there = is_there(self.http, self.index)
+        if there is True:
+            return Lacking()
+        return Unasked(reason=there.reason if isinstance(there, Fault) else FaultKind.NO_SUCH.clause)
 
     def _fetched(self, address: str, parcel: Parcel) -> Holding:
         """Compare the file itself, where the index names no hash."""
@@ -86,8 +101,9 @@ class IndexShop:
     def send(self, parcels: Sequence[Parcel]) -> None:
         """Upload files with ``uv publish``, signed by the runner's identity where there is one."""
         files = [str(parcel.path) for parcel in parcels]
-        if _IDENTITY in self.environment and importlib.util.find_spec("pypi_attestations"):
+        if self._signs:
             upload([sys.executable, "-P", "-m", "pypi_attestations", "sign", *files], self.environment, self.seconds)
+            files += [f"{file}.publish.attestation" for file in files]  # uv takes those alone that are named
         command = [uv_program(), "publish", "--no-config", "--no-progress", "--color", "never", "--", *files]
         upload(command, self.environment, self.seconds)
 
