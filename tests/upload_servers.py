@@ -51,7 +51,46 @@ def package_index(folder: Path, *options: str) -> Iterator[str]:
         server.wait(10)
 
 
-class CondaServer:
+class _Loopback:
+    """A server on loopback whose handler knows it as ``server.owner``.
+
+    Attributes:
+        url: Its address.
+    """
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self._server.owner = self  # type: ignore[attr-defined]
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Reading(BaseHTTPRequestHandler):
+    """Reads bodies, and keeps quiet."""
+
+    def body(self) -> bytes:
+        if "Content-Length" in self.headers:
+            return self.rfile.read(int(self.headers["Content-Length"]))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+class CondaServer(_Loopback):
     """A server that takes packages by the protocols of anaconda, prefix and quetz servers, and serves the channels.
 
     Attributes:
@@ -67,20 +106,12 @@ class CondaServer:
         self.lag = 0.0
         self.uploads = 0
         self._later: list[threading.Timer] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
-        self._server.owner = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        super().__init__(_Handler)
 
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         for timer in self._later:
             timer.cancel()
-        self._server.shutdown()
-        self._server.server_close()
+        super().__exit__(*error)
 
     def channel(self, name: str) -> Path:
         """Return the folder of a channel."""
@@ -106,7 +137,7 @@ class CondaServer:
             listed()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(_Reading):
     protocol_version = "HTTP/1.1"
 
     @property
@@ -178,16 +209,6 @@ class _Handler(BaseHTTPRequestHandler):
                 found[str(part.get_param("name", header="content-disposition"))] = content
         return found
 
-    def body(self) -> bytes:
-        if "Content-Length" in self.headers:
-            return self.rfile.read(int(self.headers["Content-Length"]))
-        parts = []
-        while size := int(self.rfile.readline(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
-
     def fail(self, how: int | str) -> None:
         if how == "cut":
             self.rfile.read(100)
@@ -207,11 +228,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
-    def log_message(self, *_: Any) -> None:
-        pass
 
-
-class Between:
+class Between(_Loopback):
     """Stands between an index and whoever asks it, and goes wrong.
 
     Attributes:
@@ -225,21 +243,10 @@ class Between:
         self.faults: list[int | str] = []
         self.lag = 0.0
         self.listed_from = 0.0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _BetweenHandler)
-        self._server.daemon_threads = True
-        self._server.owner = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(_BetweenHandler)
 
 
-class _BetweenHandler(BaseHTTPRequestHandler):
+class _BetweenHandler(_Reading):
     @property
     def owner(self) -> Between:
         return self.server.owner  # type: ignore[attr-defined, no-any-return]
@@ -258,22 +265,12 @@ class _BetweenHandler(BaseHTTPRequestHandler):
             self.rfile.read(200)
             self.connection.shutdown(socket.SHUT_RDWR)
             return
-        body = (
-            self.rfile.read(int(self.headers["Content-Length"])) if "Content-Length" in self.headers else self.chunks()
-        )
+        body = self.body()
         if how is not None:
             self.send_error(int(how))
             return
         self.forward(body)
         self.owner.listed_from = time.monotonic() + self.owner.lag
-
-    def chunks(self) -> bytes:
-        parts = []
-        while size := int(self.rfile.readline(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
 
     def forward(self, body: bytes | None) -> None:
         host, _, port = self.owner.index.removeprefix("http://").partition(":")
@@ -291,6 +288,3 @@ class _BetweenHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", length or str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-
-    def log_message(self, *_: Any) -> None:
-        pass
