@@ -220,6 +220,12 @@ def test_any_text_survives_every_reader(text: str) -> None:
     assert rattler_build_reads(recipe)["about"]["summary"] == text
 
 
+@pytest.mark.parametrize("char", ["\x7f", "\ufffe", "\uffff"])
+def test_what_yaml_does_not_take_is_escaped(char: str) -> None:
+    assert yaml.safe_load(yaml_string(f"a{char}b")) == f"a{char}b"
+    assert yaml.safe_load(dump({char: char})) == {char: char}
+
+
 nodes = st.recursive(
     readable | st.integers(-9, 9) | st.booleans(),
     lambda inner: st.lists(inner, min_size=1, max_size=3) | st.dictionaries(readable, inner, min_size=1, max_size=3),

@@ -29,6 +29,8 @@ _PLAIN = re.compile(
     re.VERBOSE,
 )
 _SPECIAL_WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null|nan|inf)")
+_UNPRINTABLE = {0x7F: "\\x7f", 0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
+"""What JSON leaves as it is and YAML does not take (section 5.1)."""
 _CONDA_BUILD = str.maketrans({"{": "\\x7b", "[": "\\x5b", "#": "\\x23"})
 
 
@@ -42,7 +44,7 @@ def yaml_string(text: str) -> str:
     """Return ``text`` as one YAML scalar for a file that only a YAML parser reads."""
     if _PLAIN.fullmatch(text) and not _SPECIAL_WORDS.fullmatch(text):
         return text
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\x7f")
+    return json.dumps(text, ensure_ascii=False).translate(_UNPRINTABLE)
 
 
 def meta_yaml_string(text: str) -> str:
