@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 WORKFLOWS = ROOT / ".github/workflows"
 GIT = shutil.which("git") or "git"
 BASH = shutil.which("bash") or "bash"
+LIST = {
+    "lib_name": "demo",
+    "version": "1.0",
+    "license": "apache2",
+    "description": "d",
+    "git_url": "https://example.org/demo",
+    "conda_maintainers": "ada",
+    "min_python": "3.11",
+    "platforms": "linux-64",
+    "requirements": "tiny-dep",
+}
+"""A list that can be published, but for its channels."""
 GH = '''#!{python}
 """Stands for GitHub's command line: keeps issues and pull requests in a file, since GitHub cannot be asked."""
 import json, os, pathlib, sys

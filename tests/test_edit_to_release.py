@@ -14,7 +14,7 @@ import rattler
 
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
-from tests.runner import Runner
+from tests.runner import LIST, Runner
 from tests.servers import wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, CondaServer, package_index
 
@@ -23,18 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the workflows run on Linux")
-LIST = {
-    "lib_name": "demo",
-    "version": "1.0",
-    "license": "apache2",
-    "description": "d",
-    "git_url": "https://example.org/demo",
-    "conda_maintainers": "ada",
-    "conda_user": "ada",
-    "min_python": "3.11",
-    "platforms": "linux-64",
-    "requirements": "tiny-dep",
-}
 
 
 @pytest.fixture
@@ -78,7 +66,7 @@ def runner(tmp_path: Path, conda: CondaServer, monkeypatch: pytest.MonkeyPatch) 
 
 def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaServer, tmp_path: Path) -> None:
     def a_list(**keys: str) -> str:
-        return settings_text(**LIST | {"conda_channels": str(tmp_path / "forge")} | keys)
+        return settings_text(**LIST | {"conda_user": "ada", "conda_channels": str(tmp_path / "forge")} | keys)
 
     # A fresh folder with one settings.ini.
     (runner.work / "settings.ini").write_text(a_list(), encoding="utf-8")

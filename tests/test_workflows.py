@@ -16,7 +16,7 @@ import yaml
 from onelist import scaffold
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import ROOT, settings_text
-from tests.runner import BASH, WORKFLOWS, Runner
+from tests.runner import BASH, LIST, WORKFLOWS, Runner
 from tests.servers import index_server, wheel, wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, package_index
 
@@ -137,18 +137,6 @@ def _loaded(path: Path) -> object:
 
 
 # --- what they do --------------------------------------------------------------------------------------------
-
-LIST = {
-    "lib_name": "demo",
-    "version": "1.0",
-    "license": "apache2",
-    "description": "d",
-    "git_url": "https://example.org/demo",
-    "conda_maintainers": "ada",
-    "min_python": "3.11",
-    "platforms": "linux-64",
-    "requirements": "tiny-dep",
-}
 
 
 @pytest.fixture

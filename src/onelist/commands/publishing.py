@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.answers import Unknown
 from onelist.artifacts.interface import Kind, Order
 from onelist.channels.faults import Fault
 from onelist.channels.pages import Caching
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from onelist.channels.policy import Policy
-    from onelist.commands.judging import Judged
     from onelist.model import Settings
     from onelist.publishing.aims import Aim
     from onelist.publishing.interface import Parcel, Shop
@@ -136,7 +134,7 @@ def _checked(path: Path, arguments: argparse.Namespace) -> int:
     """Check the list; say what stands against publishing it."""
     (judged,) = judge_files({path: read(path)}, arguments, asking=True)
     settings = judged.settings
-    if settings and _has_unknown(judged) and settings.conda_user in settings.conda_channels and not arguments.channel:
+    if settings and judged.has_unknown and settings.conda_user in settings.conda_channels and not arguments.channel:
         # Before the first release the own channel is not there; what the list needs may come from the others.
         arguments.channel = [one for one in settings.conda_channels if one != settings.conda_user]
         (judged,) = judge_files({path: read(path)}, arguments, asking=True)
@@ -145,16 +143,12 @@ def _checked(path: Path, arguments: argparse.Namespace) -> int:
         sys.stderr.write(text.findings_text(wrong, judged.source))
         sys.stderr.write(f"onelist: nothing was sent: {text.summary_text(str(path), wrong)}\n")
         return FINDINGS
-    if _has_unknown(judged):
+    if judged.has_unknown:
         unknown = tuple(one for one in judged.findings if one.severity is Severity.UNKNOWN)
         sys.stderr.write(text.findings_text(unknown, judged.source))
         sys.stderr.write("onelist: nothing was sent, because whether the list can be installed is not known.\n")
         return UNKNOWN
     return CLEAN
-
-
-def _has_unknown(judged: Judged) -> bool:
-    return judged.has_unknown or any(isinstance(one.state, Unknown) for one in judged.resolutions or ())
 
 
 def _delivery(aim: Aim, order: Order, folder: Path, policy: Policy, arguments: argparse.Namespace) -> _Delivery:
