@@ -74,6 +74,7 @@ def demand_equal(onelist: Callable[..., Ran], folder: Path, count: int, *argumen
     random.Random(count).shuffle(reports)  # noqa: S311 - the order of arguments must not matter
     merged = onelist("merge", *reports, "--format", "json")
     assert (merged.out, merged.code, merged.err) == (single.out, single.code, "")
+    assert onelist("merge", *reports).out == onelist("check", *arguments).out
     return single
 
 
@@ -94,42 +95,29 @@ def test_what_is_not_shown_is_counted(lists: Path, onelist: Callable[..., Ran], 
     assert all(result["hidden"] for result in results)
 
 
-def test_merged_text_is_that_of_a_single_run(lists: Path, onelist: Callable[..., Ran]) -> None:
+def test_lines_are_those_of_the_run_wherever_they_are_merged(lists: Path, onelist: Callable[..., Ran]) -> None:
     reports = sharded(onelist, lists.parent, 3, "lists", "--settings-only", "--ignore", "S10")
     single = onelist("check", "lists", "--settings-only", "--ignore", "S10")
+    shutil.rmtree(lists)
     merged = onelist("merge", *reports)
     assert (merged.out, merged.code) == (single.out, 2)
-    assert "torch==1" in merged.out
+    assert " | requirements = pandas torch==1" in merged.out
 
 
-def test_lines_are_left_out_where_the_file_is_another(lists: Path, onelist: Callable[..., Ran]) -> None:
-    reports = sharded(onelist, lists.parent, 2, "lists/list0", "lists/list1", "--settings-only")
-    whole = onelist("merge", *reports).out
-    (lists / "list0/settings.ini").write_text("\n", encoding="utf-8")
-    shutil.rmtree(lists / "list1")
-    merged = onelist("merge", *reports)
-    assert merged.code == 1
-    assert " | " in whole
-    assert " | " not in merged.out
-    assert [line for line in whole.splitlines() if "P001" in line] == [
-        line for line in merged.out.splitlines() if "P001" in line
-    ]
-
-
-def test_no_line_of_another_file_is_shown(lists: Path, onelist: Callable[..., Ran]) -> None:
-    """A report may come from somebody else, and must not make merge print what lies around."""
+def test_lines_of_somebody_else_do_nothing(lists: Path, onelist: Callable[..., Ran]) -> None:
     (report,) = sharded(onelist, lists.parent, 1, "lists/list0", "--settings-only")
-    text = report.read_text(encoding="utf-8")
-    secret = "[DEFAULT]\nname = 1\n" + "hush\n" * 20
-    for name in (".hidden/x.ini", "plain.txt", "../outside.ini"):
-        place = lists.parent / name
-        place.parent.mkdir(exist_ok=True)
-        place.write_text(secret, encoding="utf-8")
-        report.write_text(text.replace("lists/list0/settings.ini", name), encoding="utf-8")
-        merged = onelist("merge", report)
-        assert merged.code == 1
-        assert f"{name}:" in merged.out
-        assert "hush" not in merged.out
+    data = json.loads(report.read_text(encoding="utf-8"))
+    data["texts"] = [
+        "::error::forged\n  ::warning::forged\n##[error]forged\n\x1b[2Jforged\r::error::\ud800\u2028::error::x\n"
+    ]
+    report.write_text(json.dumps(data), encoding="utf-8")
+    merged = onelist("merge", report)
+    assert merged.out == (
+        ": :error::forged\n  : :warning::forged\n##(error]forged\n\\x1b[2Jforged\\x0d::error::\\xd800\\x2028::error::x\n"
+    )
+    data["texts"] = []
+    report.write_text(json.dumps(data), encoding="utf-8")
+    assert onelist("merge", report).code == 2
 
 
 def test_matrix_and_check_agree(lists: Path, onelist: Callable[..., Ran]) -> None:
@@ -284,6 +272,7 @@ def places(data: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
     children: dict[Any, Any] = {}
     if isinstance(data, dict):
         children = data if at[-1:] != ("settings",) else {}
+        children = {"severity": data["severity"]} if at[2:3] == ("findings",) else children
     elif isinstance(data, list):
         children = dict(enumerate(data[:2]))
     for key, value in children.items():
@@ -294,7 +283,7 @@ def places(data: object, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 def test_wrong_types_anywhere_end_in_a_sentence(lists: Path, onelist: Callable[..., Ran]) -> None:
     (report,) = sharded(onelist, lists.parent, 1, "lists/list0", "lists/broken", "--settings-only")
     text = report.read_text(encoding="utf-8")
-    unread = {"answers", "resolutions", "floors"}
+    unread = {"answers", "resolutions", "floors", "hidden"}
     wrongs: list[object] = [[{}], {"a": []}, -1, 1.5, "\ud800\0", True]
     refused = 0
     for at in places(json.loads(text)):
@@ -311,7 +300,7 @@ def test_wrong_types_anywhere_end_in_a_sentence(lists: Path, onelist: Callable[.
             if not isinstance(wrong, str | dict | bool) and at[-1] not in unread:
                 assert ran.err, (at, wrong)
                 refused += 1
-    assert refused > 100
+    assert refused > 90
 
 
 def test_a_file_that_is_not_there(onelist: Callable[..., Ran]) -> None:

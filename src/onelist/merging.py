@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from onelist.described import SCHEMA_VERSION
 from onelist.exceptions import UsageError
 from onelist.exits import FAIL_ON, exit_code_of, exit_code_of_all
-from onelist.model import Finding, Severity, Span
+from onelist.model import Severity
 from onelist.shards import MOST_SHARDS, Run, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _AGAIN = "Take the files that onelist check --shard I/N --format json has printed, as they are."
-_MOST = 1 << 31
-"""The largest line, column or count that makes sense."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +24,15 @@ class Result:
 
     Attributes:
         file: The file, as the run names it.
-        findings: What was found and is shown.
-        hidden: How many findings are not shown.
         exit_code: The exit code for it.
         data: All of it, as it was printed.
+        text: The same as lines for people.
     """
 
     file: str
-    findings: tuple[Finding, ...]
-    hidden: int
     exit_code: int
     data: dict[str, Any]
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +75,13 @@ def parse_report(origin: str, raw: bytes) -> Report:
     if "shard" not in data:
         _refuse(origin, "is a report of a whole run, or of another command, and not of one shard")
     shard, run, fail_on = _shard(origin, data["shard"])
-    results = data.get("results")
-    if not isinstance(results, list):
-        _refuse(origin, "is no report of onelist check: there are no results in it")
-    return Report(origin=origin, shard=shard, run=run, results=tuple(_result(origin, one, fail_on) for one in results))
+    results, texts = _list(origin, data, "results"), _list(origin, data, "texts")
+    if len(results) != len(texts) or not all(isinstance(text, str) for text in texts):
+        _refuse(origin, "is not whole: it does not have a text for each result")
+    pairs = zip(results, texts, strict=True)
+    return Report(
+        origin=origin, shard=shard, run=run, results=tuple(_result(origin, one, text, fail_on) for one, text in pairs)
+    )
 
 
 def merge(reports: Sequence[Report]) -> tuple[tuple[Result, ...], int]:
@@ -150,7 +149,7 @@ def _demand_version(origin: str, data: dict[str, Any]) -> None:
 def _shard(origin: str, data: object) -> tuple[Shard, Run, str]:
     if not isinstance(data, dict):
         _refuse(origin, "does not say which shard it is")
-    index, count = _count(origin, data, "index", 1), _count(origin, data, "count", 1)
+    index, count = _count(origin, data, "index"), _count(origin, data, "count")
     if not index <= count <= MOST_SHARDS:
         _refuse(origin, "does not say which shard it is")
     files = _list(origin, data, "files")
@@ -162,45 +161,26 @@ def _shard(origin: str, data: object) -> tuple[Shard, Run, str]:
     return Shard(index=index, count=count), Run(files=tuple(files), digest=_text(origin, data, "run")), fail_on
 
 
-def _result(origin: str, data: object, fail_on: str) -> Result:
+def _result(origin: str, data: object, text: str, fail_on: str) -> Result:
     if not isinstance(data, dict):
         _refuse(origin, "has a result that is none")
     _demand_version(origin, data)
     settings, unknown = data.get("settings", ""), data.get("unknown")
     if not (settings is None or isinstance(settings, dict)) or not isinstance(unknown, bool):
         _refuse(origin, "has a result that is none: settings or unknown is missing, or of another kind")
-    findings = tuple(_finding(origin, one) for one in _list(origin, data, "findings"))
+    severities = [_severity(origin, one) for one in _list(origin, data, "findings")]
     return Result(
         file=_text(origin, data, "file"),
-        findings=findings,
-        hidden=_count(origin, data, "hidden", 0),
-        exit_code=exit_code_of(
-            (one.severity for one in findings), FAIL_ON[fail_on], readable=settings is not None, unknown=unknown
-        ),
+        exit_code=exit_code_of(severities, FAIL_ON[fail_on], readable=settings is not None, unknown=unknown),
         data=data,
+        text=text,
     )
 
 
-def _finding(origin: str, data: object) -> Finding:
-    if not isinstance(data, dict) or data.get("severity") not in list(Severity):
+def _severity(origin: str, finding: object) -> Severity:
+    if not isinstance(finding, dict) or finding.get("severity") not in list(Severity):
         _refuse(origin, "has a finding that is none")
-    return Finding(
-        code=_text(origin, data, "code"),
-        severity=Severity(data["severity"]),
-        message=_text(origin, data, "message"),
-        file=_text(origin, data, "file"),
-        span=_span(origin, data),
-        requirement=_text_or_none(origin, data, "requirement"),
-        hint=_text_or_none(origin, data, "hint"),
-        detail=_text_or_none(origin, data, "detail"),
-    )
-
-
-def _span(origin: str, data: dict[str, Any]) -> Span | None:
-    keys = ("line", "column", "length")
-    if all(key in data and data[key] is None for key in keys):
-        return None
-    return Span(**{key: _count(origin, data, key, 1) for key in keys})
+    return Severity(finding["severity"])
 
 
 def _text(origin: str, data: dict[str, Any], key: str) -> str:
@@ -208,15 +188,11 @@ def _text(origin: str, data: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else _refuse(origin, f"is not whole: its {key} is no text")
 
 
-def _text_or_none(origin: str, data: dict[str, Any], key: str) -> str | None:
-    return None if data.get(key, 0) is None else _text(origin, data, key)
-
-
-def _count(origin: str, data: dict[str, Any], key: str, least: int) -> int:
+def _count(origin: str, data: dict[str, Any], key: str) -> int:
     value = data.get(key)
-    if type(value) is int and least <= value <= _MOST:
+    if type(value) is int and value >= 1:
         return value
-    _refuse(origin, f"is not whole: its {key} is no number from {least} on")
+    _refuse(origin, f"is not whole: its {key} is no number from 1 on")
 
 
 def _list(origin: str, data: dict[str, Any], key: str) -> list[Any]:

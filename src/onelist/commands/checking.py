@@ -39,7 +39,7 @@ def check(arguments: argparse.Namespace) -> int:
         codes.add(one.exit_code(findings, arguments.fail_on))
         shown.append((one, findings))
         if arguments.format == "text":
-            showing.as_text(one, findings)
+            sys.stdout.write(showing.as_text(one, findings))
     code = exit_code_of_all(codes)
     if arguments.format in showing.WHOLE:
         showing.WHOLE[arguments.format](shown, code, part)

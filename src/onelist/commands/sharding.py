@@ -14,13 +14,11 @@ from onelist.addresses import redact
 from onelist.commands.judging import Listed, codes_of, listed, targets_of
 from onelist.commands.shared import CLEAN, one_or_several, print_json
 from onelist.described import SCHEMA_VERSION
-from onelist.exceptions import OnelistError, SettingsError, UsageError
-from onelist.ini import MAX_BYTES
+from onelist.exceptions import SettingsError, UsageError
 from onelist.merging import merge as merge_reports
 from onelist.merging import parse_report
-from onelist.model import Source
 from onelist.project import find_settings, project_of, read_raw
-from onelist.reports import text
+from onelist.reports.text import inert
 
 if TYPE_CHECKING:
     import argparse
@@ -51,8 +49,8 @@ class Part:
     run: shards.Run
     fail_on: str
 
-    def json(self, results: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Return the report of the shard as plain data."""
+    def json(self, results: Sequence[dict[str, Any]], texts: Sequence[str]) -> dict[str, Any]:
+        """Return the report of the shard as plain data: each result, and the same as lines for people."""
         return {
             "schema_version": SCHEMA_VERSION,
             "shard": {
@@ -63,6 +61,7 @@ class Part:
                 "fail_on": self.fail_on,
             },
             "results": list(results),
+            "texts": list(texts),
         }
 
 
@@ -119,12 +118,8 @@ def merge(arguments: argparse.Namespace) -> int:
         print_json(one_or_several([result.data for result in results]), indent=None)
         return code
     for result in results:
-        source = _source(result.file)
-        count = len(source.lines) if source else 0
-        for finding in result.findings:
-            has_line = finding.span is None or finding.span.line <= count
-            sys.stdout.write(text.findings_text([finding], source if has_line else None))
-        sys.stdout.write(text.summary_text(result.file, result.findings, result.hidden) + "\n")
+        # A report may come from somebody else, so its lines are made as harmless as our own are.
+        sys.stdout.write("\n".join(map(inert, result.text.split("\n"))))
     return code
 
 
@@ -177,19 +172,3 @@ def _report(path: Path) -> Report:
     if len(raw) > _MOST_BYTES:
         raise UsageError(f"{path} is larger than 512 MiB, so it is no report.", "Name the reports of the shards.")
     return parse_report(str(path), raw)
-
-
-def _source(name: str) -> Source | None:
-    """Return a settings file that a report names, to show its lines; None where it cannot be had.
-
-    A report may come from somebody else: nothing is read but a settings file below this folder, and nothing hidden.
-    """
-    try:
-        path = Path(name).resolve()
-        inside = path.relative_to(Path.cwd().resolve())
-        if path.suffix != ".ini" or any(part.startswith(".") for part in inside.parts):
-            return None
-        raw = read_raw(path) if path.stat().st_size <= MAX_BYTES else b""
-        return None if b"\0" in raw else Source(file=name, text=raw.decode("utf-8-sig"))
-    except (OSError, ValueError, OnelistError):
-        return None

@@ -22,18 +22,20 @@ if TYPE_CHECKING:
     """A settings file, and those of its findings that are to be shown."""
 
 
-def as_text(one: Judged, findings: tuple[Finding, ...]) -> None:
-    """Print one file for people."""
+def as_text(one: Judged, findings: tuple[Finding, ...]) -> str:
+    """Return one file as lines for people."""
+    parts = []
     if one.evidence and one.settings:
         from onelist.reports.table import table_text
         from onelist.reports.whole import whole_text
 
-        sys.stdout.write(table_text(one.evidence) + "\n")
+        parts.append(table_text(one.evidence) + "\n")
         if one.resolutions:
-            sys.stdout.write(whole_text(one.resolutions, one.settings) + "\n")
-    sys.stdout.write(text.findings_text(findings, one.source))
+            parts.append(whole_text(one.resolutions, one.settings) + "\n")
+    parts.append(text.findings_text(findings, one.source))
     hidden = len(one.findings) - len(findings)
-    sys.stdout.write(text.summary_text(str(one.path), findings, hidden) + "\n")
+    parts.append(text.summary_text(str(one.path), findings, hidden) + "\n")
+    return "".join(parts)
 
 
 def _as_json(shown: Sequence[Shown], _: int, part: Part | None) -> None:
@@ -42,7 +44,8 @@ def _as_json(shown: Sequence[Shown], _: int, part: Part | None) -> None:
         hidden = len(one.findings) - len(findings)
         counted = Counted(file=str(one.path), hidden=hidden, unknown=one.has_unknown)
         results.append(check_json(one.settings, findings, counted, one.evidence, one.resolutions))
-    print_json(part.json(results) if part else one_or_several(results), indent=None)
+    data = part.json(results, [as_text(*each) for each in shown]) if part else one_or_several(results)
+    print_json(data, indent=None)
 
 
 def _as_sarif(shown: Sequence[Shown], code: int, _: Part | None) -> None:

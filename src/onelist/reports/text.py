@@ -19,12 +19,17 @@ _BEFORE = 40
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without secrets, and without anything that moves a terminal's cursor or colours it.
+    """Return ``text`` without secrets, and without anything that does more than being read (see `inert`)."""
+    return inert(redact(text))
+
+
+def inert(text: str) -> str:
+    """Return ``text`` without anything that moves a terminal's cursor or colours it.
 
     Nor is there anything in it that a runner of GitHub would take for one of its own commands: ``::`` at the beginning
     of a line, or ``##[`` anywhere.
     """
-    text = redact(text).replace("##[", "##(")
+    text = text.replace("##[", "##(")
     if text.lstrip().startswith("::"):
         text = text.replace("::", ": :", 1)
     if text.isprintable():
