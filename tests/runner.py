@@ -37,6 +37,7 @@ LIST = {
 GH = '''#!{python}
 """Stands for GitHub's command line: keeps issues and pull requests in a file, since GitHub cannot be asked."""
 import json, os, pathlib, sys
+import jq
 state = pathlib.Path(os.environ["GH_STATE"])
 data = json.loads(state.read_text()) if state.exists() else {{"issue": [], "pr": [], "calls": []}}
 what, verb, *rest = sys.argv[1:]
@@ -48,17 +49,29 @@ def option(name):
 def body():
     return open(option("--body-file")).read() if "--body-file" in rest else option("--body")
 if verb == "list":
-    head = option("--head")
-    found = [one for one in data[what] if one["state"] == "open" and head in (None, one.get("head"))]
-    print(found[0]["number"] if found else "")
+    wanted = {{"open": ["OPEN"], "all": ["OPEN", "CLOSED", "MERGED"]}}[option("--state")]
+    found = [one for one in reversed(data[what]) if one["state"] in wanted and option("--head") in (None, one["head"])]
+    found = [{{key: one[key] for key in option("--json").split(",")}} for one in found[: int(option("--limit"))]]
+    for value in jq.all(option("--jq"), found):
+        print(value if isinstance(value, str) else json.dumps(value))
 elif verb == "create" and what in ("issue", "pr"):
     number = len(data[what]) + 1
-    data[what].append({{"number": number, "state": "open", "title": option("--title"), "body": body(), "head": option("--head")}})
+    new = {{"number": number, "state": "OPEN", "title": option("--title"), "body": body(), "head": option("--head")}}
+    data[what].append(new)
 elif verb in ("edit", "close"):
     (one,) = [one for one in data[what] if one["number"] == int(rest[0])]
-    one.update({{"state": "closed"}} if verb == "close" else {{"body": body()}})
+    one.update({{"state": "CLOSED"}} if verb == "close" else {{"body": body()}})
+elif what == "release":
+    folder = pathlib.Path(os.environ["GH_STATE"]).parent / "releases" / rest[0]
+    if verb == "view":
+        sys.exit(not folder.is_dir())
+    folder.mkdir(parents=True)
+    for name in rest[rest.index("--notes") + 2:]:
+        (folder / pathlib.Path(name).name).write_bytes(pathlib.Path(name).read_bytes())
 elif verb == "fork":
-    os.system("git clone -q " + os.environ["GH_FEEDSTOCK"] + " " + rest[0].split("/")[1])
+    clone = rest[0].split("/")[1]
+    os.system("git clone -q " + os.environ["GH_FEEDSTOCK"] + " " + clone)
+    os.system("git -C " + clone + " remote add upstream " + os.environ["GH_UPSTREAM"])
 state.write_text(json.dumps(data))
 '''
 
@@ -133,16 +146,26 @@ class Runner:
         heads = self.git(remote, "branch", "--format=%(refname:short)").split()
         return self.git(remote, "log", "--format=%s", branch).splitlines() if branch in heads else []
 
+    def checkout(self) -> None:
+        """Have the files of the default branch as they were pushed, and no others."""
+        self.git(self.work, "checkout", "-q", "--force", "main")
+        self.git(self.work, "clean", "-q", "-fdx")
+        self.git(self.work, "pull", "-q", "--ff-only", "origin", "main")
+
     def job(self, workflow: str, name: str, **secrets: str) -> Step:
         """Run the steps of a job, up to the first that fails; return what came of it."""
-        data = yaml.safe_load((self.workflows / workflow).read_text(encoding="utf-8"))
-        return self.steps(data["jobs"][name]["steps"], name, secrets)
+        job = yaml.safe_load((self.workflows / workflow).read_text(encoding="utf-8"))["jobs"][name]
+        if not self._is_wanted(job.get("if"), {}):
+            return Step(code=0, out="", summary="", outputs={})
+        return self.steps(job["steps"], name, secrets)
 
     def steps(self, steps: list[dict[str, Any]], name: str, secrets: Mapping[str, str]) -> Step:
         """Run some steps."""
         outputs: dict[str, str] = {}
         said, summary = "", ""
         for step in steps:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                self.checkout()
             if "run" not in step or not self._is_wanted(step.get("if"), outputs):
                 continue
             variables = {key: self._value(str(value), secrets) for key, value in step.get("env", {}).items()}
@@ -156,11 +179,15 @@ class Runner:
         return Step(code=0, out=said, summary=summary, outputs=outputs)
 
     def _is_wanted(self, condition: str | None, outputs: Mapping[str, str]) -> bool:
-        if condition is None:
-            return True
-        match = re.fullmatch(r"steps\.([\w.]+) == '(\w+)'", condition.replace(".outputs.", "."))
-        assert match, condition
-        return outputs.get(match[1]) == match[2]
+        known = {f"steps.{key}": value for key, value in outputs.items()}
+        known |= {f"needs.{key}": value for key, value in self.needs.items()}
+        known |= {"github.ref_name": "main", "github.event.repository.default_branch": "main"}
+
+        def value(term: str) -> str | None:
+            return term[1:-1] if term.startswith("'") else known[term.replace(".outputs.", ".")]
+
+        pairs = [one.split(" == ") for one in condition.split(" || ")] if condition else []
+        return condition is None or any(value(left) == value(right) for left, right in pairs)
 
     def _value(self, text: str, secrets: Mapping[str, str]) -> str:
         """Return a value of ``env`` with its expressions put in."""
@@ -193,6 +220,7 @@ class Runner:
             "GITHUB_WORKSPACE": str(self.work),
             "GITHUB_REF_NAME": "main",
             "GITHUB_RUN_ID": "77",
+            "GITHUB_SHA": self.git(self.work, "rev-parse", "HEAD").strip() if self.log() else "",
             "GH_STATE": str(self.folder / "gh.json"),
             "HOME": str(self.folder / "home"),
             **variables,

@@ -112,7 +112,7 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     # All is well again, and the issue is closed.
     assert runner.job("watch.yml", "look").code == 0
     assert runner.job("watch.yml", "tell").code == 0
-    assert [one["state"] for one in runner.gh["issue"]] == ["closed"]
+    assert [one["state"] for one in runner.gh["issue"]] == ["CLOSED"]
 
     # Back from there, by pip and by rattler.
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)

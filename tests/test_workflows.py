@@ -94,6 +94,7 @@ def test_permissions_are_those_of_the_job_alone(path: Path) -> None:
             ("watch.yml", "tell"): {"issues"},
             ("watch.yml", "mend"): {"contents", "pull-requests"},
             ("release.yml", "publish"): {"id-token"},
+            ("release.yml", "keep"): {"contents"},
         }
         assert writes == allowed.get((path.name, name), set())
     checkouts = [step for step in steps_of(path) if "checkout" in step.get("uses", "")]
@@ -190,32 +191,64 @@ def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
     def day() -> str:
         looked = runner.job("watch.yml", "look")
         assert looked.code == 0, looked.out
-        code = runner.needs["look.code"]
         assert runner.job("watch.yml", "tell").code == 0
-        if code == "1":
-            mended = runner.job("watch.yml", "mend")
-            assert mended.code == 0, mended.out
-            runner.git(runner.work, "checkout", "-q", "main")
-        return code
+        mended = runner.job("watch.yml", "mend")
+        assert mended.code == 0, mended.out
+        return runner.needs["look.code"]
 
     hostile = "tiny-dep<9\n never-there"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=hostile)})
     assert [day(), day()] == ["1", "1"]
+    assert [call[:2] for call in runner.gh["calls"] if call[0] == "pr" and call[1] != "list"] == [
+        ["pr", "create"],
+        ["pr", "edit"],
+    ]
     (issue,) = runner.gh["issue"]
-    assert issue["state"] == "open"
+    assert issue["state"] == "OPEN"
     assert "never\\-there" in issue["body"]
     assert "Installed for real:" in issue["body"]
     (pull,) = runner.gh["pr"]
     assert pull["head"] == "onelist-fix"
+    assert "What is left after these edits:" in pull["body"]
+    assert "never\\-there" in pull["body"]
+    assert "tiny\\-dep\\<9" not in pull["body"]
     mended = runner.git(runner.folder / "remote.git", "show", "onelist-fix:settings.ini")
     assert "requirements = tiny-dep\n never-there" in mended
+    files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
+    assert set(files) == {"settings.ini", "meta.yaml", "recipe/LICENSE", "recipe/recipe.yaml"}
     runner.commit("Mend", {"settings.ini": a_list(runner)})
     index, runner.environment["PIP_INDEX_URL"] = runner.environment["PIP_INDEX_URL"], "http://127.0.0.1:9/simple/"
     assert day() == "3"
-    assert [one["state"] for one in runner.gh["issue"]] == ["open"]
+    assert [one["state"] for one in runner.gh["issue"]] == ["OPEN"]
     runner.environment["PIP_INDEX_URL"] = index
     assert day() == "0"
-    assert [one["state"] for one in runner.gh["issue"]] == ["closed"]
+    assert [one["state"] for one in runner.gh["issue"]] == ["CLOSED"]
+    assert [one["state"] for one in runner.gh["pr"]] == ["CLOSED"]
+
+
+@needs_linux
+def test_watch_does_not_offer_again_what_somebody_declined(runner: Runner) -> None:
+    runner.needs["look.code"] = "1"
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
+    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.steps([{"run": "gh pr close 1", "env": {"GH_TOKEN": "of-somebody"}}], "x", {}).code == 0
+    assert "are not offered again" in runner.job("watch.yml", "mend").out
+    assert len(runner.gh["pr"]) == 1
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9", description="other")})
+    assert runner.job("watch.yml", "mend").code == 0
+    assert [one["state"] for one in runner.gh["pr"]] == ["CLOSED", "OPEN"]
+
+
+@needs_linux
+def test_watch_offers_edits_of_a_list_that_conda_cannot_take(runner: Runner) -> None:
+    runner.needs["look.code"] = "1"
+    items = "tiny-dep<9\n own @ https://example.org/own-1.0.tar.gz"
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=items)})
+    mended = runner.job("watch.yml", "mend")
+    assert mended.code == 0, mended.out
+    assert "The recipes stay as they are until the rest is mended." in mended.out
+    files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
+    assert files == ["settings.ini"]
 
 
 @needs_linux
@@ -224,13 +257,13 @@ def test_watch_closes_the_issue_when_all_is_well(runner: Runner) -> None:
     assert runner.job("watch.yml", "tell").code == 0
     runner.needs |= {"look.report": "second"}
     assert runner.job("watch.yml", "tell").code == 0
-    assert [(one["state"], one["body"]) for one in runner.gh["issue"]] == [("open", "second\n")]
+    assert [(one["state"], one["body"]) for one in runner.gh["issue"]] == [("OPEN", "second\n")]
     runner.needs |= {"look.code": "3"}
     assert "Nothing is known today" in runner.job("watch.yml", "tell").out
     runner.needs |= {"look.code": "0"}
     assert runner.job("watch.yml", "tell").code == 0
     assert runner.job("watch.yml", "tell").code == 0
-    assert [one["state"] for one in runner.gh["issue"]] == ["closed"]
+    assert [one["state"] for one in runner.gh["issue"]] == ["CLOSED"]
     assert not list(runner.folder.rglob("forged"))
 
 
@@ -257,6 +290,12 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
         assert KEY not in published.out
         assert "pip install demo: works" in published.out
         assert (tmp_path / "own/noarch/demo-1.0-0.conda").exists()
+        assert runner.job("release.yml", "keep").code == 0
+        kept = {path.name: path.read_bytes() for path in (runner.folder / "releases/1.0").iterdir()}
+        assert kept == {path.name: path.read_bytes() for path in (tmp_path / "index").glob("demo*")} | {
+            "demo-1.0-0.conda": (tmp_path / "own/noarch/demo-1.0-0.conda").read_bytes()
+        }
+        assert "There is a release 1.0 already." in runner.job("release.yml", "keep").out
         again = runner.job("release.yml", "prepare")
         assert again.code == 0, again.out
         assert runner.needs["prepare.release"] == "false"
@@ -275,17 +314,16 @@ def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner
     feedstock = tmp_path / "feedstock.git"
     runner.git(tmp_path, "init", "-q", "--bare", "-b", "main", str(feedstock))
     runner.git(tmp_path, "clone", "-q", str(feedstock), "clone")
-    recipe = "schema_version: 1\ncontext:\n  version: '0.9'\npackage: {name: demo, version: '${{ version }}'}\n"
+    runner.git(tmp_path / "clone", "checkout", "-q", "-b", "main")
+    recipe = "schema_version: 1\ncontext:\n  version: '{}'\npackage: {{name: demo, version: '${{{{ version }}}}'}}\n"
     (tmp_path / "clone/recipe").mkdir()
-    (tmp_path / "clone/recipe/recipe.yaml").write_text(recipe, encoding="utf-8")
-    for command in (
-        ("checkout", "-q", "-b", "main"),
-        ("add", "-A"),
-        ("commit", "-q", "-m", "x"),
-        ("push", "-q", "origin", "main"),
-    ):
-        runner.git(tmp_path / "clone", *command)
-    runner.environment["GH_FEEDSTOCK"] = str(feedstock)
+    for version in ("0.8", "0.9"):
+        (tmp_path / "clone/recipe/recipe.yaml").write_text(recipe.format(version), encoding="utf-8")
+        for command in (("add", "-A"), ("commit", "-q", "-m", version), ("push", "-q", "origin", "main")):
+            runner.git(tmp_path / "clone", *command)
+        if version == "0.8":  # the fork is behind
+            runner.git(tmp_path, "clone", "-q", "--bare", str(feedstock), "fork.git")
+    runner.environment |= {"GH_FEEDSTOCK": str(tmp_path / "fork.git"), "GH_UPSTREAM": str(feedstock)}
     with index_server({}) as server:
         runner.commit("Edit", {"settings.ini": a_list(runner, sdist_url=f"{server.url}/demo-1.0.tar.gz")})
         built = runner.steps([{"run": "onelist build --only sdist"}], "x", {})
@@ -293,8 +331,9 @@ def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner
         server.instead["/demo-1.0.tar.gz"] = (runner.work / "dist/demo-1.0.tar.gz").read_bytes()
         ran = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - of nobody
     assert ran.code == 0, ran.out
-    assert "onelist-77" in runner.git(feedstock, "branch")
-    assert '"1.0"' in runner.git(feedstock, "show", "onelist-77:recipe/recipe.yaml")
+    fork = tmp_path / "fork.git"
+    assert '"1.0"' in runner.git(fork, "show", "onelist-77:recipe/recipe.yaml")
+    assert runner.git(fork, "log", "--format=%s", "onelist-77").split("\n")[1:3] == ["0.9", "0.8"]
     assert runner.gh["pr"][0]["body"] == "@conda-forge-admin, please rerender"
 
 
