@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import rattler
+import trustme
 
 from onelist.channels.installers import uv_program
 from onelist.publishing.aims import parse_aim
@@ -22,7 +25,17 @@ from onelist.publishing.uploader import muted
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
 from tests.servers import wheel_bytes
-from tests.upload_servers import KEY, PASSWORD, USER, Between, CondaServer, package_index
+from tests.upload_servers import (
+    IDENTITY,
+    KEY,
+    MINTED,
+    PASSWORD,
+    REQUEST,
+    USER,
+    Between,
+    CondaServer,
+    package_index,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -245,6 +258,108 @@ def test_after_a_fault_of_the_index_the_next_run_finishes(
     assert again.code == 0, again.out + again.err
     assert scene.published() == EVERYTHING
     assert scene.conda.uploads == 1
+
+
+SIGNER = """
+import hashlib, json, os, pathlib, sys
+assert sys.argv[1] == "sign" and os.environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+if os.environ.get("SIGNER_IS_DOWN"):
+    sys.exit("the signing service does not answer " + os.environ["ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
+for name in sys.argv[2:]:
+    digest = hashlib.sha256(pathlib.Path(name).read_bytes()).hexdigest()
+    pathlib.Path(name + ".publish.attestation").write_text(json.dumps({"signed": digest}))
+"""
+"""Stands for pypi-attestations, whose signing service cannot be reached on loopback."""
+
+
+@pytest.fixture
+def identity(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
+    """Take the password away, and be a runner that can prove who it is; uv speaks of that over TLS alone."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    for name in ("UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    with Between(scene.index, context) as server:
+        for name, value in {
+            "UV_PUBLISH_URL": f"{server.url}/",
+            "UV_PUBLISH_CHECK_URL": f"{server.url}/simple/",
+            "PIP_CERT": str(tmp_path / "authority.pem"),
+            "GITHUB_ACTIONS": "true",
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{server.url}/identity?version=1",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST,
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield server
+
+
+def demand_no_secret(ran: Ran) -> None:
+    assert not [secret for secret in (REQUEST, IDENTITY, MINTED) if secret in ran.out + ran.err]
+
+
+@pytest.mark.usefixtures("identity")
+def test_the_identity_of_the_runner_is_enough(scene: Scene) -> None:
+    ran = scene.publish()
+    assert ran.code == 0, ran.out + ran.err
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent, and seen there"
+    demand_no_secret(ran)
+    assert scene.published() == EVERYTHING
+
+
+def test_an_identity_that_the_index_does_not_know_is_told(
+    scene: Scene, identity: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST[::-1])
+    ran = scene.publish()
+    assert ran.code == 3, ran.out
+    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("was not taken: ")
+    assert REQUEST[::-1] not in ran.out + ran.err
+    assert scene.published() == ([], [])
+    assert not identity.attestations
+
+
+@pytest.fixture
+def signer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "signing/pypi_attestations").mkdir(parents=True)
+    (tmp_path / "signing/pypi_attestations/__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "signing/pypi_attestations/__main__.py").write_text(SIGNER, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path / "signing")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "signing"))
+
+
+@pytest.mark.usefixtures("signer")
+def test_files_are_signed_and_the_signatures_are_sent(scene: Scene, identity: Between) -> None:
+    ran = scene.publish()
+    assert ran.code == 0, ran.out + ran.err
+    demand_no_secret(ran)
+    assert scene.published() == EVERYTHING
+    assert identity.attestations == {
+        name: [{"signed": hashlib.sha256((scene.files / name).read_bytes()).hexdigest()}] for name in (WHEEL, SDIST)
+    }
+
+
+@pytest.mark.usefixtures("signer")
+def test_without_its_signature_nothing_is_sent(
+    scene: Scene, identity: Between, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNER_IS_DOWN", "1")
+    ran = scene.publish()
+    assert ran.code == 3
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "was not taken: the signing service does not answer ***"
+    assert scene.published() == ([], [])
+    monkeypatch.delenv("SIGNER_IS_DOWN")
+    assert scene.publish().code == 0
+    assert set(identity.attestations) == {WHEEL, SDIST}
+    assert scene.published() == EVERYTHING
+
+
+@pytest.mark.usefixtures("signer", "between")
+def test_beside_a_password_nothing_is_signed(scene: Scene, between: Between, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{between.url}/identity?version=1")
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST)
+    assert scene.publish().code == 0
+    assert not between.attestations
 
 
 def test_an_index_that_lags_is_waited_for(scene: Scene, between: Between) -> None:

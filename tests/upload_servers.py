@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, Any, Self
 from onelist.channel import index
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
 USER, PASSWORD = "ada", "correct-horse-battery"
 KEY = "key-of-the-channel-4711"
+REQUEST, IDENTITY, MINTED = "may-ask-for-an-identity-12", "identity-of-the-runner-34", "pypi-minted-token-56"
+"""What trusted publishing goes through: a runner's leave to ask, the identity that it is given, the index's token for it."""
 
 
 @contextlib.contextmanager
@@ -58,11 +61,15 @@ class _Loopback:
         url: Its address.
     """
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+    def __init__(self, handler: type[BaseHTTPRequestHandler], encrypted: ssl.SSLContext | None = None) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
         self._server.owner = self  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if encrypted:
+            self._server.socket = encrypted.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
+        self.url = f"http{'s' if encrypted else ''}://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -180,14 +187,14 @@ class _Handler(_Reading):
             form = {"key": f"{match[1]}/{match[2]}"}
             self.reply(200, {"post_url": f"{self.owner.url}/s3", "form_data": form, "dist_id": "1"})
         elif path == "/s3":
-            parts = self.parts(body)
+            parts = _parts(self.headers["Content-Type"], body)
             channel, _, name = parts["key"].decode().partition("/")
             self.owner.take(channel, name, parts["file"])
             self.reply(201, {})
         elif match := re.fullmatch(r"/api/v1/upload/([^/]+)", path):
             named = re.search(rb'filename="([^"]+)"', body)
             assert named
-            self.new(match[1], named[1].decode(), self.parts(body)["file"])
+            self.new(match[1], named[1].decode(), _parts(self.headers["Content-Type"], body)["file"])
         elif match := re.fullmatch(r"/api/channels/([^/]+)/upload/([^/]+)", path):
             self.new(match[1], match[2], body)
         else:
@@ -199,15 +206,6 @@ class _Handler(_Reading):
             return
         self.owner.take(channel, name, content)
         self.reply(200, {})
-
-    def parts(self, body: bytes) -> dict[str, bytes]:
-        message = email.message_from_bytes(f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode() + body)
-        found = {}
-        for part in message.walk():
-            content = part.get_payload(decode=True)
-            if isinstance(content, bytes):
-                found[str(part.get_param("name", header="content-disposition"))] = content
-        return found
 
     def fail(self, how: int | str) -> None:
         if how == "cut":
@@ -230,20 +228,25 @@ class _Handler(_Reading):
 
 
 class Between(_Loopback):
-    """Stands between an index and whoever asks it, and goes wrong.
+    """Stands between an index and whoever asks it, and goes wrong; and trusts the identity of one runner.
+
+    Source of the latter: PyPI's documentation, "Internals and Technical Details" of trusted publishing; it is also the
+    service of GitHub where a runner asks who it is.
 
     Attributes:
         url: Its address.
         faults: What goes wrong with uploads: a status or ``"cut"``, each once, the first one first.
         lag: Seconds after an upload in which the index does not list the project.
+        attestations: What was uploaded as attestations, by the name of the file.
     """
 
-    def __init__(self, index: str) -> None:
+    def __init__(self, index: str, encrypted: ssl.SSLContext | None = None) -> None:
         self.index = index
         self.faults: list[int | str] = []
         self.lag = 0.0
         self.listed_from = 0.0
-        super().__init__(_BetweenHandler)
+        self.attestations: dict[str, Any] = {}
+        super().__init__(_BetweenHandler, encrypted)
 
 
 class _BetweenHandler(_Reading):
@@ -254,8 +257,23 @@ class _BetweenHandler(_Reading):
     def do_GET(self) -> None:
         if "/demo/" in self.path and time.monotonic() < self.owner.listed_from:
             self.send_error(404)
-            return
-        self.forward(None)
+        elif self.path == "/_/oidc/audience":
+            self.answer({"audience": "an-index"})
+        elif self.path.startswith("/identity"):
+            is_allowed = (
+                self.headers["Authorization"].lower() == f"bearer {REQUEST}" and "audience=an-index" in self.path
+            )
+            self.answer({"value": IDENTITY} if is_allowed else {})
+        else:
+            self.forward(None)
+
+    def answer(self, data: dict[str, Any]) -> None:
+        content = json.dumps(data).encode()
+        self.send_response(200 if data else 403)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
 
@@ -269,6 +287,14 @@ class _BetweenHandler(_Reading):
         if how is not None:
             self.send_error(int(how))
             return
+        if self.path == "/_/oidc/mint-token":
+            self.answer({"token": MINTED} if json.loads(body) == {"token": IDENTITY} else {})
+            return
+        parts = _parts(self.headers["Content-Type"], body)
+        if "attestations" in parts:
+            named = re.search(rb'filename="([^"]+)"', body)
+            assert named
+            self.owner.attestations[named[1].decode()] = json.loads(parts["attestations"])
         self.forward(body)
         self.owner.listed_from = time.monotonic() + self.owner.lag
 
@@ -277,6 +303,8 @@ class _BetweenHandler(_Reading):
         connection = http.client.HTTPConnection(host, int(port), timeout=20)
         left_out = {"host", "connection", "content-length", "transfer-encoding"}
         headers = {name: value for name, value in self.headers.items() if name.lower() not in left_out}
+        if headers.get("Authorization") == _basic("__token__", MINTED):
+            headers["Authorization"] = _basic(USER, PASSWORD)
         connection.request(self.command, self.path, body=body, headers=headers)
         response = connection.getresponse()
         content = response.read()
@@ -288,3 +316,18 @@ class _BetweenHandler(_Reading):
         self.send_header("Content-Length", length or str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+def _parts(kind: str, body: bytes) -> dict[str, bytes]:
+    """Return the parts of a form by their names."""
+    message = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    found = {}
+    for part in message.walk():
+        content = part.get_payload(decode=True)
+        if isinstance(content, bytes):
+            found[str(part.get_param("name", header="content-disposition"))] = content
+    return found

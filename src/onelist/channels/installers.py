@@ -71,7 +71,9 @@ def find_indexes(index_url: str | None, extra_index_urls: Sequence[str]) -> Inde
         UsageError: No installer says where the index is, or an address cannot be used.
     """
     if index_url is not None:
-        return Indexes(indexes=_distinct([index_url, *extra_index_urls]))
+        named = _distinct([index_url, *extra_index_urls])
+        needs = any(_scheme(index.address) == "https" for index in named)
+        return Indexes(indexes=named, certificates=find_certificates() if needs else "")
     pip_settings = _pip_settings()
     uv_main, uv_extra = _uv_settings()
     main = pip_settings.get("index-url", "") or uv_main

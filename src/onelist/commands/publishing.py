@@ -170,12 +170,13 @@ def _delivery(aim: Aim, order: Order, folder: Path, policy: Policy, arguments: a
         )
         return _Delivery(shop=shop, parcels=package)
     found = find_indexes(policy.index_url, ())
+    certificates = {"SSL_CERT_FILE": found.certificates} if found.certificates else {}  # uv does not read pip's setting
     return _Delivery(
         shop=IndexShop(
             index=found.indexes[0],
             project=order.project.settings.name,
             http=policy.http(found.certificates),
-            environment=policy.environment,
+            environment={**policy.environment, **certificates},
             seconds=arguments.timeout,
         ),
         parcels=tuple(map(parcel, sorted([*folder.glob("*.whl"), *folder.glob("*.tar.gz")]))),
