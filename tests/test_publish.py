@@ -377,11 +377,30 @@ def test_a_wrong_password_is_told_and_nothing_is_half_done(scene: Scene, monkeyp
     ran = scene.publish()
     assert ran.code == 3
     assert "wrong-and-secret-too" not in ran.out + ran.err
+    assert "onelist: The credentials for pypi came from UV_PUBLISH_PASSWORD.\n" in ran.err
     assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("was not taken: ")
     assert scene.published() == ([], [])
     monkeypatch.setenv("UV_PUBLISH_PASSWORD", PASSWORD)
     assert scene.publish().code == 0
     assert scene.published() == EVERYTHING
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("pypi", "nowhere, for UV_PUBLISH_TOKEN is not set"),
+        ("anaconda:ada", "what rattler-build has stored, for ANACONDA_API_KEY is not set"),
+    ],
+)
+def test_without_a_key_it_says_which_is_missing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, place: str, said: str
+) -> None:
+    for name in ("UV_PUBLISH_USERNAME", "UV_PUBLISH_PASSWORD", "ANACONDA_API_KEY"):
+        monkeypatch.delenv(name)
+    ran = scene.publish("--to", place)
+    assert ran.code == 3
+    assert f"onelist: The credentials for {place} came from {said}.\n" in ran.err
+    assert scene.published() == ([], [])
 
 
 def test_a_channel_that_lags_is_waited_for(scene: Scene) -> None:
@@ -443,6 +462,28 @@ def test_the_other_servers_take_it_too(scene: Scene, place: str) -> None:
     assert ran.code == 0, ran.out + ran.err
     assert set(scene.rows(ran).values()) == {"sent, and seen there"}
     assert set(scene.rows(scene.publish(*to)).values()) == {"was there already, the same bytes"}
+    assert scene.conda.uploads == 1
+
+
+def test_the_identity_of_the_runner_is_enough_for_a_prefix_server(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFIX_API_KEY")
+    for name, value in {
+        "GITHUB_ACTIONS": "true",
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{scene.conda.url}/identity?version=1",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST[::-1],
+    }.items():
+        monkeypatch.setenv(name, value)
+    refused = scene.publish("--to", "prefix:course")
+    assert refused.code == 3
+    assert "for prefix:course came from the identity of this machine (trusted publishing)." in refused.err
+    assert REQUEST[::-1] not in refused.out + refused.err
+    assert scene.conda.uploads == 0
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST)
+    ran = scene.publish("--to", "prefix:course")
+    assert ran.code == 0, ran.out + ran.err
+    demand_no_secret(ran)
     assert scene.conda.uploads == 1
 
 

@@ -89,7 +89,7 @@ def publish(arguments: argparse.Namespace) -> int:
     rows = [row for delivery in deliveries for row in delivery.rows.values()]
     sys.stdout.write("\n".join(map(printable, table(rows))) + "\n")
     if code != CLEAN or arguments.dry_run:
-        _advise(rows)
+        _advise(rows, [delivery.shop for delivery in deliveries])
         return code
     return _proved(deliveries, order, policy)
 
@@ -232,7 +232,7 @@ def _is_seen(delivery: _Delivery, one: Parcel) -> bool:
     return isinstance(delivery.shop.holding(one), Same)
 
 
-def _advise(rows: Sequence[Row]) -> None:
+def _advise(rows: Sequence[Row], shops: Sequence[Shop]) -> None:
     """Say what to do about what did not go well."""
     hints = {
         Done.DIFFERS: "A version cannot be published twice with other contents: count it up (onelist bump patch).",
@@ -243,6 +243,10 @@ def _advise(rows: Sequence[Row]) -> None:
     for done in dict.fromkeys(row.done for row in rows):
         if done in hints:
             sys.stderr.write(f"onelist: {hints[done]}\n")
+    refused = {row.aim for row in rows if row.done is Done.REFUSED}
+    for shop in shops:
+        if str(shop.aim) in refused and shop.login:
+            sys.stderr.write(f"onelist: The credentials for {printable(str(shop.aim))} came from {shop.login}.\n")
 
 
 def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.stock import NOARCH
 from onelist.publishing.aims import Aim, Kind
-from onelist.publishing.interface import Holding, Lacking, Unasked, compare
+from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Unasked, compare
 from onelist.publishing.uploader import upload
 
 if TYPE_CHECKING:
@@ -72,6 +72,16 @@ class ChannelShop:
             case _:
                 label = self.aim.label
                 return self.aim.where if label in {"", "main"} else f"{self.aim.where}/label/{label}"
+
+    @property
+    def login(self) -> str:
+        """Where the credentials come from."""
+        _, key = _SERVERS[self.aim.kind]
+        if self.environment.get(key):
+            return key
+        if self.aim.kind is Kind.PREFIX and IDENTITY in self.environment:
+            return OF_THE_MACHINE
+        return f"what rattler-build has stored, for {key} is not set"
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""

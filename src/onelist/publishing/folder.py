@@ -39,6 +39,11 @@ class FolderShop:
         """The channel as an install line names it."""
         return str(Path(self.aim.where).expanduser().absolute())
 
+    @property
+    def login(self) -> str:
+        """Nothing, since a folder needs none."""
+        return ""
+
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file."""
         folder = Path(self.address) / NOARCH

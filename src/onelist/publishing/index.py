@@ -14,7 +14,7 @@ from onelist.channels.http import NOT_FOUND, OK
 from onelist.channels.installers import uv_program
 from onelist.channels.pypi import is_there
 from onelist.publishing.aims import Aim, Kind
-from onelist.publishing.interface import Holding, Lacking, Unasked, compare
+from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Unasked, compare
 from onelist.publishing.uploader import upload
 
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from onelist.channels.pages import Page
     from onelist.publishing.interface import Parcel
 
-_CREDENTIALS = frozenset({"UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN"})
-_IDENTITY = "ACTIONS_ID_TOKEN_REQUEST_URL"
-"""The variable by which a runner of GitHub offers to prove who it is."""
+_CREDENTIALS = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +56,17 @@ class IndexShop:
         """Nothing, since an install line does not name it."""
         return ""
 
+    @property
+    def login(self) -> str:
+        """Where the credentials come from."""
+        given = next(filter(self.environment.get, _CREDENTIALS), "")
+        if given:
+            return given
+        if IDENTITY in self.environment:
+            return OF_THE_MACHINE
+        has_keyring = self.environment.get("UV_KEYRING_PROVIDER") == "subprocess"
+        return "the keyring" if has_keyring else "nowhere, for UV_PUBLISH_TOKEN is not set"
+
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""
         from mousebender.simple import ACCEPT_SUPPORTED, create_project_url
@@ -79,8 +88,7 @@ class IndexShop:
     @property
     def _signs(self) -> bool:
         """Whether the files are to be signed: with the runner's identity, which is not used beside a password."""
-        has_identity = _IDENTITY in self.environment and not _CREDENTIALS & set(self.environment)
-        return has_identity and importlib.util.find_spec("pypi_attestations") is not None
+        return self.login == OF_THE_MACHINE and importlib.util.find_spec("pypi_attestations") is not None
 
     def _without_project(self) -> Holding:
         """Say what it comes to that the project has no page: nothing where there is no index at all."""

@@ -70,6 +70,11 @@ class SendError(Exception):
     """A file was not taken; its text is why, without secrets."""
 
 
+IDENTITY = "ACTIONS_ID_TOKEN_REQUEST_URL"
+"""The variable by which a runner of GitHub offers to prove who it is."""
+OF_THE_MACHINE = "the identity of this machine (trusted publishing)"
+
+
 class Shop(Protocol):
     """A place."""
 
@@ -80,6 +85,10 @@ class Shop(Protocol):
     @property
     def address(self) -> str:
         """The channel as an install line names it; ``""`` for the index."""
+
+    @property
+    def login(self) -> str:
+        """Where the credentials come from, by the names of variables alone; ``""`` where none are needed."""
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""
