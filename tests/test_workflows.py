@@ -109,6 +109,19 @@ def test_zizmor_has_nothing_to_say() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_shellcheck_has_nothing_to_say(path: Path) -> None:
+    """Asked with what the runner's shell has set, as actionlint asks it; without SC2154, which knows no runner's variables."""
+    program = shutil.which("shellcheck", path=f"{sys.prefix}/bin") or shutil.which("shellcheck")
+    assert program, "shellcheck comes with the test extra"
+    for step in steps_of(path):
+        if "run" in step:
+            command = [program, "--shell=bash", "--severity=style", "--exclude=SC2154", "-"]
+            script = f"set -e -o pipefail\n{step['run']}"
+            ran = subprocess.run(command, input=script, capture_output=True, text=True, check=False)
+            assert ran.returncode == 0, step["name"] + ran.stdout
+
+
 def test_actionlint_has_nothing_to_say() -> None:
     program = shutil.which("actionlint")
     if program is None:
