@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rattler.index import index_fs
-from rattler_build import assemble_package
+from rattler_build import FileEntry, assemble_package
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 PLATFORMS = ("linux-64", "osx-arm64")
@@ -29,6 +31,7 @@ class Package:
         depends: Its dependencies.
         build: Its build string.
         day: When it was built.
+        files: What it holds, as (path, text); a script (``#!``) is made executable.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Package:
     depends: tuple[str, ...] = ("python >=3.10",)
     build: str = "0"
     day: str = "2026-06-01"
+    files: tuple[tuple[str, str], ...] = ()
 
 
 def compiled(name: str, version: str = "1.0", *, pythons: Iterable[str] = PYTHONS, **more: Any) -> list[Package]:
@@ -66,16 +70,50 @@ def write_channel(folder: Path, packages: Iterable[Package], subdirs: Iterable[s
     for subdir in ("noarch", *subdirs):
         (folder / subdir).mkdir(parents=True, exist_ok=True)
     for package in packages:
-        assemble_package(
-            package.name,
-            package.version,
-            package.subdir,
-            package.build,
-            folder / package.subdir,
-            depends=list(package.depends),
-            noarch="generic" if package.subdir == "noarch" else None,
-            timestamp=datetime.datetime.fromisoformat(package.day).replace(tzinfo=datetime.UTC),
-            compression_level=1,
-        )
+        with tempfile.TemporaryDirectory() as content:
+            _assemble(folder, package, Path(content))
     asyncio.run(index_fs(folder, force=True))
     return folder
+
+
+def runnable_python(subdir: str, micro: int = 5) -> Package:
+    """Return a Python that runs: a script that is the one of this very test, for the environment that it lies in."""
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    home = f'$(cd "$(dirname "$0")/.." && pwd)/lib/python{version}/site-packages'
+    script = f'#!/bin/sh\nexport PYTHONPATH="{home}"\nexec "{sys.executable}" -S "$@"\n'
+    build = f"h1_0_cp{version.replace('.', '')}"
+    return Package("python", f"{version}.{micro}", subdir, (), build, files=(("bin/python", script),))
+
+
+def with_module(name: str, module: str, text: str, subdir: str) -> Package:
+    """Return a package with one module, for the Python that runs this test."""
+    site = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    info = f"{module}-1.0.dist-info"
+    files = (
+        (f"{site}/{module}.py", text),
+        (f"{site}/{info}/METADATA", f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n"),
+        (f"{site}/{info}/RECORD", f"{module}.py,,\n{info}/METADATA,,\n{info}/RECORD,,\n"),
+    )
+    return Package(name, "1.0", subdir, ("python",), files=files)
+
+
+def _assemble(folder: Path, package: Package, content: Path) -> None:
+    entries = []
+    for path, text in package.files:
+        source = content / path
+        source.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(text, encoding="utf-8")
+        source.chmod(0o755 if text.startswith("#!") else 0o644)
+        entries.append(FileEntry.from_paths(str(source), path))
+    assemble_package(
+        package.name,
+        package.version,
+        package.subdir,
+        package.build,
+        folder / package.subdir,
+        depends=list(package.depends),
+        files=entries,
+        noarch="generic" if package.subdir == "noarch" else None,
+        timestamp=datetime.datetime.fromisoformat(package.day).replace(tzinfo=datetime.UTC),
+        compression_level=1,
+    )

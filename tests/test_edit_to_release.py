@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import rattler
 
-from tests.channels import Package, interpreters, write_channel
+from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import settings_text
 from tests.runner import LIST, Runner
 from tests.servers import wheel_bytes
@@ -37,7 +38,8 @@ def runner(tmp_path: Path, conda: CondaServer, monkeypatch: pytest.MonkeyPatch) 
     """A machine that reaches an index and a conda server on loopback, both of which take uploads."""
     for name in ("UV_CACHE_DIR", "UV_PUBLISH_URL", "PIP_EXTRA_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
-    write_channel(tmp_path / "forge", [*interpreters(), Package("tiny-dep", "1.0", depends=("python",))])
+    members = [runnable_python("linux-64"), with_module("tiny-dep", "tiny_dep", "X = 1\n", "linux-64")]
+    write_channel(tmp_path / "forge", [*interpreters(), *members])
     (tmp_path / "index").mkdir()
     (tmp_path / "index/tiny_dep-1.0-py3-none-any.whl").write_bytes(wheel_bytes("tiny_dep-1.0-py3-none-any.whl"))
     config = tmp_path / "config/rattler/config.toml"
@@ -59,7 +61,6 @@ def runner(tmp_path: Path, conda: CondaServer, monkeypatch: pytest.MonkeyPatch) 
                 "ANACONDA_SERVER_URL": conda.url,
             },
         )
-        made.adapt('[ "$1" = try ] && set -- "$@" --installer pip')  # the Python of that channel is an empty package
         made.workflows = made.work / ".github/workflows"
         yield made
 
@@ -110,7 +111,10 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     assert conda.uploads == 1
 
     # All is well again, and the issue is closed.
-    assert runner.job("watch.yml", "look").code == 0
+    looked = runner.job("watch.yml", "look")
+    assert looked.code == 0
+    assert re.findall(r"(?m)^ *(with \w+), Python .* installed in ", looked.out) == ["with pip", "with conda"]
+    assert looked.out.count("can be imported: tiny_dep") == 1
     assert runner.job("watch.yml", "tell").code == 0
     assert [one["state"] for one in runner.gh["issue"]] == ["CLOSED"]
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import stat
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from rattler_build import FileEntry, assemble_package
 
 from onelist.channels.installers import find_indexes
-from tests.channels import Package, write_channel
+from tests.channels import Package, runnable_python, with_module, write_channel
 from tests.helpers import settings_text
 from tests.servers import Fault, channel_server, index_server, wheel
 
@@ -140,45 +138,20 @@ def test_no_password_is_shown(tried: Callable[..., Ran]) -> None:
 
 @pytest.fixture
 def forge(tmp_path: Path) -> Path:
-    """Make a channel with a Python: a small program that is the one of this very test, for the environment it is in."""
+    """Make a channel with a Python that runs."""
     if sys.platform == "win32":
         pytest.skip("the program that stands for Python is a shell script")
     from onelist.channels.solver import task_for_this_machine
 
     subdir = task_for_this_machine((), (), 1).subdir
-    site = f"lib/python{PYTHON}/site-packages"
-    program = tmp_path / "python"
-    program.write_text(
-        f'#!/bin/sh\nexport PYTHONPATH="$(cd "$(dirname "$0")/.." && pwd)/{site}"\nexec "{sys.executable}" -S "$@"\n',
-        encoding="utf-8",
-    )
-    program.chmod(program.stat().st_mode | stat.S_IEXEC)
-    folder = tmp_path / "forge"
-    for name in (subdir, "noarch"):
-        (folder / name).mkdir(parents=True)
-
-    def add(name: str, files: dict[str, str], depends: tuple[str, ...] = ("python",)) -> None:
-        entries = []
-        for path, content in files.items():
-            source = tmp_path / "content" / name / path
-            source.parent.mkdir(parents=True, exist_ok=True)
-            source.write_text(content, encoding="utf-8")
-            entries.append(FileEntry.from_paths(str(source), path))
-        if name == "python":
-            entries.append(FileEntry.from_paths(str(program), "bin/python"))
-        assemble_package(name, "1.0" if name != "python" else f"{PYTHON}.1", subdir, "0", folder / subdir,
-                         depends=list(depends), files=entries)  # fmt: skip
-
-    add("python", {}, ())
-    info = {f"{site}/goodness-1.0.dist-info/{file}": text for file, text in (
-        ("METADATA", "Metadata-Version: 2.1\nName: goodness\nVersion: 1.0\n"),
-        ("RECORD", "goodness.py,,\ngoodness-1.0.dist-info/METADATA,,\ngoodness-1.0.dist-info/RECORD,,\n"),
-    )}  # fmt: skip
-    add("good", {f"{site}/goodness.py": "X = 1\n", **info})
-    bad = {path.replace("goodness", "badness"): text.replace("goodness", "badness") for path, text in info.items()}
-    add("bad", {f"{site}/badness.py": "import nowhere_to_be_found\n", **bad})
-    add("program", {"share/program": "x\n"}, ())
-    return write_channel(folder, [Package("gone", "1.0", depends=("never-published",))], [subdir])
+    packages = [
+        runnable_python(subdir),
+        with_module("good", "goodness", "X = 1\n", subdir),
+        with_module("bad", "badness", "import nowhere_to_be_found\n", subdir),
+        Package("program", "1.0", subdir, (), files=(("share/program", "x\n"),)),
+        Package("gone", "1.0", depends=("never-published",)),
+    ]
+    return write_channel(tmp_path / "forge", packages, [subdir])
 
 
 def test_conda_what_is_listed_is_installed_and_imported(forge: Path, tried: Callable[..., Ran]) -> None:

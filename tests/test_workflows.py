@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from onelist import scaffold
-from tests.channels import Package, interpreters, write_channel
+from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
 from tests.runner import BASH, LIST, WORKFLOWS, Runner
 from tests.servers import index_server, wheel, wheel_bytes
@@ -156,15 +156,14 @@ def _loaded(path: Path) -> object:
 @pytest.fixture
 def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
     """A repository with a list, an index and a channel."""
-    write_channel(tmp_path / "forge", [*interpreters(), Package("tiny-dep", "1.0", depends=("python",))])
+    members = [runnable_python("linux-64"), with_module("tiny-dep", "tiny_dep", "X = 1\n", "linux-64")]
+    write_channel(tmp_path / "forge", [*interpreters(), *members])
     monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     with index_server({"tiny-dep": [wheel("tiny-dep", "1.0")]}) as index:
         environment = {"PIP_INDEX_URL": f"{index.url}/simple/", "PIP_CONFIG_FILE": "/dev/null"}
         made = Runner(tmp_path / "github", environment)
         made.environment["FORGE"] = str(tmp_path / "forge")
-        # The Python of that channel is an empty package, so nothing can be run in an environment of conda.
-        made.adapt('[ "$1" = try ] && set -- "$@" --installer pip')
         made.commit("A list", {"settings.ini": a_list(made), "LICENSE": "x\n"})
         yield made
 
