@@ -59,6 +59,9 @@ PROJECTS = {
     "not-yet": [wheel("not-yet", "1.0", f"cp3{minor}-cp3{minor}-{tag}") for minor in range(11, 15) for tag in MACHINES],
     "needs-it": [wheel("needs-it", "1.0", depends=("not-yet",))],
     "one-hole": [wheel("one-hole", "1.0", depends=("hole; python_version == '3.13' and sys_platform == 'darwin'",))],
+    "old-hole": [wheel("old-hole", "1.0", depends=("hole; python_version < '3.13' and sys_platform == 'darwin'",))],
+    "most-holes": [wheel("most-holes", "1.0", depends=("hole; python_version < '3.15' and sys_platform == 'darwin'",))],
+    "capped": [wheel("capped", "1.0", requires_python="<3.13")],
     "built": [sdist("built", "2.0", uploaded=NEW), wheel("built", "1.0", uploaded="2021-01-01T00:00:00Z")],
     "late": [wheel("late", "1.0", depends=("posix",)), wheel("late", "0.9", requires_python="<3.15")],
 }
@@ -66,7 +69,7 @@ PROJECTS = {
 
 EVERYWHERE = (
     *("plain", "yanked", "one-hole", "recent", "posix", "deep", "broken"),
-    *("built", "behind", "not-yet", "needs-it"),
+    *("built", "behind", "not-yet", "needs-it", "old-hole", "most-holes", "capped"),
 )
 """What the channel has for every machine."""
 
@@ -117,6 +120,24 @@ def hint(ran: Ran, code: str) -> str:
     found = re.search(rf"(?m)^settings\.ini\S* \w+ {code}: .*\n(?:     .*\n| +\d+ \| .*\n)*    (\S.*)$", ran.out)
     assert found, ran.out
     return found[1]
+
+
+@pytest.mark.parametrize(
+    ("requirements", "said"),
+    [
+        ("old-hole", "Write min_python = 3.13, unless somebody needs an older one elsewhere."),
+        (
+            "old-hole capped",
+            "If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out of platforms; else tell those "
+            "learners.",
+        ),
+        ("most-holes", "There is nothing to mend in the list: tell learners who use pip, or ask its makers."),
+    ],
+)
+def test_min_python_is_raised_to_where_all_is_well_and_not_to_a_new_python(
+    check: Callable[..., Ran], requirements: str, said: str
+) -> None:
+    assert hint(check("--installer", "pip", requirements=requirements), "R003") == said
 
 
 def test_what_can_be_installed_is_proved_on_both_sides(check: Callable[..., Ran]) -> None:

@@ -107,8 +107,8 @@ class _Judge:
                 self._file,
                 f"conda cannot install anything {in_words(old, among)}: no channel of the list has that Python there.",
                 span=self._span,
-                hint=range_hint("conda", old, among),
-                edit=raise_python(old, among),
+                hint=range_hint("conda", old, among, self._newest),
+                edit=raise_python(old, among, self._newest),
             )
 
     def _has_no_python(self, target: Target) -> bool:
@@ -139,8 +139,8 @@ class _Judge:
                 rule,
                 question.requirement,
                 message,
-                range_hint(tool, list(lacking), among),
-                raise_python(list(lacking), among),
+                range_hint(tool, list(lacking), among, self._newest),
+                raise_python(list(lacking), among, self._newest),
             )
 
     def _old(self, lacking: Collection[Target], among: Sequence[Target]) -> list[Target]:
@@ -171,7 +171,8 @@ class _Judge:
             f"pip has to build {item.name} itself {in_words(old.keys(), among)}, which may need a compiler: "
             f"{INDEX} has its source, but no wheel (a package that is ready to use) of the newest version.{older}"
         )
-        hint, edit = range_hint("pip", list(built), among), raise_python(list(built), among)
+        hint = range_hint("pip", list(built), among, self._newest)
+        edit = raise_python(list(built), among, self._newest)
         yield self._at(catalogue.SOURCE_ONLY, item, message, hint, edit)
 
     def _hidden(self, question: Question, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
@@ -239,24 +240,25 @@ def _reasons(lacking: Mapping[Target, str], among: Sequence[Target]) -> str:
     return "; ".join(f"{reason} ({in_words(group, among)})" for reason, group in groups.items())
 
 
-def raise_python(lacking: Sequence[Target], among: Sequence[Target]) -> Edit | None:
+def raise_python(lacking: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> Edit | None:
     """Return the edit of min_python that leaves out all Pythons for which something is missing; None where none does.
 
-    It needs judgement: on some platforms those Pythons may be well.
+    It needs judgement: on some platforms those Pythons may be well. Nobody is asked for ``newest``, a Python that is
+    new.
     """
     all_pythons = sorted({target.python for target in among})
     low = sorted({target.python for target in lacking})
-    if low != all_pythons[: len(low)] or len(low) == len(all_pythons):
+    if low != all_pythons[: len(low)] or all_pythons[len(low) :] in ([], [newest]):
         return None
     return Edit(changes=(RaisePython(python=all_pythons[len(low)]),), judgement=True)
 
 
-def range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target]) -> str:
+def range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> str:
     """Say how to mend what is missing for some Pythons or platforms."""
     platforms = {target.platform for target in among}
     all_pythons = sorted({target.python for target in among})
     low = sorted({target.python for target in lacking})
-    if raise_python(lacking, among):
+    if raise_python(lacking, among, newest):
         whole = set(lacking) == {Target(platform=platform, python=python) for platform in platforms for python in low}
         unless = "unless the course needs an older one" if whole else "unless somebody needs an older one elsewhere"
         return f"Write min_python = {python_words(all_pythons[len(low)])}, {unless}."

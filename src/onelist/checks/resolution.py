@@ -17,6 +17,7 @@ from onelist.targets import in_words, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from onelist.checks.interface import Subject
     from onelist.lags import Lag
@@ -45,8 +46,8 @@ def _clashes(subject: Subject, installer: str, resolutions: Sequence[Resolution]
     newest, hard = young(subject.today), floors(installer, resolutions).hard
     decided = [one for one in resolutions if not isinstance(one.state, Unknown) and not _lacks_python(one)]
     looked_at = [one for one in decided if hard is None or one.target.python >= hard]
-    among = [one.target for one in looked_at]
-    served = {one.target.platform for one in looked_at if isinstance(one.state, Resolved)}
+    well = {one.target for one in looked_at if isinstance(one.state, Resolved)}
+    served = {target.platform for target in well}
     groups: dict[_Key, dict[Target, Conflict]] = {}
     for one in looked_at:
         if isinstance(one.state, Clash) and not (one.target.python == newest and one.target.platform in served):
@@ -55,21 +56,29 @@ def _clashes(subject: Subject, installer: str, resolutions: Sequence[Resolution]
                     key = tuple(member.requirement.text for member in conflict.members)
                     groups.setdefault(key, {})[one.target] = conflict
     for found in groups.values():
-        yield _clash(subject, installer, found, among)
+        yield _clash(subject, installer, found, [one.target for one in looked_at], well)
 
 
-def _clash(subject: Subject, installer: str, found: Mapping[Target, Conflict], among: Sequence[Target]) -> Finding:
+def _clash(
+    subject: Subject,
+    installer: str,
+    found: Mapping[Target, Conflict],
+    among: Sequence[Target],
+    well: AbstractSet[Target],
+) -> Finding:
+    """Return the finding about one conflict: what it stands against, of all that was looked at, and what is well."""
     conflict = next(iter(found.values()))
     everywhere = len(found) == len(among)
     where = "" if everywhere else f" {in_words(found, among)}"
     first = conflict.members[0].requirement
-    edit = None if everywhere else raise_python(list(found), among)
+    better, newest = [target for target in among if target in found or target in well], young(subject.today)
+    edit = None if everywhere else raise_python(list(found), better, newest)
     if conflict.blame is Blame.ALONE:
         rule = catalogue.NOT_INSTALLABLE if everywhere else catalogue.INSTALLABLE_IN_PART
         message = f"{installer} cannot install {first.name}{where}: something that it needs is missing, or clashes."
-        hint = (
-            f"Leave {first.name} out, or ask its makers." if everywhere else range_hint(installer, list(found), among)
-        )
+        hint = f"Leave {first.name} out, or ask its makers."
+        if not everywhere:
+            hint = range_hint(installer, list(found), better, newest)
     else:
         rule = catalogue.CLASH if everywhere else catalogue.CLASH_IN_PART
         names = listed([member.requirement.text for member in conflict.members])
