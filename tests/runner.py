@@ -98,8 +98,11 @@ class Runner:
         (tools / "gh").write_text(GH.format(python=sys.executable), encoding="utf-8")
         (tools / "onelist").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m onelist "$@"\n', encoding="utf-8")
         (tools / "python").write_text(
-            f'#!/bin/sh\n[ "$2" = pip ] && exit 0\nexec "{sys.executable}" "$@"\n', encoding="utf-8"
-        )  # onelist is installed beside the tests
+            f'#!/bin/sh\n[ "$2" = pip ] && exit 0\n'  # onelist is installed beside the tests
+            f'[ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && exit 0\n'
+            f'exec "{sys.executable}" "$@"\n',
+            encoding="utf-8",
+        )
         for tool in tools.iterdir():
             tool.chmod(0o755)
         self.git(self.folder, "init", "-q", "--bare", "-b", "main", "remote.git")
@@ -166,9 +169,11 @@ class Runner:
         for step in steps:
             if step.get("uses", "").startswith("actions/checkout@"):
                 self.checkout()
+            if step.get("uses", "").startswith("actions/setup-python@"):
+                outputs[f"{step.get('id')}.python-path"] = str(self.folder / "tools/python")
             if "run" not in step or not self._is_wanted(step.get("if"), outputs):
                 continue
-            variables = {key: self._value(str(value), secrets) for key, value in step.get("env", {}).items()}
+            variables = {key: self._value(str(value), secrets, outputs) for key, value in step.get("env", {}).items()}
             ran, new, shown = self._step(step["run"], variables)
             said += ran.stdout
             summary += shown
@@ -189,7 +194,7 @@ class Runner:
         pairs = [one.split(" == ") for one in condition.split(" || ")] if condition else []
         return condition is None or any(value(left) == value(right) for left, right in pairs)
 
-    def _value(self, text: str, secrets: Mapping[str, str]) -> str:
+    def _value(self, text: str, secrets: Mapping[str, str], outputs: Mapping[str, str]) -> str:
         """Return a value of ``env`` with its expressions put in."""
 
         def put(found: re.Match[str]) -> str:
@@ -197,6 +202,8 @@ class Runner:
             known = {"github.token": "ghs-token", "github.repository": "ada/list"}
             if kind == "secrets":
                 return secrets.get(name, "")
+            if kind == "steps":
+                return outputs[name.replace(".outputs.", ".")]
             if kind == "needs":
                 return self.needs[name.replace(".outputs.", ".")]
             if kind == "inputs":
@@ -220,6 +227,8 @@ class Runner:
             "GITHUB_WORKSPACE": str(self.work),
             "GITHUB_REF_NAME": "main",
             "GITHUB_RUN_ID": "77",
+            "RUNNER_TEMP": str(self.folder / "temp"),
+            "RUNNER_OS": "Linux",
             "GITHUB_SHA": self.git(self.work, "rev-parse", "HEAD").strip() if self.log() else "",
             "GH_STATE": str(self.folder / "gh.json"),
             "HOME": str(self.folder / "home"),
