@@ -385,6 +385,26 @@ def test_a_wrong_password_is_told_and_nothing_is_half_done(scene: Scene, monkeyp
     assert scene.published() == EVERYTHING
 
 
+def test_what_a_keyring_and_rattler_have_stored_is_enough(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV_PUBLISH_PASSWORD")
+    monkeypatch.delenv("ANACONDA_API_KEY")
+    assert scene.publish().code == 3
+    keyring = tmp_path / "tools/keyring"
+    keyring.parent.mkdir()
+    keyring.write_text(f'#!/bin/sh\n[ "$1" = get ] && [ "$3" = {USER} ] && echo {PASSWORD}\n', encoding="utf-8")
+    keyring.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{keyring.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("UV_KEYRING_PROVIDER", "subprocess")
+    stored = {"127.0.0.1": {"CondaToken": KEY}}
+    (tmp_path / "stored.json").write_text(json.dumps(stored), encoding="utf-8")
+    monkeypatch.setenv("RATTLER_AUTH_FILE", str(tmp_path / "stored.json"))
+    ran = scene.publish()
+    assert ran.code == 0, ran.out + ran.err
+    assert scene.published() == EVERYTHING
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
