@@ -84,6 +84,7 @@ class Runner:
         folder: Where everything lies.
         environment: What every step sees besides the runner's own variables.
         needs: Outputs of jobs, as ``job.output``.
+        matrix: The values of a matrix for the job that runs.
         workflows: Where the workflows lie.
     """
 
@@ -91,6 +92,7 @@ class Runner:
     environment: dict[str, str] = field(default_factory=dict)
     needs: dict[str, str] = field(default_factory=dict)
     workflows: Path = WORKFLOWS
+    matrix: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         tools = self.folder / "tools"
@@ -191,6 +193,8 @@ class Runner:
         def value(term: str) -> str | None:
             return term[1:-1] if term.startswith("'") else known[term.replace(".outputs.", ".")]
 
+        if condition == "${{ !cancelled() }}":
+            return True
         pairs = [one.split(" == ") for one in condition.split(" || ")] if condition else []
         return condition is None or any(value(left) == value(right) for left, right in pairs)
 
@@ -204,6 +208,8 @@ class Runner:
                 return secrets.get(name, "")
             if kind == "steps":
                 return outputs[name.replace(".outputs.", ".")]
+            if kind == "matrix":
+                return str(self.matrix[name])
             if kind == "needs":
                 return self.needs[name.replace(".outputs.", ".")]
             if kind == "inputs":

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.helpers import Ran
 
-FILES = [*sorted(WORKFLOWS.glob("*.yml")), ROOT / "action.yml"]
+FILES = [*sorted(WORKFLOWS.glob("*.yml")), ROOT / "docs/many-lists.yml", ROOT / "action.yml"]
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="the workflows run on Linux")
 
 
@@ -104,7 +104,7 @@ def test_permissions_are_those_of_the_job_alone(path: Path) -> None:
 def test_zizmor_has_nothing_to_say() -> None:
     program = shutil.which("zizmor", path=f"{sys.prefix}/bin") or shutil.which("zizmor")
     assert program, "zizmor comes with the test extra"
-    command = [program, "--offline", "--persona", "auditor", "--no-progress", str(WORKFLOWS), str(ROOT / "action.yml")]
+    command = [program, "--offline", "--persona", "auditor", "--no-progress", *map(str, FILES)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
@@ -360,6 +360,30 @@ def test_the_action_runs_a_command_with_hostile_inputs(runner: Runner, command: 
     runner.environment["INPUT_path"] = "$(touch forged); --help"
     assert runner.steps(data["runs"]["steps"], "action", {}).code == 2
     assert not list(runner.work.glob("forged"))
+
+
+@needs_linux
+def test_many_lists_are_judged_on_many_machines(runner: Runner) -> None:
+    runner.workflows = ROOT / "docs"
+    lists = {f"lists/{name}/settings.ini": a_list(runner, lib_name=name) for name in ("one", "two", "three")}
+    lists["lists/three/settings.ini"] = a_list(runner, lib_name="three", requirements="tiny-dep<9")
+    runner.commit("Lists", lists)
+    planned = runner.job("many-lists.yml", "plan")
+    assert planned.code == 0, planned.out
+    jobs = json.loads(runner.needs["plan.matrix"])["include"]
+    assert len(jobs) == 3
+    kept: dict[str, bytes] = {}
+    for runner.matrix in jobs:
+        runner.job("many-lists.yml", "part")
+        kept |= {path.name: path.read_bytes() for path in runner.work.glob("report-*.json")}
+    runner.checkout()
+    for name, content in kept.items():
+        (runner.work / name).write_bytes(content)
+    merged = runner.job("many-lists.yml", "merge")
+    single = runner.steps([{"run": "onelist check lists"}], "x", {})
+    assert (merged.code, merged.out) == (single.code, single.out)
+    assert merged.code == 1
+    assert "lists/three/settings.ini: 1 warning" in merged.out
 
 
 def test_every_job_is_run_by_a_test() -> None:
