@@ -50,13 +50,16 @@ def body():
     return open(option("--body-file")).read() if "--body-file" in rest else option("--body")
 if verb == "list":
     wanted = {{"open": ["OPEN"], "all": ["OPEN", "CLOSED", "MERGED"]}}[option("--state")]
-    found = [one for one in reversed(data[what]) if one["state"] in wanted and option("--head") in (None, one["head"])]
+    found = [one for one in reversed(data[what]) if one["state"] in wanted and one["repo"] == option("--repo")]
+    found = [one for one in found if option("--head") in (None, one["head"])]
     found = [{{key: one[key] for key in option("--json").split(",")}} for one in found[: int(option("--limit"))]]
     for value in jq.all(option("--jq"), found):
         print(value if isinstance(value, str) else json.dumps(value))
 elif verb == "create" and what in ("issue", "pr"):
     number = len(data[what]) + 1
-    new = {{"number": number, "state": "OPEN", "title": option("--title"), "body": body(), "head": option("--head")}}
+    new = {{"number": number, "state": "OPEN", "isCrossRepository": False, "body": body()}}
+    new |= {{key: option("--" + key) for key in ("title", "head", "repo")}}
+    new["head"] = new["head"] or os.popen("git branch --show-current").read().strip()
     data[what].append(new)
 elif verb in ("edit", "close"):
     (one,) = [one for one in data[what] if one["number"] == int(rest[0])]
@@ -83,7 +86,7 @@ class Runner:
     Attributes:
         folder: Where everything lies.
         environment: What every step sees besides the runner's own variables.
-        needs: Outputs of jobs, as ``job.output``.
+        needs: Outputs of jobs, as ``job.output``, and their results, as ``job.result``.
         matrix: The values of a matrix for the job that runs.
         workflows: Where the workflows lie.
     """
@@ -136,8 +139,7 @@ class Runner:
     def commit(self, message: str, files: Mapping[str, str]) -> None:
         """Write files, and push them as an edit in the web page does."""
         if self.log():
-            self.git(self.work, "checkout", "-q", "main")
-            self.git(self.work, "pull", "-q", "--ff-only", "origin", "main")
+            self.checkout()
         for name, content in files.items():
             (self.work / name).parent.mkdir(parents=True, exist_ok=True)
             (self.work / name).write_text(content, encoding="utf-8")
@@ -153,16 +155,20 @@ class Runner:
 
     def checkout(self) -> None:
         """Have the files of the default branch as they were pushed, and no others."""
-        self.git(self.work, "checkout", "-q", "--force", "main")
-        self.git(self.work, "clean", "-q", "-fdx")
+        self.git(self.work, "reset", "-q", "--hard")
+        self.git(self.work, "checkout", "-q", "main")
+        self.git(self.work, "clean", "-q", "-ffdx")
         self.git(self.work, "pull", "-q", "--ff-only", "origin", "main")
 
     def job(self, workflow: str, name: str, **secrets: str) -> Step:
         """Run the steps of a job, up to the first that fails; return what came of it."""
         job = yaml.safe_load((self.workflows / workflow).read_text(encoding="utf-8"))["jobs"][name]
+        self.needs[f"{name}.result"] = "skipped"
         if not self._is_wanted(job.get("if"), {}):
             return Step(code=0, out="", summary="", outputs={})
-        return self.steps(job["steps"], name, secrets)
+        ran = self.steps(job["steps"], name, secrets)
+        self.needs[f"{name}.result"] = "failure" if ran.code else "success"
+        return ran
 
     def steps(self, steps: list[dict[str, Any]], name: str, secrets: Mapping[str, str]) -> Step:
         """Run some steps."""
@@ -188,15 +194,23 @@ class Runner:
     def _is_wanted(self, condition: str | None, outputs: Mapping[str, str]) -> bool:
         known = {f"steps.{key}": value for key, value in outputs.items()}
         known |= {f"needs.{key}": value for key, value in self.needs.items()}
-        known |= {"github.ref_name": "main", "github.event.repository.default_branch": "main"}
+        known["github.ref"] = "refs/heads/main"
+        known["format('refs/heads/{0}', github.event.repository.default_branch)"] = "refs/heads/main"
 
         def value(term: str) -> str | None:
-            return term[1:-1] if term.startswith("'") else known[term.replace(".outputs.", ".")]
+            if term.startswith("'"):
+                return term[1:-1]
+            return known.get(term, "skipped") if term.endswith(".result") else known[term.replace(".outputs.", ".")]
 
-        if condition == "${{ !cancelled() }}":
-            return True
-        pairs = [one.split(" == ") for one in condition.split(" || ")] if condition else []
-        return condition is None or any(value(left) == value(right) for left, right in pairs)
+        def holds(term: str) -> bool:
+            if term == "!cancelled()":
+                return True
+            left, sign, right = term.partition(" != " if " != " in term else " == ")
+            assert sign, term
+            return (value(left) == value(right)) is (sign == " == ")
+
+        whole = (condition or "!cancelled()").removeprefix("${{ ").removesuffix(" }}")
+        return any(all(map(holds, some.split(" && "))) for some in whole.split(" || "))
 
     def _value(self, text: str, secrets: Mapping[str, str], outputs: Mapping[str, str]) -> str:
         """Return a value of ``env`` with its expressions put in."""

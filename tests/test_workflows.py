@@ -230,6 +230,7 @@ def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
     files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
     assert set(files) == {"settings.ini", "meta.yaml", "recipe/LICENSE", "recipe/recipe.yaml"}
     runner.commit("Mend", {"settings.ini": a_list(runner)})
+    assert runner.job("sync.yml", "sync").code == 0
     index, runner.environment["PIP_INDEX_URL"] = runner.environment["PIP_INDEX_URL"], "http://127.0.0.1:9/simple/"
     assert day() == "3"
     assert [one["state"] for one in runner.gh["issue"]] == ["OPEN"]
@@ -309,20 +310,80 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
             "demo-1.0-0.conda": (tmp_path / "own/noarch/demo-1.0-0.conda").read_bytes()
         }
         assert "There is a release 1.0 already." in runner.job("release.yml", "keep").out
+        shutil.rmtree(runner.folder / "releases/1.0")  # as if the run had broken off behind the upload
+        assert runner.job("release.yml", "prepare").code == 0
+        assert runner.job("release.yml", "publish").out == ""
+        assert runner.job("release.yml", "keep").code == 0
+        assert (runner.folder / "releases/1.0/demo-1.0.tar.gz").exists()
         again = runner.job("release.yml", "prepare")
         assert again.code == 0, again.out
         assert runner.needs["prepare.release"] == "false"
         runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, description="another")})
         edited = runner.job("release.yml", "prepare")
         assert edited.code == 0, edited.out
-        assert "::notice title=No release::The list was edited, and its version is published already." in edited.out
+        assert "::notice title=No release::The version is published already, and the list was edited" in edited.out
+        assert runner.job("release.yml", "publish").out == ""
+        assert runner.job("release.yml", "keep").out == ""
+        (tmp_path / "own/noarch/demo-1.0-0.conda").unlink()
+        half = runner.job("release.yml", "prepare")  # one side lacks it, and the other has something else
+        assert half.code == 1, half.out
+        assert "::notice" not in half.out
         runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, description="another", version="1.1")})
         assert runner.job("release.yml", "prepare").code == 0
         assert runner.needs["prepare.release"] == "true"
 
 
 @needs_linux
+def test_a_list_that_is_not_published_is_told_so_without_a_failure(runner: Runner) -> None:
+    told = runner.job("release.yml", "prepare")
+    assert told.code == 0, told.out
+    assert "::notice title=No release::settings.ini has no conda_user" in told.out
+    assert (runner.needs["prepare.release"], runner.needs["prepare.published"]) == ("false", "false")
+    runner.commit("Edit settings.ini", {"settings.ini": "no settings\n"})
+    assert runner.job("release.yml", "prepare").code == 2
+
+
+@needs_linux
+def test_watch_leaves_alone_what_a_fork_has_under_that_name(runner: Runner) -> None:
+    runner.needs["look.code"] = "1"
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
+    theirs = {"number": 1, "state": "OPEN", "isCrossRepository": True, "body": "", "head": "onelist-fix", "repo": None}
+    (runner.folder / "gh.json").write_text(json.dumps({"issue": [], "pr": [theirs], "calls": []}), encoding="utf-8")
+    assert runner.job("watch.yml", "mend").code == 0
+    assert [(one["number"], one["state"]) for one in runner.gh["pr"]] == [(1, "OPEN"), (2, "OPEN")]
+    heads = runner.git(runner.folder / "remote.git", "rev-parse", "onelist-fix")
+    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.git(runner.folder / "remote.git", "rev-parse", "onelist-fix") == heads  # not pushed again
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner)})
+    assert runner.job("watch.yml", "mend").code == 0
+
+
+@needs_linux
+def test_watch_offers_the_recipes_where_they_could_not_be_pushed(runner: Runner) -> None:
+    assert runner.job("sync.yml", "sync").code == 0
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep", description="new")})
+    assert runner.job("watch.yml", "look").code == 0
+    assert runner.needs["look.code"] == "1"
+    assert runner.job("watch.yml", "mend").code == 0
+    files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
+    assert files == ["meta.yaml", "recipe/recipe.yaml"]
+
+
+@needs_linux
+def test_a_long_report_is_cut_between_characters(runner: Runner) -> None:
+    many = " ".join(f"n\u00e4me{number}" for number in range(900))
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=many)})
+    looked = runner.job("watch.yml", "look")
+    assert looked.code == 0, looked.out
+    assert len(runner.needs["look.report"].encode()) > 39_000
+    assert runner.job("watch.yml", "tell").code == 0
+    assert len(runner.gh["issue"]) == 1
+
+
+@needs_linux
 def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner, tmp_path: Path) -> None:
+    assert runner.job("release.yml", "feedstock").out == ""  # nothing was kept
+    runner.needs["keep.result"] = "success"
     assert "There is no FEEDSTOCK_TOKEN" in runner.job("release.yml", "feedstock").out
     feedstock = tmp_path / "feedstock.git"
     runner.git(tmp_path, "init", "-q", "--bare", "-b", "main", str(feedstock))
@@ -343,10 +404,13 @@ def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner
         assert built.code == 0, built.out
         server.instead["/demo-1.0.tar.gz"] = (runner.work / "dist/demo-1.0.tar.gz").read_bytes()
         ran = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - of nobody
+        again = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - of nobody
     assert ran.code == 0, ran.out
+    assert again.code == 0, again.out
     fork = tmp_path / "fork.git"
-    assert '"1.0"' in runner.git(fork, "show", "onelist-77:recipe/recipe.yaml")
-    assert runner.git(fork, "log", "--format=%s", "onelist-77").split("\n")[1:3] == ["0.9", "0.8"]
+    assert '"1.0"' in runner.git(fork, "show", "onelist-1.0:recipe/recipe.yaml")
+    assert runner.git(fork, "log", "--format=%s", "onelist-1.0").split("\n")[1:3] == ["0.9", "0.8"]
+    assert len(runner.gh["pr"]) == 1
     assert runner.gh["pr"][0]["body"] == "@conda-forge-admin, please rerender"
 
 

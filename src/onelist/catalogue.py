@@ -84,6 +84,7 @@ EXTRA_MARKER = Rule(code="S110", severity=_WARNING, title="A marker asks for an 
 FUTURE_PYTHON = Rule(code="S111", severity=_WARNING, title="min_python is newer than every known Python")
 NO_REQUIREMENTS = Rule(code="S112", severity=_WARNING, title="The list is empty")
 ADDRESS_LEFT_OUT = Rule(code="S113", severity=_WARNING, title="An address is left out")
+OTHER_SDIST = Rule(code="S114", severity=_WARNING, title="sdist_url names another file")
 MAINTAINER_GUESSED = Rule(code="S201", severity=_INFO, title="user stands in for conda_maintainers")
 NO_SDIST_URL = Rule(code="S202", severity=_INFO, title="sdist_url is not set")
 VERSION_REWRITTEN = Rule(code="S203", severity=_INFO, title="The version is written in its normal form")

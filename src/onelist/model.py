@@ -287,6 +287,11 @@ class Settings:
         return canonicalize_name(self.lib_name)
 
     @property
+    def sdist_name(self) -> str:
+        """The file name of the sdist (PyPA specifications, "Source distribution file name")."""
+        return f"{self.name.replace('-', '_')}-{self.version}.tar.gz"
+
+    @property
     def python_floor(self) -> str:
         """The lowest Python as text, for instance ``3.11``."""
         return ".".join(map(str, self.min_python))

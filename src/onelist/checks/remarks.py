@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from onelist import catalogue
 
@@ -31,4 +32,11 @@ def check(subject: Subject) -> Iterator[Finding]:
             "sdist_url is not set, so the recipe for conda-forge points to a file and not to an address.",
             span=None,
             hint="Before a submission add sdist_url = https://... with the address of the published .tar.gz file.",
+        )
+    elif unquote(urlsplit(settings.sdist_url).path).rpartition("/")[2] != settings.sdist_name:
+        yield catalogue.OTHER_SDIST.at(
+            file,
+            f"sdist_url does not end in {settings.sdist_name}, which is the name of the sdist of this version.",
+            span=settings.spans["sdist_url"],
+            hint=f"Let it end in /{settings.sdist_name}.",
         )

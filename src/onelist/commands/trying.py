@@ -29,6 +29,7 @@ from onelist.reports.text import printable
 from onelist.reports.trial import trial_text
 from onelist.resolutions import CONDA, INSTALLERS
 from onelist.solutions import NoSolution
+from onelist.targets import python_words
 from onelist.trials import Imported, Trial
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.channels.policy import Policy
+    from onelist.model import Project
     from onelist.solutions import Attempt
 
 _NO_PYTHON = re.compile(r"No interpreter found|Failed to inspect Python interpreter")
@@ -69,7 +71,7 @@ def try_out(arguments: argparse.Namespace) -> int:
     project = single(arguments.path)
     order = Order(project=project, plan=make_plan(project.settings), epoch=FIXED_EPOCH)
     installers = (arguments.installer,) if arguments.installer else INSTALLERS
-    pythons = [_python(text, project.settings.min_python) for text in arguments.python or [_own_python()]]
+    pythons = [_python(text, project.settings.min_python) for text in arguments.python or [_python_at_hand(project)]]
     codes = set()
     with tempfile.TemporaryDirectory(prefix="onelist-try-") as name:
         task = _Task(
@@ -91,8 +93,9 @@ def try_out(arguments: argparse.Namespace) -> int:
     return next(code for code in (FINDINGS, UNKNOWN, CLEAN) if code in codes)
 
 
-def _own_python() -> str:
-    return f"{sys.version_info[0]}.{sys.version_info[1]}"
+def _python_at_hand(project: Project) -> str:
+    """Return the Python that runs this, or the lowest of the list where that is a newer one."""
+    return python_words(max(sys.version_info[:2], project.settings.min_python))
 
 
 def _python(text: str, floor: tuple[int, int]) -> str:
