@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onelist import edits
+from onelist.addresses import redact
 from onelist.model import Edit, Finding, Remove, Replace, Severity, Source, Span
 from onelist.reports import github, markdown
 from onelist.reports.sarif import Judgement, sarif
@@ -185,6 +186,8 @@ def test_no_text_forges_markup(message: str, hint: str, file: str) -> None:
     assert "<" not in bare, shown
     said = html.unescape(bare).replace("\u2060", "")
     for text in (message, hint, file):
+        if redact(text) != text:
+            continue  # how much of what looks like a password is replaced depends on what stands around it
         assert " ".join(printable(text).split()) in " ".join(said.split())
     assert shown.count("<li>") == 1
 

@@ -94,6 +94,21 @@ def test_pip_a_dead_index_tells_nothing_about_the_list(tried: Callable[..., Ran]
     assert ran.out == f"with pip, Python {PYTHON}: not known: who has the packages could not be reached\n"
 
 
+def test_the_python_that_runs_this_need_not_be_on_path(
+    tmp_path: Path, tried: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with index_server(PROJECTS) as server:
+        ran = tried(*with_pip(server), requirements="good")
+    assert ran.code == 0, ran.out + ran.err
+
+
+def test_the_lowest_python_of_the_list_is_taken_where_it_is_newer(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(min_python="3.99", requirements="good"), encoding="utf-8")
+    ran = onelist("try", "--installer", "pip", "--index-url", "http://127.0.0.1:9/simple/")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: There is no Python 3.99 on this machine.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

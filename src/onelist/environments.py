@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,7 +138,10 @@ class Uv:
         Raises:
             InstallError: There is no such Python on this machine.
         """
-        self._run(prefix.parent, "venv", str(prefix), "--python", python)
+        is_own = python == f"{sys.version_info[0]}.{sys.version_info[1]}"
+        # uv looks on PATH, and not where the virtual environment that this runs in has its Python from.
+        interpreter = sys.executable if is_own and sys.executable else python
+        self._run(prefix.parent, "venv", str(prefix), "--python", interpreter)
         return Environment(prefix=prefix)
 
     def install(self, environment: Environment, wanted: Iterable[str], *, deps: bool) -> None:
