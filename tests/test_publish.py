@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -19,7 +20,8 @@ import pytest
 import rattler
 import trustme
 
-from onelist.channels.installers import uv_program
+from onelist.channels.installers import default_index, uv_program
+from onelist.exceptions import UsageError
 from onelist.publishing.aims import parse_aim
 from onelist.publishing.uploader import muted
 from tests.channels import Package, interpreters, write_channel
@@ -566,6 +568,149 @@ def test_the_same_bytes_as_build(scene: Scene, monkeypatch: pytest.MonkeyPatch) 
     assert scene.publish("--dry-run", *scene.to).code == 1
 
 
+@pytest.mark.parametrize("place", ["anaconda:ada", "pypi"])
+def test_a_runner_without_a_key_sends_nothing_anywhere(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("ANACONDA_API_KEY", "" if place != "pypi" else KEY)
+    for name in ("NETRC", "RATTLER_AUTH_FILE", "ACTIONS_ID_TOKEN_REQUEST_URL"):
+        monkeypatch.delenv(name, raising=False)
+    if place == "pypi":
+        monkeypatch.delenv("UV_PUBLISH_PASSWORD")
+    monkeypatch.setenv("HOME", str(scene.folder))
+    ran = scene.publish()
+    assert ran.code == 2
+    assert f"onelist: The credentials for {place} come from " in ran.err
+    assert scene.published() == ([], [])
+    assert scene.publish(*scene.to, "--dry-run").code == 0
+
+
+@pytest.mark.parametrize("variable", ["UV_PUBLISH_CHECK_URL", "--index-url"])
+def test_no_other_index_is_asked_than_the_one_that_gets_the_files(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.delenv("UV_PUBLISH_URL")
+    named: tuple[str, ...] = ()
+    if variable == "--index-url":
+        monkeypatch.delenv("UV_PUBLISH_CHECK_URL")
+        named = ("--index-url", f"{scene.index}/simple/")
+    ran = scene.publish("--to", "pypi", *named)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{variable} says which index to ask, and nothing says where to upload to it." in ran.err
+    assert scene.publish("--to", f"folder:{scene.folder}/own", *named).code == 0
+
+
+def test_the_index_of_uv_itself_is_the_one_of_uploads(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{scene.index}/simple/")
+    found = default_index()
+    assert found.startswith("https://")
+    assert scene.index not in found
+
+
+JSON = "application/vnd.pypi.simple.v1+json"
+ODD_PAGES = {
+    "a login page": ("text/html", b"<html><h1>Please sign in</h1><form></form></html>"),
+    "nothing": ("text/html", b""),
+    "another version of the API": (JSON, b'{"meta": {"api-version": "2.0"}, "name": "demo", "files": []}'),
+    "another project": (JSON, b'{"meta": {"api-version": "1.0"}, "name": "other", "files": []}'),
+    "deep": (JSON, b"[" * 200_000),
+    **{
+        f"a file with {wrong.decode()}": (
+            JSON,
+            b'{"meta": {"api-version": "1.0"}, "name": "demo", "files": [{"filename": "demo-1.0.tar.gz", %s}]}' % wrong,
+        )
+        for wrong in (
+            b'"url": "x", "hashes": null',
+            b'"url": "x", "hashes": [1]',
+            b'"url": "x", "hashes": {"sha256": 5}',
+            b'"url": "x", "hashes": {"sha256": "::error::"}',
+            b'"hashes": {}',
+            b'"url": 5, "hashes": {}',
+            b'"url": "http://[::1", "hashes": {}',
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("name", ODD_PAGES)
+def test_an_answer_that_is_none_is_not_taken_for_absence(scene: Scene, between: Between, name: str) -> None:
+    between.instead["/simple/demo/"] = ODD_PAGES[name]
+    ran = scene.publish("--to", f"folder:{scene.folder}/own", "--to", "pypi")
+    assert ran.code == 3, ran.out + ran.err
+    assert scene.rows(ran)[f"pypi {SDIST}"].startswith("what is there is not known: ")
+    assert "stumbled" not in ran.err
+    assert scene.published() == ([], [])
+    assert not (scene.folder / "own").exists()
+
+
+def test_a_list_for_other_machines_than_this_is_proved_for_them(scene: Scene) -> None:
+    packages = [*interpreters(["win-64"]), Package("tiny-dep", "1.0", depends=("python",))]
+    write_channel(scene.folder / "windows", packages, ["win-64"])
+    scene.write(platforms="win-64")
+    text = (scene.folder / "settings.ini").read_text(encoding="utf-8").replace("/forge", "/windows")
+    (scene.folder / "settings.ini").write_text(text, encoding="utf-8")
+    ran = scene.publish("--to", f"folder:{scene.folder}/own channel", "--to", "pypi")
+    assert ran.code == 0, ran.out + ran.err
+    own = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert f"pip install demo: works on win-64/{own} (2 packages)" in ran.out
+    assert f"mamba install -c '{scene.folder}/own channel' -c {scene.folder}/windows demo: works on win-64/" in ran.out
+
+
+def test_files_under_another_label_are_seen(scene: Scene, tmp_path: Path) -> None:
+    config = tmp_path / "config/rattler/config.toml"
+    base = rattler.Channel("ada/label/dev").base_url.rstrip("/")
+    with config.open("a", encoding="utf-8") as file:
+        file.write(f'"{base}" = ["{scene.conda.url}/ada-dev"]\n')
+    assert scene.publish("--to", "anaconda:ada").code == 0
+    to = ("--to", "pypi", "--to", "anaconda:ada/dev")
+    same = scene.publish(*to)
+    assert same.code == 3
+    assert "the same file is there without the label dev" in scene.rows(same)[f"anaconda:ada/dev {CONDA}"]
+    scene.write(description="another")
+    other = scene.publish(*to)
+    assert other.code == 1
+    assert scene.rows(other)[f"anaconda:ada/dev {CONDA}"].startswith("is there with other bytes: ")
+    assert scene.published()[0] == []
+
+
+def test_a_channel_that_names_no_hash_tells_nothing(scene: Scene) -> None:
+    assert scene.publish("--to", "anaconda:ada").code == 0
+    repodata = scene.conda.channel("ada") / "noarch/repodata.json"
+    data = json.loads(repodata.read_bytes())
+    for record in data["packages.conda"].values():
+        del record["sha256"]
+        record["md5"] = "0" * 32
+    for path in repodata.parent.glob("repodata*"):
+        path.unlink()
+    repodata.write_text(json.dumps(data), encoding="utf-8")
+    ran = scene.publish("--to", "anaconda:ada")
+    assert ran.code == 3
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == (
+        "what is there is not known: lists the file and names no SHA-256 of it"
+    )
+
+
+def test_a_folder_with_an_odd_index_gets_a_new_one(scene: Scene, tmp_path: Path) -> None:
+    target = tmp_path / "own"
+    assert scene.publish("--to", f"folder:{target}").code == 0
+    for odd in ('{"packages.conda": 3}', "[" * 200_000):
+        (target / "noarch/repodata.json").write_text(odd, encoding="utf-8")
+        ran = scene.publish("--to", f"folder:{target}")
+        assert ran.code == 0, ran.out + ran.err
+        assert set(scene.rows(ran).values()) == {"sent, and seen there"}
+    ran = scene.publish("--to", "folder:~nobody-here/x", "--dry-run")
+    assert (ran.code, set(scene.rows(ran).values())) == (0, {"would be sent"})
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing_half_done(scene: Scene, tmp_path: Path) -> None:
+    (tmp_path / "own/noarch" / CONDA / "x").mkdir(parents=True)
+    ran = scene.publish("--to", f"folder:{tmp_path}/own")
+    assert ran.code == 3
+    assert [path.name for path in (tmp_path / "own/noarch").iterdir()] == [CONDA]
+    assert "credentials" not in ran.err
+
+
 def test_where_to_must_be_said_whole(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = scene.publish("--to", "somewhere")
     assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: somewhere is no place to publish to.")
@@ -595,7 +740,31 @@ def test_places(text: str, shown: str) -> None:
     assert str(parse_aim(text)) == shown
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("anaconda:..", "anaconda:../..", "anaconda:a/b/c", "anaconda:a?b", "prefix:..", "prefix:a/b", "folder: "),
+        *(
+            "quetz:http://h?a=b/c",
+            "quetz:http://h#b/c",
+            "quetz:http://[::1/x",
+            "quetz:http://x:99999/y",
+            "quetz:http://",
+        ),
+        *("quetz:http://ada:hush@h/c", "pypi:x", ""),
+    ],
+)
+def test_what_is_no_place(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_aim(text)
+    assert "hush" not in caught.value.message
+
+
 def test_secrets_of_the_environment_are_muted() -> None:
     environment = {"ANACONDA_API_KEY": "abcd1234", "HOME": "/home/ada", "UV_PUBLISH_TOKEN": "tok-en-77"}
     said = muted("HTTP 401 for abcd1234\n at /home/ada with tok-en-77 and https://u:pw@example.org/", environment)
     assert said == "HTTP 401 for *** at /home/ada with *** and https://****@example.org/"
+    overlapping = {"A_TOKEN": "abcd", "B_TOKEN": "abcdefgh", "C_TOKEN": "with-newline\n"}
+    assert muted("abcdefgh with-newline", overlapping) == "*** ***"
+    login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    assert muted(f"bad auth Basic {login}, and Bearer abcdefgh.ijkl", {}) == "bad auth Basic ***, and Bearer ***"

@@ -246,6 +246,7 @@ class Between(_Loopback):
         faults: What goes wrong with uploads: a status or ``"cut"``, each once, the first one first.
         lag: Seconds after an upload in which the index does not list the project.
         attestations: What was uploaded as attestations, by the name of the file.
+        instead: What is answered for a path in place of what the index has: (content type, content).
     """
 
     def __init__(self, index: str, encrypted: ssl.SSLContext | None = None) -> None:
@@ -254,6 +255,7 @@ class Between(_Loopback):
         self.lag = 0.0
         self.listed_from = 0.0
         self.attestations: dict[str, Any] = {}
+        self.instead: dict[str, tuple[str, bytes]] = {}
         super().__init__(_BetweenHandler, encrypted)
 
 
@@ -265,6 +267,13 @@ class _BetweenHandler(_Reading):
     def do_GET(self) -> None:
         if "/demo/" in self.path and time.monotonic() < self.owner.listed_from:
             self.send_error(404)
+        elif self.path in self.owner.instead:
+            kind, content = self.owner.instead[self.path]
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
         elif self.path == "/_/oidc/audience":
             self.answer({"audience": "an-index"})
         elif self.path.startswith("/identity"):

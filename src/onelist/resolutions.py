@@ -17,7 +17,7 @@ from onelist.outcomes import Carried, CondaOnly, match_spec
 from onelist.questions import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from onelist.answers import State as Answered
     from onelist.evidence import Evidence
@@ -192,6 +192,16 @@ class Resolution:
     def target(self) -> Target:
         """The machine."""
         return self.case.target
+
+
+def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None:
+    """Return the target most like a machine on which the list can be installed; None where there is none."""
+    well = [one.target for one in resolutions if isinstance(one.state, Resolved)]
+    return max(
+        well,
+        key=lambda one: (one.platform == machine.platform, one.python == machine.python, one.python),
+        default=None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ takes, which is also the public one that both take when nobody has set anything.
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -130,10 +131,16 @@ def _pip_settings() -> Mapping[str, str]:
     return {name: value for part in _SECTIONS for (section, name), value in found.items() if section == part}
 
 
-def _uv_settings() -> tuple[str, tuple[str, ...]]:
+def default_index() -> str:
+    """Return the index that uv has by itself, whatever its settings say: the one to which ``uv publish`` uploads."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    return _uv_settings("--no-config", environment=bare)[0]
+
+
+def _uv_settings(*options: str, environment: Mapping[str, str] | None = None) -> tuple[str, tuple[str, ...]]:
     """Return uv's index and its further ones, as ``uv pip compile --emit-index-url`` prints them."""
-    command = [uv_program(), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet", "--offline"]
-    printed = [line.split() for line in run([*command, "--python", sys.executable]).splitlines()]
+    command = [uv_program(), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet", "--offline", *options]
+    printed = [line.split() for line in run([*command, "--python", sys.executable], environment).splitlines()]
     values = [(words[0], words[1]) for words in printed if len(words) == 2]  # noqa: PLR2004 - an option and its value
     main = next((value for option, value in values if option == "--index-url"), "")
     return main, tuple(value for option, value in values if option == "--extra-index-url")
@@ -146,11 +153,12 @@ def uv_program() -> str:
     return find_uv_bin()
 
 
-def run(command: Sequence[str]) -> str:
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Return what a program prints, ``""`` when it fails or there is no such program."""
     try:
         ran = subprocess.run(  # noqa: S603 - the installers beside us, with fixed arguments
             command,
+            env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

@@ -52,11 +52,16 @@ class Task:
     seconds: float
 
 
+def own_platform() -> str:
+    """Return the platform that this runs on, by conda's name."""
+    return str(rattler.Subdir.current())
+
+
 def task_for_this_machine(places: Sequence[Place], specs: Sequence[str], seconds: float) -> Task:
     """Return what to resolve for the machine that this runs on, with its own virtual packages."""
     found = [one.into_generic() for one in rattler.VirtualPackage.detect()]
     machine = [(one.name.normalized, str(one.version), str(one.build_string)) for one in found]
-    return Task(places=places, subdir=str(rattler.Subdir.current()), specs=specs, machine=machine, seconds=seconds)
+    return Task(places=places, subdir=own_platform(), specs=specs, machine=machine, seconds=seconds)
 
 
 async def solve(channels: Channels, task: Task) -> Attempt:

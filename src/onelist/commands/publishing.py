@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shlex
 import sys
 import tempfile
 import time
@@ -13,8 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onelist.answers import PIP
 from onelist.artifacts.interface import Kind, Order
 from onelist.channels.faults import Fault
+from onelist.channels.installers import default_index
 from onelist.channels.pages import Caching
 from onelist.commands.building import build_epoch, build_one
 from onelist.commands.judging import judge_files, policy_of, read
@@ -28,16 +31,20 @@ from onelist.publishing.interface import Same, SendError, parcel
 from onelist.publishing.outcome import Done, Row, before, table
 from onelist.reports import text
 from onelist.reports.text import printable
+from onelist.resolutions import CONDA, nearest
 from onelist.solutions import NoSolution
+from onelist.targets import Target
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from onelist.channels.policy import Policy
+    from onelist.commands.judging import Judged
     from onelist.model import Settings
     from onelist.publishing.aims import Aim
     from onelist.publishing.interface import Parcel, Shop
+    from onelist.resolutions import Resolution
     from onelist.solutions import Attempt
 
 _LONGEST_PAUSE = 10.0
@@ -78,7 +85,7 @@ def publish(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="onelist-publish-") as name:
         folder = Path(name)
         build_one(order, folder, list(Kind), verified=True)
-        code = _checked(path, arguments)
+        judged, code = _checked(path, arguments)
         if code != CLEAN:
             return code
         deliveries = [_delivery(aim, order, folder, policy, arguments) for aim in wanted]
@@ -91,7 +98,7 @@ def publish(arguments: argparse.Namespace) -> int:
     if code != CLEAN or arguments.dry_run:
         _advise(rows, [delivery.shop for delivery in deliveries])
         return code
-    return _proved(deliveries, order, policy)
+    return _proved(deliveries, order, policy, judged.resolutions or ())
 
 
 def _order(path: Path) -> Order:
@@ -112,15 +119,20 @@ def _aims(texts: Sequence[str], settings: Settings) -> list[Aim]:
 
 def _asked_index(arguments: argparse.Namespace) -> str | None:
     """Return the index to ask, which has to be the one that uv uploads to."""
-    asked = arguments.index_url or os.environ.get("UV_PUBLISH_CHECK_URL")
-    if os.environ.get("UV_PUBLISH_URL") and not asked:
+    asked: str | None = arguments.index_url or os.environ.get("UV_PUBLISH_CHECK_URL")
+    if not _to_index(arguments):
+        return asked
+    if not asked and not os.environ.get("UV_PUBLISH_URL"):
+        return default_index() or None
+    if not asked:
         raise UsageError(
             "UV_PUBLISH_URL says where to upload, and nothing says where that index is read.",
             "Set UV_PUBLISH_CHECK_URL to the address of its project pages, or give it with --index-url.",
         )
-    if arguments.index_url and not os.environ.get("UV_PUBLISH_URL") and not arguments.dry_run and _to_index(arguments):
+    if not os.environ.get("UV_PUBLISH_URL"):
         raise UsageError(
-            "--index-url says which index to ask, and nothing says where to upload to it.",
+            f"{'--index-url' if arguments.index_url else 'UV_PUBLISH_CHECK_URL'} says which index to ask, and nothing "
+            "says where to upload to it.",
             "Set UV_PUBLISH_URL, which uv publish reads.",
         )
     return asked
@@ -130,8 +142,8 @@ def _to_index(arguments: argparse.Namespace) -> bool:
     return not arguments.to or "pypi" in arguments.to
 
 
-def _checked(path: Path, arguments: argparse.Namespace) -> int:
-    """Check the list; say what stands against publishing it."""
+def _checked(path: Path, arguments: argparse.Namespace) -> tuple[Judged, int]:
+    """Check the list; say what stands against publishing it, and return that with the exit code."""
     (judged,) = judge_files({path: read(path)}, arguments, asking=True)
     settings = judged.settings
     if settings and judged.has_unknown and settings.conda_user in settings.conda_channels and not arguments.channel:
@@ -142,13 +154,13 @@ def _checked(path: Path, arguments: argparse.Namespace) -> int:
     if wrong:
         sys.stderr.write(text.findings_text(wrong, judged.source))
         sys.stderr.write(f"onelist: nothing was sent: {text.summary_text(str(path), wrong)}\n")
-        return FINDINGS
+        return judged, FINDINGS
     if judged.has_unknown:
         unknown = tuple(one for one in judged.findings if one.severity is Severity.UNKNOWN)
         sys.stderr.write(text.findings_text(unknown, judged.source))
         sys.stderr.write("onelist: nothing was sent, because whether the list can be installed is not known.\n")
-        return UNKNOWN
-    return CLEAN
+        return judged, UNKNOWN
+    return judged, CLEAN
 
 
 def _delivery(aim: Aim, order: Order, folder: Path, policy: Policy, arguments: argparse.Namespace) -> _Delivery:
@@ -190,6 +202,8 @@ def _sent(deliveries: Sequence[_Delivery], arguments: argparse.Namespace) -> int
         return FINDINGS
     if Done.UNKNOWN in happened:
         return UNKNOWN
+    if not arguments.dry_run:
+        _demand_logins([delivery.shop for delivery in deliveries if delivery.lacking])
     for delivery in deliveries:
         if arguments.dry_run:
             for one in delivery.lacking:
@@ -197,6 +211,20 @@ def _sent(deliveries: Sequence[_Delivery], arguments: argparse.Namespace) -> int
         elif not _delivered(delivery, arguments.wait):
             return UNKNOWN
     return CLEAN
+
+
+def _demand_logins(shops: Sequence[Shop]) -> None:
+    """Stop before the first byte is sent where it is plain that a place will take nothing.
+
+    Raises:
+        UsageError: A runner of GitHub, which has no store of passwords, was given none for a place.
+    """
+    missing = [shop for shop in shops if not shop.has_login]
+    if missing and os.environ.get("GITHUB_ACTIONS") == "true":
+        raise UsageError(
+            " ".join(f"The credentials for {shop.aim} come from {shop.login}." for shop in missing),
+            "Nothing was sent. Add the secret to the environment of the workflow: docs/github.md says how.",
+        )
 
 
 def _delivered(delivery: _Delivery, seconds: float) -> bool:
@@ -237,7 +265,7 @@ def _advise(rows: Sequence[Row], shops: Sequence[Shop]) -> None:
     hints = {
         Done.DIFFERS: "A version cannot be published twice with other contents: count it up (onelist bump patch).",
         Done.UNKNOWN: "Nothing was sent. Try again later.",
-        Done.REFUSED: "Look at the credentials and at the reason; then run it again: what is there is not sent twice.",
+        Done.REFUSED: "Look at the reason; then run it again: what is there is not sent twice.",
         Done.NOT_SEEN: "Run it again later, or with a longer --wait: what is there is not sent twice.",
     }
     for done in dict.fromkeys(row.done for row in rows):
@@ -249,54 +277,46 @@ def _advise(rows: Sequence[Row], shops: Sequence[Shop]) -> None:
             sys.stderr.write(f"onelist: The credentials for {printable(str(shop.aim))} came from {shop.login}.\n")
 
 
-def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy) -> int:
-    """Resolve each install line for this machine, with what was published."""
+def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy, resolutions: Sequence[Resolution]) -> int:
+    """Resolve each install line with what was published, for a machine on which the list can be installed."""
+    from onelist.channels.solver import own_platform
+
+    own = Target(platform=own_platform(), python=sys.version_info[:2])
+    first = Target(platform=order.project.settings.platforms[0], python=order.project.settings.min_python)
     codes = [CLEAN]
     for delivery in deliveries:
-        line, attempt = _installed(delivery, order, policy)
+        prove = _with_uv if delivery.shop.aim.kind is aims.Kind.PYPI else _with_rattler
+        installer = PIP if prove is _with_uv else CONDA
+        target = nearest(own, [one for one in resolutions if one.case.installer == installer]) or first
+        line, attempt = asyncio.run(prove(delivery, order, policy, target))
         if isinstance(attempt, NoSolution):
             said, code = f"cannot be done: {' '.join(attempt.explanation.split())}", FINDINGS
         elif isinstance(attempt, Fault):
             said, code = f"is not known to work: who has the packages {attempt.reason}", UNKNOWN
         else:
-            said, code = f"works ({len(attempt.chosen)} packages)", CLEAN
+            where = "" if target == own else f" on {target}"
+            said, code = f"works{where} ({len(attempt.chosen)} packages)", CLEAN
         sys.stdout.write(printable(f"{line}: {said}") + "\n")
         codes.append(code)
     return next(code for code in (FINDINGS, UNKNOWN, CLEAN) if code in codes)
 
 
-def _installed(delivery: _Delivery, order: Order, policy: Policy) -> tuple[str, Attempt]:
+async def _with_rattler(delivery: _Delivery, order: Order, policy: Policy, target: Target) -> tuple[str, Attempt]:
+    from onelist.resolvers.conda import CondaResolver
+
     settings, name = order.project.settings, order.plan.name
-    if delivery.shop.aim.kind is aims.Kind.PYPI:
-        return f"pip install {settings.name}", asyncio.run(
-            _with_uv(f"{settings.name}=={settings.version}", order, policy)
-        )
-    from onelist.channels import solver
-
-    channels = policy.channels
     line = list(dict.fromkeys([delivery.shop.address, *settings.conda_channels]))
-    python = max(settings.min_python, sys.version_info[:2])
-    task = solver.task_for_this_machine(
-        [channels.place(one) for one in line],
-        [f"{name} =={settings.version}", f"python {python[0]}.{python[1]}.*"],
-        policy.deadline,
-    )
-    words = " ".join(f"-c {one}" for one in line)
-    return f"mamba install {words} {name}", asyncio.run(solver.solve(channels, task))
+    resolver = CondaResolver(policy.channels, line, asyncio.Semaphore(1), policy.deadline)
+    words = shlex.join(["mamba", "install", *(word for one in line for word in ("-c", one)), name])
+    return words, await resolver.solve([f"{name} =={settings.version}"], target)
 
 
-async def _with_uv(requirement: str, order: Order, policy: Policy) -> Attempt:
-    from onelist.channels import solver
+async def _with_uv(_: _Delivery, order: Order, policy: Policy, target: Target) -> tuple[str, Attempt]:
     from onelist.channels.indexes import IndexDesk
     from onelist.resolvers.uv import UvResolver
-    from onelist.targets import Target
 
     settings = order.project.settings
-    here = solver.task_for_this_machine((), (), policy.deadline).subdir
-    target = Target(
-        platform=here if here in settings.platforms else settings.platforms[0],
-        python=max(settings.min_python, sys.version_info[:2]),
-    )
     with ThreadPoolExecutor(1) as pool:
         desk = await IndexDesk.open(policy, pool)
-        return await UvResolver(policy, desk, asyncio.Semaphore(1)).solve([requirement], target)
+        resolver = UvResolver(policy, desk, asyncio.Semaphore(1))
+        return f"pip install {settings.name}", await resolver.solve([f"{settings.name}=={settings.version}"], target)

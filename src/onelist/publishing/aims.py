@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from onelist.addresses import redact
 from onelist.exceptions import UsageError
 from onelist.parsing import shortened
 
+_NAME = r"\w[\w.-]*"
 _HINT = "Write pypi, anaconda:OWNER, anaconda:OWNER/LABEL, prefix:CHANNEL, quetz:https://SERVER/CHANNEL or folder:PATH."
 
 
@@ -59,10 +61,20 @@ def parse_aim(text: str) -> Aim:
         return Aim(kind=Kind.PYPI)
     if kind == Kind.FOLDER and where.strip():
         return Aim(kind=Kind.FOLDER, where=where)
-    if kind == Kind.ANACONDA and (match := re.fullmatch(r"([\w.-]+)(?:/([\w.-]+))?", where)):
+    if kind == Kind.ANACONDA and (match := re.fullmatch(rf"({_NAME})(?:/({_NAME}))?", where)):
         return Aim(kind=Kind.ANACONDA, where=match[1], label=match[2] or "")
-    if kind == Kind.PREFIX and re.fullmatch(r"[\w.-]+", where):
+    if kind == Kind.PREFIX and re.fullmatch(_NAME, where):
         return Aim(kind=Kind.PREFIX, where=where)
-    if kind == Kind.QUETZ and (match := re.fullmatch(r"(https?://[^\s@]+)/([\w.-]+)", where)):
+    match = re.fullmatch(rf"(https?://[^\s@?#]+)/({_NAME})", where)
+    if kind == Kind.QUETZ and match and _is_address(match[1]):
         return Aim(kind=Kind.QUETZ, where=match[2], label=match[1])
     raise UsageError(f"{shortened(redact(text))} is no place to publish to.", _HINT)
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether a server can have an address: one with a host, and a port that there is."""
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False

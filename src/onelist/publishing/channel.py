@@ -6,12 +6,13 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.stock import NOARCH
 from onelist.publishing.aims import Aim, Kind
-from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Unasked, compare
+from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Same, Unasked, compare
 from onelist.publishing.uploader import upload
 
 if TYPE_CHECKING:
@@ -24,10 +25,10 @@ _UPLOAD = """
 import json, os, sys
 import rattler_build
 call = json.load(sys.stdin)
-key = os.environ.get(call["key"]) or None
+key = os.environ.get(call["key"], "").strip() or None
 try:
     getattr(rattler_build, call["function"])(*call["arguments"], api_key=key, **call["options"])
-except Exception as error:
+except BaseException as error:  # what Rust calls a panic is no Exception
     sys.exit(str(error))
 """
 """What uploads, in a process of its own: rattler-build lets nothing else run meanwhile, and Ctrl-C does not end it."""
@@ -39,6 +40,7 @@ _SERVERS = {
     Kind.QUETZ: ("", "QUETZ_API_KEY"),
 }
 """The variables that rattler-build's command line takes a server of one's own and the key from."""
+_STORED = "what rattler-build has stored"
 _PREFIX = "https://prefix.dev"
 
 
@@ -81,19 +83,41 @@ class ChannelShop:
             return key
         if self.aim.kind is Kind.PREFIX and IDENTITY in self.environment:
             return OF_THE_MACHINE
-        return f"what rattler-build has stored, for {key} is not set"
+        return f"{_STORED}, for {key} is not set"
+
+    @property
+    def has_login(self) -> bool:
+        """Whether credentials are given, or there is a file of them."""
+        has_file = "RATTLER_AUTH_FILE" in self.environment or Path("~/.rattler/credentials.json").expanduser().exists()
+        return has_file or not self.login.startswith(_STORED)
 
     def holding(self, parcel: Parcel) -> Holding:
-        """Say what it has of a file, past all caches."""
-        found = asyncio.run(self._hashes())
+        """Say what it has of a file, past all caches.
+
+        A label of anaconda.org is a name for files of the owner, who has each file once: so the files without a label
+        are looked at as well.
+        """
+        found = self._holding(self.address, parcel)
+        if self.address == self.aim.where or self.aim.kind is not Kind.ANACONDA or not isinstance(found, Lacking):
+            return found
+        beside = self._holding(self.aim.where, parcel)
+        if isinstance(beside, Same):
+            label = self.aim.label
+            return Unasked(reason=f"the same file is there without the label {label}, which only its web page can give")
+        return beside
+
+    def _holding(self, address: str, parcel: Parcel) -> Holding:
+        found = asyncio.run(self._hashes(address))
         if isinstance(found, Fault):
             return Lacking() if found.kind in _ABSENT else Unasked(reason=found.reason)
+        if found.get(parcel.name) == "":
+            return Unasked(reason="lists the file and names no SHA-256 of it")
         return compare(found.get(parcel.name), parcel)
 
-    async def _hashes(self) -> Mapping[str, str] | Fault:
+    async def _hashes(self, address: str) -> Mapping[str, str] | Fault:
         try:
             async with asyncio.timeout(self.seconds):
-                return await self.channels.hashes(self.channels.place(self.address), NOARCH, self.name)
+                return await self.channels.hashes(self.channels.place(address), NOARCH, self.name)
         except TimeoutError:
             return Fault(kind=FaultKind.TIMED_OUT)
 

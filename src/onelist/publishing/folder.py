@@ -37,12 +37,17 @@ class FolderShop:
     @property
     def address(self) -> str:
         """The channel as an install line names it."""
-        return str(Path(self.aim.where).expanduser().absolute())
+        return os.path.abspath(os.path.expanduser(self.aim.where))  # noqa: PTH100, PTH111 - pathlib's raises for ~nobody
 
     @property
     def login(self) -> str:
         """Nothing, since a folder needs none."""
         return ""
+
+    @property
+    def has_login(self) -> bool:
+        """Yes: it needs none."""
+        return True
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file."""
@@ -62,21 +67,34 @@ class FolderShop:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for parcel in parcels:
-                with tempfile.NamedTemporaryFile(dir=folder, prefix=".onelist-", delete=False) as file:
-                    file.write(parcel.path.read_bytes())
-                Path(file.name).chmod(0o644)
-                os.replace(file.name, folder / parcel.name)  # noqa: PTH105 - pathlib's has no advantage over it
+                _put(parcel.path.read_bytes(), folder / parcel.name)
             index(Path(self.address), self.platforms)
         except OSError as error:
             raise SendError(f"cannot be written: {error.strerror}") from None
         except UsageError as error:
-            raise SendError(error.message) from None
+            raise SendError(f"{error.message} {error.hint}") from None
+
+
+def _put(content: bytes, path: Path) -> None:
+    """Write a file wholly or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".onelist-", delete=False) as file:
+        beside = Path(file.name)
+        try:
+            file.write(content)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+    try:
+        beside.chmod(0o644)
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _is_listed(folder: Path, parcel: Parcel) -> bool:
     """Tell whether the index of a folder lists a file; one that a run which broke off has copied may not be."""
     try:
-        listed = json.loads((folder / "repodata.json").read_bytes())["packages.conda"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return parcel.name in json.loads((folder / "repodata.json").read_bytes())["packages.conda"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
-    return parcel.name in listed

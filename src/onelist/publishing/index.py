@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from urllib.parse import urldefrag, urljoin
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.http import NOT_FOUND, OK
 from onelist.channels.installers import uv_program
-from onelist.channels.pypi import is_there
+from onelist.channels.pypi import is_there, parse
 from onelist.publishing.aims import Aim, Kind
 from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Unasked, compare
 from onelist.publishing.uploader import upload
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from onelist.channels.pages import Page
     from onelist.publishing.interface import Parcel
 
+_NOWHERE = "nowhere"
+_SHA256 = re.compile(r"(?:[0-9a-fA-F]{64})?")
 _CREDENTIALS = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD")
 
 
@@ -65,7 +68,13 @@ class IndexShop:
         if IDENTITY in self.environment:
             return OF_THE_MACHINE
         has_keyring = self.environment.get("UV_KEYRING_PROVIDER") == "subprocess"
-        return "the keyring" if has_keyring else "nowhere, for UV_PUBLISH_TOKEN is not set"
+        return "the keyring" if has_keyring else f"{_NOWHERE}, for UV_PUBLISH_TOKEN is not set"
+
+    @property
+    def has_login(self) -> bool:
+        """Whether credentials are given, in one way or another."""
+        in_address = "@" in self.environment.get("UV_PUBLISH_URL", "")
+        return in_address or "NETRC" in self.environment or not self.login.startswith(_NOWHERE)
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""
@@ -77,13 +86,13 @@ class IndexShop:
             return Unasked(reason=page.reason)
         if page.status == NOT_FOUND:
             return self._without_project()
-        entry = _entry(page, self.project, parcel.name)
+        offer = parse(page, self.project)
+        entry = offer if isinstance(offer, Fault) else _entry(page, self.project, parcel.name)
         if isinstance(entry, Fault):
             return Unasked(reason=entry.reason)
         if entry is None:
             return Lacking()
-        listed = entry.get("hashes", {}).get("sha256")
-        return compare(listed, parcel) if listed else self._fetched(urljoin(address, entry["url"]), parcel)
+        return compare(entry.sha256, parcel) if entry.sha256 else self._fetched(urljoin(address, entry.url), parcel)
 
     @property
     def _signs(self) -> bool:
@@ -116,13 +125,28 @@ class IndexShop:
         upload(command, self.environment, self.seconds)
 
 
-def _entry(page: Page, project: str, name: str) -> dict[str, Any] | Fault | None:
-    """Return what a project page says of a file."""
-    from mousebender.simple import UnsupportedAPIVersion, UnsupportedMIMEType, parse_project_details
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What a project page says of a file; ``sha256`` is ``""`` where it names none."""
 
+    url: str
+    sha256: str
+
+
+def _entry(page: Page, project: str, name: str) -> _Entry | Fault | None:
+    """Return what a project page that could be read says of a file; None when it does not list it."""
+    from mousebender.simple import parse_project_details
+
+    kind = page.content_type.partition(";")[0].strip().lower()
+    details: Any = parse_project_details(page.content.decode(), kind, project)
+    wire = next((entry for entry in details["files"] if entry["filename"] == name), None)
+    if wire is None:
+        return None
     try:
-        kind = page.content_type.partition(";")[0].strip().lower()
-        details: Any = parse_project_details(page.content.decode(), kind, project)
-        return next((dict(entry) for entry in details["files"] if entry["filename"] == name), None)
-    except (UnsupportedMIMEType, UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError):
-        return Fault(kind=FaultKind.NOT_A_CHANNEL)
+        sha256, url = wire.get("hashes", {}).get("sha256") or "", wire["url"]
+        urljoin("http://example.org/", url)
+        if _SHA256.fullmatch(sha256):
+            return _Entry(url=url, sha256=sha256)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        pass
+    return Fault(kind=FaultKind.NOT_A_CHANNEL)

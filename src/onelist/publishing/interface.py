@@ -90,6 +90,10 @@ class Shop(Protocol):
     def login(self) -> str:
         """Where the credentials come from, by the names of variables alone; ``""`` where none are needed."""
 
+    @property
+    def has_login(self) -> bool:
+        """Whether credentials are given, or may be in a store; of those a runner of GitHub has none but files."""
+
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""
 

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NAMES = re.compile(r"TOKEN|PASSWORD|API_KEY|SECRET|CREDENTIAL", re.IGNORECASE)
+_LOGIN = re.compile(r"\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
+"""What stands in a header that some servers send back: a password in another form (RFC 7617), or a token (RFC 6750)."""
 _LEAST = 4
 _LONGEST = 300
 
 
 def muted(said: str, environment: Mapping[str, str]) -> str:
     """Return the end of what a program said, in one line, without any value that the environment keeps secret."""
-    for name, value in environment.items():
-        if _NAMES.search(name) and len(value) >= _LEAST:
-            said = said.replace(value, "***")
-    line = " ".join(redact(said).split())
+    secrets = {form for name, value in environment.items() if _NAMES.search(name) for form in (value, value.strip())}
+    for secret in sorted(secrets, key=len, reverse=True):  # one may be the beginning of another
+        if len(secret) >= _LEAST:
+            said = said.replace(secret, "***")
+    line = " ".join(redact(_LOGIN.sub(r"\1 ***", said)).split())
     return line if len(line) <= _LONGEST else "..." + line[-_LONGEST:]
 
 
