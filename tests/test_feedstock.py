@@ -152,6 +152,112 @@ def test_the_same_again_changes_nothing_and_another_list_counts_the_build_up(
     assert yaml.safe_load(file.read_bytes())["build"]["number"] == 1
 
 
+RUN = """\
+    - python >=${{ python_min }}
+    - pandas
+    - gone
+"""
+ODD = {
+    "a comment above what stays, below what goes": (
+        RUN,
+        "    - gone  # needed by foo\n    # pandas: see PR 7\n    - pandas  # at pandas\n",
+        "    # pandas: see PR 7\n    - pandas  # at pandas\n    - python >=${{ python_min }}\n    - python-graphviz\n",
+    ),
+    "a comment at what goes last, and one behind it": (
+        RUN,
+        "    # by hand\n    - pandas\n    - gone  # at gone\n    # behind\n",
+        "    # by hand\n    - pandas\n    - python >=${{ python_min }}\n    - python-graphviz\n    # behind\n",
+    ),
+    "nothing stays": (
+        RUN,
+        "    - gone\n",
+        "    - python >=${{ python_min }}\n    - pandas\n    - python-graphviz\n",
+    ),
+    "a selector": (
+        RUN,
+        "    - pandas\n    - if: win\n      then: pywin32\n      else:\n        - x\n",
+        "    - pandas\n    - if: win\n      then: pywin32\n      else:\n        - x\n"
+        "    - python >=${{ python_min }}\n    - python-graphviz\n",
+    ),
+    "a name in small letters": ("  name: ${{ name }}\n", "  name: ${{ name|lower }}\n", "  name: ${{ name|lower }}\n"),
+    "a tag": ("  feedstock-name: demo\n", "  feedstock-name: !odd demo\n", "  feedstock-name: !odd demo\n"),
+    "a script that is one line": (
+        "      - python -c \"from importlib.metadata import version; assert version('demo') == '1.0'\"\n",
+        " python -c \"from importlib.metadata import version; assert version('demo') == '1.0'\"\n",
+        " python -c \"from importlib.metadata import version; assert version('demo') == '1.1'\"\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_recipes_keep_all_that_is_theirs(tmp_path: Path, feed: Callable[..., Ran], name: str) -> None:
+    usual, theirs, after = ODD[name]
+    recipe = RECIPE.replace(usual, theirs)
+    if name == "a script that is one line":
+        recipe = recipe.replace("  - script:\n python", "  - script: python")
+    assert recipe != RECIPE
+    ran = feed(recipe=recipe)
+    assert ran.code == 0, ran.err
+    file = tmp_path / "clone/recipe/recipe.yaml"
+    assert after in file.read_text(encoding="utf-8")
+    assert "{'if'" not in ran.out
+    once = file.read_bytes()
+    assert "nothing to do" in feed(recipe=None).out
+    assert file.read_bytes() == once
+
+
+def test_a_list_that_two_parts_share_is_parted(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    ran = feed(recipe=RECIPE.replace("  host:\n", "  host: &both\n").replace(f"  run:\n{RUN}", "  run: *both\n"))
+    assert ran.code == 0, ran.err
+    written = yaml.safe_load((tmp_path / "clone/recipe/recipe.yaml").read_bytes())["requirements"]
+    assert written["host"] == ["python ${{ python_min }}.*", "pip", "hatchling"]
+    assert written["run"] == ["python >=${{ python_min }}", "pandas", "python-graphviz"]
+
+
+def test_line_ends_of_windows_stay(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    (tmp_path / "clone/recipe").mkdir(parents=True)
+    file = tmp_path / "clone/recipe/recipe.yaml"
+    file.write_bytes(RECIPE.replace("\n", "\r\n").encode())
+    assert feed(recipe=None).code == 0
+    content = file.read_bytes()
+    assert content.count(b"\n") == content.count(b"\r\n") > 40
+
+
+SECOND = """\
+source:
+  - url: https://example.org/demo-1.0.tar.gz
+    sha256: "0000000000000000000000000000000000000000000000000000000000000000"
+  - url: https://example.org/more.tar.gz
+    sha256: aa
+"""
+
+
+def test_of_several_sources_the_sdist_is_written(tmp_path: Path, feed: Callable[..., Ran], server: Server) -> None:
+    start, end = RECIPE.index("source:"), RECIPE.index("build:")
+    recipe = RECIPE[:start] + SECOND + "    target_directory: more\n\n" + RECIPE[end:]
+    assert feed(recipe=recipe).code == 0
+    first, second = yaml.safe_load((tmp_path / "clone/recipe/recipe.yaml").read_bytes())["source"]
+    assert first["url"].startswith(server.url)
+    assert second == {"url": "https://example.org/more.tar.gz", "sha256": "aa", "target_directory": "more"}
+    ran = feed(recipe=recipe.replace("    target_directory: more\n", ""))
+    assert ran.code == 2
+    assert "has several sources" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("usual", "theirs", "said"),
+    [
+        ("version: ${{ version }}", "version: ${{ version | replace('-', '_') }}", "which onelist cannot work out"),
+        ("extra:\n", "deep: " + "[" * 9000 + "]" * 9000 + "\nextra:\n", "is nested too deep to be read"),
+    ],
+)
+def test_what_cannot_be_read_is_said(feed: Callable[..., Ran], usual: str, theirs: str, said: str) -> None:
+    ran = feed(recipe=RECIPE.replace(usual, theirs))
+    assert ran.code == 2
+    assert said in ran.err
+    assert "stumbled" not in ran.err
+
+
 def test_the_commands_are_what_git_takes(tmp_path: Path, feed: Callable[..., Ran]) -> None:
     clone, remote = tmp_path / "clone", tmp_path / "remote.git"
     subprocess.run([GIT, "init", "-q", "--bare", str(remote)], check=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-_REFERENCE = re.compile(r"\$\{\{\s*(\w+)\s*\}\}")
+_REFERENCE = re.compile(r"\$\{\{\s*(\w+)\s*(?:\|\s*(lower)\s*)?\}\}")
+"""What a recipe puts in from ``context``, as most feedstocks write it."""
 _OWN_SCRIPT = re.compile(r"from importlib\.metadata import version; assert version\(")
 _OWN_DESCRIPTION = "Not among the conda packages of this list"
 _ASKING = "@conda-forge-admin, please rerender"
@@ -67,29 +68,32 @@ def update(theirs: str, ours: str, place: str) -> Update:
     Raises:
         UsageError: It is no recipe of this package, or of a newer version.
     """
-    old, new = _read(theirs, place), _read(ours, "the recipe of onelist")
-    name, before = _rendered(old, "name"), _rendered(old, "version")
-    version = _rendered(new, "version")
-    if name != _rendered(new, "name"):
-        raise UsageError(f"{place} is a recipe for {name}, not for {_rendered(new, 'name')}.", "Name another clone.")
+    text = theirs.replace("\r\n", "\n")
+    old, new = _read(text, place), _read(ours, "the recipe of onelist")
+    name, before = _rendered(old, "name", place), _rendered(old, "version", place)
+    version, own_name = _rendered(new, "version", place), _rendered(new, "name", place)
+    if name != own_name:
+        raise UsageError(f"{place} is a recipe for {name}, not for {own_name}.", "Name another clone.")
     if _is_newer(before, version):
         raise UsageError(
             f"{place} is of version {before}, which is newer than {version} in settings.ini.",
             "Bring the clone and settings.ini up to date.",
         )
-    had = list(map(str, old.get("requirements", {}).get("run", [])))
-    _carry(old, new)
+    had = [item for item in old.get("requirements", {}).get("run", []) if not isinstance(item, dict)]
     wanted = list(map(str, new["requirements"]["run"]))
-    is_needed = before != version or _plain(old) != _plain(_read(theirs, place))
+    old = _read(_with_run(text, old, wanted), place)
+    _carry(old, new, place)
+    is_needed = before != version or _plain(old) != _plain(_read(text, place))
     number = 0 if before != version else _number(old) + is_needed
     _part(old, "build")["number"] = number
+    ends = "\r\n" if "\r\n" in theirs else "\n"
     return Update(
-        text=_written(old) if is_needed else theirs,
+        text=_written(old).replace("\n", ends) if is_needed else theirs,
         before=before,
         version=version,
         number=number,
-        added=tuple(item for item in wanted if item not in had),
-        removed=tuple(item for item in had if item not in wanted),
+        added=tuple(item for item in wanted if item not in map(str, had)),
+        removed=tuple(str(item) for item in had if str(item) not in wanted),
         is_needed=is_needed,
     )
 
@@ -100,33 +104,89 @@ def _number(recipe: CommentedMap) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _carry(old: CommentedMap, new: CommentedMap) -> None:
+def _with_run(text: str, recipe: CommentedMap, wanted: Sequence[str]) -> str:
+    """Return a recipe whose run list, where it is written line by line, has the wanted items.
+
+    Done in the text, since a parser hangs a comment on the item in front of it, which may be the one that goes.
+    """
+    requirements = recipe.get("requirements") or {}
+    run = requirements.get("run")
+    if not run or run is requirements.get("host") or run.fa.flow_style() or run.anchor.value:
+        return text
+    lines = text.split("\n")
+    places = [run.lc.item(number)[0] for number in range(len(run))]
+    if not all(isinstance(item, dict) or str(item) in lines[place] for place, item in zip(places, run, strict=True)):
+        return text
+    gone = {
+        place
+        for place, item in zip(places, run, strict=True)
+        if not isinstance(item, dict) and str(item) not in wanted and lines[place].lstrip().startswith("-")
+    }
+    had = [str(item) for item in run if not isinstance(item, dict)]
+    dash = lines[places[0]].index("-")
+    last = next((place for place in reversed(places) if place not in gone), places[-1])
+    end = last if not isinstance(run[places.index(last)], dict) else _end(run[places.index(last)], last)
+    new = [" " * dash + f"- {item}" for item in wanted if item not in had]
+    kept = [(number, line) for number, line in enumerate(lines) if number not in gone]
+    above = [line for number, line in kept if number <= end]
+    return "\n".join([*above, *new, *(line for number, line in kept if number > end)])
+
+
+def _end(entry: Any, line: int) -> int:  # noqa: ANN401 - ruamel.yaml tells no types
+    """Return the last line of an entry that is more than a name, such as ``if: ... then: ...``."""
+    lines: list[int] = [line]
+    for key, value in entry.items():
+        lines.append(entry.lc.value(key)[0])
+        if isinstance(value, list):
+            lines += [value.lc.item(number)[0] for number in range(len(value))]  # type: ignore[attr-defined]
+    return max(lines)
+
+
+def _carry(old: CommentedMap, new: CommentedMap, place: str) -> None:
     """Write into a recipe what follows from settings.ini."""
     context = _part(old, "context")
     context["version"] = new["context"]["version"]
     context.pop("python_min", None)
     if "python_min" in new["context"]:
         _add(context, "python_min", new["context"]["python_min"])
-    if "version" not in _REFERENCE.findall(str(old["package"]["version"])):
+    if "version" not in [found[1] for found in _REFERENCE.finditer(str(old["package"]["version"]))]:
         old["package"]["version"] = new["package"]["version"]
-    source = old.get("source")
-    if isinstance(source, dict):
+    source = _sdist_of(old, place)
+    if source is None:
+        old["source"] = new["source"]
+    else:
         for key in ("url", "sha256"):
             source[key] = new["source"][key]
         source.pop("md5", None)
-    else:
-        old["source"] = new["source"]
     build = _part(old, "build")
     for key in ("noarch", "script"):
         build.setdefault(key, new["build"][key])
     requirements = _part(old, "requirements")
     requirements.setdefault("host", new["requirements"]["host"])
-    if "run" in requirements:
-        _relist(requirements["run"], new["requirements"]["run"])
-    else:
+    if not requirements.get("run") or requirements["run"] is requirements["host"]:
         requirements["run"] = new["requirements"]["run"]
+    else:
+        _relist(requirements["run"], new["requirements"]["run"])
     _carry_tests(old, new)
     _carry_about(old, new)
+
+
+def _sdist_of(recipe: CommentedMap, place: str) -> CommentedMap | None:
+    """Return the source that is the sdist; None where there is no source.
+
+    Raises:
+        UsageError: There are several, and which one it is is not plain.
+    """
+    source: Any = recipe.get("source")
+    if not isinstance(source, list):
+        return source  # type: ignore[no-any-return]
+    found = [one for one in source if isinstance(one, dict) and "url" in one and "target_directory" not in one]
+    if len(found) != 1:
+        raise UsageError(
+            f"{place} has several sources, and it is not plain which of them is the sdist of the list.",
+            "Give all others a target_directory, or write the new version by hand.",
+        )
+    return found[0]  # type: ignore[return-value]
 
 
 def _carry_tests(old: CommentedMap, new: CommentedMap) -> None:
@@ -138,7 +198,9 @@ def _carry_tests(old: CommentedMap, new: CommentedMap) -> None:
     (script,) = [test for test in new["tests"] if _is_own_script(test)]
     (python,) = [test["python"] for test in new["tests"] if "python" in test]
     for test in tests:
-        if _is_own_script(test):
+        if _is_own_script(test) and isinstance(test["script"], str):
+            test["script"] = str(script["script"][0])
+        elif _is_own_script(test):
             lines = test["script"]
             for number, line in enumerate(lines):
                 lines[number] = script["script"][0] if _OWN_SCRIPT.search(str(line)) else line
@@ -163,7 +225,7 @@ def _relist(items: CommentedSeq, wanted: Sequence[object]) -> None:
     """Make a list hold what is wanted, in its own order; comments, and the blank line behind it, stay."""
     tail = items.ca.items.pop(len(items) - 1, None)
     for number in reversed(range(len(items))):
-        if str(items[number]) not in map(str, wanted):
+        if not isinstance(items[number], dict) and str(items[number]) not in map(str, wanted):
             del items[number]
     items.extend(item for item in wanted if str(item) not in list(map(str, items)))
     if tail and items:
@@ -171,8 +233,9 @@ def _relist(items: CommentedSeq, wanted: Sequence[object]) -> None:
 
 
 def _is_own_script(test: object) -> bool:
-    lines = test.get("script") if isinstance(test, dict) else None
-    return isinstance(lines, list) and any(_OWN_SCRIPT.search(str(line)) for line in lines)
+    script = test.get("script") if isinstance(test, dict) else None
+    lines = [script] if isinstance(script, str) else script if isinstance(script, list) else []
+    return any(_OWN_SCRIPT.search(str(line)) for line in lines)
 
 
 def _carry_about(old: CommentedMap, new: CommentedMap) -> None:
@@ -206,6 +269,8 @@ def _read(text: str, place: str) -> CommentedMap:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         raise UsageError(f"{place}{where} is no YAML.", "Look at the file there.") from None
+    except RecursionError:
+        raise UsageError(f"{place} is nested too deep to be read.", "Look at the file.") from None
     if not isinstance(document, CommentedMap) or document.get("schema_version") != 1:
         raise UsageError(f"{place} is no recipe of schema_version 1.", "Name a clone whose recipe is a recipe.yaml.")
     lists = [document.get("requirements"), document.get("extra")]
@@ -240,10 +305,26 @@ def _written(document: CommentedMap) -> str:
     return stream.getvalue()
 
 
-def _rendered(document: CommentedMap, key: str) -> str:
-    """Return the name or version of a package, with what it takes from ``context`` put in."""
+def _rendered(document: CommentedMap, key: str, place: str) -> str:
+    """Return the name or version of a package, with what it takes from ``context`` put in.
+
+    Raises:
+        UsageError: It is an expression of another kind.
+    """
     context = document.get("context") or {}
-    return _REFERENCE.sub(lambda found: str(context.get(found[1], found[0])), str(document["package"][key]))
+
+    def put(found: re.Match[str]) -> str:
+        value = str(context.get(found[1], found[0]))
+        return value.lower() if found[2] else value
+
+    written = str(document["package"][key])
+    text = _REFERENCE.sub(put, written)
+    if "${{" in text:
+        raise UsageError(
+            f"{place} writes the {key} as {written}, which onelist cannot work out.",
+            f"Write it plainly, or as ${{{{ {key} }}}} with {key} in context.",
+        )
+    return text
 
 
 def _is_newer(one: str, other: str) -> bool:
@@ -255,10 +336,14 @@ def _is_newer(one: str, other: str) -> bool:
 
 def _plain(document: object) -> object:
     """Return a recipe without comments, to be compared."""
+    from ruamel.yaml.comments import TaggedScalar
+
     if isinstance(document, dict):
         return {str(key): _plain(value) for key, value in document.items()}
     if isinstance(document, list):
         return [_plain(value) for value in document]
+    if isinstance(document, TaggedScalar):  # which is not even equal to itself, read twice
+        return (str(document.tag.value), document.value)
     return document
 
 
