@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +188,8 @@ def test_no_text_forges_markup(message: str, hint: str, file: str) -> None:
     assert "<" not in bare, shown
     said = html.unescape(bare).replace("\u2060", "")
     for text in (message, hint, file):
-        if redact(text) != text:
+        around = f"{printable(text)}:"
+        if redact(around) != around or redact(text) != text:
             continue  # how much of what looks like a password is replaced depends on what stands around it
         assert " ".join(printable(text).split()) in " ".join(said.split())
     assert shown.count("<li>") == 1
@@ -208,6 +211,48 @@ def test_what_github_links_by_itself_is_broken_up(text: str) -> None:
     linked = re.compile(r"@\w|#\d|\bGH-\d|\b[0-9a-f]{7,40}\b|\bwww\.", re.IGNORECASE)
     assert linked.search(text)
     assert not linked.search(html.unescape(rendered(markdown.literal(text))))
+
+
+def test_the_reports_of_many_lists_fit_into_a_summary() -> None:
+    one = markdown.report("settings.ini", [finding("\u00e4" * 900) for _ in range(60)])
+    text = markdown.together([one] * 60)
+    assert len(text.encode()) <= markdown.MOST_BYTES + 100
+    assert text.count("### ") > 5
+    assert text.endswith("There is more; the log of the job has all of it.\n")
+    assert markdown.together([one, one]) == f"{one}\n{one}"
+
+
+def test_the_worst_list_comes_first_in_a_summary(
+    tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, items in (("a", "six"), ("b", "six==1")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "settings.ini").write_text(settings_text(requirements=items), encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    call = ("check", "a", "b", "--settings-only", "--format", "github", "--select", "P")
+    assert onelist(*call).code == 1
+    heads = [line for line in (tmp_path / "summary.md").read_text(encoding="utf-8").splitlines() if line[:4] == "### "]
+    assert ["b/settings" in heads[0].replace("\\", ""), "a/settings" in heads[1].replace("\\", "")] == [True, True]
+
+
+def test_a_summary_that_cannot_be_written_is_no_finding(
+    tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(requirements="six"), encoding="utf-8")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
+    ran = onelist("check", "--settings-only", "--format", "github", "--select", "P")
+    assert ran.code == 0
+    assert ran.err.startswith("onelist: the summary of the job could not be written: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no UTF-8 are those of Linux")
+@pytest.mark.parametrize("shape", ["text", "json", "github", "sarif"])
+def test_a_folder_whose_name_is_no_text(tmp_path: Path, onelist: Callable[..., Ran], shape: str) -> None:
+    folder = os.fsdecode(b"\xff\xfe")
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "settings.ini").write_text(settings_text(requirements="six==1"), encoding="utf-8")
+    ran = onelist("check", folder, "--settings-only", "--format", shape)
+    assert (ran.code, ran.err) == (1, "")
 
 
 def test_a_long_report_is_cut_and_says_so() -> None:

@@ -248,6 +248,7 @@ HOSTILE = {
     "deep objects": b'{"a":' * 200_000,
     "a long number": b'{"schema_version": ' + b"9" * 10_000 + b"}",
     "NaN": b'{"schema_version": NaN}',
+    "infinite": b'{"schema_version": 1, "x": 1e999}',
     "a list": b"[]",
     "null": b"null",
     "another object": b"{}",

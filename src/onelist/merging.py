@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -66,7 +67,7 @@ def parse_report(origin: str, raw: bytes) -> Report:
         UsageError: It is no report of a shard, or one of another version of onelist.
     """
     try:
-        data = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
+        data = json.loads(raw.decode("utf-8"), parse_constant=_no_number, parse_float=_float)
     except (ValueError, RecursionError):
         _refuse(origin, "is no report of onelist check: it is not JSON, or only a part of it")
     if not isinstance(data, dict) or "schema_version" not in data:
@@ -130,6 +131,11 @@ def _in_order(run: Run, results: Sequence[Result]) -> tuple[Result, ...]:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(text)
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
 
 
 def _refuse(origin: str, what: str) -> NoReturn:

@@ -66,12 +66,16 @@ def _as_github(shown: Sequence[Shown], _: int, _part: Part | None) -> None:
         sys.stdout.write(github.remark(text.summary_text(str(one.path), findings, len(one.findings) - len(findings))))
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
-        report = "\n".join(
+        worst_first = sorted(shown, key=lambda each: -each[0].exit_code(each[1]))
+        reports = (
             markdown.report(str(one.path), findings, one.settings, one.evidence, one.resolutions or ())
-            for one, findings in shown
+            for one, findings in worst_first
         )
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(report)
+        try:
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(markdown.together(reports))
+        except OSError as error:
+            sys.stderr.write(f"onelist: the summary of the job could not be written: {error.strerror}.\n")
 
 
 WHOLE = {"json": _as_json, "github": _as_github, "sarif": _as_sarif}

@@ -16,7 +16,7 @@ from onelist.reports.text import printable, summary_text
 from onelist.reports.whole import whole_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from onelist.evidence import Evidence
     from onelist.model import Finding, Settings
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LONGEST = 60_000
 """Characters of a report; an issue takes 65,536, the summary of a job more."""
+MOST_BYTES = 1_000_000
+"""Bytes of the summary of a step, in UTF-8; of one with more than 1 MiB GitHub shows nothing."""
+_MORE = "There is more; the log of the job has all of it."
 _JOINER = "\u2060"
 """WORD JOINER: no width, no line break, and no letter of a name or an address."""
 _PUNCTUATION = str.maketrans({char: f"\\{char}" for char in string.punctuation})
@@ -66,6 +69,19 @@ def report(
     return _cut(parts)
 
 
+def together(reports: Iterable[str]) -> str:
+    """Return the reports of several files as one, no longer than ``MOST_BYTES``; what is left out is said."""
+    left = MOST_BYTES
+    shown = []
+    for one in reports:
+        left -= len(one.encode(errors="replace")) + 1
+        if left < 0:
+            shown.append(f"{_MORE}\n")
+            break
+        shown.append(one)
+    return "\n".join(shown)
+
+
 def literal(text: str) -> str:
     """Return text in which nothing is markup, and of which nothing becomes a link."""
     text = _HASH.sub(lambda found: _JOINER.join(re.findall(r".{1,6}", found[0])), printable(text))
@@ -98,7 +114,7 @@ def _cut(parts: Sequence[str]) -> str:
     shown = []
     for part in parts:
         if len(part) + 2 > left:
-            shown.append("There is more; the log of the job has all of it.")
+            shown.append(_MORE)
             break
         shown.append(part)
         left -= len(part) + 2

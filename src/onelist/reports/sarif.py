@@ -5,6 +5,7 @@ Source: OASIS "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"
 
 from __future__ import annotations
 
+import os
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,7 @@ def _rule(code: str) -> dict[str, Any]:
 def _result(one: Judgement, finding: Finding, rules: Sequence[str], place: Callable[[str], str]) -> dict[str, Any]:
     unknown = "Not known: " if finding.severity is Severity.UNKNOWN else ""
     said = f"{unknown}{finding.message}" + (f" {finding.hint}" if finding.hint else "")
-    location = {"uri": quote(place(finding.file))}
+    location = {"uri": quote(os.fsencode(place(finding.file)))}
     result = {
         "ruleId": finding.code,
         "ruleIndex": rules.index(finding.code),
