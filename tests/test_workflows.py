@@ -324,6 +324,8 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
         assert "::notice title=No release::The version is published already, and the list was edited" in edited.out
         assert runner.job("release.yml", "publish").out == ""
         assert runner.job("release.yml", "keep").out == ""
+        runner.needs["prepare.result"], runner.needs["prepare.published"] = "failure", "true"
+        assert runner.job("release.yml", "keep").out == ""
         (tmp_path / "own/noarch/demo-1.0-0.conda").unlink()
         half = runner.job("release.yml", "prepare")  # one side lacks it, and the other has something else
         assert half.code == 1, half.out
