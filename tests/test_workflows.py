@@ -361,6 +361,19 @@ def test_watch_leaves_alone_what_a_fork_has_under_that_name(runner: Runner) -> N
 
 
 @needs_linux
+def test_watch_leaves_alone_what_a_person_adds(runner: Runner) -> None:
+    runner.needs["look.code"] = "1"
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
+    assert runner.job("watch.yml", "mend").code == 0
+    runner.git(runner.work, "checkout", "-q", "onelist-fix")
+    (runner.work / "settings.ini").write_text(a_list(runner, description="by a person"), encoding="utf-8")
+    runner.git(runner.work, "commit", "-q", "-a", "-m", "Edit")
+    runner.git(runner.work, "push", "-q", "origin", "onelist-fix")
+    assert "ada works on pull request 1" in runner.job("watch.yml", "mend").out
+    assert runner.log("onelist-fix")[0] == "Edit"
+
+
+@needs_linux
 def test_watch_offers_the_recipes_where_they_could_not_be_pushed(runner: Runner) -> None:
     assert runner.job("sync.yml", "sync").code == 0
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep", description="new")})
