@@ -64,6 +64,8 @@ elif verb == "create" and what in ("issue", "pr"):
 elif verb in ("edit", "close"):
     (one,) = [one for one in data[what] if one["number"] == int(rest[0])]
     one.update({{"state": "CLOSED"}} if verb == "close" else {{"body": body()}})
+    if "--delete-branch" in rest:
+        os.system("git push -q origin --delete " + one["head"])
 elif what == "release":
     folder = pathlib.Path(os.environ["GH_STATE"]).parent / "releases" / rest[0]
     if verb == "view":
@@ -103,8 +105,8 @@ class Runner:
         (tools / "gh").write_text(GH.format(python=sys.executable), encoding="utf-8")
         (tools / "onelist").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m onelist "$@"\n', encoding="utf-8")
         (tools / "python").write_text(
-            f'#!/bin/sh\n[ "$2" = pip ] && exit 0\n'  # onelist is installed beside the tests
-            f'[ "$2" = venv ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && exit 0\n'
+            '#!/bin/sh\ncase "$*" in\n*"-m pip install"*) exit 0;;\n'  # onelist is installed beside the tests
+            '"-P -m venv "*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && exit 0;;\nesac\n'
             f'exec "{sys.executable}" "$@"\n',
             encoding="utf-8",
         )

@@ -75,7 +75,7 @@ def test_the_output_in_the_readme_is_real(tmp_path: Path) -> None:
 
 def test_the_check_in_the_readme_is_real(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     (shown,) = (block for block in blocks(read("README.md")) if block.startswith("example.ini:"))
-    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/x.tar.gz\n"
+    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/course_meta-0.1.0.tar.gz\n"
     text = settings_text(description="d", conda_maintainers="ada") + rest
     (tmp_path / "example.ini").write_text(text + "requirements = pandas torch[opt] ipywidgets<8\n", encoding="utf-8")
     (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
@@ -101,7 +101,7 @@ def test_the_answers_in_the_readme_are_real(tmp_path: Path, onelist: Callable[..
     folder = write_channel(tmp_path / "channel", members, platforms)
     base = rattler.Channel("conda-forge").base_url.rstrip("/")
     (tmp_path / "config/rattler").mkdir(parents=True)
-    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/x.tar.gz\n"
+    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/course_meta-0.1.0.tar.gz\n"
     text = (
         settings_text(description="d", conda_maintainers="ada", min_python="3.12", platforms="linux-64 win-64") + rest
     )

@@ -179,6 +179,16 @@ ODD = {
         "    - pandas\n    - if: win\n      then: pywin32\n      else:\n        - x\n"
         "    - python >=${{ python_min }}\n    - python-graphviz\n",
     ),
+    "a selector in a selector, last": (
+        RUN,
+        "    - pandas\n    - if: win\n      then:\n        - if: arm\n          then: x\n          else: y\n        - z\n",
+        "        - z\n    - python >=${{ python_min }}\n    - python-graphviz\n",
+    ),
+    "a Python floor that is there": (
+        '  version: "1.0"  # bumped by the bot\n',
+        '  version: "1.0"  # bumped by the bot\n  python_min: "3.10"\n',
+        '  version: "1.1"  # bumped by the bot\n  python_min: "3.12"\n\npackage:\n',
+    ),
     "a name in small letters": ("  name: ${{ name }}\n", "  name: ${{ name|lower }}\n", "  name: ${{ name|lower }}\n"),
     "a tag": ("  feedstock-name: demo\n", "  feedstock-name: !odd demo\n", "  feedstock-name: !odd demo\n"),
     "a script that is one line": (
@@ -204,6 +214,20 @@ def test_odd_recipes_keep_all_that_is_theirs(tmp_path: Path, feed: Callable[...,
     once = file.read_bytes()
     assert "nothing to do" in feed(recipe=None).out
     assert file.read_bytes() == once
+
+
+def test_a_build_number_in_context_is_counted_there(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = RECIPE.replace("number: 3", "number: ${{ build }}").replace("context:\n", "context:\n  build: 3\n")
+    assert feed(recipe=recipe).code == 0
+    file = tmp_path / "clone/recipe/recipe.yaml"
+    written = yaml.safe_load(file.read_bytes())
+    assert (written["build"]["number"], written["context"]["build"]) == ("${{ build }}", 0)
+    file.write_bytes(file.read_bytes().replace(b"build: 0", b"build: 4"))
+    assert feed(recipe=None, requirements="pandas").code == 0
+    assert yaml.safe_load(file.read_bytes())["context"]["build"] == 5
+    file.write_bytes(file.read_bytes().replace(b"${{ build }}", b"${{ build + 1 }}"))
+    ran = feed(recipe=None, requirements="pandas numpy")
+    assert (ran.code, "writes the build number as ${{ build + 1 }}" in ran.err) == (2, True)
 
 
 def test_a_list_that_two_parts_share_is_parted(tmp_path: Path, feed: Callable[..., Ran]) -> None:

@@ -85,14 +85,14 @@ def test_what_the_call_names_beside_the_settings_comes_last(monkeypatch: pytest.
 
 def test_there_need_be_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     real = installers.run
-    monkeypatch.setattr(installers, "run", lambda command: "" if "config" in command else real(command))
+    monkeypatch.setattr(installers, "run", lambda command, *more: "" if "config" in command else real(command, *more))
     monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple")
     assert addresses() == ["https://uv.example/simple"]
 
 
 def test_an_index_must_be_named_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installers, "run", lambda _: "")
+    monkeypatch.setattr(installers, "run", lambda *_: "")
     with pytest.raises(UsageError) as caught:
         find_indexes(None, [])
     assert caught.value.message == "Neither pip nor uv says where the package index is."

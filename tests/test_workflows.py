@@ -369,7 +369,7 @@ def test_watch_leaves_alone_what_a_person_adds(runner: Runner) -> None:
     (runner.work / "settings.ini").write_text(a_list(runner, description="by a person"), encoding="utf-8")
     runner.git(runner.work, "commit", "-q", "-a", "-m", "Edit")
     runner.git(runner.work, "push", "-q", "origin", "onelist-fix")
-    assert "ada works on pull request 1" in runner.job("watch.yml", "mend").out
+    assert "ada has worked on the branch of pull request 1" in runner.job("watch.yml", "mend").out
     assert runner.log("onelist-fix")[0] == "Edit"
 
 

@@ -84,8 +84,8 @@ def update(theirs: str, ours: str, place: str) -> Update:
     old = _read(_with_run(text, old, wanted), place)
     _carry(old, new, place)
     is_needed = before != version or _plain(old) != _plain(_read(text, place))
-    number = 0 if before != version else _number(old) + is_needed
-    _part(old, "build")["number"] = number
+    number = 0 if before != version else _number(old, place) + is_needed
+    _set_number(old, number)
     ends = "\r\n" if "\r\n" in theirs else "\n"
     return Update(
         text=_written(old).replace("\n", ends) if is_needed else theirs,
@@ -98,10 +98,34 @@ def update(theirs: str, ours: str, place: str) -> Update:
     )
 
 
-def _number(recipe: CommentedMap) -> int:
-    """Return the build number; 0 where it is none, or comes from somewhere else."""
-    number = recipe.get("build", {}).get("number", 0)
-    return number if isinstance(number, int) else 0
+def _number(recipe: CommentedMap, place: str) -> int:
+    """Return the build number, written plainly or in ``context``; 0 where there is none.
+
+    Raises:
+        UsageError: It is an expression of another kind.
+    """
+    written = (recipe.get("build") or {}).get("number", 0)
+    key = _key_of(written)
+    number = (recipe.get("context") or {}).get(key) if key else written
+    if isinstance(number, int):
+        return number
+    raise UsageError(f"{place} writes the build number as {written}, which onelist cannot work out.", "Write a number.")
+
+
+def _set_number(recipe: CommentedMap, number: int) -> None:
+    """Write the build number where it stands."""
+    build = _part(recipe, "build")
+    key = _key_of(build.get("number"))
+    if key:
+        _part(recipe, "context")[key] = number
+    else:
+        build["number"] = number
+
+
+def _key_of(written: object) -> str:
+    """Return the key of ``context`` that a value puts in; ``""`` where it is no such reference."""
+    found = _REFERENCE.fullmatch(written.strip()) if isinstance(written, str) else None
+    return found[1] if found else ""
 
 
 def _with_run(text: str, recipe: CommentedMap, wanted: Sequence[str]) -> str:
@@ -125,29 +149,33 @@ def _with_run(text: str, recipe: CommentedMap, wanted: Sequence[str]) -> str:
     had = [str(item) for item in run if not isinstance(item, dict)]
     dash = lines[places[0]].index("-")
     last = next((place for place in reversed(places) if place not in gone), places[-1])
-    end = last if not isinstance(run[places.index(last)], dict) else _end(run[places.index(last)], last)
+    end = _end(lines, last, dash)
     new = [" " * dash + f"- {item}" for item in wanted if item not in had]
     kept = [(number, line) for number, line in enumerate(lines) if number not in gone]
     above = [line for number, line in kept if number <= end]
     return "\n".join([*above, *new, *(line for number, line in kept if number > end)])
 
 
-def _end(entry: Any, line: int) -> int:  # noqa: ANN401 - ruamel.yaml tells no types
-    """Return the last line of an entry that is more than a name, such as ``if: ... then: ...``."""
-    lines: list[int] = [line]
-    for key, value in entry.items():
-        lines.append(entry.lc.value(key)[0])
-        if isinstance(value, list):
-            lines += [value.lc.item(number)[0] for number in range(len(value))]  # type: ignore[attr-defined]
-    return max(lines)
+def _end(lines: Sequence[str], start: int, dash: int) -> int:
+    """Return the last line of the entry of a list that begins on a line: what is indented deeper than its dash."""
+    end = start
+    for number, line in enumerate(lines[start + 1 :], start + 1):
+        if line.strip() and len(line) - len(line.lstrip()) <= dash:
+            break
+        if line.strip() and not line.lstrip().startswith("#"):
+            end = number
+    return end
 
 
 def _carry(old: CommentedMap, new: CommentedMap, place: str) -> None:
     """Write into a recipe what follows from settings.ini."""
     context = _part(old, "context")
     context["version"] = new["context"]["version"]
-    context.pop("python_min", None)
-    if "python_min" in new["context"]:
+    if "python_min" not in new["context"]:
+        context.pop("python_min", None)
+    elif "python_min" in context:
+        context["python_min"] = new["context"]["python_min"]
+    else:
         _add(context, "python_min", new["context"]["python_min"])
     if "version" not in [found[1] for found in _REFERENCE.finditer(str(old["package"]["version"]))]:
         old["package"]["version"] = new["package"]["version"]

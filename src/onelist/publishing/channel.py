@@ -94,8 +94,8 @@ class ChannelShop:
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches.
 
-        A label of anaconda.org is a name for files of the owner, who has each file once: so the files without a label
-        are looked at as well.
+        A label of an anaconda server is a name for files of the owner, who has each file once: so the files without a
+        label are looked at as well.
         """
         found = self._holding(self.address, parcel)
         if self.address == self.aim.where or self.aim.kind is not Kind.ANACONDA or not isinstance(found, Lacking):
