@@ -50,6 +50,9 @@ def test_init_writes_them_once_and_leaves_what_is_there(tmp_path: Path, onelist:
     ran = onelist("init", "--github")
     assert ran.code == 0, ran.err
     assert ran.out.count("wrote ") == 4
+    assert "Nothing is released until settings.ini has conda_user = " in ran.out
+    (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas", conda_user="ada"), encoding="utf-8")
+    assert "Nothing is released" not in onelist("init", "--github").out
     assert onelist("init", "--github").out.count(" is there already\n") == 4
     file = tmp_path / ".github/workflows/watch.yml"
     file.write_text("name: mine\n", encoding="utf-8")

@@ -250,6 +250,8 @@ def _workflows(folder: Path) -> int:
     if differing:
         return FINDINGS
     sys.stdout.write("Next: docs/github.md of onelist says what to set up once in the GitHub web page.\n")
+    if _lacks_channel(folder):
+        sys.stdout.write("Nothing is released until settings.ini has conda_user = and the name of your channel.\n")
     return CLEAN
 
 
@@ -275,3 +277,11 @@ def _ask(question: str, default: str, *, asking: bool) -> str:
     sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip() or default
+
+
+def _lacks_channel(folder: Path) -> bool:
+    """Tell whether the settings of a folder can be read and name no channel of one's own."""
+    try:
+        return not load_project(folder / SETTINGS_NAME).settings.conda_user
+    except OnelistError:
+        return False
