@@ -691,6 +691,16 @@ def test_a_channel_that_names_no_hash_tells_nothing(scene: Scene) -> None:
     )
 
 
+def test_an_answer_that_is_no_repodata_is_not_taken_for_absence(scene: Scene) -> None:
+    noarch = scene.conda.channel("ada") / "noarch"
+    noarch.mkdir(parents=True)
+    for content, code in (('{"error": "maintenance"}', 3), ('{"packages": {}, "packages.conda": {}}', 0)):
+        (noarch / "repodata.json").write_text(content, encoding="utf-8")
+        ran = scene.publish("--to", "anaconda:ada")
+        assert ran.code == code, ran.out + ran.err
+        assert scene.conda.uploads == (not code)
+
+
 def test_a_folder_with_an_odd_index_gets_a_new_one(scene: Scene, tmp_path: Path) -> None:
     target = tmp_path / "own"
     assert scene.publish("--to", f"folder:{target}").code == 0

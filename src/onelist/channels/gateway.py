@@ -6,10 +6,13 @@ rattler is a 0.x library; tests/test_gateway.py holds each call that is made her
 from __future__ import annotations
 
 import atexit
+import json
 import re
+import tempfile
 import time
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import rattler
@@ -17,6 +20,7 @@ import rattler.package
 from rattler.exceptions import (
     AuthenticationStorageError,
     ConfigError,
+    FetchRepoDataError,
     GatewayError,
     InvalidChannelError,
     InvalidMatchSpecError,
@@ -33,7 +37,6 @@ from onelist.exceptions import UsageError
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
 _ACTIONS: Mapping[Caching, Action] = {
@@ -41,6 +44,7 @@ _ACTIONS: Mapping[Caching, Action] = {
     Caching.ONLY: "force-cache-only",
     Caching.RENEW: "no-cache",
 }
+_TABLES = frozenset({"packages", "packages.conda"})
 _STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How dependencies begin that decide on which Python and machine a build can be used."""
@@ -99,6 +103,11 @@ class Shelf:
         """Yield the builds of all versions, the newest first."""
         for version in self.versions:
             yield from self.read(version)
+
+
+def _has_tables(folder: str) -> bool:
+    written = [path for path in Path(folder).glob("*.json") if not path.name.endswith(".info.json")]
+    return all(_TABLES & set(json.loads(path.read_bytes())) for path in written)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +235,24 @@ class Channels:
         except GatewayError as error:
             return fault_of(str(error))
         return {record.file_name: record.sha256.hex() if record.sha256 else "" for record in records}
+
+    async def is_listing(self, place: Place, subdir: str) -> bool:
+        """Tell whether a repodata.json is one; True where there is none, as then shards were read.
+
+        Any JSON object can be read as repodata without packages.
+        """
+        with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
+            try:
+                await rattler.fetch_repo_data(
+                    channels=[rattler.Channel(place.address)],
+                    platforms=[to_subdir(subdir)],
+                    cache_path=folder,
+                    callback=None,
+                    client=self.client(),
+                )
+            except FetchRepoDataError:
+                return True
+            return _has_tables(folder)
 
     @property
     def with_patience(self) -> rattler.Gateway:
