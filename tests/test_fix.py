@@ -332,3 +332,12 @@ def test_bump_does_not_touch_a_version_from_elsewhere(tmp_path: Path, onelist: C
     ran = onelist("bump", "minor")
     assert ran.code == 2
     assert ran.err.startswith("onelist: The version in settings.ini is put together from other keys.\n")
+
+
+def test_a_misspelt_key_is_mended_where_it_is_asked_for(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    text = settings_text(lib_name="demo", requirments="pandas")
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    assert "settings.ini: no edit to make, " in onelist("fix", "--settings-only").out
+    ran = onelist("fix", "--settings-only", "--select", "S101")
+    assert "mended S101" in ran.out
+    assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text.replace("requirments", "requirements")

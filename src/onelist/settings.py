@@ -21,7 +21,7 @@ from onelist.exceptions import SettingsError
 from onelist.ini import read_document
 from onelist.licences import spdx, suggestion
 from onelist.lists import conda_list, pip_list
-from onelist.model import PLAIN_LISTS, Settings, Severity, Span
+from onelist.model import PLAIN_LISTS, Edit, Replace, Settings, Severity, Span
 from onelist.parsing import Parsing, shortened
 
 if TYPE_CHECKING:
@@ -166,6 +166,7 @@ def _unknown_keys(parsing: Parsing) -> None:
                 + ("becomes an extra." if key.endswith(_SUFFIX) else "has no effect."),
                 span=option.key_span,
                 hint=f"Did you mean {close[0]}?",
+                edit=Edit(changes=(Replace(span=option.key_span, text=close[0]),), judgement=True),
             )
 
 
