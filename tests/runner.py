@@ -63,7 +63,13 @@ elif verb == "create" and what in ("issue", "pr"):
     data[what].append(new)
 elif verb in ("edit", "close"):
     (one,) = [one for one in data[what] if one["number"] == int(rest[0])]
-    one.update({{"state": "CLOSED"}} if verb == "close" else {{"body": body()}})
+    if verb == "close":
+        one["state"] = "CLOSED"
+    else:
+        one.update({{key: value for key, value in (("body", body()), ("title", option("--title"))) if value}})
+    if what == "pr":  # GitHub keeps what was offered, whatever becomes of the branch
+        os.system("git fetch -q origin " + one["head"])
+        os.system("git push -q --force origin FETCH_HEAD:refs/pull/" + rest[0] + "/head")
     if "--delete-branch" in rest:
         os.system("git push -q origin --delete " + one["head"])
 elif what == "release":

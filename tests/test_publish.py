@@ -694,10 +694,16 @@ def test_a_channel_that_names_no_hash_tells_nothing(scene: Scene) -> None:
 def test_an_answer_that_is_no_repodata_is_not_taken_for_absence(scene: Scene) -> None:
     noarch = scene.conda.channel("ada") / "noarch"
     noarch.mkdir(parents=True)
-    for content, code in (('{"error": "maintenance"}', 3), ('{"packages": {}, "packages.conda": {}}', 0)):
-        (noarch / "repodata.json").write_text(content, encoding="utf-8")
+    for content, code in (
+        (b'{"error": "maintenance"}', 3),
+        (b'{"packages": {}, "x": "\xff"}', 3),
+        (b"<html>", 3),
+        (b'{"packages": {}, "packages.conda": {}}', 0),
+    ):
+        (noarch / "repodata.json").write_bytes(content)
         ran = scene.publish("--to", "anaconda:ada")
         assert ran.code == code, ran.out + ran.err
+        assert "stumbled" not in ran.err
         assert scene.conda.uploads == (not code)
 
 

@@ -248,7 +248,8 @@ def test_watch_does_not_offer_again_what_somebody_declined(runner: Runner) -> No
     runner.needs["look.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
     assert runner.job("watch.yml", "mend").code == 0
-    assert runner.steps([{"run": "gh pr close 1", "env": {"GH_TOKEN": "of-somebody"}}], "x", {}).code == 0
+    closing = {"run": "gh pr close 1 --delete-branch", "env": {"GH_TOKEN": "of-somebody"}}
+    assert runner.steps([closing], "x", {}).code == 0
     assert "are not offered again" in runner.job("watch.yml", "mend").out
     assert len(runner.gh["pr"]) == 1
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9", description="other")})
@@ -352,7 +353,15 @@ def test_a_list_that_is_not_published_is_told_so_without_a_failure(runner: Runne
 def test_watch_leaves_alone_what_a_fork_has_under_that_name(runner: Runner) -> None:
     runner.needs["look.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
-    theirs = {"number": 1, "state": "OPEN", "isCrossRepository": True, "body": "", "head": "onelist-fix", "repo": None}
+    theirs = {
+        "number": 1,
+        "state": "OPEN",
+        "isCrossRepository": True,
+        "body": "",
+        "title": "x",
+        "head": "onelist-fix",
+        "repo": None,
+    }
     (runner.folder / "gh.json").write_text(json.dumps({"issue": [], "pr": [theirs], "calls": []}), encoding="utf-8")
     assert runner.job("watch.yml", "mend").code == 0
     assert [(one["number"], one["state"]) for one in runner.gh["pr"]] == [(1, "OPEN"), (2, "OPEN")]
@@ -372,8 +381,31 @@ def test_watch_leaves_alone_what_a_person_adds(runner: Runner) -> None:
     (runner.work / "settings.ini").write_text(a_list(runner, description="by a person"), encoding="utf-8")
     runner.git(runner.work, "commit", "-q", "-a", "-m", "Edit")
     runner.git(runner.work, "push", "-q", "origin", "onelist-fix")
-    assert "ada has worked on the branch of pull request 1" in runner.job("watch.yml", "mend").out
+    assert "Somebody has worked on the branch of pull request 1" in runner.job("watch.yml", "mend").out
     assert runner.log("onelist-fix")[0] == "Edit"
+    runner.checkout()
+    runner.git(runner.work, "checkout", "-q", "onelist-fix")
+    runner.git(runner.work, "commit", "-q", "--amend", "-m", "Amended", "--author", "github-actions[bot] <b@x.org>")
+    runner.git(runner.work, "push", "-q", "--force", "origin", "onelist-fix")
+    runner.commit("Mend by hand", {"settings.ini": a_list(runner)})
+    assert runner.job("sync.yml", "sync").code == 0
+    assert "Somebody has worked on the branch of pull request 1" in runner.job("watch.yml", "mend").out
+    assert (runner.log("onelist-fix")[0], runner.gh["pr"][0]["state"]) == ("Amended", "OPEN")
+
+
+@needs_linux
+def test_watch_offers_anew_what_it_closed_itself(runner: Runner) -> None:
+    broken = {"settings.ini": a_list(runner, requirements="tiny-dep<9")}
+    runner.needs["look.code"] = "1"
+    for _ in range(2):
+        runner.commit("Break", broken)
+        assert runner.job("sync.yml", "sync").code == 0
+        assert runner.job("watch.yml", "mend").code == 0
+        runner.commit("Mend by hand", {"settings.ini": a_list(runner)})
+        assert runner.job("sync.yml", "sync").code == 0
+        assert runner.job("watch.yml", "mend").code == 0
+        assert "onelist-fix" not in runner.git(runner.folder / "remote.git", "branch")
+    assert [(one["state"], one["title"]) for one in runner.gh["pr"]] == [("CLOSED", "Nothing left to mend")] * 2
 
 
 @needs_linux

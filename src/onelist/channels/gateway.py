@@ -237,10 +237,7 @@ class Channels:
         return {record.file_name: record.sha256.hex() if record.sha256 else "" for record in records}
 
     async def is_listing(self, place: Place, subdir: str) -> bool:
-        """Tell whether a repodata.json is one; True where there is none, as then shards were read.
-
-        Any JSON object can be read as repodata without packages.
-        """
+        """Tell whether a repodata.json is one (any object can be read as one without packages), or there is none."""
         with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
             try:
                 await rattler.fetch_repo_data(
@@ -250,9 +247,11 @@ class Channels:
                     callback=None,
                     client=self.client(),
                 )
-            except FetchRepoDataError:
-                return True
-            return _has_tables(folder)
+                return _has_tables(folder)
+            except FetchRepoDataError as error:
+                return fault_of(str(error)).kind is FaultKind.NO_SUCH
+            except (OSError, ValueError):  # what rattler and json say of what is no JSON
+                return False
 
     @property
     def with_patience(self) -> rattler.Gateway:

@@ -110,18 +110,18 @@ class ChannelShop:
         found = asyncio.run(self._hashes(address))
         if isinstance(found, Fault):
             return Lacking() if found.kind in _ABSENT else Unasked(reason=found.reason)
-        if not found and not asyncio.run(self._is_listing(address)):
-            return Unasked(reason=FaultKind.NOT_A_CHANNEL.clause)
+        try:
+            if not found and not asyncio.run(self._is_listing(address)):
+                return Unasked(reason=FaultKind.NOT_A_CHANNEL.clause)
+        except TimeoutError:
+            return Unasked(reason=FaultKind.TIMED_OUT.clause)
         if found.get(parcel.name) == "":
             return Unasked(reason="lists the file and names no SHA-256 of it")
         return compare(found.get(parcel.name), parcel)
 
     async def _is_listing(self, address: str) -> bool:
-        try:
-            async with asyncio.timeout(self.seconds):
-                return await self.channels.is_listing(self.channels.place(address), NOARCH)
-        except TimeoutError:
-            return False
+        async with asyncio.timeout(self.seconds):
+            return await self.channels.is_listing(self.channels.place(address), NOARCH)
 
     async def _hashes(self, address: str) -> Mapping[str, str] | Fault:
         try:
