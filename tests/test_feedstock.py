@@ -265,7 +265,63 @@ def test_of_several_sources_the_sdist_is_written(tmp_path: Path, feed: Callable[
     assert second == {"url": "https://example.org/more.tar.gz", "sha256": "aa", "target_directory": "more"}
     ran = feed(recipe=recipe.replace("    target_directory: more\n", ""))
     assert ran.code == 2
-    assert "has several sources" in ran.err
+    assert "It is not plain which source of " in ran.err
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("  git: https://example.org/demo\n  tag: v1.0\n  depth: 1\n", 0),
+        ("  path: ../src\n", 0),
+        ("  if: unix\n  then:\n    url: https://example.org/x.tar.gz\n", 2),
+        ("  foo\n", 2),
+    ],
+)
+def test_a_source_of_another_kind(tmp_path: Path, feed: Callable[..., Ran], source: str, code: int) -> None:
+    start, end = RECIPE.index("source:"), RECIPE.index("build:")
+    ran = feed(recipe=f"{RECIPE[:start]}source:\n{source}\n{RECIPE[end:]}")
+    assert ran.code == code, ran.err
+    assert "stumbled" not in ran.err
+    if not code:
+        written = yaml.safe_load((tmp_path / "clone/recipe/recipe.yaml").read_bytes())["source"]
+        assert set(written) == {"url", "sha256"}
+
+
+OWN_LINE = "python -c \"from importlib.metadata import version; assert version('demo') == '1.0'\""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"  - script: |\n      echo a\n      {OWN_LINE}\n      echo b\n",
+        f"  - script:\n      - cd x && {OWN_LINE} && demo --help\n",
+        f"  - script:\n      content:\n        - {OWN_LINE}\n",
+        f"  - if: unix\n    then:\n      script:\n        - {OWN_LINE}\n",
+    ],
+)
+def test_the_version_is_written_into_tests_and_nothing_else(
+    tmp_path: Path, feed: Callable[..., Ran], script: str
+) -> None:
+    start, end = RECIPE.index("tests:"), RECIPE.index("about:")
+    recipe = f"{RECIPE[:start]}tests:\n{script}\n{RECIPE[end:]}"
+    assert feed(recipe=recipe).code == 0
+    written = yaml.safe_load((tmp_path / "clone/recipe/recipe.yaml").read_bytes())
+    wanted = yaml.safe_load(recipe.replace("== '1.0'", "== '1.1'"))
+    assert written["tests"] == wanted["tests"]
+
+
+def test_comments_stay_with_what_they_are_about(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = (
+        RECIPE.replace("  name: demo\n  version:", "  name: demo\n  # keep in step\n  version:", 1)
+        .replace("  license: Apache-2.0\n  summary: Written by people\n", "  # the licence\n  license: Apache-2.0\n")
+        .replace("  number: 3\n", "")
+    )
+    assert feed(recipe=recipe).code == 0
+    text = (tmp_path / "clone/recipe/recipe.yaml").read_text(encoding="utf-8")
+    assert "  # keep in step\n  version:" in text
+    assert "  # the licence\n  license:" in text
+    assert re.search(r"\n\nrequirements:\n", text)
+    assert yaml.safe_load(text)["build"]["number"] == 0
 
 
 @pytest.mark.parametrize(

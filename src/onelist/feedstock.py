@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"\$\{\{\s*(\w+)\s*(?:\|\s*(lower)\s*)?\}\}")
 """What a recipe puts in from ``context``, as most feedstocks write it."""
-_OWN_SCRIPT = re.compile(r"from importlib\.metadata import version; assert version\(")
+_OWN_TEST = re.compile(r"(assert version\((?:'[^']*'|\"[^\"]*\")\) == ['\"])[^'\"]*(['\"])")
+"""The line in which onelist's own test holds the version."""
+_OF_A_CHECKOUT = frozenset({"git", "tag", "branch", "rev", "depth", "lfs", "path"})
+"""Keys of a source that is no archive, which a published sdist takes the place of."""
 _OWN_DESCRIPTION = "Not among the conda packages of this list"
 _ASKING = "@conda-forge-admin, please rerender"
 """What a pull request says so that conda-forge's own program writes its files anew."""
@@ -116,10 +119,7 @@ def _set_number(recipe: CommentedMap, number: int) -> None:
     """Write the build number where it stands."""
     build = _part(recipe, "build")
     key = _key_of(build.get("number"))
-    if key:
-        _part(recipe, "context")[key] = number
-    else:
-        build["number"] = number
+    _set(*((_part(recipe, "context"), key) if key else (build, "number")), number)
 
 
 def _key_of(written: object) -> str:
@@ -171,12 +171,10 @@ def _carry(old: CommentedMap, new: CommentedMap, place: str) -> None:
     """Write into a recipe what follows from settings.ini."""
     context = _part(old, "context")
     context["version"] = new["context"]["version"]
-    if "python_min" not in new["context"]:
-        context.pop("python_min", None)
+    if "python_min" in new["context"]:
+        _set(context, "python_min", new["context"]["python_min"])
     elif "python_min" in context:
-        context["python_min"] = new["context"]["python_min"]
-    else:
-        _add(context, "python_min", new["context"]["python_min"])
+        _drop(context, "python_min")
     if "version" not in [found[1] for found in _REFERENCE.finditer(str(old["package"]["version"]))]:
         old["package"]["version"] = new["package"]["version"]
     source = _sdist_of(old, place)
@@ -184,8 +182,9 @@ def _carry(old: CommentedMap, new: CommentedMap, place: str) -> None:
         old["source"] = new["source"]
     else:
         for key in ("url", "sha256"):
-            source[key] = new["source"][key]
-        source.pop("md5", None)
+            _set(source, key, new["source"][key])
+        if "md5" in source:
+            _drop(source, "md5")
     build = _part(old, "build")
     for key in ("noarch", "script"):
         build.setdefault(key, new["build"][key])
@@ -200,40 +199,52 @@ def _carry(old: CommentedMap, new: CommentedMap, place: str) -> None:
 
 
 def _sdist_of(recipe: CommentedMap, place: str) -> CommentedMap | None:
-    """Return the source that is the sdist; None where there is no source.
+    """Return the source that is the sdist, or is to become it; None where there is no source.
 
     Raises:
-        UsageError: There are several, and which one it is is not plain.
+        UsageError: It is not plain which one that is.
     """
     source: Any = recipe.get("source")
-    if not isinstance(source, list):
-        return source  # type: ignore[no-any-return]
-    found = [one for one in source if isinstance(one, dict) and "url" in one and "target_directory" not in one]
-    if len(found) != 1:
+    if source is None:
+        return None
+    found: list[Any] = [one for one in (source if isinstance(source, list) else [source]) if isinstance(one, dict)]
+    if isinstance(source, list):
+        found = [one for one in found if "url" in one and "target_directory" not in one]
+    if len(found) != 1 or not ("url" in found[0] or _OF_A_CHECKOUT & set(found[0])):
         raise UsageError(
-            f"{place} has several sources, and it is not plain which of them is the sdist of the list.",
+            f"It is not plain which source of {place} is the sdist of the list.",
             "Give all others a target_directory, or write the new version by hand.",
         )
-    return found[0]  # type: ignore[return-value]
+    chosen: CommentedMap = found[0]
+    for key in _OF_A_CHECKOUT & set(chosen):
+        _drop(chosen, key)
+    return chosen
 
 
 def _carry_tests(old: CommentedMap, new: CommentedMap) -> None:
-    """Put onelist's own tests, which hold the version, in the place of those of an earlier version."""
+    """Write the version into onelist's own tests, wherever people have put them."""
     tests = old.get("tests")
     if not tests:
         old["tests"] = new["tests"]
         return
-    (script,) = [test for test in new["tests"] if _is_own_script(test)]
     (python,) = [test["python"] for test in new["tests"] if "python" in test]
-    for test in tests:
-        if _is_own_script(test) and isinstance(test["script"], str):
-            test["script"] = str(script["script"][0])
-        elif _is_own_script(test):
-            lines = test["script"]
-            for number, line in enumerate(lines):
-                lines[number] = script["script"][0] if _OWN_SCRIPT.search(str(line)) else line
-        elif isinstance(test, dict) and isinstance(test.get("python"), dict) and not test["python"].get("imports"):
+    for number, test in enumerate(tests):
+        tests[number] = _with_version(test, new["context"]["version"])
+        if isinstance(test, dict) and isinstance(test.get("python"), dict) and not test["python"].get("imports"):
             test["python"]["pip_check"] = python["pip_check"]
+
+
+def _with_version(test: Any, version: str) -> Any:  # noqa: ANN401 - any part of a test
+    """Return a part of a test with another version in onelist's own line; all else stays what it is."""
+    if isinstance(test, dict):
+        for key in test:
+            test[key] = _with_version(test[key], version)
+    elif isinstance(test, list):
+        for number, item in enumerate(test):
+            test[number] = _with_version(item, version)
+    elif isinstance(test, str) and _OWN_TEST.search(test):
+        return type(test)(_OWN_TEST.sub(lambda found: f"{found[1]}{version}{found[2]}", test))
+    return test
 
 
 def _part(recipe: CommentedMap, key: str) -> CommentedMap:
@@ -244,9 +255,27 @@ def _part(recipe: CommentedMap, key: str) -> CommentedMap:
     return part
 
 
+def _set(part: CommentedMap, key: str, value: object) -> None:
+    """Write a value where its key stands, or add it."""
+    if key in part:
+        part[key] = value
+    else:
+        _add(part, key, value)
+
+
 def _add(part: CommentedMap, key: str, value: object) -> None:
-    """Add a key, not as the last one: behind that stands the blank line in front of the next part."""
-    part.insert(max(len(part) - 1, 0), key, value)
+    """Add a key where no comment and no blank line is parted from what it belongs to: they hang on the key in front."""
+    keys = list(part)
+    free = [number for number in range(len(keys), 0, -1) if keys[number - 1] not in part.ca.items]
+    part.insert(free[0] if free else 0, key, value)
+
+
+def _drop(part: CommentedMap, key: str) -> None:
+    """Delete a key; the blank line, or the comment, behind the last one of a part stays."""
+    keys = list(part)
+    if key == keys[-1] and len(keys) > 1 and key in part.ca.items and keys[-2] not in part.ca.items:
+        part.ca.items[keys[-2]] = part.ca.items[key]
+    del part[key]
 
 
 def _relist(items: CommentedSeq, wanted: Sequence[object]) -> None:
@@ -258,12 +287,6 @@ def _relist(items: CommentedSeq, wanted: Sequence[object]) -> None:
     items.extend(item for item in wanted if str(item) not in list(map(str, items)))
     if tail and items:
         items.ca.items[len(items) - 1] = tail
-
-
-def _is_own_script(test: object) -> bool:
-    script = test.get("script") if isinstance(test, dict) else None
-    lines = [script] if isinstance(script, str) else script if isinstance(script, list) else []
-    return any(_OWN_SCRIPT.search(str(line)) for line in lines)
 
 
 def _carry_about(old: CommentedMap, new: CommentedMap) -> None:
