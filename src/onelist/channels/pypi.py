@@ -126,6 +126,14 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
         What it offers, or that it is not listed. A page that is none (a login page, half a page, another content
         type) is a fault, and never an empty offer.
     """
+    if page.status == NOT_FOUND:
+        return NotListed(as_of=page.stored)
+    found = read(page, name)
+    return found if isinstance(found, Fault) else found[1]
+
+
+def read(page: Page, name: str) -> tuple[list[dict[str, Any]], Offer] | Fault:
+    """Return the files of a project page as they came over the wire, and what they offer; see :func:`parse`."""
     from mousebender.simple import (
         APIVersionWarning,
         UnsupportedAPIVersion,
@@ -133,8 +141,6 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
         parse_project_details,
     )
 
-    if page.status == NOT_FOUND:
-        return NotListed(as_of=page.stored)
     content_type = page.content_type.partition(";")[0].strip().lower()
     try:
         with warnings.catch_warnings():
@@ -150,7 +156,7 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
     offer = _offer(listed, canonicalize_name(name), page.stored)
     if content_type == "text/html" and not _is_whole_page(page.content, offer):
         return Fault(kind=FaultKind.NOT_A_CHANNEL)
-    return offer
+    return listed, offer
 
 
 def _mark_yanked(listed: list[dict[str, Any]]) -> None:

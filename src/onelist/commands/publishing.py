@@ -219,10 +219,10 @@ def _demand_logins(shops: Sequence[Shop]) -> None:
     Raises:
         UsageError: A runner of GitHub, which has no store of passwords, was given none for a place.
     """
-    missing = [shop for shop in shops if not shop.has_login]
+    missing = [(shop.aim, login.origin) for shop in shops if (login := shop.login) and login.is_missing]
     if missing and os.environ.get("GITHUB_ACTIONS") == "true":
         raise UsageError(
-            " ".join(f"The credentials for {shop.aim} come from {shop.login}." for shop in missing),
+            " ".join(f"The credentials for {aim} come from {origin}." for aim, origin in missing),
             "Nothing was sent. Add the secret to the environment of the workflow: docs/github.md says how.",
         )
 
@@ -274,7 +274,9 @@ def _advise(rows: Sequence[Row], shops: Sequence[Shop]) -> None:
     refused = {row.aim for row in rows if row.done is Done.REFUSED}
     for shop in shops:
         if str(shop.aim) in refused and shop.login:
-            sys.stderr.write(f"onelist: The credentials for {printable(str(shop.aim))} came from {shop.login}.\n")
+            sys.stderr.write(
+                f"onelist: The credentials for {printable(str(shop.aim))} came from {shop.login.origin}.\n"
+            )
 
 
 def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy, resolutions: Sequence[Resolution]) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.stock import NOARCH
 from onelist.publishing.aims import Aim, Kind
-from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Same, Unasked, compare
+from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Login, Same, Unasked, compare
 from onelist.publishing.uploader import upload
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ _SERVERS = {
     Kind.QUETZ: ("", "QUETZ_API_KEY"),
 }
 """The variables that rattler-build's command line takes a server of one's own and the key from."""
-_STORED = "what rattler-build has stored"
 _PREFIX = "https://prefix.dev"
 
 
@@ -76,20 +75,15 @@ class ChannelShop:
                 return self.aim.where if label in {"", "main"} else f"{self.aim.where}/label/{label}"
 
     @property
-    def login(self) -> str:
+    def login(self) -> Login:
         """Where the credentials come from."""
         _, key = _SERVERS[self.aim.kind]
         if self.environment.get(key):
-            return key
+            return Login(origin=key)
         if self.aim.kind is Kind.PREFIX and IDENTITY in self.environment:
             return OF_THE_MACHINE
-        return f"{_STORED}, for {key} is not set"
-
-    @property
-    def has_login(self) -> bool:
-        """Whether credentials are given, or there is a file of them."""
         has_file = "RATTLER_AUTH_FILE" in self.environment or Path("~/.rattler/credentials.json").expanduser().exists()
-        return has_file or not self.login.startswith(_STORED)
+        return Login(origin=f"what rattler-build has stored, for {key} is not set", is_missing=not has_file)
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches.

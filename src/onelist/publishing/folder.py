@@ -40,14 +40,9 @@ class FolderShop:
         return os.path.abspath(os.path.expanduser(self.aim.where))  # noqa: PTH100, PTH111 - pathlib's raises for ~nobody
 
     @property
-    def login(self) -> str:
+    def login(self) -> None:
         """Nothing, since a folder needs none."""
-        return ""
-
-    @property
-    def has_login(self) -> bool:
-        """Yes: it needs none."""
-        return True
+        return
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file."""

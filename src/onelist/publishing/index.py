@@ -13,9 +13,9 @@ from urllib.parse import urldefrag, urljoin
 from onelist.channels.faults import Fault, FaultKind
 from onelist.channels.http import NOT_FOUND, OK
 from onelist.channels.installers import uv_program
-from onelist.channels.pypi import is_there, parse
+from onelist.channels.pypi import is_there, read
 from onelist.publishing.aims import Aim, Kind
-from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Unasked, compare
+from onelist.publishing.interface import IDENTITY, OF_THE_MACHINE, Holding, Lacking, Login, Unasked, compare
 from onelist.publishing.uploader import upload
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
     from onelist.channels.http import Http
     from onelist.channels.installers import Index
-    from onelist.channels.pages import Page
     from onelist.publishing.interface import Parcel
 
-_NOWHERE = "nowhere"
 _SHA256 = re.compile(r"(?:[0-9a-fA-F]{64})?")
 _CREDENTIALS = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD")
 
@@ -60,21 +58,17 @@ class IndexShop:
         return ""
 
     @property
-    def login(self) -> str:
+    def login(self) -> Login:
         """Where the credentials come from."""
         given = next(filter(self.environment.get, _CREDENTIALS), "")
         if given:
-            return given
+            return Login(origin=given)
         if IDENTITY in self.environment:
             return OF_THE_MACHINE
-        has_keyring = self.environment.get("UV_KEYRING_PROVIDER") == "subprocess"
-        return "the keyring" if has_keyring else f"{_NOWHERE}, for UV_PUBLISH_TOKEN is not set"
-
-    @property
-    def has_login(self) -> bool:
-        """Whether credentials are given, in one way or another."""
-        in_address = "@" in self.environment.get("UV_PUBLISH_URL", "")
-        return in_address or "NETRC" in self.environment or not self.login.startswith(_NOWHERE)
+        if self.environment.get("UV_KEYRING_PROVIDER") == "subprocess":
+            return Login(origin="the keyring")
+        elsewhere = "@" in self.environment.get("UV_PUBLISH_URL", "") or "NETRC" in self.environment
+        return Login(origin="nowhere, for UV_PUBLISH_TOKEN is not set", is_missing=not elsewhere)
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""
@@ -86,8 +80,8 @@ class IndexShop:
             return Unasked(reason=page.reason)
         if page.status == NOT_FOUND:
             return self._without_project()
-        offer = parse(page, self.project)
-        entry = offer if isinstance(offer, Fault) else _entry(page, self.project, parcel.name)
+        found = read(page, self.project)
+        entry = found if isinstance(found, Fault) else _entry(found[0], parcel.name)
         if isinstance(entry, Fault):
             return Unasked(reason=entry.reason)
         if entry is None:
@@ -133,13 +127,9 @@ class _Entry:
     sha256: str
 
 
-def _entry(page: Page, project: str, name: str) -> _Entry | Fault | None:
-    """Return what a project page that could be read says of a file; None when it does not list it."""
-    from mousebender.simple import parse_project_details
-
-    kind = page.content_type.partition(";")[0].strip().lower()
-    details: Any = parse_project_details(page.content.decode(), kind, project)
-    wire = next((entry for entry in details["files"] if entry["filename"] == name), None)
+def _entry(files: Sequence[Mapping[str, Any]], name: str) -> _Entry | Fault | None:
+    """Return what a project page says of a file, from all its files; None when it does not list it."""
+    wire = next((file for file in files if file["filename"] == name), None)
     if wire is None:
         return None
     try:

@@ -72,7 +72,23 @@ class SendError(Exception):
 
 IDENTITY = "ACTIONS_ID_TOKEN_REQUEST_URL"
 """The variable by which a runner of GitHub offers to prove who it is."""
-OF_THE_MACHINE = "the identity of this machine (trusted publishing)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Where the credentials for a place come from.
+
+    Attributes:
+        origin: The words for it, with the names of variables alone.
+        is_missing: Whether none are given, so that only a store of passwords could have them; of those a runner of
+            GitHub has none but files.
+    """
+
+    origin: str
+    is_missing: bool = False
+
+
+OF_THE_MACHINE = Login(origin="the identity of this machine (trusted publishing)")
 
 
 class Shop(Protocol):
@@ -87,12 +103,8 @@ class Shop(Protocol):
         """The channel as an install line names it; ``""`` for the index."""
 
     @property
-    def login(self) -> str:
-        """Where the credentials come from, by the names of variables alone; ``""`` where none are needed."""
-
-    @property
-    def has_login(self) -> bool:
-        """Whether credentials are given, or may be in a store; of those a runner of GitHub has none but files."""
+    def login(self) -> Login | None:
+        """Where the credentials come from; None where none are needed."""
 
     def holding(self, parcel: Parcel) -> Holding:
         """Say what it has of a file, past all caches."""
