@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from onelist.addresses import redact
+from onelist.addresses import has_channel_token, redact
 from onelist.channels.installers import find_indexes
 from onelist.exceptions import UsageError
 from onelist.parsing import shortened
@@ -59,10 +59,30 @@ def test_a_secret_is_hidden_and_columns_still_fit(address: str) -> None:
         "write to ada@host.example, see https://host.example/x",
         "file:///tmp/t/course/settings.ini",
         "pandas>=1,<2; python_version < '3.9'",
+        "requirements = tiktoken==0.3.3",
+        "allow_pins = tiktoken=2027-06-30",
+        "conda_names = tiktoken=tiktoken my-secret=my-secret",
+        "requirements = secret==1.0.0 password==2.0.1 api_key==3.10",
+        "/home/ada/t/machine-learning/settings.ini: nothing to fix.",
+        "t/machine-learning/settings.ini",
+        "C:\\t\\machine-learning",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("channel", ["https://host.example/t/tk-12345678/x", "host.example/t/tk-12345678/x"])
+def test_the_token_of_a_channel_is_known_by_its_place(channel: str) -> None:
+    assert has_channel_token(channel)
+    assert "tk-12345678" not in redact(channel)
+
+
+@pytest.mark.parametrize(
+    "channel", ["./t/machine-learning", "/srv/t/machine-learning", "file:///srv/t/machine-learning"]
+)
+def test_a_folder_named_t_is_no_token(channel: str) -> None:
+    assert not has_channel_token(channel)
 
 
 def test_a_text_is_cut_after_its_secrets_are_hidden() -> None:

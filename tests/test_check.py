@@ -89,7 +89,7 @@ def test_the_table_and_the_findings(tmp_path: Path, index: Server, forge: Path, 
     shown = [line.rstrip() for line in table.replace("...", "").splitlines()]
     width = len(str(forge))
     assert [re.sub(r" {2,}", " | ", line) for line in shown] == [
-        "Python 3.12 to 3.15 on Linux (linux-64) and macOS on Apple silicon (osx-arm64):",
+        "Python 3.12 to 3.15 on Linux (linux-64) and macOS 14 and newer on Apple silicon (osx-arm64):",
         f"requirement | pip | {'FORGE' if width <= 40 else str(forge)[:37]}",
         "pandas | 2.2 | 2.2",
         "graphviz | 0.21 | 0.21 as python-graphviz",

@@ -54,7 +54,7 @@ def built(folder: Path, onelist: Callable[..., Ran], request: pytest.FixtureRequ
 
 
 def rattler_build(recipe: Path, channel: str, output: Path) -> Package:
-    (variant,) = Stage0Recipe.from_file(recipe).render(VariantConfig({"python_min": ["3.10"]}))
+    (variant,) = Stage0Recipe.from_file(recipe).render(VariantConfig({"python_min": ["3.11"]}))
     result = variant.run_build(ToolConfiguration(test_strategy="skip"), output_dir=output, channels=[channel])
     (path,) = result.packages
     return Package.from_file(path)

@@ -212,7 +212,9 @@ def conda_of(text: str) -> Callable[[Path], None]:
         pytest.param("recipe_yaml", in_text("<3", "<4"), "run", id="recipe.yaml has another bound"),
         pytest.param("recipe_yaml", in_text("MIT", "ISC"), "license", id="recipe.yaml has another licence"),
         pytest.param("conda_forge", in_text("- nodejs >=20\n", ""), "run", id="form B lacks a requirement"),
-        pytest.param("conda_forge", in_text('python_min: "3.11"', 'python_min: "3.12"'), "python", id="form B, floor"),
+        pytest.param(
+            "conda_forge", in_text("context:\n", 'context:\n  python_min: "3.12"\n'), "python", id="form B, floor"
+        ),
         pytest.param("environment", in_text("- pandas\n", ""), "run", id="environment.yml lacks a requirement"),
         pytest.param("environment", in_text("- sentencepiece", "- other"), "pip", id="environment.yml, other pip-only"),
         pytest.param("pixi", in_text('nodejs = ">=20"', 'nodejs = "*"'), "run", id="pixi.toml lacks a bound"),

@@ -72,7 +72,7 @@ def explain(tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., R
     return run
 
 
-MACHINES = "Python 3.12 to 3.15 on Linux (linux-64) and macOS on Apple silicon (osx-arm64):"
+MACHINES = "Python 3.12 to 3.15 on Linux (linux-64) and macOS 14 and newer on Apple silicon (osx-arm64):"
 
 
 def test_the_story_of_a_requirement_of_both(explain: Callable[..., Ran]) -> None:

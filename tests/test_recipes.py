@@ -70,7 +70,7 @@ def rattler_build_reads(text: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:  # from_yaml would leave one of its own behind at every call
         path = Path(folder, "recipe.yaml")
         path.write_text(text, encoding="utf-8")
-        (rendered,) = Stage0Recipe.from_file(path).render(VariantConfig({"python_min": ["3.10"]}))
+        (rendered,) = Stage0Recipe.from_file(path).render(VariantConfig({"python_min": ["3.11"]}))
         return dict(rendered.recipe.to_dict())
 
 
@@ -127,9 +127,9 @@ def test_form_a_is_noarch_generic_without_source_and_with_a_literal_floor() -> N
 
 
 def test_form_b_follows_cfep_25() -> None:
-    form_b = documents(project(**FULL))[2]
+    form_b = documents(project(**FULL, min_python="3.12"))[2]
     raw = yaml.safe_load(form_b)
-    assert raw["context"] == {"version": "0.1.0", "python_min": "3.11"}
+    assert raw["context"] == {"version": "0.1.0", "python_min": "3.12"}
     assert raw["requirements"]["host"] == ["python ${{ python_min }}.*", "pip", "hatchling >=1.27"]
     assert raw["requirements"]["run"][0] == "python >=${{ python_min }}"
     assert raw["build"]["noarch"] == "python"
@@ -145,11 +145,11 @@ def test_form_b_follows_cfep_25() -> None:
     ]
 
 
-@pytest.mark.parametrize(("floor", "own"), [("3.8", None), ("3.10", None), ("3.11", "3.11")])
+@pytest.mark.parametrize(("floor", "own"), [("3.8", None), ("3.10", None), ("3.11", None), ("3.12", "3.12")])
 def test_form_b_sets_python_min_only_above_that_of_conda_forge(floor: str, own: str | None) -> None:
     form_b = documents(project(**FULL, min_python=floor))[2]
     assert yaml.safe_load(form_b)["context"].get("python_min") == own
-    assert rattler_build_reads(form_b)["requirements"]["run"][0] == f"python >={own or '3.10'}"
+    assert rattler_build_reads(form_b)["requirements"]["run"][0] == f"python >={own or '3.11'}"
 
 
 def test_form_b_says_what_is_missing_for_a_submission() -> None:

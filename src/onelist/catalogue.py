@@ -71,6 +71,8 @@ BAD_REQUIREMENT = Rule(code="S010", severity=_ERROR, title="An item is not a req
 BAD_PYTHON = Rule(code="S011", severity=_ERROR, title="min_python is not a Python version")
 BAD_ADDRESS = Rule(code="S012", severity=_ERROR, title="An address cannot be used")
 BAD_OWN_KEY = Rule(code="S013", severity=_ERROR, title="A key of onelist's own has a wrong value")
+OUTSIDE = Rule(code="S014", severity=_ERROR, title="A file leads out of the folder")
+CODE_LEFT_OUT = Rule(code="S015", severity=_ERROR, title="There is code that the package would not hold")
 UNKNOWN_KEY = Rule(code="S101", severity=_WARNING, title="A key looks misspelt")
 BAD_CLASSIFIER = Rule(code="S102", severity=_WARNING, title="status, audience or language is not known")
 NO_MIN_PYTHON = Rule(code="S103", severity=_WARNING, title="min_python is not set")

@@ -251,6 +251,8 @@ class Settings:
         conda_names: PyPI name, with extras if any (``name[extra]``), to conda name.
         conda_maintainers: GitHub users for the recipes.
         allow_pins: Exceptions of the rule "do not pin".
+        lib_path: nbdev's folder of the code, ``""`` when not named.
+        meta_package: Whether the maintainer says that code beside settings.ini is not part of the package.
         remarks: What was seen while parsing and stops nothing.
     """
 
@@ -279,6 +281,8 @@ class Settings:
     conda_names: Mapping[str, str]
     conda_maintainers: tuple[str, ...]
     allow_pins: tuple[Allowance, ...]
+    lib_path: str
+    meta_package: bool
     remarks: tuple[Finding, ...]
 
     @property
@@ -333,6 +337,7 @@ class Project:
         readme: The README, if there is one.
         license: The licence file, if there is one.
         committed: The generated files that lie in the folder: path relative to it, with ``/``, to content.
+        code: The folder beside settings.ini with Python code of this name, relative to it; None where there is none.
     """
 
     folder: Path
@@ -341,6 +346,12 @@ class Project:
     readme: TextFile | None = None
     license: TextFile | None = None
     committed: Mapping[str, bytes] = field(default_factory=dict)
+    code: str | None = None
+
+    @property
+    def lost_code(self) -> str | None:
+        """The folder with code that the wheel would not hold, unless settings.ini says that this is meant."""
+        return None if self.settings.meta_package else self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from configparser import ConfigParser
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_CHANNELS = ("conda-forge",)
 DEFAULT_PLATFORMS = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
+_BOOLEANS = ConfigParser.BOOLEAN_STATES
 _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
 _GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
 
@@ -151,6 +153,20 @@ def allow_pins(parsing: Parsing) -> tuple[Allowance, ...]:
             )
         result[key] = Allowance(name=key, until=until, span=item.span)
     return tuple(result.values())
+
+
+def meta_package(parsing: Parsing) -> bool:
+    """Return whether ``meta_package`` says that the package holds no code, whatever lies beside settings.ini."""
+    option = parsing.option("meta_package")
+    text = parsing.line("meta_package").lower()
+    if option and text not in _BOOLEANS:
+        parsing.complain(
+            catalogue.BAD_OWN_KEY,
+            f"{parsing.line('meta_package')} is neither true nor false.",
+            span=option.value_span,
+            hint="Write meta_package = true if the package shall hold no code, else leave the line out.",
+        )
+    return _BOOLEANS.get(text, False)
 
 
 def _items(parsing: Parsing, key: str) -> Iterator[Item]:

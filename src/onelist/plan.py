@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onelist import markers, matchspec, names
+from onelist import catalogue, markers, matchspec, names
 from onelist.catalogue import NO_EXTRAS, NO_LOCAL_VERSION, NO_URLS, OS_MARKER, OTHER_MARKER, PYTHON_MARKER
 from onelist.markers import Verdict
 from onelist.matchspec import Untranslatable
@@ -17,7 +17,7 @@ from onelist.outcomes import Carried, CondaOnly, Covered, NeverTrue, Outcome, Pa
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from onelist.model import CondaRequirement, Finding, Requirement, Settings
+    from onelist.model import CondaRequirement, Finding, Project, Requirement, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,23 @@ class Plan:
     def is_whole(self) -> bool:
         """Whether conda has all that the wheel asks for: nothing is left to pip or stands for something else."""
         return not self.pip_only and not any(isinstance(outcome, Covered | Refused) for outcome in self.outcomes)
+
+
+def code_left_out(project: Project) -> tuple[Finding, ...]:
+    """Return a finding where code lies beside settings.ini that no artifact holds; none where that is meant."""
+    if project.lost_code is None:
+        return ()
+    settings = project.settings
+    return (
+        catalogue.CODE_LEFT_OUT.at(
+            settings.source.file,
+            f"There is Python code in {project.lost_code}, and the package would not hold it: a release would replace "
+            f"the package {settings.name} by an empty one.",
+            span=settings.spans["lib_name"],
+            hint="If the package is meant to hold the list and no code, write meta_package = true; else build it with "
+            "other tools.",
+        ),
+    )
 
 
 def refusals(settings: Settings, plan: Plan) -> tuple[Finding, ...]:

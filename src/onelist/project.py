@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from onelist.model import Settings
+
 SETTINGS_NAME = "settings.ini"
 README_NAMES = ("README.md", "README.rst", "README.txt", "README")
 """Where the description for the package index is taken from; before these, ``README-NAME.md`` and so on with the
@@ -92,6 +94,7 @@ def project_of(path: Path, raw: bytes) -> Project:
         readme=_readme(path.parent, settings.lib_name),
         license=license_file,
         committed=_committed(path.parent, license_file),
+        code=_code_folder(path.parent, settings),
     )
 
 
@@ -189,6 +192,35 @@ def _readme(folder: Path, lib_name: str) -> TextFile | None:
     return readme
 
 
+def _stop_if_outside(folder: Path, path: Path) -> None:
+    """Raise where a file beside settings.ini is a link to something that does not lie in the folder.
+
+    What it leads to would be packed and published: another project's file, or the environment of the process with the
+    upload keys in it (``/proc/self/environ``).
+    """
+    if path.resolve().is_relative_to(folder.resolve()):
+        return
+    finding = catalogue.OUTSIDE.at(
+        str(path),
+        f"{path} is a link that leads out of the folder of settings.ini, so what it leads to would be published.",
+        span=None,
+        hint="Put a copy of the file there, or delete the link.",
+    )
+    raise SettingsError(message=f"{path} leads out of the folder of settings.ini.", findings=(finding,))
+
+
+def _code_folder(folder: Path, settings: Settings) -> str | None:
+    """Return the folder beside settings.ini with the code of a package of this name; None where there is none."""
+    module = settings.name.replace("-", "_")
+    names = filter(None, (settings.lib_path, module, f"src/{module}"))
+    for name in dict.fromkeys(names):
+        place = folder / name
+        inside = place.resolve() != folder.resolve() and place.resolve().is_relative_to(folder.resolve())
+        if inside and any(file.endswith(".py") for _, _, files in os.walk(place) for file in files):
+            return name
+    return None
+
+
 def _committed(folder: Path, license_file: TextFile | None) -> dict[str, bytes]:
     names = [*GENERATED_NAMES, *([f"recipe/{license_file.name}"] if license_file else [])]
     files = {name: _first(folder, [name]) for name in names}
@@ -199,6 +231,7 @@ def _first(folder: Path, names: Iterable[str]) -> TextFile | None:
     for name in names:
         path = folder / name
         if path.is_file():
+            _stop_if_outside(folder, path)
             try:
                 return TextFile(name=name, content=path.read_bytes())
             except OSError as error:

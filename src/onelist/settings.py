@@ -32,17 +32,18 @@ if TYPE_CHECKING:
 
 USED_KEYS = frozenset(
     "lib_name version description keywords author author_email license user git_url doc_host doc_baseurl status "
-    "audience language min_python requirements pip_requirements conda_requirements dev_requirements conda_user".split()
+    "audience language min_python requirements pip_requirements conda_requirements dev_requirements conda_user "
+    "lib_path".split()
 )
 """nbdev's keys that onelist reads; besides them any other ``*_requirements``, each an extra."""
 
-OWN_KEYS = frozenset("conda_channels platforms conda_names conda_maintainers allow_pins sdist_url".split())
+OWN_KEYS = frozenset("conda_channels platforms conda_names conda_maintainers allow_pins sdist_url meta_package".split())
 """The keys that onelist adds."""
 
 _OTHER_KEYS = frozenset(
     "allowed_cell_metadata_keys allowed_metadata_keys all_requirements black_formatting branch cell_number "
     "cell_spacing clean_ids clear_all company_name console_scripts copyright custom_quarto_yml custom_sidebar "
-    "dep_links deps doc_path doc_src_path docs_versioning host ignore_channels jekyll_styles jupyter_hooks lib_path "
+    "dep_links deps doc_path doc_src_path docs_versioning host ignore_channels jekyll_styles jupyter_hooks "
     "maintainer maintainer_email monospace_docstrings nbs_path preview_host preview_port put_version_in_init pypi_name "
     "readme_nb recursive renderer repo repo_name show_all_docments skip_procs title tst_flags update_pyproject".split()
 )
@@ -119,6 +120,8 @@ def _settings(parsing: Parsing) -> Settings:
         conda_names=ownkeys.conda_names(parsing),
         conda_maintainers=ownkeys.maintainers(parsing),
         allow_pins=ownkeys.allow_pins(parsing),
+        lib_path=parsing.line("lib_path"),
+        meta_package=ownkeys.meta_package(parsing),
         remarks=(),
     )
 

@@ -1,7 +1,8 @@
 """The machines that a list is meant for: each a platform and a Python, with what installers say of such a machine.
 
-A platform is named as conda names it (subdir). What stands for a platform is a machine of the last years, the same one
-that ``uv --python-platform`` takes it for: Linux with glibc 2.28, macOS 13, Windows 10.
+A platform is named as conda names it (subdir). What stands for a platform is a machine of the last years: Linux with
+glibc 2.28, macOS 14, Windows 10. macOS 13 has had no updates since 2025, and the wheels of torch and others ask for
+macOS 14.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ _GLIBC = 28
 _OLDEST_GLIBC = 5
 _GLIBC_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 """Older names of the platform tags ``manylinux_2_X`` (PEP 600)."""
-_MACOS = (13, 0)
+MACOS = (14, 0)
+"""The macOS that a Mac of the list has at least, as (major, minor)."""
 LATEST_PATCH = 99
 """What stands for the latest release of a minor version of Python, which markers and Requires-Python compare with."""
 _LAST_WITH_M = 7
@@ -44,6 +46,11 @@ class Platform:
     words: str
     system: str
     machine: str
+
+    @property
+    def baseline(self) -> str:
+        """What people call it, with the oldest system that is looked at where wheels differ by it."""
+        return self.words.replace("macOS", f"macOS {MACOS[0]} and newer", 1) if self.system == "darwin" else self.words
 
     @property
     def markers(self) -> dict[str, str]:
@@ -71,7 +78,7 @@ class Platform:
             case "linux":
                 own = [("__unix", "0", "0"), ("__linux", "5.10", "0"), ("__glibc", f"2.{_GLIBC}", "0")]
             case "darwin":
-                own = [("__unix", "0", "0"), ("__osx", ".".join(map(str, _MACOS)), "0")]
+                own = [("__unix", "0", "0"), ("__osx", ".".join(map(str, MACOS)), "0")]
             case _:
                 own = [("__win", "10", "0")]
         return (*own, processor)
@@ -84,7 +91,7 @@ class Platform:
         if self.system == "linux":
             return tuple(self._manylinux())
         if self.system == "darwin":
-            return tuple(mac_platforms(_MACOS, self.machine))
+            return tuple(mac_platforms(MACOS, self.machine))
         return ({"AMD64": "win_amd64", "ARM64": "win_arm64", "x86": "win32"}[self.machine],)
 
     def _manylinux(self) -> Iterator[str]:

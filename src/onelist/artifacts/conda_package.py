@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
+import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 BUILD_STRING = "0"
 """There are no variants, so build number and build string are the same."""
+_LEVEL = 19
+"""How hard zstd tries; rattler-build's own level for packages."""
 
 
 def build(order: Order) -> Artifact:
@@ -61,4 +66,40 @@ def build(order: Order) -> Artifact:
         except RattlerBuildError as error:
             raise UsageError(f"rattler-build refuses to build the conda package: {error}") from error
         path = Path(output.path)
-        return Artifact(kind=Kind.CONDA, path=f"conda/noarch/{path.name}", content=path.read_bytes())
+        content = _without_own_files(path.read_bytes())
+        return Artifact(kind=Kind.CONDA, path=f"conda/noarch/{path.name}", content=content)
+
+
+def _without_own_files(package: bytes) -> bytes:
+    """Return a .conda package that lists no file of its ``info`` folder as one to install.
+
+    rattler_build lists the tests, so they were installed into the learner's environment, where those of two lists are
+    one file. paths.json must not name what lies below ``info/`` (CEP 34, "info/paths.json").
+    """
+    import zstandard
+
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(package)) as before, zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as after:
+        for member in before.infolist():
+            content = before.read(member)
+            if member.filename.startswith("info-"):
+                plain = zstandard.ZstdDecompressor().stream_reader(content).read()
+                content = zstandard.ZstdCompressor(level=_LEVEL).compress(_with_paths(plain))
+            after.writestr(member, content)
+    return result.getvalue()
+
+
+def _with_paths(archive: bytes) -> bytes:
+    """Return the tar archive of a package's metadata with a paths.json that names only what lies outside ``info/``."""
+    result = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as before, tarfile.open(fileobj=result, mode="w") as after:
+        for member in before:
+            file = before.extractfile(member)
+            content = file.read() if file else b""
+            if member.name == "info/paths.json":
+                paths = json.loads(content)
+                paths["paths"] = [path for path in paths["paths"] if not path["_path"].startswith("info/")]
+                content = (json.dumps(paths, indent=2) + "\n").encode()
+                member.size = len(content)
+            after.addfile(member, io.BytesIO(content))
+    return result.getvalue()

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from onelist.plan import Plan
     from onelist.yamltext import Node
 
-CONDA_FORGE_PYTHON_MIN = (3, 10)
-"""conda-forge's global python_min (conda-forge-pinning, 2026); a recipe sets its own when it needs more."""
+CONDA_FORGE_PYTHON_MIN = (3, 11)
+"""conda-forge's global python_min since 31 August 2026 (conda-forge-pinning); a recipe sets its own when it needs
+more."""
 
 
 def meta_yaml(project: Project, plan: Plan) -> str:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from onelist.artifacts import recipes
 from onelist.artifacts.interface import CONDA_KINDS, Kind
 from onelist.exceptions import RefusedError
-from onelist.plan import refusals
+from onelist.plan import code_left_out, refusals
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from onelist.artifacts.interface import Builder, Order
-    from onelist.model import Artifact, Settings
+    from onelist.model import Artifact, Project, Settings
     from onelist.plan import Plan
 
 
@@ -42,12 +42,30 @@ def build(order: Order, kinds: Collection[Kind]) -> list[Artifact]:
         The artifacts in the order of ``Kind``.
 
     Raises:
-        RefusedError: A conda artifact is asked for, and conda cannot carry a requirement.
+        RefusedError: There is code that no artifact would hold; or a conda artifact is asked for, and conda cannot
+            carry a requirement.
         UsageError: A builder refuses, or a temporary file cannot be written.
     """
+    stop_if_code_is_lost(order.project)
     if CONDA_KINDS.intersection(kinds):
         stop_if_refused(order.project.settings, order.plan)
     return [BUILDERS[kind](order) for kind in Kind if kind in kinds]
+
+
+def stop_if_code_is_lost(project: Project) -> None:
+    """Raise when code lies beside settings.ini and settings.ini does not say that the package shall not hold it.
+
+    Raises:
+        RefusedError: With the finding.
+    """
+    if findings := code_left_out(project):
+        source = project.settings.source
+        raise RefusedError(
+            message=f"Nothing was built: {source.file} lies beside code that the package would not hold.",
+            hint="Say in settings.ini that this is meant: meta_package = true",
+            findings=findings,
+            source=source,
+        )
 
 
 def stop_if_refused(settings: Settings, plan: Plan) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from onelist import catalogue
+from onelist.plan import code_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     settings = subject.project.settings
     file = settings.source.file
     yield from settings.remarks
+    yield from code_left_out(subject.project)
     if settings.license and not subject.project.license:
         yield catalogue.NO_LICENSE_FILE.at(
             file,

@@ -58,7 +58,7 @@ def build(arguments: argparse.Namespace) -> int:
 def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Order], list[OnelistError]]:
     """Read all projects before any is built, so that nothing is built when one of them has to be mended."""
     from onelist.artifacts.interface import CONDA_KINDS, Order
-    from onelist.artifacts.registry import stop_if_refused
+    from onelist.artifacts.registry import stop_if_code_is_lost, stop_if_refused
 
     epoch = build_epoch()
     orders: list[Order] = []
@@ -67,6 +67,7 @@ def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Order], lis
         try:
             project = load_project(path)
             order = Order(project=project, plan=make_plan(project.settings), epoch=epoch)
+            stop_if_code_is_lost(project)
             if CONDA_KINDS.intersection(kinds):
                 stop_if_refused(project.settings, order.plan)
         except (SettingsError, RefusedError) as error:
@@ -153,11 +154,12 @@ def _remind(order: Order) -> None:
 def sync(arguments: argparse.Namespace) -> int:
     """Write the committed recipes, or compare them."""
     from onelist import output
-    from onelist.artifacts.registry import stop_if_refused
+    from onelist.artifacts.registry import stop_if_code_is_lost, stop_if_refused
     from onelist.sync import State, compare, diff, generated
 
     project = single(arguments.path)
     plan = make_plan(project.settings)
+    stop_if_code_is_lost(project)
     stop_if_refused(project.settings, plan)
     files = generated(project, plan)
     states = {file.path: compare(project, file) for file in files}

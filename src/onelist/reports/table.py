@@ -76,7 +76,7 @@ def meanings(rows: Sequence[Sequence[str]]) -> list[str]:
 def heading(among: Sequence[Target]) -> str:
     """Return for which machines a list is looked at."""
     platforms = dict.fromkeys(target.platform for target in among)
-    words = [f"{PLATFORMS[platform].words} ({platform})" for platform in platforms]
+    words = [f"{PLATFORMS[platform].baseline} ({platform})" for platform in platforms]
     pythons = sorted({target.python for target in among})
     last = "" if len(pythons) == 1 else f" to {python_words(pythons[-1])}"
     return f"Python {python_words(pythons[0])}{last} on {listed(words)}:"

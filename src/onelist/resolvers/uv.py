@@ -26,7 +26,7 @@ from onelist.channels.pages import Caching
 from onelist.channels.pypi import Offer
 from onelist.items import parse_requirement
 from onelist.solutions import Chosen, NoSolution, Solved
-from onelist.targets import LATEST_PATCH, python_words, wheel_ranks
+from onelist.targets import LATEST_PATCH, MACOS, python_words, wheel_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +49,8 @@ _MACHINES = {
     "win-arm64": "aarch64-pc-windows-msvc",
 }
 """conda's names of platforms to those of ``uv --python-platform``, which means the same machines as targets.py."""
+_MACHINE = {"MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS))}
+"""What uv cannot be told with an option: which macOS a Mac has (uv takes 13.0 without it)."""
 _KEPT = frozenset({"UV_CACHE_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_INSECURE_HOST", "UV_KEYRING_PROVIDER"})
 """The settings of uv that say how to reach an index; all others would make another question of it."""
 _IN_FILE = frozenset({"UV_DEFAULT_INDEX", "UV_INDEX"})
@@ -97,7 +99,9 @@ class UvResolver:
         self._desk = desk
         others = {key: value for key, value in policy.environment.items() if not key.startswith("UV_")}
         told = settings(policy, desk.found)
-        self._environment = others | {key: value for key, value in told.items() if key not in _IN_FILE} | _FEW
+        self._environment = (
+            others | {key: value for key, value in told.items() if key not in _IN_FILE} | _FEW | _MACHINE
+        )
         self._asked: set[str] = set()
         self._pages: dict[str, asyncio.Task[tuple[releases.Project | None, Fault | None]]] = {}
 
