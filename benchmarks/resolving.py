@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING
 import rattler
 
 from asking import run, started
-from onelist.channels.installers import find_indexes
-from onelist.resolvers.uv import HOLDS, configuration
+from onelist.sources.installers import find_indexes
+from onelist.sources.pypi.uv import HOLDS, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ONELIST = [sys.executable, "-c", "from onelist.cli import run; run()"]
+ONELIST = [sys.executable, "-c", "from onelist.cli.parser import run; run()"]
 LIST = "graphviz pandas requests transformers datasets ipywidgets sentencepiece"
 """A list that pip can install on each of the 25 targets."""
 HARD = f"fastai>=2.6 {LIST}"

@@ -7,21 +7,21 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onelist.answers import Absent, Found, Unknown
-from onelist.availability import Availability
-from onelist.channels.pages import Caching
-from onelist.channels.policy import Policy
-from onelist.checks import check_all
-from onelist.evidence import Evidence, weigh
-from onelist.plan import make_plan
-from onelist.questions import questions
-from onelist.survey import inquiry, survey
+from onelist.analysis.availability import Availability, Evidence, weigh
+from onelist.analysis.gather import inquiry, survey
+from onelist.analysis.queries import questions
+from onelist.checks.registry import check_all
+from onelist.core.status import Absent, Found, Unknown
+from onelist.sources.cache import Caching
+from onelist.sources.config import Policy
+from onelist.translation.plan import make_plan
 from tests.helpers import project
 
 if TYPE_CHECKING:
-    from onelist.answers import Answer, State
-    from onelist.model import Finding, Project
-    from onelist.plan import Plan
+    from onelist.core.findings import Finding
+    from onelist.core.model import Project
+    from onelist.core.status import Answer, State
+    from onelist.translation.plan import Plan
 
 TODAY = datetime.date(2026, 11, 25)
 NOWHERE = "http://127.0.0.1:9"

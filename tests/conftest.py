@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist import cli
+from onelist.cli import parser
 from tests.helpers import ROOT, SETTINGS, Ran
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ SHARED = ROOT.parent / "shared"
 @pytest.fixture(autouse=True)
 def day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same day always: what is said of Pythons and of pins depends on it."""
-    for module in ("building", "fixing", "judging"):
-        monkeypatch.setattr(f"onelist.commands.{module}.today", lambda: datetime.date(2026, 11, 25))
+    for module in ("cli.commands.build", "cli.commands.fix", "api"):
+        monkeypatch.setattr(f"onelist.{module}.today", lambda: datetime.date(2026, 11, 25))
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def onelist(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
 
     def run(*arguments: str | Path) -> Ran:
-        code = cli.main([str(argument) for argument in arguments])
+        code = parser.main([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
         return Ran(code=code, out=out, err=err)
 

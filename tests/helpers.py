@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from onelist.exceptions import SettingsError
-from onelist.model import Finding, Project, Settings, Source, TextFile
-from onelist.plan import Plan, make_plan
-from onelist.settings import parse_settings
+from onelist.core.errors import SettingsError
+from onelist.core.findings import Finding, Source
+from onelist.core.model import Project, Settings, TextFile
+from onelist.settings.parser import parse_settings
+from onelist.translation.plan import Plan, make_plan
 
 ROOT = Path(__file__).resolve().parents[1]
 

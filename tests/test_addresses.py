@@ -6,11 +6,10 @@ import io
 
 import pytest
 
-from onelist.addresses import has_channel_token, redact
-from onelist.channels.installers import find_indexes
-from onelist.exceptions import UsageError
-from onelist.parsing import shortened
-from onelist.progress import Progress
+from onelist.core.errors import UsageError
+from onelist.core.text import has_channel_token, redact, shortened
+from onelist.reports.progress import Progress
+from onelist.sources.installers import find_indexes
 
 SECRET = "s3cr3t-s3cr3t"  # noqa: S105 - the word that is looked for
 

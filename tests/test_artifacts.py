@@ -20,9 +20,9 @@ from packaging.metadata import Metadata
 from rattler.package_streaming import extract
 from rattler_build import Package
 
-from onelist.artifacts.interface import Order
-from onelist.plan import make_plan
-from onelist.project import load_project
+from onelist.build.request import Order
+from onelist.settings.project import load_project
+from onelist.translation.plan import make_plan
 from tests.helpers import ROOT, project
 
 
@@ -172,7 +172,7 @@ def zipfile_metadata(content: bytes) -> bytes:
 
 
 def test_the_conda_package_is_form_a(tmp_path: Path) -> None:
-    from onelist.artifacts import conda_package
+    from onelist.build import conda_package
 
     built = conda_package.build(order(**FULL | {"requirements": "pandas graphviz>=0.20"}))
     assert built.path == "conda/noarch/course-meta-0.1.0-0.conda"
@@ -199,7 +199,7 @@ def test_a_readme_of_every_kind_becomes_the_description(folder: Path, name: str)
     assert f"Description-Content-Type: {kind}\n\n# Course\n" in content
 
 
-BUILD = "import sys; from onelist.cli import main; sys.exit(main(sys.argv[1:]))"
+BUILD = "import sys; from onelist.cli.parser import main; sys.exit(main(sys.argv[1:]))"
 
 
 def build_elsewhere(folder: Path, **environment: str) -> dict[str, str]:

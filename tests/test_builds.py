@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 import rattler
 
-from onelist.answers import Found
-from onelist.targets import PLATFORMS
+from onelist.core.status import Found
+from onelist.core.targets import PLATFORMS
 from tests.asking import ask
 from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from onelist.targets import Target
+    from onelist.core.targets import Target
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 

@@ -305,7 +305,7 @@ def test_offline_with_nothing_kept_is_unknown(tmp_path: Path, forge: Path, oneli
 def test_offline_with_nothing_kept_loads_neither_rattler_nor_urllib3(tmp_path: Path, forge: Path) -> None:
     write(tmp_path, conda_channels=str(forge), requirements="pandas")
     code = (
-        "import sys; from onelist.cli import main; code = main(sys.argv[1:]);"
+        "import sys; from onelist.cli.parser import main; code = main(sys.argv[1:]);"
         "sys.exit(sorted({'rattler', 'urllib3', 'rattler_build', 'hatchling'} & set(sys.modules)) or None)"
     )
     command = [sys.executable, "-c", code, "check", "--offline", "--index-url", "http://127.0.0.1:9/", *ASKING]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.checks import check_settings
-from onelist.plan import make_plan
+from onelist.checks.registry import check_settings
+from onelist.translation.plan import make_plan
 from tests.helpers import brief, project
 
 if TYPE_CHECKING:
-    from onelist.model import Finding, Project
+    from onelist.core.findings import Finding
+    from onelist.core.model import Project
 
 TODAY = datetime.date(2026, 11, 23)
 

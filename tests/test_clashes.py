@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onelist.clashes import smallest
+from onelist.analysis.conflicts import smallest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

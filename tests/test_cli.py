@@ -626,7 +626,7 @@ def test_a_fault_of_onelist_itself_is_no_finding(
     def broken(*_: object) -> None:
         raise RuntimeError("https://ada:lovelace@host/")
 
-    monkeypatch.setattr("onelist.commands.checking.find_settings", broken)
+    monkeypatch.setattr("onelist.cli.commands.check.find_settings", broken)
     ran = onelist("check", str(tmp_path))
     assert ran.code == 3
     assert ran.err.startswith(
@@ -702,7 +702,7 @@ def test_completion_knows_the_commands(onelist: Callable[..., Ran], shell: str, 
 )
 def test_a_command_loads_no_library_that_it_does_not_need(folder: Path, arguments: list[str], heavy: list[str]) -> None:
     code = (
-        "import sys\nfrom onelist.cli import main\nmain(sys.argv[1:])\n"
+        "import sys\nfrom onelist.cli.parser import main\nmain(sys.argv[1:])\n"
         f"loaded = [name for name in {heavy!r} if name in sys.modules]\n"
         "sys.exit(f'loaded: {loaded}' if loaded else 0)"
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.answers import Absent, Found, Unknown
-from onelist.channels.pages import Caching
+from onelist.core.status import Absent, Found, Unknown
+from onelist.sources.cache import Caching
 from tests.asking import ask
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Fault, channel_server

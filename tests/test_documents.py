@@ -13,10 +13,11 @@ import pytest
 import rattler
 import yaml
 
-from onelist import catalogue, cli
-from onelist.artifacts.exports import Export
-from onelist.artifacts.interface import Kind
-from onelist.settings import OWN_KEYS, USED_KEYS
+from onelist.build.exports import Export
+from onelist.cli import parser
+from onelist.core import rules
+from onelist.core.model import Kind
+from onelist.settings.parser import OWN_KEYS, USED_KEYS
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import ROOT, parse, settings_text
 from tests.servers import channel_server, index_server, wheel
@@ -40,8 +41,8 @@ def blocks(text: str) -> list[str]:
 
 def test_every_finding_has_its_section() -> None:
     headings = re.findall(r"(?m)^## ([A-Z]\d{3}): (.+)\n\nSeverity: (\w+)$", read("docs/findings.md"))
-    rules = [(rule.code, rule.title, rule.severity.value) for rule in catalogue.RULES.values()]
-    assert headings == rules
+    known = [(rule.code, rule.title, rule.severity.value) for rule in rules.RULES.values()]
+    assert headings == known
 
 
 def test_every_section_says_what_why_usual_causes_and_what_to_do() -> None:
@@ -58,7 +59,7 @@ def test_every_key_is_described() -> None:
 def test_the_help_in_the_readme_is_the_programs_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     shown = [block.split() for block in blocks(read("README.md"))]  # Python 3.13 sets other blanks between columns
-    assert cli.make_parser().format_help().split() in shown
+    assert parser.make_parser().format_help().split() in shown
 
 
 def unsized(text: str) -> str:
@@ -162,8 +163,8 @@ def test_the_page_for_learners_names_what_the_list_asks_for() -> None:
 
 
 def test_the_choices_of_the_command_line_are_those_of_the_core() -> None:
-    assert list(cli.KINDS) == [kind.value for kind in Kind]
-    assert list(cli.EXPORTS) == [export.value for export in Export]
+    assert list(parser.KINDS) == [kind.value for kind in Kind]
+    assert list(parser.EXPORTS) == [export.value for export in Export]
 
 
 def test_course_meta_is_in_step_and_clean() -> None:

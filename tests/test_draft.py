@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist import draft
-from onelist.channels.installers import find_indexes
-from onelist.exceptions import UnavailableError
+from onelist.core.errors import UnavailableError
+from onelist.publish import draft
+from onelist.sources.installers import find_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 import pytest
 import rattler
 
-from onelist.artifacts import registry
-from onelist.artifacts.exports import EXPORTS, FILE_NAMES, Export
-from onelist.artifacts.interface import Kind, Order
-from onelist.equality import Difference, Files, compare
-from onelist.exceptions import OnelistError, RefusedError, SettingsError
-from onelist.model import Severity
-from onelist.plan import make_plan
-from onelist.project import load_project
-from onelist.sync import generated
-from onelist.verify import verify
+from onelist.build import builder
+from onelist.build.exports import EXPORTS, FILE_NAMES, Export
+from onelist.build.recipes import generated
+from onelist.build.request import Order
+from onelist.build.verify import Difference, Files, compare, verify
+from onelist.core.errors import OnelistError, RefusedError, SettingsError
+from onelist.core.findings import Severity
+from onelist.core.model import Kind
+from onelist.settings.project import load_project
+from onelist.translation.plan import make_plan
 from tests.helpers import SETTINGS, parse, settings_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from onelist.model import Artifact, Project
+    from onelist.core.model import Artifact, Project
 
 
 def order(project: Project) -> Order:
@@ -35,7 +35,7 @@ def order(project: Project) -> Order:
 
 
 def build(project: Project) -> list[Artifact]:
-    return registry.build(order(project), list(Kind))
+    return builder.build_artifacts(order(project), list(Kind))
 
 
 def write(artifacts: list[Artifact], folder: Path) -> None:
@@ -174,7 +174,7 @@ def conda_of(text: str) -> Callable[[Path], None]:
     """Replace the .conda by one that is built from other settings."""
 
     def change(path: Path) -> None:
-        from onelist.artifacts import conda_package
+        from onelist.build import conda_package
 
         project = load_project(path.parents[3] / "settings.ini")
         lying = dataclasses.replace(project, settings=parse(text))

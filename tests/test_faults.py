@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.answers import Absent, Found, Unknown
+from onelist.core.status import Absent, Found, Unknown
 from tests.asking import ask
 from tests.channels import compiled, interpreters, write_channel
 from tests.servers import Fault, channel_server, index_server, wheel
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from onelist.answers import State
+    from onelist.core.status import State
     from tests.asking import Asked
     from tests.servers import Server
 

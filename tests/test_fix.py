@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
-from onelist import edits
-from onelist.exceptions import UsageError
-from onelist.model import Append, Edit, RaisePython, Remove, Replace, Source, Span
-from onelist.versions import next_version
+from onelist.core.errors import UsageError
+from onelist.core.findings import Append, Edit, RaisePython, Remove, Replace, Source, Span
+from onelist.settings import edits
+from onelist.settings.edits import next_version
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import real_settings
 from tests.helpers import settings_text
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from onelist.model import Change
+    from onelist.core.findings import Change
     from tests.helpers import Ran
 
 pytestmark = pytest.mark.usefixtures("own_caches")

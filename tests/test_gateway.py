@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import rattler
 
-from onelist.channels import gateway
-from onelist.channels.faults import Fault as Trouble
-from onelist.channels.faults import FaultKind
-from onelist.channels.gateway import Channels, Place, Shelf, fault_of
-from onelist.channels.pages import Caching
-from onelist.exceptions import UsageError
+from onelist.core.errors import UsageError
+from onelist.sources.cache import Caching
+from onelist.sources.conda import gateway
+from onelist.sources.conda.gateway import Channels, Place, fault_of
+from onelist.sources.faults import Fault as Trouble
+from onelist.sources.faults import FaultKind
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Server, channel_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from onelist.sources.conda.records import Shelf
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 

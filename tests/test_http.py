@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.channels.faults import Fault as Trouble
-from onelist.channels.faults import FaultKind
-from onelist.channels.http import Access, Http, Limits, access
-from onelist.channels.pages import Caching, Page, Pages
+from onelist.sources.cache import Caching, Page, Pages
+from onelist.sources.faults import Fault as Trouble
+from onelist.sources.faults import FaultKind
+from onelist.sources.http import Access, Http, Limits, access
 from tests.servers import Answer, Fault, Server
 
 if TYPE_CHECKING:

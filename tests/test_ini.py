@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onelist.ini import read_document
-from onelist.model import Source
+from onelist.core.findings import Source
+from onelist.settings.ini import read_document
 from tests.helpers import brief
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from onelist.ini import Document
+    from onelist.settings.ini import Document
 
 
 def document(text: str) -> Document:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.channels import installers
-from onelist.channels.installers import Index, find_indexes
-from onelist.exceptions import UsageError
+from onelist.core.errors import UsageError
+from onelist.sources import installers
+from onelist.sources.installers import Index, find_indexes
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from onelist import matchspec
-from onelist.matchspec import Untranslatable
-from onelist.outcomes import Carried, CondaOnly, Covered, NeverTrue, Refused
+from onelist.translation import specifiers
+from onelist.translation.outcomes import Carried, CondaOnly, Covered, NeverTrue, Refused
+from onelist.translation.specifiers import Untranslatable
 from tests.helpers import brief, plan, project
 from tests.test_checks import check
 
@@ -232,7 +232,7 @@ def test_the_users_own_mapping_comes_first() -> None:
     ],
 )
 def test_versions_of_conda_requirements(text: str, written: tuple[str, ...] | None) -> None:
-    clauses = matchspec.conda_clauses(text)
+    clauses = specifiers.conda_clauses(text)
     assert (clauses.written if clauses else None) == written
     if clauses:
         rattler.MatchSpec(f"a {','.join(clauses.written)}".rstrip(), strict=True)
@@ -240,7 +240,7 @@ def test_versions_of_conda_requirements(text: str, written: tuple[str, ...] | No
 
 @given(st.text(st.sampled_from("<>=!~.*,0123ab_+-| "), max_size=12))
 def test_what_is_taken_of_conda_requirements_is_strict(text: str) -> None:
-    clauses = matchspec.conda_clauses(text)
+    clauses = specifiers.conda_clauses(text)
     if clauses is not None:
         rattler.MatchSpec(f"a {','.join(clauses.written)}".rstrip(), strict=True)
 
@@ -248,20 +248,20 @@ def test_what_is_taken_of_conda_requirements_is_strict(text: str) -> None:
 operators = st.sampled_from(["==", "!=", ">=", "<=", ">", "<", "~="])
 releases = st.lists(st.integers(0, 30), min_size=2, max_size=4).map(lambda parts: ".".join(map(str, parts)))
 suffixes = st.sampled_from(["", "", "", "rc1", "a2", ".post3", ".dev4", "b1.post2"])
-specifiers = st.lists(st.tuples(operators, releases, suffixes).map("".join), max_size=4).map(",".join)
+specifier_texts = st.lists(st.tuples(operators, releases, suffixes).map("".join), max_size=4).map(",".join)
 
 
-@given(specifiers)
+@given(specifier_texts)
 def test_every_matchspec_that_is_written_is_a_strict_one(text: str) -> None:
-    clauses = matchspec.translate(SpecifierSet(text))
+    clauses = specifiers.translate(SpecifierSet(text))
     assert not isinstance(clauses, Untranslatable)
     rattler.MatchSpec(f"a {','.join(clauses)}".rstrip(), strict=True)
 
 
-@given(specifiers, releases)
+@given(specifier_texts, releases)
 def test_pip_and_conda_take_the_same_final_releases(text: str, version: str) -> None:
     specifier = Requirement(f"a{text}").specifier
-    clauses = matchspec.translate(specifier)
+    clauses = specifiers.translate(specifier)
     assert not isinstance(clauses, Untranslatable)
     spec = rattler.VersionSpec(",".join(clauses) or "*")
     assert spec.matches(rattler.Version(version)) == specifier.contains(version, prereleases=True)

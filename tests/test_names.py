@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.utils import canonicalize_name
 
-from onelist import names, pythons
-from onelist.names import Origin, conda_name
-from onelist.ownkeys import is_conda_name
+from onelist.core.targets import newest_python, python_releases, pythons_from
+from onelist.settings.keys import is_conda_name
+from onelist.translation import names
+from onelist.translation.names import Origin, conda_name
 from tests.conftest import SHARED
 from tests.helpers import ROOT
 
@@ -136,9 +137,9 @@ def test_the_script_makes_the_very_table_that_is_bundled(tmp_path: Path) -> None
 
 
 def test_the_table_of_pythons_is_in_order() -> None:
-    releases = pythons.releases()
+    releases = python_releases()
     assert [item.version for item in releases] == sorted(item.version for item in releases)
     assert all(item.released < item.end_of_life for item in releases)
-    assert pythons.newest() >= (3, 14)
-    assert pythons.supported_from((3, 12))[0] == (3, 12)
-    assert pythons.supported_from((3, 99)) == [(3, 99)]
+    assert newest_python() >= (3, 14)
+    assert pythons_from((3, 12))[0] == (3, 12)
+    assert pythons_from((3, 99)) == [(3, 99)]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.exceptions import UsageError
-from onelist.model import Artifact
-from onelist.output import write_all, write_new
+from onelist.core.errors import UsageError
+from onelist.core.files import write_all, write_new
+from onelist.core.model import Artifact
 from tests.helpers import SETTINGS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.helpers import Ran
 
-MAIN = "import sys; from onelist.cli import main; sys.exit(main(sys.argv[1:]))"
+MAIN = "import sys; from onelist.cli.parser import main; sys.exit(main(sys.argv[1:]))"
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

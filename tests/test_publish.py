@@ -20,10 +20,10 @@ import pytest
 import rattler
 import trustme
 
-from onelist.channels.installers import default_index, uv_program
-from onelist.exceptions import UsageError
-from onelist.publishing.aims import parse_aim
-from onelist.publishing.uploader import muted
+from onelist.core.errors import UsageError
+from onelist.publish.destination import parse_aim
+from onelist.publish.upload import muted
+from onelist.sources.installers import default_index, uv_program
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
 from tests.servers import wheel_bytes

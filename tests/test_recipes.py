@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from packaging.licenses import canonicalize_license_expression
 from rattler_build import Stage0Recipe, VariantConfig
 
-from onelist.artifacts.interface import Order
-from onelist.artifacts.recipes import conda_forge, meta_yaml, recipe_yaml
-from onelist.plan import make_plan
-from onelist.yamltext import dump, meta_yaml_string, recipe_yaml_string, yaml_string
+from onelist.build.recipes import conda_forge, meta_yaml, recipe_yaml
+from onelist.build.request import Order
+from onelist.build.yaml import dump, meta_yaml_string, recipe_yaml_string, yaml_string
+from onelist.translation.plan import make_plan
 from tests.helpers import project
 
 if TYPE_CHECKING:
-    from onelist.model import Project
+    from onelist.core.model import Project
 
 V0_ORDER = "package source build requirements test app outputs about extra".split()
 V1_ORDER = "schema_version context package source build requirements tests about extra".split()
@@ -182,7 +182,7 @@ def test_pip_check_is_off_where_conda_has_something_else() -> None:
 
 
 def test_without_a_licence_file_the_recipes_say_so(folder: Path) -> None:
-    from onelist.project import load_project
+    from onelist.settings.project import load_project
 
     (folder / "LICENSE").unlink()
     for text in documents(load_project(folder / "settings.ini")):

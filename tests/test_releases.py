@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.specifiers import SpecifierSet
 
-from onelist.answers import Absent, Cause, Found
-from onelist.channels.pages import Page
-from onelist.channels.pypi import NotListed, Offer, parse
-from onelist.channels.releases import Project, fit
-from onelist.targets import Target
+from onelist.core.status import Absent, Cause, Found
+from onelist.core.targets import Target
+from onelist.sources.cache import Page
+from onelist.sources.pypi.candidates import Project, fit
+from onelist.sources.pypi.simple import NotListed, Offer, parse
 from tests.asking import TODAY
 from tests.servers import HTML_TYPE, JSON_TYPE, File, index_server, project_html, project_json, sdist, wheel
 

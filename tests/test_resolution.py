@@ -249,7 +249,7 @@ def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
         "held_back_by": [requirement],
     }
     assert data["floors"]["conda"]["ceiling"] is None
-    monkeypatch.setattr("onelist.commands.judging.today", lambda: datetime.date(2027, 11, 25))
+    monkeypatch.setattr("onelist.api.today", lambda: datetime.date(2027, 11, 25))
     ran = check("--installer", "pip", requirements=f"{requirement} plain")
     assert ran.code == 1
     assert [line.split()[2] for line in findings(ran)] == ["A003:" if requirement == "not-yet" else "R003:"]
@@ -307,7 +307,7 @@ def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -
 def test_a_channel_that_vanishes_in_between_is_unknown(
     tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import onelist.proof as proving
+    import onelist.analysis.resolve as proving
 
     real = proving.prove
     with channel_server(forge) as server:

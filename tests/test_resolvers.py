@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.channels.faults import Fault as Trouble
-from onelist.channels.faults import FaultKind
-from onelist.channels.indexes import IndexDesk
-from onelist.channels.pages import Caching
-from onelist.channels.policy import Policy
-from onelist.resolvers.conda import CondaResolver
-from onelist.resolvers.uv import UvResolver
-from onelist.solutions import NoSolution, Solved
-from onelist.targets import Target
+from onelist.core.targets import Target
+from onelist.sources.cache import Caching
+from onelist.sources.conda.solver import CondaResolver
+from onelist.sources.config import Policy
+from onelist.sources.faults import Fault as Trouble
+from onelist.sources.faults import FaultKind
+from onelist.sources.pypi.indexes import IndexDesk
+from onelist.sources.pypi.uv import UvResolver
+from onelist.sources.solution import NoSolution, Solved
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Fault, channel_server, index_server, sdist, wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from onelist.solutions import Attempt
+    from onelist.sources.solution import Attempt
     from tests.servers import Server
 
 pytestmark = pytest.mark.usefixtures("own_caches")

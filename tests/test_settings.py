@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from onelist.model import Severity, Span
+from onelist.core.findings import Severity, Span
 from tests.helpers import brief, mistakes, parse, settings, settings_text
 
 

@@ -12,10 +12,10 @@ import jsonschema
 import pytest
 import rattler
 
-from onelist import cli, shards
-from onelist.exceptions import UsageError
-from onelist.exits import FAIL_ON, exit_code_of, exit_code_of_all
-from onelist.model import Severity
+from onelist.cli import parser
+from onelist.core.errors import FAIL_ON, UsageError, exit_code_of, exit_code_of_all
+from onelist.core.findings import Severity
+from onelist.reports import shards
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import SHARED, real_settings
 from tests.helpers import ROOT, settings_text
@@ -461,4 +461,4 @@ def test_real_files_are_shared_out_evenly(onelist: Callable[..., Ran], count: in
 
 
 def test_the_limit_of_jobs_is_the_same_everywhere() -> None:
-    assert cli._MOST_SHARDS == shards.MOST_SHARDS  # noqa: SLF001 - the command line starts without the core
+    assert parser._MOST_SHARDS == shards.MOST_SHARDS  # noqa: SLF001 - the command line starts without the core

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import rattler
 
-from onelist.channels.installers import find_indexes
+from onelist.sources.installers import find_indexes
 from tests.asking import ask
 from tests.conftest import SHARED, real_settings
 from tests.helpers import ROOT

@@ -10,7 +10,7 @@ import pytest
 from packaging.markers import Marker, default_environment
 from packaging.tags import Tag, sys_tags
 
-from onelist.targets import PLATFORMS, Target, in_words, listed, marker_holds, targets, wheel_tags
+from onelist.core.targets import PLATFORMS, Target, all_targets, in_words, listed, marker_holds, wheel_tags
 
 LINUX, MAC, WINDOWS = "linux-64", "osx-arm64", "win-64"
 
@@ -22,7 +22,7 @@ def target(name: str) -> Target:
 
 
 def test_the_targets_are_each_platform_with_each_python_from_the_floor_on() -> None:
-    found = [str(one) for one in targets([LINUX, WINDOWS], (3, 14))]
+    found = [str(one) for one in all_targets([LINUX, WINDOWS], (3, 14))]
     assert found == ["linux-64/3.14", "linux-64/3.15", "win-64/3.14", "win-64/3.15"]
 
 
@@ -94,7 +94,7 @@ def test_a_platform_says_what_the_real_interpreter_says_there() -> None:
         assert PLATFORMS[subdir].markers[name] == here[name]
 
 
-ALL = targets([LINUX, MAC, WINDOWS], (3, 12))
+ALL = all_targets([LINUX, MAC, WINDOWS], (3, 12))
 
 
 @pytest.mark.parametrize(

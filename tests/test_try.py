@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.channels.installers import find_indexes
+from onelist.sources.installers import find_indexes
 from tests.channels import Package, runnable_python, with_module, write_channel
 from tests.helpers import settings_text
 from tests.servers import Fault, channel_server, index_server, wheel
@@ -156,7 +156,7 @@ def forge(tmp_path: Path) -> Path:
     """Make a channel with a Python that runs."""
     if sys.platform == "win32":
         pytest.skip("the program that stands for Python is a shell script")
-    from onelist.channels.solver import task_for_this_machine
+    from onelist.sources.conda.solver import task_for_this_machine
 
     subdir = task_for_this_machine((), (), 1).subdir
     packages = [

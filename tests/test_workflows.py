@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from onelist import scaffold
+from onelist.cli.commands import scaffold
 from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
 from tests.runner import BASH, LIST, WORKFLOWS, Runner

@@ -17,7 +17,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
-from onelist.channel import index
+from onelist.sources.conda.local import index
 
 if TYPE_CHECKING:
     import ssl

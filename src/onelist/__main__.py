@@ -1,5 +1,5 @@
 """``python -m onelist`` is the same as ``onelist``."""
 
-from onelist.cli import run
+from onelist.cli.parser import run
 
 run()

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist import catalogue, pythons
-from onelist.answers import PIP, Absent, Cause, Found
-from onelist.checks.claims import claimant
-from onelist.model import PLAIN_LISTS, CondaRequirement, Edit, RaisePython
-from onelist.questions import Role
-from onelist.targets import PLATFORMS, Target, in_words, listed, python_words
+from onelist.analysis.providers import claimant
+from onelist.analysis.queries import Role
+from onelist.core import rules
+from onelist.core.findings import Edit, RaisePython
+from onelist.core.model import PLAIN_LISTS, CondaRequirement
+from onelist.core.status import PIP, Absent, Cause, Found
+from onelist.core.targets import PLATFORMS, Target, in_words, listed, python_releases, python_words
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from onelist.catalogue import Rule
-    from onelist.checks.interface import Subject
-    from onelist.evidence import Evidence, Verdict
-    from onelist.model import Finding, Requirement
-    from onelist.questions import Question
+    from onelist.analysis.availability import Evidence, Verdict
+    from onelist.analysis.queries import Question
+    from onelist.checks.base import Subject
+    from onelist.core.findings import Finding
+    from onelist.core.model import Requirement
+    from onelist.core.rules import Rule
 
 INDEX = "the package index"
 _GRACE_DAYS = 365
@@ -58,13 +60,13 @@ class _Judge:
         causes = {answer.state.cause for answer in answers if isinstance(answer.state, Absent)}
         if lacking and item.key not in PLAIN_LISTS:
             message = self._cannot("pip", item, lacking, [answer.target for answer in answers])
-            yield self._at(catalogue.EXTRA_UNAVAILABLE, item, message, _pip_hint(item, causes))
+            yield self._at(rules.EXTRA_UNAVAILABLE, item, message, _pip_hint(item, causes))
         elif len(lacking) == len(answers):
-            rule = catalogue.NOT_ON_INDEX if causes == {Cause.NO_NAME} else catalogue.NO_RELEASE
+            rule = rules.NOT_ON_INDEX if causes == {Cause.NO_NAME} else rules.NO_RELEASE
             message = self._cannot("pip", item, lacking, list(lacking))
             yield self._at(rule, item, message, _pip_hint(item, causes))
         elif lacking:
-            yield from self._in_part(catalogue.PIP_IN_PART, question, lacking, [answer.target for answer in answers])
+            yield from self._in_part(rules.PIP_IN_PART, question, lacking, [answer.target for answer in answers])
         if item.key in PLAIN_LISTS:
             yield from self._source_only(question)
 
@@ -85,13 +87,13 @@ class _Judge:
         if not lacking:
             return
         if len(lacking) < len(verdicts):
-            yield from self._in_part(catalogue.CONDA_IN_PART, question, lacking, among)
+            yield from self._in_part(rules.CONDA_IN_PART, question, lacking, among)
         elif causes != {Cause.NO_NAME}:
             message = self._cannot("conda", item, lacking, among)
-            yield self._at(catalogue.NO_BUILD, item, message, f"Write {item.name} alone, or ask for other versions.")
+            yield self._at(rules.NO_BUILD, item, message, f"Write {item.name} alone, or ask for other versions.")
         elif not claimant(self._evidence, question):  # else the check of drift says under which name it is there
             message = self._cannot("conda", item, lacking, among)
-            yield self._at(catalogue.NOT_ON_CONDA, item, message, _conda_hint(item))
+            yield self._at(rules.NOT_ON_CONDA, item, message, _conda_hint(item))
 
     def interpreters(self) -> Iterator[Finding]:
         """Yield which Pythons no conda channel has, so that nothing can be installed there."""
@@ -103,7 +105,7 @@ class _Judge:
             where = in_words(new, [target for target in among if target.python == self._newest])
             self._later["conda"].insert(0, "Python itself" + ("" if where == "everywhere" else f" {where}"))
         if old := [target for target in missing if target.python != self._newest]:
-            yield catalogue.NO_PYTHON.at(
+            yield rules.NO_PYTHON.at(
                 self._file,
                 f"conda cannot install anything {in_words(old, among)}: no channel of the list has that Python there.",
                 span=self._span,
@@ -119,7 +121,7 @@ class _Judge:
         """Yield, in one finding, what is not there yet for a Python that is new."""
         parts = [f"with {tool}: {listed(names)}" for tool, names in self._later.items() if names]
         if self._newest and parts:
-            yield catalogue.NOT_YET.at(
+            yield rules.NOT_YET.at(
                 self._file,
                 f"Python {python_words(self._newest)} is new, and not all is there for it yet: {'; '.join(parts)}.",
                 span=None,
@@ -129,7 +131,7 @@ class _Judge:
     def _in_part(
         self, rule: Rule, question: Question, lacking: Mapping[Target, str], among: Sequence[Target]
     ) -> Iterator[Finding]:
-        tool = "pip" if rule is catalogue.PIP_IN_PART else "conda"
+        tool = "pip" if rule is rules.PIP_IN_PART else "conda"
         old = {target: lacking[target] for target in self._old(lacking, among)}
         if len(old) < len(lacking):
             self._later[tool].append(question.requirement.name)
@@ -173,7 +175,7 @@ class _Judge:
         )
         hint = range_hint("pip", list(built), among, self._newest)
         edit = raise_python(list(built), among, self._newest)
-        yield self._at(catalogue.SOURCE_ONLY, item, message, hint, edit)
+        yield self._at(rules.SOURCE_ONLY, item, message, hint, edit)
 
     def _hidden(self, question: Question, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
         hidden = [verdict for verdict in verdicts if verdict.hidden]
@@ -190,7 +192,7 @@ class _Judge:
                     f"{last.state.reason}, and hides that {later}."
                 )
                 yield self._at(
-                    catalogue.HIDDEN,
+                    rules.HIDDEN,
                     question.requirement,
                     message + " mamba takes a package from the first channel that has one of its name.",
                     f"Put {last.hidden.channel} before {last.channel} in conda_channels, or have {last.channel} "
@@ -217,7 +219,7 @@ class _Judge:
 
 def young(today: datetime.date) -> tuple[int, int] | None:
     """Return the newest Python if it is new on a day."""
-    newest = pythons.releases()[-1]
+    newest = python_releases()[-1]
     return newest.version if (today - newest.released).days < _GRACE_DAYS else None
 
 

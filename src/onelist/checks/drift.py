@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist import catalogue, pythons
-from onelist.answers import PIP, Absent, Cause, Found
-from onelist.channels.faults import Fault
-from onelist.checks.claims import all_builds, claimant, is_trusted
-from onelist.evidence import newest_found
-from onelist.model import Append, CondaRequirement, Edit, Remove
-from onelist.questions import Role
-from onelist.targets import in_words
+from onelist.analysis.availability import newest_found
+from onelist.analysis.providers import all_builds, claimant, is_trusted
+from onelist.analysis.queries import Role
+from onelist.core import rules
+from onelist.core.findings import Append, Edit, Remove
+from onelist.core.model import CondaRequirement
+from onelist.core.status import PIP, Absent, Cause, Found
+from onelist.core.targets import in_words, python_releases
+from onelist.sources.faults import Fault
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator
 
-    from onelist.answers import Answer
-    from onelist.checks.interface import Subject
-    from onelist.evidence import Evidence
-    from onelist.model import Finding, Requirement, Settings
-    from onelist.questions import Question
-    from onelist.targets import Target
+    from onelist.analysis.availability import Evidence
+    from onelist.analysis.queries import Question
+    from onelist.checks.base import Subject
+    from onelist.core.findings import Finding
+    from onelist.core.model import Requirement, Settings
+    from onelist.core.status import Answer
+    from onelist.core.targets import Target
 
 
 def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
@@ -44,7 +46,7 @@ def _pip_only(subject: Subject, evidence: Evidence, question: Question) -> Itera
         return
     item = question.requirement
     if claim := claimant(evidence, question):
-        yield catalogue.ON_CONDA_TOO.at(
+        yield rules.ON_CONDA_TOO.at(
             settings.source.file,
             f"{item.name} is listed for pip alone, but {claim.channel} has it as {claim.name}"
             f"{_since(evidence, claim.channel, claim.name)}. Whoever installs with conda or mamba does not get it.",
@@ -65,7 +67,7 @@ def _on_conda(subject: Subject, evidence: Evidence, question: Question, channel:
     name = question.conda.name if question.conda else item.name
     answers = [answer for answer in evidence.of(question, channel) if not _has_no_python(answer)]
     targets = _targets(evidence, question, channel)
-    living = {release.version for release in pythons.releases() if subject.today <= release.end_of_life}
+    living = {release.version for release in python_releases() if subject.today <= release.end_of_life}
     served = {target.platform for target in targets if target.python in living}
     whole = served >= {answer.target.platform for answer in answers}
     version = newest_found([answer.state for answer in answers], pip=False)
@@ -81,7 +83,7 @@ def _on_conda(subject: Subject, evidence: Evidence, question: Question, channel:
         edit = None
         hint = f"Put {channel} before {first} in conda_channels, since mamba would look no further than {first}. {hint}"
     where = in_words(targets, [answer.target for answer in answers])
-    return (catalogue.ON_CONDA_TOO if whole else catalogue.ON_CONDA_IN_PART).at(
+    return (rules.ON_CONDA_TOO if whole else rules.ON_CONDA_IN_PART).at(
         settings.source.file,
         f"{item.name} is listed for pip alone, but {channel} has it{'' if name == item.name else f' as {name}'}"
         f"{_since(evidence, channel, name)}; its newest version there is {version}, {where}. Whoever installs with "
@@ -119,7 +121,7 @@ def _conda_only(settings: Settings, evidence: Evidence, question: Question) -> I
     python_package = any(is_trusted(evidence, channel, question.conda) for channel in evidence.channels)
     if version and python_package:
         name = "" if question.pip.name == item.name else f" as {question.pip.name}"
-        yield catalogue.ON_INDEX_TOO.at(
+        yield rules.ON_INDEX_TOO.at(
             settings.source.file,
             f"{item.name} is listed for conda alone, but the package index has it{name} ({version}). Whoever installs "
             "with pip does not get it.",
@@ -134,7 +136,7 @@ def _listed(settings: Settings, evidence: Evidence, question: Question) -> Itera
     """Yield that the conda name of a requirement leads nowhere, or perhaps to something else."""
     item, looked_for = question.requirement, question.conda.name if question.conda else ""
     if claim := claimant(evidence, question):
-        yield catalogue.NAME_CONTRADICTED.at(
+        yield rules.NAME_CONTRADICTED.at(
             settings.source.file,
             f"conda cannot install {item.name}: no channel has {looked_for}, under which it is looked for, but "
             f"{claim.channel} has it as {claim.name}.",
@@ -149,7 +151,7 @@ def _listed(settings: Settings, evidence: Evidence, question: Question) -> Itera
         and _is_known(evidence, channel)
         and not is_trusted(evidence, channel, question.conda)
     ):
-        yield catalogue.PERHAPS_SOMETHING_ELSE.at(
+        yield rules.PERHAPS_SOMETHING_ELSE.at(
             settings.source.file,
             f"{looked_for} of {channel} does not depend on Python, so it may be another thing than {item.name} of the "
             "package index.",

@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onelist import catalogue
-from onelist.answers import Found
-from onelist.channels.faults import Fault, FaultKind
-from onelist.channels.stock import NOARCH, YEAR, Extent
-from onelist.checks.claims import all_builds
-from onelist.evidence import is_newer
-from onelist.questions import Role
-from onelist.targets import PLATFORMS, listed
+from onelist.analysis.availability import is_newer
+from onelist.analysis.providers import all_builds
+from onelist.analysis.queries import Role
+from onelist.core import rules
+from onelist.core.status import Found
+from onelist.core.targets import PLATFORMS, listed
+from onelist.sources.conda.records import NOARCH, YEAR, Extent
+from onelist.sources.faults import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from onelist.answers import Answer
-    from onelist.channels.indexes import IndexFacts
-    from onelist.channels.stock import ChannelFacts
-    from onelist.checks.interface import Subject
-    from onelist.evidence import Evidence
-    from onelist.model import Finding, Settings, Span
+    from onelist.analysis.availability import Evidence
+    from onelist.checks.base import Subject
+    from onelist.core.findings import Finding, Span
+    from onelist.core.model import Settings
+    from onelist.core.status import Answer
+    from onelist.sources.conda.records import ChannelFacts
+    from onelist.sources.pypi.indexes import IndexFacts
 
 _MOST_NAMED = 5
 """How many names a message spells out."""
@@ -45,7 +46,7 @@ class _Source:
     login: str
 
     def failed(self, settings: Settings, fault: Fault, about: str = "what it has") -> Finding:
-        rule = catalogue.NO_SUCH_CHANNEL if fault.kind is FaultKind.NO_SUCH else catalogue.NOT_ASKED
+        rule = rules.NO_SUCH_CHANNEL if fault.kind is FaultKind.NO_SUCH else rules.NOT_ASKED
         return rule.at(
             settings.source.file,
             f"{self.who} {fault.reason}, so {about} is not known.",
@@ -105,7 +106,7 @@ def _platforms(settings: Settings, source: _Source, found: ChannelFacts) -> Iter
     yield from _in_groups(settings, source, failed, "what it has for")
     yield from _in_groups(settings, source, forgotten, "what it has of")
     if missing:
-        yield catalogue.NO_PLATFORM.at(
+        yield rules.NO_PLATFORM.at(
             settings.source.file,
             f"{source.who} has nothing of its own for {listed(missing)}; what it has for all platforms (noarch) counts "
             "there too.",
@@ -139,7 +140,7 @@ def _age(subject: Subject, evidence: Evidence, position: int) -> Iterator[Findin
         )
         hint = f"Put {channel} last in conda_channels, or leave it out."
     settings = subject.project.settings
-    yield catalogue.OLD_CHANNEL.at(settings.source.file, message, span=settings.spans.get("conda_channels"), hint=hint)
+    yield rules.OLD_CHANNEL.at(settings.source.file, message, span=settings.spans.get("conda_channels"), hint=hint)
 
 
 def _idle(settings: Settings, evidence: Evidence, position: int) -> Iterator[Finding]:
@@ -154,7 +155,7 @@ def _idle(settings: Settings, evidence: Evidence, position: int) -> Iterator[Fin
         for answer, *rest in zip(*(evidence.of(question, name) for name in (channel, *later)), strict=True)
     )
     if not useful:
-        yield catalogue.IDLE_CHANNEL.at(
+        yield rules.IDLE_CHANNEL.at(
             settings.source.file,
             f"{channel} adds nothing to the list: every member that it has is in {listed(list(later))} as well, no "
             "older and for the same machines.",

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist import catalogue, pinning
-from onelist.model import PLAIN_LISTS, Edit, Remove, Replace
+from onelist.core import rules
+from onelist.core.findings import Edit, Remove, Replace
+from onelist.core.model import PLAIN_LISTS
+from onelist.translation import pins
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterator, Sequence
 
-    from onelist.checks.interface import Subject
-    from onelist.model import Allowance, CondaRequirement, Finding, Requirement
+    from onelist.checks.base import Subject
+    from onelist.core.findings import Finding
+    from onelist.core.model import Allowance, CondaRequirement, Requirement
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -25,12 +28,12 @@ def check(subject: Subject) -> Iterator[Finding]:
     pinned: set[str] = set()
     items: list[Requirement | CondaRequirement] = [*settings.pip_side(), *settings.conda_requirements]
     for item in items:
-        if clauses := pinning.pins(item):
+        if clauses := pins.pins(item):
             pinned.add(canonicalize_name(item.name))
             yield from _judge(file, item, clauses, allowed.get(canonicalize_name(item.name)), subject.today)
     for name, allowance in allowed.items():
         if name not in pinned:
-            yield catalogue.ALLOWANCE_IDLE.at(
+            yield rules.ALLOWANCE_IDLE.at(
                 file,
                 f"allow_pins names {name}, which is not pinned.",
                 span=allowance.span,
@@ -49,15 +52,15 @@ def _judge(
     if allowance and today <= allowance.until:
         return
     exact = any(clause.startswith("=") for clause in clauses)
-    rule = catalogue.PINNED if exact else catalogue.CAPPED
+    rule = rules.PINNED if exact else rules.CAPPED
     said = "pinned" if exact else "held back"
     if item.key not in PLAIN_LISTS:
-        rule = catalogue.EXTRA_PINNED
+        rule = rules.EXTRA_PINNED
     bounds = ",".join(clauses)
     message = f"{item.name} is {said} by {bounds}: the list cannot be installed beside what needs another version."
     hint = f"Write {item.name} alone; if it must be, write {item.name}={today.year + 1}-{today:%m}-01 in allow_pins."
     if allowance:
-        rule = catalogue.ALLOWANCE_OVER
+        rule = rules.ALLOWANCE_OVER
         message = f"{item.name} was allowed to be {said} by {bounds} until {allowance.until}, which is over."
         hint = f"Write {item.name} alone, or give allow_pins a later date if the reason still holds."
     yield rule.at(
@@ -68,7 +71,7 @@ def _judge(
         requirement=item.text,
         edit=Edit(
             changes=(
-                Replace(span=item.span, text=pinning.without_pins(item)),
+                Replace(span=item.span, text=pins.without_pins(item)),
                 *([Remove(span=allowance.span)] if allowance else []),
             )
         ),

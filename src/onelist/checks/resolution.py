@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist import catalogue, pinning
-from onelist.answers import Unknown
+from onelist.analysis.python_range import floors
+from onelist.analysis.resolution import Blame, Clash, Resolved, by_installer, lags
 from onelist.checks.availability import platforms_hint, raise_python, range_hint, young
-from onelist.floors import floors
-from onelist.lags import lags
-from onelist.model import Edit, Remove, Replace
-from onelist.resolutions import Blame, Clash, Resolved, by_installer
-from onelist.targets import in_words, listed
+from onelist.core import rules
+from onelist.core.findings import Edit, Remove, Replace
+from onelist.core.status import Unknown
+from onelist.core.targets import in_words, listed
+from onelist.translation import pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from onelist.checks.interface import Subject
-    from onelist.lags import Lag
-    from onelist.model import CondaRequirement, Finding, Requirement, Span
-    from onelist.resolutions import Conflict, Held, Member, Resolution
-    from onelist.targets import Target
+    from onelist.analysis.resolution import Conflict, Held, Lag, Member, Resolution
+    from onelist.checks.base import Subject
+    from onelist.core.findings import Finding, Span
+    from onelist.core.model import CondaRequirement, Requirement
+    from onelist.core.targets import Target
 
     _Key = tuple[str, ...]
 
@@ -74,13 +74,13 @@ def _clash(
     better, newest = [target for target in among if target in found or target in well], young(subject.today)
     edit = None if everywhere else raise_python(list(found), better, newest)
     if conflict.blame is Blame.ALONE:
-        rule = catalogue.NOT_INSTALLABLE if everywhere else catalogue.INSTALLABLE_IN_PART
+        rule = rules.NOT_INSTALLABLE if everywhere else rules.INSTALLABLE_IN_PART
         message = f"{installer} cannot install {first.name}{where}: something that it needs is missing, or clashes."
         hint = f"Leave {first.name} out, or ask its makers."
         if not everywhere:
             hint = range_hint(installer, list(found), better, newest)
     else:
-        rule = catalogue.CLASH if everywhere else catalogue.CLASH_IN_PART
+        rule = rules.CLASH if everywhere else rules.CLASH_IN_PART
         names = listed([member.requirement.text for member in conflict.members])
         message = f"{installer} cannot install {names} together{where}{_lines(conflict.members)}."
         hint = _together_hint(conflict.members)
@@ -102,7 +102,7 @@ def _lines(members: Sequence[Member]) -> str:
 
 
 def _together_hint(members: Sequence[Member]) -> str:
-    bound = [member.requirement.name for member in members if pinning.pins(member.requirement)]
+    bound = [member.requirement.name for member in members if pins.pins(member.requirement)]
     if bound:
         return f"Write {listed(bound)} alone, without an upper bound; else leave one of them out."
     return "Leave one of them out, or ask the makers of both."
@@ -124,7 +124,7 @@ def _held(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -
             if blamed
             else "what the list needs besides holds it back"
         )
-        yield catalogue.HELD_BACK.at(
+        yield rules.HELD_BACK.at(
             subject.project.settings.source.file,
             f"{installer} installs {item.name} {held.chosen.version} {in_words(found, among)}, although there is "
             f"{held.newest}: {by}.",
@@ -144,7 +144,7 @@ def _lagging(subject: Subject, installer: str, resolutions: Sequence[Resolution]
     for found in groups.values():
         lag = next(reversed(found.values()))
         item = lag.member.requirement
-        yield catalogue.HELD_BACK.at(
+        yield rules.HELD_BACK.at(
             subject.project.settings.source.file,
             f"{installer} installs {item.name} {lag.chosen.version} {in_words(found, among)}, although there is "
             f"{lag.newest} for other platforms: its makers have nothing newer for this one.",
@@ -169,13 +169,13 @@ def _idle_pins(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[
     for span in [span for span, is_needed in needed.items() if not is_needed]:
         item = items[span]
         allowance = next(one for one in settings.allow_pins if one.name == canonicalize_name(item.name))
-        yield catalogue.ALLOWANCE_USELESS.at(
+        yield rules.ALLOWANCE_USELESS.at(
             settings.source.file,
             f"{item.text} is allowed by allow_pins, but without it the same would be installed everywhere.",
             span=span,
-            hint=f"Write {pinning.without_pins(item)}, and delete {allowance.name} from allow_pins.",
+            hint=f"Write {pins.without_pins(item)}, and delete {allowance.name} from allow_pins.",
             requirement=item.text,
-            edit=Edit(changes=(Replace(span=span, text=pinning.without_pins(item)), Remove(span=allowance.span))),
+            edit=Edit(changes=(Replace(span=span, text=pins.without_pins(item)), Remove(span=allowance.span))),
         )
 
 
@@ -188,7 +188,7 @@ def _unknown(subject: Subject, installer: str, resolutions: Sequence[Resolution]
     among = [one.target for one in resolutions]
     for reason, found in reasons.items():
         where = "" if len(found) == len(among) else f" {in_words(found, among)}"
-        yield catalogue.NOT_PROVED.at(
+        yield rules.NOT_PROVED.at(
             subject.project.settings.source.file,
             f"Whether {installer} can install the whole list{where} is not known: who has the packages {reason}.",
             span=None,

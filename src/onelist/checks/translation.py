@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist import catalogue, names
-from onelist.model import Edit, Remove
-from onelist.outcomes import Carried, CondaOnly, NeverTrue
-from onelist.plan import refusals
+from onelist.core import rules
+from onelist.core.findings import Edit, Remove
+from onelist.translation import names
+from onelist.translation.outcomes import Carried, CondaOnly, NeverTrue
+from onelist.translation.plan import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onelist.checks.interface import Subject
-    from onelist.model import Finding, Settings
-    from onelist.plan import Plan
+    from onelist.checks.base import Subject
+    from onelist.core.findings import Finding
+    from onelist.core.model import Settings
+    from onelist.translation.plan import Plan
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -26,7 +28,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         match outcome:
             case CondaOnly(requirement=item) if item.name in carried and not item.clauses:
                 by = carried[item.name].requirement
-                yield catalogue.ALREADY_THERE.at(
+                yield rules.ALREADY_THERE.at(
                     settings.source.file,
                     f"{item.name} need not be listed for conda: {by.name} in {by.key} (line {by.span.line}) brings it.",
                     span=item.span,
@@ -35,7 +37,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                     edit=Edit(changes=(Remove(span=item.span),)),
                 )
             case NeverTrue(requirement=requirement):
-                yield catalogue.NEVER_TRUE.at(
+                yield rules.NEVER_TRUE.at(
                     settings.source.file,
                     f"The marker of {requirement.name} is true on no Python from {settings.python_floor} on and on no "
                     "operating system, so conda gets nothing of it.",
@@ -44,7 +46,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                     requirement=requirement.text,
                 )
             case Carried(requirement=requirement, conda=conda) if conda.missing:
-                yield catalogue.NOT_ON_CONDA_FORGE.at(
+                yield rules.NOT_ON_CONDA_FORGE.at(
                     settings.source.file,
                     f"conda-forge had no {requirement.name} in {names.table_date()}, when the table of names was made.",
                     span=requirement.span,
@@ -59,7 +61,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _pip_alone(settings: Settings, plan: Plan) -> Iterator[Finding]:
     file = settings.source.file
     for requirement in plan.pip_only:
-        yield catalogue.PIP_ONLY.at(
+        yield rules.PIP_ONLY.at(
             file,
             f"{requirement.name} reaches pip alone: whoever installs with conda or mamba does not get it.",
             span=requirement.span,
@@ -67,7 +69,7 @@ def _pip_alone(settings: Settings, plan: Plan) -> Iterator[Finding]:
             requirement=requirement.text,
         )
     for extra, group in settings.extras.items():
-        yield catalogue.PIP_EXTRA.at(
+        yield rules.PIP_EXTRA.at(
             file,
             f"{group[0].key} becomes the extra {settings.name}[{extra}] for pip; conda has no extras.",
             span=settings.spans[group[0].key],

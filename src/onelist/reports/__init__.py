@@ -1,1 +1,1 @@
-"""How findings and manifests are shown: pure functions from data to text."""
+"""Results as text, tables, JSON, SARIF and GitHub annotations: pure functions from data to text."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist.model import Severity
-from onelist.reports.text import printable
+from onelist.core.findings import Severity
+from onelist.core.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from onelist.model import Finding
+    from onelist.core.findings import Finding
 
 _LEVELS = {
     Severity.ERROR: "error",

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from onelist import __version__, catalogue, edits
-from onelist.addresses import redact
-from onelist.model import Severity
-from onelist.reports.text import printable
+from onelist import __version__
+from onelist.core import rules
+from onelist.core.findings import Severity
+from onelist.core.text import printable, redact
+from onelist.settings import edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from onelist.edits import Replacement
-    from onelist.model import Finding, Source, Span
+    from onelist.core.findings import Finding, Source, Span
+    from onelist.settings.edits import Replacement
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.UNKNOWN: "note", Severity.INFO: "note"}
@@ -73,7 +74,7 @@ def sarif(judgements: Sequence[Judgement], code: int, place: Callable[[str], str
 
 
 def _rule(code: str) -> dict[str, Any]:
-    rule = catalogue.RULES[code]
+    rule = rules.RULES[code]
     return {
         "id": code,
         "shortDescription": {"text": _message(rule.title)},

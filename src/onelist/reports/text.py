@@ -6,35 +6,19 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from onelist.addresses import redact
-from onelist.model import Severity
+from onelist.core.findings import Severity
+from onelist.core.text import printable, redact
+from onelist.reports.table import size_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.model import Finding, Source, Span
+    from onelist.analysis.trial import Trial
+    from onelist.core.findings import Finding, Source, Span
+
 
 _WIDTH = 100
 _BEFORE = 40
-
-
-def printable(text: str) -> str:
-    """Return ``text`` without secrets, and without anything that does more than being read (see `inert`)."""
-    return inert(redact(text))
-
-
-def inert(text: str) -> str:
-    """Return ``text`` without anything that moves a terminal's cursor or colours it.
-
-    Nor is there anything in it that a runner of GitHub would take for one of its own commands: ``::`` at the beginning
-    of a line, or ``##[`` anywhere.
-    """
-    text = text.replace("##[", "##(")
-    if text.lstrip().startswith("::"):
-        text = text.replace("::", ": :", 1)
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str]) -> str:
@@ -146,3 +130,31 @@ def _columns(text: str) -> int:
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text
     )
+
+
+_MOST_LINES = 12
+
+
+def trial_text(trial: Trial) -> Iterator[str]:
+    """Yield lines about one installation."""
+    head = f"with {trial.installer}, Python {trial.python}:"
+    if trial.failure is not None:
+        yield f"{head} " + (
+            "not known: who has the packages " + trial.failure if trial.unknown else "cannot be installed:"
+        )
+        if not trial.unknown:
+            yield from (f"  {line}" for line in trial.failure.splitlines()[:_MOST_LINES])
+        return
+    noun = "package" if trial.packages == 1 else "packages"
+    yield f"{head} {trial.packages} {noun} installed in {trial.seconds:.1f} s, {size_words(trial.size)} on disk"
+    for line in trial.problems:
+        yield f"  does not fit together: {line}"
+    well = [one.module for one in trial.imported if one.module and one.error is None]
+    if well:
+        yield f"  can be imported: {', '.join(well)}"
+    without = [one.requirement for one in trial.imported if not one.module]
+    if without:
+        yield f"  nothing to import: {', '.join(without)}"
+    for one in trial.imported:
+        if one.error:
+            yield f"  cannot be imported: {one.module}, of {one.requirement}: {one.error}"

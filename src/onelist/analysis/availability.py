@@ -1,0 +1,307 @@
+"""Facts -> the answers: what each channel says of each requirement on each target; pure.
+
+One :class:`Availability` serves all lists of a call, so that what many of them ask for is decided once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from onelist.core import targets
+from onelist.core.model import Requirement
+from onelist.core.status import PIP, Absent, Answer, Cause, Found, State, Unknown
+from onelist.core.targets import all_targets
+from onelist.sources.conda.records import NOARCH
+from onelist.sources.faults import Fault
+from onelist.sources.pypi import candidates
+from onelist.sources.pypi.simple import Offer
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from packaging.specifiers import SpecifierSet
+
+    from onelist.analysis.gather import Facts
+    from onelist.analysis.queries import Question
+    from onelist.core.findings import Span
+    from onelist.core.model import Settings
+    from onelist.core.status import State
+    from onelist.core.targets import Target
+    from onelist.sources.conda.candidates import Interpreters, Package
+    from onelist.sources.conda.records import Shelf
+
+
+class Availability:
+    """What follows from one set of facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        """Take the facts."""
+        self.facts = facts
+        self._states: dict[tuple[object, ...], State] = {}
+        self._projects: dict[str, tuple[candidates.Project | None, tuple[str, Fault] | None]] = {}
+        self._packages: dict[tuple[str, str, str], Package | Fault] = {}
+        self._interpreters: dict[tuple[tuple[str, ...], str], Interpreters] = {}
+
+    def answers(
+        self, asked: Sequence[Question], channels: Sequence[str], among: Sequence[Target]
+    ) -> tuple[Answer, ...]:
+        """Return every answer for one list.
+
+        Args:
+            asked: Its questions.
+            channels: Its conda channels in the order of the install line.
+            among: Its targets.
+
+        Returns:
+            For each requirement those of the index, then those of each channel, each in the order of the targets.
+            Where a marker says that pip does not want a requirement on a target there is none.
+        """
+        return tuple(answer for question in asked for answer in self._of_question(question, channels, among))
+
+    def shelves(self, channel: str, platform: str, name: str) -> tuple[Shelf, ...] | Fault:
+        """Return all that a channel has of a conda name for a platform, noarch included."""
+        found: list[Shelf] = []
+        for subdir in (platform, NOARCH):
+            stock = self.facts.channels[channel].stock[subdir]
+            if isinstance(stock, Fault):
+                return stock
+            if name in stock.faults:
+                return stock.faults[name]
+            if name in stock.builds:
+                found.append(stock.builds[name])
+        return tuple(found)
+
+    def _package(self, channel: str, platform: str, name: str) -> Package | Fault:
+        from onelist.sources.conda.candidates import Package
+
+        key = (channel, platform, name)
+        if key not in self._packages:
+            found = self.shelves(channel, platform, name)
+            self._packages[key] = found if isinstance(found, Fault) else Package.of(name, found)
+        return self._packages[key]
+
+    def _of_question(self, question: Question, channels: Sequence[str], among: Sequence[Target]) -> Iterator[Answer]:
+        requirement = question.requirement
+        if question.pip:
+            for target in among:
+                if not isinstance(requirement, Requirement) or targets.marker_holds(requirement.pep508.marker, target):
+                    state = self._pip_state(question.pip.name, question.pip.specifier, target)
+                    yield Answer(
+                        requirement=requirement, channel=PIP, name=question.pip.name, target=target, state=state
+                    )
+        if question.conda:
+            for channel in channels:
+                for target in among:
+                    name, clauses = question.conda.name, question.conda.clauses
+                    state = self._conda_state(name, clauses, channel, target, tuple(channels))
+                    yield Answer(requirement=requirement, channel=channel, name=name, target=target, state=state)
+
+    def _pip_state(self, name: str, specifier: SpecifierSet, target: Target) -> State:
+        key = (name, specifier, target)
+        if key not in self._states:
+            self._states[key] = self._decide_pip(name, specifier, target)
+        return self._states[key]
+
+    def _decide_pip(self, name: str, specifier: SpecifierSet, target: Target) -> State:
+        offered, fault = self._offered(name)
+        if offered is not None:
+            state = candidates.fit(offered, specifier, target)
+            if isinstance(state, Found) or fault is None:
+                return state
+        if fault:
+            where = f"{fault[0]} " if len(self.facts.indexes) > 1 else ""
+            return Unknown(reason=where + fault[1].reason)
+        return Absent(cause=Cause.NO_NAME, reason=f"has nothing named {name}")
+
+    def _offered(self, name: str) -> tuple[candidates.Project | None, tuple[str, Fault] | None]:
+        """Put the indexes together as pip does: the files of all of them count alike.
+
+        Returns:
+            The project, None when no index lists it; and which index failed why, None for none.
+        """
+        if name not in self._projects:
+            offers = [(index.label, index.offers[name]) for index in self.facts.indexes]
+            listed = [offer for _, offer in offers if isinstance(offer, Offer)]
+            failed = [(label, offer) for label, offer in offers if isinstance(offer, Fault)]
+            self._projects[name] = (
+                candidates.Project.of(name, listed) if listed else None,
+                failed[0] if failed else None,
+            )
+        return self._projects[name]
+
+    def _conda_state(
+        self, name: str, clauses: tuple[str, ...], channel: str, target: Target, line: tuple[str, ...]
+    ) -> State:
+        key = (name, clauses, channel, target, line)
+        if key not in self._states:
+            self._states[key] = self._decide_conda(name, clauses, channel, target, line)
+        return self._states[key]
+
+    def _decide_conda(
+        self, name: str, clauses: tuple[str, ...], channel: str, target: Target, line: tuple[str, ...]
+    ) -> State:
+        package = self._package(channel, target.platform, name)
+        if isinstance(package, Fault):
+            return Unknown(reason=package.reason)
+        from onelist.sources.conda import candidates
+
+        return candidates.fit(package, clauses, target, self.interpreters(line, target.platform))
+
+    def interpreters(self, line: tuple[str, ...], platform: str) -> Interpreters:
+        """Return the Pythons that the channels of an install line have for a platform."""
+        from onelist.sources.conda.candidates import Interpreters
+
+        key = (line, platform)
+        if key not in self._interpreters:
+            pythons, abis = (
+                [self._package(channel, platform, name) for channel in line] for name in ("python", "python_abi")
+            )
+            self._interpreters[key] = Interpreters(
+                pythons=tuple(one for one in pythons if not isinstance(one, Fault)),
+                abis=tuple(one for one in abis if not isinstance(one, Fault)),
+                complete=not any(isinstance(one, Fault) for one in (*pythons, *abis)),
+            )
+        return self._interpreters[key]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What ``mamba install`` comes to for one requirement on one target, all channels taken together.
+
+    With strict channel priority, which mamba has and conda-forge recommends, the first channel that has a name at all
+    is the only one from which it is taken (https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/
+    manage-channels.html).
+
+    Attributes:
+        target: The machine.
+        state: The answer.
+        channel: Which channel decided; None when no channel has the name.
+        hidden: What a later channel has and nobody gets: something that fits, or something newer; None for nothing.
+    """
+
+    target: Target
+    state: State
+    channel: str | None
+    hidden: Answer | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Questions and answers of one list.
+
+    Attributes:
+        asked: The questions.
+        answers: Every answer.
+        channels: The conda channels in the order of the install line.
+        among: All targets of the list.
+        availability: Where the answers come from, for what lies behind them.
+        own_name: The conda name of the list's own package.
+    """
+
+    asked: tuple[Question, ...]
+    answers: tuple[Answer, ...]
+    channels: tuple[str, ...]
+    among: tuple[Target, ...]
+    availability: Availability
+    own_name: str
+
+    def of(self, question: Question, channel: str) -> Sequence[Answer]:
+        """Return the answers of one channel (or ``pip``) to one question, in the order of the targets."""
+        return self._by_place.get((question.requirement.span, channel), ())
+
+    def verdicts(self, question: Question) -> tuple[Verdict, ...]:
+        """Return what conda users get of one requirement, for each target."""
+        columns = [self.of(question, channel) for channel in self.channels]
+        return tuple(_verdict(row) for row in zip(*columns, strict=True))
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether anything could not be found out."""
+        return any(isinstance(answer.state, Unknown) for answer in self.answers)
+
+    @cached_property
+    def _by_place(self) -> Mapping[tuple[Span, str], list[Answer]]:
+        found: dict[tuple[Span, str], list[Answer]] = {}
+        for answer in self.answers:
+            found.setdefault((answer.requirement.span, answer.channel), []).append(answer)
+        return found
+
+
+def weigh(
+    settings: Settings, asked: Sequence[Question], own_name: str, availability: Availability, channels: Sequence[str]
+) -> Evidence:
+    """Put together what one list is judged by.
+
+    Args:
+        settings: The list.
+        asked: Its questions.
+        own_name: The conda name of its own package.
+        availability: The answers.
+        channels: The channels that the call names; empty for those of the list.
+
+    Returns:
+        The evidence.
+    """
+    line = tuple(dict.fromkeys(channels)) or settings.conda_channels
+    among = all_targets(settings.platforms, settings.min_python)
+    return Evidence(
+        asked=tuple(asked),
+        answers=availability.answers(asked, line, among),
+        channels=line,
+        among=among,
+        availability=availability,
+        own_name=own_name,
+    )
+
+
+def _verdict(row: Sequence[Answer]) -> Verdict:
+    """Put the answers of all channels for one target together."""
+    for position, answer in enumerate(row):
+        if isinstance(answer.state, Absent) and answer.state.cause is Cause.NO_NAME:
+            continue
+        decided = not isinstance(answer.state, Unknown)
+        return Verdict(
+            target=answer.target,
+            state=answer.state,
+            channel=answer.channel,
+            hidden=_hidden(answer.state, row[position + 1 :]) if decided else None,
+        )
+    state = Absent(cause=Cause.NO_NAME, reason=f"has nothing named {row[0].name}")
+    return Verdict(target=row[0].target, state=state, channel=None)
+
+
+def _hidden(state: State, later: Iterable[Answer]) -> Answer | None:
+    found = [answer for answer in later if isinstance(answer.state, Found)]
+    if not isinstance(state, Found):
+        return next(iter(found), None)
+    return next((answer for answer in found if is_newer(answer.state, state)), None)
+
+
+def is_newer(state: State, than: State) -> bool:
+    """Tell whether a conda channel's answer is a newer version than another's."""
+    if not (isinstance(state, Found) and isinstance(than, Found)) or state.version == than.version:
+        return False
+    from onelist.sources.conda import gateway
+
+    return gateway.newest_first([state.version, than.version])[0] == state.version
+
+
+def newest_found(states: Iterable[State], *, pip: bool) -> str | None:
+    """Return the newest version among answers; None when none of them found anything."""
+    versions = {state.version for state in states if isinstance(state, Found)}
+    return newest_of(versions, pip=pip) if versions else None
+
+
+def newest_of(versions: Collection[str], *, pip: bool) -> str:
+    """Return the newest of some versions, at least one, as pip (PEP 440) or conda orders them."""
+    if len(versions) == 1:
+        return next(iter(versions))
+    if pip:
+        from packaging.version import Version
+
+        return max(versions, key=Version)
+    from onelist.sources.conda import gateway
+
+    return gateway.newest_first(versions)[0]

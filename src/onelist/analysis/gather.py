@@ -1,0 +1,168 @@
+"""All questions of all lists, each asked once and side by side -> Facts: what everybody answered, or why not."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.analysis.queries import INTERPRETER_NAMES
+from onelist.sources.cache import Caching, Stamps
+from onelist.sources.conda.records import NOARCH, ChannelFacts
+from onelist.sources.config import THREADS
+from onelist.sources.faults import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from onelist.analysis.queries import Question
+    from onelist.core.model import Settings
+    from onelist.sources.config import Policy
+    from onelist.sources.pypi.indexes import IndexFacts
+
+_UNDER_WAY = 0.005
+"""Seconds after which the questions are on their way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """All that is to be asked.
+
+    Attributes:
+        projects: Normalised names of projects on the index.
+        channels: Each conda channel, as settings.ini names it, to the conda names to ask it for.
+        platforms: conda's names of the platforms.
+    """
+
+    projects: frozenset[str]
+    channels: Mapping[str, frozenset[str]]
+    platforms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What everybody answered.
+
+    Attributes:
+        indexes: The package indexes, the main one first.
+        channels: The conda channels, by their names in settings.ini.
+        offline: Whether all of it is from earlier.
+    """
+
+    indexes: tuple[IndexFacts, ...] = field(default=(), repr=False)
+    channels: Mapping[str, ChannelFacts] = field(default_factory=dict, repr=False)
+    offline: bool = False
+
+
+def inquiry(lists: Iterable[tuple[Settings, str, Sequence[Question]]], channels: Sequence[str]) -> Inquiry:
+    """Return what to ask for several lists together, each name once.
+
+    Args:
+        lists: The settings, the conda name of the package itself, and the questions of each.
+        channels: The channels that the call names; empty for those of each list.
+
+    Returns:
+        The questions without their versions: an index and a channel answer for a whole name.
+    """
+    projects: set[str] = set()
+    by_channel: dict[str, set[str]] = {}
+    platforms: dict[str, None] = {}
+    for settings, own_name, asked in lists:
+        projects |= {question.pip.name for question in asked if question.pip}
+        conda = [question.conda for question in asked if question.conda]
+        names = {name for one in conda for name in (one.name, *one.others)}
+        for channel in channels or settings.conda_channels:
+            by_channel.setdefault(channel, {own_name, *INTERPRETER_NAMES}).update({own_name}, names)
+        platforms |= dict.fromkeys(settings.platforms)
+    return Inquiry(
+        projects=frozenset(projects),
+        channels={channel: frozenset(names) for channel, names in by_channel.items()},
+        platforms=tuple(platforms),
+    )
+
+
+def survey(
+    asked: Inquiry, policy: Policy, progress: Callable[[int, str], None], meanwhile: Callable[[], None] = lambda: None
+) -> Facts:
+    """Ask.
+
+    Args:
+        asked: What.
+        policy: Whom and how.
+        progress: Called with how many questions there are more (negative: answered), and who answers.
+        meanwhile: Called once while everybody is being waited for.
+
+    Returns:
+        The answers.
+
+    Raises:
+        UsageError: An address cannot be used, or the installers do not say where the index is.
+    """
+    return asyncio.run(_survey(asked, policy, progress, meanwhile))
+
+
+async def _survey(
+    asked: Inquiry, policy: Policy, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
+) -> Facts:
+    """Start with the channels, whose answers take longest, and load everything else while they are on their way."""
+    pool = ThreadPoolExecutor(max_workers=THREADS)
+    try:
+        channels, indexes = await asyncio.gather(
+            _ask_channels(asked, policy, pool, progress, meanwhile), _ask_indexes(asked, policy, pool, progress)
+        )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
+    return Facts(indexes=indexes, channels=channels, offline=policy.caching is Caching.ONLY)
+
+
+async def _ask_indexes(
+    asked: Inquiry, policy: Policy, pool: Executor, progress: Callable[[int, str], None]
+) -> tuple[IndexFacts, ...]:
+    if not asked.projects:
+        return ()
+    await asyncio.sleep(_UNDER_WAY)
+    from onelist.sources.pypi.indexes import IndexDesk
+
+    desk = await IndexDesk.open(policy, pool)
+    return await desk.ask(sorted(asked.projects), progress)
+
+
+async def _ask_channels(
+    asked: Inquiry,
+    policy: Policy,
+    pool: Executor,
+    progress: Callable[[int, str], None],
+    meanwhile: Callable[[], None],
+) -> Mapping[str, ChannelFacts]:
+    stamps = Stamps(policy.folder / "channels")
+    keys = {channel: _key(channel) for channel in asked.channels}
+    if policy.caching is Caching.ONLY and not any(stamps.get(key) for key in keys.values()):
+        fault = Fault(kind=FaultKind.NOT_CACHED)
+        return {channel: ChannelFacts(stock=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
+    from onelist.sources.conda.channel import Asker, Means
+
+    means = Means(
+        channels=policy.channels,
+        http=policy.http(),
+        stamps=stamps,
+        pool=pool,
+        answered=lambda channel: progress(-1, channel),
+        deadline=policy.deadline,
+        caching=policy.caching,
+        now=policy.now,
+    )
+    askers = {channel: Asker(means, channel, key) for channel, key in keys.items()}
+    progress(len(askers) * (len(asked.platforms) + 1), "")
+    asyncio.get_running_loop().call_later(2 * _UNDER_WAY, meanwhile)
+    found = await asyncio.gather(
+        *(asker.ask(asked.platforms, asked.channels[channel]) for channel, asker in askers.items())
+    )
+    return dict(zip(askers, found, strict=True))
+
+
+def _key(channel: str) -> str:
+    """Return what a channel is remembered by: a folder by its whole path."""
+    return str(Path(channel).expanduser().absolute()) if channel.startswith((".", "~", "/")) else channel

@@ -1,0 +1,82 @@
+"""Which conda package holds a requirement, when its conda name is on no channel or the name alone proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist.core.status import Absent, Cause
+from onelist.sources.faults import Fault
+from onelist.translation import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onelist.analysis.availability import Evidence
+    from onelist.analysis.queries import CondaQuestion, Question
+    from onelist.sources.conda.records import Build
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A conda package that holds a requirement, under another name than it was looked for.
+
+    Attributes:
+        channel: The channel.
+        name: The conda name.
+    """
+
+    channel: str
+    name: str
+
+
+def claimant(evidence: Evidence, question: Question) -> Claim | None:
+    """Return who holds a requirement of which no channel has the conda name.
+
+    Args:
+        evidence: The answers.
+        question: One that asks for a conda name.
+
+    Returns:
+        The first in the order of channels and names; None when the conda name itself is somewhere, when that could
+        not be found out, or when nobody holds it.
+    """
+    conda = question.conda
+    if conda is None or not evidence.channels or not _is_nowhere(evidence, question):
+        return None
+    for channel in evidence.channels:
+        for other in conda.others:
+            if _is_python_package(all_builds(evidence, channel, other)):
+                return Claim(channel=channel, name=other)
+    return None
+
+
+def is_trusted(evidence: Evidence, channel: str, conda: CondaQuestion) -> bool:
+    """Tell whether a conda package is the Python package that is meant, and not something else of the same name.
+
+    The user's word and the table's are enough; a name that is merely the same needs a package that depends on Python.
+    """
+    if conda.origin is not names.Origin.SAME:
+        return True
+    return _is_python_package(all_builds(evidence, channel, conda.name))
+
+
+def all_builds(evidence: Evidence, channel: str, name: str) -> Iterator[Build]:
+    """Yield what a channel has of a name on all platforms of the list; what is not known counts as nothing."""
+    platforms = dict.fromkeys(target.platform for target in evidence.among)
+    found = (evidence.availability.shelves(channel, platform, name) for platform in platforms)
+    for shelves in found:
+        if not isinstance(shelves, Fault):
+            for shelf in shelves:
+                yield from shelf.all()
+
+
+def _is_nowhere(evidence: Evidence, question: Question) -> bool:
+    states = [verdict.state for verdict in evidence.verdicts(question)]
+    return all(isinstance(state, Absent) and state.cause is Cause.NO_NAME for state in states)
+
+
+def _is_python_package(found: Iterator[Build]) -> bool:
+    from onelist.sources.conda.candidates import is_python_package
+
+    return is_python_package(found)

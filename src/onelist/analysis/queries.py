@@ -1,0 +1,173 @@
+"""A plan -> what to ask the index and the channels about each requirement; pure, nothing is asked here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, assert_never
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from onelist.core.model import PLAIN_LISTS
+from onelist.translation import names, specifiers
+from onelist.translation.outcomes import Carried, CondaOnly, Covered, NeverTrue, Paired, PipOnly, Refused
+from onelist.translation.specifiers import Untranslatable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from onelist.core.model import CondaRequirement, Requirement
+    from onelist.translation.outcomes import Outcome
+
+INTERPRETER_NAMES = ("python", "python_abi")
+"""conda names that are always asked for: which Pythons there are decides which builds fit."""
+
+
+class Role(Enum):
+    """What a requirement is to one side, pip or conda."""
+
+    LISTED = "listed"
+    """That side gets it by this item of the list."""
+    ELSEWHERE = "elsewhere"
+    """That side gets it by another item."""
+    ASIDE = "aside"
+    """That side does not get it; it is asked for to see whether it could."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipQuestion:
+    """What to ask the index.
+
+    Attributes:
+        name: The normalised name of the project.
+        specifier: The versions that are asked for.
+        role: What it is to pip.
+    """
+
+    name: str
+    specifier: SpecifierSet
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaQuestion:
+    """What to ask conda channels.
+
+    Attributes:
+        name: The conda name.
+        clauses: The version part of a MatchSpec.
+        role: What it is to conda.
+        origin: Who says that it is called so.
+        others: Other conda names that may hold the same, to be looked at where ``name`` is nowhere.
+    """
+
+    name: str
+    clauses: tuple[str, ...]
+    role: Role
+    origin: names.Origin
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to ask about one requirement.
+
+    Attributes:
+        requirement: The requirement.
+        pip: What to ask the index; None when it has nothing to do with it (an address, a conda program).
+        conda: What to ask the channels; None for extras, which conda does not have.
+    """
+
+    requirement: Requirement | CondaRequirement
+    pip: PipQuestion | None
+    conda: CondaQuestion | None
+
+
+def questions(outcomes: Iterable[Outcome], own_names: Mapping[str, str]) -> tuple[Question, ...]:
+    """Return what to ask about each requirement.
+
+    Args:
+        outcomes: What becomes of each requirement, from the plan.
+        own_names: The user's ``conda_names``.
+
+    Returns:
+        One for each outcome, in order.
+    """
+    return tuple(_question(outcome, own_names) for outcome in outcomes)
+
+
+def about(asked: Iterable[Question], name: str) -> tuple[Question, ...]:
+    """Return the questions about a name.
+
+    Args:
+        asked: All questions of a list.
+        name: A name as somebody writes it, of pip or of conda.
+
+    Returns:
+        Those whose requirement is called so on either side.
+    """
+    normal = canonicalize_name(name)
+    return tuple(
+        question
+        for question in asked
+        if canonicalize_name(question.requirement.name) == normal
+        or (question.conda is not None and question.conda.name == name.lower())
+    )
+
+
+def _question(outcome: Outcome, own_names: Mapping[str, str]) -> Question:
+    asked: CondaQuestion | None
+    match outcome:
+        case CondaOnly(requirement=item):
+            return Question(requirement=item, pip=_reverse(outcome), conda=_listed(item))
+        case Carried(requirement=item, conda=conda, clauses=clauses):
+            asked = _conda(item, conda, clauses, Role.LISTED)
+        case Covered(requirement=item, by=by):
+            conda = names.CondaName(name=by.name, origin=names.Origin.USER)
+            asked = _conda(item, conda, by.clauses, Role.ELSEWHERE)
+        case Paired(requirement=item, conda=name):
+            conda = names.CondaName(name=name, origin=names.Origin.SAME)
+            asked = _conda(item, conda, _clauses(item), Role.ELSEWHERE)
+        case PipOnly(requirement=item) | Refused(requirement=item):
+            conda = conda_name(item, own_names)
+            asked = _conda(item, conda, _clauses(item), Role.ASIDE) if item.key in PLAIN_LISTS else None
+        case NeverTrue(requirement=item):
+            asked = None
+        case _:
+            assert_never(outcome)
+    return Question(requirement=item, pip=_pip(item), conda=asked)
+
+
+def _pip(item: Requirement) -> PipQuestion | None:
+    if item.pep508.url:
+        return None
+    return PipQuestion(name=item.name, specifier=item.pep508.specifier, role=Role.LISTED)
+
+
+def _listed(item: CondaRequirement) -> CondaQuestion:
+    return CondaQuestion(name=item.name, clauses=item.clauses, role=Role.LISTED, origin=names.Origin.SAME)
+
+
+def _reverse(outcome: CondaOnly) -> PipQuestion | None:
+    """Return what pip may call a package that the list has for conda alone."""
+    name = names.pypi_name(outcome.requirement.name) if outcome.alone else None
+    return PipQuestion(name=name, specifier=SpecifierSet(), role=Role.ASIDE) if name else None
+
+
+def conda_name(item: Requirement, own_names: Mapping[str, str]) -> names.CondaName:
+    """Return what a requirement is called on conda, without its extras where nobody knows a package for them."""
+    extras = frozenset(item.pep508.extras)
+    found = names.conda_name(item.pep508.name, extras, own_names)
+    found = found or names.conda_name(item.pep508.name, frozenset(), own_names)
+    return found or names.CondaName(name=item.name, origin=names.Origin.SAME)
+
+
+def _conda(item: Requirement, conda: names.CondaName, clauses: tuple[str, ...], role: Role) -> CondaQuestion:
+    others = () if role is Role.ELSEWHERE else names.other_names(item.name, conda.name)
+    return CondaQuestion(name=conda.name, clauses=clauses, role=role, origin=conda.origin, others=others)
+
+
+def _clauses(item: Requirement) -> tuple[str, ...]:
+    clauses = specifiers.translate(item.pep508.specifier)
+    return () if isinstance(clauses, Untranslatable) else clauses

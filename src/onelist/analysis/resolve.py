@@ -1,0 +1,256 @@
+"""Cases -> resolutions: the resolvers are asked side by side, and again for parts of what cannot be installed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from onelist.analysis import conflicts
+from onelist.analysis.resolution import CONDA, Blame, Clash, Conflict, Held, Resolution, Resolved, held_back
+from onelist.core.status import PIP, Unknown
+from onelist.sources.config import THREADS
+from onelist.sources.faults import Fault
+from onelist.sources.solution import NoSolution
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from concurrent.futures import Executor
+
+    from onelist.analysis.resolution import Case, Member, State
+    from onelist.core.targets import Target
+    from onelist.sources.config import Policy
+    from onelist.sources.solution import Attempt, Chosen, Solve, Solved
+
+    Progress = Callable[[int, str], None]
+
+_PLATFORMS_AT_A_TIME = 2
+"""Of how many platforms what conda channels have is kept in memory."""
+
+
+class UndecidedError(Exception):
+    """A resolver could not answer, so nothing follows from it."""
+
+    def __init__(self, fault: Fault) -> None:
+        """Take the reason."""
+        super().__init__(fault.reason)
+        self.reason = fault.reason
+
+
+def prove(wanted: Sequence[Case], policy: Policy, progress: Progress) -> tuple[Resolution, ...]:
+    """Ask the resolvers.
+
+    Args:
+        wanted: What, perhaps of several lists.
+        policy: Whom to ask and how.
+        progress: Called with how many cases there are more (negative: decided), and which one was.
+
+    Returns:
+        A resolution for each case, in order.
+
+    Raises:
+        UsageError: An address cannot be used, or the installers do not say where the index is.
+    """
+    return asyncio.run(_prove(wanted, policy, progress))
+
+
+async def _prove(wanted: Sequence[Case], policy: Policy, progress: Progress) -> tuple[Resolution, ...]:
+    progress(len(wanted), "")
+    turns = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
+    pool = ThreadPoolExecutor(max_workers=THREADS)
+    found = {
+        number: Resolution(case=case, state=Unknown(reason=case.unknown), asked=False)
+        for number, case in enumerate(wanted)
+        if case.unknown is not None
+    }
+    progress(-len(found), "")
+
+    async def decide(number: int, solve: Solve) -> None:
+        case = wanted[number]
+        found[number] = Resolution(case=case, state=await _state(case, solve))
+        progress(-1, f"{case.installer} {case.target}")
+
+    still = [number for number in range(len(wanted)) if number not in found]
+    try:
+        await asyncio.gather(
+            _with_uv([one for one in still if wanted[one].installer == PIP], policy, pool, turns, decide),
+            _with_rattler({one: wanted[one] for one in still if wanted[one].installer == CONDA}, policy, turns, decide),
+        )
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
+    return tuple(found[number] for number in range(len(wanted)))
+
+
+async def _with_uv(
+    numbers: Sequence[int],
+    policy: Policy,
+    pool: Executor,
+    turns: asyncio.Semaphore,
+    decide: Callable[[int, Solve], Awaitable[None]],
+) -> None:
+    if not numbers:
+        return
+    from onelist.sources.pypi.indexes import IndexDesk
+    from onelist.sources.pypi.uv import UvResolver
+
+    solve = _remembering(UvResolver(policy, await IndexDesk.open(policy, pool), turns).solve)
+    await asyncio.gather(*(decide(number, solve) for number in numbers))
+
+
+async def _with_rattler(
+    wanted: dict[int, Case],
+    policy: Policy,
+    turns: asyncio.Semaphore,
+    decide: Callable[[int, Solve], Awaitable[None]],
+) -> None:
+    """Ask platform by platform, so that no more than two of them are in memory."""
+    if not wanted:
+        return
+    from onelist.sources.conda.solver import CondaResolver
+
+    resolvers = {
+        line: CondaResolver(policy.channels, line, turns, policy.deadline)
+        for line in dict.fromkeys(case.channels for case in wanted.values())
+    }
+    solves = {line: _remembering(resolver.solve) for line, resolver in resolvers.items()}
+    platforms = asyncio.Semaphore(_PLATFORMS_AT_A_TIME)
+
+    async def on(platform: str) -> None:
+        async with platforms:
+            some = {number: case for number, case in wanted.items() if case.target.platform == platform}
+            await asyncio.gather(*(decide(number, solves[case.channels]) for number, case in some.items()))
+            for resolver in resolvers.values():
+                resolver.forget(platform)
+
+    await asyncio.gather(*map(on, dict.fromkeys(case.target.platform for case in wanted.values())))
+
+
+def _remembering(solve: Solve) -> Solve:
+    """Return a solver that is asked for the same only once, whichever list or part of a list it is in."""
+    known: dict[tuple[tuple[str, ...], Target], asyncio.Task[Attempt]] = {}
+
+    async def remembered(specs: Sequence[str], target: Target) -> Attempt:
+        key = tuple(sorted(set(specs))), target
+        if key not in known:
+            known[key] = asyncio.ensure_future(solve(specs, target))
+        return await known[key]
+
+    return remembered
+
+
+async def _state(case: Case, solve: Solve) -> State:
+    asking = _Asking(case, solve)
+    try:
+        return await asking.state()
+    except UndecidedError as undecided:
+        return Unknown(reason=undecided.reason)
+
+
+class _Asking:
+    """The questions about one case."""
+
+    def __init__(self, case: Case, solve: Solve) -> None:
+        self._case = case
+        self._solve = solve
+
+    async def state(self) -> State:
+        """Ask for the whole list, then, if there is no solution, for its parts."""
+        attempt = await self._ask(self._case.members)
+        if not isinstance(attempt, NoSolution):
+            held = await asyncio.gather(*(self._held(*one) for one in held_back(self._case, attempt)))
+            idle = await asyncio.gather(*(self._is_idle(member, attempt) for member in self._case.members))
+            return Resolved(
+                chosen=attempt.chosen,
+                held=tuple(held),
+                idle=tuple(member for member, one in zip(self._case.members, idle, strict=True) if one),
+            )
+        conflicts = _lacking(self._case, attempt)
+        rest = [member for member in self._case.members if member.lacking is None]
+        if rest and isinstance(attempt := await self._ask(rest), NoSolution):
+            conflicts += await self._conflicts(rest, attempt)
+        return Clash(conflicts=tuple(conflicts))
+
+    async def _conflicts(self, members: Sequence[Member], refused: NoSolution) -> list[Conflict]:
+        """Return why members that can each be had cannot be installed.
+
+        Those that the resolver names are tried first, each alone, then all the others without those that fail.
+        """
+        found: list[Conflict] = []
+        rest, attempt = list(members), refused
+        while True:
+            suspects = [member for member in rest if names(attempt.explanation, member)] or rest
+            alone = [conflict for conflict in await asyncio.gather(*map(self._alone, suspects)) if conflict]
+            if not alone:
+                part = await conflicts.smallest(suspects if await self._fails(suspects) else rest, self._fails)
+                return [*found, await self._together(part)]
+            found += alone
+            blamed = [conflict.members[0] for conflict in alone]
+            rest = [member for member in rest if member not in blamed]
+            again = await self._ask(rest) if rest else None
+            if not isinstance(again, NoSolution):
+                return found
+            attempt = again
+
+    async def _alone(self, member: Member) -> Conflict | None:
+        """Return why a member cannot be installed even alone; None when it can."""
+        attempt = await self._ask([member])
+        if not isinstance(attempt, NoSolution):
+            return None
+        return Conflict(members=(member,), blame=Blame.ALONE, explanation=attempt.explanation)
+
+    async def _together(self, part: Sequence[Member]) -> Conflict:
+        attempt = await self._ask(part)
+        explanation = attempt.explanation if isinstance(attempt, NoSolution) else ""
+        return Conflict(members=tuple(part), blame=Blame.TOGETHER, explanation=explanation)
+
+    async def _held(self, member: Member, taken: Chosen, newest: str) -> Held:
+        """Find out which members keep a newer release of another one out."""
+        others = [other for other in self._case.members if other is not member]
+        exact = self._case.exactly(member, newest)
+
+        async def fails(some: Sequence[Member]) -> bool:
+            return isinstance(await self._ask(some, exact), NoSolution)
+
+        by = await conflicts.smallest(others, fails) if others and await fails(others) else []
+        return Held(member=member, chosen=taken, newest=newest, by=tuple(by))
+
+    async def _is_idle(self, member: Member, attempt: Solved) -> bool:
+        """Tell whether a pin that is allowed changes nothing."""
+        if member.unpinned is None:
+            return False
+        others = [other for other in self._case.members if other is not member]
+        without = await self._ask(others, member.unpinned)
+        return not isinstance(without, NoSolution) and set(without.chosen) == set(attempt.chosen)
+
+    async def _fails(self, members: Sequence[Member]) -> bool:
+        return isinstance(await self._ask(members), NoSolution)
+
+    async def _ask(self, members: Sequence[Member], *more: str) -> Solved | NoSolution:
+        attempt = await self._solve([*(member.spec for member in members), *more], self._case.target)
+        if isinstance(attempt, Fault):
+            raise UndecidedError(attempt)
+        return attempt
+
+
+def names(explanation: str, member: Member) -> bool:
+    """Tell whether a resolver's explanation names a member as something that was asked for.
+
+    uv says "you require NAME", rattler begins a line with "NAME ... cannot be installed".
+    """
+    name = re.escape(member.name)
+    required = rf"you require {name}(?![\w.-])|(?m:^{name} .*(?:cannot|can) be installed)|found for {name} "
+    return re.search(required, explanation) is not None
+
+
+def _lacking(case: Case, attempt: NoSolution) -> list[Conflict]:
+    """Return the members that cannot be had at all; where that is for want of a Python, none is named."""
+    if not case.members or all(member.lacks_python for member in case.members):
+        explanation = case.members[0].lacking if case.members else None
+        return [Conflict(members=(), blame=Blame.LACKING, explanation=explanation or attempt.explanation)]
+    return [
+        Conflict(members=(member,), blame=Blame.LACKING, explanation=reason)
+        for member in case.members
+        if (reason := member.lacking) is not None
+    ]

@@ -1,1 +1,0 @@
-"""What is built and generated: one module a kind, each content alone; ``output.py`` writes."""

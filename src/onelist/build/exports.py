@@ -1,0 +1,124 @@
+"""environment.yml, requirements.txt and pixi.toml: the list itself, for those who install without the package."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from onelist.build.yaml import dump
+from onelist.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from packaging.requirements import Requirement as Pep508
+
+    from onelist.build.yaml import Node
+    from onelist.core.model import Project
+    from onelist.translation.plan import Plan
+
+
+class Export(StrEnum):
+    """What ``export`` writes."""
+
+    ENVIRONMENT = "environment"
+    REQUIREMENTS = "requirements"
+    PIXI = "pixi"
+
+
+FILE_NAMES = {
+    Export.ENVIRONMENT: "environment.yml",
+    Export.REQUIREMENTS: "requirements.txt",
+    Export.PIXI: "pixi.toml",
+}
+
+_NOTE = "Written by onelist from settings.ini: change that file, then run: onelist export "
+
+
+def environment_yml(project: Project, plan: Plan) -> str:
+    """Return an environment.yml; what is for pip alone stands under ``pip:``."""
+    dependencies: list[Node] = list(plan.run)
+    if plan.pip_only:
+        asks_for_pip = any(spec.partition(" ")[0] == "pip" for spec in plan.run)
+        dependencies += [*([] if asks_for_pip else ["pip"]), {"pip": [str(item.pep508) for item in plan.pip_only]}]
+    document: dict[str, Node] = {
+        "name": plan.name,
+        "channels": list(project.settings.conda_channels),
+        "dependencies": dependencies,
+    }
+    return dump(document, header=[_NOTE + Export.ENVIRONMENT], spaced=False)
+
+
+def requirements_txt(project: Project, plan: Plan) -> str:  # noqa: ARG001 - one signature for all exports
+    """Return a requirements.txt: what the wheel requires."""
+    settings = project.settings
+    texts = (str(item.pep508) for item in (*settings.requirements, *settings.pip_requirements))
+    return "\n".join([f"# {_NOTE}{Export.REQUIREMENTS}", *dict.fromkeys(texts)]) + "\n"
+
+
+def pixi_toml(project: Project, plan: Plan) -> str:
+    """Return a pixi.toml; what is for pip alone stands under ``pypi-dependencies``."""
+    import tomli_w
+
+    settings = project.settings
+    document: dict[str, object] = {
+        "workspace": {
+            "name": plan.name,
+            "version": str(settings.version),
+            "channels": list(settings.conda_channels),
+            "platforms": list(settings.platforms),
+        },
+        "dependencies": {name: version or "*" for name, version in _split(plan)},
+    }
+    if plan.pip_only:
+        document["pypi-dependencies"] = _pypi([item.pep508 for item in plan.pip_only])
+    return f"# {_NOTE}{Export.PIXI}\n\n" + tomli_w.dumps(document)
+
+
+EXPORTS: dict[Export, Callable[[Project, Plan], str]] = {
+    Export.ENVIRONMENT: environment_yml,
+    Export.REQUIREMENTS: requirements_txt,
+    Export.PIXI: pixi_toml,
+}
+
+
+def _split(plan: Plan) -> Iterator[tuple[str, str]]:
+    for spec in plan.run:
+        name, _, version = spec.partition(" ")
+        yield name, version
+
+
+def _pypi(requirements: list[Pep508]) -> dict[str, object]:
+    entries: dict[str, object] = {}
+    for requirement in requirements:
+        name = canonicalize_name(requirement.name)
+        if name in entries:
+            raise UsageError(
+                f"pixi.toml has one line a name, and pip_requirements lists {name} more than once.",
+                "Write it once, with all that is asked of it.",
+            )
+        entries[name] = _pypi_entry(requirement)
+    return entries
+
+
+def _pypi_entry(requirement: Pep508) -> str | Mapping[str, object]:
+    """Return one entry of pixi's ``pypi-dependencies`` (https://pixi.sh/latest/reference/pixi_manifest/)."""
+    version = str(requirement.specifier) or "*"
+    entry: dict[str, object] = _location(requirement.url) if requirement.url else {"version": version}
+    if requirement.extras:
+        entry["extras"] = sorted(requirement.extras)
+    if requirement.marker:
+        entry["env-markers"] = str(requirement.marker)
+    return version if entry == {"version": version} else entry
+
+
+def _location(url: str) -> dict[str, object]:
+    if not url.startswith("git+"):
+        return {"url": url}
+    address, at, revision = url.removeprefix("git+").partition("@")
+    if at and "/" in revision:  # the @ belonged to a user name, as in git+ssh://git@host/path@rev
+        rest, at, revision = revision.partition("@")
+        address += "@" + rest
+    return {"git": address, "rev": revision} if revision else {"git": address}

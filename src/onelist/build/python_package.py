@@ -1,0 +1,159 @@
+"""Wheel and sdist, by hatchling, from a staged folder that holds nothing but the list.
+
+The configuration is made from the settings and handed over in memory; the same data is what the sdist's
+pyproject.toml holds, so the sdist builds anywhere into the same wheel, with hatchling alone.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from onelist.build.request import BUILD_BACKEND
+from onelist.core.errors import UsageError
+from onelist.core.model import Artifact, Kind
+from onelist.settings.project import SETTINGS_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from onelist.build.request import Order
+    from onelist.core.model import Project, Requirement, TextFile
+
+
+def build_wheel(order: Order) -> Artifact:
+    """Return the wheel: metadata (Core Metadata 2.4) and licence, no module.
+
+    Raises:
+        UsageError: hatchling refuses the metadata, or a file cannot be written.
+    """
+    from hatchling.builders.wheel import WheelBuilder
+
+    return _build(order, WheelBuilder, Kind.WHEEL)
+
+
+def build_sdist(order: Order) -> Artifact:
+    """Return the sdist: settings.ini, README, LICENSE and a static pyproject.toml.
+
+    Raises:
+        UsageError: hatchling refuses the metadata, or a file cannot be written.
+    """
+    from hatchling.builders.sdist import SdistBuilder
+
+    return _build(order, SdistBuilder, Kind.SDIST)
+
+
+def pyproject(project: Project) -> dict[str, Any]:
+    """Return the pyproject.toml of the sdist as data (PEP 621, PEP 639 and hatchling's own table)."""
+    settings = project.settings
+    files = [SETTINGS_NAME, *(file.name for file in (project.readme, project.license) if file)]
+    table: dict[str, Any] = {
+        "name": settings.name,
+        "version": str(settings.version),
+        "description": settings.description,
+        "readme": _readme(project.readme),
+        "requires-python": f">={settings.python_floor}",
+        "license": settings.license or "",
+        "license-files": [project.license.name] if project.license else [],
+        "keywords": list(settings.keywords),
+        "authors": _authors(settings.author, settings.author_emails),
+        "classifiers": list(settings.classifiers),
+        "dependencies": _texts((*settings.requirements, *settings.pip_requirements)),
+        "optional-dependencies": {extra: _texts(group) for extra, group in settings.extras.items()},
+        "urls": {
+            label: url
+            for label, url in (
+                ("Homepage", settings.homepage),
+                ("Repository", settings.git_url),
+                ("Documentation", settings.doc_url),
+            )
+            if url
+        },
+    }
+    wanted = {"license-files", "dependencies"}
+    hatch: dict[str, Any] = {
+        "build": {
+            "targets": {
+                "sdist": {"core-metadata-version": "2.4", "only-include": files},
+                "wheel": {"core-metadata-version": "2.4", "bypass-selection": True},
+            }
+        }
+    }
+    if any(requirement.pep508.url for requirement in settings.pip_side()):
+        hatch["metadata"] = {"allow-direct-references": True}
+    return {
+        "build-system": {"requires": ["".join(BUILD_BACKEND)], "build-backend": "hatchling.build"},
+        "project": {key: value for key, value in table.items() if value or key in wanted},
+        "tool": {"hatch": hatch},
+    }
+
+
+def pyproject_text(project: Project) -> str:
+    """Return the pyproject.toml of the sdist as text."""
+    import tomli_w
+
+    note = "# Written by onelist from settings.ini; this package holds requirements and no code.\n\n"
+    return note + tomli_w.dumps(pyproject(project))
+
+
+def _readme(readme: TextFile | None) -> str | dict[str, str]:
+    """Return the README for the project table; one without an ending is plain text, and must be said to be."""
+    if readme is None:
+        return ""
+    if readme.name.endswith((".md", ".rst", ".txt")):
+        return readme.name
+    return {"file": readme.name, "content-type": "text/plain"}
+
+
+def _texts(requirements: Sequence[Requirement]) -> list[str]:
+    return list(dict.fromkeys(str(requirement.pep508) for requirement in requirements))
+
+
+def _authors(author: str, emails: tuple[str, ...]) -> list[dict[str, str]]:
+    first = {"name": author, "email": emails[0] if emails else ""}
+    authors = [
+        {key: value for key, value in first.items() if value},
+        *({"email": email} for email in emails[1:]),
+    ]
+    return [entry for entry in authors if entry]
+
+
+def _build(order: Order, builder: Callable[..., Any], kind: Kind) -> Artifact:
+    with tempfile.TemporaryDirectory(prefix="onelist-") as folder, _epoch(order.epoch):
+        root = Path(folder, "source")
+        _stage(order.project, root)
+        config = pyproject(order.project)
+        # a .gitignore somewhere above the temporary folder must not decide what is in the sdist
+        config["tool"]["hatch"]["build"]["ignore-vcs"] = True
+        try:
+            (built,) = builder(str(root), config=config).build(directory=str(Path(folder, "built")))
+        except ValueError as error:
+            raise UsageError(f"hatchling refuses to build the {kind}: {error}") from error
+        path = Path(built)
+        return Artifact(kind=kind, path=path.name, content=path.read_bytes())
+
+
+def _stage(project: Project, root: Path) -> None:
+    root.mkdir()
+    (root / SETTINGS_NAME).write_bytes(project.raw)
+    (root / "pyproject.toml").write_text(pyproject_text(project), encoding="utf-8", newline="\n")
+    for file in (project.readme, project.license):
+        if file:
+            (root / file.name).write_bytes(file.content)
+
+
+@contextmanager
+def _epoch(seconds: int) -> Iterator[None]:
+    """Set SOURCE_DATE_EPOCH, the one way in which hatchling takes a time, and put it back."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(seconds)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before

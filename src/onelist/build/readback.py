@@ -1,0 +1,191 @@
+"""Built files -> what they say: read by other code than wrote them."""
+
+from __future__ import annotations
+
+import posixpath
+import tarfile
+import tempfile
+import tomllib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
+
+from packaging.metadata import Metadata
+from packaging.requirements import Requirement as Pep508
+from packaging.utils import canonicalize_name, canonicalize_version
+
+from onelist.build.recipes import CONDA_FORGE_PYTHON_MIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What one artifact says.
+
+    Attributes:
+        kind: Which artifact.
+        fields: Name, version, licence, summary, homepage: those that this kind of file has.
+        run: The conda run list, in order; None for files that have none.
+        pip: What pip is to install, as sorted PEP 508 text; None for files that have none.
+    """
+
+    kind: str
+    fields: Mapping[str, str]
+    run: tuple[str, ...] | None = None
+    pip: tuple[str, ...] | None = None
+
+
+def _normal(requirement: Pep508) -> str:
+    """Return a requirement as text in one spelling, whatever spelling a file prefers."""
+    extras = ",".join(sorted(canonicalize_name(extra) for extra in requirement.extras))
+    bounds = sorted({f"{item.operator}{canonicalize_version(item.version)}" for item in requirement.specifier})
+    where = f" @ {requirement.url}" if requirement.url else ""
+    marker = f" ; {requirement.marker}" if requirement.marker else ""
+    if " or " not in marker:  # then brackets change nothing, and hatchling adds some
+        marker = marker.replace("(", "").replace(")", "")
+    return f"{canonicalize_name(requirement.name)}[{extras}]{','.join(bounds)}{where}{marker}"
+
+
+def pip_set(requirements: Iterable[Pep508]) -> tuple[str, ...]:
+    """Return requirements as sorted text, each in one spelling and once."""
+    return tuple(sorted({_normal(requirement) for requirement in requirements}))
+
+
+def _address(url: str) -> str:
+    """Return an address in one spelling: rattler writes every address as browsers do (WHATWG URL)."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode()
+    port = "" if parts.port in {None, 80, 443} else f":{parts.port}"
+    path = quote(posixpath.normpath(unquote(parts.path or "/"))).removesuffix("/")
+    return f"{parts.scheme.lower()}://{host}{port}{path}?{parts.query}#{parts.fragment}"
+
+
+def wheel(path: Path) -> Statement:
+    """Read a wheel's METADATA (Core Metadata), by packaging."""
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return _read_metadata("wheel", archive.read(name))
+
+
+def sdist(path: Path) -> Statement:
+    """Read an sdist's PKG-INFO (Core Metadata), by packaging."""
+    with tarfile.open(path) as archive:
+        (member,) = (member for member in archive if member.name.endswith("/PKG-INFO"))
+        file = archive.extractfile(member)
+        return _read_metadata("sdist", file.read() if file else b"")
+
+
+def _read_metadata(kind: str, content: bytes) -> Statement:
+    metadata = Metadata.from_email(content)
+    urls = metadata.project_urls or {}
+    fields = {
+        "name": canonicalize_name(metadata.name),
+        "version": str(metadata.version),
+        "license": metadata.license_expression or "",
+        "summary": metadata.summary or "",
+        "homepage": _address(urls.get("Homepage", "")),
+        "python": str(metadata.requires_python),
+    }
+    return Statement(kind=kind, fields=fields, pip=pip_set(metadata.requires_dist or ()))
+
+
+def conda(path: Path) -> Statement:
+    """Read the index.json and about.json of a .conda package, by rattler."""
+    from rattler import AboutJson, IndexJson
+    from rattler.package_streaming import extract
+
+    with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
+        root = Path(folder)
+        extract(path, root)
+        index = IndexJson.from_package_directory(root)
+        # a package about which nothing is said has no such file
+        about = AboutJson.from_package_directory(root) if (root / "info/about.json").exists() else None
+    fields = {
+        "name": index.name.normalized,
+        "version": str(index.version),
+        "license": index.license or "",
+        "summary": (about.summary if about else None) or "",
+        "homepage": _address(((about.home if about else None) or [""])[0]),
+        "description": (about.description if about else None) or "",
+        "noarch": "generic" if index.noarch.generic else "",
+        "number": str(index.build_number),
+    }
+    return Statement(kind="conda", fields=fields, run=tuple(index.depends))
+
+
+def meta_yaml(path: Path) -> Statement:
+    """Read form A for conda-build, by PyYAML; a test holds that conda-build's own steps before it change nothing."""
+    import yaml
+
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _recipe_statement("meta.yaml", document, "home")
+
+
+def recipe(path: Path) -> Statement:
+    """Read a v1 recipe, rendered by rattler-build with conda-forge's python_min."""
+    from rattler_build import Stage0Recipe, VariantConfig
+
+    recipe = Stage0Recipe.from_file(path)  # from_yaml leaves a temporary folder behind at every call
+    floor = ".".join(map(str, CONDA_FORGE_PYTHON_MIN))
+    (rendered,) = recipe.render(VariantConfig({"python_min": [floor]}))
+    document = rendered.recipe.to_dict()
+    return _recipe_statement("conda-forge" if document.get("source") else "recipe.yaml", document, "homepage")
+
+
+def _recipe_statement(kind: str, document: Mapping[str, Any], homepage: str) -> Statement:
+    about = document.get("about", {})
+    fields = {
+        "name": document["package"]["name"],
+        "version": document["package"]["version"],
+        "license": about.get("license", ""),
+        "summary": about.get("summary", ""),
+        "homepage": _address(about.get(homepage, "")),
+        "description": about.get("description", ""),
+        "noarch": document["build"]["noarch"],
+        "number": str(document["build"]["number"]),
+    }
+    return Statement(kind=kind, fields=fields, run=tuple(document["requirements"]["run"]))
+
+
+def environment(path: Path) -> Statement:
+    """Read an environment.yml, by PyYAML."""
+    import yaml
+
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    run = [item for item in document["dependencies"] if isinstance(item, str)]
+    pip = [text for item in document["dependencies"] if not isinstance(item, str) for text in item["pip"]]
+    if pip and run.count("pip"):
+        run.remove("pip")
+    fields = {"name": document["name"]}
+    return Statement(kind="environment", fields=fields, run=tuple(run), pip=pip_set(map(Pep508, pip)))
+
+
+def pixi(path: Path) -> Statement:
+    """Read a pixi.toml, by tomllib."""
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    run = tuple(name if version == "*" else f"{name} {version}" for name, version in document["dependencies"].items())
+    workspace = document["workspace"]
+    pypi = document.get("pypi-dependencies", {})
+    pip = pip_set(Pep508(_pypi_text(name, entry)) for name, entry in pypi.items())
+    fields = {"name": workspace["name"], "version": workspace["version"]}
+    return Statement(kind="pixi", fields=fields, run=run, pip=pip)
+
+
+def _pypi_text(name: str, entry: str | Mapping[str, Any]) -> str:
+    """Return an entry of pixi's pypi-dependencies as PEP 508 text."""
+    table = {"version": entry} if isinstance(entry, str) else entry
+    extras = f"[{','.join(table['extras'])}]" if "extras" in table else ""
+    version = table.get("version", "").removeprefix("*")
+    address = table.get("url") or ("git+" + table["git"] if "git" in table else "")
+    if "rev" in table:
+        address += "@" + table["rev"]
+    where = f" @ {address}" if address else version
+    gap = " " if address else ""
+    marker = f"{gap}; {table['env-markers']}" if "env-markers" in table else ""
+    return f"{name}{extras}{where}{marker}"

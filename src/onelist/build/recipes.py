@@ -1,0 +1,241 @@
+"""The three conda recipes: form A as meta.yaml and recipe.yaml, form B for conda-forge.
+
+Form A is noarch generic, has no source, and is a pure function of settings.ini (and of whether a licence file
+lies beside it). Form B is noarch python, built from the published sdist, with conda-forge's python_min (CFEP-25).
+The order of keys is conda-smithy's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from onelist.build.request import BUILD_BACKEND
+from onelist.build.yaml import Template, dump, meta_yaml_string, recipe_yaml_string
+from onelist.core.model import Artifact, Kind
+from onelist.settings.project import GENERATED_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from onelist.build.request import Order
+    from onelist.build.yaml import Node
+    from onelist.core.model import Project
+    from onelist.translation.plan import Plan
+
+
+CONDA_FORGE_PYTHON_MIN = (3, 11)
+"""conda-forge's global python_min since 31 August 2026 (conda-forge-pinning); a recipe sets its own when it needs
+more."""
+
+
+def meta_yaml(project: Project, plan: Plan) -> str:
+    """Return form A for conda-build: the top-level meta.yaml."""
+    settings = project.settings
+    document: dict[str, Node] = {
+        "package": {"name": plan.name, "version": Quoted(str(settings.version))},
+        "build": {"number": 0, "noarch": "generic"},
+        "requirements": {"run": list(plan.run)},
+        "test": {"commands": [floor_test(project)]},
+        "about": _about(project, plan, homepage="home"),
+        **_extra(project),
+    }
+    return dump(document, quote=_quoting(meta_yaml_string), header=_header(project, plan))
+
+
+def recipe_yaml(project: Project, plan: Plan) -> str:
+    """Return form A for rattler-build: recipe/recipe.yaml."""
+    settings = project.settings
+    document: dict[str, Node] = {
+        "schema_version": 1,
+        "package": {"name": plan.name, "version": Quoted(str(settings.version))},
+        "build": {"number": 0, "noarch": "generic"},
+        "requirements": {"run": list(plan.run)},
+        "tests": [{"script": [floor_test(project)]}],
+        "about": _about(project, plan, homepage="homepage"),
+        **_extra(project),
+    }
+    return dump(document, quote=_quoting(recipe_yaml_string), header=_header(project, plan))
+
+
+def conda_forge(order: Order) -> Artifact:
+    """Return form B: ``conda-forge/recipes/NAME/recipe.yaml`` with the hash of this very sdist."""
+    project, plan = order.project, order.plan
+    settings = project.settings
+    version = str(settings.version)
+    context: dict[str, Node] = {"version": Quoted(version)}
+    if settings.min_python > CONDA_FORGE_PYTHON_MIN:
+        context["python_min"] = Quoted(settings.python_floor)
+    document: dict[str, Node] = {
+        "schema_version": 1,
+        "context": context,
+        "package": {"name": plan.name, "version": Template("${{ version }}")},
+        "source": _source(order),
+        "build": {
+            "number": 0,
+            "noarch": "python",
+            "script": Template("${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation"),
+        },
+        "requirements": {
+            "host": [Template("python ${{ python_min }}.*"), "pip", " ".join(BUILD_BACKEND)],
+            "run": [Template("python >=${{ python_min }}"), *plan.run[1:]],
+        },
+        "tests": _conda_forge_tests(settings.name, version, plan),
+        "about": {
+            **_about(project, plan, homepage="homepage"),
+            **({"repository": settings.git_url} if settings.git_url else {}),
+            **({"documentation": settings.doc_url} if settings.doc_url else {}),
+        },
+        **_extra(project),
+    }
+    text = dump(document, quote=_quoting(recipe_yaml_string), header=_conda_forge_header(project, plan))
+    path = f"conda-forge/recipes/{plan.name}/recipe.yaml"
+    return Artifact(kind=Kind.CONDA_FORGE, path=path, content=text.encode())
+
+
+def floor_test(project: Project) -> str:
+    """Return the command by which form A is tested: there is no module to import, only Python's floor to hold."""
+    major, minor = project.settings.min_python
+    return f'python -c "import sys; assert sys.version_info >= ({major}, {minor})"'
+
+
+def description(plan: Plan) -> str:
+    """Return what a conda user must be told and a run list cannot say; ``""`` when there is nothing."""
+    if not plan.pip_only:
+        return ""
+    names = ", ".join(str(item.pep508) for item in plan.pip_only)
+    return f"Not among the conda packages of this list, to be installed by pip: {names}"
+
+
+class Quoted(str):
+    """A string that is always written in quotes: a version that would pass for a number."""
+
+    __slots__ = ()
+
+
+def _quoting(quote: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: f'"{text}"' if isinstance(text, Quoted) else quote(text)
+
+
+def _about(project: Project, plan: Plan, *, homepage: str) -> dict[str, Node]:
+    settings = project.settings
+    about = {
+        homepage: settings.homepage,
+        "license": settings.license or "",
+        "license_file": project.license.name if project.license else "",
+        "summary": settings.description,
+        "description": description(plan),
+    }
+    return {key: value for key, value in about.items() if value}
+
+
+def _extra(project: Project) -> Mapping[str, Node]:
+    maintainers = project.settings.conda_maintainers
+    return {"extra": {"recipe-maintainers": list(maintainers)}} if maintainers else {}
+
+
+def _header(project: Project, plan: Plan) -> list[str]:
+    return [
+        "Written by onelist from settings.ini: change that file, then run: onelist sync",
+        *_notes(project, plan),
+    ]
+
+
+def _conda_forge_header(project: Project, plan: Plan) -> list[str]:
+    lines = ["Written by onelist from settings.ini, for a submission to conda-forge.", *_notes(project, plan)]
+    if not project.settings.sdist_url:
+        lines.append(
+            "source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini."
+        )
+    return lines
+
+
+def _notes(project: Project, plan: Plan) -> list[str]:
+    lines = []
+    if not project.license:
+        lines.append("license_file is missing: put the text of the licence into LICENSE beside settings.ini.")
+    if not project.settings.license:
+        lines.append("license is missing: name one in settings.ini.")
+    if plan.pip_only:
+        lines.append("Some requirements are for pip alone: see description.")
+    return lines
+
+
+def _source(order: Order) -> dict[str, Node]:
+    digest = hashlib.sha256(order.sdist.content).hexdigest()
+    url = order.project.settings.sdist_url
+    version = str(order.project.settings.version)
+    if not url:
+        return {"path": f"../../../{order.sdist.path}", "sha256": Quoted(digest)}
+    if "." in version and "${{" not in url:
+        return {"url": Template(url.replace(version, "${{ version }}")), "sha256": Quoted(digest)}
+    return {"url": url, "sha256": Quoted(digest)}
+
+
+def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:
+    """Return the tests of form B: there is no module to import, so the installed metadata is asked.
+
+    ``pip check`` fails where conda does not have all that the wheel asks for, so it is asked only where it has.
+    """
+    code = f"from importlib.metadata import version; assert version('{name}') == '{version}'"
+    pythons = [Template("${{ python_min }}.*"), "*"]
+    return [
+        {"python": {"imports": [], "pip_check": plan.is_whole, "python_version": pythons}},
+        {
+            "script": [f'python -c "{code}"'],
+            "requirements": {"run": [Template("python ${{ python_min }}.*")]},
+        },
+    ]
+
+
+class State(Enum):
+    """How a committed file compares with what it should hold."""
+
+    FRESH = "up to date"
+    STALE = "out of date"
+    MISSING = "missing"
+
+
+def generated(project: Project, plan: Plan) -> list[Artifact]:
+    """Return the files that ``sync`` keeps, with paths relative to the folder of settings.ini."""
+    texts = (meta_yaml(project, plan), recipe_yaml(project, plan))
+    files = [
+        Artifact(kind="recipe", path=path, content=text.encode())
+        for path, text in zip(GENERATED_NAMES, texts, strict=True)
+    ]
+    if project.license:
+        path = f"recipe/{project.license.name}"
+        files.append(Artifact(kind="license", path=path, content=project.license.content))
+    return files
+
+
+def compare(project: Project, artifact: Artifact) -> State:
+    """Compare a committed file with what it should hold; line ends do not count, for git may change them."""
+    committed = project.committed.get(artifact.path)
+    if committed is None:
+        return State.MISSING
+    return State.FRESH if _unix(committed) == _unix(artifact.content) else State.STALE
+
+
+def diff(project: Project, artifact: Artifact) -> str:
+    """Return a unified diff from a committed file to what it should hold."""
+    path = project.folder / artifact.path
+    return "\n".join(
+        difflib.unified_diff(
+            _lines(project.committed.get(artifact.path, b"")),
+            _lines(artifact.content),
+            fromfile=str(path),
+            tofile=f"{path} (from settings.ini)",
+            lineterm="",
+        )
+    )
+
+
+def _lines(content: bytes) -> list[str]:
+    return _unix(content).decode("utf-8", errors="replace").splitlines()
+
+
+def _unix(content: bytes) -> bytes:
+    return content.replace(b"\r\n", b"\n")

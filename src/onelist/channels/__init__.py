@@ -1,1 +1,0 @@
-"""The package index and the conda channels: what each has, or why that could not be found out."""

@@ -1,0 +1,71 @@
+"""Answers -> the text of a new settings.ini."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+
+from onelist.core.targets import DEFAULT_MIN_PYTHON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What a maintainer is asked for.
+
+    Attributes:
+        name: The name of the package.
+        requirements: PyPI names.
+        description: One sentence.
+        user: The owner of the GitHub repository, ``""`` for none.
+        license: One of nbdev's short names or an SPDX expression.
+        min_python: The lowest Python.
+        channels: conda channels in the order of the install line.
+    """
+
+    name: str
+    requirements: tuple[str, ...]
+    description: str = ""
+    user: str = ""
+    license: str = "apache2"
+    min_python: str = ".".join(map(str, DEFAULT_MIN_PYTHON))
+    channels: tuple[str, ...] = ("conda-forge",)
+
+
+def settings_ini(answers: Answers) -> str:
+    """Return the text of a settings.ini; whether it is a good one, the parser says."""
+    lines = [
+        "[DEFAULT]",
+        f"lib_name = {_value(answers.name)}",
+        "version = 0.1.0",
+    ]
+    if answers.description:
+        lines.append(f"description = {_value(answers.description)}")
+    if answers.user:
+        lines.append(f"user = {_value(answers.user)}")
+        lines.append("git_url = https://github.com/%(user)s/%(lib_name)s")
+    lines += [
+        f"license = {_value(answers.license)}",
+        f"min_python = {_value(answers.min_python)}",
+        "",
+        "# What the course needs, by the names on the Python package index. Write no versions.",
+        f"requirements = {_value(' '.join(answers.requirements))}",
+        "# What conda must leave to pip, and what pip must leave to conda:",
+        "# pip_requirements =",
+        "# conda_requirements =",
+        "",
+        "# In the order of the install line: mamba install -c ...",
+        f"conda_channels = {_value(' '.join(answers.channels))}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _value(text: str) -> str:
+    """Return a value on one line, with ``%`` doubled as the dialect asks."""
+    return " ".join(text.split()).replace("%", "%%")
+
+
+def workflows() -> dict[str, str]:
+    """Return the workflows for a repository on GitHub: the name of each file, and its content."""
+    folder = resources.files("onelist.data").joinpath("github")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yml")), key=lambda file: file.name)
+    return {file.name: file.read_text(encoding="utf-8") for file in files}

@@ -1,0 +1,106 @@
+"""The errors that onelist raises, split by who must act.
+
+Everything here derives from :class:`OnelistError`; the command line turns each into a sentence, a hint
+and an exit code in one place (``cli.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist.core.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from onelist.core.findings import Finding, Source
+
+
+@dataclass(eq=False)
+class OnelistError(Exception):
+    """Base of all of onelist's errors.
+
+    Attributes:
+        message: What is wrong and where, in one or two sentences.
+        hint: What to do about it; empty where nothing can be advised.
+    """
+
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the message alone."""
+        return self.message
+
+
+@dataclass(eq=False)
+class UsageError(OnelistError):
+    """The call, or the machine it ran on (a folder, a disk), must be mended: exit code 2."""
+
+
+@dataclass(eq=False)
+class SettingsError(OnelistError):
+    """A settings.ini must be mended: exit code 2.
+
+    Attributes:
+        findings: Every mistake of the file, in the order of its lines, together with its warnings.
+        source: The file as it was read, so that a report can show the lines; None if it has no text.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    source: Source | None = None
+
+
+@dataclass(eq=False)
+class RefusedError(OnelistError):
+    """Nothing was built, because what the settings ask for cannot be carried: exit code 1.
+
+    Attributes:
+        findings: Why, each with its line.
+        source: The settings file, so that a report can show the lines.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    source: Source | None = None
+
+
+@dataclass(eq=False)
+class UnavailableError(OnelistError):
+    """Something outside did not do its part (a server, another program), and nothing is known: exit code 3."""
+
+
+CLEAN, FINDINGS, USAGE, UNKNOWN = 0, 1, 2, 3
+"""The exit codes; with findings and unknowns both it is the one of findings."""
+
+
+FAIL_ON = {
+    "error": frozenset({Severity.ERROR}),
+    "warning": frozenset({Severity.ERROR, Severity.WARNING}),
+}
+"""What the option ``--fail-on`` may be, and which findings then give the exit code of findings."""
+
+
+def exit_code_of(shown: Iterable[Severity], failing: Collection[Severity], *, readable: bool, unknown: bool) -> int:
+    """Return the exit code for one list.
+
+    Args:
+        shown: How much each finding matters that is shown.
+        failing: How much one must matter to count.
+        readable: Whether the settings could be read; otherwise they must be mended first.
+        unknown: Whether anything could not be found out; that counts, shown or not.
+
+    Returns:
+        The code.
+    """
+    if not readable:
+        return USAGE
+    if any(severity in failing for severity in shown):
+        return FINDINGS
+    return UNKNOWN if unknown else CLEAN
+
+
+def exit_code_of_all(codes: Iterable[int]) -> int:
+    """Return the one exit code for several lists; that of no list is the one of a clean list."""
+    among = set(codes)
+    return next((code for code in (USAGE, FINDINGS, UNKNOWN) if code in among), CLEAN)

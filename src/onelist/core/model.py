@@ -1,0 +1,263 @@
+"""The nouns that everything else speaks of: frozen data, no input or output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from onelist.core.text import redact
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from packaging.requirements import Requirement as Pep508
+    from packaging.version import Version
+
+    from onelist.core.findings import Finding, Source, Span
+
+
+PLAIN_LISTS = ("requirements", "pip_requirements", "conda_requirements")
+"""The lists that everybody gets who installs the package; every other ``*_requirements`` is an extra."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One item of a list of PyPI names (PEP 508).
+
+    Attributes:
+        key: The key of settings.ini that lists it, for instance ``requirements``.
+        text: The item as it is written there.
+        span: Where it stands.
+        pep508: The parsed requirement.
+    """
+
+    key: str
+    text: str
+    span: Span
+    pep508: Pep508
+
+    @property
+    def name(self) -> str:
+        """The normalised name (PEP 503)."""
+        return canonicalize_name(self.pep508.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaRequirement:
+    """One item of ``conda_requirements``: a conda name, never mapped.
+
+    Attributes:
+        key: Always ``conda_requirements``; there so that both kinds can be reported alike.
+        text: The item as it is written.
+        span: Where it stands.
+        name: The conda package name.
+        clauses: The version part of a MatchSpec, clause by clause.
+        pins: The clauses that bound the version from above, as written.
+    """
+
+    key: str
+    text: str
+    span: Span
+    name: str
+    clauses: tuple[str, ...]
+    pins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """An exception of the rule "do not pin", from ``allow_pins``.
+
+    Attributes:
+        name: The normalised name of the requirement that may be pinned.
+        until: The last day on which it may be.
+        span: Where it is written.
+    """
+
+    name: str
+    until: datetime.date
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the maintainer asks for: one settings.ini, parsed and checked once.
+
+    Attributes:
+        source: The file it came from.
+        spans: Where the value of each key that is set stands.
+        lib_name: The name as written.
+        version: The version (PEP 440).
+        description: One line, ``""`` when there is none.
+        keywords: Single words.
+        author: Free text, ``""`` when there is none.
+        author_emails: Addresses; the first is the author's.
+        license: An SPDX expression, or None when none is named.
+        user: The owner of the repository, ``""`` when not named.
+        git_url: The address of the repository, ``""`` when not named.
+        doc_url: The address of the documentation, ``""`` when not named.
+        sdist_url: The address under which the sdist of this version is published, or ``""``.
+        classifiers: Trove classifiers, from status, audience and language.
+        min_python: The lowest Python as (major, minor).
+        requirements: For pip and, mapped, for conda.
+        pip_requirements: For pip alone.
+        conda_requirements: For conda alone.
+        extras: Normalised extra to its requirements, for pip alone.
+        conda_user: The owner of the own channel, ``""`` when not named.
+        conda_channels: Channels in the order of the install line.
+        platforms: conda subdirs to look at.
+        conda_names: PyPI name, with extras if any (``name[extra]``), to conda name.
+        conda_maintainers: GitHub users for the recipes.
+        allow_pins: Exceptions of the rule "do not pin".
+        lib_path: nbdev's folder of the code, ``""`` when not named.
+        meta_package: Whether the maintainer says that code beside settings.ini is not part of the package.
+        remarks: What was seen while parsing and stops nothing.
+    """
+
+    source: Source
+    spans: Mapping[str, Span]
+    lib_name: str
+    version: Version
+    description: str
+    keywords: tuple[str, ...]
+    author: str
+    author_emails: tuple[str, ...]
+    license: str | None
+    user: str
+    git_url: str
+    doc_url: str
+    sdist_url: str
+    classifiers: tuple[str, ...]
+    min_python: tuple[int, int]
+    requirements: tuple[Requirement, ...]
+    pip_requirements: tuple[Requirement, ...]
+    conda_requirements: tuple[CondaRequirement, ...]
+    extras: Mapping[str, tuple[Requirement, ...]]
+    conda_user: str
+    conda_channels: tuple[str, ...]
+    platforms: tuple[str, ...]
+    conda_names: Mapping[str, str]
+    conda_maintainers: tuple[str, ...]
+    allow_pins: tuple[Allowance, ...]
+    lib_path: str
+    meta_package: bool
+    remarks: tuple[Finding, ...]
+
+    @property
+    def name(self) -> str:
+        """The normalised name of the distribution (PEP 503)."""
+        return canonicalize_name(self.lib_name)
+
+    @property
+    def sdist_name(self) -> str:
+        """The file name of the sdist (PyPA specifications, "Source distribution file name")."""
+        return f"{self.name.replace('-', '_')}-{self.version}.tar.gz"
+
+    @property
+    def python_floor(self) -> str:
+        """The lowest Python as text, for instance ``3.11``."""
+        return ".".join(map(str, self.min_python))
+
+    @property
+    def homepage(self) -> str:
+        """The repository, else the documentation, else ``""``."""
+        return self.git_url or self.doc_url
+
+    def pip_side(self) -> Iterator[Requirement]:
+        """Yield every requirement that reaches pip, in the order of the lists."""
+        yield from self.requirements
+        yield from self.pip_requirements
+        for group in self.extras.values():
+            yield from group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """A README or LICENSE that lies beside settings.ini.
+
+    Attributes:
+        name: Its file name.
+        content: Its bytes.
+    """
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A folder with a settings.ini, read once; all that a build needs.
+
+    Attributes:
+        folder: Where it lies.
+        settings: The parsed settings.
+        raw: The bytes of settings.ini.
+        readme: The README, if there is one.
+        license: The licence file, if there is one.
+        committed: The generated files that lie in the folder: path relative to it, with ``/``, to content.
+        code: The folder beside settings.ini with Python code of this name, relative to it; None where there is none.
+    """
+
+    folder: Path
+    settings: Settings
+    raw: bytes
+    readme: TextFile | None = None
+    license: TextFile | None = None
+    committed: Mapping[str, bytes] = field(default_factory=dict)
+    code: str | None = None
+
+    @property
+    def lost_code(self) -> str | None:
+        """The folder with code that the wheel would not hold, unless settings.ini says that this is meant."""
+        return None if self.settings.meta_package else self.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """One built or generated file, as content; nothing is written yet.
+
+    Attributes:
+        kind: What it is, for instance ``wheel``.
+        path: Where it goes, relative to the folder it is written to, with ``/``.
+        content: Its bytes.
+    """
+
+    kind: str
+    path: str
+    content: bytes = field(repr=False)
+
+
+SCHEMA_VERSION = 1
+
+
+def settings_json(settings: Settings) -> dict[str, Any]:
+    """Return the settings as plain data."""
+    return {
+        "file": settings.source.file,
+        "name": settings.name,
+        "version": str(settings.version),
+        "min_python": settings.python_floor,
+        "license": settings.license,
+        "conda_channels": list(settings.conda_channels),
+        "platforms": list(settings.platforms),
+        "requirements": [redact(item.text) for item in settings.requirements],
+        "pip_requirements": [redact(item.text) for item in settings.pip_requirements],
+        "conda_requirements": [redact(item.text) for item in settings.conda_requirements],
+        "extras": {extra: [redact(item.text) for item in group] for extra, group in settings.extras.items()},
+    }
+
+
+class Kind(StrEnum):
+    """What ``build`` builds."""
+
+    WHEEL = "wheel"
+    SDIST = "sdist"
+    CONDA = "conda"
+    CONDA_FORGE = "conda-forge"
+
+
+CONDA_KINDS = frozenset({Kind.CONDA, Kind.CONDA_FORGE})

@@ -1,0 +1,132 @@
+"""Text that is safe to show: without secrets, and without anything that moves a terminal or commands a runner."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_LOGIN = re.compile(
+    r"(?<=//)(?!git@)[^\s/\\@:]+(?=@)"  # https://token@...
+    r"|(?<=[/\\])[^\s/\\@:]+:(?!\d+(?:[/?#\s]|$))[^\s@]*(?=@)"  # https://user:pass/word@..., and with one slash
+    r"|(?<![\w./\\-])(?!mailto:)[A-Za-z][\w.+-]*:[^\s/@:]+(?=@[\w-]+\.[A-Za-z])"  # user:password@example.org
+)
+
+
+_CHANNEL_TOKEN = re.compile(
+    r"(?:\b(?!file:)[a-z][a-z0-9+.-]*:/{1,2}[^\s\"'<>]*?|(?<![\w./\\-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?)"
+    r"/t/(?P<value>[A-Za-z0-9_-]{8,})",
+    re.IGNORECASE,
+)
+"""conda's ``/t/TOKEN/`` behind the host of an address; a folder named ``t`` has no host in front of it."""
+
+
+_ADDRESS = re.compile(r"\b(?!file:)[a-z][a-z0-9+.-]*:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
+
+
+_IN_ADDRESS = re.compile(
+    r"(?<=//)(?!git@[^/?#@]*(?:[/?#]|$))[^/?#]+(?=@)"  # user, password or both, whatever is in them
+    r"|(?<=/t/)[^/?#]+"  # conda's /t/TOKEN/
+)
+
+
+_NAMES = r"(?:token|passw(?:or)?d|pass|secret|key|auth|sig|signature)"
+
+
+_NAMED = re.compile(rf"(?i){_NAMES}[=:](?P<value>[^\s&#\"'/]{{3,}})")
+
+
+_QUERY_SECRET = re.compile(rf"(?i)[?&#][\w.-]*{_NAMES}=(?P<value>[^\s&#\"'<>]{{4,}})")
+"""What follows a ``?`` in an address: ``?access_token=...``. A word with ``=`` behind it is no secret elsewhere."""
+
+
+_BARE_LOGIN = re.compile(r"(?<![\w./\\:@-])[A-Za-z][\w.+-]*:[^\s/@]+(?=@(?:localhost|\d{1,3}(?:\.\d{1,3}){3})\b)")
+
+
+_ODD_LOGIN = re.compile(r"(?<=//)(?!localhost:)[^\s/?#@:.]+:[^?#@\n]*(?=@)")  # a blank or a slash in the password
+
+
+@lru_cache(maxsize=4096)
+def redact(text: str) -> str:
+    """Return ``text`` with passwords and tokens in web addresses replaced by as many ``*``.
+
+    The length is kept so that columns still fit. A user name alone in front of ``@`` goes as well, unless it is
+    ``git``: it may be a token. Of an address every value behind a ``?`` goes, whatever it is called.
+    """
+    if not _may_hold_secret(text):
+        return text
+    text = _ADDRESS.sub(_redacted, _ODD_LOGIN.sub(_stars, text))
+    text = _QUERY_SECRET.sub(_value_hidden, _CHANNEL_TOKEN.sub(_value_hidden, _LOGIN.sub(_stars, text)))
+    return _BARE_LOGIN.sub(_stars, text)
+
+
+def _redacted(match: re.Match[str]) -> str:
+    """Return an address without what may be secret in it."""
+    whole, mark, fragment = match[0].partition("#")
+    address, question, query = whole.partition("?")
+    query = re.sub(r"(?<==)[^&]+", _stars, query)
+    fragment = _NAMED.sub(_value_hidden, fragment)
+    return _IN_ADDRESS.sub(_stars, address) + question + query + mark + fragment
+
+
+def find_secret(text: str) -> tuple[int, int] | None:
+    """Return where in a text a password or token stands, as (start, end); None when there is none.
+
+    A secret is told by its place: in front of the ``@`` of an address, or as a value behind its ``?``. A name such as
+    tiktoken is none, whatever follows it.
+    """
+    if not _may_hold_secret(text):
+        return None
+    if match := _LOGIN.search(text):
+        return match.span()
+    match = _QUERY_SECRET.search(text)
+    return match.span("value") if match else None
+
+
+def has_channel_token(text: str) -> bool:
+    """Tell whether the address of a conda channel has a token in it (``/t/TOKEN/``).
+
+    Elsewhere that is how many forums name their topics, and a folder may be named so.
+    """
+    return _CHANNEL_TOKEN.search(text) is not None
+
+
+def _may_hold_secret(text: str) -> bool:
+    return "@" in text or "://" in text or "/t/" in text or ("=" in text and ("?" in text or "&" in text))
+
+
+def _value_hidden(match: re.Match[str]) -> str:
+    """Return what was found with its group ``value`` replaced by as many stars."""
+    start, end = (offset - match.start() for offset in match.span("value"))
+    return match[0][:start] + "*" * (end - start) + match[0][end:]
+
+
+def _stars(match: re.Match[str]) -> str:
+    return "*" * len(match[0])
+
+
+_MOST_SHOWN = 60
+
+
+def shortened(text: str) -> str:
+    """Return a text as a message may show it: without secrets, and its beginning when it is long."""
+    text = redact(text)  # before it is cut, for half an address does not show that there is a password in it
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without secrets, and without anything that does more than being read (see `inert`)."""
+    return inert(redact(text))
+
+
+def inert(text: str) -> str:
+    """Return ``text`` without anything that moves a terminal's cursor or colours it.
+
+    Nor is there anything in it that a runner of GitHub would take for one of its own commands: ``::`` at the beginning
+    of a line, or ``##[`` anywhere.
+    """
+    text = text.replace("##[", "##(")
+    if text.lstrip().startswith("::"):
+        text = text.replace("::", ": :", 1)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

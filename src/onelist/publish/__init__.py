@@ -1,0 +1,1 @@
+"""Upload to an index, a channel, a folder or a feedstock, and look before and after."""

@@ -1,1 +1,0 @@
-"""Where a version is published: what each place has of it, and how files get there."""

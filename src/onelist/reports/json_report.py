@@ -1,0 +1,156 @@
+"""The result of a check as JSON; its schema is docs/schemas/check.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, assert_never
+
+from onelist.analysis.python_range import floors
+from onelist.analysis.resolution import Clash, Resolved, by_installer
+from onelist.core.model import SCHEMA_VERSION, settings_json
+from onelist.core.status import Absent, Found, Unknown
+from onelist.core.targets import python_words
+from onelist.core.text import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from onelist.analysis.availability import Evidence
+    from onelist.analysis.python_range import Floors
+    from onelist.analysis.resolution import Resolution
+    from onelist.core.findings import Finding
+    from onelist.core.model import Settings
+    from onelist.core.status import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the exit code and the summary line of a file need besides the findings that are shown.
+
+    Attributes:
+        file: The settings file as the run names it.
+        hidden: How many findings are not shown, by ``--select`` or ``--ignore``.
+        unknown: Whether anything could not be found out, shown or not.
+    """
+
+    file: str
+    hidden: int = 0
+    unknown: bool = False
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain data."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "message": redact(finding.message),
+        "file": finding.file,
+        "line": finding.span.line if finding.span else None,
+        "column": finding.span.column if finding.span else None,
+        "length": finding.span.length if finding.span else None,
+        "requirement": redact(finding.requirement) if finding.requirement is not None else None,
+        "hint": redact(finding.hint) if finding.hint is not None else None,
+        "detail": redact(finding.detail) if finding.detail is not None else None,
+    }
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer as plain data."""
+    version: str | None = None
+    since: str | None = None
+    match answer.state:
+        case Found(note=reason):
+            state, version = "found", answer.state.version
+            since = answer.state.since.isoformat() if answer.state.since else None
+        case Absent(reason=reason):
+            state = "absent"
+        case Unknown(reason=reason):
+            state = "unknown"
+        case _:
+            assert_never(answer.state)
+    return {
+        "requirement": redact(answer.requirement.text),
+        "channel": redact(answer.channel),
+        "name": answer.name,
+        "target": str(answer.target),
+        "state": state,
+        "version": version,
+        "since": since,
+        "reason": redact(reason) if reason is not None else None,
+    }
+
+
+def resolution_json(resolution: Resolution) -> dict[str, Any]:
+    """Return a resolution as plain data."""
+    state, clash, reason = "unknown", [], None
+    chosen: dict[str, str] | None = None
+    download: int | None = None
+    match resolution.state:
+        case Resolved():
+            state = "resolved"
+            chosen = {one.name: one.version for one in resolution.state.chosen}
+            download = resolution.state.download
+        case Clash(conflicts=conflicts):
+            state = "clash"
+            clash = [[redact(member.requirement.text) for member in conflict.members] for conflict in conflicts]
+            reason = "\n\n".join(redact(conflict.explanation) for conflict in conflicts)
+        case Unknown(reason=unknown):
+            reason = redact(unknown)
+        case _:
+            assert_never(resolution.state)
+    return {
+        "installer": resolution.case.installer,
+        "channels": [redact(channel) for channel in resolution.case.channels],
+        "target": str(resolution.target),
+        "state": state,
+        "packages": len(chosen) if chosen is not None else None,
+        "download_bytes": download,
+        "versions": chosen,
+        "clash": clash,
+        "reason": reason,
+    }
+
+
+def floors_json(found: Floors) -> dict[str, Any]:
+    """Return the floors and the ceiling of one installer as plain data."""
+    holders = [member.requirement.text for _, conflict in found.above for member in conflict.members]
+    return {
+        "hard": python_words(found.hard) if found.hard else None,
+        "fresh": python_words(found.fresh) if found.fresh else None,
+        "ceiling": python_words(found.ceiling) if found.ceiling else None,
+        "held_back_by": list(dict.fromkeys(map(redact, holders))),
+    }
+
+
+def check_json(
+    settings: Settings | None,
+    findings: tuple[Finding, ...],
+    counted: Counted,
+    evidence: Evidence | None = None,
+    resolutions: Sequence[Resolution] | None = None,
+) -> dict[str, Any]:
+    """Return the result of a check as plain data.
+
+    Args:
+        settings: The settings; None when they could not be read.
+        findings: What was found and is to be shown.
+        counted: Which file it is, and what is not shown of it.
+        evidence: What the index and the channels answered; None when nobody was asked.
+        resolutions: What the resolvers say of the whole list; None when they were not asked.
+
+    Returns:
+        What docs/schemas/check.json describes.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "file": counted.file,
+        "hidden": counted.hidden,
+        "unknown": counted.unknown,
+        "settings": settings_json(settings) if settings else None,
+        "findings": [finding_json(finding) for finding in findings],
+        "answers": [answer_json(answer) for answer in evidence.answers] if evidence else None,
+        "resolutions": None if resolutions is None else [resolution_json(one) for one in resolutions],
+        "floors": None
+        if resolutions is None
+        else {installer: floors_json(floors(installer, some)) for installer, some in by_installer(resolutions)},
+    }

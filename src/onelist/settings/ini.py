@@ -1,0 +1,395 @@
+"""settings.ini text -> options, each with the place of its key and of every character of its value.
+
+configparser does the reading, exactly as nbdev and fastcore set it up: ``=`` as the only delimiter,
+``[DEFAULT]``, ``%(name)s`` interpolation. It keeps no line numbers, so it is given two things that note them:
+an iterator over the lines that counts, and (through its public ``dict_type``) a dictionary that sees each
+value as it is stored.
+"""
+
+from __future__ import annotations
+
+import configparser
+import io
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from onelist.core import rules
+from onelist.core.findings import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from onelist.core.findings import Finding, Source
+    from onelist.core.rules import Rule
+
+MAX_BYTES = 1024 * 1024
+"""The largest settings.ini that is read: 1 MiB. Real ones have 1 to 6 KiB."""
+
+_REFERENCE = re.compile(r"%\((?P<name>[^)]*)\)s|%%")
+_INVISIBLE = re.compile(
+    # C0 and C1 controls but tab and line ends, line and paragraph separators, directional overrides, stray BOMs
+    # and what is there to be invisible: soft hyphen, zero-width space, word joiner
+    "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """A run of characters of a value that stand together in the file.
+
+    Attributes:
+        start: Offset of the run in the value.
+        span: Where the run begins; for an interpolated run, the place of the whole ``%(name)s``.
+        literal: Whether the characters stand in the file as they are; False for an interpolated run.
+    """
+
+    start: int
+    span: Span
+    literal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One key and its value.
+
+    Attributes:
+        key: The key in lower case.
+        key_span: Where the key stands.
+        text: The value after interpolation; lines are joined by a newline, as configparser does.
+        fragments: Where its characters come from, in order; never empty.
+    """
+
+    key: str
+    key_span: Span
+    text: str
+    fragments: tuple[Fragment, ...]
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place in the file of ``text[start:end]``, as far as it lies on one line."""
+        at = bisect_right(self.fragments, start, key=lambda fragment: fragment.start) - 1
+        fragment = self.fragments[max(at, 0)]
+        if not fragment.literal:
+            return fragment.span
+        return Span(
+            line=fragment.span.line,
+            column=fragment.span.column + start - fragment.start,
+            length=max(end - start, 1),
+        )
+
+    @property
+    def value_span(self) -> Span:
+        """Where the first line of the value stands; the key when the value is empty."""
+        if not self.text.strip():
+            return self.key_span
+        first = self.text.split("\n", 1)[0]
+        return self.span(0, len(first))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A settings.ini as options.
+
+    Attributes:
+        source: The text.
+        options: The options of ``[DEFAULT]``, by key, in the order of the file.
+        mistakes: What is wrong with the file as such.
+    """
+
+    source: Source
+    options: Mapping[str, Option]
+    mistakes: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class _Counter:
+    """An iterator over lines that knows the number of the last line it gave."""
+
+    text: str
+    number: int = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in io.StringIO(self.text, newline=None):
+            self.number += 1
+            yield line
+
+
+class _TrackedValue(list[str]):
+    """The lines of a value, as configparser collects them, with the number of each."""
+
+    def __init__(self, first: list[str], counter: _Counter) -> None:
+        super().__init__(first)
+        self.counter = counter
+        self.numbers = [counter.number]
+
+    def append(self, line: str) -> None:
+        self.numbers.append(self.counter.number)
+        super().append(line)
+
+
+@dataclass(slots=True)
+class _Tracker:
+    """Makes the dictionaries that configparser stores options in, and keeps what they saw."""
+
+    counter: _Counter
+    stored: list[tuple[_TrackingDict, str, _TrackedValue]] = field(default_factory=list)
+
+    def __call__(self) -> _TrackingDict:
+        return _TrackingDict(self)
+
+
+class _TrackingDict(dict[str, Any]):
+    def __init__(self, tracker: _Tracker) -> None:
+        super().__init__()
+        self.tracker = tracker
+
+    def __setitem__(self, key: str, value: object) -> None:
+        if isinstance(value, list) and not isinstance(value, _TrackedValue):
+            value = _TrackedValue(value, self.tracker.counter)
+            self.tracker.stored.append((self, key, value))
+        super().__setitem__(key, value)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """One reading of one text; collects mistakes as it goes."""
+
+    source: Source
+    mistakes: list[Finding] = field(default_factory=list)
+    parser: configparser.ConfigParser = field(init=False)
+    lines: list[str] = field(init=False)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def complain(self, rule: Rule, message: str, *, span: Span, hint: str) -> None:
+        self.mistakes.append(rule.at(self.source.file, message, span=span, hint=hint))
+
+    def read(self) -> Document:
+        self.lines = self.source.lines
+        self.look_for_invisible()
+        values = self.parse(self.source.text)
+        if values is None:
+            self.complain(
+                rules.NOT_INI,
+                "The file does not begin with [DEFAULT], so no key belongs to anything.",
+                span=Span(line=1, column=1),
+                hint="Write [DEFAULT] as the first line.",
+            )
+            headed = "[DEFAULT]\n" + self.source.text
+            values = self.parse(headed, shift=1) or []
+        elif self.parser.sections():
+            self.look_at_other_sections(empty=not values)
+        self.measure()
+        options = {}
+        for key, numbers, key_span in self.without_duplicates(values):
+            self.check_references(key, numbers)
+            options[key] = self.option(key, numbers, key_span)
+        return Document(
+            source=self.source,
+            options=options,
+            mistakes=tuple(sorted(self.mistakes, key=lambda found: found.span or Span(line=0, column=0))),
+        )
+
+    def look_for_invisible(self) -> None:
+        for number, line in enumerate(self.lines, start=1):
+            if match := _INVISIBLE.search(line):
+                self.complain(
+                    rules.CONTROL_CHARACTER,
+                    f"There is a character that cannot be seen here (U+{ord(match[0]):04X}).",
+                    span=Span(line=number, column=match.start() + 1),
+                    hint="Delete it; it often comes along when text is copied from a web page.",
+                )
+
+    def parse(self, text: str, *, shift: int = 0) -> list[tuple[str, list[int]]] | None:
+        """Parse with configparser; return key and line numbers of each option of [DEFAULT], in order.
+
+        Returns None when there is no section header in front of the first option.
+        """
+        counter = _Counter(text)
+        tracker = _Tracker(counter)
+        self.parser = configparser.ConfigParser(  # type: ignore[call-overload]  # a factory serves as well as a type
+            delimiters=["="],
+            strict=False,
+            dict_type=tracker,
+        )
+        try:
+            self.parser.read_file(counter, source=self.source.file)
+        except configparser.MissingSectionHeaderError:
+            return None
+        except configparser.ParsingError as error:
+            for number, _ in error.errors:
+                self.complain_of_line(number - shift)
+        defaults = self.parser.defaults()
+        return [
+            (key, [number - shift for number in value.numbers])
+            for where, key, value in tracker.stored
+            if where is defaults
+        ]
+
+    def look_at_other_sections(self, *, empty: bool) -> None:
+        """Complain of what strict configparser, which is nbdev's, refuses outside [DEFAULT]; and of no [DEFAULT]."""
+        name = self.parser.sections()[0]
+        if empty:
+            number = next(number for number, line in enumerate(self.lines, start=1) if line.startswith(f"[{name}]"))
+            self.complain(
+                rules.NOT_INI,
+                f"The keys stand under [{name}], where neither onelist nor nbdev looks.",
+                span=Span(line=number, column=1, length=len(name) + 2),
+                hint="Write [DEFAULT] instead.",
+            )
+        try:
+            configparser.ConfigParser(delimiters=["="]).read_string("\n".join(self.lines))
+        except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
+            if not (isinstance(error, configparser.DuplicateOptionError) and error.section == configparser.DEFAULTSECT):
+                what = f"{error.option} in " if isinstance(error, configparser.DuplicateOptionError) else ""
+                self.complain(
+                    rules.DUPLICATE_KEY,
+                    f"{what}[{error.section}] stands a second time.",
+                    span=Span(line=error.lineno or 1, column=1),
+                    hint="Keep one of the two.",
+                )
+        except configparser.Error:
+            pass  # has been complained of, line by line
+
+    def complain_of_line(self, number: int) -> None:
+        line = self.lines[number - 1]
+        self.complain(
+            rules.NOT_INI,
+            "This line is neither a key = value, nor does it go on from the line before.",
+            span=Span(
+                line=number,
+                column=len(line) - len(line.lstrip()) + 1,
+                length=max(len(line.strip()), 1),
+            ),
+            hint="Write key = value, indent the line if it goes on from the one before, "
+            "or put # in front of a comment.",
+        )
+
+    def without_duplicates(self, values: list[tuple[str, list[int]]]) -> Iterator[tuple[str, list[int], Span]]:
+        """Yield the last of each key, as configparser would use it, and complain of all but the first."""
+        first: dict[str, int] = {}
+        last: dict[str, tuple[list[int], Span]] = {}
+        for key, numbers in values:
+            line = self.lines[numbers[0] - 1]
+            span = Span(line=numbers[0], column=len(line) - len(line.lstrip()) + 1, length=len(key))
+            if key in first:
+                self.complain(
+                    rules.DUPLICATE_KEY,
+                    f"{key} is set a second time; the first is in line {first[key]}.",
+                    span=span,
+                    hint="Keep one of the two lines.",
+                )
+            first.setdefault(key, numbers[0])
+            last[key] = (numbers, span)
+        for key, (numbers, span) in last.items():
+            yield key, numbers, span
+
+    def raw_lines(self, numbers: list[int]) -> Iterator[tuple[str, int, int]]:
+        """Yield (text, line, column) of each line of a value, stripped as configparser strips it."""
+        for index, number in enumerate(numbers):
+            line = self.lines[number - 1]
+            start = line.index("=") + 1 if index == 0 else 0
+            text = line[start:]
+            yield text.strip(), number, start + len(text) - len(text.lstrip()) + 1
+
+    def check_references(self, key: str, numbers: list[int]) -> None:
+        known = self.parser.defaults()
+        for text, line, column in self.raw_lines(numbers):
+            if "%" not in text:
+                continue
+            for match in _REFERENCE.finditer(text):
+                name = match["name"]
+                if name is not None and name.lower() not in known:
+                    self.complain(
+                        rules.INTERPOLATION,
+                        f"{key} refers to {name}, which is not set in this file.",
+                        span=Span(line=line, column=column + match.start(), length=len(match[0])),
+                        hint=f"Add a line {name} = ..., or write the value itself here.",
+                    )
+            lone = _REFERENCE.sub(lambda match: " " * len(match[0]), text).find("%")
+            if lone >= 0:
+                self.complain(
+                    rules.INTERPOLATION,
+                    f"{key} has a single % that is not part of %(name)s.",
+                    span=Span(line=line, column=column + lone),
+                    hint="Write %% for a percent sign.",
+                )
+
+    def option(self, key: str, numbers: list[int], key_span: Span) -> Option:
+        parts: list[str] = []
+        fragments: list[Fragment] = []
+        length = 0
+        lines = list(self.raw_lines(numbers))
+        while len(lines) > 1 and not lines[-1][0]:
+            lines.pop()  # blank lines at the end belong to no value
+        for index, (text, line, column) in enumerate(lines):
+            if index:
+                parts.append("\n")
+                length += 1
+            for piece, offset, width, literal in self.pieces(text):
+                span = Span(line=line, column=column + offset, length=max(width, 1))
+                fragments.append(Fragment(start=length, span=span, literal=literal))
+                parts.append(piece)
+                length += len(piece)
+        return Option(key=key, key_span=key_span, text="".join(parts), fragments=tuple(fragments))
+
+    def pieces(self, text: str) -> Iterator[tuple[str, int, int, bool]]:
+        """Yield (expanded text, offset and width in the file, whether literal) for a line of a value."""
+        position = 0
+        for match in _REFERENCE.finditer(text):
+            if match.start() > position or position == 0:
+                yield text[position : match.start()], position, match.start() - position, True
+            yield self.expand(match["name"]), match.start(), len(match[0]), False
+            position = match.end()
+        if position < len(text) or position == 0:
+            yield text[position:], position, len(text) - position, True
+
+    def measure(self) -> None:
+        """Find how long each key becomes at most, without making it: as many rounds as configparser goes deep."""
+        raw = self.parser.defaults()
+        references = {
+            key: [match["name"].lower() for match in _REFERENCE.finditer(value) if match["name"]]
+            for key, value in raw.items()
+            if "%(" in value
+        }
+        self.sizes = {key: len(value) for key, value in raw.items()}
+        for _ in range(configparser.MAX_INTERPOLATION_DEPTH if references else 0):
+            self.sizes |= {
+                key: len(raw[key]) + sum(self.sizes.get(name, 0) for name in names) for key, names in references.items()
+            }
+
+    def expand(self, name: str | None) -> str:
+        """Return what ``%(name)s`` stands for; ``""`` where it leads nowhere, which is complained of."""
+        if name is None:
+            return "%"
+        if self.sizes.get(name.lower(), 0) > MAX_BYTES:
+            self.complain_of_reference(name, "becomes longer than 1 MiB.")
+            return ""
+        try:
+            return self.parser.get(configparser.DEFAULTSECT, name)
+        except configparser.InterpolationDepthError:
+            self.complain_of_reference(name, "refers to itself, or leads on through more than ten other keys.")
+        except configparser.Error:
+            pass  # the key that lacks its target has been complained of at its own line
+        return ""
+
+    def complain_of_reference(self, name: str, what: str) -> None:
+        message = f"%({name})s {what}"
+        if any(found.message == message for found in self.mistakes):
+            return
+        line, text = next((number, text) for number, text in enumerate(self.lines, start=1) if f"%({name})s" in text)
+        span = Span(line=line, column=text.index(f"%({name})s") + 1, length=len(name) + 4)
+        self.complain(rules.INTERPOLATION, message, span=span, hint="Write the value itself here.")
+
+
+def read_document(source: Source) -> Document:
+    """Read the text of a settings.ini.
+
+    Args:
+        source: The text and the name of its file.
+
+    Returns:
+        All options of ``[DEFAULT]``, and every mistake of the file as such, each with its place. Where there
+        are mistakes, the options are the best guess, so that their own mistakes can be shown as well.
+    """
+    return _Reader(source).read()

@@ -1,0 +1,246 @@
+"""The keys that onelist adds to nbdev's, each optional."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+from configparser import ConfigParser
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from onelist.core import rules
+from onelist.core.model import Allowance
+from onelist.core.targets import PLATFORMS
+from onelist.core.text import has_channel_token, redact
+from onelist.settings.requirements import complain_of_comment
+from onelist.settings.tokens import parse_requirement, split
+from onelist.translation.names import name_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from onelist.settings.context import Parsing
+    from onelist.settings.tokens import Item
+
+
+DEFAULT_CHANNELS = ("conda-forge",)
+DEFAULT_PLATFORMS = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
+_BOOLEANS = ConfigParser.BOOLEAN_STATES
+_CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
+_GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
+
+
+def is_conda_name(text: str) -> bool:
+    """Tell whether ``text`` may be the name of a conda package: ``[a-z0-9_.-]+`` (conda-build's own rule)."""
+    return _CONDA_NAME.fullmatch(text) is not None
+
+
+def channels(parsing: Parsing) -> tuple[str, ...]:
+    """Return the channels of ``conda_channels`` in order; conda-forge when none is named."""
+    result = []
+    for item in _items(parsing, "conda_channels"):
+        if has_channel_token(item.text):
+            parsing.complain(
+                rules.BAD_ADDRESS,
+                "conda_channels has a token in it, which everybody can read in this file.",
+                span=item.span,
+                hint="Write the address without it; the installers take passwords from their own settings.",
+            )
+        elif re.search(r"[\"'<>|*\\\s@]|^-", item.text):
+            parsing.complain(
+                rules.BAD_OWN_KEY,
+                f"{redact(item.text)} is not a channel.",
+                span=item.span,
+                hint="Write names such as conda-forge, or addresses, separated by blanks.",
+            )
+        else:
+            result.append(item.text)
+    return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
+
+
+def platforms(parsing: Parsing) -> tuple[str, ...]:
+    """Return the platforms of ``platforms``; four common ones when none is named."""
+    result = []
+    for item in _items(parsing, "platforms"):
+        if item.text in PLATFORMS:
+            result.append(item.text)
+        else:
+            parsing.complain(
+                rules.BAD_OWN_KEY,
+                f"{item.text} is not a platform that conda knows.",
+                span=item.span,
+                hint=f"Use some of {' '.join(DEFAULT_PLATFORMS)} osx-64.",
+            )
+    return tuple(dict.fromkeys(result)) or DEFAULT_PLATFORMS
+
+
+def conda_names(parsing: Parsing) -> Mapping[str, str]:
+    """Return ``conda_names`` as PyPI name (or ``name[extra]``) to conda name."""
+    result = {}
+    for item in _items(parsing, "conda_names"):
+        left, equals, right = item.text.partition("=")
+        requirement = parse_requirement(left)
+        if requirement is None or requirement.specifier or not equals or not is_conda_name(right):
+            parsing.complain(
+                rules.BAD_OWN_KEY,
+                f"{item.text} does not say which conda package a name stands for.",
+                span=item.span,
+                hint="Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",
+            )
+            continue
+        result[name_key(requirement.name, requirement.extras)] = right
+    return MappingProxyType(result)
+
+
+def maintainers(parsing: Parsing) -> tuple[str, ...]:
+    """Return the GitHub users of ``conda_maintainers``, else ``user``, else none."""
+    if parsing.option("conda_maintainers"):
+        result = []
+        for item in _items(parsing, "conda_maintainers"):
+            if _GITHUB_USER.fullmatch(item.text):
+                result.append(item.text)
+            else:
+                parsing.complain(
+                    rules.BAD_OWN_KEY,
+                    f"{item.text} is not the name of a GitHub user.",
+                    span=item.span,
+                    hint="Write the names that stand behind github.com/, separated by blanks.",
+                )
+        return tuple(dict.fromkeys(result))
+    user, option = parsing.line("user"), parsing.option("user")
+    if option is None or not _GITHUB_USER.fullmatch(user):
+        parsing.complain(
+            rules.NO_MAINTAINER,
+            "The recipes name no maintainer; conda-forge asks for one.",
+            span=option.value_span if option else None,
+            hint="Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+        )
+        return ()
+    parsing.complain(
+        rules.MAINTAINER_GUESSED,
+        f"The recipes name {user} as maintainer, from user; conda-forge asks for people, not organisations.",
+        span=option.value_span,
+        hint="Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+    )
+    return (user,)
+
+
+def allow_pins(parsing: Parsing) -> tuple[Allowance, ...]:
+    """Return the exceptions of ``allow_pins``: names, each with the last day on which it may be pinned."""
+    result: dict[str, Allowance] = {}
+    for item in _items(parsing, "allow_pins"):
+        name, _, day = item.text.partition("=")
+        try:
+            key = canonicalize_name(name, validate=True)
+            until = datetime.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
+        except ValueError:
+            parsing.complain(
+                rules.BAD_OWN_KEY,
+                f"{item.text} does not say which name may be pinned and until when.",
+                span=item.span,
+                hint="Write the name, = and a date, for instance ipywidgets=2027-06-30.",
+            )
+            continue
+        if key in result:
+            parsing.complain(
+                rules.BAD_OWN_KEY, f"{key} is allowed twice.", span=item.span, hint="Keep one of the two dates."
+            )
+        result[key] = Allowance(name=key, until=until, span=item.span)
+    return tuple(result.values())
+
+
+def meta_package(parsing: Parsing) -> bool:
+    """Return whether ``meta_package`` says that the package holds no code, whatever lies beside settings.ini."""
+    option = parsing.option("meta_package")
+    text = parsing.line("meta_package").lower()
+    if option and text not in _BOOLEANS:
+        parsing.complain(
+            rules.BAD_OWN_KEY,
+            f"{parsing.line('meta_package')} is neither true nor false.",
+            span=option.value_span,
+            hint="Write meta_package = true if the package shall hold no code, else leave the line out.",
+        )
+    return _BOOLEANS.get(text, False)
+
+
+def _items(parsing: Parsing, key: str) -> Iterator[Item]:
+    """Yield the items of a list, and complain of what stands behind a ``#``."""
+    option = parsing.option(key)
+    for item in split(option) if option else ():
+        if item.comment:
+            complain_of_comment(parsing, item)
+        else:
+            yield item
+
+
+_NBDEV = {
+    "apache2": "Apache-2.0",
+    "mit": "MIT",
+    "gpl2": "GPL-2.0-only",
+    "gpl3": "GPL-3.0-only",
+    "bsd3": "BSD-3-Clause",
+}
+"""nbdev's own short names, as its project template lists them."""
+
+_SHORT = re.compile(rf"(?i)(?<![\w.+-])(?:{'|'.join(_NBDEV)})(?![\w.+-])")
+
+_DEPRECATED = re.compile(
+    r"\b(?:(?:A|L)?GPL-\d\.\d\+?|GFDL-1\.\d|eCos-2\.0|Nunit|StandardML-NJ|wxWindows|BSD-2-Clause-(?:Free|Net)BSD|"
+    r"GPL-\d\.\d-with-[\w-]+-exception|bzip2-1\.0\.5|Net-SNMP)(?![\w.+-])"
+)
+"""Names that SPDX has withdrawn: packaging still takes them, rattler-build refuses them."""
+
+_COMMON = {
+    "agplv3": "AGPL-3.0-only",
+    "gnu agplv3": "AGPL-3.0-only",
+    "gplv3": "GPL-3.0-only",
+    "gnu gplv3": "GPL-3.0-only",
+    "gplv2": "GPL-2.0-only",
+    "lgplv3": "LGPL-3.0-only",
+    "apache": "Apache-2.0",
+    "apache 2.0": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "bsd": "BSD-3-Clause",
+    "cc-by": "CC-BY-4.0",
+    "public domain": "CC0-1.0",
+}
+"""What people write instead: good for a suggestion, too vague to be taken for what it may mean."""
+
+
+def spdx(text: str) -> str | None:
+    """Return the SPDX expression that ``text`` names, or None when it names none.
+
+    Args:
+        text: One of nbdev's short names in any case, or an SPDX expression in any case.
+
+    Returns:
+        The expression in SPDX's own spelling, for instance ``Apache-2.0``.
+    """
+    if short := _NBDEV.get(text.lower()):
+        return short
+    from packaging.licenses import (
+        InvalidLicenseExpression,
+        canonicalize_license_expression,
+    )
+
+    try:
+        expression = canonicalize_license_expression(_SHORT.sub(lambda match: _NBDEV[match[0].lower()], text))
+    except InvalidLicenseExpression:
+        return None
+    return None if _DEPRECATED.search(expression) else expression
+
+
+def suggestion(text: str) -> str | None:
+    """Return the SPDX expression that was probably meant by ``text``, if one is close."""
+    folded = " ".join(text.lower().split())
+    if gnu := re.fullmatch(r"((?:a|l)?gpl|gfdl)-(\d\.\d)(\+?)", folded):
+        name = f"{gnu[1].upper()}-{gnu[2]}"
+        return f"{name}-or-later" if gnu[3] else f"{name}-only or {name}-or-later"
+    if common := _COMMON.get(folded):
+        return common
+    names = {name.lower(): name for name in (*_NBDEV.values(), *_COMMON.values(), "ISC", "MPL-2.0", "Unlicense")}
+    close = difflib.get_close_matches(folded, [*names, *_NBDEV], n=1, cutoff=0.7)
+    return names.get(close[0], close[0]) if close else None

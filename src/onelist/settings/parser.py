@@ -1,0 +1,419 @@
+"""settings.ini text -> Settings, or every mistake at once.
+
+The keys are nbdev's (see its ``settings.ini``) and a few of onelist's own; docs/settings.md lists them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import replace
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from packaging.utils import InvalidName, canonicalize_name
+from packaging.version import Version
+
+from onelist.core import rules
+from onelist.core.errors import SettingsError
+from onelist.core.findings import Edit, Replace, Severity, Span
+from onelist.core.model import PLAIN_LISTS, Settings
+from onelist.core.targets import DEFAULT_MIN_PYTHON, newest_python
+from onelist.core.text import find_secret, shortened
+from onelist.settings import keys
+from onelist.settings.context import Parsing
+from onelist.settings.ini import read_document
+from onelist.settings.keys import spdx, suggestion
+from onelist.settings.requirements import conda_list, pip_list
+from onelist.settings.urls import address
+from onelist.translation import specifiers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onelist.core.findings import Finding, Source
+    from onelist.core.model import Requirement
+    from onelist.settings.ini import Option
+
+USED_KEYS = frozenset(
+    "lib_name version description keywords author author_email license user git_url doc_host doc_baseurl status "
+    "audience language min_python requirements pip_requirements conda_requirements dev_requirements conda_user "
+    "lib_path".split()
+)
+"""nbdev's keys that onelist reads; besides them any other ``*_requirements``, each an extra."""
+
+OWN_KEYS = frozenset("conda_channels platforms conda_names conda_maintainers allow_pins sdist_url meta_package".split())
+"""The keys that onelist adds."""
+
+_OTHER_KEYS = frozenset(
+    "allowed_cell_metadata_keys allowed_metadata_keys all_requirements black_formatting branch cell_number "
+    "cell_spacing clean_ids clear_all company_name console_scripts copyright custom_quarto_yml custom_sidebar "
+    "dep_links deps doc_path doc_src_path docs_versioning host ignore_channels jekyll_styles jupyter_hooks "
+    "maintainer maintainer_email monospace_docstrings nbs_path preview_host preview_port put_version_in_init pypi_name "
+    "readme_nb recursive renderer repo repo_name show_all_docments skip_procs title tst_flags update_pyproject".split()
+)
+"""nbdev's keys that say nothing about a meta-package; there so that a slip can be told from them."""
+
+_SUFFIX = "_requirements"
+_STATUS = {
+    "1": "1 - Planning",
+    "2": "2 - Pre-Alpha",
+    "3": "3 - Alpha",
+    "4": "4 - Beta",
+    "5": "5 - Production/Stable",
+    "6": "6 - Mature",
+    "7": "7 - Inactive",
+}
+
+
+def parse_settings(source: Source) -> Settings:
+    """Parse a settings.ini.
+
+    Args:
+        source: Its text and the name of its file.
+
+    Returns:
+        The settings; what stops nothing is in ``remarks``.
+
+    Raises:
+        SettingsError: Something must be mended first; holds every mistake of the file.
+    """
+    document = read_document(source)
+    parsing = Parsing(document=document, findings=list(document.mistakes))
+    settings = _settings(parsing)
+    findings = _in_order(parsing.findings)
+    errors = sum(found.severity is Severity.ERROR for found in findings)
+    if errors:
+        mistakes = "one mistake" if errors == 1 else f"{errors} mistakes"
+        raise SettingsError(
+            message=f"{source.file} has {mistakes} that must be mended first.", findings=findings, source=source
+        )
+    return replace(settings, remarks=findings)
+
+
+def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda found: found.place))
+
+
+def _settings(parsing: Parsing) -> Settings:
+    """Return the settings; where there are errors, with whatever stands in for what is wrong."""
+    _look_at_the_whole(parsing)
+    options = parsing.document.options
+    return Settings(
+        source=parsing.document.source,
+        spans=MappingProxyType({key: option.value_span for key, option in options.items()}),
+        lib_name=_lib_name(parsing),
+        version=_version(parsing),
+        description=_description(parsing),
+        keywords=_keywords(parsing),
+        author=parsing.line("author"),
+        author_emails=_author_emails(parsing),
+        license=_license(parsing),
+        user=parsing.line("user"),
+        git_url=address(parsing, "git_url"),
+        doc_url=_doc_url(parsing),
+        sdist_url=address(parsing, "sdist_url"),
+        classifiers=_classifiers(parsing),
+        min_python=_min_python(parsing),
+        requirements=pip_list(parsing, "requirements"),
+        pip_requirements=pip_list(parsing, "pip_requirements"),
+        conda_requirements=conda_list(parsing, "conda_requirements"),
+        extras=_extras(parsing),
+        conda_user=parsing.line("conda_user"),
+        conda_channels=keys.channels(parsing),
+        platforms=keys.platforms(parsing),
+        conda_names=keys.conda_names(parsing),
+        conda_maintainers=keys.maintainers(parsing),
+        allow_pins=keys.allow_pins(parsing),
+        lib_path=parsing.line("lib_path"),
+        meta_package=keys.meta_package(parsing),
+        remarks=(),
+    )
+
+
+def _look_at_the_whole(parsing: Parsing) -> None:
+    """Complain of what no single key can know of."""
+    _unknown_keys(parsing)
+    _secrets(parsing)
+    if not (parsing.option("git_url") or parsing.option("doc_host")):
+        parsing.complain(
+            rules.NO_HOMEPAGE,
+            "There is no address where somebody finds this project; conda-forge asks for one.",
+            hint="Add a line git_url = https://... with the address of the repository.",
+        )
+    if not any(parsing.option(key) for key in PLAIN_LISTS):
+        parsing.complain(
+            rules.NO_REQUIREMENTS,
+            "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",
+            hint="Write requirements = and the names that the course needs, separated by blanks.",
+        )
+
+
+def _secrets(parsing: Parsing) -> None:
+    """Complain of passwords anywhere, comments as well: the file goes into the sdist as it is."""
+    for number, line in enumerate(parsing.document.source.lines, start=1):
+        if found := find_secret(line):
+            start, end = found
+            parsing.complain(
+                rules.BAD_ADDRESS,
+                "A password or token stands here, which everybody could read in what is built.",
+                span=Span(line=number, column=start + 1, length=end - start),
+                hint="Delete it, and have it changed if this file was ever published.",
+            )
+
+
+def _unknown_keys(parsing: Parsing) -> None:
+    for key, option in parsing.document.options.items():
+        if key in USED_KEYS or key in OWN_KEYS or key in _OTHER_KEYS:
+            continue
+        close = _close_keys(key)
+        if close and close[0] not in parsing.document.options:
+            parsing.complain(
+                rules.UNKNOWN_KEY,
+                f"{key} is not a key that onelist or nbdev knows, so it "
+                + ("becomes an extra." if key.endswith(_SUFFIX) else "has no effect."),
+                span=option.key_span,
+                hint=f"Did you mean {close[0]}?",
+                edit=Edit(changes=(Replace(span=option.key_span, text=close[0]),), judgement=True),
+            )
+
+
+def _close_keys(key: str) -> list[str]:
+    """Return the known key that a key looks like; of an extra's key, only the part in front counts."""
+    if not key.endswith(_SUFFIX):
+        return difflib.get_close_matches(key, _known_keys(), n=1, cutoff=0.84)
+    prefixes = difflib.get_close_matches(key.removesuffix(_SUFFIX), ["pip", "conda", "dev"], n=1, cutoff=0.75)
+    return [prefix + _SUFFIX for prefix in prefixes]
+
+
+@cache
+def _known_keys() -> list[str]:
+    return sorted(USED_KEYS | OWN_KEYS | _OTHER_KEYS)
+
+
+def _required(parsing: Parsing, key: str, example: str) -> Option | None:
+    if option := parsing.option(key):
+        return option
+    empty = parsing.document.options.get(key)
+    parsing.complain(
+        rules.MISSING_KEY,
+        f"{key} is not set." if empty is None else f"{key} is empty.",
+        span=empty.key_span if empty else None,
+        hint=f"Add a line such as {key} = {example} under [DEFAULT].",
+    )
+    return None
+
+
+def _lib_name(parsing: Parsing) -> str:
+    option = _required(parsing, "lib_name", "course-meta")
+    name = parsing.line("lib_name")
+    if option is None:
+        return name
+    try:
+        canonicalize_name(name, validate=True)
+    except InvalidName:
+        parsing.complain(
+            rules.BAD_NAME,
+            f"{name} cannot be the name of a package.",
+            span=option.value_span,
+            hint="Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
+        )
+    return name
+
+
+def _version(parsing: Parsing) -> Version:
+    option = _required(parsing, "version", "0.1.0")
+    text = parsing.line("version")
+    if option is None:
+        return Version("0")
+    try:
+        version = Version(text)
+    except ValueError:  # InvalidVersion is one; so is what Python says of a number with thousands of digits
+        parsing.complain(
+            rules.BAD_VERSION,
+            f"{shortened(text)} is not a version.",
+            span=option.value_span,
+            hint="Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
+        )
+        return Version("0")
+    if max(version.release) > specifiers.LARGEST:
+        parsing.complain(
+            rules.BAD_VERSION,
+            f"{shortened(text)} has a number in it that is too large for conda.",
+            span=option.value_span,
+            hint="Write a shorter number.",
+        )
+    elif version.local:
+        parsing.complain(
+            rules.BAD_VERSION,
+            f"{text} has a local part (+{version.local}), which no package index takes.",
+            span=option.value_span,
+            hint=f"Write {version.public}.",
+        )
+    elif str(version) != text:
+        parsing.complain(
+            rules.VERSION_REWRITTEN,
+            f"The version {text} is written {version} in everything that is built.",
+            span=option.value_span,
+            hint=f"Write {version} to see the same everywhere.",
+        )
+    return version
+
+
+def _description(parsing: Parsing) -> str:
+    text = parsing.line("description")
+    if not text:
+        parsing.complain(
+            rules.NO_DESCRIPTION,
+            "There is no description, so the recipes have no summary, which conda-forge asks for.",
+            hint="Add a line description = and one sentence for learners.",
+        )
+    return text
+
+
+def _keywords(parsing: Parsing) -> tuple[str, ...]:
+    """Split at commas where there are any (Core Metadata does), else at blanks (nbdev does)."""
+    text = parsing.line("keywords")
+    parts = text.split(",") if "," in text else text.split()
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _author_emails(parsing: Parsing) -> tuple[str, ...]:
+    option = parsing.option("author_email")
+    good = []
+    for text in filter(None, (part.strip() for part in parsing.line("author_email").split(","))):
+        local, at, domain = text.partition("@")
+        if local and at and domain and "@" not in domain and not set(text) & set(' <>"()\\:;'):
+            good.append(text)
+        elif option:
+            parsing.complain(
+                rules.BAD_EMAIL,
+                f"{text} is not an e-mail address; it is left out.",
+                span=option.value_span,
+                hint="Write name@example.org alone; several are separated by commas.",
+            )
+    return tuple(good)
+
+
+def _license(parsing: Parsing) -> str | None:
+    option = parsing.option("license")
+    if option is None:
+        parsing.complain(
+            rules.NO_LICENSE,
+            "No licence is named, so nobody knows what they may do with the list; conda-forge asks for one.",
+            hint="Add a line such as license = apache2, or an SPDX name such as MIT.",
+        )
+        return None
+    text = parsing.line("license")
+    expression = spdx(text)
+    if expression is None:
+        close = suggestion(text)
+        parsing.complain(
+            rules.BAD_LICENSE,
+            f"{text} is neither one of nbdev's licences nor an SPDX name.",
+            span=option.value_span,
+            hint=f"Did you mean {close}?"
+            if close
+            else "Use apache2, mit, gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another.",
+        )
+    return expression
+
+
+def _doc_url(parsing: Parsing) -> str:
+    host = address(parsing, "doc_host")
+    path = parsing.line("doc_baseurl").strip("/")
+    if not host:
+        return ""
+    return host.rstrip("/") + "/" + (path + "/" if path else "")
+
+
+def _classifiers(parsing: Parsing) -> tuple[str, ...]:
+    from trove_classifiers import classifiers as known
+
+    result = []
+    for key, prefix in (
+        ("status", "Development Status"),
+        ("audience", "Intended Audience"),
+        ("language", "Natural Language"),
+    ):
+        text = parsing.line(key)
+        option = parsing.option(key)
+        if not text or not option:
+            continue
+        classifier = f"{prefix} :: {_STATUS.get(text, text) if key == 'status' else text}"
+        if classifier in known:
+            result.append(classifier)
+            continue
+        names = [name.removeprefix(prefix + " :: ") for name in known if name.startswith(prefix + " :: ")]
+        close = difflib.get_close_matches(text, names, n=1, cutoff=0.5)
+        hint = "Use a number from 1 to 7." if key == "status" else f"Use one of: {', '.join(sorted(names)[:8])} ..."
+        parsing.complain(
+            rules.BAD_CLASSIFIER,
+            f"{text} is not a value of {key} that the package index knows; it is left out.",
+            span=option.value_span,
+            hint=f"Did you mean {close[0]}?" if close and key != "status" else hint,
+        )
+    return (*result, "Programming Language :: Python :: 3")
+
+
+def _min_python(parsing: Parsing) -> tuple[int, int]:
+    option = parsing.option("min_python")
+    default = ".".join(map(str, DEFAULT_MIN_PYTHON))
+    if option is None:
+        parsing.complain(
+            rules.NO_MIN_PYTHON,
+            f"min_python is not set; {default} is taken.",
+            hint=f"Add a line min_python = {default}, or the lowest Python on which the course was tried.",
+        )
+        return DEFAULT_MIN_PYTHON
+    text = parsing.line("min_python")
+    match = re.fullmatch(r"(\d{1,3})\.(\d{1,3})", text, re.ASCII)
+    if match is None:
+        close = ".".join(text.strip("<>=~ ").split(".")[:2])
+        plausible = re.fullmatch(r"3\.\d{1,2}", close, re.ASCII)
+        parsing.complain(
+            rules.BAD_PYTHON,
+            f"{shortened(text)} is not a Python version of the form 3.11.",
+            span=option.value_span,
+            hint=f"Did you mean {close}?" if plausible else f"Write two numbers with a dot: min_python = {default}",
+        )
+        return DEFAULT_MIN_PYTHON
+    major, minor = int(match[1]), int(match[2])
+    if major != DEFAULT_MIN_PYTHON[0]:
+        parsing.complain(
+            rules.BAD_PYTHON,
+            f"Python {text} cannot be asked for; only Python 3 is supported.",
+            span=option.value_span,
+            hint=f"Write min_python = {default}",
+        )
+        return DEFAULT_MIN_PYTHON
+    if (major, minor) > newest_python():
+        parsing.complain(
+            rules.FUTURE_PYTHON,
+            f"Python {text} is newer than every Python that this onelist knows.",
+            span=option.value_span,
+            hint="Lower it, or update onelist if that Python has been released.",
+        )
+    return major, minor
+
+
+def _extras(parsing: Parsing) -> Mapping[str, tuple[Requirement, ...]]:
+    extras: dict[str, tuple[Requirement, ...]] = {}
+    for key, option in parsing.document.options.items():
+        if not key.endswith(_SUFFIX) or key in PLAIN_LISTS:
+            continue
+        group = pip_list(parsing, key)
+        try:
+            name = canonicalize_name(key.removesuffix(_SUFFIX), validate=True)
+        except InvalidName:
+            parsing.complain(
+                rules.BAD_NAME,
+                f"{key} would make an extra of the name {key.removesuffix(_SUFFIX)}, which is not a name.",
+                span=option.key_span,
+                hint="Use letters, digits, - and _ in front of _requirements.",
+            )
+            continue
+        if group:
+            extras[name] = extras.get(name, ()) + group
+    return MappingProxyType(extras)

@@ -1,0 +1,60 @@
+"""A web address in settings.ini -> the address, or a complaint; and secrets kept out of every output."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from onelist.core import rules
+
+if TYPE_CHECKING:
+    from onelist.settings.context import Parsing
+
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*|\d{1,3}(?:\.\d{1,3}){3}")
+
+
+def address(parsing: Parsing, key: str) -> str:
+    """Return the web address that a key holds.
+
+    Args:
+        parsing: The file; complaints go there.
+        key: A key whose value is an address.
+
+    Returns:
+        The address; ``""`` when the key is not set or its value cannot be used.
+    """
+    option = parsing.option(key)
+    if option is None:
+        return ""
+    text = option.text.strip()
+    if is_web_address(text):
+        return text
+    needed = key == "sdist_url"
+    parsing.complain(
+        rules.BAD_ADDRESS if needed else rules.ADDRESS_LEFT_OUT,
+        f"{key} is not a web address" + ("." if needed else ", so it is left out."),
+        span=option.value_span,
+        hint=_meant(text),
+    )
+    return ""
+
+
+def _meant(text: str) -> str:
+    ssh = re.fullmatch(r"(?:ssh://)?git@([^:/\s]+)[:/](\S+?)(?:\.git)?", text)
+    guess = f"https://{ssh[1]}/{ssh[2]}" if ssh else f"https://{text}"
+    if is_web_address(guess):
+        return f"Did you mean {guess}?"
+    return "Write the whole address, beginning with https://"
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether ``text`` is an absolute http or https address with a host."""
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").encode("idna").decode()
+        _ = parts.port  # refuses what is no number
+    except ValueError:  # UnicodeError is one
+        return False
+    named = host == "localhost" or _HOST.fullmatch(host) is not None
+    return parts.scheme in {"http", "https"} and named and not re.search(r"[\s<>\"\\^`{|}@]", text)

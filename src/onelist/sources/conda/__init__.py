@@ -1,0 +1,1 @@
+"""Conda channels through rattler, and its solver."""

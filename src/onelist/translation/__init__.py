@@ -1,0 +1,1 @@
+"""From a PyPI requirement to a conda one, or why not."""

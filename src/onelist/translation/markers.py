@@ -1,0 +1,108 @@
+"""An environment marker (PEP 508) -> whether it holds on every machine that a noarch package may land on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from onelist.core.targets import pythons_from
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from packaging.markers import Marker
+
+_SYSTEMS = (
+    {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"},
+    {"os_name": "posix", "sys_platform": "darwin", "platform_system": "Darwin"},
+    {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"},
+)
+_BY_SYSTEM = frozenset(_SYSTEMS[0])
+_BY_PYTHON = frozenset({"python_version", "python_full_version"})
+_PATCHES = ("0", "99")
+"""The first and a late patch release of a minor version: a marker may compare with either side of one."""
+
+
+class Verdict(Enum):
+    """What a marker comes to for a package that is the same everywhere."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    BY_SYSTEM = "by operating system"
+    BY_PYTHON = "by Python version"
+    BY_OTHER = "by something else"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A verdict and what it rests on.
+
+    Attributes:
+        verdict: Whether the marker holds.
+        variables: The variables that it reads, for a message.
+    """
+
+    verdict: Verdict
+    variables: tuple[str, ...]
+
+
+def judge(marker: Marker, floor: tuple[int, int]) -> Judgement:
+    """Evaluate a marker over linux, darwin and win32 and every minor Python from ``floor`` on.
+
+    Args:
+        marker: The marker.
+        floor: The lowest Python as (major, minor).
+
+    Returns:
+        ALWAYS or NEVER when it comes to the same everywhere, else what makes it differ.
+    """
+    variables = _variables(marker)
+    if set(variables) - _BY_SYSTEM - _BY_PYTHON - {"extra"}:
+        return Judgement(verdict=Verdict.BY_OTHER, variables=variables)
+    versions = _versions(str(marker), floor)
+    table = [[marker.evaluate(environment) for environment in row] for row in _environments(versions)]
+    outcomes = {outcome for row in table for outcome in row}
+    if len(outcomes) == 1:
+        verdict = Verdict.ALWAYS if outcomes.pop() else Verdict.NEVER
+    elif any(row != table[0] for row in table):
+        verdict = Verdict.BY_SYSTEM
+    else:
+        verdict = Verdict.BY_PYTHON
+    return Judgement(verdict=verdict, variables=variables)
+
+
+def asks_for_extra(marker: Marker) -> bool:
+    """Tell whether a marker reads ``extra``, which has no meaning in a list that belongs to no extra."""
+    return "extra" in _variables(marker)
+
+
+def _variables(marker: Marker) -> tuple[str, ...]:
+    outside_quotes = re.sub(r"\"[^\"]*\"|'[^']*'", " ", str(marker))
+    words = re.findall(r"[a-z_]+", outside_quotes)
+    return tuple(dict.fromkeys(word for word in words if word not in {"and", "or", "in", "not"}))
+
+
+def _versions(marker: str, floor: tuple[int, int]) -> list[str]:
+    """Return full versions of every minor: its first and a late release, and those about each that the marker names."""
+    minors = pythons_from(floor)
+    versions = [f"{major}.{minor}.{patch}" for major, minor in minors for patch in _PATCHES]
+    for minor, patch in re.findall(r"\b3\.(\d{1,3})\.(\d{1,3})", marker):
+        if (3, int(minor)) in minors:
+            versions += [f"3.{minor}.{near}" for near in (int(patch) - 1, int(patch), int(patch) + 1) if near >= 0]
+    return versions
+
+
+def _environments(versions: Iterable[str]) -> Iterator[list[dict[str, str]]]:
+    """Yield a row of environments for each operating system, a column for each Python."""
+    for system in _SYSTEMS:
+        yield [
+            {
+                **system,
+                "python_version": version.rpartition(".")[0],
+                "python_full_version": version,
+                "extra": "",
+            }
+            for version in versions
+        ]

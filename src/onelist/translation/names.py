@@ -1,0 +1,146 @@
+"""A PyPI name -> the conda name: the user's own mapping, then the bundled dated table, then the name itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Origin(StrEnum):
+    """Where a conda name comes from."""
+
+    USER = "conda_names"
+    TABLE = "table"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaName:
+    """What a PyPI name is called on conda.
+
+    Attributes:
+        name: The conda name.
+        origin: Who says so.
+        note: What to know about it, ``""`` for nothing.
+        missing: Whether the table says that conda-forge had no such package when the table was made.
+    """
+
+    name: str
+    origin: Origin
+    note: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the bundled table.
+
+    Attributes:
+        conda: The conda name; ``-`` when conda-forge had none.
+        source: Which facts it rests on.
+        note: What to know about it.
+        others: Further conda packages that contain the same distribution, the likeliest first.
+    """
+
+    conda: str
+    source: str
+    note: str
+    others: tuple[str, ...]
+
+
+@cache
+def table() -> Mapping[str, Entry]:
+    """Return the bundled table, by normalised PyPI name or ``name[extra]``."""
+    entries = {}
+    for line in _lines():
+        if not line.startswith("#"):
+            pypi, conda, source, note, others = line.split("\t")
+            entries[pypi] = Entry(conda=conda, source=source, note=note, others=tuple(others.split()))
+    del entries["pypi"]  # the heading
+    return MappingProxyType(entries)
+
+
+@cache
+def table_date() -> str:
+    """Return the month in which the facts of the bundled table were collected, for instance ``2026-08``."""
+    return next(line.removeprefix("# date: ") for line in _lines() if line.startswith("# date: "))
+
+
+def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, str]) -> CondaName | None:
+    """Return what a requirement is called on conda.
+
+    Args:
+        name: The PyPI name in any spelling.
+        extras: The extras that are asked for.
+        own: The user's mapping, from ``conda_names``.
+
+    Returns:
+        The conda name; None when extras are asked for and nobody says which conda package has them.
+    """
+    key = name_key(name, extras)
+    if key in own:
+        return CondaName(name=own[key], origin=Origin.USER)
+    entry = table().get(key)
+    if entry is not None and entry.conda == "-":
+        return CondaName(name=canonicalize_name(name), origin=Origin.SAME, note=entry.note, missing=True)
+    if entry is not None:
+        return CondaName(name=entry.conda, origin=Origin.TABLE, note=entry.note)
+    return None if extras else CondaName(name=canonicalize_name(name), origin=Origin.SAME)
+
+
+def other_names(name: str, conda: str) -> tuple[str, ...]:
+    """Return under which other names a conda channel may have the same.
+
+    Args:
+        name: The PyPI name in any spelling.
+        conda: The conda name that was chosen for it, which is left out.
+
+    Returns:
+        The table's own choice, where the user chose another; who else contains the distribution; other spellings,
+        which conda tells apart. Never a name that the table says is something else.
+    """
+    normal = canonicalize_name(name)
+    entry = table().get(normal)
+    found = [normal, normal.replace("-", "_"), normal.replace("-", ".")]
+    if entry is not None and entry.conda != "-":
+        own = found if canonicalize_name(entry.conda) == normal else []
+        found = [entry.conda, *entry.others, *own]
+    return tuple(dict.fromkeys(other for other in found if other != conda))
+
+
+def pypi_name(conda: str) -> str | None:
+    """Return what pip calls a conda package.
+
+    Args:
+        conda: The conda name.
+
+    Returns:
+        The normalised PyPI name: the one that the table maps to it, else the same name; None when the table says that
+        on the index that name is something else.
+    """
+    normal = canonicalize_name(conda)
+    mapped = [pypi for pypi, entry in table().items() if entry.conda == conda and "[" not in pypi]
+    if normal in mapped or (not mapped and normal not in table()):
+        return normal
+    return min(mapped, key=len, default=None)
+
+
+@cache
+def _lines() -> tuple[str, ...]:
+    text = resources.files("onelist.data").joinpath("names.tsv").read_text(encoding="utf-8")
+    return tuple(text.splitlines())
+
+
+def name_key(name: str, extras: set[str] | frozenset[str] = frozenset()) -> str:
+    """Return how a name with extras is looked up: ``name`` or ``name[a,b]``, normalised and sorted."""
+    inside = ",".join(sorted(canonicalize_name(extra) for extra in extras))
+    return canonicalize_name(name) + (f"[{inside}]" if inside else "")

@@ -1,0 +1,45 @@
+"""Requirements that are bound from above, and what is left of them without those bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement as Pep508
+from packaging.specifiers import SpecifierSet
+
+from onelist.core.model import CondaRequirement, Requirement
+from onelist.translation.specifiers import is_pin
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Sequence
+
+    from onelist.core.model import Settings
+
+
+def pins(item: Requirement | CondaRequirement) -> Sequence[str]:
+    """Return the clauses of a requirement that bound its version from above, as written."""
+    if isinstance(item, CondaRequirement):
+        return item.pins
+    specifiers = sorted(item.pep508.specifier, key=str)
+    return [str(specifier) for specifier in specifiers if is_pin(specifier.operator)]
+
+
+def without_pins(item: Requirement | CondaRequirement) -> str:
+    """Return a requirement as it is written without upper bounds, for instance ``pandas>=2`` for ``pandas>=2,<3``."""
+    if isinstance(item, CondaRequirement):
+        return item.name + ",".join(lower_clauses(item.clauses))
+    left = Pep508(str(item.pep508))
+    kept = [str(specifier) for specifier in left.specifier if not is_pin(specifier.operator)]
+    left.specifier = SpecifierSet(",".join(kept))
+    return str(left)
+
+
+def lower_clauses(clauses: Sequence[str]) -> tuple[str, ...]:
+    """Return the clauses of a MatchSpec that are no upper bounds."""
+    return tuple(clause for clause in clauses if clause.startswith((">", "!=")))
+
+
+def allowed_pins(settings: Settings, today: datetime.date) -> frozenset[str]:
+    """Return the normalised names of the requirements that may be pinned on a day."""
+    return frozenset(allowance.name for allowance in settings.allow_pins if today <= allowance.until)

@@ -1,0 +1,227 @@
+"""Settings -> what each requirement becomes for conda, and the one run list that every recipe has.
+
+Nothing is dropped: each requirement is carried, or named with the reason why it is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onelist.core.rules import NO_EXTRAS, NO_LOCAL_VERSION, NO_URLS, OS_MARKER, OTHER_MARKER, PYTHON_MARKER
+from onelist.translation import markers, names, specifiers
+from onelist.translation.markers import Verdict
+from onelist.translation.outcomes import (
+    Carried,
+    CondaOnly,
+    Covered,
+    NeverTrue,
+    Outcome,
+    Paired,
+    PipOnly,
+    Refused,
+    match_spec,
+)
+from onelist.translation.specifiers import Untranslatable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from onelist.core.findings import Finding
+    from onelist.core.model import CondaRequirement, Requirement, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What becomes of a whole list.
+
+    Attributes:
+        name: The conda name of the package itself.
+        outcomes: One for each requirement, in the order of settings.ini.
+        run: The run list of every recipe: ``python >=X.Y``, then the rest in the order of settings.ini.
+    """
+
+    name: str
+    outcomes: tuple[Outcome, ...]
+    run: tuple[str, ...]
+
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """What stops every conda artifact."""
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Refused))
+
+    @property
+    def pip_only(self) -> tuple[Requirement, ...]:
+        """The requirements of ``pip_requirements`` that a conda user installs by pip."""
+        outcomes = (outcome for outcome in self.outcomes if isinstance(outcome, PipOnly))
+        return tuple(outcome.requirement for outcome in outcomes if outcome.requirement.key == "pip_requirements")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether conda has all that the wheel asks for: nothing is left to pip or stands for something else."""
+        return not self.pip_only and not any(isinstance(outcome, Covered | Refused) for outcome in self.outcomes)
+
+
+def refusals(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
+    """Return a finding for each requirement that conda has no word for."""
+    return tuple(
+        outcome.finding.at(
+            settings.source.file,
+            outcome.note,
+            span=outcome.requirement.span,
+            hint=outcome.hint,
+            requirement=outcome.requirement.text,
+        )
+        for outcome in plan.refused
+    )
+
+
+def make_plan(settings: Settings) -> Plan:
+    """Decide what becomes of each requirement.
+
+    Args:
+        settings: The settings.
+
+    Returns:
+        The plan; where something is refused it says so, and no conda artifact may be made.
+    """
+    outcomes = tuple(_outcomes(settings))
+    own = names.conda_name(settings.lib_name, frozenset(), settings.conda_names)
+    return Plan(
+        name=own.name if own else settings.name,
+        outcomes=outcomes,
+        run=(f"python >={settings.python_floor}", *_run_list(outcomes)),
+    )
+
+
+def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield the MatchSpecs, the same name once with the clauses of all who ask for it."""
+    merged: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if isinstance(outcome, Carried):
+            merged.setdefault(outcome.conda.name, []).extend(outcome.clauses)
+        elif isinstance(outcome, CondaOnly):
+            merged.setdefault(outcome.requirement.name, []).extend(outcome.requirement.clauses)
+    for name, clauses in merged.items():
+        yield match_spec(name, specifiers.ordered(clauses))
+
+
+def _outcomes(settings: Settings) -> Iterator[Outcome]:
+    by_conda_name = {item.name: item for item in settings.conda_requirements}
+    clauses = {item.name: set(item.clauses) for item in settings.conda_requirements}
+    for_pip_too: set[str] = set()
+    for requirement in settings.requirements:
+        outcome = _outcome(requirement, settings)
+        if isinstance(outcome, Refused) and (by := _stand_in(requirement, settings, by_conda_name)):
+            outcome = Covered(requirement=requirement, by=by)
+        if isinstance(outcome, Carried):
+            for_pip_too.add(outcome.conda.name)
+            clauses.setdefault(outcome.conda.name, set()).update(outcome.clauses)
+        elif isinstance(outcome, Covered):
+            for_pip_too.add(outcome.by.name)
+        yield outcome
+    for requirement in settings.pip_requirements:
+        name = _pair(requirement, settings, clauses)
+        if name:
+            for_pip_too.add(name)
+            yield Paired(requirement=requirement, conda=name)
+        else:
+            yield PipOnly(requirement=requirement)
+    for item in settings.conda_requirements:
+        yield CondaOnly(requirement=item, alone=item.name not in for_pip_too)
+    for group in settings.extras.values():
+        for requirement in group:
+            yield PipOnly(requirement=requirement)
+
+
+def _pair(requirement: Requirement, settings: Settings, clauses: dict[str, set[str]]) -> str | None:
+    """Return the conda name by which the run list has all that an item of ``pip_requirements`` asks for."""
+    pep508 = requirement.pep508
+    conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
+    if conda is None or conda.name not in clauses or pep508.url or pep508.marker:
+        return None
+    asked = specifiers.translate(pep508.specifier)
+    if isinstance(asked, Untranslatable) or not clauses[conda.name].issuperset(asked):
+        return None
+    return conda.name
+
+
+def _stand_in(
+    requirement: Requirement, settings: Settings, by_conda_name: dict[str, CondaRequirement]
+) -> CondaRequirement | None:
+    pep508 = requirement.pep508
+    for extras in (frozenset(pep508.extras), frozenset[str]()):
+        conda = names.conda_name(pep508.name, extras, settings.conda_names)
+        if conda and conda.name in by_conda_name:
+            return by_conda_name[conda.name]
+    return None
+
+
+def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
+    pep508 = requirement.pep508
+    if pep508.marker:
+        judgement = markers.judge(pep508.marker, settings.min_python)
+        if judgement.verdict is Verdict.NEVER:
+            return NeverTrue(requirement=requirement)
+        if judgement.verdict is not Verdict.ALWAYS:
+            return _refuse_marker(requirement, judgement)
+    if pep508.url:
+        return Refused(
+            requirement=requirement,
+            finding=NO_URLS,
+            note=f"{requirement.name} is asked for by its address, and conda installs from channels alone.",
+            hint=_escape(requirement),
+        )
+    conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
+    if conda is None:
+        return _refuse_extras(requirement, settings)
+    clauses = specifiers.translate(pep508.specifier)
+    if isinstance(clauses, Untranslatable):
+        return Refused(
+            requirement=requirement,
+            finding=NO_LOCAL_VERSION,
+            note=f"{requirement.name}{clauses.clause} {clauses.reason}.",
+            hint=f"Write {requirement.name} without it. " + _escape(requirement),
+        )
+    return Carried(requirement=requirement, conda=conda, clauses=clauses)
+
+
+def _escape(requirement: Requirement) -> str:
+    return (
+        f"Move it to pip_requirements if pip alone shall have it, or also list {requirement.name}'s conda package in "
+        "conda_requirements: then conda installs that one."
+    )
+
+
+def _refuse_extras(requirement: Requirement, settings: Settings) -> Refused:
+    pep508 = requirement.pep508
+    asked = f"{requirement.name}[{','.join(sorted(pep508.extras))}]"
+    bare = names.conda_name(pep508.name, frozenset(), settings.conda_names)
+    conda = bare.name if bare else requirement.name
+    return Refused(
+        requirement=requirement,
+        finding=NO_EXTRAS,
+        note=f"conda has no extras, and no conda package is known that stands for {asked}.",
+        hint=f"Name one: conda_names = {asked}={conda}, with what the extra brings in conda_requirements; "
+        "or move it to pip_requirements.",
+    )
+
+
+def _refuse_marker(requirement: Requirement, judgement: markers.Judgement) -> Refused:
+    name, variables = requirement.name, " and ".join(judgement.variables)
+    rule, reason = {
+        Verdict.BY_SYSTEM: (
+            OS_MARKER,
+            "differs by operating system, and the conda package is the same on all of them",
+        ),
+        Verdict.BY_PYTHON: (
+            PYTHON_MARKER,
+            "differs by Python version, and the conda package is the same for all",
+        ),
+    }.get(judgement.verdict, (OTHER_MARKER, f"asks for {variables}, which a conda package cannot ask"))
+    return Refused(
+        requirement=requirement,
+        finding=rule,
+        note=f"Whether {name} is wanted {reason}.",
+        hint=f"Drop the marker if {name} does no harm elsewhere. " + _escape(requirement),
+    )
