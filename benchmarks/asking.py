@@ -189,7 +189,7 @@ def run(command: list[str], environment: dict[str, str], expected: tuple[int, ..
 
 
 @dataclass(slots=True)
-class Case:
+class ResolveRequest:
     """A command that is measured; ``before`` puts the caches into the state that is meant."""
 
     title: str
@@ -211,7 +211,7 @@ class Case:
         """The median."""
         return statistics.median(float(one.out.split()[0]) if self.inner else one.seconds for one in self.runs)
 
-    def row(self, bare: Case) -> str:
+    def row(self, bare: ResolveRequest) -> str:
         """A line of the table; ``bare`` is what the median is compared with."""
         fastest = min(float(one.out.split()[0]) if self.inner else one.seconds for one in self.runs)
         memory = max(one.megabytes for one in self.runs)
@@ -255,7 +255,7 @@ def requests(base: str) -> str:
     return " + ".join(f"{number} {method}" for method, number in sorted(counts.items())) or "0"
 
 
-def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> Iterator[list[Case]]:
+def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> Iterator[list[ResolveRequest]]:
     """Yield the cases about channels, those that are to be compared with one another together."""
     huge, small, index = bases
     names = [*MEMBERS, "python", "python_abi"]
@@ -271,14 +271,14 @@ def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> I
         asked = json.dumps([urls, ["noarch", *PLATFORMS], names, str(cache / "bare"), kind == "sharded"])
         ours = json.dumps([urls, ["noarch", *PLATFORMS], names, str(cache / "ours"), kind == "sharded"])
         yield [
-            Case(f"check, {kind}, cold", check, empty, goals[0]),
-            Case(f"check, {kind}, warm", check, keep, goals[1]),
+            ResolveRequest(f"check, {kind}, cold", check, empty, goals[0]),
+            ResolveRequest(f"check, {kind}, warm", check, keep, goals[1]),
         ]
         yield [
-            Case(f"rattler's bare query, {kind}, cold", [*PYTHON, BARE, asked], empty_bare, inner=True),
-            Case(f"onelist's survey, {kind}, cold", [*PYTHON, OURS, ours], empty_ours, "1.3 x", inner=True),
-            Case(f"rattler's bare query, {kind}, warm", [*PYTHON, BARE, asked], keep, inner=True),
-            Case(f"onelist's survey, {kind}, warm", [*PYTHON, OURS, ours], keep, "1.3 x", inner=True),
+            ResolveRequest(f"rattler's bare query, {kind}, cold", [*PYTHON, BARE, asked], empty_bare, inner=True),
+            ResolveRequest(f"onelist's survey, {kind}, cold", [*PYTHON, OURS, ours], empty_ours, "1.3 x", inner=True),
+            ResolveRequest(f"rattler's bare query, {kind}, warm", [*PYTHON, BARE, asked], keep, inner=True),
+            ResolveRequest(f"onelist's survey, {kind}, warm", [*PYTHON, OURS, ours], keep, "1.3 x", inner=True),
         ]
 
 
@@ -306,11 +306,11 @@ def many_lists(folder: Path, rounds: int, environment: dict[str, str], options: 
             seen: dict[str, str] = {}
             for _ in range(rounds):
                 shutil.rmtree(environment["ONELIST_CACHE_DIR"], ignore_errors=True)
-                for state in ("cold", "warm"):
+                for status in ("cold", "warm"):
                     requests(channel), requests(index)
-                    row[state].append(run(command, environment, (0, 1, 2)).seconds)
-                    seen[state] = f"{requests(index)} | {requests(channel)}"
-            cold, warm = (statistics.median(row[state]) for state in ("cold", "warm"))
+                    row[status].append(run(command, environment, (0, 1, 2)).seconds)
+                    seen[status] = f"{requests(index)} | {requests(channel)}"
+            cold, warm = (statistics.median(row[status]) for status in ("cold", "warm"))
             print(f"| {count} | {cold:.2f} | {warm:.2f} | {seen['cold']} | {seen['warm']} |")
 
 
@@ -329,19 +329,19 @@ def index_alone(folder: Path, rounds: int, environment: dict[str, str]) -> None:
     empty = lambda: shutil.rmtree(environment["ONELIST_CACHE_DIR"], ignore_errors=True)  # noqa: E731
     with started(folder / "nine") as index:
         address = f"{index}/x/simple"
-        cases = [
-            Case("nine pages, urllib3 alone", [*PYTHON, bare, address, *names], empty, inner=True),
-            Case("nine pages, onelist, cold", [*PYTHON, NINE, address, *names], empty, inner=True),
-            Case("nine pages, onelist, warm", [*PYTHON, NINE, address, *names], lambda: None, inner=True),
+        resolve_requests = [
+            ResolveRequest("nine pages, urllib3 alone", [*PYTHON, bare, address, *names], empty, inner=True),
+            ResolveRequest("nine pages, onelist, cold", [*PYTHON, NINE, address, *names], empty, inner=True),
+            ResolveRequest("nine pages, onelist, warm", [*PYTHON, NINE, address, *names], lambda: None, inner=True),
         ]
         counted = {}
         for _ in range(rounds):
-            for case in cases:
+            for case in resolve_requests:
                 requests(index)
                 case.once(environment)
                 counted[case.title] = requests(index)
     print("\n| asking the index for nine names | median, ms | requests |\n|---|---|---|")
-    for case in cases:
+    for case in resolve_requests:
         print(f"| {case.title} | {case.seconds * 1000:.0f} | {counted[case.title]} |")
 
 
@@ -394,12 +394,12 @@ def main() -> None:
         print("| 20 requirements, 2 channels, 5 platforms | median, s | fastest, s | at most, MB | ratio | goal |")
         print("|---|---|---|---|---|---|")
         with started(options.channel) as huge, started(folder / "small") as small, started(folder / "pages") as index:
-            for cases in channel_cases((huge, small, index), folder / "cache", folder):
+            for resolve_requests in channel_cases((huge, small, index), folder / "cache", folder):
                 for _ in range(options.rounds):
-                    for case in cases:
+                    for case in resolve_requests:
                         case.once(environment)
-                for number, case in enumerate(cases):
-                    print(case.row(cases[number - 1] if number % 2 and case.inner else case))
+                for number, case in enumerate(resolve_requests):
+                    print(case.row(resolve_requests[number - 1] if number % 2 and case.inner else case))
         index_alone(folder, options.rounds, environment)
         if options.settings and options.snapshot:
             many_lists(folder, min(options.rounds, 3), environment, options)

@@ -104,18 +104,18 @@ def main() -> None:
         # A cache of its own: how long a page holds is kept with it.
         apart = environment | {"UV_CACHE_DIR": str(folder / "uv-alone")}
         (folder / "uv.toml").write_text(configuration(find_indexes(None, ()), HOLDS), encoding="utf-8")
-        holding = environment | {"UV_CACHE_DIR": str(folder / "uv-holding")}
-        cases: dict[str, Callable[[], None]] = {
+        remote_status = environment | {"UV_CACHE_DIR": str(folder / "uv-holding")}
+        resolve_requests: dict[str, Callable[[], None]] = {
             plain: ours(plain, "hard", "--no-resolve"),
             conda: ours(conda, "hard", "--installer", "conda"),
             hard: ours(hard, "hard", "--installer", "pip"),
             pip: ours(pip, "easy", "--installer", "pip"),
             alone: lambda: bare(apart, "--no-config"),
-            kept: lambda: bare(holding, "--config-file", str(folder / "uv.toml")),
+            kept: lambda: bare(remote_status, "--config-file", str(folder / "uv.toml")),
         }
-        seconds: dict[str, list[float]] = {title: [] for title in cases}
+        seconds: dict[str, list[float]] = {title: [] for title in resolve_requests}
         for number in range(options.rounds + 1):
-            for title, once in cases.items():
+            for title, once in resolve_requests.items():
                 began = time.perf_counter()
                 once()
                 if number:  # the first round fills the caches

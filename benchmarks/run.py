@@ -26,7 +26,7 @@ ONELIST = [str(Path(sys.executable).parent / "onelist")]
 
 
 @dataclass(slots=True)
-class Case:
+class ResolveRequest:
     """A command that is measured.
 
     Attributes:
@@ -66,7 +66,7 @@ def settings_files(folder: Path, count: int) -> list[str]:
     return paths
 
 
-def cases(folder: Path, count: int) -> list[Case]:
+def resolve_requests(folder: Path, count: int) -> list[ResolveRequest]:
     """Return all cases; the sdist and wheel that other tools get are onelist's own."""
     built = folder / "built"
     subprocess.run([*ONELIST, "build", "-o", str(built)], cwd=ROOT, check=True, capture_output=True)
@@ -77,23 +77,25 @@ def cases(folder: Path, count: int) -> list[Case]:
     source = folder / sdist.name.removesuffix(".tar.gz")
     others = str(folder / "others")
     found = [
-        Case("`onelist --help`", [*ONELIST, "--help"], 0.15),
-        Case("`onelist check --settings-only`", [*ONELIST, "check", "--settings-only"], 0.3),
-        Case("`onelist build`: wheel, sdist, .conda, recipe", [*ONELIST, "build", "-o", str(folder / "dist")], 0.6),
-        Case(
+        ResolveRequest("`onelist --help`", [*ONELIST, "--help"], 0.15),
+        ResolveRequest("`onelist check --settings-only`", [*ONELIST, "check", "--settings-only"], 0.3),
+        ResolveRequest(
+            "`onelist build`: wheel, sdist, .conda, recipe", [*ONELIST, "build", "-o", str(folder / "dist")], 0.6
+        ),
+        ResolveRequest(
             f"`onelist check --settings-only` on {count:,} files",
             [*ONELIST, "check", "--settings-only", *settings_files(folder / "files", count)],
             3.0,
             expected=1,
         ),
-        Case(
+        ResolveRequest(
             "`python -m build --no-isolation` on the sdist: wheel, sdist",
             [sys.executable, "-m", "build", "--no-isolation", "--outdir", others, str(source)],
         ),
     ]
     if whl2conda := shutil.which("whl2conda", path=str(Path(sys.executable).parent)):
         convert = [whl2conda, "convert", str(wheel), "--out-dir", others, "--overwrite", "--batch"]
-        found.append(Case("`whl2conda convert` on the wheel: .conda", convert))
+        found.append(ResolveRequest("`whl2conda convert` on the wheel: .conda", convert))
     return found
 
 
@@ -104,7 +106,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=1000)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        measured = cases(Path(name), arguments.files)
+        measured = resolve_requests(Path(name), arguments.files)
         for case in measured:
             case.run()  # once without counting: byte code is compiled, files are in memory
             case.times.clear()

@@ -7,20 +7,20 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onelist.analysis.availability import Availability, Evidence, weigh
-from onelist.analysis.gather import inquiry, survey
+from onelist.analysis.availability import AvailabilityLookup, ListAvailability, build_availability
+from onelist.analysis.gather import gather, plan_queries
 from onelist.analysis.queries import questions
 from onelist.checks.registry import check_all
 from onelist.core.status import Absent, Found, Unknown
-from onelist.sources.cache import Caching
-from onelist.sources.config import Policy
+from onelist.sources.cache import CachePolicy
+from onelist.sources.config import NetworkOptions
 from onelist.translation.plan import make_plan
 from tests.helpers import project
 
 if TYPE_CHECKING:
     from onelist.core.findings import Finding
     from onelist.core.model import Project
-    from onelist.core.status import Answer, State
+    from onelist.core.status import Availability, Status
     from onelist.translation.plan import Plan
 
 TODAY = datetime.date(2026, 11, 25)
@@ -34,11 +34,11 @@ class Asked:
 
     project: Project
     plan: Plan
-    evidence: Evidence
+    availability: ListAvailability
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return check_all(self.project, self.plan, TODAY, self.evidence)
+        return check_all(self.project, self.plan, TODAY, self.availability)
 
     def codes(self, letters: str = "ADH") -> list[str]:
         """Return the codes of the findings about availability, drift and health, sorted."""
@@ -51,22 +51,22 @@ class Asked:
     def states(self, name: str, channel: str = "pip") -> dict[str, str]:
         """Return the answers to one requirement by target, each in a word or two."""
         return {
-            str(answer.target): brief(answer.state)
+            str(answer.target): brief(answer.status)
             for answer in self.answers(channel)
             if answer.requirement.name == name
         }
 
-    def answers(self, channel: str = "pip") -> list[Answer]:
-        return [answer for answer in self.evidence.answers if answer.channel == channel]
+    def answers(self, channel: str = "pip") -> list[Availability]:
+        return [answer for answer in self.availability.answers if answer.channel == channel]
 
-    def kinds(self, channel: str = "pip") -> set[type[State]]:
+    def kinds(self, channel: str = "pip") -> set[type[Status]]:
         """Return which of the three answers a channel gave."""
-        return {type(answer.state) for answer in self.answers(channel)}
+        return {type(answer.status) for answer in self.answers(channel)}
 
 
-def brief(state: State) -> str:
+def brief(status: Status) -> str:
     """Return an answer as ``found VERSION``, ``absent CAUSE`` or ``unknown REASON``."""
-    match state:
+    match status:
         case Found(version=version):
             return f"found {version}"
         case Absent(cause=cause):
@@ -79,7 +79,7 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
     *,
     index: str | None = NOWHERE,
     extra_indexes: tuple[str, ...] = (),
-    caching: Caching = Caching.USE,
+    cache_policy: CachePolicy = CachePolicy.NORMAL,
     deadline: float = 20.0,
     now: datetime.datetime | None = None,
     channels: tuple[str, ...] = (),
@@ -103,14 +103,14 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
     asked_about = project(**keys)
     settings, plan = asked_about.settings, make_plan(asked_about.settings)
     asked = questions(plan.outcomes, settings.conda_names)
-    policy = Policy(
+    network = NetworkOptions(
         environment=os.environ,
         index_url=f"{index}/simple/" if index else None,
         extra_index_urls=extra_indexes,
-        caching=caching,
+        cache_policy=cache_policy,
         deadline=deadline,
         now=now or datetime.datetime.now(tz=datetime.UTC),
     )
-    facts = survey(inquiry([(settings, plan.name, asked)], channels), policy, lambda _more, _who: None)
-    evidence = weigh(settings, asked, plan.name, Availability(facts), channels)
-    return Asked(project=asked_about, plan=plan, evidence=evidence)
+    facts = gather(plan_queries([(settings, plan.name, asked)], channels), network, lambda _more, _who: None)
+    availability = build_availability(settings, asked, plan.name, AvailabilityLookup(facts), channels)
+    return Asked(project=asked_about, plan=plan, availability=availability)

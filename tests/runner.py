@@ -130,8 +130,8 @@ class Runner:
     @property
     def gh(self) -> dict[str, Any]:
         """What `gh` was told."""
-        state = self.folder / "gh.json"
-        return json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+        status = self.folder / "gh.json"
+        return json.loads(status.read_text(encoding="utf-8")) if status.exists() else {}
 
     def adapt(self, line: str) -> None:
         """Put a line of shell in front of onelist."""

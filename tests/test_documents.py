@@ -16,7 +16,7 @@ import yaml
 from onelist.build.exports import Export
 from onelist.cli import parser
 from onelist.core import rules
-from onelist.core.model import Kind
+from onelist.core.model import ArtifactKind
 from onelist.settings.parser import OWN_KEYS, USED_KEYS
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import ROOT, parse, settings_text
@@ -163,7 +163,7 @@ def test_the_page_for_learners_names_what_the_list_asks_for() -> None:
 
 
 def test_the_choices_of_the_command_line_are_those_of_the_core() -> None:
-    assert list(parser.KINDS) == [kind.value for kind in Kind]
+    assert list(parser.KINDS) == [kind.value for kind in ArtifactKind]
     assert list(parser.EXPORTS) == [export.value for export in Export]
 
 

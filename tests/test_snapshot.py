@@ -133,7 +133,7 @@ def test_explain_fastai(tmp_path: Path, forge: Server, index: Server, onelist: C
 )
 def test_what_is_known_of_the_snapshot(forge: Server, requirement: str, target: str, expected: str) -> None:
     asked = ask(conda_channels="conda-forge", requirements=requirement, platforms="linux-64 win-64", deadline=30)
-    (question,) = asked.evidence.asked
+    (question,) = asked.availability.asked
     assert asked.states(question.requirement.name, "conda-forge")[target].startswith(expected)
     assert forge.requests
 
@@ -175,8 +175,8 @@ def test_the_real_index(forge: Server) -> None:
         pytest.skip("the package index cannot be reached")
     assert forge.requests
     assert set(asked.states("this-is-not-a-project-zz").values()) == {"absent: no such package"}
-    assert {state.split()[0] for state in asked.states("requests").values()} == {"found"}
-    days = {answer.state.since for answer in asked.answers() if answer.name == "requests"}  # type: ignore[union-attr]
+    assert {status.split()[0] for status in asked.states("requests").values()} == {"found"}
+    days = {answer.status.since for answer in asked.answers() if answer.name == "requests"}  # type: ignore[union-attr]
     assert len(days) >= 1
 
 

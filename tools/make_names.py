@@ -59,7 +59,7 @@ POOR = (r"^lib", r"-impl$", r"-base$", r"-core$", r"-cpu$", r"-gpu$", r"-minimal
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PublishResult:
     """One line of the table: what a name is called on conda, why, what to know, and who else claims the name."""
 
     pypi: str
@@ -70,7 +70,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SourceData:
     """The four tables."""
 
     claims: dict[str, list[str]]
@@ -79,7 +79,7 @@ class Facts:
     channel: frozenset[str]
 
     @classmethod
-    def read(cls, folder: Path) -> Facts:
+    def read(cls, folder: Path) -> SourceData:
         """Read the tables of a folder."""
         looked_at = {row["pypi"]: (row["conda_forge"], row["note"]) for row in rows(folder / "important_names.tsv")}
         claims = rows(folder / "pypi_to_conda_forge.tsv")
@@ -112,7 +112,7 @@ def badness(name: str, conda: str) -> tuple[int, int, int, str]:
     return (0 if same else 1 if good else 3 if poor else 2, len(conda), conda.count("_"), conda)
 
 
-def choose(name: str, facts: Facts, counts: Counter[str]) -> str | None:
+def choose(name: str, facts: SourceData, counts: Counter[str]) -> str | None:
     """Choose among the conda packages that claim a name; None when none of them is in the channel."""
     claimants = [conda for conda in facts.claims[name] if conda in facts.channel]
     if name in claimants:
@@ -121,36 +121,36 @@ def choose(name: str, facts: Facts, counts: Counter[str]) -> str | None:
     return min(own, key=lambda conda: badness(name, conda), default=None)
 
 
-def other_claimants(name: str, chosen: str, facts: Facts, counts: Counter[str]) -> tuple[str, ...]:
+def other_claimants(name: str, chosen: str, facts: SourceData, counts: Counter[str]) -> tuple[str, ...]:
     """Return the other conda packages that claim a name and bundle little else, the likeliest first."""
     claimants = {conda for conda in facts.claims.get(name, ()) if conda in facts.channel and counts[conda] < MANY}
     return tuple(sorted(claimants - {chosen}, key=lambda conda: badness(name, conda))[:MOST_OTHERS])
 
 
-def row(name: str, facts: Facts, counts: Counter[str]) -> Row | None:
+def row(name: str, facts: SourceData, counts: Counter[str]) -> PublishResult | None:
     """Return the line for a name, or None when it is itself and there is nothing to say."""
     chosen = choose_row(name, facts, counts)
     others = other_claimants(name, chosen.conda if chosen else name, facts, counts)
     if chosen:
         return replace(chosen, others=others)
-    return Row(name, name, "claims", "", others) if others else None
+    return PublishResult(name, name, "claims", "", others) if others else None
 
 
-def choose_row(name: str, facts: Facts, counts: Counter[str]) -> Row | None:
+def choose_row(name: str, facts: SourceData, counts: Counter[str]) -> PublishResult | None:
     """Return the line for a name without its other claimants, or None when it is itself and nothing is to be said."""
     trap = f"conda's {name} is something else" if name in facts.other_thing else ""
     if name in EXCEPTIONS:
         conda, note = EXCEPTIONS[name]
-        return Row(name, conda, "exception", note)
+        return PublishResult(name, conda, "exception", note)
     if name in facts.looked_at:
         conda, note = facts.looked_at[name]
         if conda == name and not trap:
             return None
-        return Row(name, conda, "looked-at", trap or tidy(note) if conda != "-" else "not on conda-forge")
+        return PublishResult(name, conda, "looked-at", trap or tidy(note) if conda != "-" else "not on conda-forge")
     conda_name = choose(name, facts, counts)
     if conda_name is None or (conda_name == name and not trap):
         return None
-    return Row(name, conda_name, "claims", trap)
+    return PublishResult(name, conda_name, "claims", trap)
 
 
 def tidy(note: str) -> str:
@@ -159,13 +159,15 @@ def tidy(note: str) -> str:
     return note.replace("`", "").removeprefix("TRAP: ").removeprefix("TRAP").strip()
 
 
-def table(facts: Facts) -> list[Row]:
+def table(facts: SourceData) -> list[PublishResult]:
     """Return all lines, sorted by name."""
     counts = Counter(conda for claimants in facts.claims.values() for conda in set(claimants))
     names = (set(facts.claims) | set(facts.looked_at) | set(EXCEPTIONS)) - NO_NAMES
     found = [line for name in names if (line := row(name, facts, counts))]
     extras = {**EXTRAS, **{f"ray[{extra}]": (f"ray-{extra}", "") for extra in RAY_EXTRAS}}
-    found += [Row(name, conda, "extra", note) for name, (conda, note) in extras.items() if conda in facts.channel]
+    found += [
+        PublishResult(name, conda, "extra", note) for name, (conda, note) in extras.items() if conda in facts.channel
+    ]
     wrong = [line for line in found if line.conda != "-" and line.conda not in facts.channel]
     if wrong:
         raise SystemExit(f"not in the channel: {wrong}")
@@ -181,7 +183,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--date", default="2026-08", help="when the facts were collected")
     arguments = parser.parse_args()
-    lines = table(Facts.read(arguments.folder))
+    lines = table(SourceData.read(arguments.folder))
     target = Path(__file__).parents[1] / "src/onelist/data/names.tsv"
     head = [
         "# What a PyPI name is called on conda-forge, where that differs or must be warned of.",

@@ -49,7 +49,7 @@ BAD = ("pytorch=2.8", "pandas<2", "numpy<2", "transformers<4.45")
 """What is known not to resolve in it, on some Pythons."""
 
 
-Case = tuple[Path, str]
+ResolveRequest = tuple[Path, str]
 """A settings file and a target."""
 
 
@@ -120,9 +120,9 @@ def said(arguments: Sequence[str], environment: dict[str, str]) -> dict[str, Any
 
 def said_by_check(
     paths: Sequence[Path], environment: dict[str, str], installer: str, targets: Sequence[str]
-) -> dict[Case, str]:
+) -> dict[ResolveRequest, str]:
     """Return what onelist check says: (file, target) to state."""
-    found: dict[Case, str] = {}
+    found: dict[ResolveRequest, str] = {}
     for path in paths:
         settings = said([str(path), "--settings-only"], environment)["settings"]
         lowest = int(settings["min_python"].partition(".")[2])
@@ -185,16 +185,18 @@ def by_uv(requirements: Sequence[str], target: str) -> bool | None:
     return False if "No solution found" in ran.stderr else None
 
 
-def compared(said: dict[Case, str], truth: dict[Case, bool | None]) -> Iterator[tuple[str, Case]]:
+def compared(
+    said: dict[ResolveRequest, str], truth: dict[ResolveRequest, bool | None]
+) -> Iterator[tuple[str, ResolveRequest]]:
     """Yield for each case what onelist's word is worth."""
-    for key, state in said.items():
+    for key, status in said.items():
         real = truth[key]
-        if state == "unknown" or real is None:
+        if status == "unknown" or real is None:
             yield "unknown", key
-        elif (state == "resolved") is real:
+        elif (status == "resolved") is real:
             yield "right: can be installed" if real else "right: cannot be installed", key
         else:
-            yield "FALSE GREEN" if state == "resolved" else "FALSE RED", key
+            yield "FALSE GREEN" if status == "resolved" else "FALSE RED", key
 
 
 def main() -> None:
@@ -224,12 +226,12 @@ def main() -> None:
         paths = [path for path in paths if path in asked]
         gateway = rattler.Gateway.from_config(rattler.Config.from_toml(mirrors))
         rows = []
-        verdicts = said_by_check(paths, environment, "conda", CONDA_TARGETS)
+        priority_results = said_by_check(paths, environment, "conda", CONDA_TARGETS)
 
-        async def solved() -> dict[Case, bool | None]:
-            return {key: await by_rattler(gateway, asked[key[0]][1], key[1]) for key in verdicts}
+        async def solved() -> dict[ResolveRequest, bool | None]:
+            return {key: await by_rattler(gateway, asked[key[0]][1], key[1]) for key in priority_results}
 
-        rows.append(("conda, rattler", list(compared(verdicts, asyncio.run(solved())))))
+        rows.append(("conda, rattler", list(compared(priority_results, asyncio.run(solved())))))
         few = [path for path in paths if path not in made][: options.pip_files]
         said_of_pip = said_by_check(few, environment, "pip", PIP_TARGETS)
         truth = {key: by_uv(asked[key[0]][0], key[1]) for key in said_of_pip}
@@ -237,17 +239,17 @@ def main() -> None:
         print_table(rows)
 
 
-def print_table(rows: Sequence[tuple[str, list[tuple[str, Case]]]]) -> None:
+def print_table(rows: Sequence[tuple[str, list[tuple[str, ResolveRequest]]]]) -> None:
     """Print how often onelist was right, and each case in which it was not."""
     columns = ["right: can be installed", "right: cannot be installed", "FALSE GREEN", "FALSE RED", "unknown"]
     print(f"| | cases | {' | '.join(columns)} |\n|---|---|{'---|' * len(columns)}")
-    for title, cases in rows:
-        counts = Counter(verdict for verdict, _ in cases)
-        print(f"| {title} | {len(cases)} | {' | '.join(str(counts[column]) for column in columns)} |")
-    for title, cases in rows:
-        for verdict, (path, target) in cases:
-            if not verdict.startswith("right"):
-                print(f"\n{title}: {verdict}: {path.name} on {target}")
+    for title, resolve_requests in rows:
+        counts = Counter(result for result, _ in resolve_requests)
+        print(f"| {title} | {len(resolve_requests)} | {' | '.join(str(counts[column]) for column in columns)} |")
+    for title, resolve_requests in rows:
+        for result, (path, target) in resolve_requests:
+            if not result.startswith("right"):
+                print(f"\n{title}: {result}: {path.name} on {target}")
 
 
 if __name__ == "__main__":

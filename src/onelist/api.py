@@ -27,28 +27,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from onelist.analysis.availability import Availability, Evidence
-    from onelist.analysis.queries import Question
+    from onelist.analysis.availability import AvailabilityLookup, ListAvailability
+    from onelist.analysis.queries import Query
     from onelist.analysis.resolution import Resolution
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Project, Settings
     from onelist.core.targets import Target
-    from onelist.sources.cache import Caching
-    from onelist.sources.config import Policy
+    from onelist.sources.cache import CachePolicy
+    from onelist.sources.config import NetworkOptions
     from onelist.translation.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class LoadedList:
     """A settings file that could be read, with what is to be asked about it."""
 
     project: Project
     plan: Plan
-    asked: tuple[Question, ...]
+    asked: tuple[Query, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class CheckResult:
     """A settings file and what was found.
 
     Attributes:
@@ -56,7 +56,7 @@ class Judged:
         settings: What it says; None when it must be mended first.
         source: Its text; None when it is none.
         findings: Everything that was found.
-        evidence: What the index and the channels answered; None when nobody was asked.
+        availability: What the index and the channels answered; None when nobody was asked.
         resolutions: What the resolvers answered; None when they were not asked.
     """
 
@@ -64,7 +64,7 @@ class Judged:
     settings: Settings | None
     source: Source | None
     findings: tuple[Finding, ...]
-    evidence: Evidence | None = None
+    availability: ListAvailability | None = None
     resolutions: tuple[Resolution, ...] | None = None
 
     def exit_code(self, shown: Sequence[Finding], fail_on: str = "warning") -> int:
@@ -76,17 +76,17 @@ class Judged:
     def has_unknown(self) -> bool:
         """Whether anything could not be found out, shown or not."""
         unknown = any(finding.severity is Severity.UNKNOWN for finding in self.findings)
-        unknown = unknown or any(isinstance(one.state, Unknown) for one in self.resolutions or ())
-        return unknown or (self.evidence is not None and self.evidence.has_unknown)
+        unknown = unknown or any(isinstance(one.status, Unknown) for one in self.resolutions or ())
+        return unknown or (self.availability is not None and self.availability.has_unknown)
 
 
-def judge_files(
-    files: Mapping[Path, Listed | SettingsError],
+def check_lists(
+    files: Mapping[Path, LoadedList | SettingsError],
     arguments: argparse.Namespace,
     *,
     asking: bool,
-    beside: Sequence[Listed] = (),
-) -> Iterator[Judged]:
+    beside: Sequence[LoadedList] = (),
+) -> Iterator[CheckResult]:
     """Judge settings files, all that they ask for asked once.
 
     Args:
@@ -98,27 +98,27 @@ def judge_files(
     Yields:
         Each file, in order.
     """
-    lists = [one for one in files.values() if isinstance(one, Listed)]
-    policy = policy_of(arguments) if lists and asking else None
-    availability = ask(lists, policy, arguments) if policy else None
-    answers = {id(one): evidence_of(one, availability, arguments.channel) for one in lists} if availability else {}
-    proofs = prove([(one, answers[id(one)]) for one in lists], policy, arguments, beside) if policy else {}
+    lists = [one for one in files.values() if isinstance(one, LoadedList)]
+    network = policy_of(arguments) if lists and asking else None
+    lookup = ask(lists, network, arguments) if network else None
+    answers = {id(one): evidence_of(one, lookup, arguments.channel) for one in lists} if lookup else {}
+    proofs = resolve([(one, answers[id(one)]) for one in lists], network, arguments, beside) if network else {}
     for path, one in files.items():
-        if not isinstance(one, Listed):
-            yield Judged(path=path, settings=None, source=one.source, findings=one.findings)
+        if not isinstance(one, LoadedList):
+            yield CheckResult(path=path, settings=None, source=one.source, findings=one.findings)
             continue
-        evidence, resolutions = answers.get(id(one)), proofs.get(id(one))
-        yield Judged(
+        availability, resolutions = answers.get(id(one)), proofs.get(id(one))
+        yield CheckResult(
             path=path,
             settings=one.project.settings,
             source=one.project.settings.source,
-            findings=judge(one, evidence, resolutions or ()),
-            evidence=evidence,
+            findings=judge(one, availability, resolutions or ()),
+            availability=availability,
             resolutions=resolutions,
         )
 
 
-def read(path: Path, raw: bytes | None = None) -> Listed | SettingsError:
+def read(path: Path, raw: bytes | None = None) -> LoadedList | SettingsError:
     """Read a settings file, or other content for it; return what must be mended first where that is so."""
     try:
         return listed(load_project(path) if raw is None else project_of(path, raw))
@@ -126,24 +126,24 @@ def read(path: Path, raw: bytes | None = None) -> Listed | SettingsError:
         return error
 
 
-def listed(project: Project) -> Listed:
+def listed(project: Project) -> LoadedList:
     """Return a project with what is to be asked about it."""
     from onelist.analysis.queries import questions
 
     plan = make_plan(project.settings)
-    return Listed(project=project, plan=plan, asked=questions(plan.outcomes, project.settings.conda_names))
+    return LoadedList(project=project, plan=plan, asked=questions(plan.outcomes, project.settings.conda_names))
 
 
-def ask(lists: Sequence[Listed], policy: Policy, arguments: argparse.Namespace) -> Availability:
+def ask(lists: Sequence[LoadedList], network: NetworkOptions, arguments: argparse.Namespace) -> AvailabilityLookup:
     """Ask everything that several lists want to know, each thing once."""
-    from onelist.analysis.availability import Availability
-    from onelist.analysis.gather import inquiry, survey
+    from onelist.analysis.availability import AvailabilityLookup
+    from onelist.analysis.gather import gather, plan_queries
     from onelist.reports.progress import Progress
 
-    wanted = inquiry([(one.project.settings, one.plan.name, one.asked) for one in lists], arguments.channel)
+    wanted = plan_queries([(one.project.settings, one.plan.name, one.asked) for one in lists], arguments.channel)
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream) as progress:
-        return Availability(survey(wanted, policy, progress.tell, _load))
+        return AvailabilityLookup(gather(wanted, network, progress.tell, _load))
 
 
 def _load() -> None:
@@ -152,64 +152,66 @@ def _load() -> None:
         import_module(f"onelist.{module}")
 
 
-def policy_of(arguments: argparse.Namespace, caching: Caching | None = None) -> Policy:
+def policy_of(arguments: argparse.Namespace, cache_policy: CachePolicy | None = None) -> NetworkOptions:
     """Return whom to ask and how; one for a call, so that connections and what was read serve all its questions.
 
     Args:
         arguments: The call.
-        caching: What earlier answers are good for; None for what the call says.
+        cache_policy: What earlier answers are good for; None for what the call says.
 
     Raises:
         UsageError: The call contradicts itself.
     """
-    from onelist.sources.config import Policy
+    from onelist.sources.config import NetworkOptions
 
-    return Policy(
+    return NetworkOptions(
         environment=os.environ,
         index_url=arguments.index_url,
         extra_index_urls=tuple(arguments.extra_index_url),
-        caching=caching or _caching(arguments),
+        cache_policy=cache_policy or _caching(arguments),
         deadline=arguments.timeout,
         now=datetime.datetime.now(tz=datetime.UTC),
     )
 
 
-def _caching(arguments: argparse.Namespace) -> Caching:
-    from onelist.sources.cache import Caching
+def _caching(arguments: argparse.Namespace) -> CachePolicy:
+    from onelist.sources.cache import CachePolicy
 
     if arguments.offline and arguments.refresh:
         raise UsageError("--offline asks nobody and --refresh asks everybody anew.", "Leave out one of the two.")
-    return Caching.ONLY if arguments.offline else Caching.RENEW if arguments.refresh else Caching.USE
+    return (
+        CachePolicy.OFFLINE if arguments.offline else CachePolicy.REFRESH if arguments.refresh else CachePolicy.NORMAL
+    )
 
 
-def prove(
-    lists: Sequence[tuple[Listed, Evidence]],
-    policy: Policy,
+def resolve(
+    lists: Sequence[tuple[LoadedList, ListAvailability]],
+    network: NetworkOptions,
     arguments: argparse.Namespace,
-    beside: Sequence[Listed] = (),
+    beside: Sequence[LoadedList] = (),
 ) -> dict[int, tuple[Resolution, ...]]:
     """Ask the resolvers about several lists together; return the resolutions of each."""
     if arguments.no_resolve:
         return {}
     from onelist.analysis import resolve
-    from onelist.analysis.resolution import INSTALLERS, Narrowing, cases
+    from onelist.analysis.resolution import INSTALLERS, TargetFilter, resolve_requests
     from onelist.reports.progress import Progress
     from onelist.translation.pins import allowed_pins
 
     installers = (arguments.installer,) if arguments.installer else INSTALLERS
-    wanted = Narrowing(targets=frozenset(arguments.target), installers=installers)
-    among = {str(target) for _, evidence in lists for target in evidence.among}
+    wanted = TargetFilter(targets=frozenset(arguments.target), installers=installers)
+    among = {str(target) for _, availability in lists for target in availability.among}
     among |= {str(target) for one in beside for target in targets_of(one.project.settings)}
     for target in arguments.target:
         if target not in among:
             raise UsageError(f"{shortened(target)} is no target of the list.", f"They are {', '.join(sorted(among))}.")
     asked = {
-        id(one): cases(evidence, one.plan.outcomes, wanted, allowed_pins(one.project.settings, today()))
-        for one, evidence in lists
+        id(one): resolve_requests(availability, one.plan.outcomes, wanted, allowed_pins(one.project.settings, today()))
+        for one, availability in lists
     }
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream, "resolving") as progress:
-        found = iter(resolve.prove([case for some in asked.values() for case in some], policy, progress.tell))
+        found = iter(resolve.resolve([case for some in asked.values() for case in some], network, progress.tell))
     return {key: tuple(next(found) for _ in some) for key, some in asked.items()}
 
 
@@ -220,20 +222,22 @@ def targets_of(settings: Settings) -> tuple[Target, ...]:
     return all_targets(settings.platforms, settings.min_python)
 
 
-def evidence_of(one: Listed, availability: Availability, channels: Sequence[str]) -> Evidence:
+def evidence_of(one: LoadedList, availability: AvailabilityLookup, channels: Sequence[str]) -> ListAvailability:
     """Return what one list is judged by."""
-    from onelist.analysis.availability import weigh
+    from onelist.analysis.availability import build_availability
 
-    return weigh(one.project.settings, one.asked, one.plan.name, availability, channels)
+    return build_availability(one.project.settings, one.asked, one.plan.name, availability, channels)
 
 
-def judge(one: Listed, evidence: Evidence | None, resolutions: Sequence[Resolution] = ()) -> tuple[Finding, ...]:
+def judge(
+    one: LoadedList, availability: ListAvailability | None, resolutions: Sequence[Resolution] = ()
+) -> tuple[Finding, ...]:
     """Return all findings about one list."""
     from onelist.checks.registry import check_all, check_settings
 
-    if evidence is None:
+    if availability is None:
         return check_settings(one.project, one.plan, today())
-    return check_all(one.project, one.plan, today(), evidence, resolutions)
+    return check_all(one.project, one.plan, today(), availability, resolutions)
 
 
 def chosen_of(findings: tuple[Finding, ...], wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> tuple[Finding, ...]:

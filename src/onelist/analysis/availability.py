@@ -1,6 +1,6 @@
 """Facts -> the answers: what each channel says of each requirement on each target; pure.
 
-One :class:`Availability` serves all lists of a call, so that what many of them ask for is decided once.
+One :class:`AvailabilityLookup` serves all lists of a call, so that what many of them ask for is decided once.
 """
 
 from __future__ import annotations
@@ -11,42 +11,42 @@ from typing import TYPE_CHECKING
 
 from onelist.core import targets
 from onelist.core.model import Requirement
-from onelist.core.status import PIP, Absent, Answer, Cause, Found, State, Unknown
+from onelist.core.status import PIP, Absent, Availability, Cause, Found, Status, Unknown
 from onelist.core.targets import all_targets
 from onelist.sources.conda.records import NOARCH
-from onelist.sources.faults import Fault
+from onelist.sources.faults import SourceError
 from onelist.sources.pypi import candidates
-from onelist.sources.pypi.simple import Offer
+from onelist.sources.pypi.simple import ProjectFiles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from packaging.specifiers import SpecifierSet
 
-    from onelist.analysis.gather import Facts
-    from onelist.analysis.queries import Question
+    from onelist.analysis.gather import SourceData
+    from onelist.analysis.queries import Query
     from onelist.core.findings import Span
     from onelist.core.model import Settings
-    from onelist.core.status import State
+    from onelist.core.status import Status
     from onelist.core.targets import Target
-    from onelist.sources.conda.candidates import Interpreters, Package
-    from onelist.sources.conda.records import Shelf
+    from onelist.sources.conda.candidates import Interpreters, PackageCandidates
+    from onelist.sources.conda.records import PackageRecords
 
 
-class Availability:
+class AvailabilityLookup:
     """What follows from one set of facts."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: SourceData) -> None:
         """Take the facts."""
         self.facts = facts
-        self._states: dict[tuple[object, ...], State] = {}
-        self._projects: dict[str, tuple[candidates.Project | None, tuple[str, Fault] | None]] = {}
-        self._packages: dict[tuple[str, str, str], Package | Fault] = {}
+        self._states: dict[tuple[object, ...], Status] = {}
+        self._projects: dict[str, tuple[candidates.ProjectReleases | None, tuple[str, SourceError] | None]] = {}
+        self._packages: dict[tuple[str, str, str], PackageCandidates | SourceError] = {}
         self._interpreters: dict[tuple[tuple[str, ...], str], Interpreters] = {}
 
     def answers(
-        self, asked: Sequence[Question], channels: Sequence[str], among: Sequence[Target]
-    ) -> tuple[Answer, ...]:
+        self, asked: Sequence[Query], channels: Sequence[str], among: Sequence[Target]
+    ) -> tuple[Availability, ...]:
         """Return every answer for one list.
 
         Args:
@@ -60,62 +60,64 @@ class Availability:
         """
         return tuple(answer for question in asked for answer in self._of_question(question, channels, among))
 
-    def shelves(self, channel: str, platform: str, name: str) -> tuple[Shelf, ...] | Fault:
+    def records(self, channel: str, platform: str, name: str) -> tuple[PackageRecords, ...] | SourceError:
         """Return all that a channel has of a conda name for a platform, noarch included."""
-        found: list[Shelf] = []
+        found: list[PackageRecords] = []
         for subdir in (platform, NOARCH):
-            stock = self.facts.channels[channel].stock[subdir]
-            if isinstance(stock, Fault):
-                return stock
-            if name in stock.faults:
-                return stock.faults[name]
-            if name in stock.builds:
-                found.append(stock.builds[name])
+            subdirs = self.facts.channels[channel].subdirs[subdir]
+            if isinstance(subdirs, SourceError):
+                return subdirs
+            if name in subdirs.faults:
+                return subdirs.faults[name]
+            if name in subdirs.builds:
+                found.append(subdirs.builds[name])
         return tuple(found)
 
-    def _package(self, channel: str, platform: str, name: str) -> Package | Fault:
-        from onelist.sources.conda.candidates import Package
+    def _package(self, channel: str, platform: str, name: str) -> PackageCandidates | SourceError:
+        from onelist.sources.conda.candidates import PackageCandidates
 
         key = (channel, platform, name)
         if key not in self._packages:
-            found = self.shelves(channel, platform, name)
-            self._packages[key] = found if isinstance(found, Fault) else Package.of(name, found)
+            found = self.records(channel, platform, name)
+            self._packages[key] = found if isinstance(found, SourceError) else PackageCandidates.of(name, found)
         return self._packages[key]
 
-    def _of_question(self, question: Question, channels: Sequence[str], among: Sequence[Target]) -> Iterator[Answer]:
+    def _of_question(self, question: Query, channels: Sequence[str], among: Sequence[Target]) -> Iterator[Availability]:
         requirement = question.requirement
         if question.pip:
             for target in among:
                 if not isinstance(requirement, Requirement) or targets.marker_holds(requirement.pep508.marker, target):
-                    state = self._pip_state(question.pip.name, question.pip.specifier, target)
-                    yield Answer(
-                        requirement=requirement, channel=PIP, name=question.pip.name, target=target, state=state
+                    status = self._pip_state(question.pip.name, question.pip.specifier, target)
+                    yield Availability(
+                        requirement=requirement, channel=PIP, name=question.pip.name, target=target, status=status
                     )
         if question.conda:
             for channel in channels:
                 for target in among:
                     name, clauses = question.conda.name, question.conda.clauses
-                    state = self._conda_state(name, clauses, channel, target, tuple(channels))
-                    yield Answer(requirement=requirement, channel=channel, name=name, target=target, state=state)
+                    status = self._conda_state(name, clauses, channel, target, tuple(channels))
+                    yield Availability(
+                        requirement=requirement, channel=channel, name=name, target=target, status=status
+                    )
 
-    def _pip_state(self, name: str, specifier: SpecifierSet, target: Target) -> State:
+    def _pip_state(self, name: str, specifier: SpecifierSet, target: Target) -> Status:
         key = (name, specifier, target)
         if key not in self._states:
             self._states[key] = self._decide_pip(name, specifier, target)
         return self._states[key]
 
-    def _decide_pip(self, name: str, specifier: SpecifierSet, target: Target) -> State:
+    def _decide_pip(self, name: str, specifier: SpecifierSet, target: Target) -> Status:
         offered, fault = self._offered(name)
         if offered is not None:
-            state = candidates.fit(offered, specifier, target)
-            if isinstance(state, Found) or fault is None:
-                return state
+            status = candidates.best_candidate(offered, specifier, target)
+            if isinstance(status, Found) or fault is None:
+                return status
         if fault:
             where = f"{fault[0]} " if len(self.facts.indexes) > 1 else ""
             return Unknown(reason=where + fault[1].reason)
         return Absent(cause=Cause.NO_NAME, reason=f"has nothing named {name}")
 
-    def _offered(self, name: str) -> tuple[candidates.Project | None, tuple[str, Fault] | None]:
+    def _offered(self, name: str) -> tuple[candidates.ProjectReleases | None, tuple[str, SourceError] | None]:
         """Put the indexes together as pip does: the files of all of them count alike.
 
         Returns:
@@ -123,17 +125,17 @@ class Availability:
         """
         if name not in self._projects:
             offers = [(index.label, index.offers[name]) for index in self.facts.indexes]
-            listed = [offer for _, offer in offers if isinstance(offer, Offer)]
-            failed = [(label, offer) for label, offer in offers if isinstance(offer, Fault)]
+            listed = [offer for _, offer in offers if isinstance(offer, ProjectFiles)]
+            failed = [(label, offer) for label, offer in offers if isinstance(offer, SourceError)]
             self._projects[name] = (
-                candidates.Project.of(name, listed) if listed else None,
+                candidates.ProjectReleases.of(name, listed) if listed else None,
                 failed[0] if failed else None,
             )
         return self._projects[name]
 
     def _conda_state(
         self, name: str, clauses: tuple[str, ...], channel: str, target: Target, line: tuple[str, ...]
-    ) -> State:
+    ) -> Status:
         key = (name, clauses, channel, target, line)
         if key not in self._states:
             self._states[key] = self._decide_conda(name, clauses, channel, target, line)
@@ -141,13 +143,13 @@ class Availability:
 
     def _decide_conda(
         self, name: str, clauses: tuple[str, ...], channel: str, target: Target, line: tuple[str, ...]
-    ) -> State:
+    ) -> Status:
         package = self._package(channel, target.platform, name)
-        if isinstance(package, Fault):
+        if isinstance(package, SourceError):
             return Unknown(reason=package.reason)
         from onelist.sources.conda import candidates
 
-        return candidates.fit(package, clauses, target, self.interpreters(line, target.platform))
+        return candidates.best_candidate(package, clauses, target, self.interpreters(line, target.platform))
 
     def interpreters(self, line: tuple[str, ...], platform: str) -> Interpreters:
         """Return the Pythons that the channels of an install line have for a platform."""
@@ -159,15 +161,15 @@ class Availability:
                 [self._package(channel, platform, name) for channel in line] for name in ("python", "python_abi")
             )
             self._interpreters[key] = Interpreters(
-                pythons=tuple(one for one in pythons if not isinstance(one, Fault)),
-                abis=tuple(one for one in abis if not isinstance(one, Fault)),
-                complete=not any(isinstance(one, Fault) for one in (*pythons, *abis)),
+                pythons=tuple(one for one in pythons if not isinstance(one, SourceError)),
+                abis=tuple(one for one in abis if not isinstance(one, SourceError)),
+                complete=not any(isinstance(one, SourceError) for one in (*pythons, *abis)),
             )
         return self._interpreters[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ChannelPriorityResult:
     """What ``mamba install`` comes to for one requirement on one target, all channels taken together.
 
     With strict channel priority, which mamba has and conda-forge recommends, the first channel that has a name at all
@@ -176,19 +178,19 @@ class Verdict:
 
     Attributes:
         target: The machine.
-        state: The answer.
+        status: The answer.
         channel: Which channel decided; None when no channel has the name.
         hidden: What a later channel has and nobody gets: something that fits, or something newer; None for nothing.
     """
 
     target: Target
-    state: State
+    status: Status
     channel: str | None
-    hidden: Answer | None = None
+    hidden: Availability | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
+class ListAvailability:
     """Questions and answers of one list.
 
     Attributes:
@@ -200,38 +202,38 @@ class Evidence:
         own_name: The conda name of the list's own package.
     """
 
-    asked: tuple[Question, ...]
-    answers: tuple[Answer, ...]
+    asked: tuple[Query, ...]
+    answers: tuple[Availability, ...]
     channels: tuple[str, ...]
     among: tuple[Target, ...]
-    availability: Availability
+    availability: AvailabilityLookup
     own_name: str
 
-    def of(self, question: Question, channel: str) -> Sequence[Answer]:
+    def of(self, question: Query, channel: str) -> Sequence[Availability]:
         """Return the answers of one channel (or ``pip``) to one question, in the order of the targets."""
         return self._by_place.get((question.requirement.span, channel), ())
 
-    def verdicts(self, question: Question) -> tuple[Verdict, ...]:
+    def priority_results(self, question: Query) -> tuple[ChannelPriorityResult, ...]:
         """Return what conda users get of one requirement, for each target."""
         columns = [self.of(question, channel) for channel in self.channels]
-        return tuple(_verdict(row) for row in zip(*columns, strict=True))
+        return tuple(_priority_result(row) for row in zip(*columns, strict=True))
 
     @property
     def has_unknown(self) -> bool:
         """Whether anything could not be found out."""
-        return any(isinstance(answer.state, Unknown) for answer in self.answers)
+        return any(isinstance(answer.status, Unknown) for answer in self.answers)
 
     @cached_property
-    def _by_place(self) -> Mapping[tuple[Span, str], list[Answer]]:
-        found: dict[tuple[Span, str], list[Answer]] = {}
+    def _by_place(self) -> Mapping[tuple[Span, str], list[Availability]]:
+        found: dict[tuple[Span, str], list[Availability]] = {}
         for answer in self.answers:
             found.setdefault((answer.requirement.span, answer.channel), []).append(answer)
         return found
 
 
-def weigh(
-    settings: Settings, asked: Sequence[Question], own_name: str, availability: Availability, channels: Sequence[str]
-) -> Evidence:
+def build_availability(
+    settings: Settings, asked: Sequence[Query], own_name: str, availability: AvailabilityLookup, channels: Sequence[str]
+) -> ListAvailability:
     """Put together what one list is judged by.
 
     Args:
@@ -246,7 +248,7 @@ def weigh(
     """
     line = tuple(dict.fromkeys(channels)) or settings.conda_channels
     among = all_targets(settings.platforms, settings.min_python)
-    return Evidence(
+    return ListAvailability(
         asked=tuple(asked),
         answers=availability.answers(asked, line, among),
         channels=line,
@@ -256,41 +258,41 @@ def weigh(
     )
 
 
-def _verdict(row: Sequence[Answer]) -> Verdict:
+def _priority_result(row: Sequence[Availability]) -> ChannelPriorityResult:
     """Put the answers of all channels for one target together."""
     for position, answer in enumerate(row):
-        if isinstance(answer.state, Absent) and answer.state.cause is Cause.NO_NAME:
+        if isinstance(answer.status, Absent) and answer.status.cause is Cause.NO_NAME:
             continue
-        decided = not isinstance(answer.state, Unknown)
-        return Verdict(
+        decided = not isinstance(answer.status, Unknown)
+        return ChannelPriorityResult(
             target=answer.target,
-            state=answer.state,
+            status=answer.status,
             channel=answer.channel,
-            hidden=_hidden(answer.state, row[position + 1 :]) if decided else None,
+            hidden=_hidden(answer.status, row[position + 1 :]) if decided else None,
         )
-    state = Absent(cause=Cause.NO_NAME, reason=f"has nothing named {row[0].name}")
-    return Verdict(target=row[0].target, state=state, channel=None)
+    status = Absent(cause=Cause.NO_NAME, reason=f"has nothing named {row[0].name}")
+    return ChannelPriorityResult(target=row[0].target, status=status, channel=None)
 
 
-def _hidden(state: State, later: Iterable[Answer]) -> Answer | None:
-    found = [answer for answer in later if isinstance(answer.state, Found)]
-    if not isinstance(state, Found):
+def _hidden(status: Status, later: Iterable[Availability]) -> Availability | None:
+    found = [answer for answer in later if isinstance(answer.status, Found)]
+    if not isinstance(status, Found):
         return next(iter(found), None)
-    return next((answer for answer in found if is_newer(answer.state, state)), None)
+    return next((answer for answer in found if is_newer(answer.status, status)), None)
 
 
-def is_newer(state: State, than: State) -> bool:
+def is_newer(status: Status, than: Status) -> bool:
     """Tell whether a conda channel's answer is a newer version than another's."""
-    if not (isinstance(state, Found) and isinstance(than, Found)) or state.version == than.version:
+    if not (isinstance(status, Found) and isinstance(than, Found)) or status.version == than.version:
         return False
     from onelist.sources.conda import gateway
 
-    return gateway.newest_first([state.version, than.version])[0] == state.version
+    return gateway.newest_first([status.version, than.version])[0] == status.version
 
 
-def newest_found(states: Iterable[State], *, pip: bool) -> str | None:
+def newest_found(states: Iterable[Status], *, pip: bool) -> str | None:
     """Return the newest version among answers; None when none of them found anything."""
-    versions = {state.version for state in states if isinstance(state, Found)}
+    versions = {status.version for status in states if isinstance(status, Found)}
     return newest_of(versions, pip=pip) if versions else None
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 
-async def smallest(things: Sequence[Thing], fails: Callable[[Sequence[Thing]], Awaitable[bool]]) -> list[Thing]:
+async def minimal_conflict(things: Sequence[Thing], fails: Callable[[Sequence[Thing]], Awaitable[bool]]) -> list[Thing]:
     """Return a part of a set that fails, of which nothing can be left out.
 
     Args:

@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import INTERPRETER_NAMES
-from onelist.sources.cache import Caching, Stamps
+from onelist.sources.cache import CachePolicy, FetchTimes
 from onelist.sources.conda.records import NOARCH, ChannelFacts
 from onelist.sources.config import THREADS
-from onelist.sources.faults import Fault, FaultKind
+from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from onelist.analysis.queries import Question
+    from onelist.analysis.queries import Query
     from onelist.core.model import Settings
-    from onelist.sources.config import Policy
+    from onelist.sources.config import NetworkOptions
     from onelist.sources.pypi.indexes import IndexFacts
 
 _UNDER_WAY = 0.005
@@ -28,7 +28,7 @@ _UNDER_WAY = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
+class QueryPlan:
     """All that is to be asked.
 
     Attributes:
@@ -43,7 +43,7 @@ class Inquiry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class SourceData:
     """What everybody answered.
 
     Attributes:
@@ -57,7 +57,7 @@ class Facts:
     offline: bool = False
 
 
-def inquiry(lists: Iterable[tuple[Settings, str, Sequence[Question]]], channels: Sequence[str]) -> Inquiry:
+def plan_queries(lists: Iterable[tuple[Settings, str, Sequence[Query]]], channels: Sequence[str]) -> QueryPlan:
     """Return what to ask for several lists together, each name once.
 
     Args:
@@ -77,21 +77,24 @@ def inquiry(lists: Iterable[tuple[Settings, str, Sequence[Question]]], channels:
         for channel in channels or settings.conda_channels:
             by_channel.setdefault(channel, {own_name, *INTERPRETER_NAMES}).update({own_name}, names)
         platforms |= dict.fromkeys(settings.platforms)
-    return Inquiry(
+    return QueryPlan(
         projects=frozenset(projects),
         channels={channel: frozenset(names) for channel, names in by_channel.items()},
         platforms=tuple(platforms),
     )
 
 
-def survey(
-    asked: Inquiry, policy: Policy, progress: Callable[[int, str], None], meanwhile: Callable[[], None] = lambda: None
-) -> Facts:
+def gather(
+    asked: QueryPlan,
+    network: NetworkOptions,
+    progress: Callable[[int, str], None],
+    meanwhile: Callable[[], None] = lambda: None,
+) -> SourceData:
     """Ask.
 
     Args:
         asked: What.
-        policy: Whom and how.
+        network: Whom and how.
         progress: Called with how many questions there are more (negative: answered), and who answers.
         meanwhile: Called once while everybody is being waited for.
 
@@ -101,66 +104,66 @@ def survey(
     Raises:
         UsageError: An address cannot be used, or the installers do not say where the index is.
     """
-    return asyncio.run(_survey(asked, policy, progress, meanwhile))
+    return asyncio.run(_gather(asked, network, progress, meanwhile))
 
 
-async def _survey(
-    asked: Inquiry, policy: Policy, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
-) -> Facts:
+async def _gather(
+    asked: QueryPlan, network: NetworkOptions, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
+) -> SourceData:
     """Start with the channels, whose answers take longest, and load everything else while they are on their way."""
     pool = ThreadPoolExecutor(max_workers=THREADS)
     try:
         channels, indexes = await asyncio.gather(
-            _ask_channels(asked, policy, pool, progress, meanwhile), _ask_indexes(asked, policy, pool, progress)
+            _ask_channels(asked, network, pool, progress, meanwhile), _ask_indexes(asked, network, pool, progress)
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
-    return Facts(indexes=indexes, channels=channels, offline=policy.caching is Caching.ONLY)
+    return SourceData(indexes=indexes, channels=channels, offline=network.cache_policy is CachePolicy.OFFLINE)
 
 
 async def _ask_indexes(
-    asked: Inquiry, policy: Policy, pool: Executor, progress: Callable[[int, str], None]
+    asked: QueryPlan, network: NetworkOptions, pool: Executor, progress: Callable[[int, str], None]
 ) -> tuple[IndexFacts, ...]:
     if not asked.projects:
         return ()
     await asyncio.sleep(_UNDER_WAY)
-    from onelist.sources.pypi.indexes import IndexDesk
+    from onelist.sources.pypi.indexes import IndexClient
 
-    desk = await IndexDesk.open(policy, pool)
-    return await desk.ask(sorted(asked.projects), progress)
+    index_client = await IndexClient.open(network, pool)
+    return await index_client.ask(sorted(asked.projects), progress)
 
 
 async def _ask_channels(
-    asked: Inquiry,
-    policy: Policy,
+    asked: QueryPlan,
+    network: NetworkOptions,
     pool: Executor,
     progress: Callable[[int, str], None],
     meanwhile: Callable[[], None],
 ) -> Mapping[str, ChannelFacts]:
-    stamps = Stamps(policy.folder / "channels")
+    fetch_times = FetchTimes(network.folder / "channels")
     keys = {channel: _key(channel) for channel in asked.channels}
-    if policy.caching is Caching.ONLY and not any(stamps.get(key) for key in keys.values()):
-        fault = Fault(kind=FaultKind.NOT_CACHED)
-        return {channel: ChannelFacts(stock=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
-    from onelist.sources.conda.channel import Asker, Means
+    if network.cache_policy is CachePolicy.OFFLINE and not any(fetch_times.get(key) for key in keys.values()):
+        fault = SourceError(kind=SourceErrorKind.NOT_CACHED)
+        return {channel: ChannelFacts(subdirs=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
+    from onelist.sources.conda.channel import ChannelClient, ChannelClientConfig
 
-    means = Means(
-        channels=policy.channels,
-        http=policy.http(),
-        stamps=stamps,
+    means = ChannelClientConfig(
+        channels=network.channels,
+        http=network.http(),
+        fetch_times=fetch_times,
         pool=pool,
         answered=lambda channel: progress(-1, channel),
-        deadline=policy.deadline,
-        caching=policy.caching,
-        now=policy.now,
+        deadline=network.deadline,
+        cache_policy=network.cache_policy,
+        now=network.now,
     )
-    askers = {channel: Asker(means, channel, key) for channel, key in keys.items()}
-    progress(len(askers) * (len(asked.platforms) + 1), "")
+    clients = {channel: ChannelClient(means, channel, key) for channel, key in keys.items()}
+    progress(len(clients) * (len(asked.platforms) + 1), "")
     asyncio.get_running_loop().call_later(2 * _UNDER_WAY, meanwhile)
     found = await asyncio.gather(
-        *(asker.ask(asked.platforms, asked.channels[channel]) for channel, asker in askers.items())
+        *(client.ask(asked.platforms, asked.channels[channel]) for channel, client in clients.items())
     )
-    return dict(zip(askers, found, strict=True))
+    return dict(zip(clients, found, strict=True))
 
 
 def _key(channel: str) -> str:

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onelist.core.status import Absent, Cause
-from onelist.sources.faults import Fault
+from onelist.sources.faults import SourceError
 from onelist.translation import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onelist.analysis.availability import Evidence
-    from onelist.analysis.queries import CondaQuestion, Question
+    from onelist.analysis.availability import ListAvailability
+    from onelist.analysis.queries import CondaQuery, Query
     from onelist.sources.conda.records import Build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Provider:
     """A conda package that holds a requirement, under another name than it was looked for.
 
     Attributes:
@@ -30,11 +30,11 @@ class Claim:
     name: str
 
 
-def claimant(evidence: Evidence, question: Question) -> Claim | None:
+def find_provider(availability: ListAvailability, question: Query) -> Provider | None:
     """Return who holds a requirement of which no channel has the conda name.
 
     Args:
-        evidence: The answers.
+        availability: The answers.
         question: One that asks for a conda name.
 
     Returns:
@@ -42,38 +42,38 @@ def claimant(evidence: Evidence, question: Question) -> Claim | None:
         not be found out, or when nobody holds it.
     """
     conda = question.conda
-    if conda is None or not evidence.channels or not _is_nowhere(evidence, question):
+    if conda is None or not availability.channels or not _is_nowhere(availability, question):
         return None
-    for channel in evidence.channels:
+    for channel in availability.channels:
         for other in conda.others:
-            if _is_python_package(all_builds(evidence, channel, other)):
-                return Claim(channel=channel, name=other)
+            if _is_python_package(all_builds(availability, channel, other)):
+                return Provider(channel=channel, name=other)
     return None
 
 
-def is_trusted(evidence: Evidence, channel: str, conda: CondaQuestion) -> bool:
+def is_trusted(availability: ListAvailability, channel: str, conda: CondaQuery) -> bool:
     """Tell whether a conda package is the Python package that is meant, and not something else of the same name.
 
     The user's word and the table's are enough; a name that is merely the same needs a package that depends on Python.
     """
     if conda.origin is not names.Origin.SAME:
         return True
-    return _is_python_package(all_builds(evidence, channel, conda.name))
+    return _is_python_package(all_builds(availability, channel, conda.name))
 
 
-def all_builds(evidence: Evidence, channel: str, name: str) -> Iterator[Build]:
+def all_builds(availability: ListAvailability, channel: str, name: str) -> Iterator[Build]:
     """Yield what a channel has of a name on all platforms of the list; what is not known counts as nothing."""
-    platforms = dict.fromkeys(target.platform for target in evidence.among)
-    found = (evidence.availability.shelves(channel, platform, name) for platform in platforms)
-    for shelves in found:
-        if not isinstance(shelves, Fault):
-            for shelf in shelves:
+    platforms = dict.fromkeys(target.platform for target in availability.among)
+    found = (availability.availability.records(channel, platform, name) for platform in platforms)
+    for records in found:
+        if not isinstance(records, SourceError):
+            for shelf in records:
                 yield from shelf.all()
 
 
-def _is_nowhere(evidence: Evidence, question: Question) -> bool:
-    states = [verdict.state for verdict in evidence.verdicts(question)]
-    return all(isinstance(state, Absent) and state.cause is Cause.NO_NAME for state in states)
+def _is_nowhere(availability: ListAvailability, question: Query) -> bool:
+    states = [result.status for result in availability.priority_results(question)]
+    return all(isinstance(status, Absent) and status.cause is Cause.NO_NAME for status in states)
 
 
 def _is_python_package(found: Iterator[Build]) -> bool:

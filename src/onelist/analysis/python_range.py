@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import newest_of
-from onelist.analysis.resolution import Clash, Resolved
+from onelist.analysis.resolution import Resolved, Unsatisfiable
 from onelist.core.status import PIP, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from onelist.analysis.resolution import Conflict, Member, Resolution
+    from onelist.analysis.resolution import Conflict, Resolution, RootRequirement
 
     Python = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Older:
+class OlderRelease:
     """A member of which a Python gets an older release than a newer Python does.
 
     Attributes:
@@ -27,13 +27,13 @@ class Older:
         newest: The version that a newer Python gets.
     """
 
-    member: Member
+    member: RootRequirement
     taken: str
     newest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Floors:
+class PythonRange:
     """What one installer can do with each Python of a list.
 
     Attributes:
@@ -52,12 +52,12 @@ class Floors:
     hard: Python | None
     fresh: Python | None
     below: tuple[Conflict, ...] = ()
-    older: tuple[Older, ...] = ()
+    older: tuple[OlderRelease, ...] = ()
     ceiling: Python | None
     above: tuple[tuple[str, Conflict], ...] = ()
 
 
-def floors(installer: str, resolutions: Sequence[Resolution]) -> Floors:
+def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRange:
     """Return the floors and the ceiling of one list.
 
     Args:
@@ -74,10 +74,10 @@ def floors(installer: str, resolutions: Sequence[Resolution]) -> Floors:
     newest = _newest(resolutions, pip=installer == PIP)
     fresh = next((python for python in rows if hard and python >= hard and _is_fresh(rows[python], newest)), None)
     last = max(rows, default=None)
-    served = {one.target.platform for one in resolutions if isinstance(one.state, Resolved)}
-    clashes = [one for one in rows[last] if isinstance(one.state, Clash)] if last else []
+    served = {one.target.platform for one in resolutions if isinstance(one.status, Resolved)}
+    clashes = [one for one in rows[last] if isinstance(one.status, Unsatisfiable)] if last else []
     clashes = [one for one in clashes if one.target.platform in served]
-    return Floors(
+    return PythonRange(
         installer=installer,
         hard=hard,
         fresh=fresh,
@@ -87,17 +87,17 @@ def floors(installer: str, resolutions: Sequence[Resolution]) -> Floors:
         above=tuple(
             (one.target.platform, conflict)
             for one in clashes
-            if isinstance(one.state, Clash)
-            for conflict in one.state.conflicts
+            if isinstance(one.status, Unsatisfiable)
+            for conflict in one.status.conflicts
         ),
     )
 
 
 def _hard(rows: Mapping[Python, Sequence[Resolution]]) -> Python | None:
     for python, row in rows.items():
-        if any(isinstance(one.state, Resolved) for one in row):
+        if any(isinstance(one.status, Resolved) for one in row):
             return python
-        if any(isinstance(one.state, Unknown) for one in row):
+        if any(isinstance(one.status, Unknown) for one in row):
             return None
     return None
 
@@ -106,33 +106,33 @@ def _newest(resolutions: Iterable[Resolution], *, pip: bool) -> Mapping[tuple[st
     """Return the newest version that any Python gets, by platform and name."""
     versions: dict[tuple[str, str], set[str]] = {}
     for one in resolutions:
-        if isinstance(one.state, Resolved):
+        if isinstance(one.status, Resolved):
             for member in one.case.members:
-                if taken := one.state.of(member.name):
+                if taken := one.status.of(member.name):
                     versions.setdefault((one.target.platform, member.name), set()).add(taken.version)
     return {key: newest_of(some, pip=pip) for key, some in versions.items()}
 
 
-def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> list[Older]:
-    found: dict[str, Older] = {}
+def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> list[OlderRelease]:
+    found: dict[str, OlderRelease] = {}
     for one in row:
-        if isinstance(one.state, Resolved):
+        if isinstance(one.status, Resolved):
             for member in one.case.members:
-                taken, best = one.state.of(member.name), newest.get((one.target.platform, member.name))
+                taken, best = one.status.of(member.name), newest.get((one.target.platform, member.name))
                 if taken and best and taken.version != best:
-                    found.setdefault(member.name, Older(member=member, taken=taken.version, newest=best))
+                    found.setdefault(member.name, OlderRelease(member=member, taken=taken.version, newest=best))
     return list(found.values())
 
 
 def _is_fresh(row: Sequence[Resolution], newest: Mapping[tuple[str, str], str]) -> bool:
-    known = not any(isinstance(one.state, Unknown) for one in row)
-    return known and any(isinstance(one.state, Resolved) for one in row) and not _older(row, newest)
+    known = not any(isinstance(one.status, Unknown) for one in row)
+    return known and any(isinstance(one.status, Resolved) for one in row) and not _older(row, newest)
 
 
 def _conflicts(row: Iterable[Resolution]) -> tuple[Conflict, ...]:
     found: dict[tuple[str, ...], Conflict] = {}
     for one in row:
-        if isinstance(one.state, Clash):
-            for conflict in one.state.conflicts:
+        if isinstance(one.status, Unsatisfiable):
+            for conflict in one.status.conflicts:
                 found.setdefault(tuple(member.name for member in conflict.members), conflict)
     return tuple(found.values())

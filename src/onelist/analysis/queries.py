@@ -11,8 +11,16 @@ from packaging.utils import canonicalize_name
 
 from onelist.core.model import PLAIN_LISTS
 from onelist.translation import names, specifiers
-from onelist.translation.outcomes import Carried, CondaOnly, Covered, NeverTrue, Paired, PipOnly, Refused
-from onelist.translation.specifiers import Untranslatable
+from onelist.translation.outcomes import (
+    CondaOnly,
+    MarkerNeverTrue,
+    PipOnly,
+    SplitName,
+    Substituted,
+    Translated,
+    Untranslatable,
+)
+from onelist.translation.specifiers import UntranslatableSpecifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,16 +35,16 @@ INTERPRETER_NAMES = ("python", "python_abi")
 class Role(Enum):
     """What a requirement is to one side, pip or conda."""
 
-    LISTED = "listed"
+    DIRECT = "listed"
     """That side gets it by this item of the list."""
-    ELSEWHERE = "elsewhere"
+    VIA_OTHER = "elsewhere"
     """That side gets it by another item."""
-    ASIDE = "aside"
+    NOT_INCLUDED = "aside"
     """That side does not get it; it is asked for to see whether it could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PipQuestion:
+class PipQuery:
     """What to ask the index.
 
     Attributes:
@@ -51,7 +59,7 @@ class PipQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CondaQuestion:
+class CondaQuery:
     """What to ask conda channels.
 
     Attributes:
@@ -70,7 +78,7 @@ class CondaQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Query:
     """What to ask about one requirement.
 
     Attributes:
@@ -80,11 +88,11 @@ class Question:
     """
 
     requirement: Requirement | CondaRequirement
-    pip: PipQuestion | None
-    conda: CondaQuestion | None
+    pip: PipQuery | None
+    conda: CondaQuery | None
 
 
-def questions(outcomes: Iterable[Outcome], own_names: Mapping[str, str]) -> tuple[Question, ...]:
+def questions(outcomes: Iterable[Outcome], own_names: Mapping[str, str]) -> tuple[Query, ...]:
     """Return what to ask about each requirement.
 
     Args:
@@ -97,7 +105,7 @@ def questions(outcomes: Iterable[Outcome], own_names: Mapping[str, str]) -> tupl
     return tuple(_question(outcome, own_names) for outcome in outcomes)
 
 
-def about(asked: Iterable[Question], name: str) -> tuple[Question, ...]:
+def about(asked: Iterable[Query], name: str) -> tuple[Query, ...]:
     """Return the questions about a name.
 
     Args:
@@ -116,43 +124,43 @@ def about(asked: Iterable[Question], name: str) -> tuple[Question, ...]:
     )
 
 
-def _question(outcome: Outcome, own_names: Mapping[str, str]) -> Question:
-    asked: CondaQuestion | None
+def _question(outcome: Outcome, own_names: Mapping[str, str]) -> Query:
+    asked: CondaQuery | None
     match outcome:
         case CondaOnly(requirement=item):
-            return Question(requirement=item, pip=_reverse(outcome), conda=_listed(item))
-        case Carried(requirement=item, conda=conda, clauses=clauses):
-            asked = _conda(item, conda, clauses, Role.LISTED)
-        case Covered(requirement=item, by=by):
+            return Query(requirement=item, pip=_reverse(outcome), conda=_listed(item))
+        case Translated(requirement=item, conda=conda, clauses=clauses):
+            asked = _conda(item, conda, clauses, Role.DIRECT)
+        case Substituted(requirement=item, by=by):
             conda = names.CondaName(name=by.name, origin=names.Origin.USER)
-            asked = _conda(item, conda, by.clauses, Role.ELSEWHERE)
-        case Paired(requirement=item, conda=name):
+            asked = _conda(item, conda, by.clauses, Role.VIA_OTHER)
+        case SplitName(requirement=item, conda=name):
             conda = names.CondaName(name=name, origin=names.Origin.SAME)
-            asked = _conda(item, conda, _clauses(item), Role.ELSEWHERE)
-        case PipOnly(requirement=item) | Refused(requirement=item):
+            asked = _conda(item, conda, _clauses(item), Role.VIA_OTHER)
+        case PipOnly(requirement=item) | Untranslatable(requirement=item):
             conda = conda_name(item, own_names)
-            asked = _conda(item, conda, _clauses(item), Role.ASIDE) if item.key in PLAIN_LISTS else None
-        case NeverTrue(requirement=item):
+            asked = _conda(item, conda, _clauses(item), Role.NOT_INCLUDED) if item.key in PLAIN_LISTS else None
+        case MarkerNeverTrue(requirement=item):
             asked = None
         case _:
             assert_never(outcome)
-    return Question(requirement=item, pip=_pip(item), conda=asked)
+    return Query(requirement=item, pip=_pip(item), conda=asked)
 
 
-def _pip(item: Requirement) -> PipQuestion | None:
+def _pip(item: Requirement) -> PipQuery | None:
     if item.pep508.url:
         return None
-    return PipQuestion(name=item.name, specifier=item.pep508.specifier, role=Role.LISTED)
+    return PipQuery(name=item.name, specifier=item.pep508.specifier, role=Role.DIRECT)
 
 
-def _listed(item: CondaRequirement) -> CondaQuestion:
-    return CondaQuestion(name=item.name, clauses=item.clauses, role=Role.LISTED, origin=names.Origin.SAME)
+def _listed(item: CondaRequirement) -> CondaQuery:
+    return CondaQuery(name=item.name, clauses=item.clauses, role=Role.DIRECT, origin=names.Origin.SAME)
 
 
-def _reverse(outcome: CondaOnly) -> PipQuestion | None:
+def _reverse(outcome: CondaOnly) -> PipQuery | None:
     """Return what pip may call a package that the list has for conda alone."""
     name = names.pypi_name(outcome.requirement.name) if outcome.alone else None
-    return PipQuestion(name=name, specifier=SpecifierSet(), role=Role.ASIDE) if name else None
+    return PipQuery(name=name, specifier=SpecifierSet(), role=Role.NOT_INCLUDED) if name else None
 
 
 def conda_name(item: Requirement, own_names: Mapping[str, str]) -> names.CondaName:
@@ -163,11 +171,11 @@ def conda_name(item: Requirement, own_names: Mapping[str, str]) -> names.CondaNa
     return found or names.CondaName(name=item.name, origin=names.Origin.SAME)
 
 
-def _conda(item: Requirement, conda: names.CondaName, clauses: tuple[str, ...], role: Role) -> CondaQuestion:
-    others = () if role is Role.ELSEWHERE else names.other_names(item.name, conda.name)
-    return CondaQuestion(name=conda.name, clauses=clauses, role=role, origin=conda.origin, others=others)
+def _conda(item: Requirement, conda: names.CondaName, clauses: tuple[str, ...], role: Role) -> CondaQuery:
+    others = () if role is Role.VIA_OTHER else names.other_names(item.name, conda.name)
+    return CondaQuery(name=conda.name, clauses=clauses, role=role, origin=conda.origin, others=others)
 
 
 def _clauses(item: Requirement) -> tuple[str, ...]:
     clauses = specifiers.translate(item.pep508.specifier)
-    return () if isinstance(clauses, Untranslatable) else clauses
+    return () if isinstance(clauses, UntranslatableSpecifier) else clauses

@@ -14,16 +14,16 @@ from onelist.analysis.queries import Role
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import PIP, Absent, Cause, Found, Unknown
 from onelist.translation import pins
-from onelist.translation.outcomes import Carried, CondaOnly, match_spec
+from onelist.translation.outcomes import CondaOnly, Translated, match_spec
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from onelist.analysis.availability import Evidence
+    from onelist.analysis.availability import ListAvailability
     from onelist.core.model import CondaRequirement
-    from onelist.core.status import State as Answered
+    from onelist.core.status import Status
     from onelist.core.targets import Target
-    from onelist.sources.solution import Chosen, Solved
+    from onelist.sources.solution import ResolvedPackage, Solved
     from onelist.translation.outcomes import Outcome
 
 
@@ -33,7 +33,7 @@ INSTALLERS = (PIP, CONDA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class RootRequirement:
     """One requirement as a resolver is asked for it.
 
     Attributes:
@@ -47,7 +47,7 @@ class Member:
     requirement: Requirement | CondaRequirement
     name: str
     spec: str
-    answered: Answered
+    answered: Status
     unpinned: str | None = None
 
     @property
@@ -68,7 +68,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class ResolveRequest:
     """What a resolver is to be asked: one list, for one installer and one target.
 
     Attributes:
@@ -81,7 +81,7 @@ class Case:
     installer: str
     channels: tuple[str, ...]
     target: Target
-    members: tuple[Member, ...]
+    members: tuple[RootRequirement, ...]
 
     @property
     def unknown(self) -> str | None:
@@ -89,12 +89,12 @@ class Case:
         reasons = (member.answered.reason for member in self.members if isinstance(member.answered, Unknown))
         return next(reasons, None)
 
-    def exactly(self, member: Member, version: str) -> str:
+    def exactly(self, member: RootRequirement, version: str) -> str:
         """Return a requirement, in the resolver's language, for one version of a member."""
         return f"{member.name}{'' if self.installer == PIP else ' '}=={version}"
 
 
-class Blame(Enum):
+class ConflictKind(Enum):
     """Why members of a list cannot be installed."""
 
     LACKING = "not to be had"
@@ -114,13 +114,13 @@ class Conflict:
         explanation: The reason: the resolver's own words, or what the channel answered.
     """
 
-    members: tuple[Member, ...]
-    blame: Blame
+    members: tuple[RootRequirement, ...]
+    blame: ConflictKind
     explanation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldBack:
     """A member of which an old release is taken, because others hold it back.
 
     Attributes:
@@ -130,10 +130,10 @@ class Held:
         by: The members that hold it back; empty where it is not a member.
     """
 
-    member: Member
-    chosen: Chosen
+    member: RootRequirement
+    chosen: ResolvedPackage
     newest: str
-    by: tuple[Member, ...]
+    by: tuple[RootRequirement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +143,12 @@ class Resolved:
     Attributes:
         chosen: Every package that would be installed.
         held: Members of which an old release is taken.
-        idle: Members whose allowed pin changes nothing.
+        unnecessary: Members whose allowed pin changes nothing.
     """
 
-    chosen: tuple[Chosen, ...]
-    held: tuple[Held, ...] = ()
-    idle: tuple[Member, ...] = ()
+    chosen: tuple[ResolvedPackage, ...]
+    held: tuple[HeldBack, ...] = ()
+    unnecessary: tuple[RootRequirement, ...] = ()
 
     @property
     def download(self) -> int | None:
@@ -156,13 +156,13 @@ class Resolved:
         sizes = [one.size for one in self.chosen if one.size is not None]
         return sum(sizes) if len(sizes) == len(self.chosen) else None
 
-    def of(self, name: str) -> Chosen | None:
+    def of(self, name: str) -> ResolvedPackage | None:
         """Return what is taken of a name; None when that is not among it."""
         return next((one for one in self.chosen if one.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Unsatisfiable:
     """The list cannot be installed.
 
     Attributes:
@@ -172,7 +172,7 @@ class Clash:
     conflicts: tuple[Conflict, ...]
 
 
-State = Resolved | Clash | Unknown
+ResolutionStatus = Resolved | Unsatisfiable | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +181,12 @@ class Resolution:
 
     Attributes:
         case: What was asked.
-        state: The answer.
+        status: The answer.
         asked: Whether the resolver itself was asked: not where a member could not be.
     """
 
-    case: Case
-    state: State
+    case: ResolveRequest
+    status: ResolutionStatus
     asked: bool = True
 
     @property
@@ -197,7 +197,7 @@ class Resolution:
 
 def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None:
     """Return the target most like a machine on which the list can be installed; None where there is none."""
-    well = [one.target for one in resolutions if isinstance(one.state, Resolved)]
+    well = [one.target for one in resolutions if isinstance(one.status, Resolved)]
     return max(
         well,
         key=lambda one: (one.platform == machine.platform, one.python == machine.python, one.python),
@@ -206,7 +206,7 @@ def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowing:
+class TargetFilter:
     """For which targets and installers a call wants resolutions.
 
     Attributes:
@@ -222,13 +222,13 @@ class Narrowing:
         return not self.targets or str(target) in self.targets
 
 
-def cases(
-    evidence: Evidence, outcomes: Sequence[Outcome], wanted: Narrowing, allowed: Collection[str] = ()
-) -> tuple[Case, ...]:
+def resolve_requests(
+    availability: ListAvailability, outcomes: Sequence[Outcome], wanted: TargetFilter, allowed: Collection[str] = ()
+) -> tuple[ResolveRequest, ...]:
     """Return what the resolvers are to be asked about one list.
 
     Args:
-        evidence: What the index and the channels have of each requirement.
+        availability: What the index and the channels have of each requirement.
         outcomes: What becomes of each requirement for conda, in the order of ``evidence.asked``.
         wanted: For which targets and installers.
         allowed: Normalised names of requirements that may be pinned: whether that changes anything is asked as well.
@@ -237,37 +237,39 @@ def cases(
         For pip, then for conda, a case for each target, in the order of the targets. There are none for conda where
         the install line has no channel. Extras and addresses are in none of them.
     """
-    among = [target for target in evidence.among if wanted.admits(target)]
-    found: list[Case] = []
+    among = [target for target in availability.among if wanted.admits(target)]
+    found: list[ResolveRequest] = []
     if PIP in wanted.installers:
-        members = _pip_members(evidence, allowed)
+        members = _pip_members(availability, allowed)
         found += (
-            Case(installer=PIP, channels=(PIP,), target=target, members=tuple(members.get(target, ())))
+            ResolveRequest(installer=PIP, channels=(PIP,), target=target, members=tuple(members.get(target, ())))
             for target in among
         )
-    if CONDA in wanted.installers and evidence.channels:
-        members = _conda_members(evidence, outcomes, allowed)
+    if CONDA in wanted.installers and availability.channels:
+        members = _conda_members(availability, outcomes, allowed)
         found += (
-            Case(installer=CONDA, channels=evidence.channels, target=target, members=tuple(members.get(target, ())))
+            ResolveRequest(
+                installer=CONDA, channels=availability.channels, target=target, members=tuple(members.get(target, ()))
+            )
             for target in among
         )
     return tuple(found)
 
 
-def _pip_members(evidence: Evidence, allowed: Collection[str]) -> Mapping[Target, list[Member]]:
-    found: dict[Target, list[Member]] = {}
-    for question in evidence.asked:
+def _pip_members(availability: ListAvailability, allowed: Collection[str]) -> Mapping[Target, list[RootRequirement]]:
+    found: dict[Target, list[RootRequirement]] = {}
+    for question in availability.asked:
         item = question.requirement
         asked = question.pip
-        if asked is None or asked.role is not Role.LISTED or item.key not in PLAIN_LISTS:
+        if asked is None or asked.role is not Role.DIRECT or item.key not in PLAIN_LISTS:
             continue
         if isinstance(item, Requirement):
-            for answer in evidence.of(question, PIP):  # there is none where its marker does not hold
-                member = Member(
+            for answer in availability.of(question, PIP):  # there is none where its marker does not hold
+                member = RootRequirement(
                     requirement=item,
                     name=asked.name,
                     spec=str(item.pep508),
-                    answered=answer.state,
+                    answered=answer.status,
                     unpinned=pins.without_pins(item) if _may_be_pinned(item, allowed) else None,
                 )
                 found.setdefault(answer.target, []).append(member)
@@ -275,21 +277,21 @@ def _pip_members(evidence: Evidence, allowed: Collection[str]) -> Mapping[Target
 
 
 def _conda_members(
-    evidence: Evidence, outcomes: Sequence[Outcome], allowed: Collection[str]
-) -> Mapping[Target, list[Member]]:
-    found: dict[Target, list[Member]] = {}
-    for question, outcome in zip(evidence.asked, outcomes, strict=True):
-        if isinstance(outcome, Carried | CondaOnly) and question.conda:
+    availability: ListAvailability, outcomes: Sequence[Outcome], allowed: Collection[str]
+) -> Mapping[Target, list[RootRequirement]]:
+    found: dict[Target, list[RootRequirement]] = {}
+    for question, outcome in zip(availability.asked, outcomes, strict=True):
+        if isinstance(outcome, Translated | CondaOnly) and question.conda:
             loose = match_spec(question.conda.name, pins.lower_clauses(question.conda.clauses))
-            for verdict in evidence.verdicts(question):
-                member = Member(
+            for result in availability.priority_results(question):
+                member = RootRequirement(
                     requirement=outcome.requirement,
                     name=question.conda.name,
                     spec=outcome.spec,
-                    answered=verdict.state,
+                    answered=result.status,
                     unpinned=loose if _may_be_pinned(outcome.requirement, allowed) else None,
                 )
-                found.setdefault(verdict.target, []).append(member)
+                found.setdefault(result.target, []).append(member)
     return found
 
 
@@ -297,7 +299,7 @@ def _may_be_pinned(item: Requirement | CondaRequirement, allowed: Collection[str
     return canonicalize_name(item.name) in allowed and bool(pins.pins(item))
 
 
-def held_back(case: Case, solved: Solved) -> Iterator[tuple[Member, Chosen, str]]:
+def held_back(case: ResolveRequest, solved: Solved) -> Iterator[tuple[RootRequirement, ResolvedPackage, str]]:
     """Yield each member of which a much older release is taken than there is, what is taken, and the newest version.
 
     Much older is another major version, or more than two years. What has its source alone is left out: pip builds it.
@@ -308,7 +310,7 @@ def held_back(case: Case, solved: Solved) -> Iterator[tuple[Member, Chosen, str]
             yield member, taken, found.version
 
 
-def is_much_older(taken: Chosen, found: Found) -> bool:
+def is_much_older(taken: ResolvedPackage, found: Found) -> bool:
     """Tell whether what is taken is of an older major version than what there is, or older by more than two years."""
     if taken.version == found.version:
         return False
@@ -326,7 +328,7 @@ def by_installer(resolutions: Sequence[Resolution]) -> Iterator[tuple[str, list[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lag:
+class OutdatedOnPlatform:
     """A member of which a platform gets a much older release than another platform with the same Python.
 
     Attributes:
@@ -337,12 +339,12 @@ class Lag:
     """
 
     target: Target
-    member: Member
-    chosen: Chosen
+    member: RootRequirement
+    chosen: ResolvedPackage
     newest: str
 
 
-def lags(resolutions: Sequence[Resolution]) -> Iterator[Lag]:
+def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
     """Yield the lags of one installer: another major version, or more than two years.
 
     Args:
@@ -357,18 +359,18 @@ def lags(resolutions: Sequence[Resolution]) -> Iterator[Lag]:
             if isinstance(member.answered, Found) and not member.answered.source_only:
                 newest.setdefault((one.target.python, member.name), []).append(member.answered)
     for one in resolutions:
-        if isinstance(one.state, Resolved):
+        if isinstance(one.status, Resolved):
             for member in one.case.members:
-                taken = one.state.of(member.name)
+                taken = one.status.of(member.name)
                 if taken and _is_newest(member, taken):
                     others = newest[one.target.python, member.name]
                     ahead = [other for other in others if is_much_older(taken, other)]
                     if ahead:
                         best = max(ahead, key=lambda found: found.since or datetime.date.min)
-                        yield Lag(target=one.target, member=member, chosen=taken, newest=best.version)
+                        yield OutdatedOnPlatform(target=one.target, member=member, chosen=taken, newest=best.version)
 
 
-def _is_newest(member: Member, taken: Chosen) -> bool:
+def _is_newest(member: RootRequirement, taken: ResolvedPackage) -> bool:
     """Tell whether what is taken is the newest that there is for the target."""
     found = member.answered
     return isinstance(found, Found) and not found.source_only and found.version == taken.version

@@ -9,20 +9,29 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from onelist.analysis import conflicts
-from onelist.analysis.resolution import CONDA, Blame, Clash, Conflict, Held, Resolution, Resolved, held_back
+from onelist.analysis.resolution import (
+    CONDA,
+    Conflict,
+    ConflictKind,
+    HeldBack,
+    Resolution,
+    Resolved,
+    Unsatisfiable,
+    held_back,
+)
 from onelist.core.status import PIP, Unknown
 from onelist.sources.config import THREADS
-from onelist.sources.faults import Fault
+from onelist.sources.faults import SourceError
 from onelist.sources.solution import NoSolution
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from concurrent.futures import Executor
 
-    from onelist.analysis.resolution import Case, Member, State
+    from onelist.analysis.resolution import ResolutionStatus, ResolveRequest, RootRequirement
     from onelist.core.targets import Target
-    from onelist.sources.config import Policy
-    from onelist.sources.solution import Attempt, Chosen, Solve, Solved
+    from onelist.sources.config import NetworkOptions
+    from onelist.sources.solution import ResolvedPackage, Solve, Solved, SolveResult
 
     Progress = Callable[[int, str], None]
 
@@ -33,18 +42,18 @@ _PLATFORMS_AT_A_TIME = 2
 class UndecidedError(Exception):
     """A resolver could not answer, so nothing follows from it."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: SourceError) -> None:
         """Take the reason."""
         super().__init__(fault.reason)
         self.reason = fault.reason
 
 
-def prove(wanted: Sequence[Case], policy: Policy, progress: Progress) -> tuple[Resolution, ...]:
+def resolve(wanted: Sequence[ResolveRequest], network: NetworkOptions, progress: Progress) -> tuple[Resolution, ...]:
     """Ask the resolvers.
 
     Args:
         wanted: What, perhaps of several lists.
-        policy: Whom to ask and how.
+        network: Whom to ask and how.
         progress: Called with how many cases there are more (negative: decided), and which one was.
 
     Returns:
@@ -53,15 +62,17 @@ def prove(wanted: Sequence[Case], policy: Policy, progress: Progress) -> tuple[R
     Raises:
         UsageError: An address cannot be used, or the installers do not say where the index is.
     """
-    return asyncio.run(_prove(wanted, policy, progress))
+    return asyncio.run(_resolve(wanted, network, progress))
 
 
-async def _prove(wanted: Sequence[Case], policy: Policy, progress: Progress) -> tuple[Resolution, ...]:
+async def _resolve(
+    wanted: Sequence[ResolveRequest], network: NetworkOptions, progress: Progress
+) -> tuple[Resolution, ...]:
     progress(len(wanted), "")
-    turns = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
+    semaphore = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
     pool = ThreadPoolExecutor(max_workers=THREADS)
     found = {
-        number: Resolution(case=case, state=Unknown(reason=case.unknown), asked=False)
+        number: Resolution(case=case, status=Unknown(reason=case.unknown), asked=False)
         for number, case in enumerate(wanted)
         if case.unknown is not None
     }
@@ -69,14 +80,16 @@ async def _prove(wanted: Sequence[Case], policy: Policy, progress: Progress) -> 
 
     async def decide(number: int, solve: Solve) -> None:
         case = wanted[number]
-        found[number] = Resolution(case=case, state=await _state(case, solve))
+        found[number] = Resolution(case=case, status=await _state(case, solve))
         progress(-1, f"{case.installer} {case.target}")
 
     still = [number for number in range(len(wanted)) if number not in found]
     try:
         await asyncio.gather(
-            _with_uv([one for one in still if wanted[one].installer == PIP], policy, pool, turns, decide),
-            _with_rattler({one: wanted[one] for one in still if wanted[one].installer == CONDA}, policy, turns, decide),
+            _with_uv([one for one in still if wanted[one].installer == PIP], network, pool, semaphore, decide),
+            _with_rattler(
+                {one: wanted[one] for one in still if wanted[one].installer == CONDA}, network, semaphore, decide
+            ),
         )
     finally:
         pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
@@ -85,24 +98,24 @@ async def _prove(wanted: Sequence[Case], policy: Policy, progress: Progress) -> 
 
 async def _with_uv(
     numbers: Sequence[int],
-    policy: Policy,
+    network: NetworkOptions,
     pool: Executor,
-    turns: asyncio.Semaphore,
+    semaphore: asyncio.Semaphore,
     decide: Callable[[int, Solve], Awaitable[None]],
 ) -> None:
     if not numbers:
         return
-    from onelist.sources.pypi.indexes import IndexDesk
+    from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.pypi.uv import UvResolver
 
-    solve = _remembering(UvResolver(policy, await IndexDesk.open(policy, pool), turns).solve)
+    solve = _remembering(UvResolver(network, await IndexClient.open(network, pool), semaphore).solve)
     await asyncio.gather(*(decide(number, solve) for number in numbers))
 
 
 async def _with_rattler(
-    wanted: dict[int, Case],
-    policy: Policy,
-    turns: asyncio.Semaphore,
+    wanted: dict[int, ResolveRequest],
+    network: NetworkOptions,
+    semaphore: asyncio.Semaphore,
     decide: Callable[[int, Solve], Awaitable[None]],
 ) -> None:
     """Ask platform by platform, so that no more than two of them are in memory."""
@@ -111,7 +124,7 @@ async def _with_rattler(
     from onelist.sources.conda.solver import CondaResolver
 
     resolvers = {
-        line: CondaResolver(policy.channels, line, turns, policy.deadline)
+        line: CondaResolver(network.channels, line, semaphore, network.deadline)
         for line in dict.fromkeys(case.channels for case in wanted.values())
     }
     solves = {line: _remembering(resolver.solve) for line, resolver in resolvers.items()}
@@ -129,9 +142,9 @@ async def _with_rattler(
 
 def _remembering(solve: Solve) -> Solve:
     """Return a solver that is asked for the same only once, whichever list or part of a list it is in."""
-    known: dict[tuple[tuple[str, ...], Target], asyncio.Task[Attempt]] = {}
+    known: dict[tuple[tuple[str, ...], Target], asyncio.Task[SolveResult]] = {}
 
-    async def remembered(specs: Sequence[str], target: Target) -> Attempt:
+    async def remembered(specs: Sequence[str], target: Target) -> SolveResult:
         key = tuple(sorted(set(specs))), target
         if key not in known:
             known[key] = asyncio.ensure_future(solve(specs, target))
@@ -140,10 +153,10 @@ def _remembering(solve: Solve) -> Solve:
     return remembered
 
 
-async def _state(case: Case, solve: Solve) -> State:
+async def _state(case: ResolveRequest, solve: Solve) -> ResolutionStatus:
     asking = _Asking(case, solve)
     try:
-        return await asking.state()
+        return await asking.status()
     except UndecidedError as undecided:
         return Unknown(reason=undecided.reason)
 
@@ -151,28 +164,28 @@ async def _state(case: Case, solve: Solve) -> State:
 class _Asking:
     """The questions about one case."""
 
-    def __init__(self, case: Case, solve: Solve) -> None:
+    def __init__(self, case: ResolveRequest, solve: Solve) -> None:
         self._case = case
         self._solve = solve
 
-    async def state(self) -> State:
+    async def status(self) -> ResolutionStatus:
         """Ask for the whole list, then, if there is no solution, for its parts."""
         attempt = await self._ask(self._case.members)
         if not isinstance(attempt, NoSolution):
             held = await asyncio.gather(*(self._held(*one) for one in held_back(self._case, attempt)))
-            idle = await asyncio.gather(*(self._is_idle(member, attempt) for member in self._case.members))
+            unnecessary = await asyncio.gather(*(self._is_idle(member, attempt) for member in self._case.members))
             return Resolved(
                 chosen=attempt.chosen,
                 held=tuple(held),
-                idle=tuple(member for member, one in zip(self._case.members, idle, strict=True) if one),
+                unnecessary=tuple(member for member, one in zip(self._case.members, unnecessary, strict=True) if one),
             )
         conflicts = _lacking(self._case, attempt)
         rest = [member for member in self._case.members if member.lacking is None]
         if rest and isinstance(attempt := await self._ask(rest), NoSolution):
             conflicts += await self._conflicts(rest, attempt)
-        return Clash(conflicts=tuple(conflicts))
+        return Unsatisfiable(conflicts=tuple(conflicts))
 
-    async def _conflicts(self, members: Sequence[Member], refused: NoSolution) -> list[Conflict]:
+    async def _conflicts(self, members: Sequence[RootRequirement], refused: NoSolution) -> list[Conflict]:
         """Return why members that can each be had cannot be installed.
 
         Those that the resolver names are tried first, each alone, then all the others without those that fail.
@@ -183,7 +196,7 @@ class _Asking:
             suspects = [member for member in rest if names(attempt.explanation, member)] or rest
             alone = [conflict for conflict in await asyncio.gather(*map(self._alone, suspects)) if conflict]
             if not alone:
-                part = await conflicts.smallest(suspects if await self._fails(suspects) else rest, self._fails)
+                part = await conflicts.minimal_conflict(suspects if await self._fails(suspects) else rest, self._fails)
                 return [*found, await self._together(part)]
             found += alone
             blamed = [conflict.members[0] for conflict in alone]
@@ -193,30 +206,30 @@ class _Asking:
                 return found
             attempt = again
 
-    async def _alone(self, member: Member) -> Conflict | None:
+    async def _alone(self, member: RootRequirement) -> Conflict | None:
         """Return why a member cannot be installed even alone; None when it can."""
         attempt = await self._ask([member])
         if not isinstance(attempt, NoSolution):
             return None
-        return Conflict(members=(member,), blame=Blame.ALONE, explanation=attempt.explanation)
+        return Conflict(members=(member,), blame=ConflictKind.ALONE, explanation=attempt.explanation)
 
-    async def _together(self, part: Sequence[Member]) -> Conflict:
+    async def _together(self, part: Sequence[RootRequirement]) -> Conflict:
         attempt = await self._ask(part)
         explanation = attempt.explanation if isinstance(attempt, NoSolution) else ""
-        return Conflict(members=tuple(part), blame=Blame.TOGETHER, explanation=explanation)
+        return Conflict(members=tuple(part), blame=ConflictKind.TOGETHER, explanation=explanation)
 
-    async def _held(self, member: Member, taken: Chosen, newest: str) -> Held:
+    async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack:
         """Find out which members keep a newer release of another one out."""
         others = [other for other in self._case.members if other is not member]
         exact = self._case.exactly(member, newest)
 
-        async def fails(some: Sequence[Member]) -> bool:
+        async def fails(some: Sequence[RootRequirement]) -> bool:
             return isinstance(await self._ask(some, exact), NoSolution)
 
-        by = await conflicts.smallest(others, fails) if others and await fails(others) else []
-        return Held(member=member, chosen=taken, newest=newest, by=tuple(by))
+        by = await conflicts.minimal_conflict(others, fails) if others and await fails(others) else []
+        return HeldBack(member=member, chosen=taken, newest=newest, by=tuple(by))
 
-    async def _is_idle(self, member: Member, attempt: Solved) -> bool:
+    async def _is_idle(self, member: RootRequirement, attempt: Solved) -> bool:
         """Tell whether a pin that is allowed changes nothing."""
         if member.unpinned is None:
             return False
@@ -224,17 +237,17 @@ class _Asking:
         without = await self._ask(others, member.unpinned)
         return not isinstance(without, NoSolution) and set(without.chosen) == set(attempt.chosen)
 
-    async def _fails(self, members: Sequence[Member]) -> bool:
+    async def _fails(self, members: Sequence[RootRequirement]) -> bool:
         return isinstance(await self._ask(members), NoSolution)
 
-    async def _ask(self, members: Sequence[Member], *more: str) -> Solved | NoSolution:
+    async def _ask(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution:
         attempt = await self._solve([*(member.spec for member in members), *more], self._case.target)
-        if isinstance(attempt, Fault):
+        if isinstance(attempt, SourceError):
             raise UndecidedError(attempt)
         return attempt
 
 
-def names(explanation: str, member: Member) -> bool:
+def names(explanation: str, member: RootRequirement) -> bool:
     """Tell whether a resolver's explanation names a member as something that was asked for.
 
     uv says "you require NAME", rattler begins a line with "NAME ... cannot be installed".
@@ -244,13 +257,13 @@ def names(explanation: str, member: Member) -> bool:
     return re.search(required, explanation) is not None
 
 
-def _lacking(case: Case, attempt: NoSolution) -> list[Conflict]:
+def _lacking(case: ResolveRequest, attempt: NoSolution) -> list[Conflict]:
     """Return the members that cannot be had at all; where that is for want of a Python, none is named."""
     if not case.members or all(member.lacks_python for member in case.members):
         explanation = case.members[0].lacking if case.members else None
-        return [Conflict(members=(), blame=Blame.LACKING, explanation=explanation or attempt.explanation)]
+        return [Conflict(members=(), blame=ConflictKind.LACKING, explanation=explanation or attempt.explanation)]
     return [
-        Conflict(members=(member,), blame=Blame.LACKING, explanation=reason)
+        Conflict(members=(member,), blame=ConflictKind.LACKING, explanation=reason)
         for member in case.members
         if (reason := member.lacking) is not None
     ]

@@ -237,6 +237,6 @@ class Trial:
     imported: tuple[Imported, ...] = ()
 
     @property
-    def is_well(self) -> bool:
+    def passed(self) -> bool:
         """Whether all of it went well."""
         return self.failure is None and not self.problems and not any(one.error for one in self.imported)

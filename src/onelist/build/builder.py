@@ -8,9 +8,9 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from onelist.build import recipes
-from onelist.build.request import Order
+from onelist.build.request import BuildRequest
 from onelist.core.errors import RefusedError
-from onelist.core.model import CONDA_KINDS, SCHEMA_VERSION, Artifact, Kind, Requirement, settings_json
+from onelist.core.model import CONDA_KINDS, SCHEMA_VERSION, Artifact, ArtifactKind, Requirement, settings_to_json
 from onelist.core.text import redact
 from onelist.settings.project import code_left_out
 from onelist.translation.plan import refusals
@@ -18,27 +18,27 @@ from onelist.translation.plan import refusals
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from onelist.build.request import Builder, Order
+    from onelist.build.request import Builder, BuildRequest
     from onelist.core.model import Project, Settings
     from onelist.translation.outcomes import Outcome
     from onelist.translation.plan import Plan
 
 
-def _conda(order: Order) -> Artifact:
+def _conda(order: BuildRequest) -> Artifact:
     from onelist.build import conda_package
 
     return conda_package.build(order)
 
 
-BUILDERS: dict[Kind, Builder] = {
-    Kind.WHEEL: lambda order: order.wheel,
-    Kind.SDIST: lambda order: order.sdist,
-    Kind.CONDA: _conda,
-    Kind.CONDA_FORGE: recipes.conda_forge,
+BUILDERS: dict[ArtifactKind, Builder] = {
+    ArtifactKind.WHEEL: lambda order: order.wheel,
+    ArtifactKind.SDIST: lambda order: order.sdist,
+    ArtifactKind.CONDA: _conda,
+    ArtifactKind.CONDA_FORGE: recipes.conda_forge,
 }
 
 
-def build_artifacts(order: Order, kinds: Collection[Kind]) -> list[Artifact]:
+def build_artifacts(order: BuildRequest, kinds: Collection[ArtifactKind]) -> list[Artifact]:
     """Build artifacts; all that are asked for, or none.
 
     Args:
@@ -56,7 +56,7 @@ def build_artifacts(order: Order, kinds: Collection[Kind]) -> list[Artifact]:
     stop_if_code_is_lost(order.project)
     if CONDA_KINDS.intersection(kinds):
         stop_if_refused(order.project.settings, order.plan)
-    return [BUILDERS[kind](order) for kind in Kind if kind in kinds]
+    return [BUILDERS[kind](order) for kind in ArtifactKind if kind in kinds]
 
 
 def stop_if_code_is_lost(project: Project) -> None:
@@ -95,7 +95,7 @@ def stop_if_refused(settings: Settings, plan: Plan) -> None:
 MANIFEST = "manifest.json"
 
 
-def build(order: Order, kinds: Collection[Kind]) -> tuple[list[Artifact], dict[str, Any]]:
+def build(order: BuildRequest, kinds: Collection[ArtifactKind]) -> tuple[list[Artifact], dict[str, Any]]:
     """Build a project.
 
     Args:
@@ -109,8 +109,8 @@ def build(order: Order, kinds: Collection[Kind]) -> tuple[list[Artifact], dict[s
         RefusedError: A conda artifact is asked for, and conda cannot carry a requirement.
         UsageError: A builder refuses, or a temporary file cannot be written.
     """
-    if Kind.CONDA_FORGE in kinds and not order.project.settings.sdist_url:
-        kinds = {*kinds, Kind.SDIST}  # the recipe points to the file beside it
+    if ArtifactKind.CONDA_FORGE in kinds and not order.project.settings.sdist_url:
+        kinds = {*kinds, ArtifactKind.SDIST}  # the recipe points to the file beside it
     artifacts = build_artifacts(order, kinds)
     return artifacts, _manifest(order, artifacts)
 
@@ -121,12 +121,12 @@ def manifest_artifact(manifest: dict[str, Any]) -> Artifact:
     return Artifact(kind="manifest", path=MANIFEST, content=text.encode())
 
 
-def _manifest(order: Order, artifacts: Sequence[Artifact]) -> dict[str, Any]:
-    kinds = [Kind(artifact.kind) for artifact in artifacts]
+def _manifest(order: BuildRequest, artifacts: Sequence[Artifact]) -> dict[str, Any]:
+    kinds = [ArtifactKind(artifact.kind) for artifact in artifacts]
     return {
         "schema_version": SCHEMA_VERSION,
         "settings": {
-            **settings_json(order.project.settings),
+            **settings_to_json(order.project.settings),
             "file": PurePath(order.project.settings.source.file).name,
         },
         "artifacts": [
@@ -143,7 +143,7 @@ def _manifest(order: Order, artifacts: Sequence[Artifact]) -> dict[str, Any]:
     }
 
 
-def _became(outcome: Outcome, kinds: Sequence[Kind]) -> dict[str, Any]:
+def _became(outcome: Outcome, kinds: Sequence[ArtifactKind]) -> dict[str, Any]:
     requirement = outcome.requirement
     pip = redact(str(requirement.pep508)) if isinstance(requirement, Requirement) else None
     return {

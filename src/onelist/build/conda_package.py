@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from onelist.build.recipes import description, floor_test
 from onelist.core.errors import UsageError
-from onelist.core.model import Artifact, Kind
+from onelist.core.model import Artifact, ArtifactKind
 
 if TYPE_CHECKING:
-    from onelist.build.request import Order
+    from onelist.build.request import BuildRequest
 
 BUILD_STRING = "0"
 """There are no variants, so build number and build string are the same."""
@@ -24,7 +24,7 @@ _LEVEL = 19
 """How hard zstd tries; rattler-build's own level for packages."""
 
 
-def build(order: Order) -> Artifact:
+def build(order: BuildRequest) -> Artifact:
     """Return the .conda package.
 
     Raises:
@@ -66,7 +66,7 @@ def build(order: Order) -> Artifact:
             raise UsageError(f"rattler-build refuses to build the conda package: {error}") from error
         path = Path(output.path)
         content = _without_own_files(path.read_bytes())
-        return Artifact(kind=Kind.CONDA, path=f"conda/noarch/{path.name}", content=content)
+        return Artifact(kind=ArtifactKind.CONDA, path=f"conda/noarch/{path.name}", content=content)
 
 
 def _without_own_files(package: bytes) -> bytes:

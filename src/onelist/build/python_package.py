@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.build.request import BUILD_BACKEND
 from onelist.core.errors import UsageError
-from onelist.core.model import Artifact, Kind
+from onelist.core.model import Artifact, ArtifactKind
 from onelist.settings.project import SETTINGS_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from onelist.build.request import Order
+    from onelist.build.request import BuildRequest
     from onelist.core.model import Project, Requirement, TextFile
 
 
-def build_wheel(order: Order) -> Artifact:
+def build_wheel(order: BuildRequest) -> Artifact:
     """Return the wheel: metadata (Core Metadata 2.4) and licence, no module.
 
     Raises:
@@ -32,10 +32,10 @@ def build_wheel(order: Order) -> Artifact:
     """
     from hatchling.builders.wheel import WheelBuilder
 
-    return _build(order, WheelBuilder, Kind.WHEEL)
+    return _build(order, WheelBuilder, ArtifactKind.WHEEL)
 
 
-def build_sdist(order: Order) -> Artifact:
+def build_sdist(order: BuildRequest) -> Artifact:
     """Return the sdist: settings.ini, README, LICENSE and a static pyproject.toml.
 
     Raises:
@@ -43,7 +43,7 @@ def build_sdist(order: Order) -> Artifact:
     """
     from hatchling.builders.sdist import SdistBuilder
 
-    return _build(order, SdistBuilder, Kind.SDIST)
+    return _build(order, SdistBuilder, ArtifactKind.SDIST)
 
 
 def pyproject(project: Project) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def _authors(author: str, emails: tuple[str, ...]) -> list[dict[str, str]]:
     return [entry for entry in authors if entry]
 
 
-def _build(order: Order, builder: Callable[..., Any], kind: Kind) -> Artifact:
+def _build(order: BuildRequest, builder: Callable[..., Any], kind: ArtifactKind) -> Artifact:
     with tempfile.TemporaryDirectory(prefix="onelist-") as folder, _epoch(order.epoch):
         root = Path(folder, "source")
         _stage(order.project, root)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class ArtifactMetadata:
     """What one artifact says.
 
     Attributes:
@@ -66,14 +66,14 @@ def _address(url: str) -> str:
     return f"{parts.scheme.lower()}://{host}{port}{path}?{parts.query}#{parts.fragment}"
 
 
-def wheel(path: Path) -> Statement:
+def wheel(path: Path) -> ArtifactMetadata:
     """Read a wheel's METADATA (Core Metadata), by packaging."""
     with zipfile.ZipFile(path) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         return _read_metadata("wheel", archive.read(name))
 
 
-def sdist(path: Path) -> Statement:
+def sdist(path: Path) -> ArtifactMetadata:
     """Read an sdist's PKG-INFO (Core Metadata), by packaging."""
     with tarfile.open(path) as archive:
         (member,) = (member for member in archive if member.name.endswith("/PKG-INFO"))
@@ -81,7 +81,7 @@ def sdist(path: Path) -> Statement:
         return _read_metadata("sdist", file.read() if file else b"")
 
 
-def _read_metadata(kind: str, content: bytes) -> Statement:
+def _read_metadata(kind: str, content: bytes) -> ArtifactMetadata:
     metadata = Metadata.from_email(content)
     urls = metadata.project_urls or {}
     fields = {
@@ -92,10 +92,10 @@ def _read_metadata(kind: str, content: bytes) -> Statement:
         "homepage": _address(urls.get("Homepage", "")),
         "python": str(metadata.requires_python),
     }
-    return Statement(kind=kind, fields=fields, pip=pip_set(metadata.requires_dist or ()))
+    return ArtifactMetadata(kind=kind, fields=fields, pip=pip_set(metadata.requires_dist or ()))
 
 
-def conda(path: Path) -> Statement:
+def conda(path: Path) -> ArtifactMetadata:
     """Read the index.json and about.json of a .conda package, by rattler."""
     from rattler import AboutJson, IndexJson
     from rattler.package_streaming import extract
@@ -116,10 +116,10 @@ def conda(path: Path) -> Statement:
         "noarch": "generic" if index.noarch.generic else "",
         "number": str(index.build_number),
     }
-    return Statement(kind="conda", fields=fields, run=tuple(index.depends))
+    return ArtifactMetadata(kind="conda", fields=fields, run=tuple(index.depends))
 
 
-def meta_yaml(path: Path) -> Statement:
+def meta_yaml(path: Path) -> ArtifactMetadata:
     """Read form A for conda-build, by PyYAML; a test holds that conda-build's own steps before it change nothing."""
     import yaml
 
@@ -127,7 +127,7 @@ def meta_yaml(path: Path) -> Statement:
     return _recipe_statement("meta.yaml", document, "home")
 
 
-def recipe(path: Path) -> Statement:
+def recipe(path: Path) -> ArtifactMetadata:
     """Read a v1 recipe, rendered by rattler-build with conda-forge's python_min."""
     from rattler_build import Stage0Recipe, VariantConfig
 
@@ -138,7 +138,7 @@ def recipe(path: Path) -> Statement:
     return _recipe_statement("conda-forge" if document.get("source") else "recipe.yaml", document, "homepage")
 
 
-def _recipe_statement(kind: str, document: Mapping[str, Any], homepage: str) -> Statement:
+def _recipe_statement(kind: str, document: Mapping[str, Any], homepage: str) -> ArtifactMetadata:
     about = document.get("about", {})
     fields = {
         "name": document["package"]["name"],
@@ -150,10 +150,10 @@ def _recipe_statement(kind: str, document: Mapping[str, Any], homepage: str) -> 
         "noarch": document["build"]["noarch"],
         "number": str(document["build"]["number"]),
     }
-    return Statement(kind=kind, fields=fields, run=tuple(document["requirements"]["run"]))
+    return ArtifactMetadata(kind=kind, fields=fields, run=tuple(document["requirements"]["run"]))
 
 
-def environment(path: Path) -> Statement:
+def environment(path: Path) -> ArtifactMetadata:
     """Read an environment.yml, by PyYAML."""
     import yaml
 
@@ -163,10 +163,10 @@ def environment(path: Path) -> Statement:
     if pip and run.count("pip"):
         run.remove("pip")
     fields = {"name": document["name"]}
-    return Statement(kind="environment", fields=fields, run=tuple(run), pip=pip_set(map(Pep508, pip)))
+    return ArtifactMetadata(kind="environment", fields=fields, run=tuple(run), pip=pip_set(map(Pep508, pip)))
 
 
-def pixi(path: Path) -> Statement:
+def pixi(path: Path) -> ArtifactMetadata:
     """Read a pixi.toml, by tomllib."""
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     run = tuple(name if version == "*" else f"{name} {version}" for name, version in document["dependencies"].items())
@@ -174,7 +174,7 @@ def pixi(path: Path) -> Statement:
     pypi = document.get("pypi-dependencies", {})
     pip = pip_set(Pep508(_pypi_text(name, entry)) for name, entry in pypi.items())
     fields = {"name": workspace["name"], "version": workspace["version"]}
-    return Statement(kind="pixi", fields=fields, run=run, pip=pip)
+    return ArtifactMetadata(kind="pixi", fields=fields, run=run, pip=pip)
 
 
 def _pypi_text(name: str, entry: str | Mapping[str, Any]) -> str:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from onelist.build.request import BUILD_BACKEND
 from onelist.build.yaml import Template, dump, meta_yaml_string, recipe_yaml_string
-from onelist.core.model import Artifact, Kind
+from onelist.core.model import Artifact, ArtifactKind
 from onelist.settings.project import GENERATED_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from onelist.build.request import Order
+    from onelist.build.request import BuildRequest
     from onelist.build.yaml import Node
     from onelist.core.model import Project
     from onelist.translation.plan import Plan
@@ -60,7 +60,7 @@ def recipe_yaml(project: Project, plan: Plan) -> str:
     return dump(document, quote=_quoting(recipe_yaml_string), header=_header(project, plan))
 
 
-def conda_forge(order: Order) -> Artifact:
+def conda_forge(order: BuildRequest) -> Artifact:
     """Return form B: ``conda-forge/recipes/NAME/recipe.yaml`` with the hash of this very sdist."""
     project, plan = order.project, order.plan
     settings = project.settings
@@ -92,7 +92,7 @@ def conda_forge(order: Order) -> Artifact:
     }
     text = dump(document, quote=_quoting(recipe_yaml_string), header=_conda_forge_header(project, plan))
     path = f"conda-forge/recipes/{plan.name}/recipe.yaml"
-    return Artifact(kind=Kind.CONDA_FORGE, path=path, content=text.encode())
+    return Artifact(kind=ArtifactKind.CONDA_FORGE, path=path, content=text.encode())
 
 
 def floor_test(project: Project) -> str:
@@ -163,7 +163,7 @@ def _notes(project: Project, plan: Plan) -> list[str]:
     return lines
 
 
-def _source(order: Order) -> dict[str, Node]:
+def _source(order: BuildRequest) -> dict[str, Node]:
     digest = hashlib.sha256(order.sdist.content).hexdigest()
     url = order.project.settings.sdist_url
     version = str(order.project.settings.version)
@@ -190,7 +190,7 @@ def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:
     ]
 
 
-class State(Enum):
+class FileStatus(Enum):
     """How a committed file compares with what it should hold."""
 
     FRESH = "up to date"
@@ -211,12 +211,12 @@ def generated(project: Project, plan: Plan) -> list[Artifact]:
     return files
 
 
-def compare(project: Project, artifact: Artifact) -> State:
+def compare(project: Project, artifact: Artifact) -> FileStatus:
     """Compare a committed file with what it should hold; line ends do not count, for git may change them."""
     committed = project.committed.get(artifact.path)
     if committed is None:
-        return State.MISSING
-    return State.FRESH if _unix(committed) == _unix(artifact.content) else State.STALE
+        return FileStatus.MISSING
+    return FileStatus.FRESH if _unix(committed) == _unix(artifact.content) else FileStatus.STALE
 
 
 def diff(project: Project, artifact: Artifact) -> str:

@@ -24,7 +24,7 @@ BUILD_BACKEND = ("hatchling", ">=1.27")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class BuildRequest:
     """What is to be built.
 
     Attributes:
@@ -53,4 +53,4 @@ class Order:
 
 
 if TYPE_CHECKING:
-    Builder = Callable[[Order], Artifact]
+    Builder = Callable[[BuildRequest], Artifact]

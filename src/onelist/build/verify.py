@@ -22,16 +22,16 @@ from onelist.build import readback
 from onelist.build.exports import EXPORTS, FILE_NAMES, Export
 from onelist.build.recipes import CONDA_FORGE_PYTHON_MIN, generated
 from onelist.core.errors import OnelistError, UsageError
-from onelist.core.model import Kind
+from onelist.core.model import ArtifactKind
 from onelist.translation import names
-from onelist.translation.outcomes import CondaOnly, Covered, NeverTrue
+from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Substituted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from onelist.build.readback import Statement
-    from onelist.build.request import Order
+    from onelist.build.readback import ArtifactMetadata
+    from onelist.build.request import BuildRequest
     from onelist.core.model import Artifact, Project, Requirement, Settings
     from onelist.translation.plan import Plan
 
@@ -161,7 +161,9 @@ def _sdist_files(files: Files, project: Project) -> Iterator[Difference]:
         yield _bug("sha256", "the conda-forge recipe has the hash of another sdist")
 
 
-def _recipe_fields(conda: Statement, recipes: Iterable[Statement], settings: Settings) -> Iterator[Difference]:
+def _recipe_fields(
+    conda: ArtifactMetadata, recipes: Iterable[ArtifactMetadata], settings: Settings
+) -> Iterator[Difference]:
     """Compare what conda's files alone have."""
     for statement in (conda, *recipes):
         noarch = "python" if statement.kind == "conda-forge" else "generic"
@@ -181,7 +183,7 @@ def _bug(subject: str, detail: str) -> Difference:
     return Difference(rule=None, subject=subject, detail=detail)
 
 
-def _fields(statements: Iterable[Statement], plan: Plan) -> Iterator[Difference]:
+def _fields(statements: Iterable[ArtifactMetadata], plan: Plan) -> Iterator[Difference]:
     """Compare the fields; the conda name of the package itself may differ from the one on the index."""
     first, *others = statements
     for other in others:
@@ -199,7 +201,7 @@ def _fields(statements: Iterable[Statement], plan: Plan) -> Iterator[Difference]
                 yield _bug(field, f"{first.kind} says {expected!r}, {other.kind} says {value!r}")
 
 
-def _run_lists(conda: Statement, other: Statement) -> Iterator[Difference]:
+def _run_lists(conda: ArtifactMetadata, other: ArtifactMetadata) -> Iterator[Difference]:
     ours, theirs = conda.run or (), other.run or ()
     if ours == theirs or (other.kind == "environment" and other.pip and theirs == tuple(s for s in ours if s != "pip")):
         return
@@ -216,20 +218,24 @@ def _floor(spec: str) -> tuple[int, ...]:
     return tuple(int(part) for part in spec.removeprefix("python >=").split("."))
 
 
-def _pip_and_conda(wheel: Statement, conda: Statement, settings: Settings, plan: Plan) -> Iterator[Difference]:
+def _pip_and_conda(
+    wheel: ArtifactMetadata, conda: ArtifactMetadata, settings: Settings, plan: Plan
+) -> Iterator[Difference]:
     """Compare what pip gets with what conda gets, requirement by requirement."""
     left = {spec.partition(" ")[0]: spec.partition(" ")[2] for spec in conda.run or ()}
     floor = left.pop("python", "")
     if floor != wheel.fields["python"]:
         yield _bug("python", f"wheel says {wheel.fields['python']}, conda says {floor}")
     uncarried = {
-        id(outcome.requirement): outcome for outcome in plan.outcomes if isinstance(outcome, Covered | NeverTrue)
+        id(outcome.requirement): outcome
+        for outcome in plan.outcomes
+        if isinstance(outcome, Substituted | MarkerNeverTrue)
     }
     by_conda: dict[str, list[Requirement]] = {}
     for requirement in settings.requirements:
         outcome = uncarried.get(id(requirement))
         if outcome is not None:
-            rule = "covered" if isinstance(outcome, Covered) else "never-true"
+            rule = "covered" if isinstance(outcome, Substituted) else "never-true"
             yield Difference(rule=rule, subject=requirement.text, detail="pip's own form is not in conda")
             continue
         mapped = names.conda_name(requirement.pep508.name, frozenset(requirement.pep508.extras), settings.conda_names)
@@ -317,7 +323,7 @@ def _samples(bounds: Sequence[str]) -> Iterator[Version]:
 _SIDE = ".verify"
 
 
-def verify(order: Order, artifacts: Sequence[Artifact], folder: Path) -> list[Difference]:
+def verify(order: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -> list[Difference]:
     """Compare the artifacts that lie in a folder with one another and with the generated files.
 
     Args:
@@ -348,12 +354,12 @@ def verify(order: Order, artifacts: Sequence[Artifact], folder: Path) -> list[Di
         written[export].write_text(content, encoding="utf-8", newline="\n")
     paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
     files = Files(
-        wheel=paths[Kind.WHEEL],
-        sdist=paths[Kind.SDIST],
-        conda=paths[Kind.CONDA],
+        wheel=paths[ArtifactKind.WHEEL],
+        sdist=paths[ArtifactKind.SDIST],
+        conda=paths[ArtifactKind.CONDA],
         meta_yaml=side / "meta.yaml",
         recipe_yaml=side / "recipe/recipe.yaml",
-        conda_forge=paths[Kind.CONDA_FORGE],
+        conda_forge=paths[ArtifactKind.CONDA_FORGE],
         environment=written[Export.ENVIRONMENT],
         pixi=written.get(Export.PIXI),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist.analysis.providers import claimant
+from onelist.analysis.providers import find_provider
 from onelist.analysis.queries import Role
 from onelist.core import rules
 from onelist.core.findings import Edit, RaisePython
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from onelist.analysis.availability import Evidence, Verdict
-    from onelist.analysis.queries import Question
-    from onelist.checks.base import Subject
+    from onelist.analysis.availability import ChannelPriorityResult, ListAvailability
+    from onelist.analysis.queries import Query
+    from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.model import Requirement
     from onelist.core.rules import Rule
@@ -28,10 +28,10 @@ _GRACE_DAYS = 365
 """For how long after its release it is no defect of a list that something is not there yet for the newest Python."""
 
 
-def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
+def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
     """Yield the findings about what cannot be had."""
-    judge = _Judge(subject, evidence)
-    for question in evidence.asked:
+    judge = _Judge(subject, availability)
+    for question in availability.asked:
         yield from judge.pip(question)
         yield from judge.conda(question)
     yield from judge.interpreters()
@@ -41,23 +41,23 @@ def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
 class _Judge:
     """The judge of one list; what is not there yet for the newest Python is put together over all of it."""
 
-    def __init__(self, subject: Subject, evidence: Evidence) -> None:
-        self._evidence = evidence
+    def __init__(self, subject: CheckInput, availability: ListAvailability) -> None:
+        self._evidence = availability
         self._file = subject.project.settings.source.file
         self._span = subject.project.settings.spans.get("min_python")
-        self._newest = young(subject.today)
+        self._newest = recent_python(subject.today)
         self._later: dict[str, list[str]] = {"pip": [], "conda": []}
 
-    def pip(self, question: Question) -> Iterator[Finding]:
+    def pip(self, question: Query) -> Iterator[Finding]:
         """Yield what pip users do not get of a requirement."""
         answers = self._evidence.of(question, PIP)
-        if question.pip is None or question.pip.role is not Role.LISTED or not answers:
+        if question.pip is None or question.pip.role is not Role.DIRECT or not answers:
             return
         item = question.requirement
         lacking = {
-            answer.target: f"{INDEX} {answer.state.reason}" for answer in answers if isinstance(answer.state, Absent)
+            answer.target: f"{INDEX} {answer.status.reason}" for answer in answers if isinstance(answer.status, Absent)
         }
-        causes = {answer.state.cause for answer in answers if isinstance(answer.state, Absent)}
+        causes = {answer.status.cause for answer in answers if isinstance(answer.status, Absent)}
         if lacking and item.key not in PLAIN_LISTS:
             message = self._cannot("pip", item, lacking, [answer.target for answer in answers])
             yield self._at(rules.EXTRA_UNAVAILABLE, item, message, _pip_hint(item, causes))
@@ -70,28 +70,30 @@ class _Judge:
         if item.key in PLAIN_LISTS:
             yield from self._source_only(question)
 
-    def conda(self, question: Question) -> Iterator[Finding]:
+    def conda(self, question: Query) -> Iterator[Finding]:
         """Yield what conda users do not get of a requirement."""
-        if question.conda is None or question.conda.role is not Role.LISTED or not self._evidence.channels:
+        if question.conda is None or question.conda.role is not Role.DIRECT or not self._evidence.channels:
             return
         item = question.requirement
-        verdicts = [one for one in self._evidence.verdicts(question) if not self._has_no_python(one.target)]
-        yield from self._hidden(question, verdicts)
+        priority_results = [
+            one for one in self._evidence.priority_results(question) if not self._has_no_python(one.target)
+        ]
+        yield from self._hidden(question, priority_results)
         lacking = {
-            verdict.target: f"{verdict.channel or 'no channel'} {_positive(verdict.state.reason, verdict.channel)}"
-            for verdict in verdicts
-            if isinstance(verdict.state, Absent) and not verdict.hidden
+            result.target: f"{result.channel or 'no channel'} {_positive(result.status.reason, result.channel)}"
+            for result in priority_results
+            if isinstance(result.status, Absent) and not result.hidden
         }
-        among = [verdict.target for verdict in verdicts]
-        causes = {verdict.state.cause for verdict in verdicts if isinstance(verdict.state, Absent)}
+        among = [result.target for result in priority_results]
+        causes = {result.status.cause for result in priority_results if isinstance(result.status, Absent)}
         if not lacking:
             return
-        if len(lacking) < len(verdicts):
+        if len(lacking) < len(priority_results):
             yield from self._in_part(rules.CONDA_IN_PART, question, lacking, among)
         elif causes != {Cause.NO_NAME}:
             message = self._cannot("conda", item, lacking, among)
             yield self._at(rules.NO_BUILD, item, message, f"Write {item.name} alone, or ask for other versions.")
-        elif not claimant(self._evidence, question):  # else the check of drift says under which name it is there
+        elif not find_provider(self._evidence, question):  # else the check of drift says under which name it is there
             message = self._cannot("conda", item, lacking, among)
             yield self._at(rules.NOT_ON_CONDA, item, message, _conda_hint(item))
 
@@ -129,7 +131,7 @@ class _Judge:
             )
 
     def _in_part(
-        self, rule: Rule, question: Question, lacking: Mapping[Target, str], among: Sequence[Target]
+        self, rule: Rule, question: Query, lacking: Mapping[Target, str], among: Sequence[Target]
     ) -> Iterator[Finding]:
         tool = "pip" if rule is rules.PIP_IN_PART else "conda"
         old = {target: lacking[target] for target in self._old(lacking, among)}
@@ -153,10 +155,10 @@ class _Judge:
         served = {target.platform for target in among if target not in lacking}
         return [target for target in lacking if target.python != self._newest or target.platform not in served]
 
-    def _source_only(self, question: Question) -> Iterator[Finding]:
+    def _source_only(self, question: Query) -> Iterator[Finding]:
         answers = self._evidence.of(question, PIP)
         among = [answer.target for answer in answers]
-        built = {answer.target: answer.state for answer in answers if _is_source_only(answer.state)}
+        built = {answer.target: answer.status for answer in answers if _is_source_only(answer.status)}
         if not built:
             return
         item = question.requirement
@@ -177,19 +179,19 @@ class _Judge:
         edit = raise_python(list(built), among, self._newest)
         yield self._at(rules.SOURCE_ONLY, item, message, hint, edit)
 
-    def _hidden(self, question: Question, verdicts: Sequence[Verdict]) -> Iterator[Finding]:
-        hidden = [verdict for verdict in verdicts if verdict.hidden]
+    def _hidden(self, question: Query, priority_results: Sequence[ChannelPriorityResult]) -> Iterator[Finding]:
+        hidden = [result for result in priority_results if result.hidden]
         for kind in (Absent, Found):
-            some = [verdict for verdict in hidden if isinstance(verdict.state, kind)]
-            if some and (last := some[-1]).hidden and isinstance(last.hidden.state, Found):
-                where = in_words([verdict.target for verdict in some], [verdict.target for verdict in verdicts])
-                later = f"{last.hidden.channel} has {last.hidden.state.version}"
+            some = [result for result in hidden if isinstance(result.status, kind)]
+            if some and (last := some[-1]).hidden and isinstance(last.hidden.status, Found):
+                where = in_words([result.target for result in some], [result.target for result in priority_results])
+                later = f"{last.hidden.channel} has {last.hidden.status.version}"
                 message = (
-                    f"conda users get an older {question.requirement.name} {where}: {last.state.version} from "
+                    f"conda users get an older {question.requirement.name} {where}: {last.status.version} from "
                     f"{last.channel}, although {later}."
-                    if isinstance(last.state, Found)
+                    if isinstance(last.status, Found)
                     else f"conda users do not get {question.requirement.name} {where}: {last.channel} "
-                    f"{last.state.reason}, and hides that {later}."
+                    f"{last.status.reason}, and hides that {later}."
                 )
                 yield self._at(
                     rules.HIDDEN,
@@ -217,14 +219,14 @@ class _Judge:
         return rule.at(self._file, message, span=item.span, hint=hint, requirement=item.text, edit=edit)
 
 
-def young(today: datetime.date) -> tuple[int, int] | None:
+def recent_python(today: datetime.date) -> tuple[int, int] | None:
     """Return the newest Python if it is new on a day."""
     newest = python_releases()[-1]
     return newest.version if (today - newest.released).days < _GRACE_DAYS else None
 
 
-def _is_source_only(state: object) -> bool:
-    return isinstance(state, Found) and state.source_only
+def _is_source_only(status: object) -> bool:
+    return isinstance(status, Found) and status.source_only
 
 
 def _positive(reason: str, channel: str | None) -> str:
@@ -252,7 +254,7 @@ def raise_python(lacking: Sequence[Target], among: Sequence[Target], newest: tup
     low = sorted({target.python for target in lacking})
     if low != all_pythons[: len(low)] or all_pythons[len(low) :] in ([], [newest]):
         return None
-    return Edit(changes=(RaisePython(python=all_pythons[len(low)]),), judgement=True)
+    return Edit(changes=(RaisePython(python=all_pythons[len(low)]),), unsafe=True)
 
 
 def range_hint(tool: str, lacking: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> str:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterator, Sequence
 
-    from onelist.analysis.availability import Evidence
+    from onelist.analysis.availability import ListAvailability
     from onelist.analysis.resolution import Resolution
     from onelist.core.findings import Finding
     from onelist.core.model import Project
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class CheckInput:
     """What is judged.
 
     Attributes:
@@ -32,6 +32,6 @@ class Subject:
 
 
 if TYPE_CHECKING:
-    Check = Callable[[Subject], Iterator[Finding]]
-    EvidenceCheck = Callable[[Subject, Evidence], Iterator[Finding]]
-    ProofCheck = Callable[[Subject, Sequence[Resolution]], Iterator[Finding]]
+    Check = Callable[[CheckInput], Iterator[Finding]]
+    AvailabilityCheck = Callable[[CheckInput, ListAvailability], Iterator[Finding]]
+    ResolutionCheck = Callable[[CheckInput, Sequence[Resolution]], Iterator[Finding]]

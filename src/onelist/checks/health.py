@@ -11,17 +11,17 @@ from onelist.analysis.queries import Role
 from onelist.core import rules
 from onelist.core.status import Found
 from onelist.core.targets import PLATFORMS, listed
-from onelist.sources.conda.records import NOARCH, YEAR, Extent
-from onelist.sources.faults import Fault, FaultKind
+from onelist.sources.conda.records import NOARCH, YEAR, SubdirState
+from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from onelist.analysis.availability import Evidence
-    from onelist.checks.base import Subject
+    from onelist.analysis.availability import ListAvailability
+    from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding, Span
     from onelist.core.model import Settings
-    from onelist.core.status import Answer
+    from onelist.core.status import Availability
     from onelist.sources.conda.records import ChannelFacts
     from onelist.sources.pypi.indexes import IndexFacts
 
@@ -45,8 +45,8 @@ class _Source:
     span: Span | None
     login: str
 
-    def failed(self, settings: Settings, fault: Fault, about: str = "what it has") -> Finding:
-        rule = rules.NO_SUCH_CHANNEL if fault.kind is FaultKind.NO_SUCH else rules.NOT_ASKED
+    def failed(self, settings: Settings, fault: SourceError, about: str = "what it has") -> Finding:
+        rule = rules.NO_SUCH_CHANNEL if fault.kind is SourceErrorKind.NO_SUCH else rules.NOT_ASKED
         return rule.at(
             settings.source.file,
             f"{self.who} {fault.reason}, so {about} is not known.",
@@ -54,31 +54,31 @@ class _Source:
             hint=self._hint(fault),
         )
 
-    def _hint(self, fault: Fault) -> str:
-        if fault.kind is FaultKind.DENIED:
+    def _hint(self, fault: SourceError) -> str:
+        if fault.kind is SourceErrorKind.DENIED:
             return self.login
-        if fault.kind is FaultKind.NO_SUCH and self.span:
-            return f"{fault.kind.hint} {FaultKind.EMPTY.hint}"
+        if fault.kind is SourceErrorKind.NO_SUCH and self.span:
+            return f"{fault.kind.hint} {SourceErrorKind.EMPTY.hint}"
         return fault.kind.hint
 
 
-def check(subject: Subject, evidence: Evidence) -> Iterator[Finding]:
+def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
     """Yield the findings about the channels of the list and the index."""
     settings = subject.project.settings
-    facts = evidence.availability.facts
-    projects = {question.pip.name for question in evidence.asked if question.pip}
+    facts = availability.availability.facts
+    projects = {question.pip.name for question in availability.asked if question.pip}
     if projects:
         for index in facts.indexes:
             yield from _index(settings, index, projects)
-    for position, channel in enumerate(evidence.channels):
+    for position, channel in enumerate(availability.channels):
         found = facts.channels[channel]
         source = _Source(who=channel, span=settings.spans.get("conda_channels"), login=_CONDA_LOGIN)
         if found.fault:
             yield source.failed(settings, found.fault)
             continue
         yield from _platforms(settings, source, found)
-        yield from _age(subject, evidence, position)
-        yield from _idle(settings, evidence, position)
+        yield from _age(subject, availability, position)
+        yield from _idle(settings, availability, position)
 
 
 def _index(settings: Settings, index: IndexFacts, projects: set[str]) -> Iterator[Finding]:
@@ -86,22 +86,22 @@ def _index(settings: Settings, index: IndexFacts, projects: set[str]) -> Iterato
     if index.fault:
         yield source.failed(settings, index.fault)
         return
-    failed = {name: offer for name in sorted(projects) if isinstance(offer := index.offers[name], Fault)}
+    failed = {name: offer for name in sorted(projects) if isinstance(offer := index.offers[name], SourceError)}
     yield from _in_groups(settings, source, failed, "what it has of")
 
 
 def _platforms(settings: Settings, source: _Source, found: ChannelFacts) -> Iterator[Finding]:
     """Yield the platforms and names of which nothing is known, and the platforms that a channel lacks."""
-    failed: dict[str, Fault] = {}
-    forgotten: dict[str, Fault] = {}
+    failed: dict[str, SourceError] = {}
+    forgotten: dict[str, SourceError] = {}
     missing = []
     for subdir in (NOARCH, *settings.platforms):
-        stock = found.stock[subdir]
-        if isinstance(stock, Fault):
-            failed[_words(subdir)] = stock
+        subdirs = found.subdirs[subdir]
+        if isinstance(subdirs, SourceError):
+            failed[_words(subdir)] = subdirs
         else:
-            forgotten |= stock.faults
-            if stock.extent is Extent.MISSING:
+            forgotten |= subdirs.faults
+            if subdirs.extent is SubdirState.MISSING:
                 missing.append(_words(subdir))
     yield from _in_groups(settings, source, failed, "what it has for")
     yield from _in_groups(settings, source, forgotten, "what it has of")
@@ -115,25 +115,25 @@ def _platforms(settings: Settings, source: _Source, found: ChannelFacts) -> Iter
         )
 
 
-def _in_groups(settings: Settings, source: _Source, failed: Mapping[str, Fault], about: str) -> Iterator[Finding]:
+def _in_groups(settings: Settings, source: _Source, failed: Mapping[str, SourceError], about: str) -> Iterator[Finding]:
     """Yield one finding for all that failed in the same way."""
-    groups: dict[str, dict[str, Fault]] = {}
+    groups: dict[str, dict[str, SourceError]] = {}
     for name, fault in failed.items():
         groups.setdefault(fault.reason, {})[name] = fault
     for faults in groups.values():
         yield source.failed(settings, next(iter(faults.values())), f"{about} {_some(faults)}")
 
 
-def _age(subject: Subject, evidence: Evidence, position: int) -> Iterator[Finding]:
-    channel = evidence.channels[position]
-    freshness = evidence.availability.facts.channels[channel].freshness
+def _age(subject: CheckInput, availability: ListAvailability, position: int) -> Iterator[Finding]:
+    channel = availability.channels[position]
+    freshness = availability.availability.facts.channels[channel].freshness
     if freshness is None or freshness.newest is None or subject.today - freshness.newest <= YEAR:
         return
     looked = "all" if freshness.looked_at == freshness.total else f"{freshness.looked_at} of its {freshness.total}"
     message = f"The newest package of {channel} is of {freshness.newest} ({looked} packages were looked at)."
     hint = "Look whether it is still looked after."
-    if later := evidence.channels[position + 1 :]:
-        line = " ".join(f"-c {name}" for name in evidence.channels)
+    if later := availability.channels[position + 1 :]:
+        line = " ".join(f"-c {name}" for name in availability.channels)
         message += (
             f" mamba install {line} takes what it has from there first, however old, and not from "
             f"{listed(list(later))}."
@@ -143,16 +143,16 @@ def _age(subject: Subject, evidence: Evidence, position: int) -> Iterator[Findin
     yield rules.OLD_CHANNEL.at(settings.source.file, message, span=settings.spans.get("conda_channels"), hint=hint)
 
 
-def _idle(settings: Settings, evidence: Evidence, position: int) -> Iterator[Finding]:
+def _idle(settings: Settings, availability: ListAvailability, position: int) -> Iterator[Finding]:
     """Yield that all members of the list that a channel has are in the later ones as well, and no older there."""
-    channel, later = evidence.channels[position], evidence.channels[position + 1 :]
-    if not later or channel == settings.conda_user or _has_unknown(evidence, (channel, *later)):
+    channel, later = availability.channels[position], availability.channels[position + 1 :]
+    if not later or channel == settings.conda_user or _has_unknown(availability, (channel, *later)):
         return
-    useful = _has_own_package(evidence, channel) or any(
-        isinstance(answer.state, Found) and not any(_equals(other, answer) for other in rest)
-        for question in evidence.asked
-        if question.conda and question.conda.role is not Role.ASIDE
-        for answer, *rest in zip(*(evidence.of(question, name) for name in (channel, *later)), strict=True)
+    useful = _has_own_package(availability, channel) or any(
+        isinstance(answer.status, Found) and not any(_equals(other, answer) for other in rest)
+        for question in availability.asked
+        if question.conda and question.conda.role is not Role.NOT_INCLUDED
+        for answer, *rest in zip(*(availability.of(question, name) for name in (channel, *later)), strict=True)
     )
     if not useful:
         yield rules.IDLE_CHANNEL.at(
@@ -164,22 +164,22 @@ def _idle(settings: Settings, evidence: Evidence, position: int) -> Iterator[Fin
         )
 
 
-def _has_own_package(evidence: Evidence, channel: str) -> bool:
+def _has_own_package(availability: ListAvailability, channel: str) -> bool:
     """Tell whether a channel has the package of the list itself, which is reason enough for it."""
-    return any(True for _ in all_builds(evidence, channel, evidence.own_name))
+    return any(True for _ in all_builds(availability, channel, availability.own_name))
 
 
-def _equals(other: Answer, answer: Answer) -> bool:
+def _equals(other: Availability, answer: Availability) -> bool:
     """Tell whether a later channel has the same or something newer."""
-    found = isinstance(other.state, Found) and isinstance(answer.state, Found)
-    return found and not is_newer(answer.state, other.state)
+    found = isinstance(other.status, Found) and isinstance(answer.status, Found)
+    return found and not is_newer(answer.status, other.status)
 
 
-def _has_unknown(evidence: Evidence, channels: Iterable[str]) -> bool:
+def _has_unknown(availability: ListAvailability, channels: Iterable[str]) -> bool:
     return any(
-        isinstance(stock, Fault)
+        isinstance(subdirs, SourceError)
         for channel in channels
-        for stock in evidence.availability.facts.channels[channel].stock.values()
+        for subdirs in availability.availability.facts.channels[channel].subdirs.values()
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist.analysis.python_range import floors
+from onelist.analysis.python_range import python_range
 from onelist.analysis.resolution import by_installer
-from onelist.checks.availability import young
+from onelist.checks.availability import recent_python
 from onelist.core import rules
 from onelist.core.findings import Edit, RaisePython
 from onelist.core.targets import PLATFORMS, all_targets, listed, python_releases, python_words
@@ -14,15 +14,15 @@ from onelist.core.targets import PLATFORMS, all_targets, listed, python_releases
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from onelist.analysis.python_range import Floors
+    from onelist.analysis.python_range import PythonRange
     from onelist.analysis.resolution import Conflict, Resolution
-    from onelist.checks.base import Subject
+    from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
 
 _MOST_NAMES = 5
 
 
-def check_age(subject: Subject) -> Iterator[Finding]:
+def check_age(subject: CheckInput) -> Iterator[Finding]:
     """Yield whether min_python is a Python that gets no more updates."""
     settings = subject.project.settings
     span = settings.spans.get("min_python")
@@ -41,18 +41,18 @@ def check_age(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def check(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+def check(subject: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield where min_python is too low, and what is not there for the newest Python; not for a part of the targets."""
     settings = subject.project.settings
     every = len(all_targets(settings.platforms, settings.min_python))
-    all_floors = [floors(name, some) for name, some in by_installer(resolutions) if len(some) == every]
-    for one in all_floors:
+    ranges = [python_range(name, some) for name, some in by_installer(resolutions) if len(some) == every]
+    for one in ranges:
         yield from _hard(subject, one)
         yield from _fresh(subject, one)
-    yield from _ceiling(subject, all_floors)
+    yield from _ceiling(subject, ranges)
 
 
-def _hard(subject: Subject, found: Floors) -> Iterator[Finding]:
+def _hard(subject: CheckInput, found: PythonRange) -> Iterator[Finding]:
     settings = subject.project.settings
     if found.hard is None or found.hard <= settings.min_python:
         return
@@ -77,7 +77,7 @@ def _few(names: list[str]) -> list[str]:
     return names if len(names) <= _MOST_NAMES else [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} more"]
 
 
-def _fresh(subject: Subject, found: Floors) -> Iterator[Finding]:
+def _fresh(subject: CheckInput, found: PythonRange) -> Iterator[Finding]:
     settings = subject.project.settings
     if found.hard is None or found.fresh is None or not found.older or found.fresh <= settings.min_python:
         return
@@ -88,18 +88,16 @@ def _fresh(subject: Subject, found: Floors) -> Iterator[Finding]:
         f"{listed(_few(old))}. From Python {python_words(found.fresh)} on everybody gets the newest.",
         span=settings.spans.get("min_python"),
         hint=f"If the course needs the newest, write min_python = {python_words(found.fresh)}.",
-        edit=Edit(changes=(RaisePython(python=found.fresh),), judgement=True)
-        if "min_python" in settings.spans
-        else None,
+        edit=Edit(changes=(RaisePython(python=found.fresh),), unsafe=True) if "min_python" in settings.spans else None,
     )
 
 
-def _ceiling(subject: Subject, all_floors: Sequence[Floors]) -> Iterator[Finding]:
+def _ceiling(subject: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Finding]:
     """Yield, in one finding, what holds the newest Python back while it is new; later on that is one of R or A."""
-    newest = young(subject.today)
+    newest = recent_python(subject.today)
     parts = [
         f"with {found.installer}: {listed(_few(_holders(found)))}"
-        for found in all_floors
+        for found in ranges
         if found.ceiling == newest and found.hard is not None and found.above
     ]
     if newest and parts:
@@ -112,7 +110,7 @@ def _ceiling(subject: Subject, all_floors: Sequence[Floors]) -> Iterator[Finding
         )
 
 
-def _holders(found: Floors) -> list[str]:
+def _holders(found: PythonRange) -> list[str]:
     """Return who holds the newest Python back, with the platforms where it is not all of them."""
     platforms: dict[str, list[str]] = {}
     for platform, conflict in found.above:

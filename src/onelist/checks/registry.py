@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.checks import availability, drift, health, pins, python, resolution, settings, translation
-from onelist.checks.base import Subject
+from onelist.checks.base import CheckInput
 from onelist.core import rules
 from onelist.core.findings import RaisePython
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.analysis.availability import Evidence
+    from onelist.analysis.availability import ListAvailability
     from onelist.analysis.resolution import Resolution
-    from onelist.checks.base import Check, EvidenceCheck, ProofCheck
+    from onelist.checks.base import AvailabilityCheck, Check, ResolutionCheck
     from onelist.core.findings import Finding
     from onelist.core.model import Project
     from onelist.translation.plan import Plan
@@ -28,7 +28,7 @@ SETTINGS: tuple[Check, ...] = (
     settings.check_generated,
 )
 """What is judged with nobody asked."""
-EVIDENCE: tuple[EvidenceCheck, ...] = (availability.check, drift.check, health.check)
+EVIDENCE: tuple[AvailabilityCheck, ...] = (availability.check, drift.check, health.check)
 """What is judged by the answers of the index and the channels."""
 _MOOT = frozenset(
     rule.code
@@ -40,7 +40,7 @@ _MOOT = frozenset(
         rules.INSTALLABLE_IN_PART,
     )
 )
-PROOF: tuple[ProofCheck, ...] = (resolution.check, python.check)
+PROOF: tuple[ResolutionCheck, ...] = (resolution.check, python.check)
 """What is judged by the resolvers."""
 
 
@@ -55,7 +55,7 @@ def check_settings(project: Project, plan: Plan, today: datetime.date) -> tuple[
     Returns:
         The findings.
     """
-    subject = Subject(project=project, plan=plan, today=today)
+    subject = CheckInput(project=project, plan=plan, today=today)
     return _sorted(project, (finding for check in SETTINGS for finding in check(subject)))
 
 
@@ -63,7 +63,7 @@ def check_all(
     project: Project,
     plan: Plan,
     today: datetime.date,
-    evidence: Evidence,
+    availability: ListAvailability,
     resolutions: Sequence[Resolution] = (),
 ) -> tuple[Finding, ...]:
     """Return all findings, in the same order.
@@ -72,20 +72,20 @@ def check_all(
         project: The project.
         plan: What becomes of each requirement for conda.
         today: The day, for exceptions that end and for what is old.
-        evidence: What the index and the channels answered.
+        availability: What the index and the channels answered.
         resolutions: What the resolvers say of the whole list; none where they were not asked.
 
     Returns:
         The findings; what the channels say replaces what the bundled table remembers, and what the resolvers say of
         the newest Python what the channels say of it.
     """
-    subject = Subject(project=project, plan=plan, today=today)
+    subject = CheckInput(project=project, plan=plan, today=today)
     proved = [finding for check in PROOF for finding in check(subject, resolutions)]
     above = any(finding.code == rules.CEILING.code for finding in proved)
     answered = [
         finding
         for check in EVIDENCE
-        for finding in check(subject, evidence)
+        for finding in check(subject, availability)
         if not (above and finding.code == rules.NOT_YET.code)
     ]
     on_conda = {
@@ -102,8 +102,8 @@ def check_all(
 
 def _without_moot(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield findings without those that are about Pythons below the hard floor alone: F001 has said all about them."""
-    floors = [_raised(finding) for finding in findings if finding.code == rules.BELOW_HARD_FLOOR.code]
-    hard = max((floor for floor in floors if floor), default=None)
+    python_range = [_raised(finding) for finding in findings if finding.code == rules.BELOW_HARD_FLOOR.code]
+    hard = max((floor for floor in python_range if floor), default=None)
     for finding in findings:
         raised = _raised(finding)
         if finding.code in _MOOT and hard and raised and raised <= hard:

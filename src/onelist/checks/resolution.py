@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist.analysis.python_range import floors
-from onelist.analysis.resolution import Blame, Clash, Resolved, by_installer, lags
-from onelist.checks.availability import platforms_hint, raise_python, range_hint, young
+from onelist.analysis.python_range import python_range
+from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
+from onelist.checks.availability import platforms_hint, raise_python, range_hint, recent_python
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
 from onelist.core.status import Unknown
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from onelist.analysis.resolution import Conflict, Held, Lag, Member, Resolution
-    from onelist.checks.base import Subject
+    from onelist.analysis.resolution import Conflict, HeldBack, OutdatedOnPlatform, Resolution, RootRequirement
+    from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding, Span
     from onelist.core.model import CondaRequirement, Requirement
     from onelist.core.targets import Target
@@ -31,7 +31,7 @@ MOST_LINES = 6
 """How many lines of a resolver's explanation are shown."""
 
 
-def check(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+def check(subject: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the findings about what cannot be installed together, for each installer."""
     for installer, some in by_installer(resolutions):
         yield from _clashes(subject, installer, some)
@@ -41,18 +41,20 @@ def check(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[Findi
     yield from _idle_pins(subject, resolutions)
 
 
-def _clashes(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+def _clashes(subject: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield each conflict once, with all targets that it stands against."""
-    newest, hard = young(subject.today), floors(installer, resolutions).hard
-    decided = [one for one in resolutions if not isinstance(one.state, Unknown) and not _lacks_python(one)]
+    newest, hard = recent_python(subject.today), python_range(installer, resolutions).hard
+    decided = [one for one in resolutions if not isinstance(one.status, Unknown) and not _lacks_python(one)]
     looked_at = [one for one in decided if hard is None or one.target.python >= hard]
-    well = {one.target for one in looked_at if isinstance(one.state, Resolved)}
+    well = {one.target for one in looked_at if isinstance(one.status, Resolved)}
     served = {target.platform for target in well}
     groups: dict[_Key, dict[Target, Conflict]] = {}
     for one in looked_at:
-        if isinstance(one.state, Clash) and not (one.target.python == newest and one.target.platform in served):
-            for conflict in one.state.conflicts:
-                if conflict.blame is not Blame.LACKING:
+        if isinstance(one.status, Unsatisfiable) and not (
+            one.target.python == newest and one.target.platform in served
+        ):
+            for conflict in one.status.conflicts:
+                if conflict.blame is not ConflictKind.LACKING:
                     key = tuple(member.requirement.text for member in conflict.members)
                     groups.setdefault(key, {})[one.target] = conflict
     for found in groups.values():
@@ -60,7 +62,7 @@ def _clashes(subject: Subject, installer: str, resolutions: Sequence[Resolution]
 
 
 def _clash(
-    subject: Subject,
+    subject: CheckInput,
     installer: str,
     found: Mapping[Target, Conflict],
     among: Sequence[Target],
@@ -71,9 +73,9 @@ def _clash(
     everywhere = len(found) == len(among)
     where = "" if everywhere else f" {in_words(found, among)}"
     first = conflict.members[0].requirement
-    better, newest = [target for target in among if target in found or target in well], young(subject.today)
+    better, newest = [target for target in among if target in found or target in well], recent_python(subject.today)
     edit = None if everywhere else raise_python(list(found), better, newest)
-    if conflict.blame is Blame.ALONE:
+    if conflict.blame is ConflictKind.ALONE:
         rule = rules.NOT_INSTALLABLE if everywhere else rules.INSTALLABLE_IN_PART
         message = f"{installer} cannot install {first.name}{where}: something that it needs is missing, or clashes."
         hint = f"Leave {first.name} out, or ask its makers."
@@ -91,29 +93,29 @@ def _clash(
         hint=hint,
         requirement=first.text,
         detail=None if edit else excerpt(conflict.explanation),
-        edit=edit if conflict.blame is Blame.ALONE else None,
+        edit=edit if conflict.blame is ConflictKind.ALONE else None,
     )
 
 
-def _lines(members: Sequence[Member]) -> str:
+def _lines(members: Sequence[RootRequirement]) -> str:
     """Say in which lines members stand, where that is more than one."""
     numbers = sorted({member.requirement.span.line for member in members})
     return f" (lines {listed(list(map(str, numbers)))})" if len(numbers) > 1 else ""
 
 
-def _together_hint(members: Sequence[Member]) -> str:
+def _together_hint(members: Sequence[RootRequirement]) -> str:
     bound = [member.requirement.name for member in members if pins.pins(member.requirement)]
     if bound:
         return f"Write {listed(bound)} alone, without an upper bound; else leave one of them out."
     return "Leave one of them out, or ask the makers of both."
 
 
-def _held(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
-    among = [one.target for one in resolutions if isinstance(one.state, Resolved)]
-    groups: dict[str, dict[Target, Held]] = {}
+def _held(subject: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    among = [one.target for one in resolutions if isinstance(one.status, Resolved)]
+    groups: dict[str, dict[Target, HeldBack]] = {}
     for one in resolutions:
-        if isinstance(one.state, Resolved):
-            for held in one.state.held:
+        if isinstance(one.status, Resolved):
+            for held in one.status.held:
                 groups.setdefault(held.member.requirement.text, {})[one.target] = held
     for found in groups.values():
         held = next(reversed(found.values()))
@@ -134,11 +136,11 @@ def _held(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -
         )
 
 
-def _lagging(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+def _lagging(subject: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the members of which some platforms have old releases alone; not for a Python that is still new."""
-    settled = [one for one in resolutions if one.target.python != young(subject.today)]
-    among = [one.target for one in settled if isinstance(one.state, Resolved)]
-    groups: dict[str, dict[Target, Lag]] = {}
+    settled = [one for one in resolutions if one.target.python != recent_python(subject.today)]
+    among = [one.target for one in settled if isinstance(one.status, Resolved)]
+    groups: dict[str, dict[Target, OutdatedOnPlatform]] = {}
     for lag in lags(settled):
         groups.setdefault(lag.member.requirement.text, {})[lag.target] = lag
     for found in groups.values():
@@ -154,7 +156,7 @@ def _lagging(subject: Subject, installer: str, resolutions: Sequence[Resolution]
         )
 
 
-def _idle_pins(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+def _idle_pins(subject: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the allowed pins without which the same would be installed everywhere."""
     settings = subject.project.settings
     needed: dict[Span, bool] = {}
@@ -163,28 +165,28 @@ def _idle_pins(subject: Subject, resolutions: Sequence[Resolution]) -> Iterator[
         for member in one.case.members:
             if member.unpinned is not None:
                 item = member.requirement
-                idle = isinstance(one.state, Resolved) and member in one.state.idle
-                needed[item.span] = needed.get(item.span, False) or not idle
+                unnecessary = isinstance(one.status, Resolved) and member in one.status.unnecessary
+                needed[item.span] = needed.get(item.span, False) or not unnecessary
                 items[item.span] = item
     for span in [span for span, is_needed in needed.items() if not is_needed]:
         item = items[span]
-        allowance = next(one for one in settings.allow_pins if one.name == canonicalize_name(item.name))
+        exception = next(one for one in settings.allow_pins if one.name == canonicalize_name(item.name))
         yield rules.ALLOWANCE_USELESS.at(
             settings.source.file,
             f"{item.text} is allowed by allow_pins, but without it the same would be installed everywhere.",
             span=span,
-            hint=f"Write {pins.without_pins(item)}, and delete {allowance.name} from allow_pins.",
+            hint=f"Write {pins.without_pins(item)}, and delete {exception.name} from allow_pins.",
             requirement=item.text,
-            edit=Edit(changes=(Replace(span=span, text=pins.without_pins(item)), Remove(span=allowance.span))),
+            edit=Edit(changes=(Replace(span=span, text=pins.without_pins(item)), Remove(span=exception.span))),
         )
 
 
-def _unknown(subject: Subject, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+def _unknown(subject: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield what the resolvers could not answer; where the channels could not, H001 has said so."""
     reasons: dict[str, list[Target]] = {}
     for one in resolutions:
-        if isinstance(one.state, Unknown) and one.asked:
-            reasons.setdefault(one.state.reason, []).append(one.target)
+        if isinstance(one.status, Unknown) and one.asked:
+            reasons.setdefault(one.status.reason, []).append(one.target)
     among = [one.target for one in resolutions]
     for reason, found in reasons.items():
         where = "" if len(found) == len(among) else f" {in_words(found, among)}"
@@ -197,7 +199,7 @@ def _unknown(subject: Subject, installer: str, resolutions: Sequence[Resolution]
 
 
 def _lacks_python(one: Resolution) -> bool:
-    return isinstance(one.state, Clash) and not one.state.conflicts[0].members
+    return isinstance(one.status, Unsatisfiable) and not one.status.conflicts[0].members
 
 
 def excerpt(explanation: str) -> str:

@@ -6,22 +6,22 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from onelist.build.recipes import State, compare, generated
+from onelist.build.recipes import FileStatus, compare, generated
 from onelist.core import rules
 from onelist.settings.project import GENERATED_NAMES, SETTINGS_NAME, code_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onelist.checks.base import Subject
+    from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: CheckInput) -> Iterator[Finding]:
     """Yield the findings about settings.ini as such."""
     settings = subject.project.settings
     file = settings.source.file
-    yield from settings.remarks
+    yield from settings.warnings
     yield from code_left_out(subject.project)
     if settings.license and not subject.project.license:
         yield rules.NO_LICENSE_FILE.at(
@@ -46,7 +46,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def check_generated(subject: Subject) -> Iterator[Finding]:
+def check_generated(subject: CheckInput) -> Iterator[Finding]:
     """Yield a finding for each generated file that is missing or out of date.
 
     A folder in which no recipe lies does not keep them, and nothing is said of it; nor of a settings file of another
@@ -59,11 +59,11 @@ def check_generated(subject: Subject) -> Iterator[Finding]:
     for artifact in generated(project, subject.plan):
         path = str(project.folder / artifact.path)
         match compare(project, artifact):
-            case State.MISSING:
+            case FileStatus.MISSING:
                 yield rules.MISSING_FILE.at(path, f"{path} is missing.", span=None, hint="Run: onelist sync")
-            case State.STALE:
+            case FileStatus.STALE:
                 yield rules.STALE_FILE.at(
                     path, f"{path} is not what settings.ini makes of it.", span=None, hint="Run: onelist sync"
                 )
-            case State.FRESH:
+            case FileStatus.FRESH:
                 pass

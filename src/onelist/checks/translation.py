@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove
 from onelist.translation import names
-from onelist.translation.outcomes import Carried, CondaOnly, NeverTrue
+from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Translated
 from onelist.translation.plan import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onelist.checks.base import Subject
+    from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.model import Settings
     from onelist.translation.plan import Plan
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: CheckInput) -> Iterator[Finding]:
     """Yield the findings about the way from PyPI's requirements to conda's."""
     settings = subject.project.settings
     yield from refusals(settings, subject.plan)
-    carried = {outcome.conda.name: outcome for outcome in subject.plan.outcomes if isinstance(outcome, Carried)}
+    carried = {outcome.conda.name: outcome for outcome in subject.plan.outcomes if isinstance(outcome, Translated)}
     for outcome in subject.plan.outcomes:
         match outcome:
             case CondaOnly(requirement=item) if item.name in carried and not item.clauses:
@@ -36,7 +36,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                     requirement=item.text,
                     edit=Edit(changes=(Remove(span=item.span),)),
                 )
-            case NeverTrue(requirement=requirement):
+            case MarkerNeverTrue(requirement=requirement):
                 yield rules.NEVER_TRUE.at(
                     settings.source.file,
                     f"The marker of {requirement.name} is true on no Python from {settings.python_floor} on and on no "
@@ -45,7 +45,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                     hint="Delete the requirement, if it was for older versions of Python or a system that nobody has.",
                     requirement=requirement.text,
                 )
-            case Carried(requirement=requirement, conda=conda) if conda.missing:
+            case Translated(requirement=requirement, conda=conda) if conda.missing:
                 yield rules.NOT_ON_CONDA_FORGE.at(
                     settings.source.file,
                     f"conda-forge had no {requirement.name} in {names.table_date()}, when the table of names was made.",

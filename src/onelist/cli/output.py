@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING
 
 from onelist.cli.shared import from_root, one_or_several, print_json
 from onelist.reports import text
-from onelist.reports.json_report import Counted, check_json
+from onelist.reports.json_report import FileTotals, check_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from onelist.api import Judged
+    from onelist.api import CheckResult
     from onelist.cli.commands.shards import Part
     from onelist.core.findings import Finding
 
-    Shown = tuple[Judged, tuple[Finding, ...]]
+    Shown = tuple[CheckResult, tuple[Finding, ...]]
     """A settings file, and those of its findings that are to be shown."""
 
 
-def as_text(one: Judged, findings: tuple[Finding, ...]) -> str:
+def as_text(one: CheckResult, findings: tuple[Finding, ...]) -> str:
     """Return one file as lines for people."""
     parts = []
-    if one.evidence and one.settings:
+    if one.availability and one.settings:
         from onelist.reports.table import table_text, whole_text
 
-        parts.append(table_text(one.evidence) + "\n")
+        parts.append(table_text(one.availability) + "\n")
         if one.resolutions:
             parts.append(whole_text(one.resolutions, one.settings) + "\n")
     parts.append(text.findings_text(findings, one.source))
@@ -41,17 +41,19 @@ def _as_json(shown: Sequence[Shown], _: int, part: Part | None) -> None:
     results = []
     for one, findings in shown:
         hidden = len(one.findings) - len(findings)
-        counted = Counted(file=str(one.path), hidden=hidden, unknown=one.has_unknown)
-        results.append(check_json(one.settings, findings, counted, one.evidence, one.resolutions))
+        counted = FileTotals(file=str(one.path), hidden=hidden, unknown=one.has_unknown)
+        results.append(check_json(one.settings, findings, counted, one.availability, one.resolutions))
     data = part.json(results, [as_text(*each) for each in shown]) if part else one_or_several(results)
     print_json(data, indent=None)
 
 
 def _as_sarif(shown: Sequence[Shown], code: int, _: Part | None) -> None:
-    from onelist.reports.sarif import Judgement, sarif
+    from onelist.reports.sarif import SarifInput, sarif
 
     place = from_root(os.environ)
-    judgements = [Judgement(path=place(str(one.path)), source=one.source, findings=findings) for one, findings in shown]
+    judgements = [
+        SarifInput(path=place(str(one.path)), source=one.source, findings=findings) for one, findings in shown
+    ]
     print_json(sarif(judgements, code, place))
 
 
@@ -67,7 +69,7 @@ def _as_github(shown: Sequence[Shown], _: int, _part: Part | None) -> None:
     if summary:
         worst_first = sorted(shown, key=lambda each: -each[0].exit_code(each[1]))
         reports = (
-            github_summary.report(str(one.path), findings, one.settings, one.evidence, one.resolutions or ())
+            github_summary.report(str(one.path), findings, one.settings, one.availability, one.resolutions or ())
             for one, findings in worst_first
         )
         try:

@@ -20,7 +20,7 @@ from onelist.core.errors import (
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import printable
 from onelist.reports import text
-from onelist.reports.json_report import Counted, check_json
+from onelist.reports.json_report import FileTotals, check_json
 from onelist.settings.project import find_settings, load_project
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def report(errors: Sequence[OnelistError], *, as_json: bool) -> int:
     return UNKNOWN if any(isinstance(error, UnavailableError) for error in errors) else FINDINGS
 
 
-def _counted(error: SettingsError | RefusedError) -> Counted:
+def _counted(error: SettingsError | RefusedError) -> FileTotals:
     """Return which file an error is about."""
     named = [error.source.file] if error.source else [finding.file for finding in error.findings]
-    return Counted(file=named[0] if named else "")
+    return FileTotals(file=named[0] if named else "")

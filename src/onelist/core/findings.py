@@ -109,11 +109,11 @@ class Edit:
 
     Attributes:
         changes: What to do, all of it or nothing.
-        judgement: Whether somebody has to weigh it first, so that it is not made unasked.
+        unsafe: Whether somebody has to weigh it first, so that it is not made unasked.
     """
 
     changes: tuple[Change, ...]
-    judgement: bool = False
+    unsafe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class CondaRequirement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class PinException:
     """An exception of the rule "do not pin", from ``allow_pins``.
 
     Attributes:
@@ -115,7 +115,7 @@ class Settings:
         allow_pins: Exceptions of the rule "do not pin".
         lib_path: nbdev's folder of the code, ``""`` when not named.
         meta_package: Whether the maintainer says that code beside settings.ini is not part of the package.
-        remarks: What was seen while parsing and stops nothing.
+        warnings: What was seen while parsing and stops nothing.
     """
 
     source: Source
@@ -142,10 +142,10 @@ class Settings:
     platforms: tuple[str, ...]
     conda_names: Mapping[str, str]
     conda_maintainers: tuple[str, ...]
-    allow_pins: tuple[Allowance, ...]
+    allow_pins: tuple[PinException, ...]
     lib_path: str
     meta_package: bool
-    remarks: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
 
     @property
     def name(self) -> str:
@@ -234,7 +234,7 @@ class Artifact:
 SCHEMA_VERSION = 1
 
 
-def settings_json(settings: Settings) -> dict[str, Any]:
+def settings_to_json(settings: Settings) -> dict[str, Any]:
     """Return the settings as plain data."""
     return {
         "file": settings.source.file,
@@ -251,7 +251,7 @@ def settings_json(settings: Settings) -> dict[str, Any]:
     }
 
 
-class Kind(StrEnum):
+class ArtifactKind(StrEnum):
     """What ``build`` builds."""
 
     WHEEL = "wheel"
@@ -260,4 +260,4 @@ class Kind(StrEnum):
     CONDA_FORGE = "conda-forge"
 
 
-CONDA_KINDS = frozenset({Kind.CONDA, Kind.CONDA_FORGE})
+CONDA_KINDS = frozenset({ArtifactKind.CONDA, ArtifactKind.CONDA_FORGE})

@@ -88,11 +88,11 @@ class Unknown:
     reason: str
 
 
-State = Found | Absent | Unknown
+Status = Found | Absent | Unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Availability:
     """What one channel says of one requirement on one target.
 
     Attributes:
@@ -100,11 +100,11 @@ class Answer:
         channel: ``pip`` for the package index, else the conda channel as settings.ini names it.
         name: What the requirement is called there.
         target: The machine.
-        state: The answer.
+        status: The answer.
     """
 
     requirement: Requirement | CondaRequirement
     channel: str
     name: str
     target: Target
-    state: State
+    status: Status

@@ -115,10 +115,10 @@ def shortened(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return ``text`` without secrets, and without anything that does more than being read (see `inert`)."""
-    return inert(redact(text))
+    return harmless(redact(text))
 
 
-def inert(text: str) -> str:
+def harmless(text: str) -> str:
     """Return ``text`` without anything that moves a terminal's cursor or colours it.
 
     Nor is there anything in it that a runner of GitHub would take for one of its own commands: ``::`` at the beginning

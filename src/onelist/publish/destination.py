@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class PackageFile:
     """One file to be published.
 
     Attributes:
@@ -36,12 +36,12 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Same:
+class Identical:
     """The place has this very file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Other:
+class Different:
     """The place has a file of that name with other bytes.
 
     Attributes:
@@ -52,12 +52,12 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lacking:
+class Missing:
     """The place answered, and does not have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unasked:
+class NotKnown:
     """It could not be found out.
 
     Attributes:
@@ -67,7 +67,7 @@ class Unasked:
     reason: str
 
 
-Holding = Same | Other | Lacking | Unasked
+RemoteStatus = Identical | Different | Missing | NotKnown
 
 
 class SendError(Exception):
@@ -95,11 +95,11 @@ class Login:
 OF_THE_MACHINE = Login(origin="the identity of this machine (trusted publishing)")
 
 
-class Shop(Protocol):
+class Repository(Protocol):
     """A place."""
 
     @property
-    def aim(self) -> Aim:
+    def aim(self) -> Destination:
         """Which one."""
 
     @property
@@ -110,10 +110,10 @@ class Shop(Protocol):
     def login(self) -> Login | None:
         """Where the credentials come from; None where none are needed."""
 
-    def holding(self, parcel: Parcel) -> Holding:
+    def remote_status(self, parcel: PackageFile) -> RemoteStatus:
         """Say what it has of a file, past all caches."""
 
-    def send(self, parcels: Sequence[Parcel]) -> None:
+    def send(self, parcels: Sequence[PackageFile]) -> None:
         """Upload files.
 
         Raises:
@@ -121,23 +121,23 @@ class Shop(Protocol):
         """
 
 
-def parcel(path: Path) -> Parcel:
+def parcel(path: Path) -> PackageFile:
     """Return a file as it is to be published."""
-    return Parcel(path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return PackageFile(path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def compare(found: str | None, parcel: Parcel) -> Holding:
+def compare(found: str | None, parcel: PackageFile) -> RemoteStatus:
     """Return what a hash comes to that a place names for a file; None for a file that it does not have."""
     if found is None:
-        return Lacking()
-    return Same() if found.lower() == parcel.sha256 else Other(sha256=found)
+        return Missing()
+    return Identical() if found.lower() == parcel.sha256 else Different(sha256=found)
 
 
 _NAME = r"\w[\w.-]*"
 _HINT = "Write pypi, anaconda:OWNER, anaconda:OWNER/LABEL, prefix:CHANNEL, quetz:https://SERVER/CHANNEL or folder:PATH."
 
 
-class Kind(StrEnum):
+class DestinationKind(StrEnum):
     """The kinds of places."""
 
     PYPI = "pypi"
@@ -148,7 +148,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aim:
+class Destination:
     """One place.
 
     Attributes:
@@ -157,39 +157,39 @@ class Aim:
         label: The label of a channel on an anaconda server, or the address of a quetz server; ``""`` for none.
     """
 
-    kind: Kind
+    kind: DestinationKind
     where: str = ""
     label: str = ""
 
     def __str__(self) -> str:
         """Return what may be shown of it."""
         match self.kind:
-            case Kind.PYPI:
+            case DestinationKind.PYPI:
                 return "pypi"
-            case Kind.QUETZ:
+            case DestinationKind.QUETZ:
                 return redact(f"quetz:{self.label}/{self.where}")
             case _:
                 return redact(f"{self.kind}:{self.where}" + (f"/{self.label}" if self.label else ""))
 
 
-def parse_aim(text: str) -> Aim:
+def parse_destination(text: str) -> Destination:
     """Return the place that ``--to`` names.
 
     Raises:
         UsageError: It names none.
     """
     kind, _, where = text.partition(":")
-    if kind == Kind.PYPI and not where:
-        return Aim(kind=Kind.PYPI)
-    if kind == Kind.FOLDER and where.strip():
-        return Aim(kind=Kind.FOLDER, where=where)
-    if kind == Kind.ANACONDA and (match := re.fullmatch(rf"({_NAME})(?:/({_NAME}))?", where)):
-        return Aim(kind=Kind.ANACONDA, where=match[1], label=match[2] or "")
-    if kind == Kind.PREFIX and re.fullmatch(_NAME, where):
-        return Aim(kind=Kind.PREFIX, where=where)
+    if kind == DestinationKind.PYPI and not where:
+        return Destination(kind=DestinationKind.PYPI)
+    if kind == DestinationKind.FOLDER and where.strip():
+        return Destination(kind=DestinationKind.FOLDER, where=where)
+    if kind == DestinationKind.ANACONDA and (match := re.fullmatch(rf"({_NAME})(?:/({_NAME}))?", where)):
+        return Destination(kind=DestinationKind.ANACONDA, where=match[1], label=match[2] or "")
+    if kind == DestinationKind.PREFIX and re.fullmatch(_NAME, where):
+        return Destination(kind=DestinationKind.PREFIX, where=where)
     match = re.fullmatch(rf"(https?://[^\s@?#]+)/({_NAME})", where)
-    if kind == Kind.QUETZ and match and _is_address(match[1]):
-        return Aim(kind=Kind.QUETZ, where=match[2], label=match[1])
+    if kind == DestinationKind.QUETZ and match and _is_address(match[1]):
+        return Destination(kind=DestinationKind.QUETZ, where=match[2], label=match[1])
     raise UsageError(f"{shortened(redact(text))} is no place to publish to.", _HINT)
 
 

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.files import _put
-from onelist.publish.destination import Holding, Lacking, Same, SendError, Unasked, compare
+from onelist.publish.destination import Identical, Missing, NotKnown, RemoteStatus, SendError, compare
 from onelist.sources.conda.local import index
 from onelist.sources.conda.records import NOARCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from onelist.publish.destination import Aim, Parcel
+    from onelist.publish.destination import Destination, PackageFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FolderShop:
+class FolderRepository:
     """A folder.
 
     Attributes:
@@ -30,7 +30,7 @@ class FolderShop:
         platforms: The platforms that get an index, though there may be nothing for them.
     """
 
-    aim: Aim
+    aim: Destination
     platforms: tuple[str, ...]
 
     @property
@@ -43,19 +43,19 @@ class FolderShop:
         """Nothing, since a folder needs none."""
         return
 
-    def holding(self, parcel: Parcel) -> Holding:
+    def remote_status(self, parcel: PackageFile) -> RemoteStatus:
         """Say what it has of a file."""
         folder = Path(self.address) / NOARCH
         try:
             content = (folder / parcel.name).read_bytes()
         except FileNotFoundError:
-            return Lacking()
+            return Missing()
         except OSError as error:
-            return Unasked(reason=f"cannot be read ({error.strerror})")
+            return NotKnown(reason=f"cannot be read ({error.strerror})")
         found = compare(hashlib.sha256(content).hexdigest(), parcel)
-        return Lacking() if isinstance(found, Same) and not _is_listed(folder, parcel) else found
+        return Missing() if isinstance(found, Identical) and not _is_listed(folder, parcel) else found
 
-    def send(self, parcels: Sequence[Parcel]) -> None:
+    def send(self, parcels: Sequence[PackageFile]) -> None:
         """Copy files, each wholly or not at all, and write the index."""
         folder = Path(self.address) / NOARCH
         try:
@@ -69,7 +69,7 @@ class FolderShop:
             raise SendError(f"{error.message} {error.hint}") from None
 
 
-def _is_listed(folder: Path, parcel: Parcel) -> bool:
+def _is_listed(folder: Path, parcel: PackageFile) -> bool:
     """Tell whether the index of a folder lists a file; one that a run which broke off has copied may not be."""
     try:
         return parcel.name in json.loads((folder / "repodata.json").read_bytes())["packages.conda"]

@@ -10,9 +10,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin
 
-from onelist.publish.destination import IDENTITY, OF_THE_MACHINE, Aim, Holding, Kind, Lacking, Login, Unasked, compare
+from onelist.publish.destination import (
+    IDENTITY,
+    OF_THE_MACHINE,
+    Destination,
+    DestinationKind,
+    Login,
+    Missing,
+    NotKnown,
+    RemoteStatus,
+    compare,
+)
 from onelist.publish.upload import upload
-from onelist.sources.faults import Fault, FaultKind
+from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND, OK
 from onelist.sources.installers import uv_program
 from onelist.sources.pypi.simple import is_there, read
@@ -20,8 +30,8 @@ from onelist.sources.pypi.simple import is_there, read
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from onelist.publish.destination import Parcel
-    from onelist.sources.http import Http
+    from onelist.publish.destination import PackageFile
+    from onelist.sources.http import HttpClient
     from onelist.sources.installers import Index
 
 _SHA256 = re.compile(r"(?:[0-9a-fA-F]{64})?")
@@ -29,7 +39,7 @@ _CREDENTIALS = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexShop:
+class IndexRepository:
     """A package index.
 
     Attributes:
@@ -42,14 +52,14 @@ class IndexShop:
 
     index: Index
     project: str
-    http: Http
+    http: HttpClient
     environment: Mapping[str, str] = field(repr=False)
     seconds: float
 
     @property
-    def aim(self) -> Aim:
+    def aim(self) -> Destination:
         """Which one: there is one index."""
-        return Aim(kind=Kind.PYPI)
+        return Destination(kind=DestinationKind.PYPI)
 
     @property
     def address(self) -> str:
@@ -69,22 +79,22 @@ class IndexShop:
         elsewhere = "@" in self.environment.get("UV_PUBLISH_URL", "") or "NETRC" in self.environment
         return Login(origin="nowhere, for UV_PUBLISH_TOKEN is not set", is_missing=not elsewhere)
 
-    def holding(self, parcel: Parcel) -> Holding:
+    def remote_status(self, parcel: PackageFile) -> RemoteStatus:
         """Say what it has of a file, past all caches."""
         from mousebender.simple import ACCEPT_SUPPORTED, create_project_url
 
         address = create_project_url(self.index.address, self.project)
         page = self.http.get(address, ACCEPT_SUPPORTED)
-        if isinstance(page, Fault):
-            return Unasked(reason=page.reason)
+        if isinstance(page, SourceError):
+            return NotKnown(reason=page.reason)
         if page.status == NOT_FOUND:
             return self._without_project()
         found = read(page, self.project)
-        entry = found if isinstance(found, Fault) else _entry(found[0], parcel.name)
-        if isinstance(entry, Fault):
-            return Unasked(reason=entry.reason)
+        entry = found if isinstance(found, SourceError) else _entry(found[0], parcel.name)
+        if isinstance(entry, SourceError):
+            return NotKnown(reason=entry.reason)
         if entry is None:
-            return Lacking()
+            return Missing()
         return compare(entry.sha256, parcel) if entry.sha256 else self._fetched(urljoin(address, entry.url), parcel)
 
     @property
@@ -92,23 +102,23 @@ class IndexShop:
         """Whether the files are to be signed: with the runner's identity, which is not used beside a password."""
         return self.login == OF_THE_MACHINE and importlib.util.find_spec("pypi_attestations") is not None
 
-    def _without_project(self) -> Holding:
+    def _without_project(self) -> RemoteStatus:
         """Say what it comes to that the project has no page: nothing where there is no index at all."""
         there = is_there(self.http, self.index)
         if there is True:
-            return Lacking()
-        return Unasked(reason=there.reason if isinstance(there, Fault) else FaultKind.NO_SUCH.clause)
+            return Missing()
+        return NotKnown(reason=there.reason if isinstance(there, SourceError) else SourceErrorKind.NO_SUCH.clause)
 
-    def _fetched(self, address: str, parcel: Parcel) -> Holding:
+    def _fetched(self, address: str, parcel: PackageFile) -> RemoteStatus:
         """Compare the file itself, where the index names no hash."""
         page = self.http.get(urldefrag(address).url, "*/*")
-        if isinstance(page, Fault):
-            return Unasked(reason=page.reason)
+        if isinstance(page, SourceError):
+            return NotKnown(reason=page.reason)
         if page.status != OK:
-            return Unasked(reason="lists the file and does not give it")
+            return NotKnown(reason="lists the file and does not give it")
         return compare(hashlib.sha256(page.content).hexdigest(), parcel)
 
-    def send(self, parcels: Sequence[Parcel]) -> None:
+    def send(self, parcels: Sequence[PackageFile]) -> None:
         """Upload files with ``uv publish``, signed by the runner's identity where there is one."""
         files = [str(parcel.path) for parcel in parcels]
         if self._signs:
@@ -126,7 +136,7 @@ class _Entry:
     sha256: str
 
 
-def _entry(files: Sequence[Mapping[str, Any]], name: str) -> _Entry | Fault | None:
+def _entry(files: Sequence[Mapping[str, Any]], name: str) -> _Entry | SourceError | None:
     """Return what a project page says of a file, from all its files; None when it does not list it."""
     wire = next((file for file in files if file["filename"] == name), None)
     if wire is None:
@@ -138,4 +148,4 @@ def _entry(files: Sequence[Mapping[str, Any]], name: str) -> _Entry | Fault | No
             return _Entry(url=url, sha256=sha256)
     except (KeyError, TypeError, AttributeError, ValueError):
         pass
-    return Fault(kind=FaultKind.NOT_A_CHANNEL)
+    return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)

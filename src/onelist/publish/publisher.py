@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from onelist.publish.destination import Lacking, Other, Same, Unasked
+from onelist.publish.destination import Different, Identical, Missing, NotKnown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from onelist.publish.destination import Holding
+    from onelist.publish.destination import RemoteStatus
 
 
-class Done(Enum):
+class PublishStatus(Enum):
     """What happened with one file at one place."""
 
     WAS_THERE = "was there already, the same bytes"
@@ -28,7 +28,7 @@ class Done(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PublishResult:
     """One line of the table.
 
     Attributes:
@@ -40,24 +40,24 @@ class Row:
 
     aim: str
     file: str
-    done: Done
+    done: PublishStatus
     reason: str = ""
 
 
-def before(aim: str, file: str, holding: Holding) -> Row:
+def before(aim: str, file: str, remote_status: RemoteStatus) -> PublishResult:
     """Return what is known before anything is sent."""
-    match holding:
-        case Same():
-            return Row(aim=aim, file=file, done=Done.WAS_THERE)
-        case Lacking():
-            return Row(aim=aim, file=file, done=Done.NOT_SENT)
-        case Other(sha256=sha256):
-            return Row(aim=aim, file=file, done=Done.DIFFERS, reason=f"SHA-256 {sha256[:12]}")
-        case Unasked(reason=reason):
-            return Row(aim=aim, file=file, done=Done.UNKNOWN, reason=reason)
+    match remote_status:
+        case Identical():
+            return PublishResult(aim=aim, file=file, done=PublishStatus.WAS_THERE)
+        case Missing():
+            return PublishResult(aim=aim, file=file, done=PublishStatus.NOT_SENT)
+        case Different(sha256=sha256):
+            return PublishResult(aim=aim, file=file, done=PublishStatus.DIFFERS, reason=f"SHA-256 {sha256[:12]}")
+        case NotKnown(reason=reason):
+            return PublishResult(aim=aim, file=file, done=PublishStatus.UNKNOWN, reason=reason)
 
 
-def table(rows: Sequence[Row]) -> list[str]:
+def table(rows: Sequence[PublishResult]) -> list[str]:
     """Return the rows as aligned lines."""
     cells = [("place", "file", "what happened")]
     cells += [(row.aim, row.file, row.done.value + (f": {row.reason}" if row.reason else "")) for row in rows]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.text import redact
 from onelist.publish.destination import SendError
-from onelist.sources.faults import FaultKind
+from onelist.sources.faults import SourceErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ _LEAST = 4
 _LONGEST = 300
 
 
-def muted(said: str, environment: Mapping[str, str]) -> str:
+def redact_output(said: str, environment: Mapping[str, str]) -> str:
     """Return the end of what a program said, in one line, without any value that the environment keeps secret."""
     secrets = {form for name, value in environment.items() if _NAMES.search(name) for form in (value, value.strip())}
     for secret in sorted(secrets, key=len, reverse=True):  # one may be the beginning of another
@@ -54,6 +54,6 @@ def upload(command: Sequence[str], environment: Mapping[str, str], seconds: floa
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        raise SendError(FaultKind.TIMED_OUT.clause) from None
+        raise SendError(SourceErrorKind.TIMED_OUT.clause) from None
     if ran.returncode:
-        raise SendError(muted(ran.stderr, environment))
+        raise SendError(redact_output(ran.stderr, environment))

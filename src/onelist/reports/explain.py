@@ -5,64 +5,64 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onelist.analysis.providers import claimant, is_trusted
+from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
 from onelist.core.model import Requirement
 from onelist.core.status import PIP, Absent, Found, Unknown
 from onelist.core.targets import in_words, listed
 from onelist.core.text import printable
 from onelist.reports.table import ages, heading
-from onelist.sources.faults import Fault
+from onelist.sources.faults import SourceError
 from onelist.translation import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from onelist.analysis.availability import Evidence
-    from onelist.analysis.queries import CondaQuestion, Question
+    from onelist.analysis.availability import ListAvailability
+    from onelist.analysis.queries import CondaQuery, Query
     from onelist.core.findings import Finding
     from onelist.core.model import Settings
-    from onelist.core.status import Answer, State
+    from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Explanation:
     """What a story is about.
 
     Attributes:
         settings: The list.
         question: The requirement, with its names.
         is_listed: Whether the list has it; else it is told as if it stood in ``requirements``.
-        evidence: The answers.
+        availability: The answers.
         findings: What a check finds about it.
     """
 
     settings: Settings
-    question: Question
+    question: Query
     is_listed: bool
-    evidence: Evidence
+    availability: ListAvailability
     findings: tuple[Finding, ...]
 
 
-def story_text(telling: Telling) -> str:
+def story_text(telling: Explanation) -> str:
     """Return the story as lines of text."""
     lines = [
         *_place(telling),
         *_names(telling),
         "",
-        heading(telling.evidence.among),
+        heading(telling.availability.among),
         *_channels(telling),
         "",
         *_who(telling),
         "",
         *_advice(telling),
-        *ages(telling.evidence),
+        *ages(telling.availability),
     ]
     return "\n".join(map(printable, lines)) + "\n"
 
 
-def _place(telling: Telling) -> Iterator[str]:
+def _place(telling: Explanation) -> Iterator[str]:
     item, file = telling.question.requirement, telling.settings.source.file
     if not telling.is_listed:
         yield f"{item.name} is not listed in {file}."
@@ -77,7 +77,7 @@ def _place(telling: Telling) -> Iterator[str]:
     yield f"{file}:{item.span.line}:{item.span.column} lists {item.text} in {item.key}: {whom}."
 
 
-def _names(telling: Telling) -> Iterator[str]:
+def _names(telling: Explanation) -> Iterator[str]:
     """Yield what it is called on each side and who says so; traps are named."""
     question = telling.question
     if question.pip:
@@ -93,7 +93,7 @@ def _names(telling: Telling) -> Iterator[str]:
     yield f"On conda it is looked for as {conda.name}: {_origin(telling, question.requirement, conda)}"
 
 
-def _origin(telling: Telling, item: Requirement, conda: CondaQuestion) -> str:
+def _origin(telling: Explanation, item: Requirement, conda: CondaQuery) -> str:
     entry = names.table().get(item.name)
     match conda.origin:
         case names.Origin.USER:
@@ -109,43 +109,43 @@ def _origin(telling: Telling, item: Requirement, conda: CondaQuestion) -> str:
             return "the same name, for the table of names knows no other."
 
 
-def _channels(telling: Telling) -> Iterator[str]:
-    evidence, question = telling.evidence, telling.question
+def _channels(telling: Explanation) -> Iterator[str]:
+    availability, question = telling.availability, telling.question
     if question.pip:
-        indexes = evidence.availability.facts.indexes
+        indexes = availability.availability.facts.indexes
         yield f"  The package index{'es' if len(indexes) > 1 else ''} ({listed([index.label for index in indexes])}):"
-        yield from _states(evidence.of(question, PIP))
+        yield from _states(availability.of(question, PIP))
     elif isinstance(question.requirement, Requirement):
         yield "  pip installs it from its address, and no index is asked."
-    for channel in evidence.channels if question.conda else ():
+    for channel in availability.channels if question.conda else ():
         yield f"  {channel}{_doubt(telling, channel)}:"
-        yield from _states(evidence.of(question, channel))
-    if claim := claimant(evidence, question):
+        yield from _states(availability.of(question, channel))
+    if claim := find_provider(availability, question):
         yield f"  {claim.channel} has it under another name: {claim.name}."
 
 
-def _doubt(telling: Telling, channel: str) -> str:
+def _doubt(telling: Explanation, channel: str) -> str:
     conda = telling.question.conda
-    found = any(isinstance(answer.state, Found) for answer in telling.evidence.of(telling.question, channel))
+    found = any(isinstance(answer.status, Found) for answer in telling.availability.of(telling.question, channel))
     if conda is None or not found or not isinstance(telling.question.requirement, Requirement):
         return ""
-    trusted = is_trusted(telling.evidence, channel, conda)
+    trusted = is_trusted(telling.availability, channel, conda)
     return "" if trusted else f" (careful: {conda.name} there does not depend on Python, so it may be something else)"
 
 
-def _states(answers: Sequence[Answer]) -> Iterator[str]:
-    groups: dict[State, list[Target]] = {}
+def _states(answers: Sequence[Availability]) -> Iterator[str]:
+    groups: dict[Status, list[Target]] = {}
     for answer in answers:
-        groups.setdefault(answer.state, []).append(answer.target)
+        groups.setdefault(answer.status, []).append(answer.target)
     among = [answer.target for answer in answers]
     if not answers:
         yield "    nobody asks for it: its marker holds on none of these machines"
-    for state, targets in groups.items():
-        yield f"    {in_words(targets, among)}: {_state(state)}"
+    for status, targets in groups.items():
+        yield f"    {in_words(targets, among)}: {_state(status)}"
 
 
-def _state(state: State) -> str:
-    match state:
+def _state(status: Status) -> str:
+    match status:
         case Found(version=version, since=since, note=note):
             day = f", there since {since}" if since else ""
             return f"{version}{day}" + (f" ({note})" if note else "")
@@ -155,12 +155,12 @@ def _state(state: State) -> str:
             return f"unknown: it {reason}"
 
 
-def _who(telling: Telling) -> Iterator[str]:
+def _who(telling: Explanation) -> Iterator[str]:
     """Yield who gets it with either line, and who does not."""
-    question, evidence, name = telling.question, telling.evidence, telling.settings.name
+    question, availability, name = telling.question, telling.availability, telling.settings.name
     would = "" if telling.is_listed else "would "
-    if question.pip and question.pip.role is Role.LISTED and isinstance(question.requirement, Requirement):
-        states = {answer.target: answer.state for answer in evidence.of(question, PIP)}
+    if question.pip and question.pip.role is Role.DIRECT and isinstance(question.requirement, Requirement):
+        states = {answer.target: answer.status for answer in availability.of(question, PIP)}
         extra = question.requirement.key.removesuffix("_requirements")
         extra = "" if question.requirement.key in {"requirements", "pip_requirements"} else f"[{extra}]"
         yield f"With pip install {name}{extra}: {_gets(states, would)}"
@@ -168,23 +168,23 @@ def _who(telling: Telling) -> Iterator[str]:
         yield f"With pip install {name}: whoever can reach that address."
     else:
         yield f"With pip install {name}: nobody gets it, since the list has it for conda alone."
-    if not evidence.channels:
+    if not availability.channels:
         return
-    line = f"With mamba install {' '.join(f'-c {channel}' for channel in evidence.channels)} {name}"
-    if question.conda is None or question.conda.role is Role.ASIDE:
+    line = f"With mamba install {' '.join(f'-c {channel}' for channel in availability.channels)} {name}"
+    if question.conda is None or question.conda.role is Role.NOT_INCLUDED:
         refused = question.requirement.key == "requirements"
         why = "conda cannot carry it as it is written" if refused else "the list has it for pip alone"
         yield f"{line}: nobody gets it, since {why}."
         return
-    verdicts = evidence.verdicts(question)
-    yield f"{line}: {_gets({verdict.target: verdict.state for verdict in verdicts}, would)}"
-    for verdict in verdicts:
-        if verdict.hidden and verdict.channel:
-            yield f"  {verdict.channel} comes first and hides that {verdict.hidden.channel} has more to offer."
+    priority_results = availability.priority_results(question)
+    yield f"{line}: {_gets({result.target: result.status for result in priority_results}, would)}"
+    for result in priority_results:
+        if result.hidden and result.channel:
+            yield f"  {result.channel} comes first and hides that {result.hidden.channel} has more to offer."
             break
 
 
-def _gets(states: dict[Target, State], would: str) -> str:
+def _gets(states: dict[Target, Status], would: str) -> str:
     """Return who gets something, from what is known of each target."""
     among = list(states)
     parts = []
@@ -193,7 +193,7 @@ def _gets(states: dict[Target, State], would: str) -> str:
         (Absent, f"nobody {would or ''}gets it", f"those {{}} {'would' if would else 'do'} not"),
         (Unknown, "it is not known who gets it", "of those {} it is not known"),
     ):
-        some = [target for target, state in states.items() if isinstance(state, kind)]
+        some = [target for target, status in states.items() if isinstance(status, kind)]
         if some:
             where = in_words(some, among)
             parts.append(of_all if where == "everywhere" else of_some.format(where))
@@ -201,7 +201,7 @@ def _gets(states: dict[Target, State], would: str) -> str:
     return text.replace("would gets", "would get") + "."
 
 
-def _advice(telling: Telling) -> Iterator[str]:
+def _advice(telling: Explanation) -> Iterator[str]:
     """Yield the findings with their edits; for something that is not listed, whether and where to list it."""
     for finding in telling.findings:
         yield f"{finding.severity} {finding.code}: {finding.message}"
@@ -213,16 +213,16 @@ def _advice(telling: Telling) -> Iterator[str]:
         yield "There is nothing to mend."
 
 
-def _should_be_added(telling: Telling) -> str:
-    question, evidence = telling.question, telling.evidence
+def _should_be_added(telling: Explanation) -> str:
+    question, availability = telling.question, telling.availability
     item = question.requirement.name
-    states = [answer.state for answer in evidence.of(question, PIP)]
-    conda = [verdict.state for verdict in evidence.verdicts(question)] if evidence.channels else []
-    if any(isinstance(state, Unknown) for state in [*states, *conda]):
+    states = [answer.status for answer in availability.of(question, PIP)]
+    conda = [result.status for result in availability.priority_results(question)] if availability.channels else []
+    if any(isinstance(status, Unknown) for status in [*states, *conda]):
         return "Should you add it? That cannot be said before all have answered."
-    by_pip = any(isinstance(state, Found) for state in states)
-    by_conda = any(isinstance(state, Found) for state in conda)
-    claim = claimant(evidence, question)
+    by_pip = any(isinstance(status, Found) for status in states)
+    by_conda = any(isinstance(status, Found) for status in conda)
+    claim = find_provider(availability, question)
     if by_pip and claim:
         return f"Should you add it? Yes: {item} in requirements, and {item}={claim.name} in conda_names."
     if by_pip and by_conda:
@@ -234,8 +234,10 @@ def _should_be_added(telling: Telling) -> str:
     return "Should you add it? No: nobody could install the list any more. Look at the spelling."
 
 
-def has_unknown(telling: Telling) -> bool:
+def has_unknown(telling: Explanation) -> bool:
     """Tell whether anything about the requirement could not be found out."""
-    answers = telling.evidence.answers
-    faults = any(isinstance(channel.fault, Fault) for channel in telling.evidence.availability.facts.channels.values())
-    return faults or any(isinstance(answer.state, Unknown) for answer in answers)
+    answers = telling.availability.answers
+    faults = any(
+        isinstance(channel.fault, SourceError) for channel in telling.availability.availability.facts.channels.values()
+    )
+    return faults or any(isinstance(answer.status, Unknown) for answer in answers)

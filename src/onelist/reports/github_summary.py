@@ -18,7 +18,7 @@ from onelist.reports.text import summary_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.analysis.availability import Evidence
+    from onelist.analysis.availability import ListAvailability
     from onelist.analysis.resolution import Resolution
     from onelist.core.findings import Finding
     from onelist.core.model import Settings
@@ -47,7 +47,7 @@ def report(
     file: str,
     findings: Sequence[Finding],
     settings: Settings | None = None,
-    evidence: Evidence | None = None,
+    availability: ListAvailability | None = None,
     resolutions: Sequence[Resolution] = (),
 ) -> str:
     """Return the result of a check of one file.
@@ -56,7 +56,7 @@ def report(
         file: Its name, for the head.
         findings: The findings to show.
         settings: What it says; None when it must be mended first.
-        evidence: What the index and the channels answered; None when nobody was asked.
+        availability: What the index and the channels answered; None when nobody was asked.
         resolutions: What the resolvers said.
 
     Returns:
@@ -65,8 +65,8 @@ def report(
     parts = [f"### {literal(summary_text(file, findings))}", *_findings(findings)]
     if settings and resolutions:
         parts.append("\n".join(["The whole list at once:", "", *_items(whole_lines(resolutions, settings))]))
-    if evidence:
-        parts.append(_table(evidence))
+    if availability:
+        parts.append(_table(availability))
     return _cut(parts)
 
 
@@ -103,11 +103,13 @@ def _items(lines: Sequence[str]) -> list[str]:
     return [f"- {literal(line)}" for line in lines]
 
 
-def _table(evidence: Evidence) -> str:
-    rows = table_rows(evidence)
+def _table(availability: ListAvailability) -> str:
+    rows = table_rows(availability)
     heads, *body = [f"| {' | '.join(map(literal, row))} |" for row in rows]
     rule = "|" + " --- |" * len(rows[0])
-    return "\n".join([literal(heading(evidence.among)), "", heads, rule, *body, "", *_items(meanings(rows))]).rstrip()
+    return "\n".join(
+        [literal(heading(availability.among)), "", heads, rule, *body, "", *_items(meanings(rows))]
+    ).rstrip()
 
 
 def _cut(parts: Sequence[str]) -> str:

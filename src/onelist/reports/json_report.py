@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
-from onelist.analysis.python_range import floors
-from onelist.analysis.resolution import Clash, Resolved, by_installer
-from onelist.core.model import SCHEMA_VERSION, settings_json
+from onelist.analysis.python_range import python_range
+from onelist.analysis.resolution import Resolved, Unsatisfiable, by_installer
+from onelist.core.model import SCHEMA_VERSION, settings_to_json
 from onelist.core.status import Absent, Found, Unknown
 from onelist.core.targets import python_words
 from onelist.core.text import redact
@@ -15,16 +15,16 @@ from onelist.core.text import redact
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from onelist.analysis.availability import Evidence
-    from onelist.analysis.python_range import Floors
+    from onelist.analysis.availability import ListAvailability
+    from onelist.analysis.python_range import PythonRange
     from onelist.analysis.resolution import Resolution
     from onelist.core.findings import Finding
     from onelist.core.model import Settings
-    from onelist.core.status import Answer
+    from onelist.core.status import Availability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
+class FileTotals:
     """What the exit code and the summary line of a file need besides the findings that are shown.
 
     Attributes:
@@ -54,26 +54,26 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def answer_json(answer: Answer) -> dict[str, Any]:
+def answer_json(answer: Availability) -> dict[str, Any]:
     """Return an answer as plain data."""
     version: str | None = None
     since: str | None = None
-    match answer.state:
+    match answer.status:
         case Found(note=reason):
-            state, version = "found", answer.state.version
-            since = answer.state.since.isoformat() if answer.state.since else None
+            status, version = "found", answer.status.version
+            since = answer.status.since.isoformat() if answer.status.since else None
         case Absent(reason=reason):
-            state = "absent"
+            status = "absent"
         case Unknown(reason=reason):
-            state = "unknown"
+            status = "unknown"
         case _:
-            assert_never(answer.state)
+            assert_never(answer.status)
     return {
         "requirement": redact(answer.requirement.text),
         "channel": redact(answer.channel),
         "name": answer.name,
         "target": str(answer.target),
-        "state": state,
+        "state": status,
         "version": version,
         "since": since,
         "reason": redact(reason) if reason is not None else None,
@@ -82,27 +82,27 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 def resolution_json(resolution: Resolution) -> dict[str, Any]:
     """Return a resolution as plain data."""
-    state, clash, reason = "unknown", [], None
+    status, clash, reason = "unknown", [], None
     chosen: dict[str, str] | None = None
     download: int | None = None
-    match resolution.state:
+    match resolution.status:
         case Resolved():
-            state = "resolved"
-            chosen = {one.name: one.version for one in resolution.state.chosen}
-            download = resolution.state.download
-        case Clash(conflicts=conflicts):
-            state = "clash"
+            status = "resolved"
+            chosen = {one.name: one.version for one in resolution.status.chosen}
+            download = resolution.status.download
+        case Unsatisfiable(conflicts=conflicts):
+            status = "clash"
             clash = [[redact(member.requirement.text) for member in conflict.members] for conflict in conflicts]
             reason = "\n\n".join(redact(conflict.explanation) for conflict in conflicts)
         case Unknown(reason=unknown):
             reason = redact(unknown)
         case _:
-            assert_never(resolution.state)
+            assert_never(resolution.status)
     return {
         "installer": resolution.case.installer,
         "channels": [redact(channel) for channel in resolution.case.channels],
         "target": str(resolution.target),
-        "state": state,
+        "state": status,
         "packages": len(chosen) if chosen is not None else None,
         "download_bytes": download,
         "versions": chosen,
@@ -111,7 +111,7 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
     }
 
 
-def floors_json(found: Floors) -> dict[str, Any]:
+def floors_json(found: PythonRange) -> dict[str, Any]:
     """Return the floors and the ceiling of one installer as plain data."""
     holders = [member.requirement.text for _, conflict in found.above for member in conflict.members]
     return {
@@ -125,8 +125,8 @@ def floors_json(found: Floors) -> dict[str, Any]:
 def check_json(
     settings: Settings | None,
     findings: tuple[Finding, ...],
-    counted: Counted,
-    evidence: Evidence | None = None,
+    counted: FileTotals,
+    availability: ListAvailability | None = None,
     resolutions: Sequence[Resolution] | None = None,
 ) -> dict[str, Any]:
     """Return the result of a check as plain data.
@@ -135,7 +135,7 @@ def check_json(
         settings: The settings; None when they could not be read.
         findings: What was found and is to be shown.
         counted: Which file it is, and what is not shown of it.
-        evidence: What the index and the channels answered; None when nobody was asked.
+        availability: What the index and the channels answered; None when nobody was asked.
         resolutions: What the resolvers say of the whole list; None when they were not asked.
 
     Returns:
@@ -146,11 +146,11 @@ def check_json(
         "file": counted.file,
         "hidden": counted.hidden,
         "unknown": counted.unknown,
-        "settings": settings_json(settings) if settings else None,
+        "settings": settings_to_json(settings) if settings else None,
         "findings": [finding_json(finding) for finding in findings],
-        "answers": [answer_json(answer) for answer in evidence.answers] if evidence else None,
+        "answers": [answer_json(answer) for answer in availability.answers] if availability else None,
         "resolutions": None if resolutions is None else [resolution_json(one) for one in resolutions],
         "floors": None
         if resolutions is None
-        else {installer: floors_json(floors(installer, some)) for installer, some in by_installer(resolutions)},
+        else {installer: floors_json(python_range(installer, some)) for installer, some in by_installer(resolutions)},
     }

@@ -28,7 +28,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.UNKNOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class SarifInput:
     """What was found in one file.
 
     Attributes:
@@ -42,7 +42,7 @@ class Judgement:
     findings: tuple[Finding, ...]
 
 
-def sarif(judgements: Sequence[Judgement], code: int, place: Callable[[str], str]) -> dict[str, Any]:
+def sarif(judgements: Sequence[SarifInput], code: int, place: Callable[[str], str]) -> dict[str, Any]:
     """Return the result of a check as a SARIF log.
 
     Args:
@@ -82,7 +82,7 @@ def _rule(code: str) -> dict[str, Any]:
     }
 
 
-def _result(one: Judgement, finding: Finding, rules: Sequence[str], place: Callable[[str], str]) -> dict[str, Any]:
+def _result(one: SarifInput, finding: Finding, rules: Sequence[str], place: Callable[[str], str]) -> dict[str, Any]:
     unknown = "Not known: " if finding.severity is Severity.UNKNOWN else ""
     said = f"{unknown}{finding.message}" + (f" {finding.hint}" if finding.hint else "")
     location = {"uri": quote(os.fsencode(place(finding.file)))}
@@ -108,7 +108,7 @@ def _region(span: Span | None) -> dict[str, int]:
     return {"startLine": span.line, "startColumn": span.column, "endColumn": span.column + span.length}
 
 
-def _fix(one: Judgement, finding: Finding, location: dict[str, str]) -> dict[str, Any] | None:
+def _fix(one: SarifInput, finding: Finding, location: dict[str, str]) -> dict[str, Any] | None:
     """Return the edit of a finding (section 3.55); None where there is none, or where it would write a secret."""
     if one.source is None or finding.edit is None or finding.file != one.source.file:
         return None

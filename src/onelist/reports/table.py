@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import newest_found
 from onelist.analysis.queries import Role
-from onelist.analysis.resolution import Clash, Resolved, by_installer
+from onelist.analysis.resolution import Resolved, Unsatisfiable, by_installer
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import PIP, Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, in_words, listed, python_words
@@ -16,12 +16,11 @@ from onelist.core.text import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from onelist.analysis.availability import Evidence
-    from onelist.analysis.queries import Question
-    from onelist.analysis.resolution import Resolution
-    from onelist.analysis.resolution import State as ResolutionState
+    from onelist.analysis.availability import ListAvailability
+    from onelist.analysis.queries import Query
+    from onelist.analysis.resolution import Resolution, ResolutionStatus
     from onelist.core.model import Settings
-    from onelist.core.status import Answer, State
+    from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
 
 
@@ -45,31 +44,32 @@ _LEGEND = {
 }
 
 
-def table_text(evidence: Evidence) -> str:
+def table_text(availability: ListAvailability) -> str:
     """Return what each channel has of each requirement.
 
     Args:
-        evidence: The answers.
+        availability: The answers.
 
     Returns:
         Lines: for whom the list is, the table, and the meaning of those words in it that need one.
     """
-    shown = table_rows(evidence)
+    shown = table_rows(availability)
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     lines = [
-        printable(heading(evidence.among)),
+        printable(heading(availability.among)),
         *("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown),
         *(f"  {meaning}" for meaning in meanings(shown)),
     ]
-    return "\n".join([*lines, *map(printable, ages(evidence))]) + "\n"
+    return "\n".join([*lines, *map(printable, ages(availability))]) + "\n"
 
 
-def table_rows(evidence: Evidence) -> list[list[str]]:
+def table_rows(availability: ListAvailability) -> list[list[str]]:
     """Return the cells of the table, the first row its heads; long ones are cut."""
-    columns = [*([PIP] if evidence.availability.facts.indexes else []), *evidence.channels]
+    columns = [*([PIP] if availability.availability.facts.indexes else []), *availability.channels]
     rows = [["requirement", *columns]]
     rows += [
-        [_label(question), *(cell(evidence, question, column) for column in columns)] for question in evidence.asked
+        [_label(question), *(cell(availability, question, column) for column in columns)]
+        for question in availability.asked
     ]
     return [[_cut(printable(text)) for text in row] for row in rows]
 
@@ -88,50 +88,50 @@ def heading(among: Sequence[Target]) -> str:
     return f"Python {python_words(pythons[0])}{last} on {listed(words)}:"
 
 
-def cell(evidence: Evidence, question: Question, column: str) -> str:
+def cell(availability: ListAvailability, question: Query, column: str) -> str:
     """Return what one channel has of one requirement, over all targets."""
-    answers = evidence.of(question, column)
+    answers = availability.of(question, column)
     if not answers:
         return _not_asked(question, column)
     side = question.pip if column == PIP else question.conda
     text = _summary(answers, pip=column == PIP)
-    found = any(isinstance(answer.state, Found) for answer in answers)
+    found = any(isinstance(answer.status, Found) for answer in answers)
     if side and found:
         text += f" as {side.name}" if side.name != question.requirement.name else ""
-        text += " *" if side.role is Role.ASIDE else ""
+        text += " *" if side.role is Role.NOT_INCLUDED else ""
     return text
 
 
-def _summary(answers: Sequence[Answer], *, pip: bool) -> str:
-    states = [answer.state for answer in answers if not _is_beside_the_point(answer.state)] or [answers[-1].state]
+def _summary(answers: Sequence[Availability], *, pip: bool) -> str:
+    states = [answer.status for answer in answers if not _is_beside_the_point(answer.status)] or [answers[-1].status]
     version = newest_found(states, pip=pip)
-    unknown = any(isinstance(state, Unknown) for state in states)
+    unknown = any(isinstance(status, Unknown) for status in states)
     if version is None:
-        absent = [state for state in states if isinstance(state, Absent)]
-        causes = sorted((state.cause for state in absent), key=lambda cause: cause is Cause.NO_NAME)
+        absent = [status for status in states if isinstance(status, Absent)]
+        causes = sorted((status.cause for status in absent), key=lambda cause: cause is Cause.NO_NAME)
         return "unknown" if unknown else _ABSENT[causes[0]]
     if unknown:
         return f"{version} (partly unknown)"
-    if not all(isinstance(state, Found) for state in states):
+    if not all(isinstance(status, Found) for status in states):
         return f"{version} (in part)"
-    if all(isinstance(state, Found) and state.source_only for state in states):
+    if all(isinstance(status, Found) and status.source_only for status in states):
         return f"{version} (source only)"
     return version
 
 
-def _is_beside_the_point(state: State) -> bool:
+def _is_beside_the_point(status: Status) -> bool:
     """Tell whether nothing at all can be installed there, which is said once and not of each requirement."""
-    return isinstance(state, Absent) and state.cause is Cause.NO_TARGET
+    return isinstance(status, Absent) and status.cause is Cause.NO_TARGET
 
 
-def _not_asked(question: Question, column: str) -> str:
+def _not_asked(question: Query, column: str) -> str:
     item = question.requirement
     if column == PIP and isinstance(item, Requirement) and item.pep508.url:
         return "from its address"
     return "-"
 
 
-def _label(question: Question) -> str:
+def _label(question: Query) -> str:
     item = question.requirement
     extra = "" if item.key in PLAIN_LISTS else f" [{item.key.removesuffix('_requirements')}]"
     return item.text + extra
@@ -145,13 +145,13 @@ def _has(word: str, cells: Sequence[str]) -> bool:
     return any(text.endswith(" *") if word == "*" else word in text for text in cells)
 
 
-def ages(evidence: Evidence) -> Iterator[str]:
+def ages(availability: ListAvailability) -> Iterator[str]:
     """Yield of what day the answers are, where nobody was asked."""
-    facts = evidence.availability.facts
+    facts = availability.availability.facts
     if not facts.offline:
         return
     days = {index.label: index.as_of for index in facts.indexes}
-    days |= {channel: facts.channels[channel].as_of for channel in evidence.channels}
+    days |= {channel: facts.channels[channel].as_of for channel in availability.channels}
     parts = [f"{who} of {day:%Y-%m-%d %H:%M} UTC" for who, day in days.items() if day]
     yield "Nobody was asked (--offline)." + (f" What is kept: {'; '.join(parts)}." if parts else " Nothing is kept.")
 
@@ -193,21 +193,23 @@ def _answers(some: Sequence[Resolution]) -> Iterator[str]:
     among = [one.target for one in some]
     for kind, words in (
         (Resolved, "can be installed"),
-        (Clash, "cannot be installed"),
+        (Unsatisfiable, "cannot be installed"),
         (Unknown, "not known"),
     ):
-        states: dict[Target, ResolutionState] = {one.target: one.state for one in some if isinstance(one.state, kind)}
+        states: dict[Target, ResolutionStatus] = {
+            one.target: one.status for one in some if isinstance(one.status, kind)
+        }
         if states:
             yield f"{words} {in_words(states, among)}{_extent(list(states.values()))}"
 
 
-def _extent(states: Sequence[ResolutionState]) -> str:
+def _extent(states: Sequence[ResolutionStatus]) -> str:
     """Return how much would be installed."""
-    resolved = [state for state in states if isinstance(state, Resolved)]
+    resolved = [status for status in states if isinstance(status, Resolved)]
     if not resolved:
         return ""
-    counts = sorted(len(state.chosen) for state in resolved)
-    sizes = sorted(state.download for state in resolved if state.download is not None)
+    counts = sorted(len(status.chosen) for status in resolved)
+    sizes = sorted(status.download for status in resolved if status.download is not None)
     packages = f"{counts[0]} to {counts[-1]}" if counts[0] != counts[-1] else f"{counts[0]}"
     noun = "package" if counts[-1] == 1 else "packages"
     if len(sizes) < len(resolved):

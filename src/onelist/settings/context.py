@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Parsing:
+class ParseContext:
     """One settings.ini on its way to Settings.
 
     Attributes:
@@ -36,7 +36,7 @@ class Parsing:
         option = self.option(key)
         return " ".join(option.text.split()) if option else ""
 
-    def complain(  # noqa: PLR0913 - what a finding has
+    def report(  # noqa: PLR0913 - what a finding has
         self,
         rule: Rule,
         message: str,

@@ -161,7 +161,7 @@ class _Reader:
     lines: list[str] = field(init=False)
     sizes: dict[str, int] = field(default_factory=dict)
 
-    def complain(self, rule: Rule, message: str, *, span: Span, hint: str) -> None:
+    def report(self, rule: Rule, message: str, *, span: Span, hint: str) -> None:
         self.mistakes.append(rule.at(self.source.file, message, span=span, hint=hint))
 
     def read(self) -> Document:
@@ -169,7 +169,7 @@ class _Reader:
         self.look_for_invisible()
         values = self.parse(self.source.text)
         if values is None:
-            self.complain(
+            self.report(
                 rules.NOT_INI,
                 "The file does not begin with [DEFAULT], so no key belongs to anything.",
                 span=Span(line=1, column=1),
@@ -193,7 +193,7 @@ class _Reader:
     def look_for_invisible(self) -> None:
         for number, line in enumerate(self.lines, start=1):
             if match := _INVISIBLE.search(line):
-                self.complain(
+                self.report(
                     rules.CONTROL_CHARACTER,
                     f"There is a character that cannot be seen here (U+{ord(match[0]):04X}).",
                     span=Span(line=number, column=match.start() + 1),
@@ -231,7 +231,7 @@ class _Reader:
         name = self.parser.sections()[0]
         if empty:
             number = next(number for number, line in enumerate(self.lines, start=1) if line.startswith(f"[{name}]"))
-            self.complain(
+            self.report(
                 rules.NOT_INI,
                 f"The keys stand under [{name}], where neither onelist nor nbdev looks.",
                 span=Span(line=number, column=1, length=len(name) + 2),
@@ -242,7 +242,7 @@ class _Reader:
         except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
             if not (isinstance(error, configparser.DuplicateOptionError) and error.section == configparser.DEFAULTSECT):
                 what = f"{error.option} in " if isinstance(error, configparser.DuplicateOptionError) else ""
-                self.complain(
+                self.report(
                     rules.DUPLICATE_KEY,
                     f"{what}[{error.section}] stands a second time.",
                     span=Span(line=error.lineno or 1, column=1),
@@ -253,7 +253,7 @@ class _Reader:
 
     def complain_of_line(self, number: int) -> None:
         line = self.lines[number - 1]
-        self.complain(
+        self.report(
             rules.NOT_INI,
             "This line is neither a key = value, nor does it go on from the line before.",
             span=Span(
@@ -273,7 +273,7 @@ class _Reader:
             line = self.lines[numbers[0] - 1]
             span = Span(line=numbers[0], column=len(line) - len(line.lstrip()) + 1, length=len(key))
             if key in first:
-                self.complain(
+                self.report(
                     rules.DUPLICATE_KEY,
                     f"{key} is set a second time; the first is in line {first[key]}.",
                     span=span,
@@ -300,7 +300,7 @@ class _Reader:
             for match in _REFERENCE.finditer(text):
                 name = match["name"]
                 if name is not None and name.lower() not in known:
-                    self.complain(
+                    self.report(
                         rules.INTERPOLATION,
                         f"{key} refers to {name}, which is not set in this file.",
                         span=Span(line=line, column=column + match.start(), length=len(match[0])),
@@ -308,7 +308,7 @@ class _Reader:
                     )
             lone = _REFERENCE.sub(lambda match: " " * len(match[0]), text).find("%")
             if lone >= 0:
-                self.complain(
+                self.report(
                     rules.INTERPOLATION,
                     f"{key} has a single % that is not part of %(name)s.",
                     span=Span(line=line, column=column + lone),
@@ -379,7 +379,7 @@ class _Reader:
             return
         line, text = next((number, text) for number, text in enumerate(self.lines, start=1) if f"%({name})s" in text)
         span = Span(line=line, column=text.index(f"%({name})s") + 1, length=len(name) + 4)
-        self.complain(rules.INTERPOLATION, message, span=span, hint="Write the value itself here.")
+        self.report(rules.INTERPOLATION, message, span=span, hint="Write the value itself here.")
 
 
 def read_document(source: Source) -> Document:

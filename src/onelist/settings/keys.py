@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist.core import rules
-from onelist.core.model import Allowance
+from onelist.core.model import PinException
 from onelist.core.targets import PLATFORMS
 from onelist.core.text import has_channel_token, redact
 from onelist.settings.requirements import complain_of_comment
@@ -22,7 +22,7 @@ from onelist.translation.names import name_key
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from onelist.settings.context import Parsing
+    from onelist.settings.context import ParseContext
     from onelist.settings.tokens import Item
 
 
@@ -38,19 +38,19 @@ def is_conda_name(text: str) -> bool:
     return _CONDA_NAME.fullmatch(text) is not None
 
 
-def channels(parsing: Parsing) -> tuple[str, ...]:
+def channels(parsing: ParseContext) -> tuple[str, ...]:
     """Return the channels of ``conda_channels`` in order; conda-forge when none is named."""
     result = []
     for item in _items(parsing, "conda_channels"):
         if has_channel_token(item.text):
-            parsing.complain(
+            parsing.report(
                 rules.BAD_ADDRESS,
                 "conda_channels has a token in it, which everybody can read in this file.",
                 span=item.span,
                 hint="Write the address without it; the installers take passwords from their own settings.",
             )
         elif re.search(r"[\"'<>|*\\\s@]|^-", item.text):
-            parsing.complain(
+            parsing.report(
                 rules.BAD_OWN_KEY,
                 f"{redact(item.text)} is not a channel.",
                 span=item.span,
@@ -61,14 +61,14 @@ def channels(parsing: Parsing) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
 
 
-def platforms(parsing: Parsing) -> tuple[str, ...]:
+def platforms(parsing: ParseContext) -> tuple[str, ...]:
     """Return the platforms of ``platforms``; four common ones when none is named."""
     result = []
     for item in _items(parsing, "platforms"):
         if item.text in PLATFORMS:
             result.append(item.text)
         else:
-            parsing.complain(
+            parsing.report(
                 rules.BAD_OWN_KEY,
                 f"{item.text} is not a platform that conda knows.",
                 span=item.span,
@@ -77,14 +77,14 @@ def platforms(parsing: Parsing) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result)) or DEFAULT_PLATFORMS
 
 
-def conda_names(parsing: Parsing) -> Mapping[str, str]:
+def conda_names(parsing: ParseContext) -> Mapping[str, str]:
     """Return ``conda_names`` as PyPI name (or ``name[extra]``) to conda name."""
     result = {}
     for item in _items(parsing, "conda_names"):
         left, equals, right = item.text.partition("=")
         requirement = parse_requirement(left)
         if requirement is None or requirement.specifier or not equals or not is_conda_name(right):
-            parsing.complain(
+            parsing.report(
                 rules.BAD_OWN_KEY,
                 f"{item.text} does not say which conda package a name stands for.",
                 span=item.span,
@@ -95,7 +95,7 @@ def conda_names(parsing: Parsing) -> Mapping[str, str]:
     return MappingProxyType(result)
 
 
-def maintainers(parsing: Parsing) -> tuple[str, ...]:
+def maintainers(parsing: ParseContext) -> tuple[str, ...]:
     """Return the GitHub users of ``conda_maintainers``, else ``user``, else none."""
     if parsing.option("conda_maintainers"):
         result = []
@@ -103,7 +103,7 @@ def maintainers(parsing: Parsing) -> tuple[str, ...]:
             if _GITHUB_USER.fullmatch(item.text):
                 result.append(item.text)
             else:
-                parsing.complain(
+                parsing.report(
                     rules.BAD_OWN_KEY,
                     f"{item.text} is not the name of a GitHub user.",
                     span=item.span,
@@ -112,14 +112,14 @@ def maintainers(parsing: Parsing) -> tuple[str, ...]:
         return tuple(dict.fromkeys(result))
     user, option = parsing.line("user"), parsing.option("user")
     if option is None or not _GITHUB_USER.fullmatch(user):
-        parsing.complain(
+        parsing.report(
             rules.NO_MAINTAINER,
             "The recipes name no maintainer; conda-forge asks for one.",
             span=option.value_span if option else None,
             hint="Add a line conda_maintainers = with the GitHub names of those who look after the list.",
         )
         return ()
-    parsing.complain(
+    parsing.report(
         rules.MAINTAINER_GUESSED,
         f"The recipes name {user} as maintainer, from user; conda-forge asks for people, not organisations.",
         span=option.value_span,
@@ -128,16 +128,16 @@ def maintainers(parsing: Parsing) -> tuple[str, ...]:
     return (user,)
 
 
-def allow_pins(parsing: Parsing) -> tuple[Allowance, ...]:
+def allow_pins(parsing: ParseContext) -> tuple[PinException, ...]:
     """Return the exceptions of ``allow_pins``: names, each with the last day on which it may be pinned."""
-    result: dict[str, Allowance] = {}
+    result: dict[str, PinException] = {}
     for item in _items(parsing, "allow_pins"):
         name, _, day = item.text.partition("=")
         try:
             key = canonicalize_name(name, validate=True)
             until = datetime.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
         except ValueError:
-            parsing.complain(
+            parsing.report(
                 rules.BAD_OWN_KEY,
                 f"{item.text} does not say which name may be pinned and until when.",
                 span=item.span,
@@ -145,19 +145,19 @@ def allow_pins(parsing: Parsing) -> tuple[Allowance, ...]:
             )
             continue
         if key in result:
-            parsing.complain(
+            parsing.report(
                 rules.BAD_OWN_KEY, f"{key} is allowed twice.", span=item.span, hint="Keep one of the two dates."
             )
-        result[key] = Allowance(name=key, until=until, span=item.span)
+        result[key] = PinException(name=key, until=until, span=item.span)
     return tuple(result.values())
 
 
-def meta_package(parsing: Parsing) -> bool:
+def meta_package(parsing: ParseContext) -> bool:
     """Return whether ``meta_package`` says that the package holds no code, whatever lies beside settings.ini."""
     option = parsing.option("meta_package")
     text = parsing.line("meta_package").lower()
     if option and text not in _BOOLEANS:
-        parsing.complain(
+        parsing.report(
             rules.BAD_OWN_KEY,
             f"{parsing.line('meta_package')} is neither true nor false.",
             span=option.value_span,
@@ -166,7 +166,7 @@ def meta_package(parsing: Parsing) -> bool:
     return _BOOLEANS.get(text, False)
 
 
-def _items(parsing: Parsing, key: str) -> Iterator[Item]:
+def _items(parsing: ParseContext, key: str) -> Iterator[Item]:
     """Yield the items of a list, and complain of what stands behind a ``#``."""
     option = parsing.option(key)
     for item in split(option) if option else ():

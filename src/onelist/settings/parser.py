@@ -22,7 +22,7 @@ from onelist.core.model import PLAIN_LISTS, Settings
 from onelist.core.targets import DEFAULT_MIN_PYTHON, newest_python
 from onelist.core.text import find_secret, shortened
 from onelist.settings import keys
-from onelist.settings.context import Parsing
+from onelist.settings.context import ParseContext
 from onelist.settings.ini import read_document
 from onelist.settings.keys import spdx, suggestion
 from onelist.settings.requirements import conda_list, pip_list
@@ -80,7 +80,7 @@ def parse_settings(source: Source) -> Settings:
         SettingsError: Something must be mended first; holds every mistake of the file.
     """
     document = read_document(source)
-    parsing = Parsing(document=document, findings=list(document.mistakes))
+    parsing = ParseContext(document=document, findings=list(document.mistakes))
     settings = _settings(parsing)
     findings = _in_order(parsing.findings)
     errors = sum(found.severity is Severity.ERROR for found in findings)
@@ -89,14 +89,14 @@ def parse_settings(source: Source) -> Settings:
         raise SettingsError(
             message=f"{source.file} has {mistakes} that must be mended first.", findings=findings, source=source
         )
-    return replace(settings, remarks=findings)
+    return replace(settings, warnings=findings)
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda found: found.place))
 
 
-def _settings(parsing: Parsing) -> Settings:
+def _settings(parsing: ParseContext) -> Settings:
     """Return the settings; where there are errors, with whatever stands in for what is wrong."""
     _look_at_the_whole(parsing)
     options = parsing.document.options
@@ -128,34 +128,34 @@ def _settings(parsing: Parsing) -> Settings:
         allow_pins=keys.allow_pins(parsing),
         lib_path=parsing.line("lib_path"),
         meta_package=keys.meta_package(parsing),
-        remarks=(),
+        warnings=(),
     )
 
 
-def _look_at_the_whole(parsing: Parsing) -> None:
+def _look_at_the_whole(parsing: ParseContext) -> None:
     """Complain of what no single key can know of."""
     _unknown_keys(parsing)
     _secrets(parsing)
     if not (parsing.option("git_url") or parsing.option("doc_host")):
-        parsing.complain(
+        parsing.report(
             rules.NO_HOMEPAGE,
             "There is no address where somebody finds this project; conda-forge asks for one.",
             hint="Add a line git_url = https://... with the address of the repository.",
         )
     if not any(parsing.option(key) for key in PLAIN_LISTS):
-        parsing.complain(
+        parsing.report(
             rules.NO_REQUIREMENTS,
             "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",
             hint="Write requirements = and the names that the course needs, separated by blanks.",
         )
 
 
-def _secrets(parsing: Parsing) -> None:
+def _secrets(parsing: ParseContext) -> None:
     """Complain of passwords anywhere, comments as well: the file goes into the sdist as it is."""
     for number, line in enumerate(parsing.document.source.lines, start=1):
         if found := find_secret(line):
             start, end = found
-            parsing.complain(
+            parsing.report(
                 rules.BAD_ADDRESS,
                 "A password or token stands here, which everybody could read in what is built.",
                 span=Span(line=number, column=start + 1, length=end - start),
@@ -163,19 +163,19 @@ def _secrets(parsing: Parsing) -> None:
             )
 
 
-def _unknown_keys(parsing: Parsing) -> None:
+def _unknown_keys(parsing: ParseContext) -> None:
     for key, option in parsing.document.options.items():
         if key in USED_KEYS or key in OWN_KEYS or key in _OTHER_KEYS:
             continue
         close = _close_keys(key)
         if close and close[0] not in parsing.document.options:
-            parsing.complain(
+            parsing.report(
                 rules.UNKNOWN_KEY,
                 f"{key} is not a key that onelist or nbdev knows, so it "
                 + ("becomes an extra." if key.endswith(_SUFFIX) else "has no effect."),
                 span=option.key_span,
                 hint=f"Did you mean {close[0]}?",
-                edit=Edit(changes=(Replace(span=option.key_span, text=close[0]),), judgement=True),
+                edit=Edit(changes=(Replace(span=option.key_span, text=close[0]),), unsafe=True),
             )
 
 
@@ -192,11 +192,11 @@ def _known_keys() -> list[str]:
     return sorted(USED_KEYS | OWN_KEYS | _OTHER_KEYS)
 
 
-def _required(parsing: Parsing, key: str, example: str) -> Option | None:
+def _required(parsing: ParseContext, key: str, example: str) -> Option | None:
     if option := parsing.option(key):
         return option
     empty = parsing.document.options.get(key)
-    parsing.complain(
+    parsing.report(
         rules.MISSING_KEY,
         f"{key} is not set." if empty is None else f"{key} is empty.",
         span=empty.key_span if empty else None,
@@ -205,7 +205,7 @@ def _required(parsing: Parsing, key: str, example: str) -> Option | None:
     return None
 
 
-def _lib_name(parsing: Parsing) -> str:
+def _lib_name(parsing: ParseContext) -> str:
     option = _required(parsing, "lib_name", "course-meta")
     name = parsing.line("lib_name")
     if option is None:
@@ -213,7 +213,7 @@ def _lib_name(parsing: Parsing) -> str:
     try:
         canonicalize_name(name, validate=True)
     except InvalidName:
-        parsing.complain(
+        parsing.report(
             rules.BAD_NAME,
             f"{name} cannot be the name of a package.",
             span=option.value_span,
@@ -222,7 +222,7 @@ def _lib_name(parsing: Parsing) -> str:
     return name
 
 
-def _version(parsing: Parsing) -> Version:
+def _version(parsing: ParseContext) -> Version:
     option = _required(parsing, "version", "0.1.0")
     text = parsing.line("version")
     if option is None:
@@ -230,7 +230,7 @@ def _version(parsing: Parsing) -> Version:
     try:
         version = Version(text)
     except ValueError:  # InvalidVersion is one; so is what Python says of a number with thousands of digits
-        parsing.complain(
+        parsing.report(
             rules.BAD_VERSION,
             f"{shortened(text)} is not a version.",
             span=option.value_span,
@@ -238,21 +238,21 @@ def _version(parsing: Parsing) -> Version:
         )
         return Version("0")
     if max(version.release) > specifiers.LARGEST:
-        parsing.complain(
+        parsing.report(
             rules.BAD_VERSION,
             f"{shortened(text)} has a number in it that is too large for conda.",
             span=option.value_span,
             hint="Write a shorter number.",
         )
     elif version.local:
-        parsing.complain(
+        parsing.report(
             rules.BAD_VERSION,
             f"{text} has a local part (+{version.local}), which no package index takes.",
             span=option.value_span,
             hint=f"Write {version.public}.",
         )
     elif str(version) != text:
-        parsing.complain(
+        parsing.report(
             rules.VERSION_REWRITTEN,
             f"The version {text} is written {version} in everything that is built.",
             span=option.value_span,
@@ -261,10 +261,10 @@ def _version(parsing: Parsing) -> Version:
     return version
 
 
-def _description(parsing: Parsing) -> str:
+def _description(parsing: ParseContext) -> str:
     text = parsing.line("description")
     if not text:
-        parsing.complain(
+        parsing.report(
             rules.NO_DESCRIPTION,
             "There is no description, so the recipes have no summary, which conda-forge asks for.",
             hint="Add a line description = and one sentence for learners.",
@@ -272,14 +272,14 @@ def _description(parsing: Parsing) -> str:
     return text
 
 
-def _keywords(parsing: Parsing) -> tuple[str, ...]:
+def _keywords(parsing: ParseContext) -> tuple[str, ...]:
     """Split at commas where there are any (Core Metadata does), else at blanks (nbdev does)."""
     text = parsing.line("keywords")
     parts = text.split(",") if "," in text else text.split()
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-def _author_emails(parsing: Parsing) -> tuple[str, ...]:
+def _author_emails(parsing: ParseContext) -> tuple[str, ...]:
     option = parsing.option("author_email")
     good = []
     for text in filter(None, (part.strip() for part in parsing.line("author_email").split(","))):
@@ -287,7 +287,7 @@ def _author_emails(parsing: Parsing) -> tuple[str, ...]:
         if local and at and domain and "@" not in domain and not set(text) & set(' <>"()\\:;'):
             good.append(text)
         elif option:
-            parsing.complain(
+            parsing.report(
                 rules.BAD_EMAIL,
                 f"{text} is not an e-mail address; it is left out.",
                 span=option.value_span,
@@ -296,10 +296,10 @@ def _author_emails(parsing: Parsing) -> tuple[str, ...]:
     return tuple(good)
 
 
-def _license(parsing: Parsing) -> str | None:
+def _license(parsing: ParseContext) -> str | None:
     option = parsing.option("license")
     if option is None:
-        parsing.complain(
+        parsing.report(
             rules.NO_LICENSE,
             "No licence is named, so nobody knows what they may do with the list; conda-forge asks for one.",
             hint="Add a line such as license = apache2, or an SPDX name such as MIT.",
@@ -309,7 +309,7 @@ def _license(parsing: Parsing) -> str | None:
     expression = spdx(text)
     if expression is None:
         close = suggestion(text)
-        parsing.complain(
+        parsing.report(
             rules.BAD_LICENSE,
             f"{text} is neither one of nbdev's licences nor an SPDX name.",
             span=option.value_span,
@@ -320,7 +320,7 @@ def _license(parsing: Parsing) -> str | None:
     return expression
 
 
-def _doc_url(parsing: Parsing) -> str:
+def _doc_url(parsing: ParseContext) -> str:
     host = address(parsing, "doc_host")
     path = parsing.line("doc_baseurl").strip("/")
     if not host:
@@ -328,7 +328,7 @@ def _doc_url(parsing: Parsing) -> str:
     return host.rstrip("/") + "/" + (path + "/" if path else "")
 
 
-def _classifiers(parsing: Parsing) -> tuple[str, ...]:
+def _classifiers(parsing: ParseContext) -> tuple[str, ...]:
     from trove_classifiers import classifiers as known
 
     result = []
@@ -348,7 +348,7 @@ def _classifiers(parsing: Parsing) -> tuple[str, ...]:
         names = [name.removeprefix(prefix + " :: ") for name in known if name.startswith(prefix + " :: ")]
         close = difflib.get_close_matches(text, names, n=1, cutoff=0.5)
         hint = "Use a number from 1 to 7." if key == "status" else f"Use one of: {', '.join(sorted(names)[:8])} ..."
-        parsing.complain(
+        parsing.report(
             rules.BAD_CLASSIFIER,
             f"{text} is not a value of {key} that the package index knows; it is left out.",
             span=option.value_span,
@@ -357,11 +357,11 @@ def _classifiers(parsing: Parsing) -> tuple[str, ...]:
     return (*result, "Programming Language :: Python :: 3")
 
 
-def _min_python(parsing: Parsing) -> tuple[int, int]:
+def _min_python(parsing: ParseContext) -> tuple[int, int]:
     option = parsing.option("min_python")
     default = ".".join(map(str, DEFAULT_MIN_PYTHON))
     if option is None:
-        parsing.complain(
+        parsing.report(
             rules.NO_MIN_PYTHON,
             f"min_python is not set; {default} is taken.",
             hint=f"Add a line min_python = {default}, or the lowest Python on which the course was tried.",
@@ -372,7 +372,7 @@ def _min_python(parsing: Parsing) -> tuple[int, int]:
     if match is None:
         close = ".".join(text.strip("<>=~ ").split(".")[:2])
         plausible = re.fullmatch(r"3\.\d{1,2}", close, re.ASCII)
-        parsing.complain(
+        parsing.report(
             rules.BAD_PYTHON,
             f"{shortened(text)} is not a Python version of the form 3.11.",
             span=option.value_span,
@@ -381,7 +381,7 @@ def _min_python(parsing: Parsing) -> tuple[int, int]:
         return DEFAULT_MIN_PYTHON
     major, minor = int(match[1]), int(match[2])
     if major != DEFAULT_MIN_PYTHON[0]:
-        parsing.complain(
+        parsing.report(
             rules.BAD_PYTHON,
             f"Python {text} cannot be asked for; only Python 3 is supported.",
             span=option.value_span,
@@ -389,7 +389,7 @@ def _min_python(parsing: Parsing) -> tuple[int, int]:
         )
         return DEFAULT_MIN_PYTHON
     if (major, minor) > newest_python():
-        parsing.complain(
+        parsing.report(
             rules.FUTURE_PYTHON,
             f"Python {text} is newer than every Python that this onelist knows.",
             span=option.value_span,
@@ -398,7 +398,7 @@ def _min_python(parsing: Parsing) -> tuple[int, int]:
     return major, minor
 
 
-def _extras(parsing: Parsing) -> Mapping[str, tuple[Requirement, ...]]:
+def _extras(parsing: ParseContext) -> Mapping[str, tuple[Requirement, ...]]:
     extras: dict[str, tuple[Requirement, ...]] = {}
     for key, option in parsing.document.options.items():
         if not key.endswith(_SUFFIX) or key in PLAIN_LISTS:
@@ -407,7 +407,7 @@ def _extras(parsing: Parsing) -> Mapping[str, tuple[Requirement, ...]]:
         try:
             name = canonicalize_name(key.removesuffix(_SUFFIX), validate=True)
         except InvalidName:
-            parsing.complain(
+            parsing.report(
                 rules.BAD_NAME,
                 f"{key} would make an extra of the name {key.removesuffix(_SUFFIX)}, which is not a name.",
                 span=option.key_span,

@@ -11,27 +11,27 @@ from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
 from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.core.text import redact
-from onelist.settings.mistakes import Slip, explain
+from onelist.settings.mistakes import Mistake, explain
 from onelist.settings.tokens import split, split_requirements
 from onelist.translation import markers, specifiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from onelist.settings.context import Parsing
+    from onelist.settings.context import ParseContext
     from onelist.settings.tokens import Item
 
 _CONDA = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?P<version>[<>=!~].*)?")
 
 _EXPLAINED = re.compile(r"[^:]+::|(?i:python)(?![A-Za-z0-9_.-])")
 """Slips that are the same among conda names as among PyPI names."""
-_NOT_CONDA = Slip(
+_NOT_CONDA = Mistake(
     clause="is not a conda name with versions behind it",
     hint="Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
 )
 
 
-def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
+def pip_list(parsing: ParseContext, key: str) -> tuple[Requirement, ...]:
     """Return the requirements that a key lists, by their PyPI names.
 
     Args:
@@ -62,7 +62,7 @@ def pip_list(parsing: Parsing, key: str) -> tuple[Requirement, ...]:
     return tuple(result)
 
 
-def conda_list(parsing: Parsing, key: str) -> tuple[CondaRequirement, ...]:
+def conda_list(parsing: ParseContext, key: str) -> tuple[CondaRequirement, ...]:
     """Return the requirements that a key lists by conda names.
 
     Args:
@@ -95,12 +95,12 @@ def _is_written_well(item: Item) -> bool:
     return item.quoted or not re.search(r"\s", item.text.partition(";")[0].strip())
 
 
-def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequirement | None:
+def _conda_requirement(parsing: ParseContext, key: str, item: Item) -> CondaRequirement | None:
     match = _CONDA.fullmatch(item.text)
     clauses = specifiers.conda_clauses(match["version"] or "") if match else None
     if match is None or clauses is None or match["name"].lower() == "python":
         slip = explain(item.text) if _EXPLAINED.match(item.text) else _NOT_CONDA
-        parsing.complain(
+        parsing.report(
             rules.NOT_CONDA_NAME,
             f"{redact(item.text)} {slip.clause}.",
             span=item.span,
@@ -118,9 +118,9 @@ def _conda_requirement(parsing: Parsing, key: str, item: Item) -> CondaRequireme
     )
 
 
-def complain_of_comment(parsing: Parsing, item: Item) -> None:
+def complain_of_comment(parsing: ParseContext, item: Item) -> None:
     """Complain of a ``#`` behind a value."""
-    parsing.complain(
+    parsing.report(
         rules.BAD_REQUIREMENT,
         "A # does not begin a comment behind a value; pip and nbdev would take the words for names.",
         span=item.span,
@@ -129,9 +129,9 @@ def complain_of_comment(parsing: Parsing, item: Item) -> None:
     )
 
 
-def _complain_of_slip(parsing: Parsing, item: Item) -> None:
+def _complain_of_slip(parsing: ParseContext, item: Item) -> None:
     slip = explain(item.text)
-    parsing.complain(
+    parsing.report(
         rules.BAD_REQUIREMENT,
         f"{redact(item.text)} {slip.clause}.",
         span=item.span,
@@ -142,7 +142,7 @@ def _complain_of_slip(parsing: Parsing, item: Item) -> None:
 
 
 def _look_for_repeated(
-    parsing: Parsing,
+    parsing: ParseContext,
     items: Iterable[Requirement | CondaRequirement],
     seen: dict[tuple[str, str], Requirement | CondaRequirement],
 ) -> None:
@@ -152,13 +152,13 @@ def _look_for_repeated(
         first = seen.setdefault((item.name, marker), item)
         if first is not item:
             where = first.span
-            parsing.complain(
+            parsing.report(
                 rules.REPEATED,
                 f"{item.name} is listed a second time; the first is in line {where.line}, column {where.column}.",
                 span=item.span,
                 hint="Delete one of the two.",
                 requirement=item.text,
-                edit=Edit(changes=(Remove(span=item.span),), judgement=not _says_no_more(item, first)),
+                edit=Edit(changes=(Remove(span=item.span),), unsafe=not _says_no_more(item, first)),
             )
 
 
@@ -172,11 +172,11 @@ def _says_no_more(item: Requirement | CondaRequirement, first: Requirement | Con
     return item.text == first.text or item.text.lower() == item.name
 
 
-def _look_for_itself(parsing: Parsing, items: Iterable[Requirement]) -> None:
+def _look_for_itself(parsing: ParseContext, items: Iterable[Requirement]) -> None:
     own = canonicalize_name(parsing.line("lib_name"))
     for item in items:
         if item.name == own:
-            parsing.complain(
+            parsing.report(
                 rules.BAD_REQUIREMENT,
                 f"{item.name} is the list itself, which cannot ask for itself.",
                 span=item.span,
@@ -185,7 +185,7 @@ def _look_for_itself(parsing: Parsing, items: Iterable[Requirement]) -> None:
             )
 
 
-def _look_for_own_extras(parsing: Parsing, key: str, items: Iterable[Requirement]) -> None:
+def _look_for_own_extras(parsing: ParseContext, key: str, items: Iterable[Requirement]) -> None:
     """Complain where an extra asks for an extra of the list itself that is not there."""
     own = canonicalize_name(parsing.line("lib_name"))
     groups = (other for other in parsing.document.options if other.endswith("_requirements"))
@@ -194,7 +194,7 @@ def _look_for_own_extras(parsing: Parsing, key: str, items: Iterable[Requirement
     for item in items:
         missing = sorted({canonicalize_name(extra) for extra in item.pep508.extras} - known)
         if item.name == own and missing:
-            parsing.complain(
+            parsing.report(
                 rules.BAD_REQUIREMENT,
                 f"{item.text} asks for the extra {missing[0]} of the list itself, which is not there.",
                 span=item.span,
@@ -203,10 +203,10 @@ def _look_for_own_extras(parsing: Parsing, key: str, items: Iterable[Requirement
             )
 
 
-def _look_for_oddities(parsing: Parsing, items: Iterable[Requirement]) -> None:
+def _look_for_oddities(parsing: ParseContext, items: Iterable[Requirement]) -> None:
     for item in items:
         if item.pep508.url:
-            parsing.complain(
+            parsing.report(
                 rules.DIRECT_URL,
                 f"{item.name} is asked for by its address; the public package index refuses such a wheel.",
                 span=item.span,
@@ -214,7 +214,7 @@ def _look_for_oddities(parsing: Parsing, items: Iterable[Requirement]) -> None:
                 requirement=item.text,
             )
         if item.pep508.marker and markers.asks_for_extra(item.pep508.marker):
-            parsing.complain(
+            parsing.report(
                 rules.EXTRA_MARKER,
                 f"{item.name} is asked for by an extra only, so an installation of the list leaves it out.",
                 span=item.span,

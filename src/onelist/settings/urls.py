@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from onelist.core import rules
 
 if TYPE_CHECKING:
-    from onelist.settings.context import Parsing
+    from onelist.settings.context import ParseContext
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*|\d{1,3}(?:\.\d{1,3}){3}")
 
 
-def address(parsing: Parsing, key: str) -> str:
+def address(parsing: ParseContext, key: str) -> str:
     """Return the web address that a key holds.
 
     Args:
@@ -31,7 +31,7 @@ def address(parsing: Parsing, key: str) -> str:
     if is_web_address(text):
         return text
     needed = key == "sdist_url"
-    parsing.complain(
+    parsing.report(
         rules.BAD_ADDRESS if needed else rules.ADDRESS_LEFT_OUT,
         f"{key} is not a web address" + ("." if needed else ", so it is left out."),
         span=option.value_span,

@@ -24,19 +24,19 @@ _FAST = 1
 """zlib's fastest level: pages are JSON or HTML and come to a tenth even so."""
 
 
-class Caching(Enum):
+class CachePolicy(Enum):
     """What earlier answers are good for."""
 
-    USE = "use"
+    NORMAL = "use"
     """They spare questions as long as the server said that they hold."""
-    ONLY = "only"
+    OFFLINE = "only"
     """Nobody is asked; they are all there is."""
-    RENEW = "renew"
+    REFRESH = "renew"
     """Everybody is asked anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class CachedResponse:
     """One answer that is kept.
 
     Attributes:
@@ -74,14 +74,14 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return user_cache_path("onelist", appauthor=False)
 
 
-class Pages:
+class ResponseCache:
     """A folder of pages by address. A damaged or unreadable one counts as not there, and is written anew."""
 
     def __init__(self, folder: Path) -> None:
         """Take the folder; it is made when something is first put in."""
         self._folder = folder
 
-    def get(self, address: str) -> Page | None:
+    def get(self, address: str) -> CachedResponse | None:
         """Return the page of an address, or None."""
         try:
             head, _, packed = self._path(address).read_bytes().partition(b"\n")
@@ -91,7 +91,7 @@ class Pages:
         except (OSError, ValueError, zlib.error, KeyError, TypeError, RecursionError, OverflowError):
             return None
 
-    def put(self, address: str, page: Page) -> None:
+    def put(self, address: str, page: CachedResponse) -> None:
         """Keep a page; a folder that cannot be written is no reason to stop."""
         head: dict[str, Any] = {
             "format": _FORMAT,
@@ -123,8 +123,8 @@ def _digest(head: dict[str, Any], content: bytes) -> str:
     return hashlib.sha256(json.dumps(head, sort_keys=True).encode() + content).hexdigest()
 
 
-def _page(fields: dict[str, Any], content: bytes) -> Page:
-    return Page(
+def _page(fields: dict[str, Any], content: bytes) -> CachedResponse:
+    return CachedResponse(
         status=int(fields["status"]),
         content=content,
         content_type=str(fields["content_type"]),
@@ -155,7 +155,7 @@ def path_of(address: str) -> Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stamp:
+class CacheEntryInfo:
     """What is remembered of one platform of a channel.
 
     Attributes:
@@ -169,19 +169,19 @@ class Stamp:
     sharded: bool
 
 
-class Stamps:
+class FetchTimes:
     """A folder with a small file for each channel; what cannot be read counts as not there."""
 
     def __init__(self, folder: Path) -> None:
         """Take the folder; it is made when something is first put in."""
         self._folder = folder
 
-    def get(self, channel: str) -> Mapping[str, Stamp]:
+    def get(self, channel: str) -> Mapping[str, CacheEntryInfo]:
         """Return the stamps of a channel by platform."""
         try:
             wire = json.loads(self._path(channel).read_bytes())
             return {
-                subdir: Stamp(
+                subdir: CacheEntryInfo(
                     asked=in_utc(fields["asked"]),
                     missing=bool(fields["missing"]),
                     sharded=bool(fields["sharded"]),
@@ -191,11 +191,11 @@ class Stamps:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             return {}
 
-    def put(self, channel: str, stamps: Mapping[str, Stamp]) -> None:
+    def put(self, channel: str, fetch_times: Mapping[str, CacheEntryInfo]) -> None:
         """Remember the stamps of a channel, beside those of other platforms."""
         wire = {
             subdir: {"asked": stamp.asked.isoformat(), "missing": stamp.missing, "sharded": stamp.sharded}
-            for subdir, stamp in {**self.get(channel), **stamps}.items()
+            for subdir, stamp in {**self.get(channel), **fetch_times}.items()
         }
         with suppress(OSError):
             write_whole(self._path(channel), json.dumps(wire).encode())

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from onelist.sources.cache import Caching, Pages, cache_folder
-from onelist.sources.http import Http, Limits, access
+from onelist.sources.cache import CachePolicy, ResponseCache, cache_folder
+from onelist.sources.http import HttpClient, Limits, access
 
 if TYPE_CHECKING:
     import datetime
@@ -21,14 +21,14 @@ THREADS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class Policy:
+class NetworkOptions:
     """Whom to ask and how.
 
     Attributes:
         environment: The environment variables.
         index_url: The index that the call names; None for the installers' own settings.
         extra_index_urls: Further ones that the call names.
-        caching: What earlier answers are good for.
+        cache_policy: What earlier answers are good for.
         deadline: Seconds for one question.
         now: The time, in UTC.
     """
@@ -36,7 +36,7 @@ class Policy:
     environment: Mapping[str, str]
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
-    caching: Caching = Caching.USE
+    cache_policy: CachePolicy = CachePolicy.NORMAL
     deadline: float = 120.0
     now: datetime.datetime
 
@@ -54,19 +54,19 @@ class Policy:
         """
         from onelist.sources.conda.gateway import Channels
 
-        return Channels(self.caching, self.folder / "repodata")
+        return Channels(self.cache_policy, self.folder / "repodata")
 
-    def http(self, certificates: str = "") -> Http:
+    def http(self, certificates: str = "") -> HttpClient:
         """Return a client, the same for all of a call; ``certificates`` is the file that pip's own settings name."""
         if certificates not in self._clients:
-            self._clients[certificates] = Http(
+            self._clients[certificates] = HttpClient(
                 limits=Limits(deadline=self.deadline),
                 access=access(self.environment, certificates),
-                pages=Pages(self.folder / "pages"),
-                caching=self.caching,
+                pages=ResponseCache(self.folder / "pages"),
+                cache_policy=self.cache_policy,
             )
         return self._clients[certificates]
 
     @cached_property
-    def _clients(self) -> dict[str, Http]:
+    def _clients(self) -> dict[str, HttpClient]:
         return {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 
-class FaultKind(Enum):
+class SourceErrorKind(Enum):
     """What went wrong: the clause that goes on from the name of who was asked, and what to do."""
 
     UNREACHABLE = (
@@ -62,12 +62,17 @@ class FaultKind(Enum):
         return str(self.value[1])
 
 
-REPETITIONS = {FaultKind.CUT: 3, FaultKind.BUSY: 3, FaultKind.BROKEN: 3, FaultKind.UNREACHABLE: 1}
+MAX_RETRIES = {
+    SourceErrorKind.CUT: 3,
+    SourceErrorKind.BUSY: 3,
+    SourceErrorKind.BROKEN: 3,
+    SourceErrorKind.UNREACHABLE: 1,
+}
 """How often a question is put again after the kinds of faults that may be gone a moment later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class SourceError:
     """One failure to find something out.
 
     Attributes:
@@ -77,7 +82,7 @@ class Fault:
         address: What was asked for, perhaps with a password: never to be shown; ``""`` where nobody needs it.
     """
 
-    kind: FaultKind
+    kind: SourceErrorKind
     detail: str = ""
     wait: float | None = None
     address: str = field(default="", repr=False)
@@ -88,7 +93,7 @@ class Fault:
         return f"{self.kind.clause} ({self.detail})" if self.detail else self.kind.clause
 
 
-def of_status(status: int, *, wait: float | None = None, address: str = "") -> Fault:
+def of_status(status: int, *, wait: float | None = None, address: str = "") -> SourceError:
     """Return what an HTTP status (RFC 9110) comes to that is no answer.
 
     Args:
@@ -99,15 +104,15 @@ def of_status(status: int, *, wait: float | None = None, address: str = "") -> F
     Returns:
         The fault.
     """
-    kind = _BY_STATUS.get(status, FaultKind.BROKEN if status >= _SERVER_FAULT else FaultKind.NOT_A_CHANNEL)
-    return Fault(kind=kind, detail=f"HTTP status {status}", wait=wait, address=address)
+    kind = _BY_STATUS.get(status, SourceErrorKind.BROKEN if status >= _SERVER_FAULT else SourceErrorKind.NOT_A_CHANNEL)
+    return SourceError(kind=kind, detail=f"HTTP status {status}", wait=wait, address=address)
 
 
 _BY_STATUS = {
-    401: FaultKind.DENIED,
-    403: FaultKind.DENIED,
-    407: FaultKind.DENIED,
-    429: FaultKind.BUSY,
-    503: FaultKind.BUSY,
+    401: SourceErrorKind.DENIED,
+    403: SourceErrorKind.DENIED,
+    407: SourceErrorKind.DENIED,
+    429: SourceErrorKind.BUSY,
+    503: SourceErrorKind.BUSY,
 }
 _SERVER_FAULT = 500

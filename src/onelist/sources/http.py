@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from onelist import __version__
-from onelist.sources.cache import Caching, Page
-from onelist.sources.faults import REPETITIONS, Fault, FaultKind, of_status
+from onelist.sources.cache import CachedResponse, CachePolicy
+from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, of_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from urllib3 import BaseHTTPResponse, PoolManager
 
-    from onelist.sources.cache import Pages
+    from onelist.sources.cache import ResponseCache
 
 Result = TypeVar("Result")
 
@@ -34,7 +34,7 @@ OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
 _NO_SUCH_METHOD = frozenset({405, 501})
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 8
-_TIMED_OUT = Fault(kind=FaultKind.TIMED_OUT)
+_TIMED_OUT = SourceError(kind=SourceErrorKind.TIMED_OUT)
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 """The variables that the installers read."""
 
@@ -94,7 +94,7 @@ def _urllib3() -> ModuleType:
         return urllib3
 
 
-class Http:
+class HttpClient:
     """A client for index pages. Its methods may be called from several threads.
 
     Attributes:
@@ -106,8 +106,8 @@ class Http:
         *,
         limits: Limits,
         access: Access,
-        pages: Pages,
-        caching: Caching = Caching.USE,
+        pages: ResponseCache,
+        cache_policy: CachePolicy = CachePolicy.NORMAL,
         now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(tz=datetime.UTC),
     ) -> None:
         """Take the settings; nothing is opened before something is asked.
@@ -116,19 +116,19 @@ class Http:
             limits: How long and how much.
             access: Certificates and logins.
             pages: What was answered before.
-            caching: What ``pages`` is good for.
+            cache_policy: What ``pages`` is good for.
             now: The clock.
         """
         self._limits = limits
         self._access = access
         self._pages = pages
-        self._caching = caching
+        self._caching = cache_policy
         self._now = now
         self._lock = threading.Lock()
         self._opened: dict[str, PoolManager] = {}
         self.sent = 0
 
-    def get(self, address: str, accept: str) -> Page | Fault:
+    def get(self, address: str, accept: str) -> CachedResponse | SourceError:
         """Return what an address answers.
 
         Args:
@@ -139,12 +139,12 @@ class Http:
             The page, with status 200 or 404; or why there is no answer. ``Page.stored`` tells when the server said so.
         """
         kept = self._pages.get(address)
-        if self._caching is Caching.ONLY:
-            return kept or Fault(kind=FaultKind.NOT_CACHED)
-        if kept and self._caching is Caching.USE and kept.is_fresh(self._now()):
+        if self._caching is CachePolicy.OFFLINE:
+            return kept or SourceError(kind=SourceErrorKind.NOT_CACHED)
+        if kept and self._caching is CachePolicy.NORMAL and kept.is_fresh(self._now()):
             return kept
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"onelist/{__version__}"}
-        asks_anew = self._caching is Caching.RENEW or (kept is not None and kept.status == NOT_FOUND)
+        asks_anew = self._caching is CachePolicy.REFRESH or (kept is not None and kept.status == NOT_FOUND)
         kept = None if asks_anew else kept  # a 304 must not make "not found" new again
         if kept and kept.etag:
             headers["If-None-Match"] = kept.etag
@@ -152,38 +152,38 @@ class Http:
             headers["If-Modified-Since"] = kept.modified
         return self._patiently(lambda until: self._once(address, headers, kept, until))
 
-    def exists(self, address: str) -> bool | Fault:
+    def exists(self, address: str) -> bool | SourceError:
         """Tell whether there is a file at an address, without fetching it; never from the cache."""
-        if self._caching is Caching.ONLY:
-            return Fault(kind=FaultKind.NOT_CACHED)
+        if self._caching is CachePolicy.OFFLINE:
+            return SourceError(kind=SourceErrorKind.NOT_CACHED)
 
-        def once(until: float) -> bool | Fault:
+        def once(until: float) -> bool | SourceError:
             status = self._status("HEAD", address, until)
             if isinstance(status, int) and status in _NO_SUCH_METHOD:
                 status = self._status("GET", address, until)
-            return status if isinstance(status, Fault) else status == OK
+            return status if isinstance(status, SourceError) else status == OK
 
         return self._patiently(once)
 
-    def _status(self, method: str, address: str, until: float) -> int | Fault:
+    def _status(self, method: str, address: str, until: float) -> int | SourceError:
         with closing(self._open(method, address, {}, until)) as response:
             if response.status in _NO_SUCH_METHOD:
                 return response.status
             return _fault_of(response) or response.status
 
-    def _patiently(self, once: Callable[[float], Result | Fault]) -> Result | Fault:
+    def _patiently(self, once: Callable[[float], Result | SourceError]) -> Result | SourceError:
         """Ask, and ask again after faults that pass, as long as the deadline allows.
 
         A last attempt that the deadline cuts short says less about the server than the fault before it, which is kept.
         """
         until = time.monotonic() + self._limits.deadline
         attempt = 0
-        before: Fault | None = None
+        before: SourceError | None = None
         while True:
             result = self._explained(once, until)
             if before is not None and result == _TIMED_OUT and time.monotonic() >= until:
                 return before
-            if not isinstance(result, Fault) or attempt >= REPETITIONS.get(result.kind, 0):
+            if not isinstance(result, SourceError) or attempt >= MAX_RETRIES.get(result.kind, 0):
                 return result
             before = result
             attempt += 1
@@ -195,13 +195,15 @@ class Http:
     def _pause(self, attempt: int) -> float:
         return float(self._limits.back_off * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
 
-    def _explained(self, once: Callable[[float], Result | Fault], until: float) -> Result | Fault:
+    def _explained(self, once: Callable[[float], Result | SourceError], until: float) -> Result | SourceError:
         try:
             return once(until)
         except (_urllib3().exceptions.HTTPError, OSError, ValueError) as error:  # ValueError: an address that is none
             return fault_of_error(error)
 
-    def _once(self, address: str, headers: Mapping[str, str], kept: Page | None, until: float) -> Page | Fault:
+    def _once(
+        self, address: str, headers: Mapping[str, str], kept: CachedResponse | None, until: float
+    ) -> CachedResponse | SourceError:
         with closing(self._open("GET", address, headers, until)) as response:
             if response.status == NOT_MODIFIED and kept:
                 page = _renewed(kept, response, self._now())
@@ -209,12 +211,12 @@ class Http:
                 return fault
             else:
                 content = self._read(response, until)
-                if isinstance(content, Fault):
+                if isinstance(content, SourceError):
                     return content
                 page = _page(response, content, self._now())
         return replace(page, lasting="no-store" not in response.headers.get("Cache-Control", ""))
 
-    def keep(self, address: str, page: Page) -> None:
+    def keep(self, address: str, page: CachedResponse) -> None:
         """Keep a page for the next time; only whoever has read it knows that it is worth keeping."""
         if page.lasting:
             self._pages.put(address, page)
@@ -234,16 +236,16 @@ class Http:
             timeout=util.Timeout(connect=wait, read=wait),
         )
 
-    def _read(self, response: BaseHTTPResponse, until: float) -> bytes | Fault:
+    def _read(self, response: BaseHTTPResponse, until: float) -> bytes | SourceError:
         size = self._limits.size
         if int(response.headers.get("Content-Length") or 0) > size:
-            return Fault(kind=FaultKind.TOO_LARGE)
+            return SourceError(kind=SourceErrorKind.TOO_LARGE)
         parts = []
         while part := response.read1(_CHUNK, decode_content=True):
             parts.append(part)
             size -= len(part)
             if size < 0:
-                return Fault(kind=FaultKind.TOO_LARGE)
+                return SourceError(kind=SourceErrorKind.TOO_LARGE)
             if time.monotonic() > until:
                 return _TIMED_OUT
         return b"".join(parts)
@@ -298,7 +300,7 @@ class Http:
         return ProxyManager(proxy, maxsize=16, ca_certs=certificates, proxy_headers=login)
 
 
-def fault_of_error(error: Exception) -> Fault:
+def fault_of_error(error: Exception) -> SourceError:
     """Return what an exception of urllib3 or of the operating system comes to."""
     import ssl
 
@@ -307,19 +309,19 @@ def fault_of_error(error: Exception) -> Fault:
     if isinstance(error, exceptions.MaxRetryError) and error.reason is not None:
         cause = error.reason
     if isinstance(cause, exceptions.ProxyError):
-        return Fault(kind=FaultKind.UNREACHABLE, detail="the proxy did not let it through")
-    kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], FaultKind], ...] = (
-        ((exceptions.SSLError, ssl.SSLError), FaultKind.CERTIFICATE),
-        (exceptions.ResponseError, FaultKind.REDIRECTS),
-        (exceptions.NewConnectionError, FaultKind.UNREACHABLE),  # before TimeoutError, which is a base of it
-        (exceptions.TimeoutError, FaultKind.TIMED_OUT),
-        ((exceptions.DecodeError, exceptions.InvalidHeader), FaultKind.NOT_A_CHANNEL),
-        (exceptions.ProtocolError, FaultKind.CUT),
-        (OSError, FaultKind.CUT),
+        return SourceError(kind=SourceErrorKind.UNREACHABLE, detail="the proxy did not let it through")
+    kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], SourceErrorKind], ...] = (
+        ((exceptions.SSLError, ssl.SSLError), SourceErrorKind.CERTIFICATE),
+        (exceptions.ResponseError, SourceErrorKind.REDIRECTS),
+        (exceptions.NewConnectionError, SourceErrorKind.UNREACHABLE),  # before TimeoutError, which is a base of it
+        (exceptions.TimeoutError, SourceErrorKind.TIMED_OUT),
+        ((exceptions.DecodeError, exceptions.InvalidHeader), SourceErrorKind.NOT_A_CHANNEL),
+        (exceptions.ProtocolError, SourceErrorKind.CUT),
+        (OSError, SourceErrorKind.CUT),
     )
-    kind = next((kind for types, kind in kinds if isinstance(cause, types)), FaultKind.UNREACHABLE)
-    details = {FaultKind.UNREACHABLE: _network_words(str(cause))}
-    return Fault(kind=kind, detail=details.get(kind, ""))
+    kind = next((kind for types, kind in kinds if isinstance(cause, types)), SourceErrorKind.UNREACHABLE)
+    details = {SourceErrorKind.UNREACHABLE: _network_words(str(cause))}
+    return SourceError(kind=kind, detail=details.get(kind, ""))
 
 
 def _network_words(text: str) -> str:
@@ -330,7 +332,7 @@ def _network_words(text: str) -> str:
     return ""
 
 
-def _fault_of(response: BaseHTTPResponse) -> Fault | None:
+def _fault_of(response: BaseHTTPResponse) -> SourceError | None:
     status = response.status
     if status in {OK, NOT_FOUND}:
         return None
@@ -347,8 +349,8 @@ def _retry_after(response: BaseHTTPResponse) -> float | None:
     return None if seconds is None else float(seconds)
 
 
-def _page(response: BaseHTTPResponse, content: bytes, now: datetime.datetime) -> Page:
-    return Page(
+def _page(response: BaseHTTPResponse, content: bytes, now: datetime.datetime) -> CachedResponse:
+    return CachedResponse(
         status=response.status,
         content=content if response.status == OK else b"",
         content_type=response.headers.get("Content-Type", ""),
@@ -359,8 +361,8 @@ def _page(response: BaseHTTPResponse, content: bytes, now: datetime.datetime) ->
     )
 
 
-def _renewed(kept: Page, response: BaseHTTPResponse, now: datetime.datetime) -> Page:
-    return Page(
+def _renewed(kept: CachedResponse, response: BaseHTTPResponse, now: datetime.datetime) -> CachedResponse:
+    return CachedResponse(
         status=kept.status,
         content=kept.content,
         content_type=kept.content_type,

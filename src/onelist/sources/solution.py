@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from onelist.sources.faults import Fault
+from onelist.sources.faults import SourceError
 
 if TYPE_CHECKING:
     import datetime
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class ResolvedPackage:
     """One package that would be installed.
 
     Attributes:
@@ -39,9 +39,9 @@ class Solved:
         chosen: Everything that would be installed, what the list does not name included.
     """
 
-    chosen: tuple[Chosen, ...]
+    chosen: tuple[ResolvedPackage, ...]
 
-    def of(self, name: str) -> Chosen | None:
+    def of(self, name: str) -> ResolvedPackage | None:
         """Return what is chosen of a name; None when that is not among it."""
         return next((one for one in self.chosen if one.name == name), None)
 
@@ -57,9 +57,9 @@ class NoSolution:
     explanation: str
 
 
-Attempt = Solved | NoSolution | Fault
+SolveResult = Solved | NoSolution | SourceError
 """What comes of one attempt; a fault is neither yes nor no."""
 
 if TYPE_CHECKING:
-    Solve = Callable[[Sequence[str], Target], Awaitable[Attempt]]
+    Solve = Callable[[Sequence[str], Target], Awaitable[SolveResult]]
     """Asks a resolver for requirements, as it reads them, on a target."""

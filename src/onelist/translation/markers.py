@@ -25,7 +25,7 @@ _PATCHES = ("0", "99")
 """The first and a late patch release of a minor version: a marker may compare with either side of one."""
 
 
-class Verdict(Enum):
+class MarkerResult(Enum):
     """What a marker comes to for a package that is the same everywhere."""
 
     ALWAYS = "always"
@@ -36,19 +36,19 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class MarkerEvaluation:
     """A verdict and what it rests on.
 
     Attributes:
-        verdict: Whether the marker holds.
+        result: Whether the marker holds.
         variables: The variables that it reads, for a message.
     """
 
-    verdict: Verdict
+    result: MarkerResult
     variables: tuple[str, ...]
 
 
-def judge(marker: Marker, floor: tuple[int, int]) -> Judgement:
+def evaluate(marker: Marker, floor: tuple[int, int]) -> MarkerEvaluation:
     """Evaluate a marker over linux, darwin and win32 and every minor Python from ``floor`` on.
 
     Args:
@@ -60,17 +60,17 @@ def judge(marker: Marker, floor: tuple[int, int]) -> Judgement:
     """
     variables = _variables(marker)
     if set(variables) - _BY_SYSTEM - _BY_PYTHON - {"extra"}:
-        return Judgement(verdict=Verdict.BY_OTHER, variables=variables)
+        return MarkerEvaluation(result=MarkerResult.BY_OTHER, variables=variables)
     versions = _versions(str(marker), floor)
     table = [[marker.evaluate(environment) for environment in row] for row in _environments(versions)]
     outcomes = {outcome for row in table for outcome in row}
     if len(outcomes) == 1:
-        verdict = Verdict.ALWAYS if outcomes.pop() else Verdict.NEVER
+        result = MarkerResult.ALWAYS if outcomes.pop() else MarkerResult.NEVER
     elif any(row != table[0] for row in table):
-        verdict = Verdict.BY_SYSTEM
+        result = MarkerResult.BY_SYSTEM
     else:
-        verdict = Verdict.BY_PYTHON
-    return Judgement(verdict=verdict, variables=variables)
+        result = MarkerResult.BY_PYTHON
+    return MarkerEvaluation(result=result, variables=variables)
 
 
 def asks_for_extra(marker: Marker) -> bool:

@@ -23,7 +23,7 @@ def match_spec(name: str, clauses: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Translated:
     """In the run list.
 
     Attributes:
@@ -92,7 +92,7 @@ class PipOnly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paired:
+class SplitName:
     """From ``pip_requirements``, and the run list has the conda package of that name anyway.
 
     This is how nbdev's own files say that a name differs: torch for pip, pytorch for conda.
@@ -114,7 +114,7 @@ class Paired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Covered:
+class Substituted:
     """Not translatable, but ``conda_requirements`` names the conda package that stands for it.
 
     Attributes:
@@ -138,7 +138,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NeverTrue:
+class MarkerNeverTrue:
     """Its marker holds on no supported machine, so there is nothing to carry."""
 
     requirement: Requirement
@@ -148,7 +148,7 @@ class NeverTrue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Untranslatable:
     """conda has no word for it.
 
     Attributes:
@@ -166,4 +166,4 @@ class Refused:
     spec: None = None
 
 
-Outcome = Carried | CondaOnly | PipOnly | Paired | Covered | NeverTrue | Refused
+Outcome = Translated | CondaOnly | PipOnly | SplitName | Substituted | MarkerNeverTrue | Untranslatable

@@ -42,4 +42,4 @@ def lower_clauses(clauses: Sequence[str]) -> tuple[str, ...]:
 
 def allowed_pins(settings: Settings, today: datetime.date) -> frozenset[str]:
     """Return the normalised names of the requirements that may be pinned on a day."""
-    return frozenset(allowance.name for allowance in settings.allow_pins if today <= allowance.until)
+    return frozenset(exception.name for exception in settings.allow_pins if today <= exception.until)

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from onelist.core.rules import NO_EXTRAS, NO_LOCAL_VERSION, NO_URLS, OS_MARKER, OTHER_MARKER, PYTHON_MARKER
 from onelist.translation import markers, names, specifiers
-from onelist.translation.markers import Verdict
+from onelist.translation.markers import MarkerResult
 from onelist.translation.outcomes import (
-    Carried,
     CondaOnly,
-    Covered,
-    NeverTrue,
+    MarkerNeverTrue,
     Outcome,
-    Paired,
     PipOnly,
-    Refused,
+    SplitName,
+    Substituted,
+    Translated,
+    Untranslatable,
     match_spec,
 )
-from onelist.translation.specifiers import Untranslatable
+from onelist.translation.specifiers import UntranslatableSpecifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,9 +46,9 @@ class Plan:
     run: tuple[str, ...]
 
     @property
-    def refused(self) -> tuple[Refused, ...]:
+    def refused(self) -> tuple[Untranslatable, ...]:
         """What stops every conda artifact."""
-        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Refused))
+        return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Untranslatable))
 
     @property
     def pip_only(self) -> tuple[Requirement, ...]:
@@ -59,7 +59,9 @@ class Plan:
     @property
     def is_whole(self) -> bool:
         """Whether conda has all that the wheel asks for: nothing is left to pip or stands for something else."""
-        return not self.pip_only and not any(isinstance(outcome, Covered | Refused) for outcome in self.outcomes)
+        return not self.pip_only and not any(
+            isinstance(outcome, Substituted | Untranslatable) for outcome in self.outcomes
+        )
 
 
 def refusals(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
@@ -98,7 +100,7 @@ def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """Yield the MatchSpecs, the same name once with the clauses of all who ask for it."""
     merged: dict[str, list[str]] = {}
     for outcome in outcomes:
-        if isinstance(outcome, Carried):
+        if isinstance(outcome, Translated):
             merged.setdefault(outcome.conda.name, []).extend(outcome.clauses)
         elif isinstance(outcome, CondaOnly):
             merged.setdefault(outcome.requirement.name, []).extend(outcome.requirement.clauses)
@@ -112,19 +114,19 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
     for_pip_too: set[str] = set()
     for requirement in settings.requirements:
         outcome = _outcome(requirement, settings)
-        if isinstance(outcome, Refused) and (by := _stand_in(requirement, settings, by_conda_name)):
-            outcome = Covered(requirement=requirement, by=by)
-        if isinstance(outcome, Carried):
+        if isinstance(outcome, Untranslatable) and (by := _stand_in(requirement, settings, by_conda_name)):
+            outcome = Substituted(requirement=requirement, by=by)
+        if isinstance(outcome, Translated):
             for_pip_too.add(outcome.conda.name)
             clauses.setdefault(outcome.conda.name, set()).update(outcome.clauses)
-        elif isinstance(outcome, Covered):
+        elif isinstance(outcome, Substituted):
             for_pip_too.add(outcome.by.name)
         yield outcome
     for requirement in settings.pip_requirements:
         name = _pair(requirement, settings, clauses)
         if name:
             for_pip_too.add(name)
-            yield Paired(requirement=requirement, conda=name)
+            yield SplitName(requirement=requirement, conda=name)
         else:
             yield PipOnly(requirement=requirement)
     for item in settings.conda_requirements:
@@ -141,7 +143,7 @@ def _pair(requirement: Requirement, settings: Settings, clauses: dict[str, set[s
     if conda is None or conda.name not in clauses or pep508.url or pep508.marker:
         return None
     asked = specifiers.translate(pep508.specifier)
-    if isinstance(asked, Untranslatable) or not clauses[conda.name].issuperset(asked):
+    if isinstance(asked, UntranslatableSpecifier) or not clauses[conda.name].issuperset(asked):
         return None
     return conda.name
 
@@ -160,13 +162,13 @@ def _stand_in(
 def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
     pep508 = requirement.pep508
     if pep508.marker:
-        judgement = markers.judge(pep508.marker, settings.min_python)
-        if judgement.verdict is Verdict.NEVER:
-            return NeverTrue(requirement=requirement)
-        if judgement.verdict is not Verdict.ALWAYS:
-            return _refuse_marker(requirement, judgement)
+        evaluation = markers.evaluate(pep508.marker, settings.min_python)
+        if evaluation.result is MarkerResult.NEVER:
+            return MarkerNeverTrue(requirement=requirement)
+        if evaluation.result is not MarkerResult.ALWAYS:
+            return _refuse_marker(requirement, evaluation)
     if pep508.url:
-        return Refused(
+        return Untranslatable(
             requirement=requirement,
             finding=NO_URLS,
             note=f"{requirement.name} is asked for by its address, and conda installs from channels alone.",
@@ -176,14 +178,14 @@ def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
     if conda is None:
         return _refuse_extras(requirement, settings)
     clauses = specifiers.translate(pep508.specifier)
-    if isinstance(clauses, Untranslatable):
-        return Refused(
+    if isinstance(clauses, UntranslatableSpecifier):
+        return Untranslatable(
             requirement=requirement,
             finding=NO_LOCAL_VERSION,
             note=f"{requirement.name}{clauses.clause} {clauses.reason}.",
             hint=f"Write {requirement.name} without it. " + _escape(requirement),
         )
-    return Carried(requirement=requirement, conda=conda, clauses=clauses)
+    return Translated(requirement=requirement, conda=conda, clauses=clauses)
 
 
 def _escape(requirement: Requirement) -> str:
@@ -193,12 +195,12 @@ def _escape(requirement: Requirement) -> str:
     )
 
 
-def _refuse_extras(requirement: Requirement, settings: Settings) -> Refused:
+def _refuse_extras(requirement: Requirement, settings: Settings) -> Untranslatable:
     pep508 = requirement.pep508
     asked = f"{requirement.name}[{','.join(sorted(pep508.extras))}]"
     bare = names.conda_name(pep508.name, frozenset(), settings.conda_names)
     conda = bare.name if bare else requirement.name
-    return Refused(
+    return Untranslatable(
         requirement=requirement,
         finding=NO_EXTRAS,
         note=f"conda has no extras, and no conda package is known that stands for {asked}.",
@@ -207,19 +209,19 @@ def _refuse_extras(requirement: Requirement, settings: Settings) -> Refused:
     )
 
 
-def _refuse_marker(requirement: Requirement, judgement: markers.Judgement) -> Refused:
-    name, variables = requirement.name, " and ".join(judgement.variables)
+def _refuse_marker(requirement: Requirement, evaluation: markers.MarkerEvaluation) -> Untranslatable:
+    name, variables = requirement.name, " and ".join(evaluation.variables)
     rule, reason = {
-        Verdict.BY_SYSTEM: (
+        MarkerResult.BY_SYSTEM: (
             OS_MARKER,
             "differs by operating system, and the conda package is the same on all of them",
         ),
-        Verdict.BY_PYTHON: (
+        MarkerResult.BY_PYTHON: (
             PYTHON_MARKER,
             "differs by Python version, and the conda package is the same for all",
         ),
-    }.get(judgement.verdict, (OTHER_MARKER, f"asks for {variables}, which a conda package cannot ask"))
-    return Refused(
+    }.get(evaluation.result, (OTHER_MARKER, f"asks for {variables}, which a conda package cannot ask"))
+    return Untranslatable(
         requirement=requirement,
         finding=rule,
         note=f"Whether {name} is wanted {reason}.",

@@ -31,7 +31,7 @@ LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Untranslatable:
+class UntranslatableSpecifier:
     """A specifier that conda has no word for.
 
     Attributes:
@@ -56,7 +56,7 @@ class CondaClauses:
     pins: tuple[str, ...]
 
 
-def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | Untranslatable:
+def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | UntranslatableSpecifier:
     """Return the clauses of a MatchSpec that mean the same as version specifiers.
 
     Args:
@@ -68,7 +68,7 @@ def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | Untranslatab
     clauses: list[str] = []
     for specifier in sorted(specifiers, key=_position):
         result = _clauses(specifier.operator, specifier.version)
-        if isinstance(result, Untranslatable):
+        if isinstance(result, UntranslatableSpecifier):
             return result
         clauses += result
     return ordered(clauses)
@@ -123,7 +123,7 @@ def _conda_clause(operator: str, version: str, *, wildcard: bool) -> list[str] |
         result = translate([Specifier(operator + version)])
     except InvalidSpecifier:
         return None
-    return None if isinstance(result, Untranslatable) else list(result)
+    return None if isinstance(result, UntranslatableSpecifier) else list(result)
 
 
 def _position(specifier: Specifier) -> tuple[int, str]:
@@ -136,17 +136,17 @@ def _rank(clause: str) -> int:
     return _ORDER.index(operator[0]) if operator and operator[0] in _ORDER else 0
 
 
-def _clauses(operator: str, version: str) -> list[str] | Untranslatable:
+def _clauses(operator: str, version: str) -> list[str] | UntranslatableSpecifier:
     written = operator + version
     if operator == "===":
-        return Untranslatable(clause=written, reason="compares letter by letter (===), which conda cannot")
+        return UntranslatableSpecifier(clause=written, reason="compares letter by letter (===), which conda cannot")
     parsed = Version(version.removesuffix(".*"))
     if max(parsed.release) > LARGEST:
-        return Untranslatable(clause=written, reason="has a number in it that is too large for conda")
+        return UntranslatableSpecifier(clause=written, reason="has a number in it that is too large for conda")
     if version.endswith(".*"):
         return [f"{'!=' if operator == '!=' else ''}{parsed}.*"]
     if parsed.local:
-        return Untranslatable(
+        return UntranslatableSpecifier(
             clause=written, reason=f"asks for a local version (+{parsed.local}), which no conda channel has"
         )
     if operator == "~=":

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from onelist.build.request import Order
+    from onelist.build.request import BuildRequest
     from onelist.cli.commands.scaffold import Answers
-    from onelist.core.model import Kind, Project, Settings
+    from onelist.core.model import ArtifactKind, Project, Settings
 
 _LATEST_EPOCH = 2**32 - 1
 """The last second that gzip can write (RFC 1952): in February 2106."""
@@ -31,12 +31,12 @@ _LATEST_EPOCH = 2**32 - 1
 
 def build(arguments: argparse.Namespace) -> int:
     """Build one project or several."""
-    from onelist.core.model import Kind
+    from onelist.core.model import ArtifactKind
 
-    kinds = [Kind(kind) for kind in arguments.only or Kind]
-    if arguments.verify and len(kinds) < len(Kind):
+    kinds = [ArtifactKind(kind) for kind in arguments.only or ArtifactKind]
+    if arguments.verify and len(kinds) < len(ArtifactKind):
         raise UsageError("--verify compares all artifacts with one another.", "Leave out --only.")
-    if arguments.index and Kind.CONDA not in kinds:
+    if arguments.index and ArtifactKind.CONDA not in kinds:
         raise UsageError("--index needs the .conda package.", "Add conda to --only.")
     orders, errors = _load(arguments.paths, kinds)
     if errors:
@@ -55,19 +55,19 @@ def build(arguments: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Order], list[OnelistError]]:
+def _load(paths: Sequence[str], kinds: Sequence[ArtifactKind]) -> tuple[list[BuildRequest], list[OnelistError]]:
     """Read all projects before any is built, so that nothing is built when one of them has to be mended."""
     from onelist.build.builder import stop_if_code_is_lost, stop_if_refused
-    from onelist.build.request import Order
+    from onelist.build.request import BuildRequest
     from onelist.core.model import CONDA_KINDS
 
     epoch = build_epoch()
-    orders: list[Order] = []
+    orders: list[BuildRequest] = []
     errors: list[OnelistError] = []
     for path in find_settings(map(Path, paths)):
         try:
             project = load_project(path)
-            order = Order(project=project, plan=make_plan(project.settings), epoch=epoch)
+            order = BuildRequest(project=project, plan=make_plan(project.settings), epoch=epoch)
             stop_if_code_is_lost(project)
             if CONDA_KINDS.intersection(kinds):
                 stop_if_refused(project.settings, order.plan)
@@ -78,7 +78,7 @@ def _load(paths: Sequence[str], kinds: Sequence[Kind]) -> tuple[list[Order], lis
     return orders, errors
 
 
-def build_one(order: Order, folder: Path, kinds: Sequence[Kind], *, verified: bool) -> dict[str, Any]:
+def build_one(order: BuildRequest, folder: Path, kinds: Sequence[ArtifactKind], *, verified: bool) -> dict[str, Any]:
     """Build one project into a folder, perhaps only if everything that is built says the same; return its manifest."""
     from onelist.build.builder import build as build_project
     from onelist.build.builder import manifest_artifact
@@ -115,7 +115,7 @@ def build_epoch() -> int:
     return max(int(value), EARLIEST_EPOCH)
 
 
-def _output_folders(orders: Sequence[Order], output: str | None) -> list[Path]:
+def _output_folders(orders: Sequence[BuildRequest], output: str | None) -> list[Path]:
     projects = [order.project for order in orders]
     if len(projects) == 1:
         return [Path(output) if output else projects[0].folder / "dist"]
@@ -142,7 +142,7 @@ def _index(folder: Path, settings: Settings) -> None:
     )
 
 
-def _remind(order: Order) -> None:
+def _remind(order: BuildRequest) -> None:
     """Point to the check when a build went through and there is still something to be said."""
     from onelist.checks.registry import check_settings
 
@@ -155,7 +155,7 @@ def _remind(order: Order) -> None:
 def sync(arguments: argparse.Namespace) -> int:
     """Write the committed recipes, or compare them."""
     from onelist.build.builder import stop_if_code_is_lost, stop_if_refused
-    from onelist.build.recipes import State, compare, diff, generated
+    from onelist.build.recipes import FileStatus, compare, diff, generated
     from onelist.core.files import write_all
 
     project = single(arguments.path)
@@ -164,7 +164,7 @@ def sync(arguments: argparse.Namespace) -> int:
     stop_if_refused(project.settings, plan)
     files = generated(project, plan)
     states = {file.path: compare(project, file) for file in files}
-    stale = [file for file in files if states[file.path] is not State.FRESH]
+    stale = [file for file in files if states[file.path] is not FileStatus.FRESH]
     if arguments.check:
         for file in stale:
             path = project.folder / file.path

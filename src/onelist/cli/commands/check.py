@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.api import ask, chosen_of, codes_of, evidence_of, judge, judge_files, listed, policy_of, read
+from onelist.api import ask, check_lists, chosen_of, codes_of, evidence_of, judge, listed, policy_of, read
 from onelist.cli import output
 from onelist.cli.shared import CLEAN, UNKNOWN, single
 from onelist.core.errors import UsageError, exit_code_of_all
@@ -34,7 +34,7 @@ def check(arguments: argparse.Namespace) -> int:
     beside = part.beside if part else ()
     shown = []
     codes = set()
-    for one in judge_files(files, arguments, asking=not arguments.settings_only, beside=beside):
+    for one in check_lists(files, arguments, asking=not arguments.settings_only, beside=beside):
         findings = chosen_of(one.findings, select, ignore)
         codes.add(one.exit_code(findings, arguments.fail_on))
         shown.append((one, findings))
@@ -58,7 +58,7 @@ def _part(arguments: argparse.Namespace) -> Part | None:
 def explain(arguments: argparse.Namespace) -> int:
     """Tell the story of one requirement, listed or not."""
     from onelist.analysis.queries import about
-    from onelist.reports.explain import Telling, has_unknown, story_text
+    from onelist.reports.explain import Explanation, has_unknown, story_text
 
     project = single(arguments.path)
     wanted = parse_requirement(arguments.name)
@@ -73,14 +73,18 @@ def explain(arguments: argparse.Namespace) -> int:
         one = listed(_as_if_listed(project, wanted))
         asked = about(one.asked, wanted.name)[-1:]
     one = replace(one, asked=asked)
-    evidence = evidence_of(one, ask([one], policy_of(arguments), arguments), arguments.channel)
-    findings = judge(one, evidence)
+    availability = evidence_of(one, ask([one], policy_of(arguments), arguments), arguments.channel)
+    findings = judge(one, availability)
     unknown = False
     for question in asked:
         place = question.requirement.span
         own = tuple(finding for finding in findings if finding.span == place or finding.code.startswith("H00"))
-        telling = Telling(
-            settings=one.project.settings, question=question, is_listed=is_listed, evidence=evidence, findings=own
+        telling = Explanation(
+            settings=one.project.settings,
+            question=question,
+            is_listed=is_listed,
+            availability=availability,
+            findings=own,
         )
         sys.stdout.write(story_text(telling))
         unknown = unknown or has_unknown(telling)

@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.build.request import FIXED_EPOCH, Order
+from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.cli.shared import CLEAN, FINDINGS, single
 from onelist.core import files
 from onelist.core.errors import UnavailableError, UsageError
-from onelist.core.model import Kind
+from onelist.core.model import ArtifactKind
 from onelist.core.text import printable
 from onelist.publish import feedstock as recipes
-from onelist.sources.faults import Fault
+from onelist.sources.faults import SourceError
 from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def feedstock(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.feedstock)
     path = _recipe(folder)
     project = single(arguments.path)
-    order = Order(project=project, plan=make_plan(project.settings), epoch=FIXED_EPOCH)
+    order = BuildRequest(project=project, plan=make_plan(project.settings), epoch=FIXED_EPOCH)
     if not project.settings.sdist_url:
         raise UsageError(
             "sdist_url is not set, and conda-forge builds from the published sdist alone.",
@@ -69,30 +69,30 @@ def _text(path: Path, raw: bytes) -> str:
         raise UsageError(f"{path} is no text in UTF-8.", "Look at the file.") from None
 
 
-def _ours(order: Order) -> str:
+def _ours(order: BuildRequest) -> str:
     from onelist.build import builder
 
     builder.stop_if_refused(order.project.settings, order.plan)
     (artifact,) = [
-        one for one in builder.build_artifacts(order, [Kind.CONDA_FORGE]) if one.path.endswith("recipe.yaml")
+        one for one in builder.build_artifacts(order, [ArtifactKind.CONDA_FORGE]) if one.path.endswith("recipe.yaml")
     ]
     return artifact.content.decode()
 
 
-def _is_published(order: Order, seconds: float) -> bool:
+def _is_published(order: BuildRequest, seconds: float) -> bool:
     """Tell whether the sdist of this version lies at its address, with the same bytes.
 
     Raises:
         UnavailableError: That could not be found out.
     """
-    from onelist.sources.cache import Caching
-    from onelist.sources.config import Policy
+    from onelist.sources.cache import CachePolicy
+    from onelist.sources.config import NetworkOptions
 
     now = datetime.datetime.now(tz=datetime.UTC)
-    policy = Policy(environment=os.environ, caching=Caching.RENEW, deadline=seconds, now=now)
+    network = NetworkOptions(environment=os.environ, cache_policy=CachePolicy.REFRESH, deadline=seconds, now=now)
     url = order.project.settings.sdist_url
-    page = policy.http().get(url, "*/*")
-    if isinstance(page, Fault):
+    page = network.http().get(url, "*/*")
+    if isinstance(page, SourceError):
         raise UnavailableError(
             f"Whether {url} is published is not known: the server {page.reason}.", "Try again later."
         )

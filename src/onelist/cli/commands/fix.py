@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.api import codes_of, judge_files, read, today
+from onelist.api import check_lists, codes_of, read, today
 from onelist.cli.shared import CLEAN, single_file
 from onelist.core import files
 from onelist.core.errors import UsageError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from onelist.api import Judged
+    from onelist.api import CheckResult
     from onelist.core.findings import Finding, Source
 
 _MOST_ROUNDS = 8
@@ -75,8 +75,8 @@ def bump(arguments: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _judged(path: Path, raw: bytes, arguments: argparse.Namespace, *, asking: bool) -> Judged:
-    return next(iter(judge_files({path: read(path, raw)}, arguments, asking=asking)))
+def _judged(path: Path, raw: bytes, arguments: argparse.Namespace, *, asking: bool) -> CheckResult:
+    return next(iter(check_lists({path: read(path, raw)}, arguments, asking=asking)))
 
 
 def _needs_asking(select: Sequence[str]) -> bool:
@@ -90,7 +90,7 @@ def _is_wanted(finding: Finding, select: Sequence[str]) -> bool:
     """Tell whether to mend a finding; what needs judgement only where its whole code is named."""
     if finding.edit is None or (select and not finding.code.startswith(tuple(select))):
         return False
-    return not finding.edit.judgement or finding.code in select
+    return not finding.edit.unsafe or finding.code in select
 
 
 def _encoded(source: Source, before: bytes) -> bytes:
@@ -107,7 +107,7 @@ def _write(path: Path, before: bytes, after: bytes, *, dry_run: bool) -> None:
         files.write_over(path, before, after)
 
 
-def _tell(judged: Judged, made: Sequence[Finding], select: Sequence[str], *, dry_run: bool) -> int:
+def _tell(judged: CheckResult, made: Sequence[Finding], select: Sequence[str], *, dry_run: bool) -> int:
     """Say what was done and what is left; return the exit code."""
     stream = sys.stderr if dry_run else sys.stdout
     left = [finding for finding in judged.findings if not select or finding.code.startswith(tuple(select))]

@@ -15,23 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.analysis.resolution import CONDA, nearest
-from onelist.api import judge_files, policy_of, read
-from onelist.build.request import Order
+from onelist.api import check_lists, policy_of, read
+from onelist.build.request import BuildRequest
 from onelist.cli.commands.build import build_epoch, build_one
 from onelist.cli.shared import CLEAN, FINDINGS, UNKNOWN, single_file
 from onelist.core.errors import UsageError
 from onelist.core.findings import Severity
-from onelist.core.model import Kind
+from onelist.core.model import ArtifactKind
 from onelist.core.status import PIP
 from onelist.core.targets import Target
 from onelist.core.text import printable
 from onelist.publish import destination
-from onelist.publish.destination import Same, SendError, parcel
-from onelist.publish.publisher import Done, Row, before, table
+from onelist.publish.destination import Identical, SendError, parcel
+from onelist.publish.publisher import PublishResult, PublishStatus, before, table
 from onelist.reports import text
 from onelist.settings.project import load_project
-from onelist.sources.cache import Caching
-from onelist.sources.faults import Fault
+from onelist.sources.cache import CachePolicy
+from onelist.sources.faults import SourceError
 from onelist.sources.installers import default_index
 from onelist.sources.solution import NoSolution
 from onelist.translation.plan import make_plan
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from onelist.analysis.resolution import Resolution
-    from onelist.api import Judged
+    from onelist.api import CheckResult
     from onelist.core.model import Settings
-    from onelist.publish.destination import Aim, Parcel, Shop
-    from onelist.sources.config import Policy
-    from onelist.sources.solution import Attempt
+    from onelist.publish.destination import Destination, PackageFile, Repository
+    from onelist.sources.config import NetworkOptions
+    from onelist.sources.solution import SolveResult
 
 _LONGEST_PAUSE = 10.0
 _EXISTS = re.compile(r"\b409\b|conflict|already exists|exists already", re.IGNORECASE)
@@ -62,18 +62,18 @@ class _Delivery:
         rows: What happened with each, filled as it happens.
     """
 
-    shop: Shop
-    parcels: tuple[Parcel, ...]
-    rows: dict[str, Row] = field(default_factory=dict)
+    shop: Repository
+    parcels: tuple[PackageFile, ...]
+    rows: dict[str, PublishResult] = field(default_factory=dict)
 
-    def note(self, parcel: Parcel, done: Done, reason: str = "") -> None:
+    def note(self, parcel: PackageFile, done: PublishStatus, reason: str = "") -> None:
         """Say what happened with a file."""
-        self.rows[parcel.name] = Row(aim=str(self.shop.aim), file=parcel.name, done=done, reason=reason)
+        self.rows[parcel.name] = PublishResult(aim=str(self.shop.aim), file=parcel.name, done=done, reason=reason)
 
     @property
-    def lacking(self) -> list[Parcel]:
+    def lacking(self) -> list[PackageFile]:
         """The files that are not there yet."""
-        return [one for one in self.parcels if self.rows[one.name].done is Done.NOT_SENT]
+        return [one for one in self.parcels if self.rows[one.name].done is PublishStatus.NOT_SENT]
 
 
 def publish(arguments: argparse.Namespace) -> int:
@@ -81,40 +81,40 @@ def publish(arguments: argparse.Namespace) -> int:
     path = single_file(arguments.path)
     order = _order(path)
     wanted = _aims(arguments.to, order.project.settings)
-    policy = replace(policy_of(arguments, Caching.RENEW), index_url=_asked_index(arguments))
+    network = replace(policy_of(arguments, CachePolicy.REFRESH), index_url=_asked_index(arguments))
     with tempfile.TemporaryDirectory(prefix="onelist-publish-") as name:
         folder = Path(name)
-        build_one(order, folder, list(Kind), verified=True)
+        build_one(order, folder, list(ArtifactKind), verified=True)
         judged, code = _checked(path, arguments)
         if code != CLEAN:
             return code
-        deliveries = [_delivery(aim, order, folder, policy, arguments) for aim in wanted]
+        deliveries = [_delivery(aim, order, folder, network, arguments) for aim in wanted]
         for delivery in deliveries:
             for one in delivery.parcels:
-                delivery.rows[one.name] = before(str(delivery.shop.aim), one.name, delivery.shop.holding(one))
+                delivery.rows[one.name] = before(str(delivery.shop.aim), one.name, delivery.shop.remote_status(one))
         code = _sent(deliveries, arguments)
     rows = [row for delivery in deliveries for row in delivery.rows.values()]
     sys.stdout.write("\n".join(map(printable, table(rows))) + "\n")
     if code != CLEAN or arguments.dry_run:
         _advise(rows, [delivery.shop for delivery in deliveries])
         return code
-    return _proved(deliveries, order, policy, judged.resolutions or ())
+    return _proved(deliveries, order, network, judged.resolutions or ())
 
 
-def _order(path: Path) -> Order:
+def _order(path: Path) -> BuildRequest:
     project = load_project(path)
-    return Order(project=project, plan=make_plan(project.settings), epoch=build_epoch())
+    return BuildRequest(project=project, plan=make_plan(project.settings), epoch=build_epoch())
 
 
-def _aims(texts: Sequence[str], settings: Settings) -> list[Aim]:
+def _aims(texts: Sequence[str], settings: Settings) -> list[Destination]:
     if texts:
-        return list(dict.fromkeys(map(destination.parse_aim, texts)))
+        return list(dict.fromkeys(map(destination.parse_destination, texts)))
     if not settings.conda_user:
         raise UsageError(
             "settings.ini does not say to which conda channel the list is published.",
             "Add a line conda_user = and the channel's name; or say where to with --to, such as --to pypi.",
         )
-    return [destination.parse_aim("pypi"), destination.parse_aim(f"anaconda:{settings.conda_user}")]
+    return [destination.parse_destination("pypi"), destination.parse_destination(f"anaconda:{settings.conda_user}")]
 
 
 def _asked_index(arguments: argparse.Namespace) -> str | None:
@@ -142,14 +142,14 @@ def _to_index(arguments: argparse.Namespace) -> bool:
     return not arguments.to or "pypi" in arguments.to
 
 
-def _checked(path: Path, arguments: argparse.Namespace) -> tuple[Judged, int]:
+def _checked(path: Path, arguments: argparse.Namespace) -> tuple[CheckResult, int]:
     """Check the list; say what stands against publishing it, and return that with the exit code."""
-    (judged,) = judge_files({path: read(path)}, arguments, asking=True)
+    (judged,) = check_lists({path: read(path)}, arguments, asking=True)
     settings = judged.settings
     if settings and judged.has_unknown and settings.conda_user in settings.conda_channels and not arguments.channel:
         # Before the first release the own channel is not there; what the list needs may come from the others.
         arguments.channel = [one for one in settings.conda_channels if one != settings.conda_user]
-        (judged,) = judge_files({path: read(path)}, arguments, asking=True)
+        (judged,) = check_lists({path: read(path)}, arguments, asking=True)
     wrong = tuple(one for one in judged.findings if one.severity is Severity.ERROR)
     if wrong:
         sys.stderr.write(text.findings_text(wrong, judged.source))
@@ -163,32 +163,34 @@ def _checked(path: Path, arguments: argparse.Namespace) -> tuple[Judged, int]:
     return judged, CLEAN
 
 
-def _delivery(aim: Aim, order: Order, folder: Path, policy: Policy, arguments: argparse.Namespace) -> _Delivery:
-    from onelist.publish.channel import ChannelShop
-    from onelist.publish.folder import FolderShop
-    from onelist.publish.index import IndexShop
+def _delivery(
+    aim: Destination, order: BuildRequest, folder: Path, network: NetworkOptions, arguments: argparse.Namespace
+) -> _Delivery:
+    from onelist.publish.channel import ChannelRepository
+    from onelist.publish.folder import FolderRepository
+    from onelist.publish.index import IndexRepository
     from onelist.sources.installers import find_indexes
 
     package = tuple(map(parcel, sorted(folder.glob("conda/noarch/*.conda"))))
-    if aim.kind is destination.Kind.FOLDER:
-        return _Delivery(shop=FolderShop(aim=aim, platforms=order.project.settings.platforms), parcels=package)
-    if aim.kind is not destination.Kind.PYPI:
-        shop = ChannelShop(
+    if aim.kind is destination.DestinationKind.FOLDER:
+        return _Delivery(shop=FolderRepository(aim=aim, platforms=order.project.settings.platforms), parcels=package)
+    if aim.kind is not destination.DestinationKind.PYPI:
+        shop = ChannelRepository(
             aim=aim,
             name=order.plan.name,
-            channels=policy.channels,
-            environment=policy.environment,
+            channels=network.channels,
+            environment=network.environment,
             seconds=arguments.timeout,
         )
         return _Delivery(shop=shop, parcels=package)
-    found = find_indexes(policy.index_url, ())
+    found = find_indexes(network.index_url, ())
     certificates = {"SSL_CERT_FILE": found.certificates} if found.certificates else {}  # uv does not read pip's setting
     return _Delivery(
-        shop=IndexShop(
+        shop=IndexRepository(
             index=found.indexes[0],
             project=order.project.settings.name,
-            http=policy.http(found.certificates),
-            environment={**policy.environment, **certificates},
+            http=network.http(found.certificates),
+            environment={**network.environment, **certificates},
             seconds=arguments.timeout,
         ),
         parcels=tuple(map(parcel, sorted([*folder.glob("*.whl"), *folder.glob("*.tar.gz")]))),
@@ -198,22 +200,22 @@ def _delivery(aim: Aim, order: Order, folder: Path, policy: Policy, arguments: a
 def _sent(deliveries: Sequence[_Delivery], arguments: argparse.Namespace) -> int:
     """Send what is lacking, unless something is at odds; return the exit code."""
     happened = {row.done for delivery in deliveries for row in delivery.rows.values()}
-    if Done.DIFFERS in happened:
+    if PublishStatus.DIFFERS in happened:
         return FINDINGS
-    if Done.UNKNOWN in happened:
+    if PublishStatus.UNKNOWN in happened:
         return UNKNOWN
     if not arguments.dry_run:
         _demand_logins([delivery.shop for delivery in deliveries if delivery.lacking])
     for delivery in deliveries:
         if arguments.dry_run:
             for one in delivery.lacking:
-                delivery.note(one, Done.WOULD_SEND)
+                delivery.note(one, PublishStatus.WOULD_SEND)
         elif not _delivered(delivery, arguments.wait):
             return UNKNOWN
     return CLEAN
 
 
-def _demand_logins(shops: Sequence[Shop]) -> None:
+def _demand_logins(shops: Sequence[Repository]) -> None:
     """Stop before the first byte is sent where it is plain that a place will take nothing.
 
     Raises:
@@ -248,30 +250,30 @@ def _delivered(delivery: _Delivery, seconds: float) -> bool:
         pause = min(pause * 2, _LONGEST_PAUSE)
     for one in lacking:
         if one not in still:
-            delivery.note(one, Done.SENT)
+            delivery.note(one, PublishStatus.SENT)
         elif refused:
-            delivery.note(one, Done.REFUSED, refused)
+            delivery.note(one, PublishStatus.REFUSED, refused)
         else:
-            delivery.note(one, Done.NOT_SEEN)
+            delivery.note(one, PublishStatus.NOT_SEEN)
     return not still
 
 
-def _is_seen(delivery: _Delivery, one: Parcel) -> bool:
-    return isinstance(delivery.shop.holding(one), Same)
+def _is_seen(delivery: _Delivery, one: PackageFile) -> bool:
+    return isinstance(delivery.shop.remote_status(one), Identical)
 
 
-def _advise(rows: Sequence[Row], shops: Sequence[Shop]) -> None:
+def _advise(rows: Sequence[PublishResult], shops: Sequence[Repository]) -> None:
     """Say what to do about what did not go well."""
     hints = {
-        Done.DIFFERS: "A version cannot be published twice with other contents: count it up (onelist bump patch).",
-        Done.UNKNOWN: "Nothing was sent. Try again later.",
-        Done.REFUSED: "Look at the reason; then run it again: what is there is not sent twice.",
-        Done.NOT_SEEN: "Run it again later, or with a longer --wait: what is there is not sent twice.",
+        PublishStatus.DIFFERS: "A version cannot be published twice: raise it (onelist bump patch).",
+        PublishStatus.UNKNOWN: "Nothing was sent. Try again later.",
+        PublishStatus.REFUSED: "Look at the reason; then run it again: what is there is not sent twice.",
+        PublishStatus.NOT_SEEN: "Run it again later, or with a longer --wait: what is there is not sent twice.",
     }
     for done in dict.fromkeys(row.done for row in rows):
         if done in hints:
             sys.stderr.write(f"onelist: {hints[done]}\n")
-    refused = {row.aim for row in rows if row.done is Done.REFUSED}
+    refused = {row.aim for row in rows if row.done is PublishStatus.REFUSED}
     for shop in shops:
         if str(shop.aim) in refused and shop.login:
             sys.stderr.write(
@@ -279,7 +281,9 @@ def _advise(rows: Sequence[Row], shops: Sequence[Shop]) -> None:
             )
 
 
-def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy, resolutions: Sequence[Resolution]) -> int:
+def _proved(
+    deliveries: Sequence[_Delivery], order: BuildRequest, network: NetworkOptions, resolutions: Sequence[Resolution]
+) -> int:
     """Resolve each install line with what was published, for a machine on which the list can be installed."""
     from onelist.sources.conda.solver import own_platform
 
@@ -287,13 +291,13 @@ def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy, resol
     first = Target(platform=order.project.settings.platforms[0], python=order.project.settings.min_python)
     codes = [CLEAN]
     for delivery in deliveries:
-        prove = _with_uv if delivery.shop.aim.kind is destination.Kind.PYPI else _with_rattler
-        installer = PIP if prove is _with_uv else CONDA
+        resolve = _with_uv if delivery.shop.aim.kind is destination.DestinationKind.PYPI else _with_rattler
+        installer = PIP if resolve is _with_uv else CONDA
         target = nearest(own, [one for one in resolutions if one.case.installer == installer]) or first
-        line, attempt = asyncio.run(prove(delivery, order, policy, target))
+        line, attempt = asyncio.run(resolve(delivery, order, network, target))
         if isinstance(attempt, NoSolution):
             said, code = f"cannot be done: {' '.join(attempt.explanation.split())}", FINDINGS
-        elif isinstance(attempt, Fault):
+        elif isinstance(attempt, SourceError):
             said, code = f"is not known to work: who has the packages {attempt.reason}", UNKNOWN
         else:
             where = "" if target == own else f" on {target}"
@@ -303,22 +307,26 @@ def _proved(deliveries: Sequence[_Delivery], order: Order, policy: Policy, resol
     return next(code for code in (FINDINGS, UNKNOWN, CLEAN) if code in codes)
 
 
-async def _with_rattler(delivery: _Delivery, order: Order, policy: Policy, target: Target) -> tuple[str, Attempt]:
+async def _with_rattler(
+    delivery: _Delivery, order: BuildRequest, network: NetworkOptions, target: Target
+) -> tuple[str, SolveResult]:
     from onelist.sources.conda.solver import CondaResolver
 
     settings, name = order.project.settings, order.plan.name
     line = list(dict.fromkeys([delivery.shop.address, *settings.conda_channels]))
-    resolver = CondaResolver(policy.channels, line, asyncio.Semaphore(1), policy.deadline)
+    resolver = CondaResolver(network.channels, line, asyncio.Semaphore(1), network.deadline)
     words = shlex.join(["mamba", "install", *(word for one in line for word in ("-c", one)), name])
     return words, await resolver.solve([f"{name} =={settings.version}"], target)
 
 
-async def _with_uv(_: _Delivery, order: Order, policy: Policy, target: Target) -> tuple[str, Attempt]:
-    from onelist.sources.pypi.indexes import IndexDesk
+async def _with_uv(
+    _: _Delivery, order: BuildRequest, network: NetworkOptions, target: Target
+) -> tuple[str, SolveResult]:
+    from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.pypi.uv import UvResolver
 
     settings = order.project.settings
     with ThreadPoolExecutor(1) as pool:
-        desk = await IndexDesk.open(policy, pool)
-        resolver = UvResolver(policy, desk, asyncio.Semaphore(1))
+        index_client = await IndexClient.open(network, pool)
+        resolver = UvResolver(network, index_client, asyncio.Semaphore(1))
         return f"pip install {settings.name}", await resolver.solve([f"{settings.name}=={settings.version}"], target)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from onelist import __version__
-from onelist.api import Listed, codes_of, listed, targets_of
+from onelist.api import LoadedList, codes_of, listed, targets_of
 from onelist.cli.shared import CLEAN, one_or_several, print_json
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.model import SCHEMA_VERSION
-from onelist.core.text import inert, redact
+from onelist.core.text import harmless, redact
 from onelist.reports import shards
 from onelist.reports.shards import merge as merge_reports
 from onelist.reports.shards import parse_report
@@ -43,8 +43,8 @@ class Part:
         fail_on: Which findings give exit code 1.
     """
 
-    files: Mapping[Path, Listed | SettingsError]
-    beside: tuple[Listed, ...]
+    files: Mapping[Path, LoadedList | SettingsError]
+    beside: tuple[LoadedList, ...]
     shard: shards.Shard
     run: shards.Run
     fail_on: str
@@ -70,7 +70,7 @@ class _Opened:
     """A settings file of a run; ``failure`` is why it stops the shard that has it, None for nothing."""
 
     raw: bytes | None
-    read: Listed | SettingsError | None
+    read: LoadedList | SettingsError | None
     failure: UsageError | None = None
 
 
@@ -96,14 +96,14 @@ def part_of(arguments: argparse.Namespace) -> Part:
     shard = shards.parse_shard(arguments.shard)
     files = {path: _opened(path) for path in find_settings(map(Path, arguments.paths))}
     share = set(shards.shares([_work(one) for one in files.values()], shard.count)[shard.index - 1])
-    mine: dict[Path, Listed | SettingsError] = {}
-    beside: list[Listed] = []
+    mine: dict[Path, LoadedList | SettingsError] = {}
+    beside: list[LoadedList] = []
     for position, (path, one) in enumerate(files.items()):
         if position in share and one.failure:
             raise one.failure
         if position in share and one.read:
             mine[path] = one.read
-        elif isinstance(one.read, Listed):
+        elif isinstance(one.read, LoadedList):
             beside.append(one.read)
     contents = {str(path): _contents(one) for path, one in files.items()}
     run = shards.Run(files=tuple(contents), digest=shards.digest(contents, _call(arguments)))
@@ -119,7 +119,7 @@ def merge(arguments: argparse.Namespace) -> int:
         return code
     for result in results:
         # A report may come from somebody else, so its lines are made as harmless as our own are.
-        sys.stdout.write("\n".join(map(inert, result.text.split("\n"))))
+        sys.stdout.write("\n".join(map(harmless, result.text.split("\n"))))
     return code
 
 
@@ -136,7 +136,7 @@ def _opened(path: Path) -> _Opened:
 
 
 def _work(one: _Opened) -> int:
-    if not isinstance(one.read, Listed):
+    if not isinstance(one.read, LoadedList):
         return shards.LEAST_WORK
     settings = one.read.project.settings
     names = {canonicalize_name(question.requirement.name) for question in one.read.asked}
@@ -146,7 +146,7 @@ def _work(one: _Opened) -> int:
 def _contents(one: _Opened) -> dict[str, bytes]:
     """Return what one list is judged by, besides the call: its settings and the files beside it."""
     contents = {"": one.raw} if one.raw is not None else {}
-    if isinstance(one.read, Listed):
+    if isinstance(one.read, LoadedList):
         project = one.read.project
         contents |= project.committed
         contents |= {file.name: file.content for file in (project.readme, project.license) if file}

@@ -17,19 +17,19 @@ from onelist.analysis import trial
 from onelist.analysis.resolution import CONDA, INSTALLERS
 from onelist.analysis.trial import Environment, Imported, InstallError, Trial, Uv
 from onelist.api import policy_of
-from onelist.build.request import FIXED_EPOCH, Order
+from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.cli.shared import CLEAN, FINDINGS, UNKNOWN, single
 from onelist.core import files
 from onelist.core.errors import UsageError
-from onelist.core.model import Kind
+from onelist.core.model import ArtifactKind
 from onelist.core.status import PIP
 from onelist.core.targets import python_words
 from onelist.core.text import printable, shortened
 from onelist.reports.text import trial_text
-from onelist.sources.cache import Caching
-from onelist.sources.faults import Fault
+from onelist.sources.cache import CachePolicy
+from onelist.sources.faults import SourceError
 from onelist.sources.solution import NoSolution
-from onelist.translation.outcomes import Carried, CondaOnly
+from onelist.translation.outcomes import CondaOnly, Translated
 from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.core.model import Project
-    from onelist.sources.config import Policy
-    from onelist.sources.solution import Attempt
+    from onelist.sources.config import NetworkOptions
+    from onelist.sources.solution import SolveResult
 
 _NO_PYTHON = re.compile(r"No interpreter found|Failed to inspect Python interpreter")
 
@@ -51,16 +51,16 @@ class _Task:
         order: The project.
         built: The folder with what was built.
         folder: Where environments go.
-        policy: Whom to ask.
+        network: Whom to ask.
         line: The conda channels of the list.
         deps: Whether to install what the list needs as well.
         imports: Whether to import.
     """
 
-    order: Order
+    order: BuildRequest
     built: Path
     folder: Path
-    policy: Policy
+    network: NetworkOptions
     line: tuple[str, ...]
     deps: bool
     imports: bool
@@ -69,7 +69,7 @@ class _Task:
 def try_out(arguments: argparse.Namespace) -> int:
     """Build, install into fresh environments, import; say what came of it."""
     project = single(arguments.path)
-    order = Order(project=project, plan=make_plan(project.settings), epoch=FIXED_EPOCH)
+    order = BuildRequest(project=project, plan=make_plan(project.settings), epoch=FIXED_EPOCH)
     installers = (arguments.installer,) if arguments.installer else INSTALLERS
     pythons = [_python(text, project.settings.min_python) for text in arguments.python or [_python_at_hand(project)]]
     codes = set()
@@ -78,7 +78,7 @@ def try_out(arguments: argparse.Namespace) -> int:
             order=order,
             built=Path(name) / "dist",
             folder=Path(name),
-            policy=policy_of(arguments, Caching.USE),
+            network=policy_of(arguments, CachePolicy.NORMAL),
             line=tuple(arguments.channel) or project.settings.conda_channels,
             deps=not arguments.no_deps,
             imports=not (arguments.no_import or arguments.no_deps),
@@ -89,7 +89,7 @@ def try_out(arguments: argparse.Namespace) -> int:
                 trial = (_with_pip if installer == PIP else _with_conda)(task, python)
                 sys.stdout.write("\n".join(map(printable, trial_text(trial))) + "\n")
                 sys.stdout.flush()
-                codes.add(UNKNOWN if trial.unknown else CLEAN if trial.is_well else FINDINGS)
+                codes.add(UNKNOWN if trial.unknown else CLEAN if trial.passed else FINDINGS)
     return next(code for code in (FINDINGS, UNKNOWN, CLEAN) if code in codes)
 
 
@@ -114,7 +114,7 @@ def _build(task: _Task, installers: Sequence[str]) -> None:
     from onelist.build import builder
     from onelist.sources.conda.local import index
 
-    kinds = {PIP: Kind.WHEEL, CONDA: Kind.CONDA}
+    kinds = {PIP: ArtifactKind.WHEEL, CONDA: ArtifactKind.CONDA}
     files.write_all(task.built, builder.build_artifacts(task.order, [kinds[installer] for installer in installers]))
     if CONDA in installers:
         index(task.built / "conda", task.order.project.settings.platforms)
@@ -122,12 +122,12 @@ def _build(task: _Task, installers: Sequence[str]) -> None:
 
 def _with_pip(task: _Task, python: str) -> Trial:
     from onelist.sources.pypi import uv
-    from onelist.sources.pypi.indexes import IndexDesk
+    from onelist.sources.pypi.indexes import IndexClient
 
     with ThreadPoolExecutor(1) as pool:
-        desk = asyncio.run(IndexDesk.open(task.policy, pool))
-    variables = trial.clean_environment(os.environ) | uv.settings(task.policy, desk.found)
-    tool = Uv(variables, task.policy.deadline)
+        index_client = asyncio.run(IndexClient.open(task.network, pool))
+    variables = trial.clean_environment(os.environ) | uv.settings(task.network, index_client.found)
+    tool = Uv(variables, task.network.deadline)
     settings = task.order.project.settings
     items = () if task.deps else (*settings.requirements, *settings.pip_requirements)
     began = time.monotonic()
@@ -143,7 +143,7 @@ def _with_pip(task: _Task, python: str) -> Trial:
     return _looked_into(task, environment, PIP, python, seconds, tool.count(environment))
 
 
-def _failed(installer: str, python: str, said: str, attempt: NoSolution | Fault) -> Trial:
+def _failed(installer: str, python: str, said: str, attempt: NoSolution | SourceError) -> Trial:
     """Return what a failure comes to: only "no solution" and a build that fails tell something about the list."""
     if _NO_PYTHON.search(said):
         raise UsageError(f"There is no Python {python} on this machine.", "Install it, or name another with --python.")
@@ -158,24 +158,24 @@ def _with_conda(task: _Task, python: str) -> Trial:
     from onelist.sources.conda import solver
 
     plan, settings = task.order.plan, task.order.project.settings
-    channels = task.policy.channels
+    channels = task.network.channels
     places = [channels.place(channel) for channel in (str(task.built / "conda"), *task.line)]
     specs = [f"{plan.name} =={settings.version}", f"python {python}.*"]
     environment = Environment(prefix=task.folder / f"conda-{python}")
-    members = {outcome.spec.split()[0] for outcome in plan.outcomes if isinstance(outcome, Carried | CondaOnly)}
+    members = {outcome.spec.split()[0] for outcome in plan.outcomes if isinstance(outcome, Translated | CondaOnly)}
     began = time.monotonic()
 
-    async def install() -> Attempt:
+    async def install() -> SolveResult:
         return await solver.install(
             channels,
-            solver.task_for_this_machine(places, specs, task.policy.deadline),
+            solver.task_for_this_machine(places, specs, task.network.deadline),
             environment.prefix,
-            packages=task.policy.folder / "packages",
+            packages=task.network.folder / "packages",
             only=None if task.deps else {plan.name, *members},
         )
 
     attempt = asyncio.run(install())
-    if isinstance(attempt, NoSolution | Fault):
+    if isinstance(attempt, NoSolution | SourceError):
         return _failed(CONDA, python, "", attempt)
     return _looked_into(task, environment, CONDA, python, time.monotonic() - began, len(attempt.chosen))
 
@@ -211,5 +211,5 @@ def _distributions(task: _Task, environment: Environment, installer: str) -> Map
     settings, plan = task.order.project.settings, task.order.plan
     if installer == PIP:
         return {item.text: (item.name,) for item in (*settings.requirements, *settings.pip_requirements)}
-    listed = [outcome for outcome in plan.outcomes if isinstance(outcome, Carried | CondaOnly)]
+    listed = [outcome for outcome in plan.outcomes if isinstance(outcome, Translated | CondaOnly)]
     return {one.requirement.text: environment.distributions(one.spec.split()[0]) for one in listed}

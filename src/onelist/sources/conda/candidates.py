@@ -18,37 +18,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from onelist.core.targets import Target
-    from onelist.sources.conda.records import Build, Shelf
+    from onelist.sources.conda.records import Build, PackageRecords
 
 _OTHER_PYTHONS = re.compile(r"_cp\d+t$|pypy|graalpy")
 """Build strings of Pythons that nobody gets who does not ask for them: without a GIL, or not CPython."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class PackageCandidates:
     """All that a channel has of a name for a platform, what is in noarch included.
 
     Attributes:
         name: The conda name.
-        shelves: Where it is: for the platform, in noarch, on both, or nowhere.
+        records: Where it is: for the platform, in noarch, on both, or nowhere.
         versions: The versions, the newest first.
         known: The versions that fit a version part of a MatchSpec, from earlier calls.
     """
 
     name: str
-    shelves: tuple[Shelf, ...]
+    records: tuple[PackageRecords, ...]
     versions: tuple[str, ...]
     known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, name: str, shelves: Sequence[Shelf]) -> Package:
+    def of(cls, name: str, records: Sequence[PackageRecords]) -> PackageCandidates:
         """Put shelves together."""
-        if len(shelves) <= 1:
-            return cls(name=name, shelves=tuple(shelves), versions=shelves[0].versions if shelves else ())
+        if len(records) <= 1:
+            return cls(name=name, records=tuple(records), versions=records[0].versions if records else ())
         from onelist.sources.conda import gateway
 
-        versions = {version for shelf in shelves for version in shelf.versions}
-        return cls(name=name, shelves=tuple(shelves), versions=tuple(gateway.newest_first(versions)))
+        versions = {version for shelf in records for version in shelf.versions}
+        return cls(name=name, records=tuple(records), versions=tuple(gateway.newest_first(versions)))
 
     def matching(self, clauses: str) -> tuple[str, ...]:
         """Return the versions that fit, the newest first."""
@@ -61,7 +61,7 @@ class Package:
 
     def builds(self, version: str) -> Iterator[Build]:
         """Yield the builds of a version."""
-        for shelf in self.shelves:
+        for shelf in self.records:
             yield from shelf.builds(version)
 
 
@@ -76,8 +76,8 @@ class Interpreters:
         known: What was decided before.
     """
 
-    pythons: tuple[Package, ...]
-    abis: tuple[Package, ...]
+    pythons: tuple[PackageCandidates, ...]
+    abis: tuple[PackageCandidates, ...]
     complete: bool
     known: dict[tuple[tuple[str, ...], Target], bool] = field(default_factory=dict, compare=False, repr=False)
     minors: dict[tuple[int, int], bool] = field(default_factory=dict, compare=False, repr=False)
@@ -103,8 +103,8 @@ class Interpreters:
         return _all_met(of_python, there) and all(_all_met([spec], others) for spec in rest)
 
 
-def fit(
-    package: Package, clauses: Iterable[str], target: Target, interpreters: Interpreters
+def best_candidate(
+    package: PackageCandidates, clauses: Iterable[str], target: Target, interpreters: Interpreters
 ) -> Found | Absent | Unknown:
     """Return what conda takes from one channel.
 
@@ -152,7 +152,7 @@ def _as_python(spec: str) -> str:
     return f"python {version.split()[0]}" if name == "cpython" and version.strip() else spec.removeprefix("c")
 
 
-def _of_minor(packages: Iterable[Package], python: tuple[int, int]) -> Iterator[tuple[str, str, str]]:
+def _of_minor(packages: Iterable[PackageCandidates], python: tuple[int, int]) -> Iterator[tuple[str, str, str]]:
     """Yield (name, version, build string) of what is of a minor version of the usual Python."""
     prefix = python_words(python)
     for package in packages:

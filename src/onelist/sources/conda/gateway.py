@@ -1,6 +1,6 @@
 """The one place that calls rattler about channels: names to addresses, queries of repodata, and versions compared.
 
-rattler is a 0.x library; tests/test_gateway.py holds each call that is made here.
+rattler is a 0.x library; tests/sources/conda/test_gateway.py holds each call that is made here.
 """
 
 from __future__ import annotations
@@ -30,33 +30,33 @@ from rattler.exceptions import (
 from onelist import __version__
 from onelist.core.errors import UsageError
 from onelist.core.text import redact
-from onelist.sources.cache import Caching
-from onelist.sources.conda.records import NOARCH, Build, Shelf
-from onelist.sources.faults import Fault, FaultKind, of_status
+from onelist.sources.cache import CachePolicy
+from onelist.sources.conda.records import NOARCH, Build, PackageRecords
+from onelist.sources.faults import SourceError, SourceErrorKind, of_status
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
-_ACTIONS: Mapping[Caching, Action] = {
-    Caching.USE: "cache-or-fetch",
-    Caching.ONLY: "force-cache-only",
-    Caching.RENEW: "no-cache",
+_ACTIONS: Mapping[CachePolicy, Action] = {
+    CachePolicy.NORMAL: "cache-or-fetch",
+    CachePolicy.OFFLINE: "force-cache-only",
+    CachePolicy.REFRESH: "no-cache",
 }
 _TABLES = frozenset({"packages", "packages.conda"})
 _STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How dependencies begin that decide on which Python and machine a build can be used."""
 _KINDS = (
-    (r"no usable repodata cache|is not in the cache", FaultKind.NOT_CACHED),
-    (r"failed to create|[Pp]ermission denied|[Rr]ead-only file system|[Nn]o space left", FaultKind.NO_CACHE),
-    (r"too many redirects", FaultKind.REDIRECTS),
-    (r"certificate|UnknownIssuer", FaultKind.CERTIFICATE),
-    (r"dns error|tcp connect error|unreachable", FaultKind.UNREACHABLE),
-    (r"timed out", FaultKind.TIMED_OUT),
-    (r"reading a body|connection error|connection closed|SendRequest", FaultKind.CUT),
-    (r"error sending request", FaultKind.UNREACHABLE),
+    (r"no usable repodata cache|is not in the cache", SourceErrorKind.NOT_CACHED),
+    (r"failed to create|[Pp]ermission denied|[Rr]ead-only file system|[Nn]o space left", SourceErrorKind.NO_CACHE),
+    (r"too many redirects", SourceErrorKind.REDIRECTS),
+    (r"certificate|UnknownIssuer", SourceErrorKind.CERTIFICATE),
+    (r"dns error|tcp connect error|unreachable", SourceErrorKind.UNREACHABLE),
+    (r"timed out", SourceErrorKind.TIMED_OUT),
+    (r"reading a body|connection error|connection closed|SendRequest", SourceErrorKind.CUT),
+    (r"error sending request", SourceErrorKind.UNREACHABLE),
 )
 """What is in rattler's messages; whatever else it says comes of content that cannot be read."""
 _RETRIES = 3
@@ -93,11 +93,11 @@ class Channels:
     A query answers with builds or with a Fault; it never raises for what a server does.
     """
 
-    def __init__(self, caching: Caching, folder: Path) -> None:
+    def __init__(self, cache_policy: CachePolicy, folder: Path) -> None:
         """Read rattler's configuration (mirrors, proxies, certificates, credentials).
 
         Args:
-            caching: What earlier answers are good for.
+            cache_policy: What earlier answers are good for.
             folder: Where repodata is kept.
 
         Raises:
@@ -113,7 +113,7 @@ class Channels:
                 "Mend that file.",
             ) from error
         _end_after_rattler()
-        self._normal = _ACTIONS[caching]
+        self._normal = _ACTIONS[cache_policy]
         self._folder = folder
         self._gateways: dict[tuple[Action, int], rattler.Gateway] = {}
 
@@ -142,7 +142,7 @@ class Channels:
 
     async def query(
         self, place: Place, subdir: str, names: Sequence[str], *, fresh: bool = False, retries: int = 0
-    ) -> Mapping[str, Shelf] | Fault:
+    ) -> Mapping[str, PackageRecords] | SourceError:
         """Ask what a channel has for a platform.
 
         Args:
@@ -169,7 +169,7 @@ class Channels:
         except GatewayError as error:
             return fault_of(str(error))
 
-    async def names(self, place: Place, subdir: str, *, fresh: bool = False) -> frozenset[str] | Fault:
+    async def names(self, place: Place, subdir: str, *, fresh: bool = False) -> frozenset[str] | SourceError:
         """Return the names of all packages that a channel has for a platform, or a fault."""
         gateway = self._gateway("no-cache" if fresh else self._normal, 0)
         try:
@@ -180,7 +180,7 @@ class Channels:
             return fault_of(str(error))
         return frozenset(name.normalized for name in found)
 
-    async def hashes(self, place: Place, subdir: str, name: str) -> Mapping[str, str] | Fault:
+    async def hashes(self, place: Place, subdir: str, name: str) -> Mapping[str, str] | SourceError:
         """Return the files that a channel lists of a name, and the SHA-256 of each in hexadecimal; past all caches."""
         self.forget(place, subdir)
         gateway = self._gateway("no-cache", 0)
@@ -209,12 +209,12 @@ class Channels:
                 )
                 return _has_tables(folder)
             except FetchRepoDataError as error:
-                return fault_of(str(error)).kind is FaultKind.NO_SUCH
+                return fault_of(str(error)).kind is SourceErrorKind.NO_SUCH
             except (OSError, ValueError):  # what rattler and json say of what is no JSON
                 return False
 
     @property
-    def with_patience(self) -> rattler.Gateway:
+    def retrying_gateway(self) -> rattler.Gateway:
         """The gateway that repeats requests by itself, for whoever asks for many packages at once."""
         return self._gateway(self._normal, _RETRIES)
 
@@ -262,7 +262,7 @@ def _source(options: Mapping[str, Any], action: Action) -> rattler.SourceConfig:
     )
 
 
-def _shelved(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) -> Mapping[str, Shelf]:
+def _shelved(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) -> Mapping[str, PackageRecords]:
     """Put records on shelves by name, each sorted by version; of most records nothing more is ever asked.
 
     A record's file name is ``name-version-build.conda`` (https://conda.org/learn/ceps/cep-0026), and reading it costs
@@ -280,7 +280,9 @@ def _shelved(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) 
         for record in alike:  # a file of another name, as few channels have them
             own = names.setdefault(record.name.normalized, {})
             own.setdefault(str(record.version), []).append(record)
-    return {name: Shelf(versions=tuple(newest_first(kept)), read=_reader(kept)) for name, kept in names.items()}
+    return {
+        name: PackageRecords(versions=tuple(newest_first(kept)), read=_reader(kept)) for name, kept in names.items()
+    }
 
 
 def _reader(kept: Mapping[str, Sequence[rattler.RepoDataRecord]]) -> Callable[[str], tuple[Build, ...]]:
@@ -313,15 +315,15 @@ def _decides(spec: str) -> bool:
     return _DECIDING.match(spec) is not None
 
 
-def fault_of(message: str) -> Fault:
+def fault_of(message: str) -> SourceError:
     """Return what a message of rattler's gateway comes to."""
     status = _STATUS.search(message)
     if "could not find subdir 'noarch'" in message:
-        return Fault(kind=FaultKind.NO_SUCH)
+        return SourceError(kind=SourceErrorKind.NO_SUCH)
     if status:
         return of_status(int(status[1]), address=status[2])
-    kind = next((kind for pattern, kind in _KINDS if re.search(pattern, message)), FaultKind.NOT_A_CHANNEL)
-    return Fault(kind=kind, detail=next((said for word, said in _DETAILS if word in message), ""))
+    kind = next((kind for pattern, kind in _KINDS if re.search(pattern, message)), SourceErrorKind.NOT_A_CHANNEL)
+    return SourceError(kind=kind, detail=next((said for word, said in _DETAILS if word in message), ""))
 
 
 def newest_first(versions: Iterable[str]) -> list[str]:

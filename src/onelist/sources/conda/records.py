@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from onelist.sources.faults import Fault, FaultKind
+from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,16 +20,16 @@ YEAR = datetime.timedelta(days=365)
 """A channel in which nothing is newer counts as old."""
 
 
-class Extent(Enum):
+class SubdirState(Enum):
     """How much a channel has for one platform."""
 
-    STOCKED = "some packages"
+    NONEMPTY = "some packages"
     EMPTY = "no package at all"
     MISSING = "no such platform"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
+class SubdirData:
     """What a channel has for one platform.
 
     Attributes:
@@ -39,9 +39,9 @@ class Stock:
         as_of: When the channel said so; None when that was before onelist was used.
     """
 
-    builds: Mapping[str, Shelf]
-    faults: Mapping[str, Fault] = field(default_factory=dict)
-    extent: Extent = Extent.STOCKED
+    builds: Mapping[str, PackageRecords]
+    faults: Mapping[str, SourceError] = field(default_factory=dict)
+    extent: SubdirState = SubdirState.NONEMPTY
     as_of: datetime.datetime | None
 
 
@@ -65,46 +65,47 @@ class ChannelFacts:
     """All that was found out about one channel.
 
     Attributes:
-        stock: Platform (``noarch`` included) to what is there, or why that is not known.
+        subdirs: Platform (``noarch`` included) to what is there, or why that is not known.
         freshness: Its age, where nothing of what was asked for is from the last year; else None.
     """
 
-    stock: Mapping[str, Stock | Fault]
+    subdirs: Mapping[str, SubdirData | SourceError]
     freshness: Freshness | None = None
 
     @property
-    def fault(self) -> Fault | None:
+    def fault(self) -> SourceError | None:
         """Why nothing at all is known of the channel; None when something is."""
-        noarch = self.stock[NOARCH]
-        return noarch if isinstance(noarch, Fault) else None
+        noarch = self.subdirs[NOARCH]
+        return noarch if isinstance(noarch, SourceError) else None
 
     @property
     def as_of(self) -> datetime.datetime | None:
         """When the oldest of its answers was given; None when that is not known."""
         return min(
-            (stock.as_of for stock in self.stock.values() if isinstance(stock, Stock) and stock.as_of), default=None
+            (subdirs.as_of for subdirs in self.subdirs.values() if isinstance(subdirs, SubdirData) and subdirs.as_of),
+            default=None,
         )
 
 
-def judged(found: Mapping[str, Stock | Fault]) -> Mapping[str, Stock | Fault]:
+def judged(found: Mapping[str, SubdirData | SourceError]) -> Mapping[str, SubdirData | SourceError]:
     """Return what was found, where a fault of the whole channel is one of each of its platforms."""
     noarch = found[NOARCH]
-    stocks = [stock for stock in found.values() if isinstance(stock, Stock)]
-    stocked = any(stock.extent is Extent.STOCKED for stock in stocks)
-    if isinstance(noarch, Fault):
-        lacks_noarch = noarch.kind is FaultKind.NO_SUCH and stocked
-        fault = Fault(kind=FaultKind.NO_NOARCH) if lacks_noarch else noarch
+    stocks = [subdirs for subdirs in found.values() if isinstance(subdirs, SubdirData)]
+    stocked = any(subdirs.extent is SubdirState.NONEMPTY for subdirs in stocks)
+    if isinstance(noarch, SourceError):
+        lacks_noarch = noarch.kind is SourceErrorKind.NO_SUCH and stocked
+        fault = SourceError(kind=SourceErrorKind.NO_NOARCH) if lacks_noarch else noarch
         return dict.fromkeys(found, fault)
     if not stocked:
-        return dict.fromkeys(found, Fault(kind=FaultKind.EMPTY))
+        return dict.fromkeys(found, SourceError(kind=SourceErrorKind.EMPTY))
     return found
 
 
-def has_new(stock: Mapping[str, Stock | Fault], today: datetime.date) -> bool:
+def has_new(subdirs: Mapping[str, SubdirData | SourceError], today: datetime.date) -> bool:
     """Tell whether any of the builds is from the last year; those of the newest versions are looked at first."""
-    shelves = [shelf for one in stock.values() if isinstance(one, Stock) for shelf in one.builds.values()]
-    newest = (build for shelf in shelves for build in shelf.builds(shelf.versions[0]))
-    rest = (build for shelf in shelves for build in shelf.all())
+    records = [shelf for one in subdirs.values() if isinstance(one, SubdirData) for shelf in one.builds.values()]
+    newest = (build for shelf in records for build in shelf.builds(shelf.versions[0]))
+    rest = (build for shelf in records for build in shelf.all())
     return any(build.last and today - build.last <= YEAR for build in chain(newest, rest))
 
 
@@ -127,7 +128,7 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class PackageRecords:
     """All that a channel has of a name for one platform; read when it is looked at.
 
     Attributes:

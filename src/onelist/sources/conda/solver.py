@@ -1,6 +1,6 @@
 """The one place that calls rattler's solver and installer, on the channels that gateway.py knows.
 
-rattler is a 0.x library; tests/test_resolvers.py and tests/test_try.py hold each call that is made here.
+rattler is a 0.x library; tests/sources/test_resolvers.py and tests/cli/test_try.py hold each call that is made here.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
 from onelist.sources.conda.gateway import fault_of, to_subdir
 from onelist.sources.conda.records import NOARCH
-from onelist.sources.faults import Fault, FaultKind
-from onelist.sources.solution import Chosen, NoSolution, Solved
+from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from onelist.core.targets import Target
     from onelist.sources.conda.gateway import Channels, Place
-    from onelist.sources.solution import Attempt
+    from onelist.sources.solution import SolveResult
 
 
 _REFUSED = re.compile(r"Cannot solve the request because of:\s*")
@@ -68,7 +68,7 @@ def task_for_this_machine(places: Sequence[Place], specs: Sequence[str], seconds
     return Task(places=places, subdir=own_platform(), specs=specs, machine=machine, seconds=seconds)
 
 
-async def solve(channels: Channels, task: Task) -> Attempt:
+async def solve(channels: Channels, task: Task) -> SolveResult:
     """Resolve.
 
     Args:
@@ -84,7 +84,7 @@ async def solve(channels: Channels, task: Task) -> Attempt:
 
 async def install(
     channels: Channels, task: Task, prefix: Path, *, packages: Path, only: Collection[str] | None = None
-) -> Attempt:
+) -> SolveResult:
     """Resolve, and install it into a new environment.
 
     Args:
@@ -107,18 +107,20 @@ async def install(
         )
     except (InstallerError, IoError, LinkError, TransactionError) as error:
         fault = fault_of(str(error))
-        if fault.kind is FaultKind.NOT_A_CHANNEL:  # what rattler says of no server: a package is damaged or not there
-            return Fault(kind=FaultKind.NO_PACKAGE, detail=redact(str(error).splitlines()[0]))
+        if (
+            fault.kind is SourceErrorKind.NOT_A_CHANNEL
+        ):  # what rattler says of no server: a package is damaged or not there
+            return SourceError(kind=SourceErrorKind.NO_PACKAGE, detail=redact(str(error).splitlines()[0]))
         return fault
     return Solved(chosen=tuple(map(_chosen, records)))
 
 
-async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecord] | NoSolution | Fault:
+async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
     try:
         return await rattler.solve(
             [rattler.Channel(place.address) for place in task.places],
             list(task.specs),
-            gateway=channels.with_patience,
+            gateway=channels.retrying_gateway,
             platforms=[to_subdir(task.subdir), to_subdir(NOARCH)],
             virtual_packages=[_virtual_package(*one) for one in task.machine],
             timeout=datetime.timedelta(seconds=task.seconds),
@@ -131,7 +133,7 @@ async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecor
     except SolverError as error:
         text = str(error)
         if re.search(r"timed? ?out|cancelled", text, re.IGNORECASE) and not _REFUSED.match(text):
-            return Fault(kind=FaultKind.TIMED_OUT)
+            return SourceError(kind=SourceErrorKind.TIMED_OUT)
         return NoSolution(explanation=_REFUSED.sub("", text).strip())
 
 
@@ -141,8 +143,8 @@ def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirt
     )
 
 
-def _chosen(record: rattler.RepoDataRecord) -> Chosen:
-    return Chosen(
+def _chosen(record: rattler.RepoDataRecord) -> ResolvedPackage:
+    return ResolvedPackage(
         name=record.name.normalized,
         version=str(record.version),
         size=record.size,
@@ -156,13 +158,13 @@ class CondaResolver:
     What is read of a channel stays in memory until :meth:`forget`; the channels of several lines are shared.
     """
 
-    def __init__(self, channels: Channels, line: Sequence[str], turns: asyncio.Semaphore, deadline: float) -> None:
+    def __init__(self, channels: Channels, line: Sequence[str], semaphore: asyncio.Semaphore, deadline: float) -> None:
         """Take the channels.
 
         Args:
             channels: Who asks them.
             line: Their names, in the order of the install line.
-            turns: How many resolvers may run at a time.
+            semaphore: How many resolvers may run at a time.
             deadline: Seconds for one attempt.
 
         Raises:
@@ -170,10 +172,10 @@ class CondaResolver:
         """
         self._channels = channels
         self._places = [channels.place(channel) for channel in line]
-        self._turns = turns
+        self._semaphore = semaphore
         self._deadline = deadline
 
-    async def solve(self, specs: Sequence[str], target: Target) -> Attempt:
+    async def solve(self, specs: Sequence[str], target: Target) -> SolveResult:
         """Resolve MatchSpecs for a platform and a Python."""
         task = Task(
             places=self._places,
@@ -182,12 +184,12 @@ class CondaResolver:
             machine=PLATFORMS[target.platform].virtual_packages,
             seconds=self._deadline,
         )
-        async with self._turns:
+        async with self._semaphore:
             try:
                 async with asyncio.timeout(self._deadline):
                     return await solve(self._channels, task)
             except TimeoutError:
-                return Fault(kind=FaultKind.TIMED_OUT)
+                return SourceError(kind=SourceErrorKind.TIMED_OUT)
 
     def forget(self, platform: str) -> None:
         """Free the memory that a platform takes."""

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from onelist.core.targets import Target
-    from onelist.sources.pypi.simple import File, Offer
+    from onelist.sources.pypi.simple import ProjectFile, ProjectFiles
 
-    _Usable = tuple["Release", tuple[File, ...]]
+    _Usable = tuple["Release", tuple[ProjectFile, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,20 +38,20 @@ class Release:
     """
 
     version: Version
-    offers: tuple[Offer, ...]
+    offers: tuple[ProjectFiles, ...]
 
     @cached_property
-    def files(self) -> tuple[File, ...]:
+    def files(self) -> tuple[ProjectFile, ...]:
         """Its wheels and sdists; none where the names of files tell of a version that pip cannot install."""
         return tuple(file for offer in self.offers for file in offer.files(self.version))
 
-    def usable(self, target: Target) -> tuple[File, ...]:
+    def usable(self, target: Target) -> tuple[ProjectFile, ...]:
         """Return the files that are for a target's Python and machine."""
         return tuple(file for file in self.files if _is_for_python(file, target) and _is_for_machine(file, target))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class ProjectReleases:
     """All that the indexes offer of one project, which pip takes together.
 
     Attributes:
@@ -71,9 +71,9 @@ class Project:
         return next((one for one in self.releases if one.version == version), None)
 
     @classmethod
-    def of(cls, name: str, offers: Iterable[Offer]) -> Project:
+    def of(cls, name: str, offers: Iterable[ProjectFiles]) -> ProjectReleases:
         """Put offers together by version."""
-        groups: dict[Version, list[Offer]] = {}
+        groups: dict[Version, list[ProjectFiles]] = {}
         for offer in offers:
             for version in offer.versions:
                 groups.setdefault(version, []).append(offer)
@@ -95,7 +95,7 @@ class Project:
         return self.known[specifier]
 
 
-def fit(project: Project, specifier: SpecifierSet, target: Target) -> Found | Absent:
+def best_candidate(project: ProjectReleases, specifier: SpecifierSet, target: Target) -> Found | Absent:
     """Return what ``pip install`` takes.
 
     Args:
@@ -135,11 +135,11 @@ def _found(first: _Usable, rest: Iterator[_Usable], specifier: SpecifierSet) -> 
     )
 
 
-def _not_yanked(files: Iterable[File]) -> tuple[File, ...]:
+def _not_yanked(files: Iterable[ProjectFile]) -> tuple[ProjectFile, ...]:
     return tuple(file for file in files if not file.yanked)
 
 
-def _absent(project: Project, specifier: SpecifierSet, target: Target) -> Absent:
+def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -> Absent:
     """Return why nothing fits: what the first question was that left nothing over."""
     name = project.name
     newest = next((release.version for release in project.releases if release.files), None)
@@ -175,7 +175,7 @@ def _is_exact(specifier: SpecifierSet) -> bool:
     )
 
 
-def _is_for_python(file: File, target: Target) -> bool:
+def _is_for_python(file: ProjectFile, target: Target) -> bool:
     return not file.requires_python or _contains(file.requires_python, target.python)
 
 
@@ -188,5 +188,5 @@ def _contains(requires_python: str, python: tuple[int, int]) -> bool:
         return True
 
 
-def _is_for_machine(file: File, target: Target) -> bool:
+def _is_for_machine(file: ProjectFile, target: Target) -> bool:
     return file.tags is None or not file.tags.isdisjoint(wheel_tags(target))

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import mousebender.simple  # noqa: F401 - loaded here, before several threads need it at once
 
 from onelist.sources.config import THREADS
-from onelist.sources.faults import Fault, FaultKind
+from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import find_indexes
-from onelist.sources.pypi.simple import NotListed, Offer, fetch, is_there, keep, parse
+from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, is_there, keep, parse
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from onelist.sources.config import Policy
+    from onelist.sources.config import NetworkOptions
     from onelist.sources.installers import Index, Indexes
 
 
-_DEAD = frozenset({FaultKind.UNREACHABLE, FaultKind.TIMED_OUT, FaultKind.CERTIFICATE})
+_DEAD = frozenset({SourceErrorKind.UNREACHABLE, SourceErrorKind.TIMED_OUT, SourceErrorKind.CERTIFICATE})
 """Faults of an index that has answered nothing yet after which there is no use in asking it for more."""
 
 
@@ -41,44 +41,44 @@ class IndexFacts:
     """
 
     label: str
-    offers: Mapping[str, Offer | NotListed | Fault]
-    fault: Fault | None = None
+    offers: Mapping[str, ProjectFiles | ProjectNotFound | SourceError]
+    fault: SourceError | None = None
 
     @property
     def as_of(self) -> datetime.datetime | None:
         """When the oldest of its answers was given; None when there is none."""
-        return min((offer.as_of for offer in self.offers.values() if not isinstance(offer, Fault)), default=None)
+        return min((offer.as_of for offer in self.offers.values() if not isinstance(offer, SourceError)), default=None)
 
 
-class IndexDesk:
+class IndexClient:
     """The package indexes, where any number of names may be asked for; what waits runs in threads."""
 
-    def __init__(self, found: Indexes, policy: Policy, pool: Executor) -> None:
+    def __init__(self, found: Indexes, network: NetworkOptions, pool: Executor) -> None:
         """Take the indexes.
 
         Args:
             found: Where they are.
-            policy: How to ask.
+            network: How to ask.
             pool: Runs what waits.
         """
         self.found = found
-        self._policy = policy
+        self._policy = network
         self._pool = pool
-        self._http = policy.http(found.certificates)
-        self._turns = asyncio.Semaphore(THREADS)  # so that waiting for a thread is not waiting for the server
+        self._http = network.http(found.certificates)
+        self._semaphore = asyncio.Semaphore(THREADS)  # so that waiting for a thread is not waiting for the server
         self._answering: set[Index] = set()
-        self._dead: dict[Index, Fault] = {}
+        self._dead: dict[Index, SourceError] = {}
 
     @classmethod
-    async def open(cls, policy: Policy, pool: Executor) -> IndexDesk:
+    async def open(cls, network: NetworkOptions, pool: Executor) -> IndexClient:
         """Find out where the indexes are.
 
         Raises:
             UsageError: The installers do not say where the index is, or an address cannot be used.
         """
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(pool, find_indexes, policy.index_url, policy.extra_index_urls)
-        return cls(found, policy, pool)
+        found = await loop.run_in_executor(pool, find_indexes, network.index_url, network.extra_index_urls)
+        return cls(found, network, pool)
 
     async def ask(
         self, names: Sequence[str], progress: Callable[[int, str], None] = lambda _more, _who: None
@@ -98,17 +98,19 @@ class IndexDesk:
     async def _ask_one(self, index: Index, names: Sequence[str], progress: Callable[[int, str], None]) -> IndexFacts:
         pages = await asyncio.gather(*(self._page(index, name, progress) for name in names))
         offers = dict(zip(names, pages, strict=True))
-        if not all(isinstance(offer, NotListed) for offer in offers.values()):
+        if not all(isinstance(offer, ProjectNotFound) for offer in offers.values()):
             return _of_index(index, offers)
         there = await asyncio.get_running_loop().run_in_executor(self._pool, is_there, self._http, index)
         if there is True:
             return IndexFacts(label=index.label, offers=offers)
-        fault = there if isinstance(there, Fault) else Fault(kind=FaultKind.NO_SUCH)
+        fault = there if isinstance(there, SourceError) else SourceError(kind=SourceErrorKind.NO_SUCH)
         return IndexFacts(label=index.label, offers=dict.fromkeys(names, fault), fault=fault)
 
-    async def _page(self, index: Index, name: str, progress: Callable[[int, str], None]) -> Offer | NotListed | Fault:
+    async def _page(
+        self, index: Index, name: str, progress: Callable[[int, str], None]
+    ) -> ProjectFiles | ProjectNotFound | SourceError:
         loop = asyncio.get_running_loop()
-        async with self._turns:
+        async with self._semaphore:
             if index in self._dead:  # it was not there for the names before, so it is not asked for each of the others
                 progress(-1, index.label)
                 return self._dead[index]
@@ -116,23 +118,23 @@ class IndexDesk:
                 async with asyncio.timeout(self._policy.deadline + _GRACE):
                     got = await loop.run_in_executor(self._pool, fetch, self._http, index, name)
             except TimeoutError:
-                got = Fault(kind=FaultKind.TIMED_OUT)
+                got = SourceError(kind=SourceErrorKind.TIMED_OUT)
         progress(-1, index.label)
-        if isinstance(got, Fault):
+        if isinstance(got, SourceError):
             if got.kind in _DEAD and index not in self._answering:
                 self._dead[index] = got
             return got
         self._answering.add(index)
         parsed = parse(got, name)
-        if not isinstance(parsed, Fault):
+        if not isinstance(parsed, SourceError):
             await loop.run_in_executor(self._pool, keep, self._http, index, name, got)
         return parsed
 
 
-def _of_index(index: Index, offers: Mapping[str, Offer | NotListed | Fault]) -> IndexFacts:
+def _of_index(index: Index, offers: Mapping[str, ProjectFiles | ProjectNotFound | SourceError]) -> IndexFacts:
     """Return the facts of an index, where "not listed" counts only beside a page that was read."""
-    read = any(isinstance(offer, Offer) for offer in offers.values())
-    faults = [offer for offer in offers.values() if isinstance(offer, Fault)]
+    read = any(isinstance(offer, ProjectFiles) for offer in offers.values())
+    faults = [offer for offer in offers.values() if isinstance(offer, SourceError)]
     if read or not faults:
         return IndexFacts(label=index.label, offers=offers)
     return IndexFacts(label=index.label, offers=dict.fromkeys(offers, faults[0]), fault=faults[0])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from onelist.sources.cache import Page, path_of
-from onelist.sources.faults import Fault, FaultKind
+from onelist.sources.cache import CachedResponse, path_of
+from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from packaging.utils import NormalizedName
 
-    from onelist.sources.http import Http
+    from onelist.sources.http import HttpClient
     from onelist.sources.installers import Index
 
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
@@ -31,7 +31,7 @@ _API = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class ProjectFile:
     """One file of a project: a wheel or an sdist.
 
     Attributes:
@@ -52,7 +52,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class ProjectFiles:
     """What one index offers of a project; the files of a version are read when they are looked at.
 
     Attributes:
@@ -62,16 +62,16 @@ class Offer:
     """
 
     versions: tuple[Version, ...]
-    read: Callable[[Version], tuple[File, ...]] = field(repr=False)
+    read: Callable[[Version], tuple[ProjectFile, ...]] = field(repr=False)
     as_of: datetime.datetime
 
-    def files(self, version: Version) -> tuple[File, ...]:
+    def files(self, version: Version) -> tuple[ProjectFile, ...]:
         """Return the files of a version; none when the index has no such version."""
         return self.read(version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotListed:
+class ProjectNotFound:
     """The index answers that it has no such project.
 
     Attributes:
@@ -81,7 +81,7 @@ class NotListed:
     as_of: datetime.datetime
 
 
-def fetch(http: Http, index: Index, name: str) -> Page | Fault:
+def fetch(http: HttpClient, index: Index, name: str) -> CachedResponse | SourceError:
     """Ask an index for the page of a project; may wait, so it is called from threads.
 
     Args:
@@ -98,21 +98,21 @@ def fetch(http: Http, index: Index, name: str) -> Page | Fault:
     return _read_folder(address) if address.startswith("file:") else http.get(address, ACCEPT_SUPPORTED)
 
 
-def keep(http: Http, index: Index, name: str, page: Page) -> None:
+def keep(http: HttpClient, index: Index, name: str, page: CachedResponse) -> None:
     """Keep a page that :func:`parse` could read, for the next time."""
     from mousebender.simple import create_project_url
 
     http.keep(create_project_url(index.address, name), page)
 
 
-def is_there(http: Http, index: Index) -> bool | Fault:
+def is_there(http: HttpClient, index: Index) -> bool | SourceError:
     """Tell whether there is an index at an address at all; asked when it had none of the projects."""
     if index.address.startswith("file:"):
         return path_of(index.address).is_dir()
     return http.exists(index.address.rstrip("/") + "/")
 
 
-def parse(page: Page, name: str) -> Offer | NotListed | Fault:
+def parse(page: CachedResponse, name: str) -> ProjectFiles | ProjectNotFound | SourceError:
     """Read a project page, JSON or HTML.
 
     ``NotListed`` is not yet a proof: only an index that is there can say so, see :func:`is_there`. Not to be called
@@ -127,12 +127,12 @@ def parse(page: Page, name: str) -> Offer | NotListed | Fault:
         type) is a fault, and never an empty offer.
     """
     if page.status == NOT_FOUND:
-        return NotListed(as_of=page.stored)
+        return ProjectNotFound(as_of=page.stored)
     found = read(page, name)
-    return found if isinstance(found, Fault) else found[1]
+    return found if isinstance(found, SourceError) else found[1]
 
 
-def read(page: Page, name: str) -> tuple[list[dict[str, Any]], Offer] | Fault:
+def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], ProjectFiles] | SourceError:
     """Return the files of a project page as they came over the wire, and what they offer; see :func:`parse`."""
     from mousebender.simple import (
         APIVersionWarning,
@@ -150,12 +150,12 @@ def read(page: Page, name: str) -> tuple[list[dict[str, Any]], Offer] | Fault:
         if content_type == "text/html":
             _mark_yanked(listed)
     except UnsupportedMIMEType:
-        return Fault(kind=FaultKind.NOT_A_CHANNEL, detail="not the content type of a project page")
+        return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Fault(kind=FaultKind.NOT_A_CHANNEL)
+        return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)
     offer = _offer(listed, canonicalize_name(name), page.stored)
     if content_type == "text/html" and not _is_whole_page(page.content, offer):
-        return Fault(kind=FaultKind.NOT_A_CHANNEL)
+        return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)
     return listed, offer
 
 
@@ -166,7 +166,7 @@ def _mark_yanked(listed: list[dict[str, Any]]) -> None:
             wire["yanked"] = wire["yanked"] or True
 
 
-def _offer(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime) -> Offer:
+def _offer(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime) -> ProjectFiles:
     """Sort files by version, by their names alone: of most of them nothing more is ever asked."""
     groups: dict[Version, list[dict[str, Any]]] = {}
     for wire in listed:
@@ -175,10 +175,10 @@ def _offer(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime)
             groups.setdefault(version, []).append(wire)
 
     @cache
-    def read(version: Version) -> tuple[File, ...]:
+    def read(version: Version) -> tuple[ProjectFile, ...]:
         return tuple(file for wire in groups.get(version, ()) if (file := _file(wire, project)))
 
-    return Offer(versions=tuple(groups), read=read, as_of=as_of)
+    return ProjectFiles(versions=tuple(groups), read=read, as_of=as_of)
 
 
 def _version_text(filename: str, project: str) -> str:
@@ -231,7 +231,7 @@ def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a
     return files
 
 
-def _is_whole_page(content: bytes, offer: Offer) -> bool:
+def _is_whole_page(content: bytes, offer: ProjectFiles) -> bool:
     """Tell whether HTML is a page of an index, and all of it.
 
     Any page can be read as one without files: it must have some, or say of itself that it is one (PEP 629). One that
@@ -242,7 +242,7 @@ def _is_whole_page(content: bytes, offer: Offer) -> bool:
     return (has_files or b"pypi:repository-version" in text) and (b"<html" not in text or b"</html" in text)
 
 
-def _file(wire: dict[str, Any], project: str) -> File | None:
+def _file(wire: dict[str, Any], project: str) -> ProjectFile | None:
     """Return a file, or None when pip would not install from it, or it belongs to another project."""
     filename = wire["filename"]
     try:
@@ -254,7 +254,7 @@ def _file(wire: dict[str, Any], project: str) -> File | None:
         return None
     if name != project:
         return None
-    return File(
+    return ProjectFile(
         version=version,
         tags=tags,
         requires_python=str(wire.get("requires-python") or ""),
@@ -282,13 +282,13 @@ def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - as it came over t
         return None
 
 
-def _read_folder(address: str) -> Page | Fault:
+def _read_folder(address: str) -> CachedResponse | SourceError:
     """Return the project page of an index on this disk: index.html in a folder of the project's name, as with pip."""
     path = path_of(address) / "index.html"
     now = datetime.datetime.now(tz=datetime.UTC)
     try:
-        return Page(status=200, content=path.read_bytes(), content_type="text/html", stored=now)
+        return CachedResponse(status=200, content=path.read_bytes(), content_type="text/html", stored=now)
     except FileNotFoundError:
-        return Page(status=NOT_FOUND, content=b"", content_type="", stored=now)
+        return CachedResponse(status=NOT_FOUND, content=b"", content_type="", stored=now)
     except OSError as error:
-        return Fault(kind=FaultKind.BROKEN, detail=error.strerror or "")
+        return SourceError(kind=SourceErrorKind.BROKEN, detail=error.strerror or "")

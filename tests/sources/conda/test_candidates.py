@@ -92,19 +92,19 @@ def solved(channel: Path, spec: str, target: Target) -> str | None:
 def test_what_is_found_is_what_the_solver_installs(folder: Path, requirement: str) -> None:
     """These members need nothing but Python and a machine, so an answer must be the solver's, target by target."""
     asked = ask(conda_channels=str(folder), requirements=requirement)
-    (question,) = asked.evidence.asked
+    (question,) = asked.availability.asked
     assert question.conda
     spec = f"{question.conda.name} {','.join(question.conda.clauses)}".strip()
     said = {
-        str(answer.target): answer.state.version if isinstance(answer.state, Found) else None
+        str(answer.target): answer.status.version if isinstance(answer.status, Found) else None
         for answer in asked.answers(str(folder))
     }
-    assert said == {str(target): solved(folder, spec, target) for target in asked.evidence.among}
+    assert said == {str(target): solved(folder, spec, target) for target in asked.availability.among}
 
 
 def states(folder: Path, requirement: str) -> dict[str, str]:
     asked = ask(conda_channels=str(folder), requirements=requirement, min_python="3.13", platforms="linux-64 win-64")
-    (question,) = asked.evidence.asked
+    (question,) = asked.availability.asked
     return asked.states(question.requirement.name, str(folder))
 
 
@@ -125,12 +125,12 @@ def test_why_there_is_none(folder: Path, requirement: str, expected: list[str]) 
 
 def test_where_no_channel_has_the_python_nothing_is_to_be_had(folder: Path) -> None:
     found = states(folder, "without-python")
-    assert {state for target, state in found.items() if target.startswith("win-64")} == {"absent: no Python there"}
+    assert {status for target, status in found.items() if target.startswith("win-64")} == {"absent: no Python there"}
 
 
 def test_the_day_is_that_on_which_the_newest_version_appeared(folder: Path) -> None:
     asked = ask(conda_channels=str(folder), requirements="compiled")
-    days = {str(one.target): one.state.since for one in asked.answers(str(folder)) if isinstance(one.state, Found)}
+    days = {str(one.target): one.status.since for one in asked.answers(str(folder)) if isinstance(one.status, Found)}
     assert str(days["linux-64/3.12"]) == "2026-07-01"
     assert str(days["linux-64/3.14"]) == "2026-06-01"
 

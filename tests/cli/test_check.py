@@ -178,8 +178,8 @@ def test_the_json(tmp_path: Path, index: Server, forge: Path, onelist: Callable[
         "since": "2026-06-01",
         "reason": None,
     }
-    young = answers["young", "pip", "osx-arm64/3.12"]
-    assert (young["state"], young["version"], young["reason"]) == (
+    recent_python = answers["young", "pip", "osx-arm64/3.12"]
+    assert (recent_python["state"], recent_python["version"], recent_python["reason"]) == (
         "absent",
         None,
         "has young 2.0 for Python >=3.13 only",

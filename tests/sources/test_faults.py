@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from onelist.core.status import State
+    from onelist.core.status import Status
     from tests.asking import Asked
     from tests.servers import Server
 
@@ -68,8 +68,8 @@ def test_a_faulty_project_page_is_unknown(folder: Path, fault: Fault, code: str,
     with index_server(PROJECTS, as_html=as_html) as server:
         server.fail("/pandas/", fault)
         asked = ask(index=server.url, deadline=DEADLINE, pip_requirements="pandas requests", conda_channels=str(folder))
-    assert {type(answer.state) for answer in asked.answers() if answer.name == "pandas"} == {Unknown}
-    assert {type(answer.state) for answer in asked.answers() if answer.name == "requests"} == {Found}
+    assert {type(answer.status) for answer in asked.answers() if answer.name == "pandas"} == {Unknown}
+    assert {type(answer.status) for answer in asked.answers() if answer.name == "requests"} == {Found}
     (message,) = asked.messages(code)
     assert message.startswith("The package index 127.0.0.1:")
     assert said in message
@@ -148,9 +148,9 @@ def test_a_faulty_channel_is_unknown(channel: Server, fault: Fault, protocol: st
     assert "is not known. | " in message
 
 
-def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[State]]]:
+def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[Status]]]:
     return {
-        platform: {type(answer.state) for answer in asked.answers(channel.url) if answer.target.platform == platform}
+        platform: {type(answer.status) for answer in asked.answers(channel.url) if answer.target.platform == platform}
         for platform in ("linux-64", "osx-arm64")
     }
 
@@ -166,7 +166,7 @@ def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[State]]]:
         pytest.param("/", Unknown, Unknown, "H002: is not there (it answers: not found)", id="no channel"),
     ],
 )
-def test_what_a_404_comes_to(channel: Server, pattern: str, linux: type[State], mac: type[State], said: str) -> None:
+def test_what_a_404_comes_to(channel: Server, pattern: str, linux: type[Status], mac: type[Status], said: str) -> None:
     channel.fail(pattern, Fault.NOT_FOUND)
     asked = ask(deadline=DEADLINE, requirements="pandas", conda_channels=channel.url)
     assert by_platform(asked, channel) == {"linux-64": {linux}, "osx-arm64": {mac}}
@@ -206,7 +206,7 @@ def test_what_is_no_index_is_not_taken_for_an_empty_one(channel: Server, content
     channel.fail("linux-64/.*(shards|zst)", Fault.NOT_FOUND)
     channel.instead["/linux-64/repodata.json"] = content.encode()
     asked = ask(deadline=DEADLINE, requirements="pandas", conda_channels=channel.url)
-    kinds = {type(one.state) for one in asked.answers(channel.url) if one.target.platform == "linux-64"}
+    kinds = {type(one.status) for one in asked.answers(channel.url) if one.target.platform == "linux-64"}
     assert kinds == {Unknown}
 
 
@@ -214,10 +214,10 @@ def test_a_platform_without_packages_is_absent_and_no_fault(tmp_path: Path) -> N
     folder = write_channel(tmp_path / "c", [*interpreters(["linux-64"]), *compiled("pandas", platforms=["linux-64"])])
     with channel_server(folder) as server:
         asked = ask(requirements="pandas", conda_channels=server.url)
-    linux = {str(target) for target in asked.evidence.among if target.platform == "linux-64"}
+    linux = {str(target) for target in asked.availability.among if target.platform == "linux-64"}
     states = asked.states("pandas", server.url)
     assert {states[target] for target in linux} == {"found 1.0"}
-    assert {state for target, state in states.items() if target not in linux} == {"absent: no such package"}
+    assert {status for target, status in states.items() if target not in linux} == {"absent: no such package"}
     assert "H101" not in asked.codes()
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.channels import Package, compiled, interpreters, write_channel
+from tests.cli.test_check import WELL
 from tests.helpers import settings_text
 from tests.servers import index_server, sdist, wheel
-from tests.test_check import WELL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

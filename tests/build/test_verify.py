@@ -14,11 +14,11 @@ import rattler
 from onelist.build import builder
 from onelist.build.exports import EXPORTS, FILE_NAMES, Export
 from onelist.build.recipes import generated
-from onelist.build.request import Order
+from onelist.build.request import BuildRequest
 from onelist.build.verify import Difference, Files, compare, verify
 from onelist.core.errors import OnelistError, RefusedError, SettingsError
 from onelist.core.findings import Severity
-from onelist.core.model import Kind
+from onelist.core.model import ArtifactKind
 from onelist.settings.project import load_project
 from onelist.translation.plan import make_plan
 from tests.helpers import SETTINGS, parse, settings_text
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from onelist.core.model import Artifact, Project
 
 
-def order(project: Project) -> Order:
-    return Order(project=project, plan=make_plan(project.settings))
+def order(project: Project) -> BuildRequest:
+    return BuildRequest(project=project, plan=make_plan(project.settings))
 
 
 def build(project: Project) -> list[Artifact]:
-    return builder.build_artifacts(order(project), list(Kind))
+    return builder.build_artifacts(order(project), list(ArtifactKind))
 
 
 def write(artifacts: list[Artifact], folder: Path) -> None:
@@ -53,12 +53,12 @@ def lay_out(project: Project, folder: Path) -> Files:
         (folder / FILE_NAMES[export]).write_text(EXPORTS[export](project, plan), encoding="utf-8")
     paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
     return Files(
-        wheel=paths[Kind.WHEEL],
-        sdist=paths[Kind.SDIST],
-        conda=paths[Kind.CONDA],
+        wheel=paths[ArtifactKind.WHEEL],
+        sdist=paths[ArtifactKind.SDIST],
+        conda=paths[ArtifactKind.CONDA],
         meta_yaml=folder / "meta.yaml",
         recipe_yaml=folder / "recipe/recipe.yaml",
-        conda_forge=paths[Kind.CONDA_FORGE],
+        conda_forge=paths[ArtifactKind.CONDA_FORGE],
         environment=folder / "environment.yml",
         pixi=folder / "pixi.toml",
     )
@@ -266,7 +266,7 @@ def test_verify_stops_with_what_differs(folder: Path, tmp_path: Path) -> None:
     project = load_project(folder / "settings.ini")
     artifacts = build(project)
     write(artifacts, tmp_path / "out")
-    (recipe,) = (artifact for artifact in artifacts if artifact.kind == Kind.CONDA_FORGE)
+    (recipe,) = (artifact for artifact in artifacts if artifact.kind == ArtifactKind.CONDA_FORGE)
     in_text("- nodejs >=20\n", "")(tmp_path / "out" / recipe.path)
     with pytest.raises(OnelistError, match=r"^The artifacts do not say the same, so nothing was written: run: "):
         verify(order(project), artifacts, tmp_path / "out")

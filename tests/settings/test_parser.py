@@ -440,7 +440,7 @@ def test_a_password_anywhere_is_refused_at_its_place(line: str) -> None:
 )
 def test_what_only_looks_like_a_password_is_none(line: str) -> None:
     text = settings_text() + line + "\n"
-    assert "S012" not in {found.code for found in parse(text).remarks}
+    assert "S012" not in {found.code for found in parse(text).warnings}
 
 
 @pytest.mark.parametrize(
@@ -541,18 +541,18 @@ def test_what_only_looks_like_a_password_is_none(line: str) -> None:
     ],
 )
 def test_what_stops_nothing_is_remarked(keys: dict[str, str], expected: str) -> None:
-    assert expected in [brief(found) for found in settings(**keys).remarks]
+    assert expected in [brief(found) for found in settings(**keys).warnings]
 
 
 def test_every_key_of_nbdev_is_accepted_in_silence() -> None:
     known = settings(nbs_path=".", tst_flags="", black_formatting="False", jupyter_hooks="True", doc_path="docs")
-    assert "S101" not in {found.code for found in known.remarks}
+    assert "S101" not in {found.code for found in known.warnings}
 
 
 def test_nothing_but_name_and_version_is_enough() -> None:
     parsed = parse("[DEFAULT]\nlib_name = a\nversion = 1\n")
     assert (parsed.name, str(parsed.version), parsed.min_python, parsed.license) == ("a", "1", (3, 11), None)
-    assert {found.code for found in parsed.remarks} == {"S103", "S104", "S105", "S106", "S112", "S205"}
+    assert {found.code for found in parsed.warnings} == {"S103", "S104", "S105", "S106", "S112", "S205"}
 
 
 def test_keys_come_out_as_typed_fields() -> None:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.core.targets import Target
-from onelist.sources.cache import Caching
+from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.solver import CondaResolver
-from onelist.sources.config import Policy
-from onelist.sources.faults import Fault as Trouble
-from onelist.sources.faults import FaultKind
-from onelist.sources.pypi.indexes import IndexDesk
+from onelist.sources.config import NetworkOptions
+from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.pypi.indexes import IndexClient
 from onelist.sources.pypi.uv import UvResolver
 from onelist.sources.solution import NoSolution, Solved
 from tests.channels import Package, compiled, interpreters, write_channel
@@ -25,7 +24,7 @@ from tests.servers import Fault, channel_server, index_server, sdist, wheel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from onelist.sources.solution import Attempt
+    from onelist.sources.solution import SolveResult
     from tests.servers import Server
 
 pytestmark = pytest.mark.usefixtures("own_caches")
@@ -34,64 +33,66 @@ LINUX = Target(platform="linux-64", python=(3, 12))
 WINDOWS = Target(platform="win-64", python=(3, 12))
 
 
-def policy(*, index: str | None = None, caching: Caching = Caching.USE, deadline: float = 30.0) -> Policy:
-    return Policy(
+def network(
+    *, index: str | None = None, cache_policy: CachePolicy = CachePolicy.NORMAL, deadline: float = 30.0
+) -> NetworkOptions:
+    return NetworkOptions(
         environment=os.environ,
         index_url=index,
-        caching=caching,
+        cache_policy=cache_policy,
         deadline=deadline,
         now=datetime.datetime.now(tz=datetime.UTC),
     )
 
 
-def with_uv(server: Server | str, *requirements: str, target: Target = LINUX, **more: object) -> Attempt:
+def with_uv(server: Server | str, *requirements: str, target: Target = LINUX, **more: object) -> SolveResult:
     """Resolve with uv, against a server of an index."""
     address = server if isinstance(server, str) else f"{server.url}/simple/"
-    asking = policy(index=address, **more)  # type: ignore[arg-type]
+    asking = network(index=address, **more)  # type: ignore[arg-type]
 
-    async def ask() -> Attempt:
+    async def ask() -> SolveResult:
         with ThreadPoolExecutor(4) as pool:
-            desk = await IndexDesk.open(asking, pool)
-            return await UvResolver(asking, desk, asyncio.Semaphore(2)).solve(requirements, target)
+            index_client = await IndexClient.open(asking, pool)
+            return await UvResolver(asking, index_client, asyncio.Semaphore(2)).solve(requirements, target)
 
     return asyncio.run(ask())
 
 
-def all_with_uv(server: Server, *asked: tuple[tuple[str, ...], Target]) -> list[Attempt]:
+def all_with_uv(server: Server, *asked: tuple[tuple[str, ...], Target]) -> list[SolveResult]:
     """Resolve several things with the same uv, as one call of the tool does."""
-    asking = policy(index=f"{server.url}/simple/")
+    asking = network(index=f"{server.url}/simple/")
 
-    async def ask() -> list[Attempt]:
+    async def ask() -> list[SolveResult]:
         with ThreadPoolExecutor(4) as pool:
-            resolver = UvResolver(asking, await IndexDesk.open(asking, pool), asyncio.Semaphore(2))
+            resolver = UvResolver(asking, await IndexClient.open(asking, pool), asyncio.Semaphore(2))
             return [await resolver.solve(requirements, target) for requirements, target in asked]
 
     return asyncio.run(ask())
 
 
-def with_rattler(*channels: str, specs: tuple[str, ...], target: Target = LINUX, **more: object) -> Attempt:
+def with_rattler(*channels: str, specs: tuple[str, ...], target: Target = LINUX, **more: object) -> SolveResult:
     """Resolve with rattler, against channels."""
-    asking = policy(**more)  # type: ignore[arg-type]
+    asking = network(**more)  # type: ignore[arg-type]
 
-    async def ask() -> Attempt:
+    async def ask() -> SolveResult:
         resolver = CondaResolver(asking.channels, channels, asyncio.Semaphore(2), asking.deadline)
         return await resolver.solve(specs, target)
 
     return asyncio.run(ask())
 
 
-def versions(attempt: Attempt) -> dict[str, str]:
+def versions(attempt: SolveResult) -> dict[str, str]:
     assert isinstance(attempt, Solved), attempt
     return {one.name: one.version for one in attempt.chosen}
 
 
-def refusal(attempt: Attempt) -> str:
+def refusal(attempt: SolveResult) -> str:
     assert isinstance(attempt, NoSolution), attempt
     return attempt.explanation
 
 
-def trouble(attempt: Attempt) -> FaultKind:
-    assert isinstance(attempt, Trouble), attempt
+def trouble(attempt: SolveResult) -> SourceErrorKind:
+    assert isinstance(attempt, SourceError), attempt
     return attempt.kind
 
 
@@ -180,41 +181,41 @@ def test_pip_a_pre_release_is_taken_where_there_is_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault.UNAUTHORIZED, FaultKind.DENIED),
-        (Fault.FORBIDDEN, FaultKind.DENIED),
-        (Fault.INTERNAL, FaultKind.BROKEN),
-        (Fault.GARBAGE, FaultKind.NOT_A_CHANNEL),
+        (Fault.UNAUTHORIZED, SourceErrorKind.DENIED),
+        (Fault.FORBIDDEN, SourceErrorKind.DENIED),
+        (Fault.INTERNAL, SourceErrorKind.BROKEN),
+        (Fault.GARBAGE, SourceErrorKind.NOT_A_CHANNEL),
     ],
 )
-def test_pip_a_dependency_that_cannot_be_asked_for_is_no_clash(fault: Fault, kind: FaultKind) -> None:
+def test_pip_a_dependency_that_cannot_be_asked_for_is_no_clash(fault: Fault, kind: SourceErrorKind) -> None:
     """uv says of all these that the package is not in the registry, or gives up."""
     with index_server(PROJECTS) as server:
         server.fail("/simple/lib/", fault)
         attempt = with_uv(server, "app", deadline=4.0)
-    assert isinstance(attempt, Trouble)
-    assert attempt.kind in {kind, FaultKind.NO_RESOLVER, FaultKind.TIMED_OUT}
+    assert isinstance(attempt, SourceError)
+    assert attempt.kind in {kind, SourceErrorKind.NO_RESOLVER, SourceErrorKind.TIMED_OUT}
 
 
 def test_pip_a_dead_index_is_no_clash() -> None:
     assert trouble(with_uv("http://127.0.0.1:9/simple/", "app", deadline=3.0)) in {
-        FaultKind.TIMED_OUT,
-        FaultKind.UNREACHABLE,
+        SourceErrorKind.TIMED_OUT,
+        SourceErrorKind.UNREACHABLE,
     }
 
 
 def test_pip_an_index_that_hangs_is_no_clash() -> None:
     with index_server(PROJECTS) as server:
         server.fail("/simple/", Fault.HANG)
-        assert trouble(with_uv(server, "app", deadline=1.0)) is FaultKind.TIMED_OUT
+        assert trouble(with_uv(server, "app", deadline=1.0)) is SourceErrorKind.TIMED_OUT
 
 
 def test_pip_offline_with_nothing_kept_is_no_clash() -> None:
     with index_server(PROJECTS) as server:
-        assert trouble(with_uv(server, "app", caching=Caching.ONLY)) is FaultKind.NOT_CACHED
+        assert trouble(with_uv(server, "app", cache_policy=CachePolicy.OFFLINE)) is SourceErrorKind.NOT_CACHED
         assert server.requests == []
         assert versions(with_uv(server, "app")) == {"app": "2.0", "lib": "2.0"}
         before = len(server.requests)
-        assert versions(with_uv(server, "app", caching=Caching.ONLY)) == {"app": "2.0", "lib": "2.0"}
+        assert versions(with_uv(server, "app", cache_policy=CachePolicy.OFFLINE)) == {"app": "2.0", "lib": "2.0"}
         assert len(server.requests) == before
 
 
@@ -252,7 +253,7 @@ def test_pip_a_release_of_this_minute_is_seen_by_the_next_call() -> None:
 
 def test_pip_a_platform_that_uv_has_no_word_for_is_unknown() -> None:
     attempt = with_uv("http://127.0.0.1:9/simple/", "app", target=Target(platform="linux-s390x", python=(3, 12)))
-    assert isinstance(attempt, Trouble)
+    assert isinstance(attempt, SourceError)
     assert attempt.detail == "uv has no word for linux-s390x"
 
 
@@ -326,25 +327,25 @@ def test_conda_the_first_channel_that_has_a_name_is_the_only_one(tmp_path: Path,
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault.FORBIDDEN, FaultKind.DENIED),
-        (Fault.INTERNAL, FaultKind.BROKEN),
-        (Fault.HANG, FaultKind.TIMED_OUT),
-        (Fault.GARBAGE, FaultKind.NOT_A_CHANNEL),
+        (Fault.FORBIDDEN, SourceErrorKind.DENIED),
+        (Fault.INTERNAL, SourceErrorKind.BROKEN),
+        (Fault.HANG, SourceErrorKind.TIMED_OUT),
+        (Fault.GARBAGE, SourceErrorKind.NOT_A_CHANNEL),
     ],
 )
-def test_conda_a_channel_that_fails_is_no_clash(forge: str, fault: Fault, kind: FaultKind) -> None:
+def test_conda_a_channel_that_fails_is_no_clash(forge: str, fault: Fault, kind: SourceErrorKind) -> None:
     from pathlib import Path
 
     with channel_server(Path(forge)) as server:
         server.fail("/", fault)
         found = trouble(with_rattler(server.url, specs=("app",), deadline=4.0))
-    assert found in {kind, FaultKind.TIMED_OUT}
+    assert found in {kind, SourceErrorKind.TIMED_OUT}
 
 
 def test_conda_offline_with_nothing_kept_is_no_clash(forge: str) -> None:
     from pathlib import Path
 
     with channel_server(Path(forge)) as server:
-        attempt = with_rattler(server.url, specs=("app",), caching=Caching.ONLY)
-        assert trouble(attempt) is FaultKind.NOT_CACHED
+        attempt = with_rattler(server.url, specs=("app",), cache_policy=CachePolicy.OFFLINE)
+        assert trouble(attempt) is SourceErrorKind.NOT_CACHED
         assert server.requests == []

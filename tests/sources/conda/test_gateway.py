@@ -13,11 +13,10 @@ import pytest
 import rattler
 
 from onelist.core.errors import UsageError
-from onelist.sources.cache import Caching
+from onelist.sources.cache import CachePolicy
 from onelist.sources.conda import gateway
 from onelist.sources.conda.gateway import Channels, Place, fault_of
-from onelist.sources.faults import Fault as Trouble
-from onelist.sources.faults import FaultKind
+from onelist.sources.faults import SourceError, SourceErrorKind
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Server, channel_server
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from onelist.sources.conda.records import Shelf
+    from onelist.sources.conda.records import PackageRecords
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 
@@ -62,16 +61,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def query(
     place: Place, names: list[str], tmp_path: Path, *, subdir: str = "linux-64", **more: Any
-) -> Mapping[str, Shelf] | Trouble:
-    async def ask() -> Mapping[str, Shelf] | Trouble:
-        return await Channels(Caching.USE, tmp_path / "repodata").query(place, subdir, names, **more)
+) -> Mapping[str, PackageRecords] | SourceError:
+    async def ask() -> Mapping[str, PackageRecords] | SourceError:
+        return await Channels(CachePolicy.NORMAL, tmp_path / "repodata").query(place, subdir, names, **more)
 
     return asyncio.run(ask())
 
 
 def test_builds_that_fit_alike_are_one_and_versions_are_sorted(folder: Path, tmp_path: Path) -> None:
     found = query(Place(address=folder.as_uri()), ["pandas", "python", "six"], tmp_path)
-    assert not isinstance(found, Trouble)
+    assert not isinstance(found, SourceError)
     assert set(found) == {"pandas", "python"}
     shelf = found["pandas"]
     assert shelf.versions == ("2.10", "2.1")
@@ -90,12 +89,12 @@ def test_a_missing_platform_and_a_missing_name_answer_alike(folder: Path, tmp_pa
     assert query(place, ["nothing"], tmp_path) == {}
     assert query(Place(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path) == {}
     missing = query(Place(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path, subdir="noarch")
-    assert missing == Trouble(kind=FaultKind.NO_SUCH)
+    assert missing == SourceError(kind=SourceErrorKind.NO_SUCH)
 
 
 def test_the_names_of_a_platform(folder: Path, tmp_path: Path) -> None:
     async def ask() -> object:
-        channels = Channels(Caching.USE, tmp_path / "repodata")
+        channels = Channels(CachePolicy.NORMAL, tmp_path / "repodata")
         found = await channels.names(Place(address=folder.as_uri()), "linux-64")
         channels.forget(Place(address=folder.as_uri()), "linux-64")
         return found
@@ -125,7 +124,7 @@ def test_rattlers_own_settings_hold(
         query(Place(address=server.url), ["pandas"], tmp_path)
         assert not server.asked("shards")
         assert bool(server.asked("json.zst")) is (setting != "disable-zstd")
-    assert not Channels(Caching.USE, tmp_path).uses_shards
+    assert not Channels(CachePolicy.NORMAL, tmp_path).uses_shards
 
 
 def write_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -138,17 +137,17 @@ def test_a_mirror_stands_in_for_a_channel(folder: Path, tmp_path: Path, monkeypa
     base = rattler.Channel("some-channel").base_url.rstrip("/")
     with channel_server(folder) as server:
         write_config(tmp_path, monkeypatch, f'[mirrors]\n"{base}" = ["{server.url}"]\n')
-        place = Channels(Caching.USE, tmp_path).place("some-channel")
+        place = Channels(CachePolicy.NORMAL, tmp_path).place("some-channel")
         assert place.files("noarch", "x") == (f"{server.url}/noarch/x",)
         found = query(place, ["pandas"], tmp_path)
-        assert not isinstance(found, Trouble)
+        assert not isinstance(found, SourceError)
         assert found["pandas"].versions[0] == "2.10"
 
 
 def test_a_broken_configuration_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_config(tmp_path, monkeypatch, 'mirrors = "https://ada:lovelace@h"')
     with pytest.raises(UsageError) as caught:
-        Channels(Caching.USE, tmp_path)
+        Channels(CachePolicy.NORMAL, tmp_path)
     file = tmp_path / "config/rattler/config.toml"
     assert caught.value.message == f"rattler's configuration ({file}) cannot be read: line 1, column 11."
 
@@ -156,7 +155,7 @@ def test_a_broken_configuration_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("name", ["ht!tp://x", "a::b", "https://"])
 def test_what_is_no_channel_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError) as caught:
-        Channels(Caching.USE, tmp_path).place(name)
+        Channels(CachePolicy.NORMAL, tmp_path).place(name)
     assert caught.value.message == f"{name} is not a channel."
 
 
@@ -171,37 +170,40 @@ def test_a_credential_of_rattlers_store_lets_in(folder: Path, tmp_path: Path, mo
             host = server.url.removeprefix("http://")
             (tmp_path / "auth.json").write_text(f'{{"{host}": {{"BearerToken": "open-sesame"}}}}', encoding="utf-8")
             place = Place(address=server.url)
-            assert query(place, ["pandas"], tmp_path, subdir="noarch") == Trouble(kind=FaultKind.NO_SUCH)
+            assert query(place, ["pandas"], tmp_path, subdir="noarch") == SourceError(kind=SourceErrorKind.NO_SUCH)
             monkeypatch.setenv("RATTLER_AUTH_FILE", str(tmp_path / "auth.json"))
-            assert not isinstance(query(place, ["pandas"], tmp_path), Trouble)
+            assert not isinstance(query(place, ["pandas"], tmp_path), SourceError)
 
 
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("HTTP status client error (401 Unauthorized) for url (http://h/noarch/repodata.json)", FaultKind.DENIED),
-        ("HTTP status client error (403 Forbidden) for url (http://h/t/SECRET/noarch/x)", FaultKind.DENIED),
-        ("HTTP status client error (404 Not Found) for url (http://h/shards/x)", FaultKind.NOT_A_CHANNEL),
-        ("HTTP status client error (429 Too Many Requests) for url (http://h/x)", FaultKind.BUSY),
-        ("HTTP status server error (500 Internal Server Error) for url (http://h/x)", FaultKind.BROKEN),
-        ("could not find subdir 'noarch' in channel 'http://h/'\nCaused by: HTTP (404)", FaultKind.NO_SUCH),
-        ("no usable repodata cache for http://h/linux-64/", FaultKind.NOT_CACHED),
-        ("the shard for package 'python' is not in the cache", FaultKind.NOT_CACHED),
-        ("error following redirect for url (http://h/x)\nCaused by: too many redirects", FaultKind.REDIRECTS),
-        ("client error (Connect)\nCaused by: dns error\nCaused by: failed to lookup", FaultKind.UNREACHABLE),
-        ("client error (Connect)\nCaused by: tcp connect error\nCaused by: Connection refused", FaultKind.UNREACHABLE),
-        ("client error (SendRequest)\nCaused by: connection error\nCaused by: reset by peer", FaultKind.CUT),
-        ("error decoding response body\nCaused by: error reading a body from connection", FaultKind.CUT),
-        ("invalid peer certificate: UnknownIssuer", FaultKind.CERTIFICATE),
-        ("operation timed out", FaultKind.TIMED_OUT),
-        ("failed to decode zstd shard from 'x'\nCaused by: Unknown frame descriptor", FaultKind.NOT_A_CHANNEL),
-        ("failed to parse repodata.json\nCaused by: EOF while parsing", FaultKind.NOT_A_CHANNEL),
-        ("IO error while reading data: unexpected end of file", FaultKind.NOT_A_CHANNEL),
-        ("received unexpected status code (304 Not Modified) when fetching x", FaultKind.NOT_A_CHANNEL),
-        ("something new", FaultKind.NOT_A_CHANNEL),
+        ("HTTP status client error (401 Unauthorized) for url (http://h/noarch/repodata.json)", SourceErrorKind.DENIED),
+        ("HTTP status client error (403 Forbidden) for url (http://h/t/SECRET/noarch/x)", SourceErrorKind.DENIED),
+        ("HTTP status client error (404 Not Found) for url (http://h/shards/x)", SourceErrorKind.NOT_A_CHANNEL),
+        ("HTTP status client error (429 Too Many Requests) for url (http://h/x)", SourceErrorKind.BUSY),
+        ("HTTP status server error (500 Internal Server Error) for url (http://h/x)", SourceErrorKind.BROKEN),
+        ("could not find subdir 'noarch' in channel 'http://h/'\nCaused by: HTTP (404)", SourceErrorKind.NO_SUCH),
+        ("no usable repodata cache for http://h/linux-64/", SourceErrorKind.NOT_CACHED),
+        ("the shard for package 'python' is not in the cache", SourceErrorKind.NOT_CACHED),
+        ("error following redirect for url (http://h/x)\nCaused by: too many redirects", SourceErrorKind.REDIRECTS),
+        ("client error (Connect)\nCaused by: dns error\nCaused by: failed to lookup", SourceErrorKind.UNREACHABLE),
+        (
+            "client error (Connect)\nCaused by: tcp connect error\nCaused by: Connection refused",
+            SourceErrorKind.UNREACHABLE,
+        ),
+        ("client error (SendRequest)\nCaused by: connection error\nCaused by: reset by peer", SourceErrorKind.CUT),
+        ("error decoding response body\nCaused by: error reading a body from connection", SourceErrorKind.CUT),
+        ("invalid peer certificate: UnknownIssuer", SourceErrorKind.CERTIFICATE),
+        ("operation timed out", SourceErrorKind.TIMED_OUT),
+        ("failed to decode zstd shard from 'x'\nCaused by: Unknown frame descriptor", SourceErrorKind.NOT_A_CHANNEL),
+        ("failed to parse repodata.json\nCaused by: EOF while parsing", SourceErrorKind.NOT_A_CHANNEL),
+        ("IO error while reading data: unexpected end of file", SourceErrorKind.NOT_A_CHANNEL),
+        ("received unexpected status code (304 Not Modified) when fetching x", SourceErrorKind.NOT_A_CHANNEL),
+        ("something new", SourceErrorKind.NOT_A_CHANNEL),
     ],
 )
-def test_what_a_message_of_the_gateway_comes_to(message: str, kind: FaultKind) -> None:
+def test_what_a_message_of_the_gateway_comes_to(message: str, kind: SourceErrorKind) -> None:
     found = fault_of(message)
     assert found.kind is kind
     assert "SECRET" not in f"{found} {found.reason}"
@@ -239,9 +241,9 @@ def test_versions_are_condas() -> None:
 def test_a_program_that_uses_the_library_ends_without_a_crash(folder: Path, tmp_path: Path) -> None:
     """rattler's threads crash one in twenty interpreters that end while they do; the command line leaves otherwise."""
     script = (
-        "import asyncio, pathlib, sys; from onelist.channels.gateway import Channels, Place;"
-        "from onelist.channels.pages import Caching;"
-        "channels = Channels(Caching.USE, pathlib.Path(sys.argv[1]));"
+        "import asyncio, pathlib, sys; from onelist.sources.conda.gateway import Channels, Place;"
+        "from onelist.sources.cache import CachePolicy;"
+        "channels = Channels(CachePolicy.NORMAL, pathlib.Path(sys.argv[1]));"
         "asyncio.run(channels.query(Place(address=sys.argv[2]), 'linux-64', ['pandas']))"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "repodata"), folder.as_uri()]

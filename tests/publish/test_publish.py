@@ -21,8 +21,8 @@ import rattler
 import trustme
 
 from onelist.core.errors import UsageError
-from onelist.publish.destination import parse_aim
-from onelist.publish.upload import muted
+from onelist.publish.destination import parse_destination
+from onelist.publish.upload import redact_output
 from onelist.sources.installers import default_index, uv_program
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
@@ -753,7 +753,7 @@ def test_where_to_must_be_said_whole(scene: Scene, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_places(text: str, shown: str) -> None:
-    assert str(parse_aim(text)) == shown
+    assert str(parse_destination(text)) == shown
 
 
 @pytest.mark.parametrize(
@@ -772,15 +772,19 @@ def test_places(text: str, shown: str) -> None:
 )
 def test_what_is_no_place(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        parse_aim(text)
+        parse_destination(text)
     assert "hush" not in caught.value.message
 
 
 def test_secrets_of_the_environment_are_muted() -> None:
     environment = {"ANACONDA_API_KEY": "abcd1234", "HOME": "/home/ada", "UV_PUBLISH_TOKEN": "tok-en-77"}
-    said = muted("HTTP 401 for abcd1234\n at /home/ada with tok-en-77 and https://u:pw@example.org/", environment)
+    said = redact_output(
+        "HTTP 401 for abcd1234\n at /home/ada with tok-en-77 and https://u:pw@example.org/", environment
+    )
     assert said == "HTTP 401 for *** at /home/ada with *** and https://****@example.org/"
     overlapping = {"A_TOKEN": "abcd", "B_TOKEN": "abcdefgh", "C_TOKEN": "with-newline\n"}
-    assert muted("abcdefgh with-newline", overlapping) == "*** ***"
+    assert redact_output("abcdefgh with-newline", overlapping) == "*** ***"
     login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-    assert muted(f"bad auth Basic {login}, and Bearer abcdefgh.ijkl", {}) == "bad auth Basic ***, and Bearer ***"
+    assert (
+        redact_output(f"bad auth Basic {login}, and Bearer abcdefgh.ijkl", {}) == "bad auth Basic ***, and Bearer ***"
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.core.status import Absent, Found, Unknown
-from onelist.sources.cache import Caching
+from onelist.sources.cache import CachePolicy
 from tests.asking import ask
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Fault, channel_server
@@ -117,17 +117,17 @@ def test_what_was_published_since_is_seen_although_the_server_sends_no_word_on_c
     folder = write_channel(tmp_path / "channel", members)
     with channel_server(folder, caching=None, modified="Mon, 02 Mar 2026 10:00:00 GMT") as server:
         first = ask(requirements="other new", conda_channels=server.url, now=NOON)
-        assert {type(one.state) for one in first.answers(server.url) if one.name == "new"} == {Absent}
+        assert {type(one.status) for one in first.answers(server.url) if one.name == "new"} == {Absent}
         write_channel(folder, [*members, Package("new")])
         later = NOON + datetime.timedelta(minutes=11)
         second = ask(requirements="other new", conda_channels=server.url, now=later)
-    assert {type(one.state) for one in second.answers(server.url) if one.name == "new"} == {Found}
+    assert {type(one.status) for one in second.answers(server.url) if one.name == "new"} == {Found}
 
 
 def test_refresh_takes_nothing_from_caches(channel: Server) -> None:
     ask(requirements="pandas", conda_channels=channel.url, now=NOON)
     before = len(channel.asked("linux-64/"))
-    ask(requirements="pandas", conda_channels=channel.url, now=NOON, caching=Caching.RENEW)
+    ask(requirements="pandas", conda_channels=channel.url, now=NOON, cache_policy=CachePolicy.REFRESH)
     assert len(channel.asked("linux-64/")) > before
 
 
@@ -139,9 +139,9 @@ def test_without_a_network_the_kept_answer_is_taken_with_its_day(folder: Path, *
         url = server.url
         ask(requirements="pandas", conda_channels=url, now=NOON)
     later = NOON + datetime.timedelta(days=30)
-    asked = ask(requirements="pandas", conda_channels=url, now=later, caching=Caching.ONLY)
+    asked = ask(requirements="pandas", conda_channels=url, now=later, cache_policy=CachePolicy.OFFLINE)
     assert asked.kinds(url) == {Found}
-    facts = asked.evidence.availability.facts.channels[url]
+    facts = asked.availability.availability.facts.channels[url]
     assert facts.as_of == NOON
 
 
@@ -150,15 +150,15 @@ def test_without_a_network_a_name_that_was_never_asked_for_is_unknown_and_hides_
     with channel_server(folder) as server:
         url = server.url
         ask(requirements="pandas", conda_channels=url, now=NOON)
-    asked = ask(requirements="pandas later nothing", conda_channels=url, now=NOON, caching=Caching.ONLY)
-    kinds = {name: {type(one.state) for one in asked.answers(url) if one.name == name} for name in ("pandas", "later")}
+    asked = ask(requirements="pandas later nothing", conda_channels=url, now=NOON, cache_policy=CachePolicy.OFFLINE)
+    kinds = {name: {type(one.status) for one in asked.answers(url) if one.name == name} for name in ("pandas", "later")}
     assert kinds == {"pandas": {Found}, "later": {Unknown}}
     (message,) = (text for text in asked.messages("H001") if text.startswith(url))
     assert "so what it has of later is not known." in message
 
 
 def test_without_a_network_and_with_nothing_kept_all_is_unknown(folder: Path) -> None:
-    asked = ask(requirements="pandas", conda_channels=str(folder), caching=Caching.ONLY)
+    asked = ask(requirements="pandas", conda_channels=str(folder), cache_policy=CachePolicy.OFFLINE)
     assert asked.kinds() == asked.kinds(str(folder)) == {Unknown}
     assert [text.partition(" | ")[2] for text in asked.messages("H001")] == ["Leave out --offline once."] * 2
 
@@ -175,7 +175,9 @@ def test_damaged_caches_heal(tmp_path: Path, channel: Server, damage: str, *, sh
         raw = path.read_bytes()
         path.write_bytes({"half": raw[: len(raw) // 2], "garbage": b"\0garbage\xff" * 9, "empty": b""}[damage])
     assert ask(requirements="pandas", conda_channels=channel.url, now=NOON).kinds(channel.url) == {Found}
-    assert ask(requirements="pandas", conda_channels=channel.url, caching=Caching.ONLY).kinds(channel.url) == {Found}
+    assert ask(requirements="pandas", conda_channels=channel.url, cache_policy=CachePolicy.OFFLINE).kinds(
+        channel.url
+    ) == {Found}
 
 
 def test_no_password_is_in_any_name_in_the_cache(tmp_path: Path, channel: Server) -> None:

@@ -10,10 +10,10 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from onelist.translation import specifiers
-from onelist.translation.outcomes import Carried, CondaOnly, Covered, NeverTrue, Refused
-from onelist.translation.specifiers import Untranslatable
+from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Substituted, Translated, Untranslatable
+from onelist.translation.specifiers import UntranslatableSpecifier
+from tests.checks.test_checks import check
 from tests.helpers import brief, plan, project
-from tests.test_checks import check
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_row_of_the_table(requirement: str, expected: str | None) -> None:
             plan(requirements=requirement)
         return
     (outcome,) = plan(requirements=requirement).outcomes
-    assert isinstance(outcome, Carried)
+    assert isinstance(outcome, Translated)
     assert outcome.spec == expected
     rattler.MatchSpec(outcome.spec, strict=True)
 
@@ -159,7 +159,7 @@ ESCAPE = (
 )
 def test_what_has_no_translation_is_refused_at_its_line(requirement: str, expected: str) -> None:
     asked = plan(requirements=requirement)
-    assert [type(outcome) for outcome in asked.outcomes] == [Refused]
+    assert [type(outcome) for outcome in asked.outcomes] == [Untranslatable]
     assert asked.run == ("python >=3.11",)
     found = [brief(item) for item in check(project(requirements=requirement)) if item.code.startswith("C")]
     assert found == [expected]
@@ -168,7 +168,7 @@ def test_what_has_no_translation_is_refused_at_its_line(requirement: str, expect
 @pytest.mark.parametrize("requirement", ["a;python_version<'3.8'", "a;extra=='x'", "a;os_name=='java'"])
 def test_a_marker_that_is_never_true_leaves_nothing_to_carry(requirement: str) -> None:
     asked = plan(requirements=requirement)
-    assert [type(outcome) for outcome in asked.outcomes] == [NeverTrue]
+    assert [type(outcome) for outcome in asked.outcomes] == [MarkerNeverTrue]
     assert asked.run == ("python >=3.11",)
 
 
@@ -185,7 +185,7 @@ def test_the_same_name_twice_is_merged() -> None:
 
 def test_a_conda_requirement_covers_what_has_no_translation() -> None:
     asked = plan(requirements="jax[cpu] a;os_name=='nt'", conda_requirements="jax>=0.4 a")
-    assert [type(outcome) for outcome in asked.outcomes[:2]] == [Covered, Covered]
+    assert [type(outcome) for outcome in asked.outcomes[:2]] == [Substituted, Substituted]
     assert asked.run == ("python >=3.11", "jax >=0.4", "a")
     assert not asked.refused
 
@@ -195,7 +195,7 @@ def test_a_pip_requirement_that_conda_has_by_its_own_name_is_no_pip_only_one() -
         requirements="pandas", pip_requirements="torch>=2 sentencepiece pandas", conda_requirements="pytorch>=2 x"
     )
     kinds = [type(outcome).__name__ for outcome in asked.outcomes]
-    assert kinds == ["Carried", "Paired", "PipOnly", "Paired", "CondaOnly", "CondaOnly"]
+    assert kinds == ["Translated", "SplitName", "PipOnly", "SplitName", "CondaOnly", "CondaOnly"]
     assert [item.alone for item in asked.outcomes if isinstance(item, CondaOnly)] == [False, True]
     assert [item.text for item in asked.pip_only] == ["sentencepiece"]
 
@@ -254,7 +254,7 @@ specifier_texts = st.lists(st.tuples(operators, releases, suffixes).map("".join)
 @given(specifier_texts)
 def test_every_matchspec_that_is_written_is_a_strict_one(text: str) -> None:
     clauses = specifiers.translate(SpecifierSet(text))
-    assert not isinstance(clauses, Untranslatable)
+    assert not isinstance(clauses, UntranslatableSpecifier)
     rattler.MatchSpec(f"a {','.join(clauses)}".rstrip(), strict=True)
 
 
@@ -262,6 +262,6 @@ def test_every_matchspec_that_is_written_is_a_strict_one(text: str) -> None:
 def test_pip_and_conda_take_the_same_final_releases(text: str, version: str) -> None:
     specifier = Requirement(f"a{text}").specifier
     clauses = specifiers.translate(specifier)
-    assert not isinstance(clauses, Untranslatable)
+    assert not isinstance(clauses, UntranslatableSpecifier)
     spec = rattler.VersionSpec(",".join(clauses) or "*")
     assert spec.matches(rattler.Version(version)) == specifier.contains(version, prereleases=True)

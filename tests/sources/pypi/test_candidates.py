@@ -13,9 +13,9 @@ from packaging.specifiers import SpecifierSet
 
 from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import Target
-from onelist.sources.cache import Page
-from onelist.sources.pypi.candidates import Project, fit
-from onelist.sources.pypi.simple import NotListed, Offer, parse
+from onelist.sources.cache import CachedResponse
+from onelist.sources.pypi.candidates import ProjectReleases, best_candidate
+from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, parse
 from tests.asking import TODAY
 from tests.servers import HTML_TYPE, JSON_TYPE, File, index_server, project_html, project_json, sdist, wheel
 
@@ -27,16 +27,16 @@ LINUX = Target(platform="linux-64", python=(3, 12))
 MANY, MAC = "cp312-cp312-manylinux2014_x86_64", "cp312-cp312-macosx_11_0_arm64"
 
 
-def page(content: bytes, content_type: str, status: int = 200) -> Page:
+def page(content: bytes, content_type: str, status: int = 200) -> CachedResponse:
     stored = datetime.datetime.combine(TODAY, datetime.time(), tzinfo=datetime.UTC)
-    return Page(status=status, content=content, content_type=content_type, stored=stored)
+    return CachedResponse(status=status, content=content, content_type=content_type, stored=stored)
 
 
-def offered(files: list[File], render: Callable[[str, list[File]], bytes] = project_json) -> Project:
+def offered(files: list[File], render: Callable[[str, list[File]], bytes] = project_json) -> ProjectReleases:
     content_type = JSON_TYPE if render is project_json else HTML_TYPE
     offer = parse(page(render("x", files), content_type), "x")
-    assert isinstance(offer, Offer)
-    return Project.of("x", [offer])
+    assert isinstance(offer, ProjectFiles)
+    return ProjectReleases.of("x", [offer])
 
 
 CASES = [
@@ -80,8 +80,8 @@ CASES = [
 def test_what_is_taken(
     files: list[File], specifier: str, expected: str | None, render: Callable[[str, list[File]], bytes]
 ) -> None:
-    state = fit(offered(files, render), SpecifierSet(specifier), LINUX)
-    assert (state.version if isinstance(state, Found) else None) == expected
+    status = best_candidate(offered(files, render), SpecifierSet(specifier), LINUX)
+    assert (status.version if isinstance(status, Found) else None) == expected
 
 
 @pytest.mark.slow
@@ -127,27 +127,29 @@ def test_pip_itself_takes_the_same(
     ],
 )
 def test_why_there_is_none(files: list[File], specifier: str, cause: Cause, reason: str) -> None:
-    assert fit(offered(files), SpecifierSet(specifier), LINUX) == Absent(cause=cause, reason=reason)
+    assert best_candidate(offered(files), SpecifierSet(specifier), LINUX) == Absent(cause=cause, reason=reason)
 
 
 def test_what_has_no_wheel_is_found_and_said_to_need_building() -> None:
-    state = fit(offered([sdist("x", "2.0"), wheel("x", "1.5", MANY), wheel("x", "1.0", MANY)]), SpecifierSet(), LINUX)
-    assert isinstance(state, Found)
-    assert (state.version, state.source_only, state.wheel) == ("2.0", True, "1.5")
-    assert state.note == (
+    status = best_candidate(
+        offered([sdist("x", "2.0"), wheel("x", "1.5", MANY), wheel("x", "1.0", MANY)]), SpecifierSet(), LINUX
+    )
+    assert isinstance(status, Found)
+    assert (status.version, status.source_only, status.wheel) == ("2.0", True, "1.5")
+    assert status.note == (
         "source only: pip has to build it, which may need a compiler; the newest version with a wheel is 1.5"
     )
-    both = fit(offered([sdist("x", "2.0"), wheel("x", "2.0", MANY)]), SpecifierSet(), LINUX)
+    both = best_candidate(offered([sdist("x", "2.0"), wheel("x", "2.0", MANY)]), SpecifierSet(), LINUX)
     assert isinstance(both, Found)
     assert both.note is None
 
 
 def test_the_day_is_that_on_which_the_version_appeared() -> None:
     days = [wheel("x", "2", uploaded="2024-05-02T00:00:00Z"), sdist("x", "2", uploaded="2024-05-01T23:59:59.5Z")]
-    state = fit(offered(days), SpecifierSet(), LINUX)
-    assert isinstance(state, Found)
-    assert str(state.since) == "2024-05-01"
-    undated = fit(offered([wheel("x", "2", uploaded=None)]), SpecifierSet(), LINUX)
+    status = best_candidate(offered(days), SpecifierSet(), LINUX)
+    assert isinstance(status, Found)
+    assert str(status.since) == "2024-05-01"
+    undated = best_candidate(offered([wheel("x", "2", uploaded=None)]), SpecifierSet(), LINUX)
     assert undated == Found(version="2", since=None)
 
 
@@ -159,19 +161,21 @@ def test_files_that_pip_would_not_install_from_do_not_count() -> None:
         File("x-1.0.rpm"),
         sdist("x", "0.5"),
     ]
-    assert fit(offered(files), SpecifierSet(), LINUX) == fit(offered([sdist("x", "0.5")]), SpecifierSet(), LINUX)
+    assert best_candidate(offered(files), SpecifierSet(), LINUX) == best_candidate(
+        offered([sdist("x", "0.5")]), SpecifierSet(), LINUX
+    )
 
 
 @pytest.mark.parametrize("name", ["x-1.0.tar.bz2", "x-1.0.tgz", "x-1.0.tar.xz", "X-1.0-0.zip", "x-1.0.tar"])
 def test_every_archive_that_pip_builds_from_counts(name: str) -> None:
-    state = fit(offered([File(name)]), SpecifierSet(), LINUX)
-    assert isinstance(state, Found)
-    assert state.source_only
+    status = best_candidate(offered([File(name)]), SpecifierSet(), LINUX)
+    assert isinstance(status, Found)
+    assert status.source_only
 
 
 def test_a_requires_python_of_thousands_of_digits_is_none() -> None:
-    state = fit(offered([wheel("x", "1.0", requires_python=">=" + "9" * 5000)]), SpecifierSet(), LINUX)
-    assert isinstance(state, Found)
+    status = best_candidate(offered([wheel("x", "1.0", requires_python=">=" + "9" * 5000)]), SpecifierSet(), LINUX)
+    assert isinstance(status, Found)
 
 
 @pytest.mark.parametrize(
@@ -190,9 +194,9 @@ def test_a_requires_python_of_thousands_of_digits_is_none() -> None:
     ],
 )
 def test_json_that_is_no_project_page_is_a_fault(content: bytes) -> None:
-    assert not isinstance(parse(page(content, JSON_TYPE), "x"), Offer | NotListed)
+    assert not isinstance(parse(page(content, JSON_TYPE), "x"), ProjectFiles | ProjectNotFound)
 
 
 def test_a_newer_minor_version_of_the_api_is_read_without_a_warning() -> None:
     content = project_html("x", [wheel("x", "1")]).replace(b'content="1.0"', b'content="1.9"')
-    assert isinstance(parse(page(content, "text/html; charset=utf-8"), "x"), Offer)
+    assert isinstance(parse(page(content, "text/html; charset=utf-8"), "x"), ProjectFiles)

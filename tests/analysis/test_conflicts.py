@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onelist.analysis.conflicts import smallest
+from onelist.analysis.conflicts import minimal_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def found(things: Sequence[int], clashes: Sequence[set[int]]) -> tuple[list[int]
         asked += 1
         return any(clash <= set(part) for clash in clashes)
 
-    return asyncio.run(smallest(things, fails)), asked
+    return asyncio.run(minimal_conflict(things, fails)), asked
 
 
 @given(st.lists(st.sets(st.integers(0, 15), min_size=1, max_size=4), min_size=1, max_size=4))

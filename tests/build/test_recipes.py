@@ -16,7 +16,7 @@ from packaging.licenses import canonicalize_license_expression
 from rattler_build import Stage0Recipe, VariantConfig
 
 from onelist.build.recipes import conda_forge, meta_yaml, recipe_yaml
-from onelist.build.request import Order
+from onelist.build.request import BuildRequest
 from onelist.build.yaml import dump, meta_yaml_string, recipe_yaml_string, yaml_string
 from onelist.translation.plan import make_plan
 from tests.helpers import project
@@ -54,7 +54,7 @@ HOSTILE = [
 
 def documents(asked: Project) -> tuple[str, str, str]:
     plan = make_plan(asked.settings)
-    form_b = conda_forge(Order(project=asked, plan=plan))
+    form_b = conda_forge(BuildRequest(project=asked, plan=plan))
     return meta_yaml(asked, plan), recipe_yaml(asked, plan), form_b.content.decode()
 
 

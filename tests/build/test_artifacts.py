@@ -20,18 +20,18 @@ from packaging.metadata import Metadata
 from rattler.package_streaming import extract
 from rattler_build import Package
 
-from onelist.build.request import Order
+from onelist.build.request import BuildRequest
 from onelist.settings.project import load_project
 from onelist.translation.plan import make_plan
 from tests.helpers import ROOT, project
 
 
-def order(**keys: str) -> Order:
+def order(**keys: str) -> BuildRequest:
     asked = project(**keys)
-    return Order(project=asked, plan=make_plan(asked.settings))
+    return BuildRequest(project=asked, plan=make_plan(asked.settings))
 
 
-def write(built: Order, folder: Path) -> tuple[Path, Path]:
+def write(built: BuildRequest, folder: Path) -> tuple[Path, Path]:
     wheel, sdist = folder / built.wheel.path, folder / built.sdist.path
     wheel.write_bytes(built.wheel.content)
     sdist.write_bytes(built.sdist.content)
@@ -140,7 +140,7 @@ def test_pip_takes_the_wheel(tmp_path: Path) -> None:
 def test_what_is_not_there_is_not_invented(folder: Path, tmp_path: Path, missing: str) -> None:
     (folder / missing).unlink()
     loaded = load_project(folder / "settings.ini")
-    built = Order(project=loaded, plan=make_plan(loaded.settings))
+    built = BuildRequest(project=loaded, plan=make_plan(loaded.settings))
     wheel, _ = write(built, tmp_path)
     with zipfile.ZipFile(wheel) as archive:
         text = archive.read("course_meta-0.1.0.dist-info/METADATA").decode()
@@ -194,7 +194,7 @@ def test_the_conda_package_is_form_a(tmp_path: Path) -> None:
 def test_a_readme_of_every_kind_becomes_the_description(folder: Path, name: str) -> None:
     (folder / "README.md").rename(folder / name)
     loaded = load_project(folder / "settings.ini")
-    content = zipfile_metadata(Order(project=loaded, plan=make_plan(loaded.settings)).wheel.content).decode()
+    content = zipfile_metadata(BuildRequest(project=loaded, plan=make_plan(loaded.settings)).wheel.content).decode()
     kind = {"README.rst": "text/x-rst"}.get(name, "text/plain")
     assert f"Description-Content-Type: {kind}\n\n# Course\n" in content
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from onelist.core.findings import Edit, Finding, Remove, Replace, Severity, Source, Span
 from onelist.core.text import printable, redact
 from onelist.reports import github, github_summary
-from onelist.reports.sarif import Judgement, sarif
+from onelist.reports.sarif import SarifInput, sarif
 from onelist.reports.text import findings_text
 from onelist.settings import edits
 from tests.helpers import settings_text
@@ -335,14 +335,14 @@ def test_sarif_writes_no_secret_into_a_fix() -> None:
     new = text.split("= ", 1)[1].split("\n", maxsplit=1)[0]
     edit = Edit(changes=(Replace(span=Span(line=3, column=16, length=1), text=new),))
     assert edits.replacements(source, edit)
-    one = Judgement(path="settings.ini", source=source, findings=(finding(f"move {new}", edit=edit),))
+    one = SarifInput(path="settings.ini", source=source, findings=(finding(f"move {new}", edit=edit),))
     log = json.dumps(sarif([one], 1, str))
     assert "hunter2" not in log
     assert '"fixes"' not in log
     harmless = Edit(changes=(Remove(span=Span(line=3, column=16, length=1)),))
-    one = Judgement(path="settings.ini", source=source, findings=(finding("m", edit=harmless),))
+    one = SarifInput(path="settings.ini", source=source, findings=(finding("m", edit=harmless),))
     assert '"fixes"' in json.dumps(sarif([one], 1, str))
 
 
-def _judged(one: Finding) -> Judgement:
-    return Judgement(path=one.file, source=None, findings=(one,))
+def _judged(one: Finding) -> SarifInput:
+    return SarifInput(path=one.file, source=None, findings=(one,))

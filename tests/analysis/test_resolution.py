@@ -309,17 +309,17 @@ def test_a_channel_that_vanishes_in_between_is_unknown(
 ) -> None:
     import onelist.analysis.resolve as proving
 
-    real = proving.prove
+    real = proving.resolve
     with channel_server(forge) as server:
         (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
         text = settings_text(**WELL | {"conda_channels": server.url, "requirements": "app"})
         (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
 
-        def prove(*arguments: Any) -> Any:
+        def resolve(*arguments: Any) -> Any:
             server.fail("/", Fault.FORBIDDEN)
             return real(*arguments)
 
-        monkeypatch.setattr(proving, "prove", prove)
+        monkeypatch.setattr(proving, "resolve", resolve)
         arguments = ("--index-url", f"{index.url}/simple/", "--ignore", "S,H102,G", "--installer", "conda", "--refresh")
         ran = onelist("check", *arguments)
     assert ran.code == 3

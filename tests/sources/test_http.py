@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.sources.cache import Caching, Page, Pages
-from onelist.sources.faults import Fault as Trouble
-from onelist.sources.faults import FaultKind
-from onelist.sources.http import Access, Http, Limits, access
+from onelist.sources.cache import CachedResponse, CachePolicy, ResponseCache
+from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.http import Access, HttpClient, Limits, access
 from tests.servers import Answer, Fault, Server
 
 if TYPE_CHECKING:
@@ -28,12 +27,12 @@ if TYPE_CHECKING:
 NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
 
 
-class Keeping(Http):
+class Keeping(HttpClient):
     """A client that keeps every page, as those do who could read it."""
 
-    def get(self, address: str, accept: str) -> Page | Trouble:
+    def get(self, address: str, accept: str) -> CachedResponse | SourceError:
         found = super().get(address, accept)
-        if isinstance(found, Page):
+        if isinstance(found, CachedResponse):
             self.keep(address, found)
         return found
 
@@ -42,26 +41,26 @@ def client(
     tmp_path: Path,
     *,
     deadline: float = 10,
-    caching: Caching = Caching.USE,
+    cache_policy: CachePolicy = CachePolicy.NORMAL,
     now: datetime.datetime = NOW,
     entry: Access | None = None,
-) -> Http:
+) -> HttpClient:
     return Keeping(
         limits=Limits(deadline=deadline, back_off=0.05, size=100_000),
         access=entry or Access(netrc=str(tmp_path / "netrc")),
-        pages=Pages(tmp_path / "pages"),
-        caching=caching,
+        pages=ResponseCache(tmp_path / "pages"),
+        cache_policy=cache_policy,
         now=lambda: now,
     )
 
 
-def page(found: Page | Trouble) -> Page:
-    assert isinstance(found, Page), found
+def page(found: CachedResponse | SourceError) -> CachedResponse:
+    assert isinstance(found, CachedResponse), found
     return found
 
 
-def trouble(found: object) -> Trouble:
-    assert isinstance(found, Trouble), found
+def trouble(found: object) -> SourceError:
+    assert isinstance(found, SourceError), found
     return found
 
 
@@ -92,7 +91,7 @@ def test_it_is_given_up_after_four_times(tmp_path: Path, fault: Fault) -> None:
 def test_who_is_turned_away_does_not_ask_again(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault)
-        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is FaultKind.DENIED
+        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is SourceErrorKind.DENIED
         assert len(server.requests) == 1
 
 
@@ -115,7 +114,7 @@ def test_nobody_waits_longer_than_the_deadline(tmp_path: Path) -> None:
         found = trouble(client(tmp_path, deadline=2).get(server.url, "*/*"))
         assert time.monotonic() - began < 1
         assert len(server.requests) == 1
-    assert (found.kind, found.wait) == (FaultKind.BUSY, 3600)
+    assert (found.kind, found.wait) == (SourceErrorKind.BUSY, 3600)
 
 
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.DRIP])
@@ -123,7 +122,7 @@ def test_the_deadline_ends_what_would_not_end(tmp_path: Path, fault: Fault) -> N
     with serving(b"x" * 500) as server:
         server.fail("/", fault)
         began = time.monotonic()
-        assert trouble(client(tmp_path, deadline=0.5).get(server.url, "*/*")).kind is FaultKind.TIMED_OUT
+        assert trouble(client(tmp_path, deadline=0.5).get(server.url, "*/*")).kind is SourceErrorKind.TIMED_OUT
         assert time.monotonic() - began < 3
 
 
@@ -131,13 +130,13 @@ def test_what_the_server_said_goes_before_an_attempt_that_the_deadline_cut_short
     with serving() as server:
         server.fail("/", Fault.TOO_MANY, times=1)
         server.fail("/", Fault.HANG)
-        assert trouble(client(tmp_path, deadline=0.6).get(server.url, "*/*")).kind is FaultKind.BUSY
+        assert trouble(client(tmp_path, deadline=0.6).get(server.url, "*/*")).kind is SourceErrorKind.BUSY
         assert len(server.requests) == 2
 
 
 def test_an_answer_that_says_how_large_it_is_is_not_read_at_all(tmp_path: Path) -> None:
     with serving(b"x" * 200_000) as server:
-        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is FaultKind.TOO_LARGE
+        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is SourceErrorKind.TOO_LARGE
 
 
 def test_a_packed_answer_is_measured_unpacked(tmp_path: Path) -> None:
@@ -146,18 +145,18 @@ def test_a_packed_answer_is_measured_unpacked(tmp_path: Path) -> None:
     with serving(gzip.compress(b"x" * 50_000), headers={"Content-Encoding": "gzip"}) as server:
         assert page(client(tmp_path).get(server.url, "*/*")).content == b"x" * 50_000
     with serving(gzip.compress(b"x" * 5_000_000), headers={"Content-Encoding": "gzip"}) as server:
-        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is FaultKind.TOO_LARGE
+        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is SourceErrorKind.TOO_LARGE
 
 
 @pytest.mark.parametrize(
     ("address", "kind", "detail"),
     [
-        ("http://127.0.0.1:9/", FaultKind.UNREACHABLE, "connection refused"),
-        ("http://no-such-host.invalid/", FaultKind.UNREACHABLE, "no such host"),
-        ("http://[", FaultKind.UNREACHABLE, ""),
+        ("http://127.0.0.1:9/", SourceErrorKind.UNREACHABLE, "connection refused"),
+        ("http://no-such-host.invalid/", SourceErrorKind.UNREACHABLE, "no such host"),
+        ("http://[", SourceErrorKind.UNREACHABLE, ""),
     ],
 )
-def test_a_server_that_is_not_there(tmp_path: Path, address: str, kind: FaultKind, detail: str) -> None:
+def test_a_server_that_is_not_there(tmp_path: Path, address: str, kind: SourceErrorKind, detail: str) -> None:
     found = trouble(client(tmp_path).get(address, "*/*"))
     assert (found.kind, found.detail) == (kind, detail)
 
@@ -192,7 +191,7 @@ def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(tmp_path: Path) -
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"https://127.0.0.1:{server.server_port}/"
-    assert trouble(client(tmp_path).get(address, "*/*")).kind is FaultKind.CERTIFICATE
+    assert trouble(client(tmp_path).get(address, "*/*")).kind is SourceErrorKind.CERTIFICATE
     trusting = client(tmp_path, entry=access({"SSL_CERT_FILE": str(certificate)}))
     assert page(trusting.get(address, "*/*")).content == b"secret"
     server.shutdown()
@@ -275,7 +274,7 @@ def test_a_changed_page_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
         page(client(tmp_path).get(server.url, "*/*"))
         server.instead["/"] = b"changed"
         assert page(client(tmp_path).get(server.url, "*/*")).content == b"changed"
-        assert page(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).content == b"changed"
+        assert page(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")).content == b"changed"
 
 
 def test_a_page_that_the_server_calls_fresh_is_not_asked_for(tmp_path: Path) -> None:
@@ -285,25 +284,25 @@ def test_a_page_that_the_server_calls_fresh_is_not_asked_for(tmp_path: Path) -> 
         assert len(server.requests) == 1
         page(client(tmp_path, now=NOW + datetime.timedelta(seconds=501)).get(server.url, "*/*"))
         assert len(server.requests) == 2
-        page(client(tmp_path, caching=Caching.RENEW).get(server.url, "*/*"))
+        page(client(tmp_path, cache_policy=CachePolicy.REFRESH).get(server.url, "*/*"))
         assert len(server.requests) == 3
 
 
 def test_what_must_not_be_kept_is_not(tmp_path: Path) -> None:
     with serving(headers={"Cache-Control": "no-store"}) as server:
         page(client(tmp_path).get(server.url, "*/*"))
-        found = client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")
-    assert trouble(found).kind is FaultKind.NOT_CACHED
+        found = client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")
+    assert trouble(found).kind is SourceErrorKind.NOT_CACHED
 
 
 def test_without_a_network_the_kept_page_is_taken_with_its_day(tmp_path: Path) -> None:
     with serving() as server:
         address = server.url
         page(client(tmp_path).get(address, "*/*"))
-    offline = client(tmp_path, caching=Caching.ONLY, now=NOW + datetime.timedelta(days=99))
+    offline = client(tmp_path, cache_policy=CachePolicy.OFFLINE, now=NOW + datetime.timedelta(days=99))
     assert page(offline.get(address, "*/*")).stored == NOW
-    assert trouble(offline.get(address + "/other", "*/*")).kind is FaultKind.NOT_CACHED
-    assert trouble(offline.exists(address)).kind is FaultKind.NOT_CACHED
+    assert trouble(offline.get(address + "/other", "*/*")).kind is SourceErrorKind.NOT_CACHED
+    assert trouble(offline.exists(address)).kind is SourceErrorKind.NOT_CACHED
     assert offline.sent == 0
 
 
@@ -313,7 +312,7 @@ def test_not_found_is_kept_for_those_without_a_network_and_asked_again_by_others
         assert page(client(tmp_path).get(address, "*/*")).status == 404
         assert page(client(tmp_path).get(address, "*/*")).status == 404
         assert len(server.requests) == 2
-    assert page(client(tmp_path, caching=Caching.ONLY).get(address, "*/*")).status == 404
+    assert page(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(address, "*/*")).status == 404
 
 
 def test_not_modified_does_not_make_not_found_new_again(tmp_path: Path) -> None:
@@ -328,14 +327,17 @@ def test_not_modified_does_not_make_not_found_new_again(tmp_path: Path) -> None:
         assert page(client(tmp_path).get(server.url, "*/*")).status == 404
         there = True
         assert page(client(tmp_path).get(server.url, "*/*")).content == b"here"
-        assert page(client(tmp_path, caching=Caching.RENEW).get(server.url, "*/*")).content == b"here"
+        assert page(client(tmp_path, cache_policy=CachePolicy.REFRESH).get(server.url, "*/*")).content == b"here"
 
 
 def test_a_page_that_nobody_could_read_is_not_kept(tmp_path: Path) -> None:
     plain = client(tmp_path)
     with serving(b"a login page", {"Cache-Control": "max-age=86400"}) as server:
-        page(Http.get(plain, server.url, "*/*"))
-        assert trouble(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).kind is FaultKind.NOT_CACHED
+        page(HttpClient.get(plain, server.url, "*/*"))
+        assert (
+            trouble(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")).kind
+            is SourceErrorKind.NOT_CACHED
+        )
 
 
 def test_a_day_in_the_future_is_that_of_a_wrong_clock(tmp_path: Path) -> None:
@@ -355,9 +357,12 @@ def test_a_damaged_page_heals(tmp_path: Path, damage: object) -> None:
         page(client(tmp_path).get(server.url, "*/*"))
         (file,) = (tmp_path / "pages").iterdir()
         file.write_bytes(damage(file.read_bytes()))  # type: ignore[operator]
-        assert trouble(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).kind is FaultKind.NOT_CACHED
+        assert (
+            trouble(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")).kind
+            is SourceErrorKind.NOT_CACHED
+        )
         assert page(client(tmp_path).get(server.url, "*/*")).content == b"hello"
-        assert page(client(tmp_path, caching=Caching.ONLY).get(server.url, "*/*")).content == b"hello"
+        assert page(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")).content == b"hello"
 
 
 def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
@@ -369,13 +374,13 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> 
 def test_several_threads_may_begin_at_once(tmp_path: Path) -> None:
     """urllib3 is loaded when it is first needed, which several threads must not do at the same time."""
     code = (
-        "import sys, threading; from pathlib import Path; from onelist.channels.http import *;"
-        "from onelist.channels.pages import Pages; from onelist.channels.pages import Page;"
-        "http = Http(limits=Limits(), access=Access(), pages=Pages(Path(sys.argv[2])));"
+        "import sys, threading; from pathlib import Path; from onelist.sources.http import *;"
+        "from onelist.sources.cache import CachedResponse, ResponseCache;"
+        "http = HttpClient(limits=Limits(), access=Access(), pages=ResponseCache(Path(sys.argv[2])));"
         "found = []; ask = lambda n: found.append(http.get(f'{sys.argv[1]}/{n}', '*/*'));"
         "threads = [threading.Thread(target=ask, args=(n,)) for n in range(16)];"
         "[one.start() for one in threads]; [one.join() for one in threads];"
-        "assert len(found) == 16 and all(isinstance(one, Page) for one in found), found"
+        "assert len(found) == 16 and all(isinstance(one, CachedResponse) for one in found), found"
     )
     import sys
 
