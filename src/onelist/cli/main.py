@@ -19,6 +19,7 @@ COMMANDS = {
     "init": "build",
     "check": "check",
     "explain": "check",
+    "rule": "rule",
     "fix": "fix",
     "bump": "fix",
     "try": "try_",

@@ -42,6 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_bump(commands)
     _add_try(commands)
     _add_explain(commands)
+    _add_rule(commands)
     _add_draft(commands)
     _add_publish(commands)
     _add_feedstock(commands)
@@ -207,6 +208,11 @@ def _add_explain(commands: _Commands) -> None:
     parser.add_argument("name", metavar="NAME", help="the name, listed or not")
     _add_paths(parser, several=False)
     _add_asking(parser)
+
+
+def _add_rule(commands: _Commands) -> None:
+    parser = _add(commands, "rule", "explain one rule of check, or list all rules")
+    parser.add_argument("code", metavar="CODE", nargs="?", help="the code of the rule, such as A005 (default: all)")
 
 
 def _add_draft(commands: _Commands) -> None:

@@ -58,8 +58,13 @@ def _part(arguments: argparse.Namespace) -> Part | None:
 def explain(arguments: argparse.Namespace) -> int:
     """Tell the story of one requirement, listed or not."""
     from onelist.analysis.queries import about
+    from onelist.cli.commands.rule import is_rule, text_of
     from onelist.reports.explain import Explanation, has_unknown, story_text
 
+    if is_rule(arguments.name):
+        sys.stdout.write(f"{arguments.name} is not a requirement, but a rule of onelist check.\n\n")
+        sys.stdout.write(text_of(arguments.name))
+        return CLEAN
     project = single(arguments.path)
     wanted = parse_requirement(arguments.name)
     if wanted is None or wanted.url:
