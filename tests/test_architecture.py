@@ -1,78 +1,114 @@
-"""Imports run one way, and nothing but the edges reads, writes or prints."""
+"""Imports run one way and never in a circle, and only the command line knows argparse and the terminal."""
 
 from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.architecture import (
+    CIRCLES_NOT_YET_CUT,
+    FILES,
+    FLOORS,
+    MOST_LINES,
+    NOT_YET,
+    Import,
+    all_imports,
+    circles,
+    mentions,
+    mutable_in_frozen,
+    read_tree,
+    room_of,
+    wrong_direction,
+)
 from tests.helpers import ROOT
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 SOURCE = ROOT / "src/onelist"
-MODULES = sorted(SOURCE.rglob("*.py"))
+MODULES = read_tree(SOURCE)
+IMPORTS = all_imports(MODULES)
+ROOMS = sorted(path.name for path in SOURCE.iterdir() if path.is_dir() and path.name != "__pycache__")
+BELOW_CLI = {name: text for name, text in MODULES.items() if room_of(name) not in {"cli", "__main__"}}
+each_module = pytest.mark.parametrize("module", sorted(MODULES))
+each_module_below_cli = pytest.mark.parametrize("module", sorted(BELOW_CLI))
 
 
-def imports(path: Path) -> set[str]:
-    """Return every module of onelist that a module imports, at its top or later."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-    return {name for name in found if name.split(".")[0] == "onelist"}
+# --- the house -----------------------------------------------------------------------------------------------
 
 
-def test_nothing_imports_the_command_line() -> None:
-    edge = {SOURCE / "cli.py", SOURCE / "__main__.py", *(SOURCE / "commands").glob("*.py")}
-    wrong = [path.name for path in MODULES if path not in edge and imports(path) & {"onelist.cli", "onelist.commands"}]
-    assert wrong == []
+def test_every_room_has_a_floor_and_every_floor_exists() -> None:
+    modules = {room_of(name) for name in MODULES}
+    assert modules == {room for floor in FLOORS for room in floor}
 
 
-def test_what_is_decided_asks_nobody() -> None:
-    """Deciding and showing are pure: they see what was answered, and never who answers."""
-    pure = [*(SOURCE / "checks").glob("*.py"), *(SOURCE / "reports").glob("*.py")]
-    pure += [SOURCE / name for name in ("availability.py", "evidence.py", "questions.py", "targets.py", "answers.py")]
-    asking = {f"onelist.channels.{name}" for name in ("http", "conda", "indexes", "installers", "stamps")}
-    assert [
-        path.name for path in pure if imports(path) & {*asking, "onelist.survey"} and not only_for_types(path)
-    ] == []
+def test_imports_run_down_from_floor_to_floor() -> None:
+    assert len(IMPORTS) > 300
+    assert wrong_direction(IMPORTS) == []
 
 
-def only_for_types(path: Path) -> bool:
-    """Tell whether a module imports what asks for type annotations alone."""
-    text = path.read_text(encoding="utf-8")
-    body = text.partition("if TYPE_CHECKING:")[0]
-    return not re.search(r"onelist\.(survey|channels\.(http|conda|indexes|installers|stamps))", body)
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert [circle for circle in circles(IMPORTS) if circle not in CIRCLES_NOT_YET_CUT] == []
 
 
-def test_the_model_imports_nothing_of_ours() -> None:
-    assert imports(SOURCE / "model.py") == set()
+def test_no_rooms_import_each_other_in_a_circle() -> None:
+    rooms = {(room_of(one.importer), room_of(one.imported)) for one in IMPORTS}
+    between = [Import(importer=a, imported=b, line=0) for a, b in rooms if a != b]
+    assert len(between) > 20
+    assert circles(between) == []
 
 
-@pytest.mark.parametrize("path", sorted((SOURCE / "checks").glob("*.py")) + sorted((SOURCE / "reports").glob("*.py")))
-def test_checks_and_reports_import_no_builder_and_no_output(path: Path) -> None:
-    assert not {name for name in imports(path) if name.startswith(("onelist.output", "onelist.artifacts"))}
+def test_beside_the_rooms_lie_only_four_files() -> None:
+    files = {path.name for path in SOURCE.iterdir() if not path.is_dir()}
+    assert files == FILES
+    assert set(ROOMS) == {room for floor in FLOORS for room in floor} - {"api", "onelist", "__main__"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
-def test_only_the_edge_prints(path: Path) -> None:
-    if path.name == "cli.py" or path.parent.name == "commands":
-        return
-    text = path.read_text(encoding="utf-8")
-    assert "print(" not in text
-    assert "sys.stdout" not in text
-    assert "sys.stderr" not in text
+def test_tests_mirror_the_rooms() -> None:
+    folders = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    assert [str(folder) for folder in sorted(folders) if not (SOURCE / folder).is_dir()] == []
+    assert {folder.parts[0] for folder in folders if folder.parts} >= set(ROOMS) - {"data"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(SOURCE).as_posix())
-def test_a_module_is_one_noun(path: Path) -> None:
-    assert path.read_text(encoding="utf-8").count("\n") <= 420
+@pytest.mark.parametrize(
+    "package", sorted({name for name in MODULES if (SOURCE.parent / name.replace(".", "/")).is_dir()})
+)
+def test_the_init_of_a_package_is_one_sentence_and_at_most_exports(package: str) -> None:
+    first, *rest = ast.parse(MODULES[package]).body
+    assert isinstance(first, ast.Expr)
+    assert re.fullmatch(r"[^\n]+\.", ast.literal_eval(first.value))
+    if package != "onelist":  # it offers what api has, and loads it when it is used
+        assert [ast.unparse(one) for one in rest if not exports(one)] == []
+
+
+def exports(node: ast.stmt) -> bool:
+    """Tell whether a statement only names what a package offers."""
+    if isinstance(node, ast.Assign):
+        return [ast.unparse(target) for target in node.targets] == ["__all__"]
+    return isinstance(node, ast.ImportFrom)
+
+
+@each_module
+def test_a_module_is_one_noun(module: str) -> None:
+    assert MODULES[module].count("\n") <= MOST_LINES
+
+
+@each_module_below_cli
+def test_only_the_command_line_knows_argparse(module: str) -> None:
+    assert module in NOT_YET or mentions(BELOW_CLI[module], frozenset({"argparse", "argparse.Namespace"})) == []
+
+
+@each_module_below_cli
+def test_only_the_command_line_writes_to_the_terminal(module: str) -> None:
+    assert (
+        module in NOT_YET
+        or mentions(BELOW_CLI[module], frozenset({"print", "input", "sys.stdout", "sys.stderr", "sys.__stdout__"}))
+        == []
+    )
+
+
+@each_module
+def test_nothing_in_a_frozen_dataclass_can_change(module: str) -> None:
+    assert module in NOT_YET or mutable_in_frozen(MODULES[module]) == []
 
 
 def test_no_address_of_a_package_index_is_written_anywhere() -> None:
@@ -84,3 +120,121 @@ def test_no_address_of_a_package_index_is_written_anywhere() -> None:
     assert len(ours) > 50
     found = [(path.name, host) for path in ours for host in hosts if host in path.read_text(encoding="utf-8")]
     assert found == []
+
+
+# --- the checks themselves -----------------------------------------------------------------------------------
+
+HOUSE = {
+    "onelist": "",
+    "onelist.core": "",
+    "onelist.core.text": "def printable() -> str: ...\n",
+    "onelist.sources": "",
+    "onelist.sources.http": "from onelist.core.text import printable\n",
+    "onelist.checks": "",
+    "onelist.checks.base": "from onelist.core import text\n",
+    "onelist.checks.pins": "from onelist.checks.base import text\n",
+}
+"""A small house in which every import is right."""
+
+
+def planted(module: str, text: str) -> list[Import]:
+    """Return the imports of the small house with one more line in one of its modules."""
+    return all_imports(HOUSE | {module: f"{HOUSE[module]}{text}\n"})
+
+
+def test_the_small_house_has_no_violation() -> None:
+    imports = all_imports(HOUSE)
+    assert [(one.importer, one.imported) for one in imports] == [
+        ("onelist.checks.base", "onelist.core.text"),
+        ("onelist.checks.pins", "onelist.checks.base"),
+        ("onelist.sources.http", "onelist.core.text"),
+    ]
+    assert wrong_direction(imports) == []
+    assert circles(imports) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("from onelist.checks.base import text", id="at the top"),
+        pytest.param("from onelist.checks import base", id="the module from its room"),
+        pytest.param("import onelist.checks.base as b", id="import with a name"),
+        pytest.param("def late():\n    from onelist.checks.base import text", id="in a function"),
+        pytest.param("class C:\n    async def late(self):\n        import onelist.checks.base", id="in a method"),
+        pytest.param("if TYPE_CHECKING:\n    from onelist.checks.base import text", id="for type checkers"),
+        pytest.param("try:\n    from onelist.checks.base import text\nexcept ImportError:\n    pass", id="in try"),
+        pytest.param("from ..checks.base import text", id="relative"),
+        pytest.param("from ..checks import base", id="relative, the module from its room"),
+        pytest.param("import_module('onelist.checks.base')", id="by name"),
+        pytest.param("importlib.import_module('..checks.base', __package__)", id="by a relative name"),
+        pytest.param("__import__('onelist.checks.base')", id="by the built-in function"),
+        pytest.param("for name in ('base', 'gone'):\n    import_module(f'onelist.checks.{name}')", id="by an f-string"),
+        pytest.param("T = {'a': 'base'}\nimport_module(f'onelist.checks.{T[x]}')", id="by a table and an f-string"),
+        pytest.param("T = {'a': 'onelist.checks.base'}\nimport_module(T[x])", id="by a table"),
+    ],
+)
+def test_an_import_up_the_floors_is_seen(text: str) -> None:
+    imports = planted("onelist.core.text", text)
+    (wrong,) = wrong_direction(imports)
+    assert re.fullmatch(r"onelist\.core\.text:\d imports onelist\.checks\.base", wrong)
+    assert circles(imports) == [["onelist.checks.base", "onelist.core.text"]]
+
+
+def test_an_import_that_nobody_can_read_is_a_violation() -> None:
+    imports = planted("onelist.sources.http", "from os import name\nimport_module(name)")
+    assert wrong_direction(imports) == ["onelist.sources.http:3 imports ?"]
+
+
+def test_an_import_between_rooms_of_one_floor_is_seen() -> None:
+    house = HOUSE | {"onelist.reports": "", "onelist.reports.sarif": "def f():\n    from onelist.checks import pins\n"}
+    assert wrong_direction(all_imports(house)) == ["onelist.reports.sarif:2 imports onelist.checks.pins"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def late():\n    from onelist.checks.pins import x", "if TYPE_CHECKING:\n    from .pins import x"],
+    ids=["in a function", "for type checkers"],
+)
+def test_a_circle_inside_a_room_is_seen(text: str) -> None:
+    imports = planted("onelist.checks.base", text)
+    assert wrong_direction(imports) == []
+    assert circles(imports) == [["onelist.checks.base", "onelist.checks.pins"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("if TYPE_CHECKING:\n    import argparse", ["2: argparse"]),
+        ("from argparse import Namespace", ["1: argparse", "1: argparse.Namespace"]),
+        ("def f(a: argparse.Namespace): ...", ["1: argparse", "1: argparse.Namespace"]),
+        ("def f():\n    print('x')", ["2: print"]),
+        ("from sys import stderr", ["1: sys.stderr"]),
+        ("say = sys.stdout.write", ["1: sys.stdout"]),
+        ("# print() and sys.stdout\n'argparse.Namespace'\nself.print()", []),
+    ],
+)
+def test_argparse_and_the_terminal_are_seen(text: str, found: list[str]) -> None:
+    names = frozenset({"argparse", "argparse.Namespace", "print", "sys.stdout", "sys.stderr"})
+    assert mentions(text, names) == found
+
+
+@pytest.mark.parametrize(
+    ("member", "found"),
+    [
+        ("known: dict[str, int]", ["3: Kept.known"]),
+        ("known: tuple[collections.deque[int], ...]", ["3: Kept.known"]),
+        ("known: list[str] | None = None", ["3: Kept.known"]),
+        ("known: Mapping[str, int] = field(default_factory=dict)", ["3: Kept.known"]),
+        ("known: Sequence[int] = []", ["3: Kept.known"]),
+        ("@cached_property\n    def known(self): ...", ["4: Kept.known"]),
+        ("@functools.cached_property\n    def known(self): ...", ["4: Kept.known"]),
+        (
+            "known: Mapping[str, frozenset[int]]\n    many: tuple[int, ...] = ()\n    ALL: ClassVar[dict[str, int]] = {}",
+            [],
+        ),
+        ("@property\n    def known(self) -> dict[str, int]: ...", []),
+    ],
+)
+def test_what_can_change_in_a_frozen_dataclass_is_seen(member: str, found: list[str]) -> None:
+    assert mutable_in_frozen(f"@dataclasses.dataclass(frozen=True)\nclass Kept:\n    {member}\n") == found
+    assert mutable_in_frozen(f"@dataclass(slots=True)\nclass Open:\n    {member}\n") == []

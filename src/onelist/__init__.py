@@ -1,5 +1,5 @@
 """One settings.ini, every channel: dependency-only meta-packages for pip and conda."""
 
-__all__ = ["__version__"]
+from onelist.core.version import __version__
 
-__version__ = "0.1.0"
+__all__ = ["__version__"]

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from onelist import __version__
+from onelist.core.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

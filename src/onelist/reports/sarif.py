@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from onelist import __version__
 from onelist.core import rules
 from onelist.core.findings import Severity
 from onelist.core.text import printable, redact
+from onelist.core.version import __version__
 from onelist.settings import edits
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from onelist import __version__
+from onelist.core.version import __version__
 from onelist.sources.cache import CachedResponse, CachePolicy
 from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, of_status
 

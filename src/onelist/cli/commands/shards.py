@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from onelist import __version__
 from onelist.api import LoadedList, codes_of, listed, targets_of
 from onelist.cli.shared import CLEAN, one_or_several, print_json
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import harmless, redact
+from onelist.core.version import __version__
 from onelist.reports import shards
 from onelist.reports.shards import merge as merge_reports
 from onelist.reports.shards import parse_report

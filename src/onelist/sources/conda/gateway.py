@@ -27,9 +27,9 @@ from rattler.exceptions import (
     InvalidVersionError,
 )
 
-from onelist import __version__
 from onelist.core.errors import UsageError
 from onelist.core.text import redact
+from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.records import NOARCH, Build, PackageRecords
 from onelist.sources.faults import SourceError, SourceErrorKind, of_status
