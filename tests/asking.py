@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import AvailabilityLookup, ListAvailability, build_availability
 from onelist.analysis.gather import gather, plan_queries
-from onelist.analysis.queries import questions
+from onelist.analysis.listed import list_requirements
 from onelist.checks.registry import check_all
 from onelist.core.status import Absent, Found, Unknown
 from onelist.sources.cache import CachePolicy
@@ -102,7 +102,7 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
     keys = {"min_python": "3.12", "platforms": "linux-64 osx-arm64"} | keys
     asked_about = project(**keys)
     settings, plan = asked_about.settings, make_plan(asked_about.settings)
-    asked = questions(plan.outcomes, settings.conda_names)
+    requirements = list_requirements(plan.outcomes, settings.conda_names)
     network = NetworkOptions(
         environment=os.environ,
         index_url=f"{index}/simple/" if index else None,
@@ -111,6 +111,6 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
         deadline=deadline,
         now=now or datetime.datetime.now(tz=datetime.UTC),
     )
-    facts = gather(plan_queries([(settings, plan.name, asked)], channels), network, lambda _more, _who: None)
-    availability = build_availability(settings, asked, plan.name, AvailabilityLookup(facts), channels)
+    facts = gather(plan_queries([(settings, plan.name, requirements)], channels), network, lambda _more, _who: None)
+    availability = build_availability(settings, requirements, plan.name, AvailabilityLookup(facts), channels)
     return Asked(project=asked_about, plan=plan, availability=availability)

@@ -133,8 +133,8 @@ def test_explain_fastai(tmp_path: Path, forge: Server, index: Server, onelist: C
 )
 def test_what_is_known_of_the_snapshot(forge: Server, requirement: str, target: str, expected: str) -> None:
     asked = ask(conda_channels="conda-forge", requirements=requirement, platforms="linux-64 win-64", deadline=30)
-    (question,) = asked.availability.asked
-    assert asked.states(question.requirement.name, "conda-forge")[target].startswith(expected)
+    (entry,) = asked.availability.requirements
+    assert asked.states(entry.requirement.name, "conda-forge")[target].startswith(expected)
     assert forge.requests
 
 

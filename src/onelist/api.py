@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.analysis.availability import AvailabilityLookup, ListAvailability
-    from onelist.analysis.queries import Query
+    from onelist.analysis.listed import ListedRequirement
     from onelist.analysis.resolution import Resolution
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Project, Settings
@@ -44,7 +44,7 @@ class LoadedList:
 
     project: Project
     plan: Plan
-    asked: tuple[Query, ...]
+    requirements: tuple[ListedRequirement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,10 +128,11 @@ def read(path: Path, raw: bytes | None = None) -> LoadedList | SettingsError:
 
 def listed(project: Project) -> LoadedList:
     """Return a project with what is to be asked about it."""
-    from onelist.analysis.queries import questions
+    from onelist.analysis.listed import list_requirements
 
     plan = make_plan(project.settings)
-    return LoadedList(project=project, plan=plan, asked=questions(plan.outcomes, project.settings.conda_names))
+    requirements = list_requirements(plan.outcomes, project.settings.conda_names)
+    return LoadedList(project=project, plan=plan, requirements=requirements)
 
 
 def ask(lists: Sequence[LoadedList], network: NetworkOptions, arguments: argparse.Namespace) -> AvailabilityLookup:
@@ -140,7 +141,7 @@ def ask(lists: Sequence[LoadedList], network: NetworkOptions, arguments: argpars
     from onelist.analysis.gather import gather, plan_queries
     from onelist.reports.progress import Progress
 
-    wanted = plan_queries([(one.project.settings, one.plan.name, one.asked) for one in lists], arguments.channel)
+    wanted = plan_queries([(one.project.settings, one.plan.name, one.requirements) for one in lists], arguments.channel)
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream) as progress:
         return AvailabilityLookup(gather(wanted, network, progress.tell, _load))
@@ -200,13 +201,13 @@ def resolve(
 
     installers = (arguments.installer,) if arguments.installer else INSTALLERS
     wanted = TargetFilter(targets=frozenset(arguments.target), installers=installers)
-    among = {str(target) for _, availability in lists for target in availability.among}
+    among = {str(target) for _, availability in lists for target in availability.targets}
     among |= {str(target) for one in beside for target in targets_of(one.project.settings)}
     for target in arguments.target:
         if target not in among:
             raise UsageError(f"{shortened(target)} is no target of the list.", f"They are {', '.join(sorted(among))}.")
     asked = {
-        id(one): resolve_requests(availability, one.plan.outcomes, wanted, allowed_pins(one.project.settings, today()))
+        id(one): resolve_requests(availability, wanted, allowed_pins(one.project.settings, today()))
         for one, availability in lists
     }
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
@@ -226,7 +227,7 @@ def evidence_of(one: LoadedList, availability: AvailabilityLookup, channels: Seq
     """Return what one list is judged by."""
     from onelist.analysis.availability import build_availability
 
-    return build_availability(one.project.settings, one.asked, one.plan.name, availability, channels)
+    return build_availability(one.project.settings, one.requirements, one.plan.name, availability, channels)
 
 
 def judge(

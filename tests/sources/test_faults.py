@@ -214,7 +214,7 @@ def test_a_platform_without_packages_is_absent_and_no_fault(tmp_path: Path) -> N
     folder = write_channel(tmp_path / "c", [*interpreters(["linux-64"]), *compiled("pandas", platforms=["linux-64"])])
     with channel_server(folder) as server:
         asked = ask(requirements="pandas", conda_channels=server.url)
-    linux = {str(target) for target in asked.availability.among if target.platform == "linux-64"}
+    linux = {str(target) for target in asked.availability.targets if target.platform == "linux-64"}
     states = asked.states("pandas", server.url)
     assert {states[target] for target in linux} == {"found 1.0"}
     assert {status for target, status in states.items() if target not in linux} == {"absent: no such package"}

@@ -5,8 +5,7 @@ One :class:`AvailabilityLookup` serves all lists of a call, so that what many of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from onelist.core import targets
@@ -19,13 +18,13 @@ from onelist.sources.pypi import candidates
 from onelist.sources.pypi.simple import ProjectFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from packaging.specifiers import SpecifierSet
 
     from onelist.analysis.gather import SourceData
-    from onelist.analysis.queries import Query
-    from onelist.core.findings import Span
+    from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.queries import CondaQuery
     from onelist.core.model import Settings
     from onelist.core.status import Status
     from onelist.core.targets import Target
@@ -44,21 +43,27 @@ class AvailabilityLookup:
         self._packages: dict[tuple[str, str, str], PackageCandidates | SourceError] = {}
         self._interpreters: dict[tuple[tuple[str, ...], str], Interpreters] = {}
 
-    def answers(
-        self, asked: Sequence[Query], channels: Sequence[str], among: Sequence[Target]
-    ) -> tuple[Availability, ...]:
-        """Return every answer for one list.
+    def with_answers(
+        self, entry: ListedRequirement, channels: Sequence[str], among: Sequence[Target]
+    ) -> ListedRequirement:
+        """Return a requirement with the answers about it.
 
         Args:
-            asked: Its questions.
-            channels: Its conda channels in the order of the install line.
-            among: Its targets.
+            entry: The requirement.
+            channels: The conda channels of its list in the order of the install line.
+            among: The targets of its list.
 
         Returns:
-            For each requirement those of the index, then those of each channel, each in the order of the targets.
-            Where a marker says that pip does not want a requirement on a target there is none.
+            The same with the answers of the index, then those of each channel, each in the order of the targets.
+            Where its marker says that pip does not install it on a target, the index has no answer.
         """
-        return tuple(answer for question in asked for answer in self._of_question(question, channels, among))
+        answers: dict[str, tuple[Availability, ...]] = {}
+        if pip := tuple(self._of_index(entry, among)):
+            answers[PIP] = pip
+        if entry.query.conda:
+            for channel in channels:
+                answers[channel] = tuple(self._of_channel(entry, entry.query.conda, channel, channels, among))
+        return replace(entry, answers=answers)
 
     def records(self, channel: str, platform: str, name: str) -> tuple[PackageRecords, ...] | SourceError:
         """Return all that a channel has of a conda name for a platform, noarch included."""
@@ -82,23 +87,28 @@ class AvailabilityLookup:
             self._packages[key] = found if isinstance(found, SourceError) else PackageCandidates.of(name, found)
         return self._packages[key]
 
-    def _of_question(self, question: Query, channels: Sequence[str], among: Sequence[Target]) -> Iterator[Availability]:
-        requirement = question.requirement
-        if question.pip:
-            for target in among:
-                if not isinstance(requirement, Requirement) or targets.marker_holds(requirement.pep508.marker, target):
-                    status = self._pip_state(question.pip.name, question.pip.specifier, target)
-                    yield Availability(
-                        requirement=requirement, channel=PIP, name=question.pip.name, target=target, status=status
-                    )
-        if question.conda:
-            for channel in channels:
-                for target in among:
-                    name, clauses = question.conda.name, question.conda.clauses
-                    status = self._conda_state(name, clauses, channel, target, tuple(channels))
-                    yield Availability(
-                        requirement=requirement, channel=channel, name=name, target=target, status=status
-                    )
+    def _of_index(self, entry: ListedRequirement, among: Sequence[Target]) -> Iterator[Availability]:
+        requirement, query = entry.requirement, entry.query.pip
+        if query is None:
+            return
+        for target in among:
+            if not isinstance(requirement, Requirement) or targets.marker_holds(requirement.pep508.marker, target):
+                status = self._pip_state(query.name, query.specifier, target)
+                yield Availability(requirement=requirement, channel=PIP, name=query.name, target=target, status=status)
+
+    def _of_channel(
+        self,
+        entry: ListedRequirement,
+        query: CondaQuery,
+        channel: str,
+        channels: Sequence[str],
+        among: Sequence[Target],
+    ) -> Iterator[Availability]:
+        for target in among:
+            status = self._conda_state(query.name, query.clauses, channel, target, tuple(channels))
+            yield Availability(
+                requirement=entry.requirement, channel=channel, name=query.name, target=target, status=status
+            )
 
     def _pip_state(self, name: str, specifier: SpecifierSet, target: Target) -> Status:
         key = (name, specifier, target)
@@ -189,71 +199,69 @@ class ChannelPriorityResult:
     hidden: Availability | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListAvailability:
-    """Questions and answers of one list.
+    """Which channels have the requirements of one list.
 
     Attributes:
-        asked: The questions.
-        answers: Every answer.
+        requirements: The requirements, each with its answers.
         channels: The conda channels in the order of the install line.
-        among: All targets of the list.
-        availability: Where the answers come from, for what lies behind them.
+        targets: All targets of the list.
+        lookup: Where the answers come from, for what lies behind them.
         own_name: The conda name of the list's own package.
     """
 
-    asked: tuple[Query, ...]
-    answers: tuple[Availability, ...]
+    requirements: tuple[ListedRequirement, ...]
     channels: tuple[str, ...]
-    among: tuple[Target, ...]
-    availability: AvailabilityLookup
+    targets: tuple[Target, ...]
+    lookup: AvailabilityLookup
     own_name: str
 
-    def of(self, question: Query, channel: str) -> Sequence[Availability]:
-        """Return the answers of one channel (or ``pip``) to one question, in the order of the targets."""
-        return self._by_place.get((question.requirement.span, channel), ())
+    @property
+    def answers(self) -> Iterator[Availability]:
+        """Every answer, requirement by requirement."""
+        return (answer for entry in self.requirements for answers in entry.answers.values() for answer in answers)
 
-    def priority_results(self, question: Query) -> tuple[ChannelPriorityResult, ...]:
+    def priority_results(self, entry: ListedRequirement) -> tuple[ChannelPriorityResult, ...]:
         """Return what conda users get of one requirement, for each target."""
-        columns = [self.of(question, channel) for channel in self.channels]
-        return tuple(_priority_result(row) for row in zip(*columns, strict=True))
+        by_target: dict[Target, list[Availability]] = {}
+        for channel in self.channels:
+            for answer in entry.answers_of(channel):
+                by_target.setdefault(answer.target, []).append(answer)
+        return tuple(_priority_result(row) for row in by_target.values())
 
     @property
     def has_unknown(self) -> bool:
-        """Whether anything could not be found out."""
+        """Whether a channel could not answer about any requirement."""
         return any(isinstance(answer.status, Unknown) for answer in self.answers)
-
-    @cached_property
-    def _by_place(self) -> Mapping[tuple[Span, str], list[Availability]]:
-        found: dict[tuple[Span, str], list[Availability]] = {}
-        for answer in self.answers:
-            found.setdefault((answer.requirement.span, answer.channel), []).append(answer)
-        return found
 
 
 def build_availability(
-    settings: Settings, asked: Sequence[Query], own_name: str, availability: AvailabilityLookup, channels: Sequence[str]
+    settings: Settings,
+    requirements: Iterable[ListedRequirement],
+    own_name: str,
+    lookup: AvailabilityLookup,
+    channels: Sequence[str],
 ) -> ListAvailability:
-    """Put together what one list is judged by.
+    """Return which channels have the requirements of one list.
 
     Args:
         settings: The list.
-        asked: Its questions.
+        requirements: Its requirements.
         own_name: The conda name of its own package.
-        availability: The answers.
+        lookup: The answers.
         channels: The channels that the call names; empty for those of the list.
 
     Returns:
-        The evidence.
+        The availability.
     """
     line = tuple(dict.fromkeys(channels)) or settings.conda_channels
     among = all_targets(settings.platforms, settings.min_python)
     return ListAvailability(
-        asked=tuple(asked),
-        answers=availability.answers(asked, line, among),
+        requirements=tuple(lookup.with_answers(entry, line, among) for entry in requirements),
         channels=line,
-        among=among,
-        availability=availability,
+        targets=among,
+        lookup=lookup,
         own_name=own_name,
     )
 

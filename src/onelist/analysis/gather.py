@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from onelist.analysis.queries import Query
+    from onelist.analysis.listed import ListedRequirement
     from onelist.core.model import Settings
     from onelist.sources.config import NetworkOptions
     from onelist.sources.pypi.indexes import IndexFacts
@@ -57,11 +57,13 @@ class SourceData:
     offline: bool = False
 
 
-def plan_queries(lists: Iterable[tuple[Settings, str, Sequence[Query]]], channels: Sequence[str]) -> QueryPlan:
+def plan_queries(
+    lists: Iterable[tuple[Settings, str, Sequence[ListedRequirement]]], channels: Sequence[str]
+) -> QueryPlan:
     """Return what to ask for several lists together, each name once.
 
     Args:
-        lists: The settings, the conda name of the package itself, and the questions of each.
+        lists: The settings, the conda name of the package itself, and the requirements of each.
         channels: The channels that the call names; empty for those of each list.
 
     Returns:
@@ -70,10 +72,10 @@ def plan_queries(lists: Iterable[tuple[Settings, str, Sequence[Query]]], channel
     projects: set[str] = set()
     by_channel: dict[str, set[str]] = {}
     platforms: dict[str, None] = {}
-    for settings, own_name, asked in lists:
-        projects |= {question.pip.name for question in asked if question.pip}
-        conda = [question.conda for question in asked if question.conda]
-        names = {name for one in conda for name in (one.name, *one.others)}
+    for settings, own_name, requirements in lists:
+        queries = [entry.query for entry in requirements]
+        projects |= {query.pip.name for query in queries if query.pip}
+        names = {name for query in queries if query.conda for name in (query.conda.name, *query.conda.others)}
         for channel in channels or settings.conda_channels:
             by_channel.setdefault(channel, {own_name, *INTERPRETER_NAMES}).update({own_name}, names)
         platforms |= dict.fromkeys(settings.platforms)
@@ -160,10 +162,11 @@ async def _ask_channels(
     clients = {channel: ChannelClient(means, channel, key) for channel, key in keys.items()}
     progress(len(clients) * (len(asked.platforms) + 1), "")
     asyncio.get_running_loop().call_later(2 * _UNDER_WAY, meanwhile)
-    found = await asyncio.gather(
-        *(client.ask(asked.platforms, asked.channels[channel]) for channel, client in clients.items())
-    )
-    return dict(zip(clients, found, strict=True))
+
+    async def ask(channel: str) -> tuple[str, ChannelFacts]:
+        return channel, await clients[channel].ask(asked.platforms, asked.channels[channel])
+
+    return dict(await asyncio.gather(*map(ask, clients)))
 
 
 def _key(channel: str) -> str:

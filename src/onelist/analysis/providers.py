@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from onelist.analysis.availability import ListAvailability
-    from onelist.analysis.queries import CondaQuery, Query
+    from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.queries import CondaQuery
     from onelist.sources.conda.records import Build
 
 
@@ -30,19 +31,19 @@ class Provider:
     name: str
 
 
-def find_provider(availability: ListAvailability, question: Query) -> Provider | None:
+def find_provider(availability: ListAvailability, entry: ListedRequirement) -> Provider | None:
     """Return who holds a requirement of which no channel has the conda name.
 
     Args:
         availability: The answers.
-        question: One that asks for a conda name.
+        entry: The requirement.
 
     Returns:
         The first in the order of channels and names; None when the conda name itself is somewhere, when that could
         not be found out, or when nobody holds it.
     """
-    conda = question.conda
-    if conda is None or not availability.channels or not _is_nowhere(availability, question):
+    conda = entry.query.conda
+    if conda is None or not availability.channels or not _is_nowhere(availability, entry):
         return None
     for channel in availability.channels:
         for other in conda.others:
@@ -63,16 +64,16 @@ def is_trusted(availability: ListAvailability, channel: str, conda: CondaQuery) 
 
 def all_builds(availability: ListAvailability, channel: str, name: str) -> Iterator[Build]:
     """Yield what a channel has of a name on all platforms of the list; what is not known counts as nothing."""
-    platforms = dict.fromkeys(target.platform for target in availability.among)
-    found = (availability.availability.records(channel, platform, name) for platform in platforms)
+    platforms = dict.fromkeys(target.platform for target in availability.targets)
+    found = (availability.lookup.records(channel, platform, name) for platform in platforms)
     for records in found:
         if not isinstance(records, SourceError):
-            for shelf in records:
-                yield from shelf.all()
+            for package in records:
+                yield from package.all()
 
 
-def _is_nowhere(availability: ListAvailability, question: Query) -> bool:
-    states = [result.status for result in availability.priority_results(question)]
+def _is_nowhere(availability: ListAvailability, entry: ListedRequirement) -> bool:
+    states = [result.status for result in availability.priority_results(entry)]
     return all(isinstance(status, Absent) and status.cause is Cause.NO_NAME for status in states)
 
 

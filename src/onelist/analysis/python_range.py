@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from onelist.analysis.resolution import Conflict, Resolution, RootRequirement
+    from onelist.core.findings import RequirementId
 
     Python = tuple[int, int]
 
@@ -130,9 +131,9 @@ def _is_fresh(row: Sequence[Resolution], newest: Mapping[tuple[str, str], str]) 
 
 
 def _conflicts(row: Iterable[Resolution]) -> tuple[Conflict, ...]:
-    found: dict[tuple[str, ...], Conflict] = {}
+    found: dict[tuple[RequirementId, ...], Conflict] = {}
     for one in row:
         if isinstance(one.status, Unsatisfiable):
             for conflict in one.status.conflicts:
-                found.setdefault(tuple(member.name for member in conflict.members), conflict)
+                found.setdefault(tuple(member.requirement.id for member in conflict.members), conflict)
     return tuple(found.values())

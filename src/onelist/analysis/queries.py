@@ -7,7 +7,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from packaging.specifiers import SpecifierSet
-from packaging.utils import canonicalize_name
 
 from onelist.core.model import PLAIN_LISTS
 from onelist.translation import names, specifiers
@@ -23,7 +22,7 @@ from onelist.translation.outcomes import (
 from onelist.translation.specifiers import UntranslatableSpecifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from onelist.core.model import CondaRequirement, Requirement
     from onelist.translation.outcomes import Outcome
@@ -82,53 +81,28 @@ class Query:
     """What to ask about one requirement.
 
     Attributes:
-        requirement: The requirement.
         pip: What to ask the index; None when it has nothing to do with it (an address, a conda program).
         conda: What to ask the channels; None for extras, which conda does not have.
     """
 
-    requirement: Requirement | CondaRequirement
     pip: PipQuery | None
     conda: CondaQuery | None
 
 
-def questions(outcomes: Iterable[Outcome], own_names: Mapping[str, str]) -> tuple[Query, ...]:
-    """Return what to ask about each requirement.
+def make_query(outcome: Outcome, own_names: Mapping[str, str]) -> Query:
+    """Return what to ask about a requirement.
 
     Args:
-        outcomes: What becomes of each requirement, from the plan.
+        outcome: What becomes of the requirement, from the plan.
         own_names: The user's ``conda_names``.
 
     Returns:
-        One for each outcome, in order.
+        The query.
     """
-    return tuple(_question(outcome, own_names) for outcome in outcomes)
-
-
-def about(asked: Iterable[Query], name: str) -> tuple[Query, ...]:
-    """Return the questions about a name.
-
-    Args:
-        asked: All questions of a list.
-        name: A name as somebody writes it, of pip or of conda.
-
-    Returns:
-        Those whose requirement is called so on either side.
-    """
-    normal = canonicalize_name(name)
-    return tuple(
-        question
-        for question in asked
-        if canonicalize_name(question.requirement.name) == normal
-        or (question.conda is not None and question.conda.name == name.lower())
-    )
-
-
-def _question(outcome: Outcome, own_names: Mapping[str, str]) -> Query:
     asked: CondaQuery | None
     match outcome:
         case CondaOnly(requirement=item):
-            return Query(requirement=item, pip=_reverse(outcome), conda=_listed(item))
+            return Query(pip=_reverse(outcome), conda=_listed(item))
         case Translated(requirement=item, conda=conda, clauses=clauses):
             asked = _conda(item, conda, clauses, Role.DIRECT)
         case Substituted(requirement=item, by=by):
@@ -144,7 +118,7 @@ def _question(outcome: Outcome, own_names: Mapping[str, str]) -> Query:
             asked = None
         case _:
             assert_never(outcome)
-    return Query(requirement=item, pip=_pip(item), conda=asked)
+    return Query(pip=_pip(item), conda=asked)
 
 
 def _pip(item: Requirement) -> PipQuery | None:

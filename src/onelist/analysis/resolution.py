@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from onelist.core.status import Status
     from onelist.core.targets import Target
     from onelist.sources.solution import ResolvedPackage, Solved
-    from onelist.translation.outcomes import Outcome
 
 
 CONDA = "conda"
@@ -223,13 +222,12 @@ class TargetFilter:
 
 
 def resolve_requests(
-    availability: ListAvailability, outcomes: Sequence[Outcome], wanted: TargetFilter, allowed: Collection[str] = ()
+    availability: ListAvailability, wanted: TargetFilter, allowed: Collection[str] = ()
 ) -> tuple[ResolveRequest, ...]:
     """Return what the resolvers are to be asked about one list.
 
     Args:
         availability: What the index and the channels have of each requirement.
-        outcomes: What becomes of each requirement for conda, in the order of ``evidence.asked``.
         wanted: For which targets and installers.
         allowed: Normalised names of requirements that may be pinned: whether that changes anything is asked as well.
 
@@ -237,7 +235,7 @@ def resolve_requests(
         For pip, then for conda, a case for each target, in the order of the targets. There are none for conda where
         the install line has no channel. Extras and addresses are in none of them.
     """
-    among = [target for target in availability.among if wanted.admits(target)]
+    among = [target for target in availability.targets if wanted.admits(target)]
     found: list[ResolveRequest] = []
     if PIP in wanted.installers:
         members = _pip_members(availability, allowed)
@@ -246,7 +244,7 @@ def resolve_requests(
             for target in among
         )
     if CONDA in wanted.installers and availability.channels:
-        members = _conda_members(availability, outcomes, allowed)
+        members = _conda_members(availability, allowed)
         found += (
             ResolveRequest(
                 installer=CONDA, channels=availability.channels, target=target, members=tuple(members.get(target, ()))
@@ -258,16 +256,15 @@ def resolve_requests(
 
 def _pip_members(availability: ListAvailability, allowed: Collection[str]) -> Mapping[Target, list[RootRequirement]]:
     found: dict[Target, list[RootRequirement]] = {}
-    for question in availability.asked:
-        item = question.requirement
-        asked = question.pip
-        if asked is None or asked.role is not Role.DIRECT or item.key not in PLAIN_LISTS:
+    for entry in availability.requirements:
+        item, query = entry.requirement, entry.query.pip
+        if query is None or query.role is not Role.DIRECT or item.key not in PLAIN_LISTS:
             continue
         if isinstance(item, Requirement):
-            for answer in availability.of(question, PIP):  # there is none where its marker does not hold
+            for answer in entry.answers_of(PIP):  # there is none where its marker does not hold
                 member = RootRequirement(
                     requirement=item,
-                    name=asked.name,
+                    name=query.name,
                     spec=str(item.pep508),
                     answered=answer.status,
                     unpinned=pins.without_pins(item) if _may_be_pinned(item, allowed) else None,
@@ -276,17 +273,16 @@ def _pip_members(availability: ListAvailability, allowed: Collection[str]) -> Ma
     return found
 
 
-def _conda_members(
-    availability: ListAvailability, outcomes: Sequence[Outcome], allowed: Collection[str]
-) -> Mapping[Target, list[RootRequirement]]:
+def _conda_members(availability: ListAvailability, allowed: Collection[str]) -> Mapping[Target, list[RootRequirement]]:
     found: dict[Target, list[RootRequirement]] = {}
-    for question, outcome in zip(availability.asked, outcomes, strict=True):
-        if isinstance(outcome, Translated | CondaOnly) and question.conda:
-            loose = match_spec(question.conda.name, pins.lower_clauses(question.conda.clauses))
-            for result in availability.priority_results(question):
+    for entry in availability.requirements:
+        outcome, query = entry.translation, entry.query.conda
+        if isinstance(outcome, Translated | CondaOnly) and query:
+            loose = match_spec(query.name, pins.lower_clauses(query.clauses))
+            for result in availability.priority_results(entry):
                 member = RootRequirement(
                     requirement=outcome.requirement,
-                    name=question.conda.name,
+                    name=query.name,
                     spec=outcome.spec,
                     answered=result.status,
                     unpinned=loose if _may_be_pinned(outcome.requirement, allowed) else None,

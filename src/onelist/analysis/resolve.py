@@ -173,11 +173,11 @@ class _Asking:
         attempt = await self._ask(self._case.members)
         if not isinstance(attempt, NoSolution):
             held = await asyncio.gather(*(self._held(*one) for one in held_back(self._case, attempt)))
-            unnecessary = await asyncio.gather(*(self._is_idle(member, attempt) for member in self._case.members))
+            unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._case.members))
             return Resolved(
                 chosen=attempt.chosen,
                 held=tuple(held),
-                unnecessary=tuple(member for member, one in zip(self._case.members, unnecessary, strict=True) if one),
+                unnecessary=tuple(member for member in unnecessary if member),
             )
         conflicts = _lacking(self._case, attempt)
         rest = [member for member in self._case.members if member.lacking is None]
@@ -199,8 +199,8 @@ class _Asking:
                 part = await conflicts.minimal_conflict(suspects if await self._fails(suspects) else rest, self._fails)
                 return [*found, await self._together(part)]
             found += alone
-            blamed = [conflict.members[0] for conflict in alone]
-            rest = [member for member in rest if member not in blamed]
+            blamed = {conflict.members[0].requirement.id for conflict in alone}
+            rest = [member for member in rest if member.requirement.id not in blamed]
             again = await self._ask(rest) if rest else None
             if not isinstance(again, NoSolution):
                 return found
@@ -220,7 +220,7 @@ class _Asking:
 
     async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack:
         """Find out which members keep a newer release of another one out."""
-        others = [other for other in self._case.members if other is not member]
+        others = self._others(member)
         exact = self._case.exactly(member, newest)
 
         async def fails(some: Sequence[RootRequirement]) -> bool:
@@ -229,13 +229,17 @@ class _Asking:
         by = await conflicts.minimal_conflict(others, fails) if others and await fails(others) else []
         return HeldBack(member=member, chosen=taken, newest=newest, by=tuple(by))
 
-    async def _is_idle(self, member: RootRequirement, attempt: Solved) -> bool:
-        """Tell whether a pin that is allowed changes nothing."""
+    async def _unnecessary_pin(self, member: RootRequirement, attempt: Solved) -> RootRequirement | None:
+        """Return a member whose pin is allowed and changes nothing; None for any other."""
         if member.unpinned is None:
-            return False
-        others = [other for other in self._case.members if other is not member]
-        without = await self._ask(others, member.unpinned)
-        return not isinstance(without, NoSolution) and set(without.chosen) == set(attempt.chosen)
+            return None
+        without = await self._ask(self._others(member), member.unpinned)
+        if isinstance(without, NoSolution) or set(without.chosen) != set(attempt.chosen):
+            return None
+        return member
+
+    def _others(self, member: RootRequirement) -> list[RootRequirement]:
+        return [other for other in self._case.members if other.requirement.id != member.requirement.id]
 
     async def _fails(self, members: Sequence[RootRequirement]) -> bool:
         return isinstance(await self._ask(members), NoSolution)

@@ -227,13 +227,13 @@ def _pip_and_conda(
     if floor != wheel.fields["python"]:
         yield _bug("python", f"wheel says {wheel.fields['python']}, conda says {floor}")
     uncarried = {
-        id(outcome.requirement): outcome
+        outcome.requirement.id: outcome
         for outcome in plan.outcomes
         if isinstance(outcome, Substituted | MarkerNeverTrue)
     }
     by_conda: dict[str, list[Requirement]] = {}
     for requirement in settings.requirements:
-        outcome = uncarried.get(id(requirement))
+        outcome = uncarried.get(requirement.id)
         if outcome is not None:
             rule = "covered" if isinstance(outcome, Substituted) else "never-true"
             yield Difference(rule=rule, subject=requirement.text, detail="pip's own form is not in conda")
@@ -248,9 +248,9 @@ def _pip_and_conda(
 
 
 def _one_sided(settings: Settings, plan: Plan) -> Iterator[Difference]:
-    pip_only = {id(item) for item in plan.pip_only}
+    pip_only = {item.id for item in plan.pip_only}
     for requirement in settings.pip_requirements:
-        rule = "pip-only" if id(requirement) in pip_only else "paired"
+        rule = "pip-only" if requirement.id in pip_only else "paired"
         yield Difference(rule=rule, subject=requirement.text, detail=f"{rule} in pip_requirements")
     for extra, group in settings.extras.items():
         yield Difference(rule="extra", subject=extra, detail=f"{len(group)} requirements, pip alone")

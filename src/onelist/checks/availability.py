@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from onelist.analysis.availability import ChannelPriorityResult, ListAvailability
-    from onelist.analysis.queries import Query
+    from onelist.analysis.listed import ListedRequirement
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.model import Requirement
@@ -31,9 +31,9 @@ _GRACE_DAYS = 365
 def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
     """Yield the findings about what cannot be had."""
     judge = _Judge(subject, availability)
-    for question in availability.asked:
-        yield from judge.pip(question)
-        yield from judge.conda(question)
+    for entry in availability.requirements:
+        yield from judge.pip(entry)
+        yield from judge.conda(entry)
     yield from judge.interpreters()
     yield from judge.not_yet()
 
@@ -48,12 +48,12 @@ class _Judge:
         self._newest = recent_python(subject.today)
         self._later: dict[str, list[str]] = {"pip": [], "conda": []}
 
-    def pip(self, question: Query) -> Iterator[Finding]:
+    def pip(self, entry: ListedRequirement) -> Iterator[Finding]:
         """Yield what pip users do not get of a requirement."""
-        answers = self._evidence.of(question, PIP)
-        if question.pip is None or question.pip.role is not Role.DIRECT or not answers:
+        answers = entry.answers_of(PIP)
+        if entry.query.pip is None or entry.query.pip.role is not Role.DIRECT or not answers:
             return
-        item = question.requirement
+        item = entry.requirement
         lacking = {
             answer.target: f"{INDEX} {answer.status.reason}" for answer in answers if isinstance(answer.status, Absent)
         }
@@ -66,19 +66,19 @@ class _Judge:
             message = self._cannot("pip", item, lacking, list(lacking))
             yield self._at(rule, item, message, _pip_hint(item, causes))
         elif lacking:
-            yield from self._in_part(rules.PIP_IN_PART, question, lacking, [answer.target for answer in answers])
+            yield from self._in_part(rules.PIP_IN_PART, entry, lacking, [answer.target for answer in answers])
         if item.key in PLAIN_LISTS:
-            yield from self._source_only(question)
+            yield from self._source_only(entry)
 
-    def conda(self, question: Query) -> Iterator[Finding]:
+    def conda(self, entry: ListedRequirement) -> Iterator[Finding]:
         """Yield what conda users do not get of a requirement."""
-        if question.conda is None or question.conda.role is not Role.DIRECT or not self._evidence.channels:
+        if entry.query.conda is None or entry.query.conda.role is not Role.DIRECT or not self._evidence.channels:
             return
-        item = question.requirement
+        item = entry.requirement
         priority_results = [
-            one for one in self._evidence.priority_results(question) if not self._has_no_python(one.target)
+            one for one in self._evidence.priority_results(entry) if not self._has_no_python(one.target)
         ]
-        yield from self._hidden(question, priority_results)
+        yield from self._hidden(entry, priority_results)
         lacking = {
             result.target: f"{result.channel or 'no channel'} {_positive(result.status.reason, result.channel)}"
             for result in priority_results
@@ -89,11 +89,11 @@ class _Judge:
         if not lacking:
             return
         if len(lacking) < len(priority_results):
-            yield from self._in_part(rules.CONDA_IN_PART, question, lacking, among)
+            yield from self._in_part(rules.CONDA_IN_PART, entry, lacking, among)
         elif causes != {Cause.NO_NAME}:
             message = self._cannot("conda", item, lacking, among)
             yield self._at(rules.NO_BUILD, item, message, f"Write {item.name} alone, or ask for other versions.")
-        elif not find_provider(self._evidence, question):  # else the check of drift says under which name it is there
+        elif not find_provider(self._evidence, entry):  # else the check of drift says under which name it is there
             message = self._cannot("conda", item, lacking, among)
             yield self._at(rules.NOT_ON_CONDA, item, message, _conda_hint(item))
 
@@ -101,7 +101,7 @@ class _Judge:
         """Yield which Pythons no conda channel has, so that nothing can be installed there."""
         if not self._evidence.channels:
             return
-        among = self._evidence.among
+        among = self._evidence.targets
         missing = [target for target in among if self._has_no_python(target)]
         if new := [target for target in missing if target.python == self._newest]:
             where = in_words(new, [target for target in among if target.python == self._newest])
@@ -116,7 +116,7 @@ class _Judge:
             )
 
     def _has_no_python(self, target: Target) -> bool:
-        found = self._evidence.availability.interpreters(self._evidence.channels, target.platform)
+        found = self._evidence.lookup.interpreters(self._evidence.channels, target.platform)
         return found.complete and not found.has(target.python)
 
     def not_yet(self) -> Iterator[Finding]:
@@ -131,17 +131,17 @@ class _Judge:
             )
 
     def _in_part(
-        self, rule: Rule, question: Query, lacking: Mapping[Target, str], among: Sequence[Target]
+        self, rule: Rule, entry: ListedRequirement, lacking: Mapping[Target, str], among: Sequence[Target]
     ) -> Iterator[Finding]:
         tool = "pip" if rule is rules.PIP_IN_PART else "conda"
         old = {target: lacking[target] for target in self._old(lacking, among)}
         if len(old) < len(lacking):
-            self._later[tool].append(question.requirement.name)
+            self._later[tool].append(entry.requirement.name)
         if old:
-            message = self._cannot(tool, question.requirement, old, among)
+            message = self._cannot(tool, entry.requirement, old, among)
             yield self._at(
                 rule,
-                question.requirement,
+                entry.requirement,
                 message,
                 range_hint(tool, list(lacking), among, self._newest),
                 raise_python(list(lacking), among, self._newest),
@@ -155,13 +155,13 @@ class _Judge:
         served = {target.platform for target in among if target not in lacking}
         return [target for target in lacking if target.python != self._newest or target.platform not in served]
 
-    def _source_only(self, question: Query) -> Iterator[Finding]:
-        answers = self._evidence.of(question, PIP)
+    def _source_only(self, entry: ListedRequirement) -> Iterator[Finding]:
+        answers = entry.answers_of(PIP)
         among = [answer.target for answer in answers]
         built = {answer.target: answer.status for answer in answers if _is_source_only(answer.status)}
         if not built:
             return
-        item = question.requirement
+        item = entry.requirement
         old = {target: built[target] for target in self._old(built, among)}
         if len(old) < len(built) and item.name not in self._later["pip"]:
             self._later["pip"].append(f"{item.name} (without a compiler)")
@@ -179,7 +179,7 @@ class _Judge:
         edit = raise_python(list(built), among, self._newest)
         yield self._at(rules.SOURCE_ONLY, item, message, hint, edit)
 
-    def _hidden(self, question: Query, priority_results: Sequence[ChannelPriorityResult]) -> Iterator[Finding]:
+    def _hidden(self, entry: ListedRequirement, priority_results: Sequence[ChannelPriorityResult]) -> Iterator[Finding]:
         hidden = [result for result in priority_results if result.hidden]
         for kind in (Absent, Found):
             some = [result for result in hidden if isinstance(result.status, kind)]
@@ -187,15 +187,15 @@ class _Judge:
                 where = in_words([result.target for result in some], [result.target for result in priority_results])
                 later = f"{last.hidden.channel} has {last.hidden.status.version}"
                 message = (
-                    f"conda users get an older {question.requirement.name} {where}: {last.status.version} from "
+                    f"conda users get an older {entry.requirement.name} {where}: {last.status.version} from "
                     f"{last.channel}, although {later}."
                     if isinstance(last.status, Found)
-                    else f"conda users do not get {question.requirement.name} {where}: {last.channel} "
+                    else f"conda users do not get {entry.requirement.name} {where}: {last.channel} "
                     f"{last.status.reason}, and hides that {later}."
                 )
                 yield self._at(
                     rules.HIDDEN,
-                    question.requirement,
+                    entry.requirement,
                     message + " mamba takes a package from the first channel that has one of its name.",
                     f"Put {last.hidden.channel} before {last.channel} in conda_channels, or have {last.channel} "
                     "brought up to date.",
@@ -216,7 +216,7 @@ class _Judge:
         hint: str | None,
         edit: Edit | None = None,
     ) -> Finding:
-        return rule.at(self._file, message, span=item.span, hint=hint, requirement=item.text, edit=edit)
+        return rule.for_requirement(self._file, item, message, hint=hint, edit=edit)
 
 
 def recent_python(today: datetime.date) -> tuple[int, int] | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from onelist.analysis.availability import ListAvailability
-    from onelist.analysis.queries import Query
+    from onelist.analysis.listed import ListedRequirement
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.model import Requirement, Settings
@@ -30,48 +30,47 @@ if TYPE_CHECKING:
 def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
     """Yield what the list says that the channels contradict."""
     settings = subject.project.settings
-    for question in availability.asked:
-        if question.conda and question.requirement.key == "pip_requirements":
-            yield from _pip_only(subject, availability, question)
-        elif isinstance(question.requirement, CondaRequirement):
-            yield from _conda_only(settings, availability, question)
-        elif question.conda and question.conda.role is Role.DIRECT:
-            yield from _listed(settings, availability, question)
+    for entry in availability.requirements:
+        if entry.query.conda and entry.requirement.key == "pip_requirements":
+            yield from _pip_only(subject, availability, entry)
+        elif isinstance(entry.requirement, CondaRequirement):
+            yield from _conda_only(settings, availability, entry)
+        elif entry.query.conda and entry.query.conda.role is Role.DIRECT:
+            yield from _listed(settings, availability, entry)
 
 
-def _pip_only(subject: CheckInput, availability: ListAvailability, question: Query) -> Iterator[Finding]:
+def _pip_only(subject: CheckInput, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:
     """Yield that a conda channel has what is listed for pip alone."""
     settings = subject.project.settings
-    if question.conda is None or question.conda.role is not Role.NOT_INCLUDED or not availability.channels:
+    if entry.query.conda is None or entry.query.conda.role is not Role.NOT_INCLUDED or not availability.channels:
         return
-    item = question.requirement
-    if claim := find_provider(availability, question):
-        yield rules.ON_CONDA_TOO.at(
+    item = entry.requirement
+    if claim := find_provider(availability, entry):
+        yield rules.ON_CONDA_TOO.for_requirement(
             settings.source.file,
+            item,
             f"{item.name} is listed for pip alone, but {claim.channel} has it as {claim.name}"
             f"{_since(availability, claim.channel, claim.name)}. Whoever installs with conda or mamba does not get it.",
-            span=item.span,
-            hint=f"{_move(settings, question)} Also write {item.name}={claim.name} in conda_names.",
-            requirement=item.text,
+            hint=f"{_move(settings, entry)} Also write {item.name}={claim.name} in conda_names.",
             edit=_moved(item, Append(key="conda_names", text=f"{item.name}={claim.name}")),
         )
         return
-    channel = max(availability.channels, key=lambda name: len(_targets(availability, question, name)))
-    if _targets(availability, question, channel) and is_trusted(availability, channel, question.conda):
-        yield _on_conda(subject, availability, question, channel)
+    channel = max(availability.channels, key=lambda name: len(_targets(entry, name)))
+    if _targets(entry, channel) and is_trusted(availability, channel, entry.query.conda):
+        yield _on_conda(subject, availability, entry, channel)
 
 
-def _on_conda(subject: CheckInput, availability: ListAvailability, question: Query, channel: str) -> Finding:
+def _on_conda(subject: CheckInput, availability: ListAvailability, entry: ListedRequirement, channel: str) -> Finding:
     """Say that a channel has what is listed for pip alone, for whom, and what to edit."""
-    item, settings = question.requirement, subject.project.settings
-    name = question.conda.name if question.conda else item.name
-    answers = [answer for answer in availability.of(question, channel) if not _has_no_python(answer)]
-    targets = _targets(availability, question, channel)
+    item, settings = entry.requirement, subject.project.settings
+    name = entry.query.conda.name if entry.query.conda else item.name
+    answers = [answer for answer in entry.answers_of(channel) if not _has_no_python(answer)]
+    targets = _targets(entry, channel)
     living = {release.version for release in python_releases() if subject.today <= release.end_of_life}
     served = {target.platform for target in targets if target.python in living}
     whole = served >= {answer.target.platform for answer in answers}
     version = newest_found([answer.status for answer in answers], pip=False)
-    hint = _move(settings, question)
+    hint = _move(settings, entry)
     edit: Edit | None = _moved(item)
     if not whole:
         edit = None
@@ -79,18 +78,17 @@ def _on_conda(subject: CheckInput, availability: ListAvailability, question: Que
             "Once it is there for every platform, move it to requirements; until then conda could not install the list "
             "on the others."
         )
-    elif first := _hiding(availability, question, channel):
+    elif first := _hiding(availability, entry, channel):
         edit = None
         hint = f"Put {channel} before {first} in conda_channels, since mamba would look no further than {first}. {hint}"
     where = in_words(targets, [answer.target for answer in answers])
-    return (rules.ON_CONDA_TOO if whole else rules.ON_CONDA_IN_PART).at(
+    return (rules.ON_CONDA_TOO if whole else rules.ON_CONDA_IN_PART).for_requirement(
         settings.source.file,
+        item,
         f"{item.name} is listed for pip alone, but {channel} has it{'' if name == item.name else f' as {name}'}"
         f"{_since(availability, channel, name)}; its newest version there is {version}, {where}. Whoever installs with "
         "conda or mamba does not get it.",
-        span=item.span,
         hint=hint,
-        requirement=item.text,
         edit=edit,
     )
 
@@ -100,78 +98,74 @@ def _moved(item: Requirement | CondaRequirement, *more: Append) -> Edit:
     return Edit(changes=(Remove(span=item.span), Append(key="requirements", text=item.text), *more))
 
 
-def _targets(availability: ListAvailability, question: Query, channel: str) -> list[Target]:
+def _targets(entry: ListedRequirement, channel: str) -> list[Target]:
     """Return for which targets a channel has something."""
-    return [answer.target for answer in availability.of(question, channel) if isinstance(answer.status, Found)]
+    return [answer.target for answer in entry.answers_of(channel) if isinstance(answer.status, Found)]
 
 
-def _hiding(availability: ListAvailability, question: Query, channel: str) -> str | None:
+def _hiding(availability: ListAvailability, entry: ListedRequirement, channel: str) -> str | None:
     """Return an earlier channel that has the name too, so that the later one is not looked at; None when none has."""
-    priority_results = availability.priority_results(question)
+    priority_results = availability.priority_results(entry)
     return next((result.channel for result in priority_results if result.channel not in {None, channel}), None)
 
 
-def _conda_only(settings: Settings, availability: ListAvailability, question: Query) -> Iterator[Finding]:
+def _conda_only(settings: Settings, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:
     """Yield that the index has what is listed for conda alone, if what conda has is a Python package."""
-    item = question.requirement
-    if question.pip is None or question.conda is None:
+    item = entry.requirement
+    if entry.query.pip is None or entry.query.conda is None:
         return
-    found = [answer.status for answer in availability.of(question, PIP)]
+    found = [answer.status for answer in entry.answers_of(PIP)]
     version = newest_found(found, pip=True)
-    python_package = any(is_trusted(availability, channel, question.conda) for channel in availability.channels)
+    python_package = any(is_trusted(availability, channel, entry.query.conda) for channel in availability.channels)
     if version and python_package:
-        name = "" if question.pip.name == item.name else f" as {question.pip.name}"
-        yield rules.ON_INDEX_TOO.at(
+        name = "" if entry.query.pip.name == item.name else f" as {entry.query.pip.name}"
+        yield rules.ON_INDEX_TOO.for_requirement(
             settings.source.file,
+            item,
             f"{item.name} is listed for conda alone, but the package index has it{name} ({version}). Whoever installs "
             "with pip does not get it.",
-            span=item.span,
-            hint=f"If that is the same, delete it from conda_requirements and write {question.pip.name} in "
+            hint=f"If that is the same, delete it from conda_requirements and write {entry.query.pip.name} in "
             f"requirements{_line(settings, 'requirements')}.",
-            requirement=item.text,
         )
 
 
-def _listed(settings: Settings, availability: ListAvailability, question: Query) -> Iterator[Finding]:
+def _listed(settings: Settings, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:
     """Yield that the conda name of a requirement leads nowhere, or perhaps to something else."""
-    item, looked_for = question.requirement, question.conda.name if question.conda else ""
-    if claim := find_provider(availability, question):
-        yield rules.NAME_CONTRADICTED.at(
+    item, looked_for = entry.requirement, entry.query.conda.name if entry.query.conda else ""
+    if claim := find_provider(availability, entry):
+        yield rules.NAME_CONTRADICTED.for_requirement(
             settings.source.file,
+            item,
             f"conda cannot install {item.name}: no channel has {looked_for}, under which it is looked for, but "
             f"{claim.channel} has it as {claim.name}.",
-            span=item.span,
             hint=f"Write {item.name}={claim.name} in conda_names{_line(settings, 'conda_names')}.",
-            requirement=item.text,
         )
-    channel = next((result.channel for result in availability.priority_results(question) if result.channel), None)
+    channel = next((result.channel for result in availability.priority_results(entry) if result.channel), None)
     if (
-        question.conda
+        entry.query.conda
         and channel
         and _is_known(availability, channel)
-        and not is_trusted(availability, channel, question.conda)
+        and not is_trusted(availability, channel, entry.query.conda)
     ):
-        yield rules.PERHAPS_SOMETHING_ELSE.at(
+        yield rules.PERHAPS_SOMETHING_ELSE.for_requirement(
             settings.source.file,
+            item,
             f"{looked_for} of {channel} does not depend on Python, so it may be another thing than {item.name} of the "
             "package index.",
-            span=item.span,
             hint=f"If it is the same, write {item.name}={looked_for} in conda_names{_line(settings, 'conda_names')}, "
             "and this is not said again.",
-            requirement=item.text,
         )
 
 
 def _is_known(availability: ListAvailability, channel: str) -> bool:
     return not any(
-        isinstance(subdirs, SourceError)
-        for subdirs in availability.availability.facts.channels[channel].subdirs.values()
+        isinstance(subdirs, SourceError) for subdirs in availability.lookup.facts.channels[channel].subdirs.values()
     )
 
 
-def _move(settings: Settings, question: Query) -> str:
+def _move(settings: Settings, entry: ListedRequirement) -> str:
     """Return the edit that gives a requirement to conda users as well."""
-    item = question.requirement
+    item = entry.requirement
     return (
         f"Move {item.text} from pip_requirements (line {item.span.line}) to requirements"
         f"{_line(settings, 'requirements')}."

@@ -15,9 +15,10 @@ from onelist.sources.conda.records import NOARCH, YEAR, SubdirState
 from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from onelist.analysis.availability import ListAvailability
+    from onelist.analysis.listed import ListedRequirement
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding, Span
     from onelist.core.model import Settings
@@ -65,8 +66,8 @@ class _Source:
 def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
     """Yield the findings about the channels of the list and the index."""
     settings = subject.project.settings
-    facts = availability.availability.facts
-    projects = {question.pip.name for question in availability.asked if question.pip}
+    facts = availability.lookup.facts
+    projects = {entry.query.pip.name for entry in availability.requirements if entry.query.pip}
     if projects:
         for index in facts.indexes:
             yield from _index(settings, index, projects)
@@ -126,7 +127,7 @@ def _in_groups(settings: Settings, source: _Source, failed: Mapping[str, SourceE
 
 def _age(subject: CheckInput, availability: ListAvailability, position: int) -> Iterator[Finding]:
     channel = availability.channels[position]
-    freshness = availability.availability.facts.channels[channel].freshness
+    freshness = availability.lookup.facts.channels[channel].freshness
     if freshness is None or freshness.newest is None or subject.today - freshness.newest <= YEAR:
         return
     looked = "all" if freshness.looked_at == freshness.total else f"{freshness.looked_at} of its {freshness.total}"
@@ -149,10 +150,10 @@ def _idle(settings: Settings, availability: ListAvailability, position: int) -> 
     if not later or channel == settings.conda_user or _has_unknown(availability, (channel, *later)):
         return
     useful = _has_own_package(availability, channel) or any(
-        isinstance(answer.status, Found) and not any(_equals(other, answer) for other in rest)
-        for question in availability.asked
-        if question.conda and question.conda.role is not Role.NOT_INCLUDED
-        for answer, *rest in zip(*(availability.of(question, name) for name in (channel, *later)), strict=True)
+        isinstance(answer.status, Found) and not _is_matched(entry, answer, later)
+        for entry in availability.requirements
+        if entry.query.conda and entry.query.conda.role is not Role.NOT_INCLUDED
+        for answer in entry.answers_of(channel)
     )
     if not useful:
         yield rules.IDLE_CHANNEL.at(
@@ -169,6 +170,12 @@ def _has_own_package(availability: ListAvailability, channel: str) -> bool:
     return any(True for _ in all_builds(availability, channel, availability.own_name))
 
 
+def _is_matched(entry: ListedRequirement, answer: Availability, channels: Sequence[str]) -> bool:
+    """Tell whether any of several channels has the same or something newer for the same target."""
+    others = (other for channel in channels for other in entry.answers_of(channel) if other.target == answer.target)
+    return any(_equals(other, answer) for other in others)
+
+
 def _equals(other: Availability, answer: Availability) -> bool:
     """Tell whether a later channel has the same or something newer."""
     found = isinstance(other.status, Found) and isinstance(answer.status, Found)
@@ -179,7 +186,7 @@ def _has_unknown(availability: ListAvailability, channels: Iterable[str]) -> boo
     return any(
         isinstance(subdirs, SourceError)
         for channel in channels
-        for subdirs in availability.availability.facts.channels[channel].subdirs.values()
+        for subdirs in availability.lookup.facts.channels[channel].subdirs.values()
     )
 
 

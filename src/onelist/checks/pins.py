@@ -63,12 +63,11 @@ def _judge(
         rule = rules.ALLOWANCE_OVER
         message = f"{item.name} was allowed to be {said} by {bounds} until {exception.until}, which is over."
         hint = f"Write {item.name} alone, or give allow_pins a later date if the reason still holds."
-    yield rule.at(
+    yield rule.for_requirement(
         file,
+        item,
         message,
-        span=item.span,
         hint=hint,
-        requirement=item.text,
         edit=Edit(
             changes=(
                 Replace(span=item.span, text=pins.without_pins(item)),

@@ -89,13 +89,15 @@ def check_all(
         if not (above and finding.code == rules.NOT_YET.code)
     ]
     on_conda = {
-        finding.span for finding in answered if finding.code in {rules.ON_CONDA_TOO.code, rules.ON_CONDA_IN_PART.code}
+        finding.requirement_id
+        for finding in answered
+        if finding.code in {rules.ON_CONDA_TOO.code, rules.ON_CONDA_IN_PART.code}
     }
     before = (
         finding
         for finding in check_settings(project, plan, today)
         if finding.code != rules.NOT_ON_CONDA_FORGE.code
-        and not (finding.code == rules.PIP_ONLY.code and finding.span in on_conda)
+        and not (finding.code == rules.PIP_ONLY.code and finding.requirement_id in on_conda)
     )
     return _sorted(project, _without_moot([*before, *answered, *proved]))
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from onelist.analysis.resolution import Conflict, HeldBack, OutdatedOnPlatform, Resolution, RootRequirement
     from onelist.checks.base import CheckInput
-    from onelist.core.findings import Finding, Span
+    from onelist.core.findings import Finding, RequirementId
     from onelist.core.model import CondaRequirement, Requirement
     from onelist.core.targets import Target
 
-    _Key = tuple[str, ...]
+    _Key = tuple[RequirementId, ...]
 
 MOST_LINES = 6
 """How many lines of a resolver's explanation are shown."""
@@ -55,7 +55,7 @@ def _clashes(subject: CheckInput, installer: str, resolutions: Sequence[Resoluti
         ):
             for conflict in one.status.conflicts:
                 if conflict.blame is not ConflictKind.LACKING:
-                    key = tuple(member.requirement.text for member in conflict.members)
+                    key = tuple(member.requirement.id for member in conflict.members)
                     groups.setdefault(key, {})[one.target] = conflict
     for found in groups.values():
         yield _clash(subject, installer, found, [one.target for one in looked_at], well)
@@ -86,12 +86,11 @@ def _clash(
         names = listed([member.requirement.text for member in conflict.members])
         message = f"{installer} cannot install {names} together{where}{_lines(conflict.members)}."
         hint = _together_hint(conflict.members)
-    return rule.at(
+    return rule.for_requirement(
         subject.project.settings.source.file,
+        first,
         message,
-        span=first.span,
         hint=hint,
-        requirement=first.text,
         detail=None if edit else excerpt(conflict.explanation),
         edit=edit if conflict.blame is ConflictKind.ALONE else None,
     )
@@ -112,11 +111,11 @@ def _together_hint(members: Sequence[RootRequirement]) -> str:
 
 def _held(subject: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     among = [one.target for one in resolutions if isinstance(one.status, Resolved)]
-    groups: dict[str, dict[Target, HeldBack]] = {}
+    groups: dict[RequirementId, dict[Target, HeldBack]] = {}
     for one in resolutions:
         if isinstance(one.status, Resolved):
             for held in one.status.held:
-                groups.setdefault(held.member.requirement.text, {})[one.target] = held
+                groups.setdefault(held.member.requirement.id, {})[one.target] = held
     for found in groups.values():
         held = next(reversed(found.values()))
         item = held.member.requirement
@@ -126,13 +125,12 @@ def _held(subject: CheckInput, installer: str, resolutions: Sequence[Resolution]
             if blamed
             else "what the list needs besides holds it back"
         )
-        yield rules.HELD_BACK.at(
+        yield rules.HELD_BACK.for_requirement(
             subject.project.settings.source.file,
+            item,
             f"{installer} installs {item.name} {held.chosen.version} {in_words(found, among)}, although there is "
             f"{held.newest}: {by}.",
-            span=item.span,
             hint=_together_hint(blamed) if blamed else "Nothing in the list is wrong; look at it again in a few weeks.",
-            requirement=item.text,
         )
 
 
@@ -140,44 +138,42 @@ def _lagging(subject: CheckInput, installer: str, resolutions: Sequence[Resoluti
     """Yield the members of which some platforms have old releases alone; not for a Python that is still new."""
     settled = [one for one in resolutions if one.target.python != recent_python(subject.today)]
     among = [one.target for one in settled if isinstance(one.status, Resolved)]
-    groups: dict[str, dict[Target, OutdatedOnPlatform]] = {}
+    groups: dict[RequirementId, dict[Target, OutdatedOnPlatform]] = {}
     for lag in lags(settled):
-        groups.setdefault(lag.member.requirement.text, {})[lag.target] = lag
+        groups.setdefault(lag.member.requirement.id, {})[lag.target] = lag
     for found in groups.values():
         lag = next(reversed(found.values()))
         item = lag.member.requirement
-        yield rules.HELD_BACK.at(
+        yield rules.HELD_BACK.for_requirement(
             subject.project.settings.source.file,
+            item,
             f"{installer} installs {item.name} {lag.chosen.version} {in_words(found, among)}, although there is "
             f"{lag.newest} for other platforms: its makers have nothing newer for this one.",
-            span=item.span,
             hint=platforms_hint(list(dict.fromkeys(target.platform for target in found))),
-            requirement=item.text,
         )
 
 
 def _idle_pins(subject: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the allowed pins without which the same would be installed everywhere."""
     settings = subject.project.settings
-    needed: dict[Span, bool] = {}
-    items: dict[Span, Requirement | CondaRequirement] = {}
+    needed: set[RequirementId] = set()
+    items: dict[RequirementId, Requirement | CondaRequirement] = {}
     for one in resolutions:
         for member in one.case.members:
             if member.unpinned is not None:
                 item = member.requirement
                 unnecessary = isinstance(one.status, Resolved) and member in one.status.unnecessary
-                needed[item.span] = needed.get(item.span, False) or not unnecessary
-                items[item.span] = item
-    for span in [span for span, is_needed in needed.items() if not is_needed]:
-        item = items[span]
+                items[item.id] = item
+                if not unnecessary:
+                    needed.add(item.id)
+    for item in [item for item in items.values() if item.id not in needed]:
         exception = next(one for one in settings.allow_pins if one.name == canonicalize_name(item.name))
-        yield rules.ALLOWANCE_USELESS.at(
+        yield rules.ALLOWANCE_USELESS.for_requirement(
             settings.source.file,
+            item,
             f"{item.text} is allowed by allow_pins, but without it the same would be installed everywhere.",
-            span=span,
             hint=f"Write {pins.without_pins(item)}, and delete {exception.name} from allow_pins.",
-            requirement=item.text,
-            edit=Edit(changes=(Replace(span=span, text=pins.without_pins(item)), Remove(span=exception.span))),
+            edit=Edit(changes=(Replace(span=item.span, text=pins.without_pins(item)), Remove(span=exception.span))),
         )
 
 

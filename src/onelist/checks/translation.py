@@ -28,30 +28,27 @@ def check(subject: CheckInput) -> Iterator[Finding]:
         match outcome:
             case CondaOnly(requirement=item) if item.name in carried and not item.clauses:
                 by = carried[item.name].requirement
-                yield rules.ALREADY_THERE.at(
+                yield rules.ALREADY_THERE.for_requirement(
                     settings.source.file,
+                    item,
                     f"{item.name} need not be listed for conda: {by.name} in {by.key} (line {by.span.line}) brings it.",
-                    span=item.span,
                     hint=f"Delete {item.text} here.",
-                    requirement=item.text,
                     edit=Edit(changes=(Remove(span=item.span),)),
                 )
             case MarkerNeverTrue(requirement=requirement):
-                yield rules.NEVER_TRUE.at(
+                yield rules.NEVER_TRUE.for_requirement(
                     settings.source.file,
+                    requirement,
                     f"The marker of {requirement.name} is true on no Python from {settings.python_floor} on and on no "
                     "operating system, so conda gets nothing of it.",
-                    span=requirement.span,
                     hint="Delete the requirement, if it was for older versions of Python or a system that nobody has.",
-                    requirement=requirement.text,
                 )
             case Translated(requirement=requirement, conda=conda) if conda.missing:
-                yield rules.NOT_ON_CONDA_FORGE.at(
+                yield rules.NOT_ON_CONDA_FORGE.for_requirement(
                     settings.source.file,
+                    requirement,
                     f"conda-forge had no {requirement.name} in {names.table_date()}, when the table of names was made.",
-                    span=requirement.span,
                     hint=f"If your channels do not have it either, move {requirement.name} to pip_requirements.",
-                    requirement=requirement.text,
                 )
             case _:
                 pass
@@ -61,12 +58,11 @@ def check(subject: CheckInput) -> Iterator[Finding]:
 def _pip_alone(settings: Settings, plan: Plan) -> Iterator[Finding]:
     file = settings.source.file
     for requirement in plan.pip_only:
-        yield rules.PIP_ONLY.at(
+        yield rules.PIP_ONLY.for_requirement(
             file,
+            requirement,
             f"{requirement.name} reaches pip alone: whoever installs with conda or mamba does not get it.",
-            span=requirement.span,
             hint="Move it to requirements if a conda channel has it by now.",
-            requirement=requirement.text,
         )
     for extra, group in settings.extras.items():
         yield rules.PIP_EXTRA.at(

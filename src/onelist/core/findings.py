@@ -34,6 +34,21 @@ class Span:
     length: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class RequirementId:
+    """The identity of one requirement of a settings file.
+
+    A place in the file is no identity: all items of one ``%(name)s`` have the place of that reference.
+
+    Attributes:
+        key: The key of settings.ini that lists it, for instance ``requirements``.
+        number: Its position in that list, from 1.
+    """
+
+    key: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A settings file as it was read.
@@ -127,6 +142,8 @@ class Finding:
         file: The file it is about.
         span: Where in that file; None when it is about the file as a whole.
         requirement: The requirement it is about, as written; None when it is about something else.
+        requirement_id: Which requirement of the file that is; None when it is about something else, or about an item
+            that is not a valid requirement.
         hint: What to do; None when there is nothing to be done.
         detail: More of it for those who want to know, several lines of others' words; None for nothing.
         edit: The change of settings.ini that mends it; None where there is none that a program could make.
@@ -138,6 +155,7 @@ class Finding:
     file: str
     span: Span | None = None
     requirement: str | None = None
+    requirement_id: RequirementId | None = None
     hint: str | None = None
     detail: str | None = None
     edit: Edit | None = None

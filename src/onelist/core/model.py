@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508
     from packaging.version import Version
 
-    from onelist.core.findings import Finding, Source, Span
+    from onelist.core.findings import Finding, RequirementId, Source, Span
 
 
 PLAIN_LISTS = ("requirements", "pip_requirements", "conda_requirements")
@@ -30,16 +30,21 @@ class Requirement:
     """One item of a list of PyPI names (PEP 508).
 
     Attributes:
-        key: The key of settings.ini that lists it, for instance ``requirements``.
+        id: Which item of which list it is.
         text: The item as it is written there.
         span: Where it stands.
         pep508: The parsed requirement.
     """
 
-    key: str
+    id: RequirementId
     text: str
     span: Span
     pep508: Pep508
+
+    @property
+    def key(self) -> str:
+        """The key of settings.ini that lists it, for instance ``requirements``."""
+        return self.id.key
 
     @property
     def name(self) -> str:
@@ -52,7 +57,7 @@ class CondaRequirement:
     """One item of ``conda_requirements``: a conda name, never mapped.
 
     Attributes:
-        key: Always ``conda_requirements``; there so that both kinds can be reported alike.
+        id: Which item of which list it is.
         text: The item as it is written.
         span: Where it stands.
         name: The conda package name.
@@ -60,12 +65,17 @@ class CondaRequirement:
         pins: The clauses that bound the version from above, as written.
     """
 
-    key: str
+    id: RequirementId
     text: str
     span: Span
     name: str
     clauses: tuple[str, ...]
     pins: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of settings.ini that lists it: ``conda_requirements``."""
+        return self.id.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from onelist.core.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from onelist.core.findings import Edit, Span
+    from onelist.core.model import CondaRequirement, Requirement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,30 @@ class Rule:
             file=file,
             span=span,
             requirement=requirement,
+            hint=hint,
+            detail=detail,
+            edit=edit,
+        )
+
+    def for_requirement(  # noqa: PLR0913 - what a finding has
+        self,
+        file: str,
+        requirement: Requirement | CondaRequirement,
+        message: str,
+        *,
+        hint: str | None,
+        detail: str | None = None,
+        edit: Edit | None = None,
+    ) -> Finding:
+        """Return a finding of this kind about one requirement of ``file``."""
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=message,
+            file=file,
+            span=requirement.span,
+            requirement=requirement.text,
+            requirement_id=requirement.id,
             hint=hint,
             detail=detail,
             edit=edit,

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from onelist.analysis.availability import ListAvailability
-    from onelist.analysis.queries import CondaQuery, Query
+    from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.queries import CondaQuery
     from onelist.core.findings import Finding
     from onelist.core.model import Settings
     from onelist.core.status import Availability, Status
@@ -32,14 +33,14 @@ class Explanation:
 
     Attributes:
         settings: The list.
-        question: The requirement, with its names.
+        entry: The requirement, with its names.
         is_listed: Whether the list has it; else it is told as if it stood in ``requirements``.
         availability: The answers.
         findings: What a check finds about it.
     """
 
     settings: Settings
-    question: Query
+    entry: ListedRequirement
     is_listed: bool
     availability: ListAvailability
     findings: tuple[Finding, ...]
@@ -51,7 +52,7 @@ def story_text(telling: Explanation) -> str:
         *_place(telling),
         *_names(telling),
         "",
-        heading(telling.availability.among),
+        heading(telling.availability.targets),
         *_channels(telling),
         "",
         *_who(telling),
@@ -63,7 +64,7 @@ def story_text(telling: Explanation) -> str:
 
 
 def _place(telling: Explanation) -> Iterator[str]:
-    item, file = telling.question.requirement, telling.settings.source.file
+    item, file = telling.entry.requirement, telling.settings.source.file
     if not telling.is_listed:
         yield f"{item.name} is not listed in {file}."
         return
@@ -79,18 +80,18 @@ def _place(telling: Explanation) -> Iterator[str]:
 
 def _names(telling: Explanation) -> Iterator[str]:
     """Yield what it is called on each side and who says so; traps are named."""
-    question = telling.question
-    if question.pip:
-        yield f"On the package index it is called {question.pip.name}."
-    conda = question.conda
+    entry = telling.entry
+    if entry.query.pip:
+        yield f"On the package index it is called {entry.query.pip.name}."
+    conda = entry.query.conda
     if conda is None:
-        if isinstance(question.requirement, Requirement):
+        if isinstance(entry.requirement, Requirement):
             yield "conda has no part in it."
         return
-    if not isinstance(question.requirement, Requirement):
+    if not isinstance(entry.requirement, Requirement):
         yield f"On conda it is called {conda.name}: names in conda_requirements are conda's own."
         return
-    yield f"On conda it is looked for as {conda.name}: {_origin(telling, question.requirement, conda)}"
+    yield f"On conda it is looked for as {conda.name}: {_origin(telling, entry.requirement, conda)}"
 
 
 def _origin(telling: Explanation, item: Requirement, conda: CondaQuery) -> str:
@@ -110,24 +111,24 @@ def _origin(telling: Explanation, item: Requirement, conda: CondaQuery) -> str:
 
 
 def _channels(telling: Explanation) -> Iterator[str]:
-    availability, question = telling.availability, telling.question
-    if question.pip:
-        indexes = availability.availability.facts.indexes
+    availability, entry = telling.availability, telling.entry
+    if entry.query.pip:
+        indexes = availability.lookup.facts.indexes
         yield f"  The package index{'es' if len(indexes) > 1 else ''} ({listed([index.label for index in indexes])}):"
-        yield from _states(availability.of(question, PIP))
-    elif isinstance(question.requirement, Requirement):
+        yield from _states(entry.answers_of(PIP))
+    elif isinstance(entry.requirement, Requirement):
         yield "  pip installs it from its address, and no index is asked."
-    for channel in availability.channels if question.conda else ():
+    for channel in availability.channels if entry.query.conda else ():
         yield f"  {channel}{_doubt(telling, channel)}:"
-        yield from _states(availability.of(question, channel))
-    if claim := find_provider(availability, question):
+        yield from _states(entry.answers_of(channel))
+    if claim := find_provider(availability, entry):
         yield f"  {claim.channel} has it under another name: {claim.name}."
 
 
 def _doubt(telling: Explanation, channel: str) -> str:
-    conda = telling.question.conda
-    found = any(isinstance(answer.status, Found) for answer in telling.availability.of(telling.question, channel))
-    if conda is None or not found or not isinstance(telling.question.requirement, Requirement):
+    conda = telling.entry.query.conda
+    found = any(isinstance(answer.status, Found) for answer in telling.entry.answers_of(channel))
+    if conda is None or not found or not isinstance(telling.entry.requirement, Requirement):
         return ""
     trusted = is_trusted(telling.availability, channel, conda)
     return "" if trusted else f" (careful: {conda.name} there does not depend on Python, so it may be something else)"
@@ -157,26 +158,26 @@ def _state(status: Status) -> str:
 
 def _who(telling: Explanation) -> Iterator[str]:
     """Yield who gets it with either line, and who does not."""
-    question, availability, name = telling.question, telling.availability, telling.settings.name
+    entry, availability, name = telling.entry, telling.availability, telling.settings.name
     would = "" if telling.is_listed else "would "
-    if question.pip and question.pip.role is Role.DIRECT and isinstance(question.requirement, Requirement):
-        states = {answer.target: answer.status for answer in availability.of(question, PIP)}
-        extra = question.requirement.key.removesuffix("_requirements")
-        extra = "" if question.requirement.key in {"requirements", "pip_requirements"} else f"[{extra}]"
+    if entry.query.pip and entry.query.pip.role is Role.DIRECT and isinstance(entry.requirement, Requirement):
+        states = {answer.target: answer.status for answer in entry.answers_of(PIP)}
+        extra = entry.requirement.key.removesuffix("_requirements")
+        extra = "" if entry.requirement.key in {"requirements", "pip_requirements"} else f"[{extra}]"
         yield f"With pip install {name}{extra}: {_gets(states, would)}"
-    elif question.pip is None and isinstance(question.requirement, Requirement):
+    elif entry.query.pip is None and isinstance(entry.requirement, Requirement):
         yield f"With pip install {name}: whoever can reach that address."
     else:
         yield f"With pip install {name}: nobody gets it, since the list has it for conda alone."
     if not availability.channels:
         return
     line = f"With mamba install {' '.join(f'-c {channel}' for channel in availability.channels)} {name}"
-    if question.conda is None or question.conda.role is Role.NOT_INCLUDED:
-        refused = question.requirement.key == "requirements"
+    if entry.query.conda is None or entry.query.conda.role is Role.NOT_INCLUDED:
+        refused = entry.requirement.key == "requirements"
         why = "conda cannot carry it as it is written" if refused else "the list has it for pip alone"
         yield f"{line}: nobody gets it, since {why}."
         return
-    priority_results = availability.priority_results(question)
+    priority_results = availability.priority_results(entry)
     yield f"{line}: {_gets({result.target: result.status for result in priority_results}, would)}"
     for result in priority_results:
         if result.hidden and result.channel:
@@ -214,23 +215,23 @@ def _advice(telling: Explanation) -> Iterator[str]:
 
 
 def _should_be_added(telling: Explanation) -> str:
-    question, availability = telling.question, telling.availability
-    item = question.requirement.name
-    states = [answer.status for answer in availability.of(question, PIP)]
-    conda = [result.status for result in availability.priority_results(question)] if availability.channels else []
+    entry, availability = telling.entry, telling.availability
+    item = entry.requirement.name
+    states = [answer.status for answer in entry.answers_of(PIP)]
+    conda = [result.status for result in availability.priority_results(entry)] if availability.channels else []
     if any(isinstance(status, Unknown) for status in [*states, *conda]):
         return "Should you add it? That cannot be said before all have answered."
     by_pip = any(isinstance(status, Found) for status in states)
     by_conda = any(isinstance(status, Found) for status in conda)
-    claim = find_provider(availability, question)
+    claim = find_provider(availability, entry)
     if by_pip and claim:
         return f"Should you add it? Yes: {item} in requirements, and {item}={claim.name} in conda_names."
     if by_pip and by_conda:
         return f"Should you add it? Yes: write {item} in requirements, and both sides get it."
     if by_pip:
         return f"Should you add it? If the course needs it, write {item} in pip_requirements: conda users go without."
-    if by_conda and question.conda:
-        return f"Should you add it? If it is what you mean, write {question.conda.name} in conda_requirements."
+    if by_conda and entry.query.conda:
+        return f"Should you add it? If it is what you mean, write {entry.query.conda.name} in conda_requirements."
     return "Should you add it? No: nobody could install the list any more. Look at the spelling."
 
 
@@ -238,6 +239,6 @@ def has_unknown(telling: Explanation) -> bool:
     """Tell whether anything about the requirement could not be found out."""
     answers = telling.availability.answers
     faults = any(
-        isinstance(channel.fault, SourceError) for channel in telling.availability.availability.facts.channels.values()
+        isinstance(channel.fault, SourceError) for channel in telling.availability.lookup.facts.channels.values()
     )
     return faults or any(isinstance(answer.status, Unknown) for answer in answers)

@@ -108,7 +108,7 @@ def _table(availability: ListAvailability) -> str:
     heads, *body = [f"| {' | '.join(map(literal, row))} |" for row in rows]
     rule = "|" + " --- |" * len(rows[0])
     return "\n".join(
-        [literal(heading(availability.among)), "", heads, rule, *body, "", *_items(meanings(rows))]
+        [literal(heading(availability.targets)), "", heads, rule, *body, "", *_items(meanings(rows))]
     ).rstrip()
 
 

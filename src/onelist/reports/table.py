@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from onelist.analysis.availability import ListAvailability
-    from onelist.analysis.queries import Query
+    from onelist.analysis.listed import ListedRequirement
     from onelist.analysis.resolution import Resolution, ResolutionStatus
     from onelist.core.model import Settings
     from onelist.core.status import Availability, Status
@@ -56,7 +56,7 @@ def table_text(availability: ListAvailability) -> str:
     shown = table_rows(availability)
     widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     lines = [
-        printable(heading(availability.among)),
+        printable(heading(availability.targets)),
         *("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown),
         *(f"  {meaning}" for meaning in meanings(shown)),
     ]
@@ -65,12 +65,9 @@ def table_text(availability: ListAvailability) -> str:
 
 def table_rows(availability: ListAvailability) -> list[list[str]]:
     """Return the cells of the table, the first row its heads; long ones are cut."""
-    columns = [*([PIP] if availability.availability.facts.indexes else []), *availability.channels]
+    columns = [*([PIP] if availability.lookup.facts.indexes else []), *availability.channels]
     rows = [["requirement", *columns]]
-    rows += [
-        [_label(question), *(cell(availability, question, column) for column in columns)]
-        for question in availability.asked
-    ]
+    rows += [[_label(entry), *(cell(entry, column) for column in columns)] for entry in availability.requirements]
     return [[_cut(printable(text)) for text in row] for row in rows]
 
 
@@ -88,16 +85,16 @@ def heading(among: Sequence[Target]) -> str:
     return f"Python {python_words(pythons[0])}{last} on {listed(words)}:"
 
 
-def cell(availability: ListAvailability, question: Query, column: str) -> str:
+def cell(entry: ListedRequirement, column: str) -> str:
     """Return what one channel has of one requirement, over all targets."""
-    answers = availability.of(question, column)
+    answers = entry.answers_of(column)
     if not answers:
-        return _not_asked(question, column)
-    side = question.pip if column == PIP else question.conda
+        return _not_asked(entry, column)
+    side = entry.query.pip if column == PIP else entry.query.conda
     text = _summary(answers, pip=column == PIP)
     found = any(isinstance(answer.status, Found) for answer in answers)
     if side and found:
-        text += f" as {side.name}" if side.name != question.requirement.name else ""
+        text += f" as {side.name}" if side.name != entry.requirement.name else ""
         text += " *" if side.role is Role.NOT_INCLUDED else ""
     return text
 
@@ -124,15 +121,15 @@ def _is_beside_the_point(status: Status) -> bool:
     return isinstance(status, Absent) and status.cause is Cause.NO_TARGET
 
 
-def _not_asked(question: Query, column: str) -> str:
-    item = question.requirement
+def _not_asked(entry: ListedRequirement, column: str) -> str:
+    item = entry.requirement
     if column == PIP and isinstance(item, Requirement) and item.pep508.url:
         return "from its address"
     return "-"
 
 
-def _label(question: Query) -> str:
-    item = question.requirement
+def _label(entry: ListedRequirement) -> str:
+    item = entry.requirement
     extra = "" if item.key in PLAIN_LISTS else f" [{item.key.removesuffix('_requirements')}]"
     return item.text + extra
 
@@ -147,7 +144,7 @@ def _has(word: str, cells: Sequence[str]) -> bool:
 
 def ages(availability: ListAvailability) -> Iterator[str]:
     """Yield of what day the answers are, where nobody was asked."""
-    facts = availability.availability.facts
+    facts = availability.lookup.facts
     if not facts.offline:
         return
     days = {index.label: index.as_of for index in facts.indexes}

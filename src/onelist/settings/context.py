@@ -49,3 +49,16 @@ class ParseContext:
         """Add a finding."""
         file = self.document.source.file
         self.findings.append(rule.at(file, message, span=span, hint=hint, requirement=requirement, edit=edit))
+
+    def report_requirement(
+        self,
+        rule: Rule,
+        requirement: Requirement | CondaRequirement,
+        message: str,
+        *,
+        hint: str,
+        edit: Edit | None = None,
+    ) -> None:
+        """Add a finding about one requirement."""
+        file = self.document.source.file
+        self.findings.append(rule.for_requirement(file, requirement, message, hint=hint, edit=edit))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist.core import rules
-from onelist.core.findings import Edit, Remove, Replace
+from onelist.core.findings import Edit, Remove, Replace, RequirementId
 from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.core.text import redact
 from onelist.settings.mistakes import Mistake, explain
@@ -45,13 +45,14 @@ def pip_list(parsing: ParseContext, key: str) -> tuple[Requirement, ...]:
     if option is None:
         return ()
     result = []
-    for item in split_requirements(option):
+    for number, item in enumerate(split_requirements(option), start=1):
         if item.comment:
             complain_of_comment(parsing, item)
         elif item.parsed is None or not _is_written_well(item):
             _complain_of_slip(parsing, item)
         else:
-            result.append(Requirement(key=key, text=item.text, span=item.span, pep508=item.parsed))
+            requirement_id = RequirementId(key=key, number=number)
+            result.append(Requirement(id=requirement_id, text=item.text, span=item.span, pep508=item.parsed))
     _look_for_oddities(parsing, result)
     if key in PLAIN_LISTS:
         _look_for_itself(parsing, result)
@@ -76,10 +77,10 @@ def conda_list(parsing: ParseContext, key: str) -> tuple[CondaRequirement, ...]:
     if option is None:
         return ()
     result = []
-    for item in split(option):
+    for number, item in enumerate(split(option), start=1):
         if item.comment:
             complain_of_comment(parsing, item)
-        elif requirement := _conda_requirement(parsing, key, item):
+        elif requirement := _conda_requirement(parsing, RequirementId(key=key, number=number), item):
             result.append(requirement)
     _look_for_repeated(parsing, result, {})
     return tuple(result)
@@ -95,7 +96,7 @@ def _is_written_well(item: Item) -> bool:
     return item.quoted or not re.search(r"\s", item.text.partition(";")[0].strip())
 
 
-def _conda_requirement(parsing: ParseContext, key: str, item: Item) -> CondaRequirement | None:
+def _conda_requirement(parsing: ParseContext, requirement_id: RequirementId, item: Item) -> CondaRequirement | None:
     match = _CONDA.fullmatch(item.text)
     clauses = specifiers.conda_clauses(match["version"] or "") if match else None
     if match is None or clauses is None or match["name"].lower() == "python":
@@ -109,7 +110,7 @@ def _conda_requirement(parsing: ParseContext, key: str, item: Item) -> CondaRequ
         )
         return None
     return CondaRequirement(
-        key=key,
+        id=requirement_id,
         text=item.text,
         span=item.span,
         name=match["name"].lower(),
@@ -150,14 +151,13 @@ def _look_for_repeated(
     for item in items:
         marker = str(item.pep508.marker or "") if isinstance(item, Requirement) else ""
         first = seen.setdefault((item.name, marker), item)
-        if first is not item:
+        if first.id != item.id:
             where = first.span
-            parsing.report(
+            parsing.report_requirement(
                 rules.REPEATED,
+                item,
                 f"{item.name} is listed a second time; the first is in line {where.line}, column {where.column}.",
-                span=item.span,
                 hint="Delete one of the two.",
-                requirement=item.text,
                 edit=Edit(changes=(Remove(span=item.span),), unsafe=not _says_no_more(item, first)),
             )
 
@@ -176,12 +176,11 @@ def _look_for_itself(parsing: ParseContext, items: Iterable[Requirement]) -> Non
     own = canonicalize_name(parsing.line("lib_name"))
     for item in items:
         if item.name == own:
-            parsing.report(
+            parsing.report_requirement(
                 rules.BAD_REQUIREMENT,
+                item,
                 f"{item.name} is the list itself, which cannot ask for itself.",
-                span=item.span,
                 hint="Leave it out.",
-                requirement=item.text,
             )
 
 
@@ -194,32 +193,29 @@ def _look_for_own_extras(parsing: ParseContext, key: str, items: Iterable[Requir
     for item in items:
         missing = sorted({canonicalize_name(extra) for extra in item.pep508.extras} - known)
         if item.name == own and missing:
-            parsing.report(
+            parsing.report_requirement(
                 rules.BAD_REQUIREMENT,
+                item,
                 f"{item.text} asks for the extra {missing[0]} of the list itself, which is not there.",
-                span=item.span,
                 hint="Leave it out, or name another key that ends in _requirements.",
-                requirement=item.text,
             )
 
 
 def _look_for_oddities(parsing: ParseContext, items: Iterable[Requirement]) -> None:
     for item in items:
         if item.pep508.url:
-            parsing.report(
+            parsing.report_requirement(
                 rules.DIRECT_URL,
+                item,
                 f"{item.name} is asked for by its address; the public package index refuses such a wheel.",
-                span=item.span,
                 hint="List the name alone once a release with what you need is on the index.",
-                requirement=item.text,
             )
         if item.pep508.marker and markers.asks_for_extra(item.pep508.marker):
-            parsing.report(
+            parsing.report_requirement(
                 rules.EXTRA_MARKER,
+                item,
                 f"{item.name} is asked for by an extra only, so an installation of the list leaves it out.",
-                span=item.span,
                 hint="List it, without the marker, in a key such as dev_requirements, which makes the extra dev."
                 if item.key in PLAIN_LISTS
                 else f"Leave out the marker: {item.key} makes an extra already.",
-                requirement=item.text,
             )

@@ -67,13 +67,7 @@ class Plan:
 def refusals(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
     """Return a finding for each requirement that conda has no word for."""
     return tuple(
-        outcome.finding.at(
-            settings.source.file,
-            outcome.note,
-            span=outcome.requirement.span,
-            hint=outcome.hint,
-            requirement=outcome.requirement.text,
-        )
+        outcome.finding.for_requirement(settings.source.file, outcome.requirement, outcome.note, hint=outcome.hint)
         for outcome in plan.refused
     )
 

@@ -92,20 +92,20 @@ def solved(channel: Path, spec: str, target: Target) -> str | None:
 def test_what_is_found_is_what_the_solver_installs(folder: Path, requirement: str) -> None:
     """These members need nothing but Python and a machine, so an answer must be the solver's, target by target."""
     asked = ask(conda_channels=str(folder), requirements=requirement)
-    (question,) = asked.availability.asked
-    assert question.conda
-    spec = f"{question.conda.name} {','.join(question.conda.clauses)}".strip()
+    (entry,) = asked.availability.requirements
+    assert entry.query.conda
+    spec = f"{entry.query.conda.name} {','.join(entry.query.conda.clauses)}".strip()
     said = {
         str(answer.target): answer.status.version if isinstance(answer.status, Found) else None
         for answer in asked.answers(str(folder))
     }
-    assert said == {str(target): solved(folder, spec, target) for target in asked.availability.among}
+    assert said == {str(target): solved(folder, spec, target) for target in asked.availability.targets}
 
 
 def states(folder: Path, requirement: str) -> dict[str, str]:
     asked = ask(conda_channels=str(folder), requirements=requirement, min_python="3.13", platforms="linux-64 win-64")
-    (question,) = asked.availability.asked
-    return asked.states(question.requirement.name, str(folder))
+    (entry,) = asked.availability.requirements
+    return asked.states(entry.requirement.name, str(folder))
 
 
 @pytest.mark.parametrize(

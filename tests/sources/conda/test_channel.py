@@ -141,7 +141,7 @@ def test_without_a_network_the_kept_answer_is_taken_with_its_day(folder: Path, *
     later = NOON + datetime.timedelta(days=30)
     asked = ask(requirements="pandas", conda_channels=url, now=later, cache_policy=CachePolicy.OFFLINE)
     assert asked.kinds(url) == {Found}
-    facts = asked.availability.availability.facts.channels[url]
+    facts = asked.availability.lookup.facts.channels[url]
     assert facts.as_of == NOON
 
 

@@ -11,7 +11,7 @@ from onelist.api import ask, check_lists, chosen_of, codes_of, evidence_of, judg
 from onelist.cli import output
 from onelist.cli.shared import CLEAN, UNKNOWN, single
 from onelist.core.errors import UsageError, exit_code_of_all
-from onelist.core.findings import Span
+from onelist.core.findings import RequirementId, Span
 from onelist.core.model import Requirement
 from onelist.core.text import shortened
 from onelist.settings.project import find_settings
@@ -57,7 +57,7 @@ def _part(arguments: argparse.Namespace) -> Part | None:
 
 def explain(arguments: argparse.Namespace) -> int:
     """Tell the story of one requirement, listed or not."""
-    from onelist.analysis.queries import about
+    from onelist.analysis.listed import find_requirements
     from onelist.cli.commands.rule import is_rule, text_of
     from onelist.reports.explain import Explanation, has_unknown, story_text
 
@@ -72,21 +72,22 @@ def explain(arguments: argparse.Namespace) -> int:
             f"{shortened(arguments.name)} is not the name of a package.", "Write one name, such as pandas."
         )
     one = listed(project)
-    asked = about(one.asked, wanted.name)
-    is_listed = bool(asked)
+    requirements = find_requirements(one.requirements, wanted.name)
+    is_listed = bool(requirements)
     if not is_listed:
         one = listed(_as_if_listed(project, wanted))
-        asked = about(one.asked, wanted.name)[-1:]
-    one = replace(one, asked=asked)
+        requirements = find_requirements(one.requirements, wanted.name)[-1:]
+    one = replace(one, requirements=requirements)
     availability = evidence_of(one, ask([one], policy_of(arguments), arguments), arguments.channel)
     findings = judge(one, availability)
     unknown = False
-    for question in asked:
-        place = question.requirement.span
-        own = tuple(finding for finding in findings if finding.span == place or finding.code.startswith("H00"))
+    for entry in availability.requirements:
+        own = tuple(
+            finding for finding in findings if finding.requirement_id == entry.id or finding.code.startswith("H00")
+        )
         telling = Explanation(
             settings=one.project.settings,
-            question=question,
+            entry=entry,
             is_listed=is_listed,
             availability=availability,
             findings=own,
@@ -98,7 +99,9 @@ def explain(arguments: argparse.Namespace) -> int:
 
 def _as_if_listed(project: Project, wanted: Pep508) -> Project:
     """Return a project as it would be if a requirement stood at the end of ``requirements``."""
+    listed_there = project.settings.requirements
     nowhere = Span(line=len(project.settings.source.lines) + 1, column=1)
-    item = Requirement(key="requirements", text=str(wanted), span=nowhere, pep508=wanted)
-    settings = replace(project.settings, requirements=(*project.settings.requirements, item))
+    behind_all = RequirementId(key="requirements", number=1 + max((one.id.number for one in listed_there), default=0))
+    item = Requirement(id=behind_all, text=str(wanted), span=nowhere, pep508=wanted)
+    settings = replace(project.settings, requirements=(*listed_there, item))
     return replace(project, settings=settings)

@@ -139,7 +139,7 @@ def _work(one: _Opened) -> int:
     if not isinstance(one.read, LoadedList):
         return shards.LEAST_WORK
     settings = one.read.project.settings
-    names = {canonicalize_name(question.requirement.name) for question in one.read.asked}
+    names = {canonicalize_name(entry.requirement.name) for entry in one.read.requirements}
     return shards.work(len(names), len(targets_of(settings)))
 
 
