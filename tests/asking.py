@@ -14,6 +14,7 @@ from onelist.checks.registry import check_all
 from onelist.core.status import Absent, Found, Unknown
 from onelist.sources.cache import CachePolicy
 from onelist.sources.config import NetworkOptions
+from onelist.sources.session import SourceSession
 from onelist.translation.plan import make_plan
 from tests.helpers import project
 
@@ -111,6 +112,8 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
         deadline=deadline,
         now=now or datetime.datetime.now(tz=datetime.UTC),
     )
-    facts = gather(plan_queries([(settings, plan.name, requirements)], channels), network, lambda _more, _who: None)
+    facts = gather(
+        plan_queries([(settings, plan.name, requirements)], channels), SourceSession(network), lambda _more, _who: None
+    )
     availability = build_availability(settings, requirements, plan.name, AvailabilityLookup(facts), channels)
     return Asked(project=asked_about, plan=plan, availability=availability)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
     from onelist.sources.cache import CachePolicy
     from onelist.sources.config import NetworkOptions
+    from onelist.sources.session import SourceSession
     from onelist.translation.plan import Plan
 
 
@@ -99,10 +100,10 @@ def check_lists(
         Each file, in order.
     """
     lists = [one for one in files.values() if isinstance(one, LoadedList)]
-    network = policy_of(arguments) if lists and asking else None
-    lookup = ask(lists, network, arguments) if network else None
+    session = open_session(policy_of(arguments)) if lists and asking else None
+    lookup = ask(lists, session, arguments) if session else None
     answers = {id(one): evidence_of(one, lookup, arguments.channel) for one in lists} if lookup else {}
-    proofs = resolve([(one, answers[id(one)]) for one in lists], network, arguments, beside) if network else {}
+    proofs = resolve([(one, answers[id(one)]) for one in lists], session, arguments, beside) if session else {}
     for path, one in files.items():
         if not isinstance(one, LoadedList):
             yield CheckResult(path=path, settings=None, source=one.source, findings=one.findings)
@@ -135,7 +136,7 @@ def listed(project: Project) -> LoadedList:
     return LoadedList(project=project, plan=plan, requirements=requirements)
 
 
-def ask(lists: Sequence[LoadedList], network: NetworkOptions, arguments: argparse.Namespace) -> AvailabilityLookup:
+def ask(lists: Sequence[LoadedList], session: SourceSession, arguments: argparse.Namespace) -> AvailabilityLookup:
     """Ask everything that several lists want to know, each thing once."""
     from onelist.analysis.availability import AvailabilityLookup
     from onelist.analysis.gather import gather, plan_queries
@@ -144,7 +145,7 @@ def ask(lists: Sequence[LoadedList], network: NetworkOptions, arguments: argpars
     wanted = plan_queries([(one.project.settings, one.plan.name, one.requirements) for one in lists], arguments.channel)
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream) as progress:
-        return AvailabilityLookup(gather(wanted, network, progress.tell, _load))
+        return AvailabilityLookup(gather(wanted, session, progress.tell, _load))
 
 
 def _load() -> None:
@@ -175,6 +176,13 @@ def policy_of(arguments: argparse.Namespace, cache_policy: CachePolicy | None = 
     )
 
 
+def open_session(network: NetworkOptions) -> SourceSession:
+    """Return the clients of one call, with these options."""
+    from onelist.sources.session import SourceSession
+
+    return SourceSession(network)
+
+
 def _caching(arguments: argparse.Namespace) -> CachePolicy:
     from onelist.sources.cache import CachePolicy
 
@@ -187,7 +195,7 @@ def _caching(arguments: argparse.Namespace) -> CachePolicy:
 
 def resolve(
     lists: Sequence[tuple[LoadedList, ListAvailability]],
-    network: NetworkOptions,
+    session: SourceSession,
     arguments: argparse.Namespace,
     beside: Sequence[LoadedList] = (),
 ) -> dict[int, tuple[Resolution, ...]]:
@@ -212,7 +220,7 @@ def resolve(
     }
     stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
     with Progress(stream, "resolving") as progress:
-        found = iter(resolve.resolve([case for some in asked.values() for case in some], network, progress.tell))
+        found = iter(resolve.resolve([case for some in asked.values() for case in some], session, progress.tell))
     return {key: tuple(next(found) for _ in some) for key, some in asked.items()}
 
 

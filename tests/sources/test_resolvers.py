@@ -17,6 +17,7 @@ from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pypi.indexes import IndexClient
 from onelist.sources.pypi.uv import UvResolver
+from onelist.sources.session import SourceSession
 from onelist.sources.solution import NoSolution, Solved
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Fault, channel_server, index_server, sdist, wheel
@@ -33,38 +34,40 @@ LINUX = Target(platform="linux-64", python=(3, 12))
 WINDOWS = Target(platform="win-64", python=(3, 12))
 
 
-def network(
+def session(
     *, index: str | None = None, cache_policy: CachePolicy = CachePolicy.NORMAL, deadline: float = 30.0
-) -> NetworkOptions:
-    return NetworkOptions(
-        environment=os.environ,
-        index_url=index,
-        cache_policy=cache_policy,
-        deadline=deadline,
-        now=datetime.datetime.now(tz=datetime.UTC),
+) -> SourceSession:
+    return SourceSession(
+        NetworkOptions(
+            environment=os.environ,
+            index_url=index,
+            cache_policy=cache_policy,
+            deadline=deadline,
+            now=datetime.datetime.now(tz=datetime.UTC),
+        )
     )
 
 
 def with_uv(server: Server | str, *requirements: str, target: Target = LINUX, **more: object) -> SolveResult:
     """Resolve with uv, against a server of an index."""
     address = server if isinstance(server, str) else f"{server.url}/simple/"
-    asking = network(index=address, **more)  # type: ignore[arg-type]
+    asking = session(index=address, **more)  # type: ignore[arg-type]
 
     async def ask() -> SolveResult:
         with ThreadPoolExecutor(4) as pool:
             index_client = await IndexClient.open(asking, pool)
-            return await UvResolver(asking, index_client, asyncio.Semaphore(2)).solve(requirements, target)
+            return await UvResolver(asking.options, index_client, asyncio.Semaphore(2)).solve(requirements, target)
 
     return asyncio.run(ask())
 
 
 def all_with_uv(server: Server, *asked: tuple[tuple[str, ...], Target]) -> list[SolveResult]:
     """Resolve several things with the same uv, as one call of the tool does."""
-    asking = network(index=f"{server.url}/simple/")
+    asking = session(index=f"{server.url}/simple/")
 
     async def ask() -> list[SolveResult]:
         with ThreadPoolExecutor(4) as pool:
-            resolver = UvResolver(asking, await IndexClient.open(asking, pool), asyncio.Semaphore(2))
+            resolver = UvResolver(asking.options, await IndexClient.open(asking, pool), asyncio.Semaphore(2))
             return [await resolver.solve(requirements, target) for requirements, target in asked]
 
     return asyncio.run(ask())
@@ -72,10 +75,10 @@ def all_with_uv(server: Server, *asked: tuple[tuple[str, ...], Target]) -> list[
 
 def with_rattler(*channels: str, specs: tuple[str, ...], target: Target = LINUX, **more: object) -> SolveResult:
     """Resolve with rattler, against channels."""
-    asking = network(**more)  # type: ignore[arg-type]
+    asking = session(**more)  # type: ignore[arg-type]
 
     async def ask() -> SolveResult:
-        resolver = CondaResolver(asking.channels, channels, asyncio.Semaphore(2), asking.deadline)
+        resolver = CondaResolver(asking.channels, channels, asyncio.Semaphore(2), asking.options.deadline)
         return await resolver.solve(specs, target)
 
     return asyncio.run(ask())

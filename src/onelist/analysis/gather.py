@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import INTERPRETER_NAMES
+from onelist.core.event_loop import run_async
 from onelist.sources.cache import CachePolicy, FetchTimes
 from onelist.sources.conda.records import NOARCH, ChannelFacts
-from onelist.sources.config import THREADS
 from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.session import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from onelist.analysis.listed import ListedRequirement
     from onelist.core.model import Settings
-    from onelist.sources.config import NetworkOptions
     from onelist.sources.pypi.indexes import IndexFacts
+    from onelist.sources.session import SourceSession
 
 _UNDER_WAY = 0.005
 """Seconds after which the questions are on their way."""
@@ -88,7 +88,7 @@ def plan_queries(
 
 def gather(
     asked: QueryPlan,
-    network: NetworkOptions,
+    session: SourceSession,
     progress: Callable[[int, str], None],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> SourceData:
@@ -96,7 +96,7 @@ def gather(
 
     Args:
         asked: What.
-        network: Whom and how.
+        session: The clients that ask.
         progress: Called with how many questions there are more (negative: answered), and who answers.
         meanwhile: Called once while everybody is being waited for.
 
@@ -106,58 +106,55 @@ def gather(
     Raises:
         UsageError: An address cannot be used, or the installers do not say where the index is.
     """
-    return asyncio.run(_gather(asked, network, progress, meanwhile))
+    return run_async(_gather(asked, session, progress, meanwhile))
 
 
 async def _gather(
-    asked: QueryPlan, network: NetworkOptions, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
+    asked: QueryPlan, session: SourceSession, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
 ) -> SourceData:
     """Start with the channels, whose answers take longest, and load everything else while they are on their way."""
-    pool = ThreadPoolExecutor(max_workers=THREADS)
-    try:
+    with worker_pool() as pool:
         channels, indexes = await asyncio.gather(
-            _ask_channels(asked, network, pool, progress, meanwhile), _ask_indexes(asked, network, pool, progress)
+            _ask_channels(asked, session, pool, progress, meanwhile), _ask_indexes(asked, session, pool, progress)
         )
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
-    return SourceData(indexes=indexes, channels=channels, offline=network.cache_policy is CachePolicy.OFFLINE)
+    return SourceData(indexes=indexes, channels=channels, offline=session.options.cache_policy is CachePolicy.OFFLINE)
 
 
 async def _ask_indexes(
-    asked: QueryPlan, network: NetworkOptions, pool: Executor, progress: Callable[[int, str], None]
+    asked: QueryPlan, session: SourceSession, pool: Executor, progress: Callable[[int, str], None]
 ) -> tuple[IndexFacts, ...]:
     if not asked.projects:
         return ()
     await asyncio.sleep(_UNDER_WAY)
     from onelist.sources.pypi.indexes import IndexClient
 
-    index_client = await IndexClient.open(network, pool)
+    index_client = await IndexClient.open(session, pool)
     return await index_client.ask(sorted(asked.projects), progress)
 
 
 async def _ask_channels(
     asked: QueryPlan,
-    network: NetworkOptions,
+    session: SourceSession,
     pool: Executor,
     progress: Callable[[int, str], None],
     meanwhile: Callable[[], None],
 ) -> Mapping[str, ChannelFacts]:
-    fetch_times = FetchTimes(network.folder / "channels")
+    fetch_times = FetchTimes(session.options.cache_dir / "channels")
     keys = {channel: _key(channel) for channel in asked.channels}
-    if network.cache_policy is CachePolicy.OFFLINE and not any(fetch_times.get(key) for key in keys.values()):
+    if session.options.cache_policy is CachePolicy.OFFLINE and not any(fetch_times.get(key) for key in keys.values()):
         fault = SourceError(kind=SourceErrorKind.NOT_CACHED)
         return {channel: ChannelFacts(subdirs=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
     from onelist.sources.conda.channel import ChannelClient, ChannelClientConfig
 
     means = ChannelClientConfig(
-        channels=network.channels,
-        http=network.http(),
+        channels=session.channels,
+        http=session.http(),
         fetch_times=fetch_times,
         pool=pool,
         answered=lambda channel: progress(-1, channel),
-        deadline=network.deadline,
-        cache_policy=network.cache_policy,
-        now=network.now,
+        deadline=session.options.deadline,
+        cache_policy=session.options.cache_policy,
+        now=session.options.now,
     )
     clients = {channel: ChannelClient(means, channel, key) for channel, key in keys.items()}
     progress(len(clients) * (len(asked.platforms) + 1), "")

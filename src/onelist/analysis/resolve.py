@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from onelist.analysis import conflicts
@@ -19,9 +18,10 @@ from onelist.analysis.resolution import (
     Unsatisfiable,
     held_back,
 )
+from onelist.core.event_loop import run_async
 from onelist.core.status import PIP, Unknown
-from onelist.sources.config import THREADS
 from onelist.sources.faults import SourceError
+from onelist.sources.session import worker_pool
 from onelist.sources.solution import NoSolution
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.resolution import ResolutionStatus, ResolveRequest, RootRequirement
     from onelist.core.targets import Target
-    from onelist.sources.config import NetworkOptions
+    from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, Solve, Solved, SolveResult
 
     Progress = Callable[[int, str], None]
@@ -48,12 +48,12 @@ class UndecidedError(Exception):
         self.reason = fault.reason
 
 
-def resolve(wanted: Sequence[ResolveRequest], network: NetworkOptions, progress: Progress) -> tuple[Resolution, ...]:
+def resolve(wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress) -> tuple[Resolution, ...]:
     """Ask the resolvers.
 
     Args:
         wanted: What, perhaps of several lists.
-        network: Whom to ask and how.
+        session: The clients that ask.
         progress: Called with how many cases there are more (negative: decided), and which one was.
 
     Returns:
@@ -62,15 +62,14 @@ def resolve(wanted: Sequence[ResolveRequest], network: NetworkOptions, progress:
     Raises:
         UsageError: An address cannot be used, or the installers do not say where the index is.
     """
-    return asyncio.run(_resolve(wanted, network, progress))
+    return run_async(_resolve(wanted, session, progress))
 
 
 async def _resolve(
-    wanted: Sequence[ResolveRequest], network: NetworkOptions, progress: Progress
+    wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress
 ) -> tuple[Resolution, ...]:
     progress(len(wanted), "")
     semaphore = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
-    pool = ThreadPoolExecutor(max_workers=THREADS)
     found = {
         number: Resolution(case=case, status=Unknown(reason=case.unknown), asked=False)
         for number, case in enumerate(wanted)
@@ -84,21 +83,19 @@ async def _resolve(
         progress(-1, f"{case.installer} {case.target}")
 
     still = [number for number in range(len(wanted)) if number not in found]
-    try:
+    with worker_pool() as pool:
         await asyncio.gather(
-            _with_uv([one for one in still if wanted[one].installer == PIP], network, pool, semaphore, decide),
+            _with_uv([one for one in still if wanted[one].installer == PIP], session, pool, semaphore, decide),
             _with_rattler(
-                {one: wanted[one] for one in still if wanted[one].installer == CONDA}, network, semaphore, decide
+                {one: wanted[one] for one in still if wanted[one].installer == CONDA}, session, semaphore, decide
             ),
         )
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C nobody waits for a server
     return tuple(found[number] for number in range(len(wanted)))
 
 
 async def _with_uv(
     numbers: Sequence[int],
-    network: NetworkOptions,
+    session: SourceSession,
     pool: Executor,
     semaphore: asyncio.Semaphore,
     decide: Callable[[int, Solve], Awaitable[None]],
@@ -108,13 +105,13 @@ async def _with_uv(
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.pypi.uv import UvResolver
 
-    solve = _remembering(UvResolver(network, await IndexClient.open(network, pool), semaphore).solve)
+    solve = _remembering(UvResolver(session.options, await IndexClient.open(session, pool), semaphore).solve)
     await asyncio.gather(*(decide(number, solve) for number in numbers))
 
 
 async def _with_rattler(
     wanted: dict[int, ResolveRequest],
-    network: NetworkOptions,
+    session: SourceSession,
     semaphore: asyncio.Semaphore,
     decide: Callable[[int, Solve], Awaitable[None]],
 ) -> None:
@@ -124,7 +121,7 @@ async def _with_rattler(
     from onelist.sources.conda.solver import CondaResolver
 
     resolvers = {
-        line: CondaResolver(network.channels, line, semaphore, network.deadline)
+        line: CondaResolver(session.channels, line, semaphore, session.options.deadline)
         for line in dict.fromkeys(case.channels for case in wanted.values())
     }
     solves = {line: _remembering(resolver.solve) for line, resolver in resolvers.items()}

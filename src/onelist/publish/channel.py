@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onelist.core.event_loop import run_async
 from onelist.publish.destination import (
     IDENTITY,
     OF_THE_MACHINE,
@@ -117,11 +118,11 @@ class ChannelRepository:
         return beside
 
     def _holding(self, address: str, parcel: PackageFile) -> RemoteStatus:
-        found = asyncio.run(self._hashes(address))
+        found = run_async(self._hashes(address))
         if isinstance(found, SourceError):
             return Missing() if found.kind in _ABSENT else NotKnown(reason=found.reason)
         try:
-            if not found and not asyncio.run(self._is_listing(address)):
+            if not found and not run_async(self._is_listing(address)):
                 return NotKnown(reason=SourceErrorKind.NOT_A_CHANNEL.clause)
         except TimeoutError:
             return NotKnown(reason=SourceErrorKind.TIMED_OUT.clause)

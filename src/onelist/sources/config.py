@@ -1,35 +1,28 @@
-"""Whom to ask and how, for one call of the program."""
+"""The network options of one call: which indexes, how long to wait, and how to use the cache."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from onelist.sources.cache import CachePolicy, ResponseCache, cache_folder
-from onelist.sources.http import HttpClient, Limits, access
+from onelist.sources.cache import CachePolicy, cache_folder
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
     from pathlib import Path
 
-    from onelist.sources.conda.gateway import Channels
 
-THREADS = 8
-"""How many questions are put to package indexes at a time; name servers of small networks drop what is much more."""
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkOptions:
-    """Whom to ask and how.
+    """Which indexes to query, and how.
 
     Attributes:
         environment: The environment variables.
-        index_url: The index that the call names; None for the installers' own settings.
-        extra_index_urls: Further ones that the call names.
-        cache_policy: What earlier answers are good for.
-        deadline: Seconds for one question.
+        index_url: The package index of this call; None for the one in the settings of pip or uv.
+        extra_index_urls: Further package indexes of this call.
+        cache_policy: When cached responses are used.
+        deadline: Seconds for one query, retries included.
         now: The time, in UTC.
     """
 
@@ -41,32 +34,6 @@ class NetworkOptions:
     now: datetime.datetime
 
     @property
-    def folder(self) -> Path:
-        """Where earlier answers are kept."""
+    def cache_dir(self) -> Path:
+        """The folder of cached responses."""
         return cache_folder(self.environment)
-
-    @cached_property
-    def channels(self) -> Channels:
-        """The conda channels, the same for all that is asked in one call: what was read of them is not read again.
-
-        Raises:
-            UsageError: A configuration file of rattler's cannot be read.
-        """
-        from onelist.sources.conda.gateway import Channels
-
-        return Channels(self.cache_policy, self.folder / "repodata")
-
-    def http(self, certificates: str = "") -> HttpClient:
-        """Return a client, the same for all of a call; ``certificates`` is the file that pip's own settings name."""
-        if certificates not in self._clients:
-            self._clients[certificates] = HttpClient(
-                limits=Limits(deadline=self.deadline),
-                access=access(self.environment, certificates),
-                pages=ResponseCache(self.folder / "pages"),
-                cache_policy=self.cache_policy,
-            )
-        return self._clients[certificates]
-
-    @cached_property
-    def _clients(self) -> dict[str, HttpClient]:
-        return {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.api import ask, check_lists, chosen_of, codes_of, evidence_of, judge, listed, policy_of, read
+from onelist.api import ask, check_lists, chosen_of, codes_of, evidence_of, judge, listed, open_session, policy_of, read
 from onelist.cli import output
 from onelist.cli.shared import CLEAN, UNKNOWN, single
 from onelist.core.errors import UsageError, exit_code_of_all
@@ -78,7 +78,7 @@ def explain(arguments: argparse.Namespace) -> int:
         one = listed(_as_if_listed(project, wanted))
         requirements = find_requirements(one.requirements, wanted.name)[-1:]
     one = replace(one, requirements=requirements)
-    availability = evidence_of(one, ask([one], policy_of(arguments), arguments), arguments.channel)
+    availability = evidence_of(one, ask([one], open_session(policy_of(arguments)), arguments), arguments.channel)
     findings = judge(one, availability)
     unknown = False
     for entry in availability.requirements:

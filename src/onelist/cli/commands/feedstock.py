@@ -87,11 +87,12 @@ def _is_published(order: BuildRequest, seconds: float) -> bool:
     """
     from onelist.sources.cache import CachePolicy
     from onelist.sources.config import NetworkOptions
+    from onelist.sources.session import SourceSession
 
     now = datetime.datetime.now(tz=datetime.UTC)
     network = NetworkOptions(environment=os.environ, cache_policy=CachePolicy.REFRESH, deadline=seconds, now=now)
     url = order.project.settings.sdist_url
-    page = network.http().get(url, "*/*")
+    page = SourceSession(network).http().get(url, "*/*")
     if isinstance(page, SourceError):
         raise UnavailableError(
             f"Whether {url} is published is not known: the server {page.reason}.", "Try again later."

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.analysis.resolution import CONDA, nearest
-from onelist.api import check_lists, policy_of, read
+from onelist.api import check_lists, open_session, policy_of, read
 from onelist.build.request import BuildRequest
 from onelist.cli.commands.build import build_epoch, build_one
 from onelist.cli.shared import CLEAN, FINDINGS, UNKNOWN, single_file
 from onelist.core.errors import UsageError
+from onelist.core.event_loop import run_async
 from onelist.core.findings import Severity
 from onelist.core.model import ArtifactKind
 from onelist.core.status import PIP
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from onelist.api import CheckResult
     from onelist.core.model import Settings
     from onelist.publish.destination import Destination, PackageFile, Repository
-    from onelist.sources.config import NetworkOptions
+    from onelist.sources.session import SourceSession
     from onelist.sources.solution import SolveResult
 
 _LONGEST_PAUSE = 10.0
@@ -81,14 +82,14 @@ def publish(arguments: argparse.Namespace) -> int:
     path = single_file(arguments.path)
     order = _order(path)
     wanted = _aims(arguments.to, order.project.settings)
-    network = replace(policy_of(arguments, CachePolicy.REFRESH), index_url=_asked_index(arguments))
+    session = open_session(replace(policy_of(arguments, CachePolicy.REFRESH), index_url=_asked_index(arguments)))
     with tempfile.TemporaryDirectory(prefix="onelist-publish-") as name:
         folder = Path(name)
         build_one(order, folder, list(ArtifactKind), verified=True)
         judged, code = _checked(path, arguments)
         if code != CLEAN:
             return code
-        deliveries = [_delivery(aim, order, folder, network, arguments) for aim in wanted]
+        deliveries = [_delivery(aim, order, folder, session, arguments) for aim in wanted]
         for delivery in deliveries:
             for one in delivery.parcels:
                 delivery.rows[one.name] = before(str(delivery.shop.aim), one.name, delivery.shop.remote_status(one))
@@ -98,7 +99,7 @@ def publish(arguments: argparse.Namespace) -> int:
     if code != CLEAN or arguments.dry_run:
         _advise(rows, [delivery.shop for delivery in deliveries])
         return code
-    return _proved(deliveries, order, network, judged.resolutions or ())
+    return _proved(deliveries, order, session, judged.resolutions or ())
 
 
 def _order(path: Path) -> BuildRequest:
@@ -164,7 +165,7 @@ def _checked(path: Path, arguments: argparse.Namespace) -> tuple[CheckResult, in
 
 
 def _delivery(
-    aim: Destination, order: BuildRequest, folder: Path, network: NetworkOptions, arguments: argparse.Namespace
+    aim: Destination, order: BuildRequest, folder: Path, session: SourceSession, arguments: argparse.Namespace
 ) -> _Delivery:
     from onelist.publish.channel import ChannelRepository
     from onelist.publish.folder import FolderRepository
@@ -178,19 +179,19 @@ def _delivery(
         shop = ChannelRepository(
             aim=aim,
             name=order.plan.name,
-            channels=network.channels,
-            environment=network.environment,
+            channels=session.channels,
+            environment=session.options.environment,
             seconds=arguments.timeout,
         )
         return _Delivery(shop=shop, parcels=package)
-    found = find_indexes(network.index_url, ())
+    found = find_indexes(session.options.index_url, ())
     certificates = {"SSL_CERT_FILE": found.certificates} if found.certificates else {}  # uv does not read pip's setting
     return _Delivery(
         shop=IndexRepository(
             index=found.indexes[0],
             project=order.project.settings.name,
-            http=network.http(found.certificates),
-            environment={**network.environment, **certificates},
+            http=session.http(found.certificates),
+            environment={**session.options.environment, **certificates},
             seconds=arguments.timeout,
         ),
         parcels=tuple(map(parcel, sorted([*folder.glob("*.whl"), *folder.glob("*.tar.gz")]))),
@@ -282,7 +283,7 @@ def _advise(rows: Sequence[PublishResult], shops: Sequence[Repository]) -> None:
 
 
 def _proved(
-    deliveries: Sequence[_Delivery], order: BuildRequest, network: NetworkOptions, resolutions: Sequence[Resolution]
+    deliveries: Sequence[_Delivery], order: BuildRequest, session: SourceSession, resolutions: Sequence[Resolution]
 ) -> int:
     """Resolve each install line with what was published, for a machine on which the list can be installed."""
     from onelist.sources.conda.solver import own_platform
@@ -294,7 +295,7 @@ def _proved(
         resolve = _with_uv if delivery.shop.aim.kind is destination.DestinationKind.PYPI else _with_rattler
         installer = PIP if resolve is _with_uv else CONDA
         target = nearest(own, [one for one in resolutions if one.case.installer == installer]) or first
-        line, attempt = asyncio.run(resolve(delivery, order, network, target))
+        line, attempt = run_async(resolve(delivery, order, session, target))
         if isinstance(attempt, NoSolution):
             said, code = f"cannot be done: {' '.join(attempt.explanation.split())}", FINDINGS
         elif isinstance(attempt, SourceError):
@@ -308,25 +309,25 @@ def _proved(
 
 
 async def _with_rattler(
-    delivery: _Delivery, order: BuildRequest, network: NetworkOptions, target: Target
+    delivery: _Delivery, order: BuildRequest, session: SourceSession, target: Target
 ) -> tuple[str, SolveResult]:
     from onelist.sources.conda.solver import CondaResolver
 
     settings, name = order.project.settings, order.plan.name
     line = list(dict.fromkeys([delivery.shop.address, *settings.conda_channels]))
-    resolver = CondaResolver(network.channels, line, asyncio.Semaphore(1), network.deadline)
+    resolver = CondaResolver(session.channels, line, asyncio.Semaphore(1), session.options.deadline)
     words = shlex.join(["mamba", "install", *(word for one in line for word in ("-c", one)), name])
     return words, await resolver.solve([f"{name} =={settings.version}"], target)
 
 
 async def _with_uv(
-    _: _Delivery, order: BuildRequest, network: NetworkOptions, target: Target
+    _: _Delivery, order: BuildRequest, session: SourceSession, target: Target
 ) -> tuple[str, SolveResult]:
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.pypi.uv import UvResolver
 
     settings = order.project.settings
     with ThreadPoolExecutor(1) as pool:
-        index_client = await IndexClient.open(network, pool)
-        resolver = UvResolver(network, index_client, asyncio.Semaphore(1))
+        index_client = await IndexClient.open(session, pool)
+        resolver = UvResolver(session.options, index_client, asyncio.Semaphore(1))
         return f"pip install {settings.name}", await resolver.solve([f"{settings.name}=={settings.version}"], target)

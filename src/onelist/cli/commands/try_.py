@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import sys
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING
 from onelist.analysis import trial
 from onelist.analysis.resolution import CONDA, INSTALLERS
 from onelist.analysis.trial import Environment, Imported, InstallError, Trial, Uv
-from onelist.api import policy_of
+from onelist.api import open_session, policy_of
 from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.cli.shared import CLEAN, FINDINGS, UNKNOWN, single
 from onelist.core import files
 from onelist.core.errors import UsageError
+from onelist.core.event_loop import run_async
 from onelist.core.model import ArtifactKind
 from onelist.core.status import PIP
 from onelist.core.targets import python_words
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.core.model import Project
-    from onelist.sources.config import NetworkOptions
+    from onelist.sources.session import SourceSession
     from onelist.sources.solution import SolveResult
 
 _NO_PYTHON = re.compile(r"No interpreter found|Failed to inspect Python interpreter")
@@ -51,7 +51,7 @@ class _Task:
         order: The project.
         built: The folder with what was built.
         folder: Where environments go.
-        network: Whom to ask.
+        session: The clients that ask.
         line: The conda channels of the list.
         deps: Whether to install what the list needs as well.
         imports: Whether to import.
@@ -60,7 +60,7 @@ class _Task:
     order: BuildRequest
     built: Path
     folder: Path
-    network: NetworkOptions
+    session: SourceSession
     line: tuple[str, ...]
     deps: bool
     imports: bool
@@ -78,7 +78,7 @@ def try_out(arguments: argparse.Namespace) -> int:
             order=order,
             built=Path(name) / "dist",
             folder=Path(name),
-            network=policy_of(arguments, CachePolicy.NORMAL),
+            session=open_session(policy_of(arguments, CachePolicy.NORMAL)),
             line=tuple(arguments.channel) or project.settings.conda_channels,
             deps=not arguments.no_deps,
             imports=not (arguments.no_import or arguments.no_deps),
@@ -125,9 +125,9 @@ def _with_pip(task: _Task, python: str) -> Trial:
     from onelist.sources.pypi.indexes import IndexClient
 
     with ThreadPoolExecutor(1) as pool:
-        index_client = asyncio.run(IndexClient.open(task.network, pool))
-    variables = trial.clean_environment(os.environ) | uv.settings(task.network, index_client.found)
-    tool = Uv(variables, task.network.deadline)
+        index_client = run_async(IndexClient.open(task.session, pool))
+    variables = trial.clean_environment(os.environ) | uv.settings(task.session.options, index_client.found)
+    tool = Uv(variables, task.session.options.deadline)
     settings = task.order.project.settings
     items = () if task.deps else (*settings.requirements, *settings.pip_requirements)
     began = time.monotonic()
@@ -158,7 +158,7 @@ def _with_conda(task: _Task, python: str) -> Trial:
     from onelist.sources.conda import solver
 
     plan, settings = task.order.plan, task.order.project.settings
-    channels = task.network.channels
+    channels = task.session.channels
     places = [channels.place(channel) for channel in (str(task.built / "conda"), *task.line)]
     specs = [f"{plan.name} =={settings.version}", f"python {python}.*"]
     environment = Environment(prefix=task.folder / f"conda-{python}")
@@ -168,13 +168,13 @@ def _with_conda(task: _Task, python: str) -> Trial:
     async def install() -> SolveResult:
         return await solver.install(
             channels,
-            solver.task_for_this_machine(places, specs, task.network.deadline),
+            solver.task_for_this_machine(places, specs, task.session.options.deadline),
             environment.prefix,
-            packages=task.network.folder / "packages",
+            packages=task.session.options.cache_dir / "packages",
             only=None if task.deps else {plan.name, *members},
         )
 
-    attempt = asyncio.run(install())
+    attempt = run_async(install())
     if isinstance(attempt, NoSolution | SourceError):
         return _failed(CONDA, python, "", attempt)
     return _looked_into(task, environment, CONDA, python, time.monotonic() - began, len(attempt.chosen))

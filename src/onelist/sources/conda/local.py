@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
+from onelist.core.event_loop import run_async
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +27,7 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
     try:
         for platform in platforms:
             (folder / platform).mkdir(parents=True, exist_ok=True)
-        asyncio.run(_index(folder))
+        run_async(_index(folder))
     except Exception as error:
         raise UsageError(
             f"{folder} cannot be made a channel: {error}",

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import mousebender.simple  # noqa: F401 - loaded here, before several threads need it at once
 
-from onelist.sources.config import THREADS
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import find_indexes
 from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, is_there, keep, parse
+from onelist.sources.session import MAX_WORKERS
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
-    from onelist.sources.config import NetworkOptions
     from onelist.sources.installers import Index, Indexes
+    from onelist.sources.session import SourceSession
 
 
 _DEAD = frozenset({SourceErrorKind.UNREACHABLE, SourceErrorKind.TIMED_OUT, SourceErrorKind.CERTIFICATE})
@@ -53,32 +53,32 @@ class IndexFacts:
 class IndexClient:
     """The package indexes, where any number of names may be asked for; what waits runs in threads."""
 
-    def __init__(self, found: Indexes, network: NetworkOptions, pool: Executor) -> None:
+    def __init__(self, found: Indexes, session: SourceSession, pool: Executor) -> None:
         """Take the indexes.
 
         Args:
             found: Where they are.
-            network: How to ask.
+            session: The clients that ask.
             pool: Runs what waits.
         """
         self.found = found
-        self._policy = network
+        self._deadline = session.options.deadline
         self._pool = pool
-        self._http = network.http(found.certificates)
-        self._semaphore = asyncio.Semaphore(THREADS)  # so that waiting for a thread is not waiting for the server
+        self._http = session.http(found.certificates)
+        self._semaphore = asyncio.Semaphore(MAX_WORKERS)  # so that waiting for a thread is not waiting for the server
         self._answering: set[Index] = set()
         self._dead: dict[Index, SourceError] = {}
 
     @classmethod
-    async def open(cls, network: NetworkOptions, pool: Executor) -> IndexClient:
+    async def open(cls, session: SourceSession, pool: Executor) -> IndexClient:
         """Find out where the indexes are.
 
         Raises:
             UsageError: The installers do not say where the index is, or an address cannot be used.
         """
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(pool, find_indexes, network.index_url, network.extra_index_urls)
-        return cls(found, network, pool)
+        loop, options = asyncio.get_running_loop(), session.options
+        found = await loop.run_in_executor(pool, find_indexes, options.index_url, options.extra_index_urls)
+        return cls(found, session, pool)
 
     async def ask(
         self, names: Sequence[str], progress: Callable[[int, str], None] = lambda _more, _who: None
@@ -115,7 +115,7 @@ class IndexClient:
                 progress(-1, index.label)
                 return self._dead[index]
             try:
-                async with asyncio.timeout(self._policy.deadline + _GRACE):
+                async with asyncio.timeout(self._deadline + _GRACE):
                     got = await loop.run_in_executor(self._pool, fetch, self._http, index, name)
             except TimeoutError:
                 got = SourceError(kind=SourceErrorKind.TIMED_OUT)

@@ -94,7 +94,7 @@ class UvResolver:
             index_client: The package indexes.
             semaphore: How many resolvers may run at a time.
         """
-        self._policy = network
+        self._options = network
         self._semaphore = semaphore
         self._index_client = index_client
         others = {key: value for key, value in network.environment.items() if not key.startswith("UV_")}
@@ -133,7 +133,7 @@ class UvResolver:
             new = self._not_asked_for(requirements)
             with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
                 (Path(folder) / "struck.txt").write_text("\n".join(excluded), encoding="utf-8")
-                holds = None if new or self._policy.cache_policy is CachePolicy.REFRESH else HOLDS
+                holds = None if new or self._options.cache_policy is CachePolicy.REFRESH else HOLDS
                 (Path(folder) / "uv.toml").write_text(configuration(self._index_client.found, holds), encoding="utf-8")
                 command = [
                     *(uv_program(), "pip", "compile", "-", "--constraint", "struck.txt", "--config-file", "uv.toml"),
@@ -141,10 +141,10 @@ class UvResolver:
                     *(f"{python_words(target.python)}.{LATEST_PATCH}", "--python", sys.executable),
                     *("--only-binary", ":all:", "--index-strategy", "unsafe-best-match", "--color", "never"),
                     *("--no-header", "--no-annotate", "--quiet", "--no-progress"),
-                    *(_CACHING[self._policy.cache_policy] or [f"--refresh-package={name}" for name in sorted(new)]),
+                    *(_CACHING[self._options.cache_policy] or [f"--refresh-package={name}" for name in sorted(new)]),
                 ]
                 text = "\n".join(requirements) + "\n"
-                ran = await _run(command, text, folder, self._environment, self._policy.deadline)
+                ran = await _run(command, text, folder, self._environment, self._options.deadline)
             self._asked |= new
         if isinstance(ran, SourceError):
             return ran
@@ -207,7 +207,7 @@ def settings(network: NetworkOptions, indexes: Indexes) -> dict[str, str]:
     kept = {key: value for key, value in network.environment.items() if key in _KEPT}
     main, *others = (index.address for index in indexes.indexes)
     kept |= {"UV_DEFAULT_INDEX": main, "UV_PYTHON_DOWNLOADS": "never"}
-    kept.setdefault("UV_CACHE_DIR", str(network.folder / "uv"))
+    kept.setdefault("UV_CACHE_DIR", str(network.cache_dir / "uv"))
     kept["UV_HTTP_TIMEOUT"] = str(max(int(network.deadline), 1))
     if others:
         kept["UV_INDEX"] = " ".join(others)

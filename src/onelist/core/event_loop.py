@@ -1,0 +1,102 @@
+"""Run a coroutine from ordinary code, in a program or inside a running event loop such as Jupyter's."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+Result = TypeVar("Result")
+
+
+def run_async(coroutine: Coroutine[object, object, Result]) -> Result:
+    """Run a coroutine to its end.
+
+    Where this thread already runs an event loop, as in Jupyter, the coroutine runs in a new thread with its own loop.
+
+    Args:
+        coroutine: The coroutine; it is closed in every case.
+
+    Returns:
+        Its result.
+
+    Raises:
+        KeyboardInterrupt: The user pressed Ctrl-C.
+        BaseException: Whatever the coroutine raises.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run(coroutine)
+    return _Background(coroutine).result()
+
+
+def _run(coroutine: Coroutine[object, object, Result]) -> Result:
+    """Run a coroutine in this thread.
+
+    ``asyncio.run`` sets its counter of interrupts to zero after it has installed its handler for Ctrl-C. A Ctrl-C
+    between the two cancels the task, and ``asyncio.run`` then raises CancelledError instead of KeyboardInterrupt. No
+    other code can cancel the task, because only ``asyncio.run`` knows it.
+    """
+    try:
+        return asyncio.run(coroutine)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        coroutine.close()  # without this, a Ctrl-C before the first step prints "was never awaited"
+
+
+class _Background(Generic[Result]):
+    """A coroutine in a thread of its own, with the context variables of the caller."""
+
+    def __init__(self, coroutine: Coroutine[object, object, Result]) -> None:
+        self._coroutine = coroutine
+        self._results: list[Result] = []
+        self._error: BaseException | None = None
+        self._task: asyncio.Task[Result] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._started, self._ended = threading.Event(), threading.Event()
+        run = contextvars.copy_context().run
+        self._thread = threading.Thread(target=run, args=(self._work,), name="onelist", daemon=True)
+
+    def result(self) -> Result:
+        """Start the thread, wait for its end, and return the result or raise the error of the coroutine."""
+        self._thread.start()
+        try:
+            self._ended.wait()  # not join(), after which an interrupted thread counts as dead (bpo-45274)
+        except BaseException:  # Ctrl-C in the caller's thread
+            self._cancel()
+            raise
+        finally:
+            self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
+
+    def _work(self) -> None:
+        try:
+            self._results.append(_run(self._main()))
+        except BaseException as error:  # noqa: BLE001 - the caller's thread raises it
+            self._error = error
+        finally:
+            self._coroutine.close()
+            self._started.set()
+            self._ended.set()
+
+    async def _main(self) -> Result:
+        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+        self._started.set()
+        return await self._coroutine
+
+    def _cancel(self) -> None:
+        """Cancel the coroutine and wait until its cleanup is done."""
+        self._started.wait()
+        if self._loop and self._task:
+            with suppress(RuntimeError):  # the loop is closed, so the coroutine has ended
+                self._loop.call_soon_threadsafe(self._task.cancel)
+        self._ended.wait()

@@ -1,0 +1,75 @@
+"""What one call keeps open: HTTP clients with their connections, and rattler with the repodata that it has read."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from onelist.sources.cache import ResponseCache
+from onelist.sources.http import HttpClient, Limits, access
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Executor
+
+    from onelist.sources.conda.gateway import Channels
+    from onelist.sources.config import NetworkOptions
+
+MAX_WORKERS = 8
+"""How many requests to package indexes run at a time. Name servers of small networks drop many more."""
+
+
+class SourceSession:
+    """The clients of one call. All queries of the call share them, so nothing is opened or read twice.
+
+    Attributes:
+        options: The settings that each client gets.
+    """
+
+    def __init__(self, options: NetworkOptions) -> None:
+        """Take the settings. Each client is made when it is first needed."""
+        self.options = options
+        self._channels: Channels | None = None
+        self._clients: dict[str, HttpClient] = {}
+
+    @property
+    def channels(self) -> Channels:
+        """The conda channels.
+
+        Raises:
+            UsageError: A configuration file of rattler cannot be read.
+        """
+        if self._channels is None:
+            from onelist.sources.conda.gateway import Channels
+
+            self._channels = Channels(self.options.cache_policy, self.options.cache_dir / "repodata")
+        return self._channels
+
+    def http(self, certificates: str = "") -> HttpClient:
+        """Return an HTTP client.
+
+        Args:
+            certificates: The file of trusted certificates that pip's settings name; ``""`` for none.
+
+        Returns:
+            The same client for the same file.
+        """
+        if certificates not in self._clients:
+            self._clients[certificates] = HttpClient(
+                limits=Limits(deadline=self.options.deadline),
+                access=access(self.options.environment, certificates),
+                pages=ResponseCache(self.options.cache_dir / "pages"),
+                cache_policy=self.options.cache_policy,
+            )
+        return self._clients[certificates]
+
+
+@contextmanager
+def worker_pool() -> Iterator[Executor]:
+    """Provide threads for requests that block; at the end, requests that have not started are cancelled."""
+    pool = ThreadPoolExecutor(max_workers=MAX_WORKERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # after Ctrl-C the program does not wait for a server
