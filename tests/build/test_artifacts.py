@@ -14,28 +14,37 @@ import tempfile
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from packaging.metadata import Metadata
 from rattler.package_streaming import extract
 from rattler_build import Package
 
+from onelist.build.conda_package import build_conda_package
+from onelist.build.python_package import build_sdist, build_wheel
 from onelist.build.request import BuildRequest
 from onelist.settings.project import load_project
 from onelist.translation.plan import make_plan
 from tests.helpers import ROOT, project
 
+if TYPE_CHECKING:
+    from onelist.core.model import Project
 
-def order(**keys: str) -> BuildRequest:
-    asked = project(**keys)
-    return BuildRequest(project=asked, plan=make_plan(asked.settings))
+
+def request_of(loaded: Project) -> BuildRequest:
+    return BuildRequest(project=loaded, plan=make_plan(loaded.settings))
+
+
+def request(**keys: str) -> BuildRequest:
+    return request_of(project(**keys))
 
 
 def write(built: BuildRequest, folder: Path) -> tuple[Path, Path]:
-    wheel, sdist = folder / built.wheel.path, folder / built.sdist.path
-    wheel.write_bytes(built.wheel.content)
-    sdist.write_bytes(built.sdist.content)
-    return wheel, sdist
+    wheel, sdist = build_wheel(built), build_sdist(built)
+    (folder / wheel.path).write_bytes(wheel.content)
+    (folder / sdist.path).write_bytes(sdist.content)
+    return folder / wheel.path, folder / sdist.path
 
 
 FULL = {
@@ -82,7 +91,7 @@ Description-Content-Type: text/markdown
 
 
 def test_the_wheel_holds_metadata_2_4_and_the_licence_and_no_module(tmp_path: Path) -> None:
-    wheel, _ = write(order(**FULL), tmp_path)
+    wheel, _ = write(request(**FULL), tmp_path)
     assert wheel.name == "course_meta-0.1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel) as archive:
         info = "course_meta-0.1.0.dist-info"
@@ -97,8 +106,8 @@ def test_the_wheel_holds_metadata_2_4_and_the_licence_and_no_module(tmp_path: Pa
     Metadata.from_email(text.encode(), validate=True)
 
 
-def test_the_sdist_holds_the_list_and_a_static_pyproject_that_needs_hatchling_alone(tmp_path: Path) -> None:
-    built = order(**FULL)
+def test_the_sdist_holds_the_list_and_a_static_pyproject_that_needs_only_hatchling(tmp_path: Path) -> None:
+    built = request(**FULL)
     _, sdist = write(built, tmp_path)
     assert sdist.name == "course_meta-0.1.0.tar.gz"
     with tarfile.open(sdist) as archive:
@@ -114,8 +123,8 @@ def test_the_sdist_holds_the_list_and_a_static_pyproject_that_needs_hatchling_al
     assert table["project"]["requires-python"] == ">=3.11"
 
 
-def test_hatchling_alone_builds_the_same_wheel_from_the_sdist(tmp_path: Path) -> None:
-    built = order(**FULL)
+def test_only_hatchling_is_needed_to_build_the_same_wheel_from_the_sdist(tmp_path: Path) -> None:
+    built = request(**FULL)
     _, sdist = write(built, tmp_path)
     with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -124,11 +133,12 @@ def test_hatchling_alone_builds_the_same_wheel_from_the_sdist(tmp_path: Path) ->
     (tmp_path / "out").mkdir()
     command = [sys.executable, "-I", "-c", code, str(tmp_path / "out")]
     subprocess.run(command, cwd=tmp_path / "course_meta-0.1.0", check=True, env=environment)
-    assert (tmp_path / "out" / built.wheel.path).read_bytes() == built.wheel.content
+    wheel = build_wheel(built)
+    assert (tmp_path / "out" / wheel.path).read_bytes() == wheel.content
 
 
-def test_pip_takes_the_wheel(tmp_path: Path) -> None:
-    wheel, _ = write(order(conda_requirements="x", description="d"), tmp_path)
+def test_pip_installs_the_wheel(tmp_path: Path) -> None:
+    wheel, _ = write(request(conda_requirements="x", description="d"), tmp_path)
     target = tmp_path / "target"
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", str(target), str(wheel)]
     subprocess.run(command, check=True, capture_output=True)
@@ -137,11 +147,10 @@ def test_pip_takes_the_wheel(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("missing", ["LICENSE", "README.md"])
-def test_what_is_not_there_is_not_invented(folder: Path, tmp_path: Path, missing: str) -> None:
+def test_a_missing_licence_or_readme_is_left_out_of_the_metadata(folder: Path, tmp_path: Path, missing: str) -> None:
     (folder / missing).unlink()
     loaded = load_project(folder / "settings.ini")
-    built = BuildRequest(project=loaded, plan=make_plan(loaded.settings))
-    wheel, _ = write(built, tmp_path)
+    wheel, _ = write(request_of(loaded), tmp_path)
     with zipfile.ZipFile(wheel) as archive:
         text = archive.read("course_meta-0.1.0.dist-info/METADATA").decode()
         names = archive.namelist()
@@ -152,16 +161,16 @@ def test_what_is_not_there_is_not_invented(folder: Path, tmp_path: Path, missing
     assert bool(message["Description-Content-Type"]) == (missing != "README.md")
 
 
-def test_a_readme_of_the_lists_own_goes_first(folder: Path) -> None:
+def test_a_readme_named_after_the_list_is_preferred(folder: Path) -> None:
     (folder / "README-course-meta.md").write_text("# For learners\n", encoding="utf-8")
     readme = load_project(folder / "settings.ini").readme
     assert readme is not None
     assert (readme.name, readme.content) == ("README-course-meta.md", b"# For learners\n")
 
 
-def test_addresses_as_requirements_reach_the_wheel() -> None:
-    built = order(pip_requirements="a @ https://example.org/a.zip")
-    assert b"Requires-Dist: a @ https://example.org/a.zip" in zipfile_metadata(built.wheel.content)
+def test_requirements_with_a_url_are_in_the_wheel() -> None:
+    built = request(pip_requirements="a @ https://example.org/a.zip")
+    assert b"Requires-Dist: a @ https://example.org/a.zip" in zipfile_metadata(build_wheel(built).content)
 
 
 def zipfile_metadata(content: bytes) -> bytes:
@@ -171,10 +180,8 @@ def zipfile_metadata(content: bytes) -> bytes:
         return archive.read("course_meta-0.1.0.dist-info/METADATA")
 
 
-def test_the_conda_package_is_form_a(tmp_path: Path) -> None:
-    from onelist.build import conda_package
-
-    built = conda_package.build(order(**FULL | {"requirements": "pandas graphviz>=0.20"}))
+def test_the_conda_package_says_the_same_as_the_own_channel_recipe(tmp_path: Path) -> None:
+    built = build_conda_package(request(**FULL | {"requirements": "pandas graphviz>=0.20"}))
     assert built.path == "conda/noarch/course-meta-0.1.0-0.conda"
     path = tmp_path / Path(built.path).name
     path.write_bytes(built.content)
@@ -194,7 +201,7 @@ def test_the_conda_package_is_form_a(tmp_path: Path) -> None:
 def test_a_readme_of_every_kind_becomes_the_description(folder: Path, name: str) -> None:
     (folder / "README.md").rename(folder / name)
     loaded = load_project(folder / "settings.ini")
-    content = zipfile_metadata(BuildRequest(project=loaded, plan=make_plan(loaded.settings)).wheel.content).decode()
+    content = zipfile_metadata(build_wheel(request_of(loaded)).content).decode()
     kind = {"README.rst": "text/x-rst"}.get(name, "text/plain")
     assert f"Description-Content-Type: {kind}\n\n# Course\n" in content
 
@@ -229,7 +236,7 @@ def test_the_same_settings_give_the_same_bytes_everywhere(tmp_path: Path, epoch:
     common = {} if epoch is None else {"SOURCE_DATE_EPOCH": epoch}
     first = build_elsewhere(tmp_path / "one", **common)
     other = build_elsewhere(
-        tmp_path / "two with a blank and ü",
+        tmp_path / "two with a space and ü",
         UMASK="077",
         TZ="Pacific/Kiritimati",
         LC_ALL="POSIX",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from packaging.licenses import canonicalize_license_expression
 from rattler_build import Stage0Recipe, VariantConfig
 
+from onelist.build.python_package import build_sdist
 from onelist.build.recipes import conda_forge, meta_yaml, recipe_yaml
 from onelist.build.request import BuildRequest
 from onelist.build.yaml import dump, meta_yaml_string, recipe_yaml_string, yaml_string
@@ -54,8 +55,9 @@ HOSTILE = [
 
 def documents(asked: Project) -> tuple[str, str, str]:
     plan = make_plan(asked.settings)
-    form_b = conda_forge(BuildRequest(project=asked, plan=plan))
-    return meta_yaml(asked, plan), recipe_yaml(asked, plan), form_b.content.decode()
+    request = BuildRequest(project=asked, plan=plan)
+    recipe = conda_forge(request, build_sdist(request))
+    return meta_yaml(asked, plan), recipe_yaml(asked, plan), recipe.content.decode()
 
 
 def conda_build_reads(text: str) -> Any:
@@ -109,13 +111,13 @@ FULL = {
 @pytest.mark.parametrize("extra", [{}, {"sdist_url": "https://example.org/a-%(version)s.tar.gz"}], ids=["path", "url"])
 @pytest.mark.parametrize("pip", [{}, {"pip_requirements": "sentencepiece[x]>=1"}], ids=["conda has all", "pip-only"])
 def test_every_rule_that_can_be_checked_without_the_linters_is_kept(extra: dict[str, str], pip: dict[str, str]) -> None:
-    v0, v1, form_b = documents(project(**FULL, **extra, **pip))
+    v0, v1, recipe = documents(project(**FULL, **extra, **pip))
     assert_common(v0, conda_build_reads(v0), V0_ORDER)
     assert_common(v1, rattler_build_reads(v1), V1_ORDER)
-    assert_common(form_b, rattler_build_reads(form_b), V1_ORDER)
+    assert_common(recipe, rattler_build_reads(recipe), V1_ORDER)
 
 
-def test_form_a_is_noarch_generic_without_source_and_with_a_literal_floor() -> None:
+def test_the_own_channel_recipe_is_noarch_generic_without_source_and_with_a_literal_floor() -> None:
     v0, v1, _ = documents(project(**FULL))
     for document in (conda_build_reads(v0), rattler_build_reads(v1)):
         assert document["build"]["noarch"] == "generic"
@@ -126,9 +128,9 @@ def test_form_a_is_noarch_generic_without_source_and_with_a_literal_floor() -> N
     assert "${{" not in v1
 
 
-def test_form_b_follows_cfep_25() -> None:
-    form_b = documents(project(**FULL, min_python="3.12"))[2]
-    raw = yaml.safe_load(form_b)
+def test_the_conda_forge_recipe_follows_cfep_25() -> None:
+    recipe = documents(project(**FULL, min_python="3.12"))[2]
+    raw = yaml.safe_load(recipe)
     assert raw["context"] == {"version": "0.1.0", "python_min": "3.12"}
     assert raw["requirements"]["host"] == ["python ${{ python_min }}.*", "pip", "hatchling >=1.27"]
     assert raw["requirements"]["run"][0] == "python >=${{ python_min }}"
@@ -146,16 +148,16 @@ def test_form_b_follows_cfep_25() -> None:
 
 
 @pytest.mark.parametrize(("floor", "own"), [("3.8", None), ("3.10", None), ("3.11", None), ("3.12", "3.12")])
-def test_form_b_sets_python_min_only_above_that_of_conda_forge(floor: str, own: str | None) -> None:
-    form_b = documents(project(**FULL, min_python=floor))[2]
-    assert yaml.safe_load(form_b)["context"].get("python_min") == own
-    assert rattler_build_reads(form_b)["requirements"]["run"][0] == f"python >={own or '3.11'}"
+def test_the_conda_forge_recipe_sets_python_min_only_above_that_of_conda_forge(floor: str, own: str | None) -> None:
+    recipe = documents(project(**FULL, min_python=floor))[2]
+    assert yaml.safe_load(recipe)["context"].get("python_min") == own
+    assert rattler_build_reads(recipe)["requirements"]["run"][0] == f"python >={own or '3.11'}"
 
 
-def test_form_b_says_what_is_missing_for_a_submission() -> None:
-    form_b = documents(project(**FULL))[2]
+def test_the_conda_forge_recipe_says_what_a_submission_still_needs() -> None:
+    recipe = documents(project(**FULL))[2]
     assert (
-        "# source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini." in form_b
+        "# source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini." in recipe
     )
     with_url = documents(project(**FULL, sdist_url="https://example.org/0.1.0/a-0.1.0.tar.gz"))[2]
     assert "conda-forge needs its address" not in with_url
@@ -163,20 +165,20 @@ def test_form_b_says_what_is_missing_for_a_submission() -> None:
     assert rattler_build_reads(with_url)["source"][0]["url"] == "https://example.org/0.1.0/a-0.1.0.tar.gz"
 
 
-def test_pip_only_requirements_are_told_by_name_and_turn_pip_check_off() -> None:
+def test_pip_only_requirements_are_named_in_the_description_and_turn_pip_check_off() -> None:
     asked = project(**FULL, pip_requirements="sentencepiece torch>=2 pandas")
-    v0, v1, form_b = documents(asked)
+    v0, v1, recipe = documents(asked)
     expected = "Not among the conda packages of this list, to be installed by pip: sentencepiece, torch>=2"
-    for document in (conda_build_reads(v0), rattler_build_reads(v1), rattler_build_reads(form_b)):
+    for document in (conda_build_reads(v0), rattler_build_reads(v1), rattler_build_reads(recipe)):
         assert document["about"]["description"] == expected
         assert not [spec for spec in document["requirements"]["run"] if spec.startswith(("sentencepiece", "torch"))]
-    assert yaml.safe_load(form_b)["tests"][0]["python"]["pip_check"] is False
+    assert yaml.safe_load(recipe)["tests"][0]["python"]["pip_check"] is False
 
 
 def test_pip_check_is_off_where_conda_has_something_else() -> None:
     for extra in ({"requirements": "jax[cpu]", "conda_requirements": "jax"}, {"pip_requirements": "torch>=2"}):
-        form_b = documents(project(**FULL | extra))[2]
-        assert yaml.safe_load(form_b)["tests"][0]["python"]["pip_check"] is False
+        recipe = documents(project(**FULL | extra))[2]
+        assert yaml.safe_load(recipe)["tests"][0]["python"]["pip_check"] is False
     paired = documents(project(**FULL, pip_requirements="torch>=2", conda_requirements="pytorch>=2"))[2]
     assert yaml.safe_load(paired)["tests"][0]["python"]["pip_check"] is True
 
@@ -193,10 +195,10 @@ def test_without_a_licence_file_the_recipes_say_so(folder: Path) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_survives_every_reader(text: str) -> None:
     keys = FULL | {"description": text.replace("%", "%%")}
-    v0, v1, form_b = documents(project(**keys))
+    v0, v1, recipe = documents(project(**keys))
     assert conda_build_reads(v0)["about"]["summary"] == text
     assert rattler_build_reads(v1)["about"]["summary"] == text
-    assert rattler_build_reads(form_b)["about"]["summary"] == text
+    assert rattler_build_reads(recipe)["about"]["summary"] == text
 
 
 def test_line_breaks_in_a_description_become_blanks() -> None:

@@ -101,7 +101,7 @@ def test_what_conda_cannot_carry_stops_conda_and_not_pip(folder: Path, onelist: 
         + "    Name one: conda_names = a[x]=a, with what the extra brings in conda_requirements; or move it to "
         "pip_requirements.\n"
         "onelist: Nothing was built: conda cannot carry one requirement of settings.ini.\n"
-        "    Mend that first, or build for pip alone with --only wheel sdist.\n"
+        "    Fix that first, or build only for pip with --only wheel sdist.\n"
     )
     assert not (folder / "dist").exists()
     assert onelist("build", "--only", "wheel", "sdist").code == 0
@@ -141,8 +141,8 @@ def test_a_bad_source_date_epoch_is_named(
     ran = onelist("build")
     assert (ran.code, ran.err) == (
         2,
-        f"onelist: SOURCE_DATE_EPOCH is '{value}', which is no time in seconds since 1970.\n"
-        "    Unset it, or set a number.\n",
+        f"onelist: SOURCE_DATE_EPOCH is '{value}', which is not a time in seconds since 1970.\n"
+        "    Unset it, or set it to a number.\n",
     )
 
 

@@ -1,14 +1,15 @@
-"""Every kind of artifact and its builder."""
+"""A project -> its artifacts, and the manifest that describes them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from onelist.build import recipes
-from onelist.build.request import BuildRequest
+from onelist.build.recipes import conda_forge
+from onelist.core import files
 from onelist.core.errors import RefusedError
 from onelist.core.model import CONDA_KINDS, SCHEMA_VERSION, Artifact, ArtifactKind, Requirement, settings_to_json
 from onelist.core.text import redact
@@ -16,51 +17,111 @@ from onelist.settings.project import code_left_out
 from onelist.translation.plan import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
 
-    from onelist.build.request import Builder, BuildRequest
+    from onelist.build.request import BuildRequest
+    from onelist.build.verify import Difference
     from onelist.core.model import Project, Settings
     from onelist.translation.outcomes import Outcome
     from onelist.translation.plan import Plan
 
-
-def _conda(order: BuildRequest) -> Artifact:
-    from onelist.build import conda_package
-
-    return conda_package.build(order)
+MANIFEST = "manifest.json"
 
 
-BUILDERS: dict[ArtifactKind, Builder] = {
-    ArtifactKind.WHEEL: lambda order: order.wheel,
-    ArtifactKind.SDIST: lambda order: order.sdist,
-    ArtifactKind.CONDA: _conda,
-    ArtifactKind.CONDA_FORGE: recipes.conda_forge,
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """What a build wrote.
+
+    Attributes:
+        artifacts: The artifacts, in the order of ``ArtifactKind``.
+        differences: The differences between the artifacts that a rule allows; None when they were not compared.
+    """
+
+    artifacts: tuple[Artifact, ...]
+    differences: tuple[Difference, ...] | None = None
 
 
-def build_artifacts(order: BuildRequest, kinds: Collection[ArtifactKind]) -> list[Artifact]:
-    """Build artifacts; all that are asked for, or none.
+def build(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, *, verify: bool = False) -> BuildResult:
+    """Build artifacts and write them into a folder, with their manifest: all of them, or none.
 
     Args:
-        order: The project and its plan.
+        request: The project, its plan and the time to write into artifacts.
+        kinds: What to build.
+        folder: The output folder; it is created if it does not exist.
+        verify: Whether to read all artifacts back and compare them before they get their places. This needs all kinds.
+
+    Returns:
+        What was written.
+
+    Raises:
+        RefusedError: No artifact would hold the project's code, or conda cannot carry a requirement.
+        UsageError: A builder refuses the project, or a file cannot be written.
+        OnelistError: The artifacts differ where no rule allows it.
+    """
+    artifacts = build_artifacts(request, with_companions(kinds, request.project.settings))
+    differences: list[Difference] = []
+
+    def compare(staging: Path) -> None:
+        from onelist.build.verify import verify as verify_artifacts
+
+        differences.extend(verify_artifacts(request, artifacts, staging))
+
+    manifest = manifest_artifact(make_manifest(request, artifacts))
+    files.write_all(folder, [*artifacts, manifest], before=compare if verify else None)
+    return BuildResult(artifacts=artifacts, differences=tuple(differences) if verify else None)
+
+
+def build_artifacts(request: BuildRequest, kinds: Collection[ArtifactKind]) -> tuple[Artifact, ...]:
+    """Build artifacts in memory.
+
+    Args:
+        request: The project, its plan and the time to write into artifacts.
         kinds: What to build.
 
     Returns:
-        The artifacts in the order of ``Kind``.
+        The artifacts, in the order of ``ArtifactKind``.
 
     Raises:
-        RefusedError: There is code that no artifact would hold; or a conda artifact is asked for, and conda cannot
-            carry a requirement.
-        UsageError: A builder refuses, or a temporary file cannot be written.
+        RefusedError: No artifact would hold the project's code, or conda cannot carry a requirement.
+        UsageError: A builder refuses the project, or a temporary file cannot be written.
     """
-    stop_if_code_is_lost(order.project)
+    stop_if_code_is_lost(request.project)
     if CONDA_KINDS.intersection(kinds):
-        stop_if_refused(order.project.settings, order.plan)
-    return [BUILDERS[kind](order) for kind in ArtifactKind if kind in kinds]
+        stop_if_refused(request.project.settings, request.plan)
+    return tuple(_build_each(request, frozenset(kinds)))
+
+
+def _build_each(request: BuildRequest, kinds: frozenset[ArtifactKind]) -> Iterator[Artifact]:
+    """Yield the artifacts in the order of ``ArtifactKind``; the conda-forge recipe needs the hash of the sdist."""
+    if ArtifactKind.WHEEL in kinds:
+        from onelist.build.python_package import build_wheel
+
+        yield build_wheel(request)
+    sdist = None
+    if kinds & {ArtifactKind.SDIST, ArtifactKind.CONDA_FORGE}:
+        from onelist.build.python_package import build_sdist
+
+        sdist = build_sdist(request)
+        if ArtifactKind.SDIST in kinds:
+            yield sdist
+    if ArtifactKind.CONDA in kinds:
+        from onelist.build.conda_package import build_conda_package
+
+        yield build_conda_package(request)
+    if sdist and ArtifactKind.CONDA_FORGE in kinds:
+        yield conda_forge(request, sdist)
+
+
+def with_companions(kinds: Collection[ArtifactKind], settings: Settings) -> frozenset[ArtifactKind]:
+    """Return the kinds to write; without ``sdist_url`` the conda-forge recipe refers to the sdist beside it."""
+    if ArtifactKind.CONDA_FORGE in kinds and not settings.sdist_url:
+        return frozenset({*kinds, ArtifactKind.SDIST})
+    return frozenset(kinds)
 
 
 def stop_if_code_is_lost(project: Project) -> None:
-    """Raise when code lies beside settings.ini and settings.ini does not say that the package shall not hold it.
+    """Raise when there is Python code beside settings.ini, and settings.ini does not allow the package to omit it.
 
     Raises:
         RefusedError: With the finding.
@@ -68,8 +129,8 @@ def stop_if_code_is_lost(project: Project) -> None:
     if findings := code_left_out(project):
         source = project.settings.source
         raise RefusedError(
-            message=f"Nothing was built: {source.file} lies beside code that the package would not hold.",
-            hint="Say in settings.ini that this is meant: meta_package = true",
+            message=f"Nothing was built: the package would not hold the code beside {source.file}.",
+            hint="If this is what you want, write meta_package = true into settings.ini.",
             findings=findings,
             source=source,
         )
@@ -86,33 +147,10 @@ def stop_if_refused(settings: Settings, plan: Plan) -> None:
         count = "one requirement" if len(refused) == 1 else f"{len(refused)} requirements"
         raise RefusedError(
             message=f"Nothing was built: conda cannot carry {count} of {settings.source.file}.",
-            hint="Mend that first, or build for pip alone with --only wheel sdist.",
+            hint="Fix that first, or build only for pip with --only wheel sdist.",
             findings=refused,
             source=settings.source,
         )
-
-
-MANIFEST = "manifest.json"
-
-
-def build(order: BuildRequest, kinds: Collection[ArtifactKind]) -> tuple[list[Artifact], dict[str, Any]]:
-    """Build a project.
-
-    Args:
-        order: The project, its plan and the time to write into artifacts.
-        kinds: What to build.
-
-    Returns:
-        The artifacts, and the manifest (docs/schemas/manifest.json) as data.
-
-    Raises:
-        RefusedError: A conda artifact is asked for, and conda cannot carry a requirement.
-        UsageError: A builder refuses, or a temporary file cannot be written.
-    """
-    if ArtifactKind.CONDA_FORGE in kinds and not order.project.settings.sdist_url:
-        kinds = {*kinds, ArtifactKind.SDIST}  # the recipe points to the file beside it
-    artifacts = build_artifacts(order, kinds)
-    return artifacts, _manifest(order, artifacts)
 
 
 def manifest_artifact(manifest: dict[str, Any]) -> Artifact:
@@ -121,13 +159,22 @@ def manifest_artifact(manifest: dict[str, Any]) -> Artifact:
     return Artifact(kind="manifest", path=MANIFEST, content=text.encode())
 
 
-def _manifest(order: BuildRequest, artifacts: Sequence[Artifact]) -> dict[str, Any]:
+def make_manifest(request: BuildRequest, artifacts: Sequence[Artifact]) -> dict[str, Any]:
+    """Return the manifest as data (docs/schemas/manifest.json).
+
+    Args:
+        request: What was built.
+        artifacts: The artifacts.
+
+    Returns:
+        The settings, each artifact with its size in bytes and its SHA-256, and the form of each requirement in each.
+    """
     kinds = [ArtifactKind(artifact.kind) for artifact in artifacts]
     return {
         "schema_version": SCHEMA_VERSION,
         "settings": {
-            **settings_to_json(order.project.settings),
-            "file": PurePath(order.project.settings.source.file).name,
+            **settings_to_json(request.project.settings),
+            "file": PurePath(request.project.settings.source.file).name,
         },
         "artifacts": [
             {
@@ -138,12 +185,13 @@ def _manifest(order: BuildRequest, artifacts: Sequence[Artifact]) -> dict[str, A
             }
             for artifact in artifacts
         ],
-        "run": list(order.plan.run),
-        "requirements": [_became(outcome, kinds) for outcome in order.plan.outcomes],
+        "run": list(request.plan.run),
+        "requirements": [_requirement_forms(outcome, kinds) for outcome in request.plan.outcomes],
     }
 
 
-def _became(outcome: Outcome, kinds: Sequence[ArtifactKind]) -> dict[str, Any]:
+def _requirement_forms(outcome: Outcome, kinds: Sequence[ArtifactKind]) -> dict[str, Any]:
+    """Return a requirement with its form in each kind of artifact."""
     requirement = outcome.requirement
     pip = redact(str(requirement.pep508)) if isinstance(requirement, Requirement) else None
     return {

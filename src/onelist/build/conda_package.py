@@ -1,4 +1,4 @@
-"""The .conda package: noarch generic, form A, assembled without a recipe build."""
+"""The .conda package: noarch generic, assembled directly, without a recipe build (CEP 35 for the file format)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.build.recipes import description, floor_test
+from onelist.build.recipes import description, python_floor_test
 from onelist.core.errors import UsageError
 from onelist.core.model import Artifact, ArtifactKind
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 BUILD_STRING = "0"
 """There are no variants, so build number and build string are the same."""
 _LEVEL = 19
-"""How hard zstd tries; rattler-build's own level for packages."""
+"""The level of compression by zstd that rattler-build uses for packages."""
 
 
-def build(order: BuildRequest) -> Artifact:
+def build_conda_package(request: BuildRequest) -> Artifact:
     """Return the .conda package.
 
     Raises:
@@ -32,13 +32,13 @@ def build(order: BuildRequest) -> Artifact:
     """
     from rattler_build import FileEntry, RattlerBuildError, assemble_package
 
-    project, plan = order.project, order.plan
+    project, plan = request.project, request.plan
     settings = project.settings
     with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
         root = Path(folder)
         tests = root / "tests.yaml"
         # JSON is YAML too
-        tests.write_text(json.dumps([{"script": [floor_test(project)]}]), encoding="utf-8", newline="\n")
+        tests.write_text(json.dumps([{"script": [python_floor_test(project)]}]), encoding="utf-8", newline="\n")
         licenses = []
         if project.license:
             licenses.append(root / project.license.name)
@@ -59,46 +59,46 @@ def build(order: BuildRequest) -> Artifact:
                 noarch="generic",
                 license_files=licenses,
                 compression_threads=1,
-                timestamp=datetime.datetime.fromtimestamp(order.epoch, tz=datetime.UTC),
+                timestamp=datetime.datetime.fromtimestamp(request.epoch, tz=datetime.UTC),
                 detect_prefix=False,
             )
         except RattlerBuildError as error:
             raise UsageError(f"rattler-build refuses to build the conda package: {error}") from error
         path = Path(output.path)
-        content = _without_own_files(path.read_bytes())
+        content = _without_info_paths(path.read_bytes())
         return Artifact(kind=ArtifactKind.CONDA, path=f"conda/noarch/{path.name}", content=content)
 
 
-def _without_own_files(package: bytes) -> bytes:
-    """Return a .conda package that lists no file of its ``info`` folder as one to install.
+def _without_info_paths(package: bytes) -> bytes:
+    """Return a .conda package whose paths.json lists no file below ``info/``.
 
-    rattler_build lists the tests, so they were installed into the learner's environment, where those of two lists are
-    one file. paths.json must not name what lies below ``info/`` (CEP 34, "info/paths.json").
+    rattler_build lists the tests there, so an installer would put them into the environment, where two lists would
+    overwrite each other's file. paths.json must not list anything below ``info/`` (CEP 34, "info/paths.json").
     """
     import zstandard
 
     result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(package)) as before, zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as after:
-        for member in before.infolist():
-            content = before.read(member)
+    with zipfile.ZipFile(io.BytesIO(package)) as source, zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:
+        for member in source.infolist():
+            content = source.read(member)
             if member.filename.startswith("info-"):
-                plain = zstandard.ZstdDecompressor().stream_reader(content).read()
-                content = zstandard.ZstdCompressor(level=_LEVEL).compress(_with_paths(plain))
-            after.writestr(member, content)
+                archive = zstandard.ZstdDecompressor().stream_reader(content).read()
+                content = zstandard.ZstdCompressor(level=_LEVEL).compress(_rewrite_paths_json(archive))
+            target.writestr(member, content)
     return result.getvalue()
 
 
-def _with_paths(archive: bytes) -> bytes:
-    """Return the tar archive of a package's metadata with a paths.json that names only what lies outside ``info/``."""
+def _rewrite_paths_json(archive: bytes) -> bytes:
+    """Return the tar archive of a package's metadata with a paths.json that lists only files outside ``info/``."""
     result = io.BytesIO()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as before, tarfile.open(fileobj=result, mode="w") as after:
-        for member in before:
-            file = before.extractfile(member)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as source, tarfile.open(fileobj=result, mode="w") as target:
+        for member in source:
+            file = source.extractfile(member)
             content = file.read() if file else b""
             if member.name == "info/paths.json":
                 paths = json.loads(content)
                 paths["paths"] = [path for path in paths["paths"] if not path["_path"].startswith("info/")]
                 content = (json.dumps(paths, indent=2) + "\n").encode()
                 member.size = len(content)
-            after.addfile(member, io.BytesIO(content))
+            target.addfile(member, io.BytesIO(content))
     return result.getvalue()

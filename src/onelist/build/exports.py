@@ -1,4 +1,4 @@
-"""environment.yml, requirements.txt and pixi.toml: the list itself, for those who install without the package."""
+"""environment.yml, requirements.txt and pixi.toml: the list itself, for users who install without the package."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Export(StrEnum):
-    """What ``export`` writes."""
+    """The formats that ``export`` writes."""
 
     ENVIRONMENT = "environment"
     REQUIREMENTS = "requirements"
@@ -38,11 +38,11 @@ _NOTE = "Written by onelist from settings.ini: change that file, then run: oneli
 
 
 def environment_yml(project: Project, plan: Plan) -> str:
-    """Return an environment.yml; what is for pip alone stands under ``pip:``."""
+    """Return an environment.yml; requirements that are only for pip go under ``pip:``."""
     dependencies: list[Node] = list(plan.run)
     if plan.pip_only:
-        asks_for_pip = any(spec.partition(" ")[0] == "pip" for spec in plan.run)
-        dependencies += [*([] if asks_for_pip else ["pip"]), {"pip": [str(item.pep508) for item in plan.pip_only]}]
+        lists_pip = any(spec.partition(" ")[0] == "pip" for spec in plan.run)
+        dependencies += [*([] if lists_pip else ["pip"]), {"pip": [str(item.pep508) for item in plan.pip_only]}]
     document: dict[str, Node] = {
         "name": plan.name,
         "channels": list(project.settings.conda_channels),
@@ -52,14 +52,14 @@ def environment_yml(project: Project, plan: Plan) -> str:
 
 
 def requirements_txt(project: Project, plan: Plan) -> str:  # noqa: ARG001 - one signature for all exports
-    """Return a requirements.txt: what the wheel requires."""
+    """Return a requirements.txt: the requirements of the wheel."""
     settings = project.settings
     texts = (str(item.pep508) for item in (*settings.requirements, *settings.pip_requirements))
     return "\n".join([f"# {_NOTE}{Export.REQUIREMENTS}", *dict.fromkeys(texts)]) + "\n"
 
 
 def pixi_toml(project: Project, plan: Plan) -> str:
-    """Return a pixi.toml; what is for pip alone stands under ``pypi-dependencies``."""
+    """Return a pixi.toml; requirements that are only for pip go under ``pypi-dependencies``."""
     import tomli_w
 
     settings = project.settings
@@ -96,8 +96,8 @@ def _pypi(requirements: list[Pep508]) -> dict[str, object]:
         name = canonicalize_name(requirement.name)
         if name in entries:
             raise UsageError(
-                f"pixi.toml has one line a name, and pip_requirements lists {name} more than once.",
-                "Write it once, with all that is asked of it.",
+                f"pixi.toml can list a name only once, and pip_requirements lists {name} more than once.",
+                "Write it once, with all extras and version limits.",
             )
         entries[name] = _pypi_entry(requirement)
     return entries

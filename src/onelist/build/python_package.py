@@ -1,7 +1,7 @@
-"""Wheel and sdist, by hatchling, from a staged folder that holds nothing but the list.
+"""Wheel and sdist, built by hatchling from a temporary folder that holds only the list.
 
-The configuration is made from the settings and handed over in memory; the same data is what the sdist's
-pyproject.toml holds, so the sdist builds anywhere into the same wheel, with hatchling alone.
+hatchling gets its configuration in memory. The sdist's pyproject.toml holds the same data, so anyone can build the
+same wheel from the sdist with hatchling only.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from onelist.core.model import Project, Requirement, TextFile
 
 
-def build_wheel(order: BuildRequest) -> Artifact:
+def build_wheel(request: BuildRequest) -> Artifact:
     """Return the wheel: metadata (Core Metadata 2.4) and licence, no module.
 
     Raises:
@@ -32,10 +32,10 @@ def build_wheel(order: BuildRequest) -> Artifact:
     """
     from hatchling.builders.wheel import WheelBuilder
 
-    return _build(order, WheelBuilder, ArtifactKind.WHEEL)
+    return _build(request, WheelBuilder, ArtifactKind.WHEEL)
 
 
-def build_sdist(order: BuildRequest) -> Artifact:
+def build_sdist(request: BuildRequest) -> Artifact:
     """Return the sdist: settings.ini, README, LICENSE and a static pyproject.toml.
 
     Raises:
@@ -43,7 +43,7 @@ def build_sdist(order: BuildRequest) -> Artifact:
     """
     from hatchling.builders.sdist import SdistBuilder
 
-    return _build(order, SdistBuilder, ArtifactKind.SDIST)
+    return _build(request, SdistBuilder, ArtifactKind.SDIST)
 
 
 def pyproject(project: Project) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def pyproject_text(project: Project) -> str:
 
 
 def _readme(readme: TextFile | None) -> str | dict[str, str]:
-    """Return the README for the project table; one without an ending is plain text, and must be said to be."""
+    """Return the README for the project table; without a suffix it needs a content type (PEP 621), plain text."""
     if readme is None:
         return ""
     if readme.name.endswith((".md", ".rst", ".txt")):
@@ -121,12 +121,12 @@ def _authors(author: str, emails: tuple[str, ...]) -> list[dict[str, str]]:
     return [entry for entry in authors if entry]
 
 
-def _build(order: BuildRequest, builder: Callable[..., Any], kind: ArtifactKind) -> Artifact:
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder, _epoch(order.epoch):
+def _build(request: BuildRequest, builder: Callable[..., Any], kind: ArtifactKind) -> Artifact:
+    with tempfile.TemporaryDirectory(prefix="onelist-") as folder, _epoch(request.epoch):
         root = Path(folder, "source")
-        _stage(order.project, root)
-        config = pyproject(order.project)
-        # a .gitignore somewhere above the temporary folder must not decide what is in the sdist
+        _stage(request.project, root)
+        config = pyproject(request.project)
+        # a .gitignore above the temporary folder must not leave files out of the sdist
         config["tool"]["hatch"]["build"]["ignore-vcs"] = True
         try:
             (built,) = builder(str(root), config=config).build(directory=str(Path(folder, "built")))
@@ -147,7 +147,7 @@ def _stage(project: Project, root: Path) -> None:
 
 @contextmanager
 def _epoch(seconds: int) -> Iterator[None]:
-    """Set SOURCE_DATE_EPOCH, the one way in which hatchling takes a time, and put it back."""
+    """Set SOURCE_DATE_EPOCH, which is the only way to give hatchling a time, and restore it afterwards."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = str(seconds)
     try:

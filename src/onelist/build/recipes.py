@@ -1,13 +1,12 @@
-"""The three conda recipes: form A as meta.yaml and recipe.yaml, form B for conda-forge.
+"""The three conda recipes: the own-channel recipe as meta.yaml and recipe.yaml, and the conda-forge recipe.
 
-Form A is noarch generic, has no source, and is a pure function of settings.ini (and of whether a licence file
-lies beside it). Form B is noarch python, built from the published sdist, with conda-forge's python_min (CFEP-25).
-The order of keys is conda-smithy's.
+The own-channel recipe is noarch generic and has no source. It depends only on settings.ini, and on whether there is a
+licence file beside it. The conda-forge recipe is noarch python, builds from the published sdist, and uses
+conda-forge's python_min (CFEP-25). The order of keys is that of conda-smithy's linter.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -22,23 +21,23 @@ if TYPE_CHECKING:
 
     from onelist.build.request import BuildRequest
     from onelist.build.yaml import Node
-    from onelist.core.model import Project
+    from onelist.core.model import Project, Settings
     from onelist.translation.plan import Plan
 
 
 CONDA_FORGE_PYTHON_MIN = (3, 11)
-"""conda-forge's global python_min since 31 August 2026 (conda-forge-pinning); a recipe sets its own when it needs
-more."""
+"""conda-forge's global python_min since 31 August 2026 (conda-forge-pinning); a recipe that needs a newer Python sets
+its own."""
 
 
 def meta_yaml(project: Project, plan: Plan) -> str:
-    """Return form A for conda-build: the top-level meta.yaml."""
+    """Return the own-channel recipe for conda-build: the top-level meta.yaml."""
     settings = project.settings
     document: dict[str, Node] = {
         "package": {"name": plan.name, "version": Quoted(str(settings.version))},
         "build": {"number": 0, "noarch": "generic"},
         "requirements": {"run": list(plan.run)},
-        "test": {"commands": [floor_test(project)]},
+        "test": {"commands": [python_floor_test(project)]},
         "about": _about(project, plan, homepage="home"),
         **_extra(project),
     }
@@ -46,23 +45,31 @@ def meta_yaml(project: Project, plan: Plan) -> str:
 
 
 def recipe_yaml(project: Project, plan: Plan) -> str:
-    """Return form A for rattler-build: recipe/recipe.yaml."""
+    """Return the own-channel recipe for rattler-build: recipe/recipe.yaml."""
     settings = project.settings
     document: dict[str, Node] = {
         "schema_version": 1,
         "package": {"name": plan.name, "version": Quoted(str(settings.version))},
         "build": {"number": 0, "noarch": "generic"},
         "requirements": {"run": list(plan.run)},
-        "tests": [{"script": [floor_test(project)]}],
+        "tests": [{"script": [python_floor_test(project)]}],
         "about": _about(project, plan, homepage="homepage"),
         **_extra(project),
     }
     return dump(document, quote=_quoting(recipe_yaml_string), header=_header(project, plan))
 
 
-def conda_forge(order: BuildRequest) -> Artifact:
-    """Return form B: ``conda-forge/recipes/NAME/recipe.yaml`` with the hash of this very sdist."""
-    project, plan = order.project, order.plan
+def conda_forge(request: BuildRequest, sdist: Artifact) -> Artifact:
+    """Return the conda-forge recipe, ``conda-forge/recipes/NAME/recipe.yaml``.
+
+    Args:
+        request: The project and its plan.
+        sdist: The sdist, whose hash goes into the recipe.
+
+    Returns:
+        The recipe.
+    """
+    project, plan = request.project, request.plan
     settings = project.settings
     version = str(settings.version)
     context: dict[str, Node] = {"version": Quoted(version)}
@@ -72,7 +79,7 @@ def conda_forge(order: BuildRequest) -> Artifact:
         "schema_version": 1,
         "context": context,
         "package": {"name": plan.name, "version": Template("${{ version }}")},
-        "source": _source(order),
+        "source": _source(project.settings, sdist),
         "build": {
             "number": 0,
             "noarch": "python",
@@ -95,14 +102,14 @@ def conda_forge(order: BuildRequest) -> Artifact:
     return Artifact(kind=ArtifactKind.CONDA_FORGE, path=path, content=text.encode())
 
 
-def floor_test(project: Project) -> str:
-    """Return the command by which form A is tested: there is no module to import, only Python's floor to hold."""
+def python_floor_test(project: Project) -> str:
+    """Return the test of the own-channel recipe: there is no module to import, so it checks the version of Python."""
     major, minor = project.settings.min_python
     return f'python -c "import sys; assert sys.version_info >= ({major}, {minor})"'
 
 
 def description(plan: Plan) -> str:
-    """Return what a conda user must be told and a run list cannot say; ``""`` when there is nothing."""
+    """Return what a conda user has to know and the run list cannot say; ``""`` when there is nothing."""
     if not plan.pip_only:
         return ""
     names = ", ".join(str(item.pep508) for item in plan.pip_only)
@@ -110,7 +117,7 @@ def description(plan: Plan) -> str:
 
 
 class Quoted(str):
-    """A string that is always written in quotes: a version that would pass for a number."""
+    """A string that is always written in quotes, such as a version that a YAML parser would read as a number."""
 
     __slots__ = ()
 
@@ -163,21 +170,20 @@ def _notes(project: Project, plan: Plan) -> list[str]:
     return lines
 
 
-def _source(order: BuildRequest) -> dict[str, Node]:
-    digest = hashlib.sha256(order.sdist.content).hexdigest()
-    url = order.project.settings.sdist_url
-    version = str(order.project.settings.version)
+def _source(settings: Settings, sdist: Artifact) -> dict[str, Node]:
+    digest = hashlib.sha256(sdist.content).hexdigest()
+    url, version = settings.sdist_url, str(settings.version)
     if not url:
-        return {"path": f"../../../{order.sdist.path}", "sha256": Quoted(digest)}
+        return {"path": f"../../../{sdist.path}", "sha256": Quoted(digest)}
     if "." in version and "${{" not in url:
         return {"url": Template(url.replace(version, "${{ version }}")), "sha256": Quoted(digest)}
     return {"url": url, "sha256": Quoted(digest)}
 
 
 def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:
-    """Return the tests of form B: there is no module to import, so the installed metadata is asked.
+    """Return the tests of the conda-forge recipe: there is no module to import, so they read the installed metadata.
 
-    ``pip check`` fails where conda does not have all that the wheel asks for, so it is asked only where it has.
+    ``pip check`` fails where conda lacks something that the wheel requires, so it runs only where conda has everything.
     """
     code = f"from importlib.metadata import version; assert version('{name}') == '{version}'"
     pythons = [Template("${{ python_min }}.*"), "*"]
@@ -191,7 +197,7 @@ def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:
 
 
 class FileStatus(Enum):
-    """How a committed file compares with what it should hold."""
+    """The state of a committed file."""
 
     FRESH = "up to date"
     STALE = "out of date"
@@ -199,7 +205,7 @@ class FileStatus(Enum):
 
 
 def generated(project: Project, plan: Plan) -> list[Artifact]:
-    """Return the files that ``sync`` keeps, with paths relative to the folder of settings.ini."""
+    """Return the files that ``sync`` writes, with paths relative to the folder of settings.ini."""
     texts = (meta_yaml(project, plan), recipe_yaml(project, plan))
     files = [
         Artifact(kind="recipe", path=path, content=text.encode())
@@ -212,7 +218,7 @@ def generated(project: Project, plan: Plan) -> list[Artifact]:
 
 
 def compare(project: Project, artifact: Artifact) -> FileStatus:
-    """Compare a committed file with what it should hold; line ends do not count, for git may change them."""
+    """Compare a committed file with the generated one; line ends do not count, because git may change them."""
     committed = project.committed.get(artifact.path)
     if committed is None:
         return FileStatus.MISSING
@@ -220,7 +226,9 @@ def compare(project: Project, artifact: Artifact) -> FileStatus:
 
 
 def diff(project: Project, artifact: Artifact) -> str:
-    """Return a unified diff from a committed file to what it should hold."""
+    """Return a unified diff from a committed file to the generated one."""
+    import difflib
+
     path = project.folder / artifact.path
     return "\n".join(
         difflib.unified_diff(

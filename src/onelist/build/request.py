@@ -1,35 +1,38 @@
-"""What every builder of an artifact gets, and what it gives."""
+"""The input of every builder: a project, its plan, and the time to write into artifacts."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from onelist.core.errors import UsageError
+from onelist.core.text import shortened
 
-    from onelist.core.model import Artifact, Project
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from onelist.core.model import Project
     from onelist.translation.plan import Plan
 
 FIXED_EPOCH = 1580601600
-"""The time that is written into artifacts when SOURCE_DATE_EPOCH is not set, in seconds since 1970: 2 February
-2020, hatchling's own fixed date."""
-
-
+"""The time in artifacts when SOURCE_DATE_EPOCH is not set, in seconds since 1970: 2 February 2020, which is also
+hatchling's own fixed date."""
 EARLIEST_EPOCH = 315532800
-"""1 January 1980 in seconds since 1970: zip files know no earlier time, and some of the builders fail at one."""
+"""1 January 1980 in seconds since 1970: the earliest time that a zip file can hold."""
+_LATEST_EPOCH = 2**32 - 1
+"""The last second that gzip can write (RFC 1952): in February 2106."""
 BUILD_BACKEND = ("hatchling", ">=1.27")
-"""What builds the sdist, and since when it writes Core Metadata 2.4 (licence expressions, PEP 639)."""
+"""What builds the sdist, and the first version that writes Core Metadata 2.4 (licence expressions, PEP 639)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest:
-    """What is to be built.
+    """What to build.
 
     Attributes:
         project: The project.
-        plan: What becomes of each requirement.
+        plan: The conda form of each requirement.
         epoch: The time to write into artifacts, in seconds since 1970.
     """
 
@@ -37,20 +40,25 @@ class BuildRequest:
     plan: Plan
     epoch: int = FIXED_EPOCH
 
-    @cached_property
-    def wheel(self) -> Artifact:
-        """The wheel."""
-        from onelist.build import python_package
 
-        return python_package.build_wheel(self)
+def source_date_epoch(environment: Mapping[str, str]) -> int:
+    """Return SOURCE_DATE_EPOCH, or the fixed time (https://reproducible-builds.org/specs/source-date-epoch/).
 
-    @cached_property
-    def sdist(self) -> Artifact:
-        """The sdist, whose hash the conda-forge recipe needs."""
-        from onelist.build import python_package
+    Args:
+        environment: The environment variables.
 
-        return python_package.build_sdist(self)
+    Returns:
+        Seconds since 1970, at least ``EARLIEST_EPOCH``.
 
-
-if TYPE_CHECKING:
-    Builder = Callable[[BuildRequest], Artifact]
+    Raises:
+        UsageError: The variable does not hold a time that gzip can write.
+    """
+    value = environment.get("SOURCE_DATE_EPOCH", "").strip()
+    if not value:
+        return FIXED_EPOCH
+    if not (re.fullmatch(r"[0-9]{1,10}", value) and int(value) <= _LATEST_EPOCH):
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is {shortened(value)!r}, which is not a time in seconds since 1970.",
+            "Unset it, or set it to a number.",
+        )
+    return max(int(value), EARLIEST_EPOCH)

@@ -1,8 +1,8 @@
-"""Does every artifact say the same? Reads the files back and compares them; the proof behind ``build --verify``.
+"""Compares the artifacts of one project with each other, and with settings.ini: ``build --verify``.
 
-What is compared is what was written, read by other code than wrote it: packaging for wheel and sdist, rattler for
-the .conda, rattler-build for the v1 recipes, PyYAML and tomllib for the rest. Version bounds are compared by their
-meaning, over sample versions on either side of every bound, since PEP 440 and conda write them differently.
+The files are read back by other libraries than the ones that wrote them: packaging for wheel and sdist, rattler for the
+.conda, rattler-build for the v1 recipes, PyYAML and tomllib for the rest. PEP 440 and conda write version bounds
+differently, so bounds are compared by the versions that they accept: sample versions on both sides of every bound.
 """
 
 from __future__ import annotations
@@ -18,8 +18,17 @@ from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from onelist.build import readback
 from onelist.build.exports import EXPORTS, FILE_NAMES, Export
+from onelist.build.read_artifact import (
+    normalized_requirements,
+    read_conda_package,
+    read_environment,
+    read_meta_yaml,
+    read_pixi,
+    read_recipe,
+    read_sdist,
+    read_wheel,
+)
 from onelist.build.recipes import CONDA_FORGE_PYTHON_MIN, generated
 from onelist.core.errors import OnelistError, UsageError
 from onelist.core.model import ArtifactKind
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from onelist.build.readback import ArtifactMetadata
+    from onelist.build.read_artifact import ArtifactMetadata
     from onelist.build.request import BuildRequest
     from onelist.core.model import Artifact, Project, Requirement, Settings
     from onelist.translation.plan import Plan
@@ -38,32 +47,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """Where two artifacts do not say the same.
+    """A difference between two artifacts.
 
     Attributes:
-        rule: The name of the rule that allows it, as docs/translation.md lists them; None when it is a bug.
+        allowed_by: The rule that allows it, as docs/translation.md lists them; None for a bug in onelist.
         subject: The requirement or field.
-        detail: What one says and what the other says.
+        detail: The values in both.
     """
 
-    rule: str | None
+    allowed_by: str | None
     subject: str
     detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """Where the files of one project lie.
+class ArtifactPaths:
+    """The paths of the files of one project.
 
     Attributes:
         wheel: The wheel.
         sdist: The sdist.
         conda: The .conda package.
-        meta_yaml: Form A for conda-build.
-        recipe_yaml: Form A for rattler-build.
-        conda_forge: Form B.
+        meta_yaml: The own-channel recipe for conda-build.
+        recipe_yaml: The own-channel recipe for rattler-build.
+        conda_forge: The conda-forge recipe.
         environment: The environment.yml.
-        pixi: The pixi.toml; None where the list cannot be one.
+        pixi: The pixi.toml; None for a list that cannot be written as one.
     """
 
     wheel: Path
@@ -76,58 +85,54 @@ class Files:
     pixi: Path | None
 
 
-def compare(files: Files, project: Project, plan: Plan) -> list[Difference]:
-    """Read the files back and compare what they say.
+def compare(files: ArtifactPaths, project: Project, plan: Plan) -> list[Difference]:
+    """Read the files back and compare them.
 
     Args:
         files: The files.
-        project: What was asked for: which requirements are for one side alone, and what is copied as it is.
-        plan: What became of each requirement: which rule is said to allow a difference.
+        project: The project that they were built from.
+        plan: The conda form of each requirement, with the rule that allows a difference.
 
     Returns:
-        Every difference; one without a rule is a bug.
+        Every difference.
     """
     settings = project.settings
-    wheel, sdist = readback.wheel(files.wheel), readback.sdist(files.sdist)
-    conda = readback.conda(files.conda)
-    recipes = [
-        readback.meta_yaml(files.meta_yaml),
-        readback.recipe(files.recipe_yaml),
-        readback.recipe(files.conda_forge),
-    ]
-    exports = [readback.environment(files.environment)]
+    wheel, sdist = read_wheel(files.wheel), read_sdist(files.sdist)
+    conda = read_conda_package(files.conda)
+    recipes = [read_meta_yaml(files.meta_yaml), read_recipe(files.recipe_yaml), read_recipe(files.conda_forge)]
+    exports = [read_environment(files.environment)]
     if files.pixi:
-        exports.append(readback.pixi(files.pixi))
+        exports.append(read_pixi(files.pixi))
     differences = [*_fields([wheel, sdist, conda, *recipes, *exports], plan), *_recipe_fields(conda, recipes, settings)]
     differences += _sdist_files(files, project)
-    wanted = _wanted(settings)
-    for pip_side in (wheel, sdist):
-        if pip_side.pip != wanted:
-            differences.append(_bug("requirements", f"{pip_side.kind} has {pip_side.pip}, the settings {wanted}"))
+    expected = _expected_requirements(settings)
+    for artifact in (wheel, sdist):
+        if artifact.pip != expected:
+            differences.append(_bug("requirements", f"{artifact.kind} has {artifact.pip}, the settings {expected}"))
     for other in (*recipes, *exports):
         differences += _run_lists(conda, other)
-    for_pip = readback.pip_set(item.pep508 for item in plan.pip_only)
+    pip_only = normalized_requirements(item.pep508 for item in plan.pip_only)
     for other in exports:
-        if for_pip != other.pip:
-            differences.append(_bug("pip", f"{other.kind} has {other.pip}, conda leaves {for_pip} to pip"))
+        if pip_only != other.pip:
+            differences.append(_bug("pip", f"{other.kind} has {other.pip}, conda leaves {pip_only} to pip"))
     differences += _pip_and_conda(wheel, conda, settings, plan)
     return differences
 
 
-def _wanted(settings: Settings) -> tuple[str, ...]:
-    """Return every requirement that the wheel must have, those of extras with the marker that says so."""
-    wanted = [item.pep508 for item in (*settings.requirements, *settings.pip_requirements)]
+def _expected_requirements(settings: Settings) -> tuple[str, ...]:
+    """Return every requirement that the wheel must have, those of extras with the marker of the extra."""
+    expected = [item.pep508 for item in (*settings.requirements, *settings.pip_requirements)]
     for extra in settings.extras:
         for item in _group(settings, extra, frozenset()):
             copy = Pep508(str(item.pep508))
             own = f"({copy.marker}) and " if copy.marker else ""
             copy.marker = Marker(f'{own}extra == "{extra}"')
-            wanted.append(copy)
-    return readback.pip_set(wanted)
+            expected.append(copy)
+    return normalized_requirements(expected)
 
 
 def _group(settings: Settings, extra: str, seen: frozenset[str]) -> Iterator[Requirement]:
-    """Yield the requirements of an extra; where it asks for another extra of the list itself, those of that one."""
+    """Yield the requirements of an extra, with those of other extras of the same list that it names."""
     for item in settings.extras.get(extra, ()):
         if item.name != settings.name:
             yield item
@@ -136,8 +141,8 @@ def _group(settings: Settings, extra: str, seen: frozenset[str]) -> Iterator[Req
             yield from _group(settings, other, seen | {extra, other})
 
 
-def _sdist_files(files: Files, project: Project) -> Iterator[Difference]:
-    """Compare what the sdist holds besides its metadata: pip builds from its pyproject.toml."""
+def _sdist_files(files: ArtifactPaths, project: Project) -> Iterator[Difference]:
+    """Compare the other files of the sdist: pip builds from its pyproject.toml."""
     settings = project.settings
     with tarfile.open(files.sdist) as archive:
         contents = {member.name.partition("/")[2]: archive.extractfile(member) for member in archive}
@@ -146,8 +151,8 @@ def _sdist_files(files: Files, project: Project) -> Iterator[Difference]:
     groups = {"": table["dependencies"], **table.get("optional-dependencies", {})}
     listed = {"": (*settings.requirements, *settings.pip_requirements), **settings.extras}
     for name in groups.keys() | listed.keys():
-        have = readback.pip_set(map(Pep508, groups.get(name, ())))
-        want = readback.pip_set(item.pep508 for item in listed.get(name, ()))
+        have = normalized_requirements(map(Pep508, groups.get(name, ())))
+        want = normalized_requirements(item.pep508 for item in listed.get(name, ()))
         if have != want:
             yield _bug("pyproject.toml", f"it has {have}, the settings {want}")
     if (table["name"], table["version"]) != (settings.name, str(settings.version)):
@@ -164,28 +169,28 @@ def _sdist_files(files: Files, project: Project) -> Iterator[Difference]:
 def _recipe_fields(
     conda: ArtifactMetadata, recipes: Iterable[ArtifactMetadata], settings: Settings
 ) -> Iterator[Difference]:
-    """Compare what conda's files alone have."""
-    for statement in (conda, *recipes):
-        noarch = "python" if statement.kind == "conda-forge" else "generic"
-        if (statement.fields["noarch"], statement.fields["number"]) != (noarch, "0"):
-            yield _bug("build", f"{statement.kind} is noarch {statement.fields['noarch']}")
-        if statement.fields["description"] != conda.fields["description"]:
-            yield _bug("description", f"{statement.kind} has another description than the .conda")
-    told = conda.fields["description"]
+    """Compare the fields that only conda's files have."""
+    for other in (conda, *recipes):
+        noarch = "python" if other.kind == "conda-forge" else "generic"
+        if (other.fields["noarch"], other.fields["number"]) != (noarch, "0"):
+            yield _bug("build", f"{other.kind} is noarch {other.fields['noarch']}")
+        if other.fields["description"] != conda.fields["description"]:
+            yield _bug("description", f"{other.kind} has another description than the .conda")
+    description = conda.fields["description"]
     listed = {spec.partition(" ")[0] for spec in conda.run or ()}
     for item in settings.pip_requirements:
         mapped = names.conda_name(item.name, frozenset(item.pep508.extras), settings.conda_names)
-        if str(item.pep508) not in told and not (mapped and mapped.name in listed):
-            yield _bug(item.text, "conda users are not told that it is left to pip")
+        if str(item.pep508) not in description and not (mapped and mapped.name in listed):
+            yield _bug(item.text, "the description does not tell conda users that pip must install it")
 
 
 def _bug(subject: str, detail: str) -> Difference:
-    return Difference(rule=None, subject=subject, detail=detail)
+    return Difference(allowed_by=None, subject=subject, detail=detail)
 
 
-def _fields(statements: Iterable[ArtifactMetadata], plan: Plan) -> Iterator[Difference]:
-    """Compare the fields; the conda name of the package itself may differ from the one on the index."""
-    first, *others = statements
+def _fields(artifacts: Iterable[ArtifactMetadata], plan: Plan) -> Iterator[Difference]:
+    """Compare the fields; the conda name of the package itself may differ from its name on PyPI."""
+    first, *others = artifacts
     for other in others:
         for field, value in other.fields.items():
             if field not in first.fields:
@@ -193,7 +198,7 @@ def _fields(statements: Iterable[ArtifactMetadata], plan: Plan) -> Iterator[Diff
             expected = first.fields[field]
             if field == "name" and other.kind not in {"wheel", "sdist"} and plan.name != expected:
                 yield Difference(
-                    rule="renamed" if value == plan.name else None,
+                    allowed_by="renamed" if value == plan.name else None,
                     subject=expected,
                     detail=f"{value} in {other.kind}",
                 )
@@ -202,106 +207,110 @@ def _fields(statements: Iterable[ArtifactMetadata], plan: Plan) -> Iterator[Diff
 
 
 def _run_lists(conda: ArtifactMetadata, other: ArtifactMetadata) -> Iterator[Difference]:
-    ours, theirs = conda.run or (), other.run or ()
-    if ours == theirs or (other.kind == "environment" and other.pip and theirs == tuple(s for s in ours if s != "pip")):
+    run, other_run = conda.run or (), other.run or ()
+    without_pip = tuple(spec for spec in run if spec != "pip")
+    if run == other_run or (other.kind == "environment" and other.pip and other_run == without_pip):
         return
-    if other.kind == "conda-forge" and ours[1:] == theirs[1:]:
+    if other.kind == "conda-forge" and run[1:] == other_run[1:]:
         floor = "python >=" + ".".join(map(str, CONDA_FORGE_PYTHON_MIN))
-        lower = _floor(ours[0]) < CONDA_FORGE_PYTHON_MIN
-        rule = "python-floor" if lower and theirs[0] == floor else None
-        yield Difference(rule=rule, subject="python", detail=f"{ours[0]} is {theirs[0]} on conda-forge")
+        is_lower = _min_python(run[0]) < CONDA_FORGE_PYTHON_MIN
+        rule = "python-floor" if is_lower and other_run[0] == floor else None
+        yield Difference(allowed_by=rule, subject="python", detail=f"{run[0]} is {other_run[0]} on conda-forge")
         return
-    yield _bug("run", f"conda has {ours}, {other.kind} has {theirs}")
+    yield _bug("run", f"conda has {run}, {other.kind} has {other_run}")
 
 
-def _floor(spec: str) -> tuple[int, ...]:
+def _min_python(spec: str) -> tuple[int, ...]:
     return tuple(int(part) for part in spec.removeprefix("python >=").split("."))
 
 
 def _pip_and_conda(
     wheel: ArtifactMetadata, conda: ArtifactMetadata, settings: Settings, plan: Plan
 ) -> Iterator[Difference]:
-    """Compare what pip gets with what conda gets, requirement by requirement."""
-    left = {spec.partition(" ")[0]: spec.partition(" ")[2] for spec in conda.run or ()}
-    floor = left.pop("python", "")
+    """Compare the requirements for pip with those for conda, one by one."""
+    run = {spec.partition(" ")[0]: spec.partition(" ")[2] for spec in conda.run or ()}
+    floor = run.pop("python", "")
     if floor != wheel.fields["python"]:
         yield _bug("python", f"wheel says {wheel.fields['python']}, conda says {floor}")
-    uncarried = {
+    not_carried = {
         outcome.requirement.id: outcome
         for outcome in plan.outcomes
         if isinstance(outcome, Substituted | MarkerNeverTrue)
     }
     by_conda: dict[str, list[Requirement]] = {}
     for requirement in settings.requirements:
-        outcome = uncarried.get(requirement.id)
+        outcome = not_carried.get(requirement.id)
         if outcome is not None:
             rule = "covered" if isinstance(outcome, Substituted) else "never-true"
-            yield Difference(rule=rule, subject=requirement.text, detail="pip's own form is not in conda")
+            yield Difference(allowed_by=rule, subject=requirement.text, detail="pip's own form is not in conda")
             continue
         mapped = names.conda_name(requirement.pep508.name, frozenset(requirement.pep508.extras), settings.conda_names)
         name = mapped.name if mapped else ""
         by_conda.setdefault(name, []).append(requirement)
         if name != requirement.name:
-            yield Difference(rule="renamed", subject=requirement.text, detail=f"{name} in conda")
+            yield Difference(allowed_by="renamed", subject=requirement.text, detail=f"{name} in conda")
     yield from _one_sided(settings, plan)
-    yield from _conda_list(left, by_conda, settings, plan)
+    yield from _conda_list(run, by_conda, settings, plan)
 
 
 def _one_sided(settings: Settings, plan: Plan) -> Iterator[Difference]:
     pip_only = {item.id for item in plan.pip_only}
     for requirement in settings.pip_requirements:
         rule = "pip-only" if requirement.id in pip_only else "paired"
-        yield Difference(rule=rule, subject=requirement.text, detail=f"{rule} in pip_requirements")
+        yield Difference(allowed_by=rule, subject=requirement.text, detail=f"{rule} in pip_requirements")
     for extra, group in settings.extras.items():
-        yield Difference(rule="extra", subject=extra, detail=f"{len(group)} requirements, pip alone")
+        yield Difference(allowed_by="extra", subject=extra, detail=f"{len(group)} requirements, only for pip")
 
 
 def _conda_list(
-    left: dict[str, str], by_conda: Mapping[str, list[Requirement]], settings: Settings, plan: Plan
+    run: dict[str, str], by_conda: Mapping[str, list[Requirement]], settings: Settings, plan: Plan
 ) -> Iterator[Difference]:
-    alone = {outcome.requirement.name for outcome in plan.outcomes if isinstance(outcome, CondaOnly) and outcome.alone}
-    own = {item.name: item for item in settings.conda_requirements}
+    conda_only = {
+        outcome.requirement.name for outcome in plan.outcomes if isinstance(outcome, CondaOnly) and outcome.alone
+    }
+    own = {item.name for item in settings.conda_requirements}
     for name in own:
-        if name not in left:
+        if name not in run:
             yield _bug(name, "it is in conda_requirements and not in the run list")
-        elif name in alone:
-            yield Difference(rule="conda-only", subject=name, detail="in conda alone")
-    for name in by_conda.keys() | own.keys():
-        if name not in left:
+        elif name in conda_only:
+            yield Difference(allowed_by="conda-only", subject=name, detail="only in conda")
+    for name in by_conda.keys() | own:
+        if name not in run:
             if name in by_conda:
                 yield _bug(name, "it is not in the run list")
             continue
         requirements = by_conda.get(name, [])
         clauses = [clause for item in settings.conda_requirements if item.name == name for clause in item.clauses]
-        if where := _disagreement(requirements, clauses, left[name]):
+        if version := _different_version(requirements, clauses, run[name]):
             asked = [item.text for item in requirements] + clauses
-            yield _bug(name, f"{left[name]!r} in the run list and {asked} differ at {where}")
-    for name in left.keys() - by_conda.keys() - own.keys():
-        yield _bug(name, "it is in the run list, and nobody asked for it")
+            yield _bug(name, f"{run[name]!r} in the run list and {asked} differ at {version}")
+    for name in run.keys() - by_conda.keys() - own:
+        yield _bug(name, "it is in the run list, and no list of settings.ini has it")
 
 
-def _disagreement(requirements: Iterable[Requirement], clauses: Sequence[str], conda: str) -> str | None:
-    """Return a version that those who ask take and the run list does not, or the other way round; None for none."""
+def _different_version(requirements: Iterable[Requirement], clauses: Sequence[str], conda: str) -> str | None:
+    """Return a version that only the settings or only the run list accepts; None if there is none."""
     from rattler import Version as CondaVersion
     from rattler import VersionSpec
 
     specifiers = [specifier for item in requirements for specifier in item.pep508.specifier]
-    own = [VersionSpec(clause) for clause in clauses]
-    spec = VersionSpec(conda or "*")
+    conda_specs = [VersionSpec(clause) for clause in clauses]
+    run_spec = VersionSpec(conda or "*")
     bounds = [specifier.version for specifier in specifiers] + [clause.lstrip("<>=!") for clause in clauses]
     for version in sorted(set(_samples(bounds))):
-        asked = CondaVersion(str(version))
-        wanted = all(specifier.contains(version, prereleases=True) for specifier in specifiers)
-        if (wanted and all(bound.matches(asked) for bound in own)) != spec.matches(asked):
+        conda_version = CondaVersion(str(version))
+        is_accepted = all(specifier.contains(version, prereleases=True) for specifier in specifiers)
+        is_accepted = is_accepted and all(spec.matches(conda_version) for spec in conda_specs)
+        if is_accepted != run_spec.matches(conda_version):
             return str(version)
     return None
 
 
 def _samples(bounds: Sequence[str]) -> Iterator[Version]:
-    """Yield final releases on and around each bound, and a bound that stands alone.
+    """Yield final releases on and around each bound, and the bound itself if it is the only one.
 
-    Pre- and post-releases beside another bound are left out: there the deliberate deviations of docs/translation.md
-    begin (conda's ``<2`` admits 2.0rc1, its ``>1.2`` admits 1.2.post1).
+    Pre-releases and post-releases next to another bound are left out, because docs/translation.md allows differences
+    there: conda's ``<2`` accepts 2.0rc1, and its ``>1.2`` accepts 1.2.post1.
     """
     yield from (Version("0"), Version("99999"))
     for bound in bounds:
@@ -323,22 +332,21 @@ def _samples(bounds: Sequence[str]) -> Iterator[Version]:
 _SIDE = ".verify"
 
 
-def verify(order: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -> list[Difference]:
-    """Compare the artifacts that lie in a folder with one another and with the generated files.
+def verify(request: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -> list[Difference]:
+    """Compare the artifacts in a folder with each other and with the generated files.
 
     Args:
-        order: What was built: the project and its plan.
+        request: What was built.
         artifacts: All kinds of artifacts.
-        folder: Where they lie; what else is needed is written below it, into a folder that is left for the caller
-            to delete.
+        folder: Where they are. The other files are written into a folder below it, which the caller deletes.
 
     Returns:
         The differences, each with the rule that allows it.
 
     Raises:
-        OnelistError: A difference that no rule allows.
+        OnelistError: There is a difference that no rule allows, or an artifact cannot be read.
     """
-    project, plan = order.project, order.plan
+    project, plan = request.project, request.plan
     side = folder / _SIDE
     for file in generated(project, plan):
         path = side / file.path
@@ -348,12 +356,12 @@ def verify(order: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -> 
     for export in (Export.ENVIRONMENT, Export.PIXI):
         try:
             content = EXPORTS[export](project, plan)
-        except UsageError:  # pixi.toml has no place for some lists; whoever asks for one is told
+        except UsageError:  # some lists cannot be a pixi.toml: the command that exports one says so
             continue
         written[export] = side / FILE_NAMES[export]
         written[export].write_text(content, encoding="utf-8", newline="\n")
     paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
-    files = Files(
+    files = ArtifactPaths(
         wheel=paths[ArtifactKind.WHEEL],
         sdist=paths[ArtifactKind.SDIST],
         conda=paths[ArtifactKind.CONDA],
@@ -365,10 +373,10 @@ def verify(order: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -> 
     )
     try:
         differences = compare(files, project, plan)
-    except Exception as error:  # the readers are several libraries, and their errors have no base in common
+    except Exception as error:  # the errors of the libraries that read have no common base
         raise OnelistError(f"An artifact cannot be read back, so nothing was written: {error}") from error
-    bugs = [difference for difference in differences if difference.rule is None]
+    bugs = [difference for difference in differences if difference.allowed_by is None]
     if bugs:
-        said = "; ".join(f"{bug.subject}: {bug.detail}" for bug in bugs)
-        raise OnelistError(f"The artifacts do not say the same, so nothing was written: {said}")
+        details = "; ".join(f"{bug.subject}: {bug.detail}" for bug in bugs)
+        raise OnelistError(f"The artifacts differ from each other, so nothing was written: {details}")
     return differences

@@ -1,10 +1,9 @@
-"""Plain data -> YAML text, byte-stable, with every string written so that no tool reads anything else into it.
+"""Plain data -> YAML text, byte-stable, with every string written so that all tools read the same string.
 
-Recipes pass through more than a YAML parser: conda-build first drops or keeps whole lines by selectors
-(``# [win]``, and any line that ends in ``[word]``) and runs Jinja over the text; rattler-build runs Jinja over
-each value. A YAML library knows nothing of that, so strings are written here: plain where nothing can go wrong,
-else in double quotes with the JSON escapes, which YAML 1.2 shares (section 10.2), and with what a later stage
-would take for its own escaped as well.
+Recipes pass through more than a YAML parser. conda-build first removes lines by selectors (``# [win]``, and any line
+that ends in ``[word]``) and renders the text with Jinja; rattler-build renders each value with Jinja. A YAML library
+does not escape for these steps, so this module writes the strings: plain where that is safe, else in double quotes with
+the escapes of JSON, which YAML 1.2 shares (section 10.2). Characters that a later step would interpret are escaped too.
 """
 
 from __future__ import annotations
@@ -30,18 +29,18 @@ _PLAIN = re.compile(
 )
 _SPECIAL_WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null|nan|inf)")
 _UNPRINTABLE = {0x7F: "\\x7f", 0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
-"""What JSON leaves as it is and YAML does not take (section 5.1)."""
+"""Characters that JSON does not escape and YAML does not allow (section 5.1)."""
 _CONDA_BUILD = str.maketrans({"{": "\\x7b", "[": "\\x5b", "#": "\\x23"})
 
 
 class Template(str):
-    """A string that is meant to be a Jinja expression of rattler-build, and is written as it is."""
+    """A string with a Jinja expression for rattler-build, which is written unchanged."""
 
     __slots__ = ()
 
 
 def yaml_string(text: str) -> str:
-    """Return ``text`` as one YAML scalar for a file that only a YAML parser reads."""
+    """Return ``text`` as one YAML scalar, for a file that only a YAML parser reads."""
     if _PLAIN.fullmatch(text) and not _SPECIAL_WORDS.fullmatch(text):
         return text
     return json.dumps(text, ensure_ascii=False).translate(_UNPRINTABLE)
@@ -50,8 +49,8 @@ def yaml_string(text: str) -> str:
 def meta_yaml_string(text: str) -> str:
     """Return ``text`` as one YAML scalar for conda-build's meta.yaml.
 
-    ``{``, ``[`` and ``#`` become escapes inside the quotes, so that neither Jinja nor the selectors of
-    conda-build (``conda_build.metadata.select_lines``) find anything.
+    ``{``, ``[`` and ``#`` are escaped inside the quotes, so that neither Jinja nor the selectors of conda-build
+    (``conda_build.metadata.select_lines``) match anything.
     """
     quoted = yaml_string(text)
     return quoted.translate(_CONDA_BUILD) if quoted.startswith('"') else quoted
@@ -60,7 +59,7 @@ def meta_yaml_string(text: str) -> str:
 def recipe_yaml_string(text: str) -> str:
     """Return ``text`` as one YAML scalar for rattler-build's recipe.yaml.
 
-    A value with ``${{`` in it becomes one Jinja string literal that stands for the same characters.
+    A value that contains ``${{`` becomes one Jinja string literal with the same characters.
     """
     if "${{" not in text or isinstance(text, Template):
         return yaml_string(text)
@@ -75,13 +74,13 @@ def dump(
     header: Sequence[str] = (),
     spaced: bool = True,
 ) -> str:
-    """Return YAML text: block style, two blanks a level, one newline at the end.
+    """Return YAML text: block style, two spaces a level, one newline at the end.
 
     Args:
-        document: Mappings with string keys, lists, strings, whole numbers and booleans, in the order to be written.
-        quote: How a string becomes a scalar.
+        document: Mappings with string keys, lists, strings, whole numbers and booleans, in the order of the output.
+        quote: Turns a string into a scalar.
         header: Comment lines for the top, without ``#``.
-        spaced: Whether a blank line stands between the top-level keys.
+        spaced: Whether to write a blank line between the top-level keys.
 
     Returns:
         The text.

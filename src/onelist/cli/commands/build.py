@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,7 +11,7 @@ from onelist.api import today
 from onelist.cli.shared import CLEAN, FINDINGS, one_or_several, print_json, report, shown, single
 from onelist.core.errors import OnelistError, RefusedError, SettingsError, UsageError
 from onelist.core.findings import Severity
-from onelist.core.text import printable, shortened
+from onelist.core.text import printable
 from onelist.reports import text
 from onelist.settings.project import SETTINGS_NAME, find_settings, load_project
 from onelist.translation.plan import make_plan
@@ -22,11 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from onelist.build.request import BuildRequest
+    from onelist.build.verify import Difference
     from onelist.cli.commands.scaffold import Answers
     from onelist.core.model import ArtifactKind, Project, Settings
-
-_LATEST_EPOCH = 2**32 - 1
-"""The last second that gzip can write (RFC 1952): in February 2106."""
 
 
 def build(arguments: argparse.Namespace) -> int:
@@ -58,10 +55,10 @@ def build(arguments: argparse.Namespace) -> int:
 def _load(paths: Sequence[str], kinds: Sequence[ArtifactKind]) -> tuple[list[BuildRequest], list[OnelistError]]:
     """Read all projects before any is built, so that nothing is built when one of them has to be mended."""
     from onelist.build.builder import stop_if_code_is_lost, stop_if_refused
-    from onelist.build.request import BuildRequest
+    from onelist.build.request import BuildRequest, source_date_epoch
     from onelist.core.model import CONDA_KINDS
 
-    epoch = build_epoch()
+    epoch = source_date_epoch(os.environ)
     orders: list[BuildRequest] = []
     errors: list[OnelistError] = []
     for path in find_settings(map(Path, paths)):
@@ -79,40 +76,22 @@ def _load(paths: Sequence[str], kinds: Sequence[ArtifactKind]) -> tuple[list[Bui
 
 
 def build_one(order: BuildRequest, folder: Path, kinds: Sequence[ArtifactKind], *, verified: bool) -> dict[str, Any]:
-    """Build one project into a folder, perhaps only if everything that is built says the same; return its manifest."""
-    from onelist.build.builder import build as build_project
-    from onelist.build.builder import manifest_artifact
-    from onelist.core import files
+    """Build one project into a folder; return its manifest."""
+    from onelist.build import builder
 
-    artifacts, manifest = build_project(order, kinds)
-
-    def compare(staging: Path) -> None:
-        from onelist.build.verify import verify
-
-        differences = verify(order, artifacts, staging)
-        for difference in differences:
-            line = f"verified: {difference.subject}: {difference.detail} ({difference.rule})"
-            sys.stderr.write(printable(line) + "\n")
-        rest = ", but for the differences named above" if differences else ""
-        sys.stderr.write(f"verified: all artifacts say the same{rest}.\n")
-
-    files.write_all(folder, [*artifacts, manifest_artifact(manifest)], before=compare if verified else None)
-    return manifest
+    result = builder.build(order, kinds, folder, verify=verified)
+    if result.differences is not None:
+        report_differences(result.differences)
+    return builder.make_manifest(order, result.artifacts)
 
 
-def build_epoch() -> int:
-    """Return SOURCE_DATE_EPOCH (https://reproducible-builds.org/specs/source-date-epoch/), else the fixed time."""
-    from onelist.build.request import EARLIEST_EPOCH, FIXED_EPOCH
-
-    value = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
-    if not value:
-        return FIXED_EPOCH
-    if not (re.fullmatch(r"[0-9]{1,10}", value) and int(value) <= _LATEST_EPOCH):
-        raise UsageError(
-            f"SOURCE_DATE_EPOCH is {shortened(value)!r}, which is no time in seconds since 1970.",
-            "Unset it, or set a number.",
-        )
-    return max(int(value), EARLIEST_EPOCH)
+def report_differences(differences: Sequence[Difference]) -> None:
+    """Print the differences between the artifacts that a rule allows."""
+    for difference in differences:
+        line = f"verified: {difference.subject}: {difference.detail} ({difference.allowed_by})"
+        sys.stderr.write(printable(line) + "\n")
+    rest = ", but for the differences named above" if differences else ""
+    sys.stderr.write(f"verified: all artifacts say the same{rest}.\n")
 
 
 def _output_folders(orders: Sequence[BuildRequest], output: str | None) -> list[Path]:

@@ -85,6 +85,7 @@ def _is_published(order: BuildRequest, seconds: float) -> bool:
     Raises:
         UnavailableError: That could not be found out.
     """
+    from onelist.build.python_package import build_sdist
     from onelist.sources.cache import CachePolicy
     from onelist.sources.config import NetworkOptions
     from onelist.sources.session import SourceSession
@@ -100,7 +101,7 @@ def _is_published(order: BuildRequest, seconds: float) -> bool:
     if page.status != _OK:
         _say(f"{url} is not there: this version is not published yet.", "Publish it first: onelist publish")
         return False
-    if hashlib.sha256(page.content).digest() == hashlib.sha256(order.sdist.content).digest():
+    if hashlib.sha256(page.content).digest() == hashlib.sha256(build_sdist(order).content).digest():
         return True
     _say(
         f"{url} has other bytes than what settings.ini makes now, so it is another list.",

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.resolution import CONDA, nearest
 from onelist.api import check_lists, open_session, policy_of, read
-from onelist.build.request import BuildRequest
-from onelist.cli.commands.build import build_epoch, build_one
+from onelist.build.request import BuildRequest, source_date_epoch
+from onelist.cli.commands.build import build_one
 from onelist.cli.shared import CLEAN, FINDINGS, UNKNOWN, single_file
 from onelist.core.errors import UsageError
 from onelist.core.event_loop import run_async
@@ -104,7 +104,7 @@ def publish(arguments: argparse.Namespace) -> int:
 
 def _order(path: Path) -> BuildRequest:
     project = load_project(path)
-    return BuildRequest(project=project, plan=make_plan(project.settings), epoch=build_epoch())
+    return BuildRequest(project=project, plan=make_plan(project.settings), epoch=source_date_epoch(os.environ))
 
 
 def _aims(texts: Sequence[str], settings: Settings) -> list[Destination]:

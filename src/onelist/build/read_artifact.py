@@ -1,4 +1,4 @@
-"""Built files -> what they say: read by other code than wrote them."""
+"""Built files -> their metadata, read by other libraries than the ones that wrote them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactMetadata:
-    """What one artifact says.
+    """The metadata of one artifact.
 
     Attributes:
-        kind: Which artifact.
+        kind: The kind of artifact.
         fields: Name, version, licence, summary, homepage: those that this kind of file has.
         run: The conda run list, in order; None for files that have none.
-        pip: What pip is to install, as sorted PEP 508 text; None for files that have none.
+        pip: The requirements for pip, as sorted PEP 508 text; None for files that have none.
     """
 
     kind: str
@@ -39,24 +39,24 @@ class ArtifactMetadata:
     pip: tuple[str, ...] | None = None
 
 
-def _normal(requirement: Pep508) -> str:
-    """Return a requirement as text in one spelling, whatever spelling a file prefers."""
+def _normalized(requirement: Pep508) -> str:
+    """Return a requirement as text in one spelling, so that files with different spellings can be compared."""
     extras = ",".join(sorted(canonicalize_name(extra) for extra in requirement.extras))
     bounds = sorted({f"{item.operator}{canonicalize_version(item.version)}" for item in requirement.specifier})
-    where = f" @ {requirement.url}" if requirement.url else ""
+    url = f" @ {requirement.url}" if requirement.url else ""
     marker = f" ; {requirement.marker}" if requirement.marker else ""
-    if " or " not in marker:  # then brackets change nothing, and hatchling adds some
+    if " or " not in marker:  # then brackets change nothing, and hatchling adds them
         marker = marker.replace("(", "").replace(")", "")
-    return f"{canonicalize_name(requirement.name)}[{extras}]{','.join(bounds)}{where}{marker}"
+    return f"{canonicalize_name(requirement.name)}[{extras}]{','.join(bounds)}{url}{marker}"
 
 
-def pip_set(requirements: Iterable[Pep508]) -> tuple[str, ...]:
-    """Return requirements as sorted text, each in one spelling and once."""
-    return tuple(sorted({_normal(requirement) for requirement in requirements}))
+def normalized_requirements(requirements: Iterable[Pep508]) -> tuple[str, ...]:
+    """Return requirements as sorted text, each in one spelling, without duplicates."""
+    return tuple(sorted({_normalized(requirement) for requirement in requirements}))
 
 
-def _address(url: str) -> str:
-    """Return an address in one spelling: rattler writes every address as browsers do (WHATWG URL)."""
+def _normalized_url(url: str) -> str:
+    """Return a URL in one spelling: rattler writes every URL as browsers do (WHATWG URL)."""
     if not url:
         return ""
     parts = urlsplit(url)
@@ -66,15 +66,15 @@ def _address(url: str) -> str:
     return f"{parts.scheme.lower()}://{host}{port}{path}?{parts.query}#{parts.fragment}"
 
 
-def wheel(path: Path) -> ArtifactMetadata:
-    """Read a wheel's METADATA (Core Metadata), by packaging."""
+def read_wheel(path: Path) -> ArtifactMetadata:
+    """Read the METADATA of a wheel (Core Metadata) with packaging."""
     with zipfile.ZipFile(path) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         return _read_metadata("wheel", archive.read(name))
 
 
-def sdist(path: Path) -> ArtifactMetadata:
-    """Read an sdist's PKG-INFO (Core Metadata), by packaging."""
+def read_sdist(path: Path) -> ArtifactMetadata:
+    """Read the PKG-INFO of an sdist (Core Metadata) with packaging."""
     with tarfile.open(path) as archive:
         (member,) = (member for member in archive if member.name.endswith("/PKG-INFO"))
         file = archive.extractfile(member)
@@ -89,14 +89,14 @@ def _read_metadata(kind: str, content: bytes) -> ArtifactMetadata:
         "version": str(metadata.version),
         "license": metadata.license_expression or "",
         "summary": metadata.summary or "",
-        "homepage": _address(urls.get("Homepage", "")),
+        "homepage": _normalized_url(urls.get("Homepage", "")),
         "python": str(metadata.requires_python),
     }
-    return ArtifactMetadata(kind=kind, fields=fields, pip=pip_set(metadata.requires_dist or ()))
+    return ArtifactMetadata(kind=kind, fields=fields, pip=normalized_requirements(metadata.requires_dist or ()))
 
 
-def conda(path: Path) -> ArtifactMetadata:
-    """Read the index.json and about.json of a .conda package, by rattler."""
+def read_conda_package(path: Path) -> ArtifactMetadata:
+    """Read the index.json and about.json of a .conda package with rattler."""
     from rattler import AboutJson, IndexJson
     from rattler.package_streaming import extract
 
@@ -104,14 +104,14 @@ def conda(path: Path) -> ArtifactMetadata:
         root = Path(folder)
         extract(path, root)
         index = IndexJson.from_package_directory(root)
-        # a package about which nothing is said has no such file
+        # rattler-build writes no about.json for a package without a description, licence and homepage
         about = AboutJson.from_package_directory(root) if (root / "info/about.json").exists() else None
     fields = {
         "name": index.name.normalized,
         "version": str(index.version),
         "license": index.license or "",
         "summary": (about.summary if about else None) or "",
-        "homepage": _address(((about.home if about else None) or [""])[0]),
+        "homepage": _normalized_url(((about.home if about else None) or [""])[0]),
         "description": (about.description if about else None) or "",
         "noarch": "generic" if index.noarch.generic else "",
         "number": str(index.build_number),
@@ -119,33 +119,33 @@ def conda(path: Path) -> ArtifactMetadata:
     return ArtifactMetadata(kind="conda", fields=fields, run=tuple(index.depends))
 
 
-def meta_yaml(path: Path) -> ArtifactMetadata:
-    """Read form A for conda-build, by PyYAML; a test holds that conda-build's own steps before it change nothing."""
+def read_meta_yaml(path: Path) -> ArtifactMetadata:
+    """Read a meta.yaml with PyYAML; a test makes sure that the earlier steps of conda-build change nothing."""
     import yaml
 
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return _recipe_statement("meta.yaml", document, "home")
+    return _recipe_metadata("meta.yaml", document, "home")
 
 
-def recipe(path: Path) -> ArtifactMetadata:
+def read_recipe(path: Path) -> ArtifactMetadata:
     """Read a v1 recipe, rendered by rattler-build with conda-forge's python_min."""
     from rattler_build import Stage0Recipe, VariantConfig
 
-    recipe = Stage0Recipe.from_file(path)  # from_yaml leaves a temporary folder behind at every call
+    recipe = Stage0Recipe.from_file(path)  # from_yaml leaves a temporary folder behind
     floor = ".".join(map(str, CONDA_FORGE_PYTHON_MIN))
     (rendered,) = recipe.render(VariantConfig({"python_min": [floor]}))
     document = rendered.recipe.to_dict()
-    return _recipe_statement("conda-forge" if document.get("source") else "recipe.yaml", document, "homepage")
+    return _recipe_metadata("conda-forge" if document.get("source") else "recipe.yaml", document, "homepage")
 
 
-def _recipe_statement(kind: str, document: Mapping[str, Any], homepage: str) -> ArtifactMetadata:
+def _recipe_metadata(kind: str, document: Mapping[str, Any], homepage: str) -> ArtifactMetadata:
     about = document.get("about", {})
     fields = {
         "name": document["package"]["name"],
         "version": document["package"]["version"],
         "license": about.get("license", ""),
         "summary": about.get("summary", ""),
-        "homepage": _address(about.get(homepage, "")),
+        "homepage": _normalized_url(about.get(homepage, "")),
         "description": about.get("description", ""),
         "noarch": document["build"]["noarch"],
         "number": str(document["build"]["number"]),
@@ -153,8 +153,8 @@ def _recipe_statement(kind: str, document: Mapping[str, Any], homepage: str) -> 
     return ArtifactMetadata(kind=kind, fields=fields, run=tuple(document["requirements"]["run"]))
 
 
-def environment(path: Path) -> ArtifactMetadata:
-    """Read an environment.yml, by PyYAML."""
+def read_environment(path: Path) -> ArtifactMetadata:
+    """Read an environment.yml with PyYAML."""
     import yaml
 
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -163,16 +163,18 @@ def environment(path: Path) -> ArtifactMetadata:
     if pip and run.count("pip"):
         run.remove("pip")
     fields = {"name": document["name"]}
-    return ArtifactMetadata(kind="environment", fields=fields, run=tuple(run), pip=pip_set(map(Pep508, pip)))
+    return ArtifactMetadata(
+        kind="environment", fields=fields, run=tuple(run), pip=normalized_requirements(map(Pep508, pip))
+    )
 
 
-def pixi(path: Path) -> ArtifactMetadata:
-    """Read a pixi.toml, by tomllib."""
+def read_pixi(path: Path) -> ArtifactMetadata:
+    """Read a pixi.toml with tomllib."""
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     run = tuple(name if version == "*" else f"{name} {version}" for name, version in document["dependencies"].items())
     workspace = document["workspace"]
     pypi = document.get("pypi-dependencies", {})
-    pip = pip_set(Pep508(_pypi_text(name, entry)) for name, entry in pypi.items())
+    pip = normalized_requirements(Pep508(_pypi_text(name, entry)) for name, entry in pypi.items())
     fields = {"name": workspace["name"], "version": workspace["version"]}
     return ArtifactMetadata(kind="pixi", fields=fields, run=run, pip=pip)
 
@@ -182,10 +184,10 @@ def _pypi_text(name: str, entry: str | Mapping[str, Any]) -> str:
     table = {"version": entry} if isinstance(entry, str) else entry
     extras = f"[{','.join(table['extras'])}]" if "extras" in table else ""
     version = table.get("version", "").removeprefix("*")
-    address = table.get("url") or ("git+" + table["git"] if "git" in table else "")
+    url = table.get("url") or ("git+" + table["git"] if "git" in table else "")
     if "rev" in table:
-        address += "@" + table["rev"]
-    where = f" @ {address}" if address else version
-    gap = " " if address else ""
+        url += "@" + table["rev"]
+    location = f" @ {url}" if url else version
+    gap = " " if url else ""
     marker = f"{gap}; {table['env-markers']}" if "env-markers" in table else ""
-    return f"{name}{extras}{where}{marker}"
+    return f"{name}{extras}{location}{marker}"
