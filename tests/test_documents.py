@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -153,6 +154,73 @@ def test_links_between_documents_lead_somewhere() -> None:
         targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
         broken += [(path.name, target) for target in targets if not (path.parent / target).exists()]
     assert broken == []
+
+
+def public_classes(room: str) -> set[str]:
+    """Return the names of the classes that a room of the source offers."""
+    paths = (ROOT / "src/onelist" / room).rglob("*.py")
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths)
+    return {node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_"}
+
+
+def test_every_code_name_in_the_glossary_exists() -> None:
+    defined = {
+        name
+        for path in (ROOT / "src/onelist").rglob("*.py")
+        for name in re.findall(r"(?m)^(?:class |def )?(\w+)(?=[(:]| =)", path.read_text(encoding="utf-8"))
+    }
+    rows = re.findall(r"(?m)^\| [^|]+ \| ([^|]*) \| [^|]+ \| [^|]+ \|$", read("docs/glossary.md"))
+    named = {name for cell in rows for name in re.findall(r"`(\w+)`", cell)}
+    assert len(rows) > 60
+    assert named - defined == set()
+
+
+def test_the_glossary_has_every_noun_of_the_core() -> None:
+    text = read("docs/glossary.md")
+    assert sorted(name for name in public_classes("core") if f"`{name}`" not in text) == []
+
+
+def test_every_path_in_the_documents_for_developers_exists() -> None:
+    """A path is one of the repository, or one below src/onelist that begins with a room."""
+    rooms = "|".join(path.name for path in (ROOT / "src/onelist").iterdir() if path.is_dir())
+    pattern = rf"`((?:(src|tests|tools|docs|benchmarks)/|(?:{rooms})/)[\w./]*)`"
+    missing = []
+    for name in ("docs/design.md", "CONTRIBUTING.md"):
+        found = re.findall(pattern, read(name))
+        assert len(found) > 15
+        roots = [(path, ROOT if top else ROOT / "src/onelist") for path, top in found]
+        missing += [(name, path) for path, root in roots if not (root / path).exists()]
+    assert missing == []
+
+
+def test_every_function_that_the_map_names_exists_in_its_file() -> None:
+    section = read("docs/design.md").partition("\n## Where do I change X?\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", section)[1:]
+    assert len(rows) >= 8
+    for what, places, names in rows:
+        files = [ROOT / path for path in re.findall(r"`([\w/]+\.py)`", places + names) if (ROOT / path).is_file()]
+        folders = [ROOT / path for path in re.findall(r"`(src/[\w/]+/)`", places)]
+        files += [file for folder in folders for file in folder.glob("*.py")]
+        text = "".join(file.read_text(encoding="utf-8") for file in files)
+        wanted = [name for name in re.findall(r"`([A-Za-z_]+)(?:\(\))?`", names) if name != "run"]
+        assert [name for name in wanted if not re.search(rf"\b{name}\b", text)] == [], what
+
+
+def test_no_line_of_a_document_is_over_120_columns() -> None:
+    """Tables, long addresses and quoted output (code blocks) keep their own lines."""
+    documents = [
+        path
+        for pattern in ("*.md", "docs/*.md", "benchmarks/**/*.md")
+        for path in ROOT.glob(pattern)
+        if path.name != "findings.md"
+    ]
+    assert len(documents) > 8
+    long = []
+    for path in documents:
+        text = re.sub(r"(?ms)^```.*?^```$", "", path.read_text(encoding="utf-8"))
+        lines = [line for line in text.split("\n") if not re.match(r"\||    |.*https?://\S{60}", line)]
+        long += [(path.name, line) for line in lines if len(line) > 120]
+    assert long == []
 
 
 def test_the_page_for_learners_names_what_the_list_asks_for() -> None:
