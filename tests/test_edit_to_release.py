@@ -89,9 +89,9 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     assert runner.job("release.yml", "prepare").code != 0
 
     # The daily look offers the fix as a pull request, which is merged.
-    assert runner.job("watch.yml", "look").code == 0
-    assert runner.job("watch.yml", "tell").code == 0
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "check").code == 0
+    assert runner.job("watch.yml", "issue").code == 0
+    assert runner.job("watch.yml", "fix").code == 0
     assert [one["head"] for one in runner.gh["pr"]] == ["onelist-fix"]
     runner.git(runner.work, "checkout", "-q", "main")
     runner.git(runner.work, "merge", "-q", "onelist-fix")
@@ -111,11 +111,11 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     assert conda.uploads == 1
 
     # All is well again, and the issue is closed.
-    looked = runner.job("watch.yml", "look")
+    looked = runner.job("watch.yml", "check")
     assert looked.code == 0
     assert re.findall(r"(?m)^ *(with \w+), Python .* installed in ", looked.out) == ["with pip", "with conda"]
     assert looked.out.count("can be imported: tiny_dep") == 1
-    assert runner.job("watch.yml", "tell").code == 0
+    assert runner.job("watch.yml", "issue").code == 0
     assert [one["state"] for one in runner.gh["issue"]] == ["CLOSED"]
 
     # Back from there, by pip and by rattler.

@@ -94,8 +94,8 @@ def test_permissions_are_those_of_the_job_alone(path: Path) -> None:
         writes = {scope for scope, level in job["permissions"].items() if level == "write"}
         allowed = {
             ("sync.yml", "sync"): {"contents"},
-            ("watch.yml", "tell"): {"issues"},
-            ("watch.yml", "mend"): {"contents", "pull-requests"},
+            ("watch.yml", "issue"): {"issues"},
+            ("watch.yml", "fix"): {"contents", "pull-requests"},
             ("release.yml", "publish"): {"id-token"},
             ("release.yml", "keep"): {"contents"},
         }
@@ -193,24 +193,24 @@ def test_check_shows_an_edit_that_breaks_the_list_at_its_line(runner: Runner) ->
 @needs_linux
 def test_sync_pushes_the_recipes_once(runner: Runner) -> None:
     assert runner.job("sync.yml", "sync").code == 0
-    assert runner.log() == ["Write the recipes anew from settings.ini", "A list"]
+    assert runner.log() == ["Update the recipes from settings.ini", "A list"]
     shown = runner.git(runner.folder / "remote.git", "show", "main:meta.yaml")
     assert "- tiny-dep\n" in shown
     again = runner.job("sync.yml", "sync")
     assert again.code == 0
-    assert "The recipes are what settings.ini makes of them." in again.out
+    assert "The recipes are up to date." in again.out
     assert len(runner.log()) == 2
 
 
 @needs_linux
 def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
     def day() -> str:
-        looked = runner.job("watch.yml", "look")
+        looked = runner.job("watch.yml", "check")
         assert looked.code == 0, looked.out
-        assert runner.job("watch.yml", "tell").code == 0
-        mended = runner.job("watch.yml", "mend")
+        assert runner.job("watch.yml", "issue").code == 0
+        mended = runner.job("watch.yml", "fix")
         assert mended.code == 0, mended.out
-        return runner.needs["look.code"]
+        return runner.needs["check.code"]
 
     hostile = "tiny-dep<9\n never-there"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=hostile)})
@@ -222,10 +222,10 @@ def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
     (issue,) = runner.gh["issue"]
     assert issue["state"] == "OPEN"
     assert "never\\-there" in issue["body"]
-    assert "Installed for real:" in issue["body"]
+    assert "Result of installing the list:" in issue["body"]
     (pull,) = runner.gh["pr"]
     assert pull["head"] == "onelist-fix"
-    assert "What is left after these edits:" in pull["body"]
+    assert "After these edits, this remains:" in pull["body"]
     assert "never\\-there" in pull["body"]
     assert "tiny\\-dep\\<9" not in pull["body"]
     mended = runner.git(runner.folder / "remote.git", "show", "onelist-fix:settings.ini")
@@ -245,42 +245,42 @@ def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
 
 @needs_linux
 def test_watch_does_not_offer_again_what_somebody_declined(runner: Runner) -> None:
-    runner.needs["look.code"] = "1"
+    runner.needs["check.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "fix").code == 0
     closing = {"run": "gh pr close 1 --delete-branch", "env": {"GH_TOKEN": "of-somebody"}}
     assert runner.steps([closing], "x", {}).code == 0
-    assert "are not offered again" in runner.job("watch.yml", "mend").out
+    assert "are not offered again" in runner.job("watch.yml", "fix").out
     assert len(runner.gh["pr"]) == 1
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9", description="other")})
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "fix").code == 0
     assert [one["state"] for one in runner.gh["pr"]] == ["CLOSED", "OPEN"]
 
 
 @needs_linux
 def test_watch_offers_edits_of_a_list_that_conda_cannot_take(runner: Runner) -> None:
-    runner.needs["look.code"] = "1"
+    runner.needs["check.code"] = "1"
     items = "tiny-dep<9\n own @ https://example.org/own-1.0.tar.gz"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=items)})
-    mended = runner.job("watch.yml", "mend")
+    mended = runner.job("watch.yml", "fix")
     assert mended.code == 0, mended.out
-    assert "The recipes stay as they are until the rest is mended." in mended.out
+    assert "The recipes stay as they are until the other problems are fixed." in mended.out
     files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
     assert files == ["settings.ini"]
 
 
 @needs_linux
 def test_watch_closes_the_issue_when_all_is_well(runner: Runner) -> None:
-    runner.needs |= {"look.code": "1", "look.report": "first `$(touch forged)`"}
-    assert runner.job("watch.yml", "tell").code == 0
-    runner.needs |= {"look.report": "second"}
-    assert runner.job("watch.yml", "tell").code == 0
+    runner.needs |= {"check.code": "1", "check.report": "first `$(touch forged)`"}
+    assert runner.job("watch.yml", "issue").code == 0
+    runner.needs |= {"check.report": "second"}
+    assert runner.job("watch.yml", "issue").code == 0
     assert [(one["state"], one["body"]) for one in runner.gh["issue"]] == [("OPEN", "second\n")]
-    runner.needs |= {"look.code": "3"}
-    assert "Nothing is known today" in runner.job("watch.yml", "tell").out
-    runner.needs |= {"look.code": "0"}
-    assert runner.job("watch.yml", "tell").code == 0
-    assert runner.job("watch.yml", "tell").code == 0
+    runner.needs |= {"check.code": "3"}
+    assert "The check has no result today" in runner.job("watch.yml", "issue").out
+    runner.needs |= {"check.code": "0"}
+    assert runner.job("watch.yml", "issue").code == 0
+    assert runner.job("watch.yml", "issue").code == 0
     assert [one["state"] for one in runner.gh["issue"]] == ["CLOSED"]
     assert not list(runner.folder.rglob("forged"))
 
@@ -313,7 +313,7 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
         assert kept == {path.name: path.read_bytes() for path in (tmp_path / "index").glob("demo*")} | {
             "demo-1.0-0.conda": (tmp_path / "own/noarch/demo-1.0-0.conda").read_bytes()
         }
-        assert "There is a release 1.0 already." in runner.job("release.yml", "keep").out
+        assert "The release 1.0 already exists." in runner.job("release.yml", "keep").out
         shutil.rmtree(runner.folder / "releases/1.0")  # as if the run had broken off behind the upload
         assert runner.job("release.yml", "prepare").code == 0
         assert runner.job("release.yml", "publish").out == ""
@@ -325,7 +325,7 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
         runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, description="another")})
         edited = runner.job("release.yml", "prepare")
         assert edited.code == 0, edited.out
-        assert "::notice title=No release::The version is published already, and the list was edited" in edited.out
+        assert "::notice title=No release::This version is already published, and the list has changed since" in edited.out
         assert runner.job("release.yml", "publish").out == ""
         assert runner.job("release.yml", "keep").out == ""
         runner.needs["prepare.result"], runner.needs["prepare.published"] = "failure", "true"
@@ -351,7 +351,7 @@ def test_a_list_that_is_not_published_is_told_so_without_a_failure(runner: Runne
 
 @needs_linux
 def test_watch_leaves_alone_what_a_fork_has_under_that_name(runner: Runner) -> None:
-    runner.needs["look.code"] = "1"
+    runner.needs["check.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
     theirs = {
         "number": 1,
@@ -363,25 +363,25 @@ def test_watch_leaves_alone_what_a_fork_has_under_that_name(runner: Runner) -> N
         "repo": None,
     }
     (runner.folder / "gh.json").write_text(json.dumps({"issue": [], "pr": [theirs], "calls": []}), encoding="utf-8")
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "fix").code == 0
     assert [(one["number"], one["state"]) for one in runner.gh["pr"]] == [(1, "OPEN"), (2, "OPEN")]
     heads = runner.git(runner.folder / "remote.git", "rev-parse", "onelist-fix")
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "fix").code == 0
     assert runner.git(runner.folder / "remote.git", "rev-parse", "onelist-fix") == heads  # not pushed again
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner)})
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "fix").code == 0
 
 
 @needs_linux
 def test_watch_leaves_alone_what_a_person_adds(runner: Runner) -> None:
-    runner.needs["look.code"] = "1"
+    runner.needs["check.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "fix").code == 0
     runner.git(runner.work, "checkout", "-q", "onelist-fix")
     (runner.work / "settings.ini").write_text(a_list(runner, description="by a person"), encoding="utf-8")
     runner.git(runner.work, "commit", "-q", "-a", "-m", "Edit")
     runner.git(runner.work, "push", "-q", "origin", "onelist-fix")
-    assert "Somebody has worked on the branch of pull request 1" in runner.job("watch.yml", "mend").out
+    assert "A person has changed the branch of pull request 1" in runner.job("watch.yml", "fix").out
     assert runner.log("onelist-fix")[0] == "Edit"
     runner.checkout()
     runner.git(runner.work, "checkout", "-q", "onelist-fix")
@@ -389,32 +389,32 @@ def test_watch_leaves_alone_what_a_person_adds(runner: Runner) -> None:
     runner.git(runner.work, "push", "-q", "--force", "origin", "onelist-fix")
     runner.commit("Mend by hand", {"settings.ini": a_list(runner)})
     assert runner.job("sync.yml", "sync").code == 0
-    assert "Somebody has worked on the branch of pull request 1" in runner.job("watch.yml", "mend").out
+    assert "A person has changed the branch of pull request 1" in runner.job("watch.yml", "fix").out
     assert (runner.log("onelist-fix")[0], runner.gh["pr"][0]["state"]) == ("Amended", "OPEN")
 
 
 @needs_linux
 def test_watch_offers_anew_what_it_closed_itself(runner: Runner) -> None:
     broken = {"settings.ini": a_list(runner, requirements="tiny-dep<9")}
-    runner.needs["look.code"] = "1"
+    runner.needs["check.code"] = "1"
     for _ in range(2):
         runner.commit("Break", broken)
         assert runner.job("sync.yml", "sync").code == 0
-        assert runner.job("watch.yml", "mend").code == 0
+        assert runner.job("watch.yml", "fix").code == 0
         runner.commit("Mend by hand", {"settings.ini": a_list(runner)})
         assert runner.job("sync.yml", "sync").code == 0
-        assert runner.job("watch.yml", "mend").code == 0
+        assert runner.job("watch.yml", "fix").code == 0
         assert "onelist-fix" not in runner.git(runner.folder / "remote.git", "branch")
-    assert [(one["state"], one["title"]) for one in runner.gh["pr"]] == [("CLOSED", "Nothing left to mend")] * 2
+    assert [(one["state"], one["title"]) for one in runner.gh["pr"]] == [("CLOSED", "Nothing left to fix")] * 2
 
 
 @needs_linux
 def test_watch_offers_the_recipes_where_they_could_not_be_pushed(runner: Runner) -> None:
     assert runner.job("sync.yml", "sync").code == 0
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep", description="new")})
-    assert runner.job("watch.yml", "look").code == 0
-    assert runner.needs["look.code"] == "1"
-    assert runner.job("watch.yml", "mend").code == 0
+    assert runner.job("watch.yml", "check").code == 0
+    assert runner.needs["check.code"] == "1"
+    assert runner.job("watch.yml", "fix").code == 0
     files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
     assert files == ["meta.yaml", "recipe/recipe.yaml"]
 
@@ -423,10 +423,10 @@ def test_watch_offers_the_recipes_where_they_could_not_be_pushed(runner: Runner)
 def test_a_long_report_is_cut_between_characters(runner: Runner) -> None:
     many = " ".join(f"n\u00e4me{number}" for number in range(900))
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=many)})
-    looked = runner.job("watch.yml", "look")
+    looked = runner.job("watch.yml", "check")
     assert looked.code == 0, looked.out
-    assert len(runner.needs["look.report"].encode()) > 39_000
-    assert runner.job("watch.yml", "tell").code == 0
+    assert len(runner.needs["check.report"].encode()) > 39_000
+    assert runner.job("watch.yml", "issue").code == 0
     assert len(runner.gh["issue"]) == 1
 
 
