@@ -325,7 +325,9 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
         runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, description="another")})
         edited = runner.job("release.yml", "prepare")
         assert edited.code == 0, edited.out
-        assert "::notice title=No release::This version is already published, and the list has changed since" in edited.out
+        assert (
+            "::notice title=No release::This version is already published, and the list has changed since" in edited.out
+        )
         assert runner.job("release.yml", "publish").out == ""
         assert runner.job("release.yml", "keep").out == ""
         runner.needs["prepare.result"], runner.needs["prepare.published"] = "failure", "true"
