@@ -1,13 +1,13 @@
-"""Measure how the index and channels are asked: whole processes against servers on loopback.
+"""Measure the queries to the index and to channels: whole processes with servers on loopback.
 
     python -m pip install ".[bench]"
     python benchmarks/asking.py [--rounds 7] [--channel FOLDER] [--settings FOLDER --snapshot FOLDER]
 
-FOLDER of --channel is what make_channel.py writes; without it, one is made in a temporary folder (half a minute).
---settings and --snapshot name real settings files and a partial conda-forge, for the part about many lists; without
-them that part is left out. Install onelist as users do (not with -e), so that its byte code is compiled.
+FOLDER of --channel is what make_channel.py writes. Without it, the program makes one in a temporary folder (half a
+minute). --settings and --snapshot name real settings files and a partial conda-forge, for the part about many lists.
+Without them, the program skips that part. Install onelist as users do (not with -e), so that its byte code is compiled.
 
-Servers run in a process of their own, on the same cores. In each round every case runs once, in turn.
+Servers run in their own process, on the same cores. In each round every benchmark runs once, in turn.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ urls, platforms, names, cache, sharded = json.loads(sys.argv[1])
 async def main():
     settings = rattler.SourceConfig(sharded_enabled=sharded)
     gateway = rattler.Gateway(cache_dir=cache, default_config=settings)
-    turns = asyncio.Semaphore(99 if sharded else 2)
+    semaphore = asyncio.Semaphore(99 if sharded else 2)
     async def ask(url, platform):
-        async with turns:
+        async with semaphore:
             found = await gateway.query([rattler.Channel(url)], [platform], names, recursive=False)
             gateway.clear_repodata_cache(rattler.Channel(url), [rattler.Subdir(platform)])
             return found
@@ -59,53 +59,56 @@ asyncio.run(main())
 sys.stdout.flush()
 os._exit(0)
 """
-"""rattler's own query, and nothing else: what it is asked for is what onelist asks for."""
+"""Only rattler's own query, with the same names as onelist's query."""
 
 NINE = """
 import asyncio, datetime, os, sys, time
 from concurrent.futures import ThreadPoolExecutor
 import urllib3
-from onelist.channels.indexes import IndexDesk
-from onelist.channels.policy import Policy
+from onelist.sources.config import NetworkOptions
+from onelist.sources.pypi.indexes import IndexClient
+from onelist.sources.session import SourceSession
 async def main():
-    desk = await IndexDesk.open(policy, ThreadPoolExecutor(16))
-    await desk.ask(sys.argv[2:])
-policy = Policy(environment=os.environ, index_url=sys.argv[1], now=datetime.datetime.now(tz=datetime.UTC))
+    client = await IndexClient.open(SourceSession(options), ThreadPoolExecutor(16))
+    await client.ask(sys.argv[2:])
+now = datetime.datetime.now(tz=datetime.UTC)
+options = NetworkOptions(environment=os.environ, index_url=sys.argv[1], now=now)
 began = time.perf_counter()
 asyncio.run(main())
 print(time.perf_counter() - began)
 """
-"""Nine names asked of the index by onelist."""
+"""onelist asks the index for nine names."""
 
 OURS = """
 import datetime, json, os, sys, time
-from onelist.channels.pages import Caching
-from onelist.channels.policy import Policy
-from onelist.survey import Inquiry, survey
-import onelist.channels.conda, onelist.channels.gateway, urllib3
+from onelist.analysis.gather import QueryPlan, gather
+from onelist.sources.config import NetworkOptions
+from onelist.sources.session import SourceSession
+import onelist.sources.conda.channel, onelist.sources.conda.gateway, urllib3
 urls, platforms, names, cache, sharded = json.loads(sys.argv[1])
 os.environ["ONELIST_CACHE_DIR"] = cache
-policy = Policy(environment=os.environ, now=datetime.datetime.now(tz=datetime.UTC))
-asked = Inquiry(projects=frozenset(), channels={url: frozenset(names) for url in urls}, platforms=tuple(platforms[1:]))
+options = NetworkOptions(environment=os.environ, now=datetime.datetime.now(tz=datetime.UTC))
+channels = {url: frozenset(names) for url in urls}
+plan = QueryPlan(projects=frozenset(), channels=channels, platforms=tuple(platforms[1:]))
 began = time.perf_counter()
-facts = survey(asked, policy, lambda more, who: None)
-print(time.perf_counter() - began, len(facts.channels))
+data = gather(plan, SourceSession(options), lambda more, who: None)
+print(time.perf_counter() - began, len(data.channels))
 sys.stdout.flush()
 os._exit(0)
 """
-"""The same through onelist: configuration, patience, the look for shards, and the check of what came.
+"""The same through onelist: configuration, retries, the request for shards, and the check of the answers.
 
-Both load their modules before the clock starts; what loading costs shows in the figures of the whole command."""
+Both load their modules before the clock starts. The figures of the whole command include the time for loading."""
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves files with ETags, counts requests at /count, and hides what a channel shall not have."""
+    """Serves files with ETags, counts requests at /count, and hides the shards of a channel that must not have them."""
 
     protocol_version = "HTTP/1.1"
     counts: ClassVar[Counter[str]] = Counter()
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Answer a request."""
         if self.path == "/count":
             self.send(OK, json.dumps(dict(self.counts)).encode())
             self.counts.clear()
@@ -124,7 +127,7 @@ class Handler(SimpleHTTPRequestHandler):
         if self.headers.get("If-None-Match") == tag:
             self.send(NOT_MODIFIED, b"", {"ETag": tag})
         else:
-            age = 600 if file.name == "index.json" else 0  # as the public index has it
+            age = 600 if file.name == "index.json" else 0  # as the public index says
             headers = {"ETag": tag, "Content-Type": kind, "Cache-Control": f"max-age={age}"}
             self.send(OK, file.read_bytes(), headers)
 
@@ -142,20 +145,20 @@ class Handler(SimpleHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class Server(ThreadingHTTPServer):
-    """Takes many connections at once."""
+    """A server for many connections at the same time."""
 
     request_queue_size = 256
     daemon_threads = True
 
 
 def serve(folder: str) -> None:
-    """Serve a folder until the process is ended; print the port."""
+    """Serve a folder until the process ends; print the port."""
 
-    def handler(*arguments: Any) -> Handler:  # noqa: ANN401 - whatever socketserver hands over
+    def handler(*arguments: Any) -> Handler:  # noqa: ANN401 - socketserver passes these
         return Handler(*arguments, directory=folder)
 
     server = Server(("127.0.0.1", 0), handler)
@@ -166,7 +169,7 @@ def serve(folder: str) -> None:
 
 @dataclass(slots=True)
 class Process:
-    """What one run of a process came to."""
+    """The result of one run of a process."""
 
     seconds: float
     megabytes: float
@@ -174,7 +177,7 @@ class Process:
 
 
 def run(command: list[str], environment: dict[str, str], expected: tuple[int, ...] = (0, 1)) -> Process:
-    """Run a process and measure all of it."""
+    """Run a process; measure its time and its memory."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
@@ -189,8 +192,8 @@ def run(command: list[str], environment: dict[str, str], expected: tuple[int, ..
 
 
 @dataclass(slots=True)
-class ResolveRequest:
-    """A command that is measured; ``before`` puts the caches into the state that is meant."""
+class Benchmark:
+    """A command to measure; ``before`` prepares the caches."""
 
     title: str
     command: list[str]
@@ -198,21 +201,21 @@ class ResolveRequest:
     goal: str = ""
     runs: list[Process] = field(default_factory=list)
     inner: bool = False
-    """Whether the seconds that count are those that the process prints."""
+    """Whether the process itself prints the seconds that count."""
 
     def once(self, environment: dict[str, str]) -> None:
-        """Run it, once what the run before it wrote is on the disk."""
+        """Run the command once, after the files of the run before it are on the disk."""
         self.before()
         os.sync()
         self.runs.append(run(self.command, environment))
 
     @property
     def seconds(self) -> float:
-        """The median."""
+        """The median of all runs."""
         return statistics.median(float(one.out.split()[0]) if self.inner else one.seconds for one in self.runs)
 
-    def row(self, bare: ResolveRequest) -> str:
-        """A line of the table; ``bare`` is what the median is compared with."""
+    def row(self, bare: Benchmark) -> str:
+        """Return a line of the table, with the ratio of this median to the median of ``bare``."""
         fastest = min(float(one.out.split()[0]) if self.inner else one.seconds for one in self.runs)
         memory = max(one.megabytes for one in self.runs)
         ratio = f"{self.seconds / bare.seconds:.2f} x" if bare is not self else ""
@@ -220,7 +223,7 @@ class ResolveRequest:
 
 
 def settings_text(urls: list[str], key: str) -> str:
-    """Return a list of the benchmark's members."""
+    """Return the text of a settings file with the benchmark's requirements."""
     return (
         "[DEFAULT]\nlib_name = bench\nversion = 1\ndescription = d\nlicense = mit\nmin_python = 3.11\n"
         f"git_url = https://example.org/x\nconda_maintainers = ada\nconda_channels = {' '.join(urls)}\n"
@@ -229,7 +232,7 @@ def settings_text(urls: list[str], key: str) -> str:
 
 
 def write_index(folder: Path, names: list[str]) -> None:
-    """Write project pages as large as those of well-known projects."""
+    """Write project pages of the size of those of well-known projects."""
     for name in names:
         files = [
             {
@@ -248,15 +251,15 @@ def write_index(folder: Path, names: list[str]) -> None:
 
 
 def requests(base: str) -> str:
-    """Return how many requests came in since the last call, and forget them."""
+    """Return the number of requests since the last call, and start counting again."""
     import urllib.request
 
     counts: dict[str, int] = json.loads(urllib.request.urlopen(f"{base}/count").read())  # noqa: S310 - loopback
     return " + ".join(f"{number} {method}" for method, number in sorted(counts.items())) or "0"
 
 
-def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> Iterator[list[ResolveRequest]]:
-    """Yield the cases about channels, those that are to be compared with one another together."""
+def channel_benchmarks(bases: tuple[str, str, str], cache: Path, settings: Path) -> Iterator[list[Benchmark]]:
+    """Yield the benchmarks about channels, in groups that are compared with each other."""
     huge, small, index = bases
     names = [*MEMBERS, "python", "python_abi"]
     empty: Callable[[], object] = lambda: shutil.rmtree(cache, ignore_errors=True)  # noqa: E731 - short
@@ -271,19 +274,19 @@ def channel_cases(bases: tuple[str, str, str], cache: Path, settings: Path) -> I
         asked = json.dumps([urls, ["noarch", *PLATFORMS], names, str(cache / "bare"), kind == "sharded"])
         ours = json.dumps([urls, ["noarch", *PLATFORMS], names, str(cache / "ours"), kind == "sharded"])
         yield [
-            ResolveRequest(f"check, {kind}, cold", check, empty, goals[0]),
-            ResolveRequest(f"check, {kind}, warm", check, keep, goals[1]),
+            Benchmark(f"check, {kind}, cold", check, empty, goals[0]),
+            Benchmark(f"check, {kind}, warm", check, keep, goals[1]),
         ]
         yield [
-            ResolveRequest(f"rattler's bare query, {kind}, cold", [*PYTHON, BARE, asked], empty_bare, inner=True),
-            ResolveRequest(f"onelist's survey, {kind}, cold", [*PYTHON, OURS, ours], empty_ours, "1.3 x", inner=True),
-            ResolveRequest(f"rattler's bare query, {kind}, warm", [*PYTHON, BARE, asked], keep, inner=True),
-            ResolveRequest(f"onelist's survey, {kind}, warm", [*PYTHON, OURS, ours], keep, "1.3 x", inner=True),
+            Benchmark(f"rattler's own query, {kind}, cold", [*PYTHON, BARE, asked], empty_bare, inner=True),
+            Benchmark(f"onelist's queries, {kind}, cold", [*PYTHON, OURS, ours], empty_ours, "1.3 x", inner=True),
+            Benchmark(f"rattler's own query, {kind}, warm", [*PYTHON, BARE, asked], keep, inner=True),
+            Benchmark(f"onelist's queries, {kind}, warm", [*PYTHON, OURS, ours], keep, "1.3 x", inner=True),
         ]
 
 
 def many_lists(folder: Path, rounds: int, environment: dict[str, str], options: argparse.Namespace) -> None:
-    """Print what one call costs for more and more real lists: nearly nothing for each further one."""
+    """Print the time of one call for more and more real lists: each further list costs almost nothing."""
     files = sorted(options.settings.glob("*.ini"))
     lists = folder / "lists"
     lists.mkdir()
@@ -295,7 +298,8 @@ def many_lists(folder: Path, rounds: int, environment: dict[str, str], options: 
     paths = sorted(map(str, lists.glob("*.ini")), key=lambda path: ("fastai__course20.ini" not in path, path))
     words = {word for path in files for word in re.findall(r"[A-Za-z][\w.-]+", path.read_text(encoding="utf-8"))}
     write_index(folder / "many", sorted({re.sub(r"[-_.]+", "-", word).lower().strip("-") for word in words} - {""}))
-    print(f"\n{len(files)} real settings files; 200 are those and {200 - len(files)} of them once more.\n")
+    again = 200 - len(files)
+    print(f"\nThere are {len(files)} real settings files. The row 200 has these and {again} of them a second time.\n")
     print("| lists in one call | cold, s | warm, s | requests cold: index | channel | requests warm: index | channel |")
     print("|---|---|---|---|---|---|---|")
     with started(options.snapshot) as channel, started(folder / "many") as index:
@@ -314,8 +318,8 @@ def many_lists(folder: Path, rounds: int, environment: dict[str, str], options: 
             print(f"| {count} | {cold:.2f} | {warm:.2f} | {seen['cold']} | {seen['warm']} |")
 
 
-def index_alone(folder: Path, rounds: int, environment: dict[str, str]) -> None:
-    """Print what nine names on the index cost beside the same nine requests without anything else."""
+def only_the_index(folder: Path, rounds: int, environment: dict[str, str]) -> None:
+    """Print the time for nine names on the index, and the time for only the same nine requests."""
     names = [f"project-{number}" for number in range(9)]
     write_index(folder / "nine", names)
     (folder / "none/noarch").mkdir(parents=True)
@@ -329,49 +333,49 @@ def index_alone(folder: Path, rounds: int, environment: dict[str, str]) -> None:
     empty = lambda: shutil.rmtree(environment["ONELIST_CACHE_DIR"], ignore_errors=True)  # noqa: E731
     with started(folder / "nine") as index:
         address = f"{index}/x/simple"
-        resolve_requests = [
-            ResolveRequest("nine pages, urllib3 alone", [*PYTHON, bare, address, *names], empty, inner=True),
-            ResolveRequest("nine pages, onelist, cold", [*PYTHON, NINE, address, *names], empty, inner=True),
-            ResolveRequest("nine pages, onelist, warm", [*PYTHON, NINE, address, *names], lambda: None, inner=True),
+        benchmarks = [
+            Benchmark("nine pages, only urllib3", [*PYTHON, bare, address, *names], empty, inner=True),
+            Benchmark("nine pages, onelist, cold", [*PYTHON, NINE, address, *names], empty, inner=True),
+            Benchmark("nine pages, onelist, warm", [*PYTHON, NINE, address, *names], lambda: None, inner=True),
         ]
         counted = {}
         for _ in range(rounds):
-            for case in resolve_requests:
+            for benchmark in benchmarks:
                 requests(index)
-                case.once(environment)
-                counted[case.title] = requests(index)
+                benchmark.once(environment)
+                counted[benchmark.title] = requests(index)
     print("\n| asking the index for nine names | median, ms | requests |\n|---|---|---|")
-    for case in resolve_requests:
-        print(f"| {case.title} | {case.seconds * 1000:.0f} | {counted[case.title]} |")
+    for benchmark in benchmarks:
+        print(f"| {benchmark.title} | {benchmark.seconds * 1000:.0f} | {counted[benchmark.title]} |")
 
 
 class started:  # noqa: N801 - reads as a word in the with statement
-    """A server for a folder, in a process of its own; gives its address."""
+    """A server for a folder, in its own process; gives its address."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder."""
+        """Store the folder."""
         self._folder = folder
 
     def __enter__(self) -> str:
-        """Start it."""
+        """Start the server."""
         command = [sys.executable, __file__, "--serve", str(self._folder)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         return f"http://127.0.0.1:{self._process.stdout.readline().strip() if self._process.stdout else ''}"
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
+        """End the server."""
         self._process.communicate("")
 
 
 def make(folder: Path, names: int, records: int) -> None:
-    """Make a channel in a process of its own, or its memory counts as that of those which are started after it."""
+    """Make a channel in its own process. Otherwise its memory counts for the processes that start after it."""
     script = Path(__file__).with_name("make_channel.py")
     command = [sys.executable, str(script), str(folder), "--names", str(names), "--records", str(records)]
     subprocess.run(command, check=True)
 
 
 def main() -> None:
-    """Measure, and print Markdown tables."""
+    """Measure everything and print Markdown tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--channel", type=Path)
@@ -394,13 +398,13 @@ def main() -> None:
         print("| 20 requirements, 2 channels, 5 platforms | median, s | fastest, s | at most, MB | ratio | goal |")
         print("|---|---|---|---|---|---|")
         with started(options.channel) as huge, started(folder / "small") as small, started(folder / "pages") as index:
-            for resolve_requests in channel_cases((huge, small, index), folder / "cache", folder):
+            for benchmarks in channel_benchmarks((huge, small, index), folder / "cache", folder):
                 for _ in range(options.rounds):
-                    for case in resolve_requests:
-                        case.once(environment)
-                for number, case in enumerate(resolve_requests):
-                    print(case.row(resolve_requests[number - 1] if number % 2 and case.inner else case))
-        index_alone(folder, options.rounds, environment)
+                    for benchmark in benchmarks:
+                        benchmark.once(environment)
+                for number, benchmark in enumerate(benchmarks):
+                    print(benchmark.row(benchmarks[number - 1] if number % 2 and benchmark.inner else benchmark))
+        only_the_index(folder, options.rounds, environment)
         if options.settings and options.snapshot:
             many_lists(folder, min(options.rounds, 3), environment, options)
 

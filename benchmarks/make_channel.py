@@ -3,8 +3,8 @@
     python -m pip install -e ".[bench]"
     python benchmarks/make_channel.py FOLDER [--names 30000] [--records 700000]
 
-Nothing in it can be installed: it is an index and nothing else, and the same one every time (the random numbers are
-seeded). A hundred names are as large as conda-forge's largest ones; the members of MEMBERS are among them.
+The channel is only an index: its packages cannot be installed. It is the same every time, because the random numbers
+are seeded. A hundred names have as many records as the largest names of conda-forge; those of MEMBERS are among them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64")
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
 MEMBERS = tuple(f"member-{number}" for number in range(20))
-"""The names that the benchmarks ask for: half of them built for each Python and platform, half noarch."""
+"""The names that the benchmarks ask for. Half of them have builds for each Python and platform, half are noarch."""
 LARGE = 100
 _DAY = 86_400_000
 _NEWEST = 1_790_000_000_000
@@ -36,7 +36,7 @@ _NEWEST = 1_790_000_000_000
 
 @dataclass(slots=True)
 class Subdir:
-    """One platform of the channel, on its way to disk.
+    """One platform of the channel, before it is written.
 
     Attributes:
         name: For instance ``linux-64``.
@@ -53,7 +53,7 @@ class Subdir:
 
 
 def depends(dice: random.Random, python: str | None) -> list[str]:
-    """Return as many dependencies as packages have, with one on Python."""
+    """Return dependencies as real packages have them, one of them on Python."""
     others = [f"library-{dice.randrange(3000)} >={dice.randrange(9)}.{dice.randrange(20)},<{9 + dice.randrange(9)}.0a0"]
     others = others * dice.randrange(2, 9)
     if python is None:
@@ -63,7 +63,7 @@ def depends(dice: random.Random, python: str | None) -> list[str]:
 
 
 def record(name: str, subdir: str, version: str, build: str, age: int) -> dict[str, Any]:
-    """Return a record with all that conda-forge's records have; its size follows from its hash."""
+    """Return a record with all fields of conda-forge's records; its size follows from its hash."""
     digest = hashlib.sha256(f"{subdir}/{name}-{version}-{build}".encode()).hexdigest()
     return {
         "build": build,
@@ -82,7 +82,7 @@ def record(name: str, subdir: str, version: str, build: str, age: int) -> dict[s
 
 
 def package(dice: random.Random, name: str, total: int, *, pure: bool) -> Iterator[dict[str, Any]]:
-    """Yield the records of a name: about ``total`` of them over all platforms."""
+    """Yield the records of a name: about ``total`` records for all platforms together."""
     if pure:
         for number in range(total):
             made = record(name, "noarch", f"{number // 10}.{number % 10}.0", "pyhd8ed1ab_0", total - number)
@@ -163,7 +163,7 @@ def make(folder: Path, count: int, total: int) -> None:
 
 
 def main() -> None:
-    """Make the channel that the command line asks for."""
+    """Make the channel that the command line describes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--names", type=int, default=30_000)

@@ -1,10 +1,10 @@
-"""Measure what it costs to prove that a whole list installs, beside the resolvers alone.
+"""Measure how long it takes to resolve a whole list, compared with only the resolvers.
 
     python -m pip install ".[bench]"
     python benchmarks/resolving.py --snapshot FOLDER [--rounds 5]
 
---snapshot names a partial conda-forge, served on loopback in the place of the real one; pip's part asks the installers'
-own index. Each round runs every case once, in turn; caches are warm.
+--snapshot names a partial conda-forge, served on loopback in place of the real one. The pip part asks the index of the
+installers' settings. Each round runs every benchmark once, in turn. Caches are warm.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 ONELIST = [sys.executable, "-c", "from onelist.cli.parser import run; run()"]
 LIST = "graphviz pandas requests transformers datasets ipywidgets sentencepiece"
-"""A list that pip can install on each of the 25 targets."""
+"""A list that pip can install on all 25 targets."""
 HARD = f"fastai>=2.6 {LIST}"
-"""One that it cannot on some of them, so that there is something to find out."""
+"""A list that pip cannot install on some targets, so that there is a conflict to find."""
 PLATFORMS = {
     "linux-64": "x86_64-manylinux_2_28",
     "linux-aarch64": "aarch64-manylinux_2_28",
@@ -45,7 +45,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 
 def bare(environment: dict[str, str], *settings: str) -> None:
-    """Run the same uv commands, two at a time."""
+    """Run only the same uv commands, two at a time."""
 
     def one(target: tuple[str, str]) -> None:
         machine, python = target
@@ -61,7 +61,7 @@ def bare(environment: dict[str, str], *settings: str) -> None:
 
 
 def main() -> None:
-    """Run all of it and print the table."""
+    """Run everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--snapshot", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=5)
@@ -95,37 +95,42 @@ def main() -> None:
             return once
 
         plain = "check --no-resolve"
-        conda, hard = "check --installer conda, 8 members, 13 targets clash", "check --installer pip, the same"
-        pip, alone, kept = (
-            "check --installer pip, 7 members, no target clashes",
-            "the same 25 uv commands alone, two at a time",
-            "these, told that a page holds for ten minutes",
+        conda, hard = (
+            "check --installer conda, 8 requirements, 13 targets unsatisfiable",
+            "check --installer pip, the same",
         )
-        # A cache of its own: how long a page holds is kept with it.
-        apart = environment | {"UV_CACHE_DIR": str(folder / "uv-alone")}
+        pip, only_uv, told = (
+            "check --installer pip, 7 requirements, no target unsatisfiable",
+            "only the same 25 uv commands, two at a time",
+            "the same, told that a page is valid for ten minutes",
+        )
+        # A separate cache: uv stores with each page how long it is valid.
+        separate = environment | {"UV_CACHE_DIR": str(folder / "uv-alone")}
         (folder / "uv.toml").write_text(configuration(find_indexes(None, ()), HOLDS), encoding="utf-8")
-        remote_status = environment | {"UV_CACHE_DIR": str(folder / "uv-holding")}
-        resolve_requests: dict[str, Callable[[], None]] = {
+        with_validity = environment | {"UV_CACHE_DIR": str(folder / "uv-holding")}
+        benchmarks: dict[str, Callable[[], None]] = {
             plain: ours(plain, "hard", "--no-resolve"),
             conda: ours(conda, "hard", "--installer", "conda"),
             hard: ours(hard, "hard", "--installer", "pip"),
             pip: ours(pip, "easy", "--installer", "pip"),
-            alone: lambda: bare(apart, "--no-config"),
-            kept: lambda: bare(remote_status, "--config-file", str(folder / "uv.toml")),
+            only_uv: lambda: bare(separate, "--no-config"),
+            told: lambda: bare(with_validity, "--config-file", str(folder / "uv.toml")),
         }
-        seconds: dict[str, list[float]] = {title: [] for title in resolve_requests}
+        seconds: dict[str, list[float]] = {title: [] for title in benchmarks}
         for number in range(options.rounds + 1):
-            for title, once in resolve_requests.items():
+            for title, once in benchmarks.items():
                 began = time.perf_counter()
                 once()
                 if number:  # the first round fills the caches
                     seconds[title].append(time.perf_counter() - began)
-        base_seconds = statistics.median(seconds[alone])
-        print("| 25 targets, warm | median, s | fastest, s | at most, MB | beside uv alone |\n|---|---|---|---|---|")
+        base_seconds = statistics.median(seconds[only_uv])
+        print(
+            "| 25 targets, warm | median, s | fastest, s | at most, MB | compared with only uv |\n|---|---|---|---|---|"
+        )
         for title, taken in seconds.items():
             median = statistics.median(taken)
             peak = f"{peaks[title]:.0f}" if title in peaks else ""
-            ratio = f"{median / base_seconds:.2f} x" if title in {pip, alone, kept} else ""
+            ratio = f"{median / base_seconds:.2f} x" if title in {pip, only_uv, told} else ""
             print(f"| {title} | {median:.2f} | {min(taken):.2f} | {peak} | {ratio} |")
 
 

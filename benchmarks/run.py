@@ -1,10 +1,10 @@
-"""Measure whole processes: onelist's commands, and the nearest other tools, in turn in one run.
+"""Measure whole processes: onelist's commands and the most similar other tools, in turn in one run.
 
     python -m pip install -e ".[bench]"
     python benchmarks/run.py [--rounds 9] [--files 1000]
 
-Each round starts every command once, so that a noisy machine slows all of them alike; what counts is the ratio of
-the medians. Prints a Markdown table.
+Each round starts every command once, so that a busy machine slows all of them in the same way. Compare the ratios of
+the medians. The program prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ ONELIST = [str(Path(sys.executable).parent / "onelist")]
 
 
 @dataclass(slots=True)
-class ResolveRequest:
-    """A command that is measured.
+class Benchmark:
+    """A command to measure.
 
     Attributes:
         title: What it does.
         command: The command.
-        goal: How long it may take, in seconds; None for tools of others.
+        goal: How long it may take, in seconds; None for other tools.
         expected: Its exit code.
-        times: What was measured, in seconds.
+        times: The measured times, in seconds.
     """
 
     title: str
@@ -53,7 +53,7 @@ class ResolveRequest:
 
 
 def settings_files(folder: Path, count: int) -> list[str]:
-    """Write settings files of the size and shape of a real course's list, no two alike."""
+    """Write settings files like the list of a real course, each different."""
     folder.mkdir()
     paths = []
     text = (ROOT / "settings.ini").read_text(encoding="utf-8")
@@ -66,8 +66,8 @@ def settings_files(folder: Path, count: int) -> list[str]:
     return paths
 
 
-def resolve_requests(folder: Path, count: int) -> list[ResolveRequest]:
-    """Return all cases; the sdist and wheel that other tools get are onelist's own."""
+def all_benchmarks(folder: Path, count: int) -> list[Benchmark]:
+    """Return all benchmarks. The other tools get the sdist and the wheel that onelist builds."""
     built = folder / "built"
     subprocess.run([*ONELIST, "build", "-o", str(built)], cwd=ROOT, check=True, capture_output=True)
     (sdist,) = built.glob("*.tar.gz")
@@ -77,50 +77,50 @@ def resolve_requests(folder: Path, count: int) -> list[ResolveRequest]:
     source = folder / sdist.name.removesuffix(".tar.gz")
     others = str(folder / "others")
     found = [
-        ResolveRequest("`onelist --help`", [*ONELIST, "--help"], 0.15),
-        ResolveRequest("`onelist check --settings-only`", [*ONELIST, "check", "--settings-only"], 0.3),
-        ResolveRequest(
+        Benchmark("`onelist --help`", [*ONELIST, "--help"], 0.15),
+        Benchmark("`onelist check --settings-only`", [*ONELIST, "check", "--settings-only"], 0.3),
+        Benchmark(
             "`onelist build`: wheel, sdist, .conda, recipe", [*ONELIST, "build", "-o", str(folder / "dist")], 0.6
         ),
-        ResolveRequest(
+        Benchmark(
             f"`onelist check --settings-only` on {count:,} files",
             [*ONELIST, "check", "--settings-only", *settings_files(folder / "files", count)],
             3.0,
             expected=1,
         ),
-        ResolveRequest(
+        Benchmark(
             "`python -m build --no-isolation` on the sdist: wheel, sdist",
             [sys.executable, "-m", "build", "--no-isolation", "--outdir", others, str(source)],
         ),
     ]
     if whl2conda := shutil.which("whl2conda", path=str(Path(sys.executable).parent)):
         convert = [whl2conda, "convert", str(wheel), "--out-dir", others, "--overwrite", "--batch"]
-        found.append(ResolveRequest("`whl2conda convert` on the wheel: .conda", convert))
+        found.append(Benchmark("`whl2conda convert` on the wheel: .conda", convert))
     return found
 
 
 def main() -> None:
-    """Measure, and print the table."""
+    """Measure everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--files", type=int, default=1000)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        measured = resolve_requests(Path(name), arguments.files)
-        for case in measured:
-            case.run()  # once without counting: byte code is compiled, files are in memory
-            case.times.clear()
+        measured = all_benchmarks(Path(name), arguments.files)
+        for benchmark in measured:
+            benchmark.run()  # once without counting: this compiles byte code and reads the files into memory
+            benchmark.times.clear()
         for _ in range(arguments.rounds):
-            for case in measured:
-                case.run()
-    base = next(statistics.median(case.times) for case in measured if "onelist build" in case.title)
+            for benchmark in measured:
+                benchmark.run()
+    base = next(statistics.median(benchmark.times) for benchmark in measured if "onelist build" in benchmark.title)
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {arguments.rounds} rounds\n")
-    print("| command | median, s | fastest, s | beside `onelist build` | goal, s |")
+    print("| command | median, s | fastest, s | compared with `onelist build` | goal, s |")
     print("|---|---|---|---|---|")
-    for case in measured:
-        median = statistics.median(case.times)
-        goal = f"{case.goal:g}" if case.goal else ""
-        print(f"| {case.title} | {median:.2f} | {min(case.times):.2f} | {median / base:.2f} x | {goal} |")
+    for benchmark in measured:
+        median = statistics.median(benchmark.times)
+        goal = f"{benchmark.goal:g}" if benchmark.goal else ""
+        print(f"| {benchmark.title} | {median:.2f} | {min(benchmark.times):.2f} | {median / base:.2f} x | {goal} |")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python tools/hash_artifacts.py ../shared/data/settings > before.json
     python tools/hash_artifacts.py ../shared/data/settings --against before.json
 
-Every settings file is built in a folder of its own, with ``--python`` if another onelist than this one is meant; a file
-that cannot be built is listed with its exit code. Run it before and after a change that must not change any artifact.
+The program builds every settings file in its own folder, with this onelist or with that of ``--python``. A file that
+cannot be built is listed with its exit code. Run it before and after a change that must not change any artifact.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EXPORTS = ("environment", "requirements", "pixi")
 
 
 def hashes(python: str, settings: Path) -> dict[str, str]:
-    """Return file name to SHA-256 of all that is made from a settings file; the exit code of what is not."""
+    """Return the SHA-256 of each file that a settings file becomes; for a command that fails, its exit code."""
     with tempfile.TemporaryDirectory(prefix="onelist-hashes-") as name:
         folder = Path(name)
         shutil.copy(settings, folder / "settings.ini")
@@ -52,7 +52,7 @@ def hashes(python: str, settings: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Hash, and compare where that is asked for."""
+    """Hash all files, and compare them if --against is given."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path, help="the folder with the settings files")
     parser.add_argument("--against", type=Path, help="an earlier list, as this program prints it")

@@ -2,20 +2,25 @@
 
     python tools/make_names.py FOLDER [--date 2026-08]
 
-FOLDER holds four tables, tab-separated with a header line (the project carries none of them):
+FOLDER has four tables, tab-separated with a header line (they are not part of the project):
 
 - pypi_to_conda_forge.tsv: pypi, conda_claimants, same_named_conda_packages, claimant_is_exact. A conda package
-  claims a name when it contains that distribution's metadata.
-- same_name_other_thing.tsv: pypi, conda_claimants. The conda package of the same name is something else.
-- important_names.tsv: pypi, conda_forge, ..., note. Names that were looked at one by one.
+  provides a PyPI name if it contains the metadata of that distribution.
+- same_name_other_thing.tsv: pypi, conda_claimants. The conda package of the same name is another package.
+- important_names.tsv: pypi, conda_forge, ..., note. Names that a person has checked one by one.
 - conda_forge_names.txt: every package name of the channel.
 
-What comes out has one line for each name that differs or must be warned of; every other name is itself.
+The result has one line for each name that differs or needs a warning. Every other name is the same on conda.
 
-The choice among several claimants, in this order: a known exception; the exact name, even if its package claims
-several; of two spellings the one that is alive, which is written down among the names looked at, for these tables hold
-no dates; else, without those that bundle other people's distributions, python-x, x-python or pyx before libx, -impl,
--base, -core, -cpu, -gpu. Never a package only because its name is equal, and never one that the channel does not have.
+If several conda packages provide a name, the program chooses in this order:
+
+1. a known exception;
+2. the package of the same name, even if it provides several names;
+3. of two spellings the one that is maintained, as the names checked by a person say (the tables have no dates);
+4. among the packages that do not bundle other distributions: python-x, x-python or pyx before libx, -impl, -base,
+   -core, -cpu, -gpu.
+
+It never chooses a package only because the names are equal, and never one that the channel does not have.
 """
 
 from __future__ import annotations
@@ -29,7 +34,7 @@ from pathlib import Path
 
 MOST_OTHERS = 3
 MANY = 4
-"""A conda package that claims this many names bundles other people's distributions."""
+"""A conda package that provides this many names bundles other distributions."""
 
 EXCEPTIONS = {
     "build": ("python-build", "conda's build stopped at 0.7.0; python-build is the one that lives"),
@@ -40,17 +45,17 @@ EXCEPTIONS = {
     "pyside6-qtads": ("pyside6qtads", "pyside2qtads is for the older Qt"),
     "attr": ("python-attr", "dry-attr is another distribution that carries the same name"),
 }
-"""Choices that the rules below would get wrong, each with its reason."""
+"""Names for which the rules below choose the wrong package, each with its reason."""
 
 NO_NAMES = frozenset({"unknown"})
-"""What a distribution is called when its build went wrong; it says nothing about the package."""
+"""The name of a distribution after a failed build; it says nothing about the package."""
 
 EXTRAS = {
     "black[jupyter]": ("black-jupyter", "the package with the dependencies of the extra"),
     "dask[complete]": ("dask", "conda's dask is complete; dask-core is the bare one"),
     "uvicorn[standard]": ("uvicorn-standard", "the package with the dependencies of the extra"),
 }
-"""Names with an extra for which conda has a package of its own."""
+"""Names with an extra that has its own conda package."""
 
 RAY_EXTRAS = ("adag", "air", "all", "client", "data", "default", "llm", "rllib", "serve", "train", "tune")
 
@@ -59,8 +64,8 @@ POOR = (r"^lib", r"-impl$", r"-base$", r"-core$", r"-cpu$", r"-gpu$", r"-minimal
 
 
 @dataclass(frozen=True, slots=True)
-class PublishResult:
-    """One line of the table: what a name is called on conda, why, what to know, and who else claims the name."""
+class Row:
+    """One line of the table: the conda name, where it comes from, a note, and the other providers of the name."""
 
     pypi: str
     conda: str
@@ -70,22 +75,22 @@ class PublishResult:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceData:
+class Tables:
     """The four tables."""
 
-    claims: dict[str, list[str]]
+    providers: dict[str, list[str]]
     other_thing: frozenset[str]
     looked_at: dict[str, tuple[str, str]]
     channel: frozenset[str]
 
     @classmethod
-    def read(cls, folder: Path) -> SourceData:
+    def read(cls, folder: Path) -> Tables:
         """Read the tables of a folder."""
         looked_at = {row["pypi"]: (row["conda_forge"], row["note"]) for row in rows(folder / "important_names.tsv")}
         claims = rows(folder / "pypi_to_conda_forge.tsv")
         others = rows(folder / "same_name_other_thing.tsv")
         return cls(
-            claims={row["pypi"]: row["conda_claimants"].split(",") for row in (*claims, *others)},
+            providers={row["pypi"]: row["conda_claimants"].split(",") for row in (*claims, *others)},
             other_thing=frozenset(row["pypi"] for row in others),
             looked_at=looked_at,
             channel=frozenset((folder / "conda_forge_names.txt").read_text(encoding="utf-8").split()),
@@ -99,12 +104,12 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def folded(name: str) -> str:
-    """Return a name without regard to its separators, which conda tells apart and PyPI does not."""
+    """Return a name with ``-`` for all separators, which are different for conda and equal for PyPI."""
     return re.sub(r"[-_.]+", "-", name.lower())
 
 
 def badness(name: str, conda: str) -> tuple[int, int, int, str]:
-    """Return a sort key: the smaller, the likelier ``conda`` is what somebody wants who asks for ``name``."""
+    """Return a sort key: the smaller it is, the more likely ``conda`` is the package for ``name``."""
     bare = folded(name)
     same = folded(conda) == bare
     good = any(folded(conda) == pattern.format(bare) for pattern in GOOD)
@@ -112,66 +117,64 @@ def badness(name: str, conda: str) -> tuple[int, int, int, str]:
     return (0 if same else 1 if good else 3 if poor else 2, len(conda), conda.count("_"), conda)
 
 
-def choose(name: str, facts: SourceData, counts: Counter[str]) -> str | None:
-    """Choose among the conda packages that claim a name; None when none of them is in the channel."""
-    claimants = [conda for conda in facts.claims[name] if conda in facts.channel]
-    if name in claimants:
+def choose(name: str, tables: Tables, counts: Counter[str]) -> str | None:
+    """Choose among the conda packages that provide a name; None if none of them is in the channel."""
+    providers = [conda for conda in tables.providers[name] if conda in tables.channel]
+    if name in providers:
         return name
-    own = [conda for conda in claimants if counts[conda] < MANY] or claimants
+    own = [conda for conda in providers if counts[conda] < MANY] or providers
     return min(own, key=lambda conda: badness(name, conda), default=None)
 
 
-def other_claimants(name: str, chosen: str, facts: SourceData, counts: Counter[str]) -> tuple[str, ...]:
-    """Return the other conda packages that claim a name and bundle little else, the likeliest first."""
-    claimants = {conda for conda in facts.claims.get(name, ()) if conda in facts.channel and counts[conda] < MANY}
-    return tuple(sorted(claimants - {chosen}, key=lambda conda: badness(name, conda))[:MOST_OTHERS])
+def other_providers(name: str, chosen: str, tables: Tables, counts: Counter[str]) -> tuple[str, ...]:
+    """Return the other conda packages that provide a name and bundle little else, the most likely first."""
+    providers = {conda for conda in tables.providers.get(name, ()) if conda in tables.channel and counts[conda] < MANY}
+    return tuple(sorted(providers - {chosen}, key=lambda conda: badness(name, conda))[:MOST_OTHERS])
 
 
-def row(name: str, facts: SourceData, counts: Counter[str]) -> PublishResult | None:
-    """Return the line for a name, or None when it is itself and there is nothing to say."""
-    chosen = choose_row(name, facts, counts)
-    others = other_claimants(name, chosen.conda if chosen else name, facts, counts)
+def row(name: str, tables: Tables, counts: Counter[str]) -> Row | None:
+    """Return the line for a name, or None if the conda name is the same and there is nothing to say."""
+    chosen = choose_row(name, tables, counts)
+    others = other_providers(name, chosen.conda if chosen else name, tables, counts)
     if chosen:
         return replace(chosen, others=others)
-    return PublishResult(name, name, "claims", "", others) if others else None
+    return Row(name, name, "claims", "", others) if others else None
 
 
-def choose_row(name: str, facts: SourceData, counts: Counter[str]) -> PublishResult | None:
-    """Return the line for a name without its other claimants, or None when it is itself and nothing is to be said."""
-    trap = f"conda's {name} is something else" if name in facts.other_thing else ""
+def choose_row(name: str, tables: Tables, counts: Counter[str]) -> Row | None:
+    """Return the line for a name without its other providers, or None if the conda name is the same without a note."""
+    other = f"conda's {name} is something else" if name in tables.other_thing else ""
     if name in EXCEPTIONS:
         conda, note = EXCEPTIONS[name]
-        return PublishResult(name, conda, "exception", note)
-    if name in facts.looked_at:
-        conda, note = facts.looked_at[name]
-        if conda == name and not trap:
+        return Row(name, conda, "exception", note)
+    if name in tables.looked_at:
+        conda, note = tables.looked_at[name]
+        if conda == name and not other:
             return None
-        return PublishResult(name, conda, "looked-at", trap or tidy(note) if conda != "-" else "not on conda-forge")
-    conda_name = choose(name, facts, counts)
-    if conda_name is None or (conda_name == name and not trap):
+        return Row(name, conda, "looked-at", other or tidy(note) if conda != "-" else "not on conda-forge")
+    conda_name = choose(name, tables, counts)
+    if conda_name is None or (conda_name == name and not other):
         return None
-    return PublishResult(name, conda_name, "claims", trap)
+    return Row(name, conda_name, "claims", other)
 
 
 def tidy(note: str) -> str:
-    """Keep of a note what helps whoever reads it in a message."""
+    """Return the part of a note that helps the reader of a message."""
     note = re.sub(r"^(claims: .*|separator|two spellings.*|PyPI stub.*)$", "", note)
     return note.replace("`", "").removeprefix("TRAP: ").removeprefix("TRAP").strip()
 
 
-def table(facts: SourceData) -> list[PublishResult]:
+def table(tables: Tables) -> list[Row]:
     """Return all lines, sorted by name."""
-    counts = Counter(conda for claimants in facts.claims.values() for conda in set(claimants))
-    names = (set(facts.claims) | set(facts.looked_at) | set(EXCEPTIONS)) - NO_NAMES
-    found = [line for name in names if (line := row(name, facts, counts))]
+    counts = Counter(conda for providers in tables.providers.values() for conda in set(providers))
+    names = (set(tables.providers) | set(tables.looked_at) | set(EXCEPTIONS)) - NO_NAMES
+    found = [line for name in names if (line := row(name, tables, counts))]
     extras = {**EXTRAS, **{f"ray[{extra}]": (f"ray-{extra}", "") for extra in RAY_EXTRAS}}
-    found += [
-        PublishResult(name, conda, "extra", note) for name, (conda, note) in extras.items() if conda in facts.channel
-    ]
-    wrong = [line for line in found if line.conda != "-" and line.conda not in facts.channel]
+    found += [Row(name, conda, "extra", note) for name, (conda, note) in extras.items() if conda in tables.channel]
+    wrong = [line for line in found if line.conda != "-" and line.conda not in tables.channel]
     if wrong:
         raise SystemExit(f"not in the channel: {wrong}")
-    unmapped = [line for line in found if line.pypi in facts.other_thing and line.conda == line.pypi]
+    unmapped = [line for line in found if line.pypi in tables.other_thing and line.conda == line.pypi]
     if unmapped:
         raise SystemExit(f"the same name is something else, and no other was found: {unmapped}")
     return sorted(found, key=lambda line: line.pypi)
@@ -183,7 +186,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--date", default="2026-08", help="when the facts were collected")
     arguments = parser.parse_args()
-    lines = table(SourceData.read(arguments.folder))
+    lines = table(Tables.read(arguments.folder))
     target = Path(__file__).parents[1] / "src/onelist/data/names.tsv"
     head = [
         "# What a PyPI name is called on conda-forge, where that differs or must be warned of.",

@@ -1,11 +1,11 @@
-"""Compare what onelist check says of whole lists with bare runs of uv and rattler.
+"""Compare what onelist check says about whole lists with runs of only uv and rattler.
 
     python -m pip install ".[bench]"
     python benchmarks/truth/truth.py --settings FOLDER --snapshot FOLDER [--files 60] [--pip-files 25]
 
---settings names real settings files, --snapshot a partial conda-forge, which is served on loopback in the place of the
-real one. Of each file the wheel and the .conda are built, and what *they* ask for is given to the resolvers directly:
-nothing of onelist's own reading of the list is between. The package index is the installers' own.
+--settings names real settings files. --snapshot names a partial conda-forge, which is served on loopback in place of
+the real one. The program builds the wheel and the .conda of each file, and gives *their* requirements directly to the
+resolvers, without onelist's own reading of the list. The package index is that of the installers' settings.
 """
 
 from __future__ import annotations
@@ -40,30 +40,30 @@ PIP_TARGETS = ("linux-64/3.12", "win-64/3.11")
 UV_PLATFORMS = {"linux-64": "x86_64-manylinux_2_28", "win-64": "x86_64-pc-windows-msvc"}
 MACHINES = {
     "linux-64": (("__unix", "0"), ("__linux", "5.10"), ("__glibc", "2.28"), ("__archspec", "1", "x86_64")),
-    "osx-arm64": (("__unix", "0"), ("__osx", "13.0"), ("__archspec", "1", "arm64")),
+    "osx-arm64": (("__unix", "0"), ("__osx", "14.0"), ("__archspec", "1", "arm64")),
     "win-64": (("__win", "10"), ("__archspec", "1", "x86_64")),
 }
 GOOD = "fastai pandas requests transformers datasets ipywidgets sentencepiece numpy scipy matplotlib pillow".split()
-"""Names that the snapshot has, of which good lists are made: real files name much that it lacks."""
+"""Names that the snapshot has, for good lists. Real files have many names that it lacks."""
 BAD = ("pytorch=2.8", "pandas<2", "numpy<2", "transformers<4.45")
-"""What is known not to resolve in it, on some Pythons."""
+"""Requirements that are known not to resolve in the snapshot, on some Pythons."""
 
 
-ResolveRequest = tuple[Path, str]
+Case = tuple[Path, str]
 """A settings file and a target."""
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing."""
+    """Serves files without a log."""
 
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write no log."""
 
 
 class Listener(ThreadingHTTPServer):
-    """A server with room for many connections at a time."""
+    """A server for many connections at the same time."""
 
     request_queue_size = 256
     daemon_threads = True
@@ -77,7 +77,7 @@ def serve(folder: Path) -> str:
 
 
 def made_lists(folder: Path, number: int) -> list[Path]:
-    """Write lists of names that the snapshot has, every second one with something known to be bad."""
+    """Write lists of names that the snapshot has; every second list has a requirement that is known not to resolve."""
     chosen = random.Random(7)  # noqa: S311 - the same lists every time
     found = []
     for count in range(number):
@@ -94,7 +94,7 @@ def made_lists(folder: Path, number: int) -> list[Path]:
 
 
 def built(path: Path, folder: Path) -> tuple[list[str], list[str]] | None:
-    """Build a list; return what its wheel and what its .conda ask for; None for one that must be mended first."""
+    """Build a list; return the requirements of its wheel and of its .conda, or None if the list has errors."""
     output = folder / path.stem
     ran = subprocess.run(
         [*ONELIST, "build", str(path), "-o", str(output), "--only", "wheel", "conda"], capture_output=True, check=False
@@ -120,9 +120,9 @@ def said(arguments: Sequence[str], environment: dict[str, str]) -> dict[str, Any
 
 def said_by_check(
     paths: Sequence[Path], environment: dict[str, str], installer: str, targets: Sequence[str]
-) -> dict[ResolveRequest, str]:
-    """Return what onelist check says: (file, target) to state."""
-    found: dict[ResolveRequest, str] = {}
+) -> dict[Case, str]:
+    """Return the state that onelist check reports for each file and target."""
+    found: dict[Case, str] = {}
     for path in paths:
         settings = said([str(path), "--settings-only"], environment)["settings"]
         lowest = int(settings["min_python"].partition(".")[2])
@@ -185,10 +185,8 @@ def by_uv(requirements: Sequence[str], target: str) -> bool | None:
     return False if "No solution found" in ran.stderr else None
 
 
-def compared(
-    said: dict[ResolveRequest, str], truth: dict[ResolveRequest, bool | None]
-) -> Iterator[tuple[str, ResolveRequest]]:
-    """Yield for each case what onelist's word is worth."""
+def compared(said: dict[Case, str], truth: dict[Case, bool | None]) -> Iterator[tuple[str, Case]]:
+    """Yield for each case whether onelist is right."""
     for key, status in said.items():
         real = truth[key]
         if status == "unknown" or real is None:
@@ -200,7 +198,7 @@ def compared(
 
 
 def main() -> None:
-    """Run all of it and print the table."""
+    """Run everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--settings", type=Path, required=True)
     parser.add_argument("--snapshot", type=Path, required=True)
@@ -226,12 +224,12 @@ def main() -> None:
         paths = [path for path in paths if path in asked]
         gateway = rattler.Gateway.from_config(rattler.Config.from_toml(mirrors))
         rows = []
-        priority_results = said_by_check(paths, environment, "conda", CONDA_TARGETS)
+        said_of_conda = said_by_check(paths, environment, "conda", CONDA_TARGETS)
 
-        async def solved() -> dict[ResolveRequest, bool | None]:
-            return {key: await by_rattler(gateway, asked[key[0]][1], key[1]) for key in priority_results}
+        async def solved() -> dict[Case, bool | None]:
+            return {key: await by_rattler(gateway, asked[key[0]][1], key[1]) for key in said_of_conda}
 
-        rows.append(("conda, rattler", list(compared(priority_results, asyncio.run(solved())))))
+        rows.append(("conda, rattler", list(compared(said_of_conda, asyncio.run(solved())))))
         few = [path for path in paths if path not in made][: options.pip_files]
         said_of_pip = said_by_check(few, environment, "pip", PIP_TARGETS)
         truth = {key: by_uv(asked[key[0]][0], key[1]) for key in said_of_pip}
@@ -239,15 +237,15 @@ def main() -> None:
         print_table(rows)
 
 
-def print_table(rows: Sequence[tuple[str, list[tuple[str, ResolveRequest]]]]) -> None:
-    """Print how often onelist was right, and each case in which it was not."""
+def print_table(rows: Sequence[tuple[str, list[tuple[str, Case]]]]) -> None:
+    """Print how often onelist is right, and each case in which it is wrong."""
     columns = ["right: can be installed", "right: cannot be installed", "FALSE GREEN", "FALSE RED", "unknown"]
     print(f"| | cases | {' | '.join(columns)} |\n|---|---|{'---|' * len(columns)}")
-    for title, resolve_requests in rows:
-        counts = Counter(result for result, _ in resolve_requests)
-        print(f"| {title} | {len(resolve_requests)} | {' | '.join(str(counts[column]) for column in columns)} |")
-    for title, resolve_requests in rows:
-        for result, (path, target) in resolve_requests:
+    for title, cases in rows:
+        counts = Counter(result for result, _ in cases)
+        print(f"| {title} | {len(cases)} | {' | '.join(str(counts[column]) for column in columns)} |")
+    for title, cases in rows:
+        for result, (path, target) in cases:
             if not result.startswith("right"):
                 print(f"\n{title}: {result}: {path.name} on {target}")
 
