@@ -57,13 +57,11 @@ class AvailabilityLookup:
             The same with the answers of the index, then those of each channel, each in the order of the targets.
             Where its marker says that pip does not install it on a target, the index has no answer.
         """
-        answers: dict[str, tuple[Availability, ...]] = {}
-        if pip := tuple(self._of_index(entry, among)):
-            answers[PIP] = pip
+        answers = list(self._of_index(entry, among))
         if entry.query.conda:
             for channel in channels:
-                answers[channel] = tuple(self._of_channel(entry, entry.query.conda, channel, channels, among))
-        return replace(entry, answers=answers)
+                answers += self._of_channel(entry, entry.query.conda, channel, channels, among)
+        return replace(entry, answers=tuple(answers))
 
     def records(self, channel: str, platform: str, name: str) -> tuple[PackageRecords, ...] | SourceError:
         """Return all that a channel has of a conda name for a platform, noarch included."""
@@ -220,7 +218,7 @@ class ListAvailability:
     @property
     def answers(self) -> Iterator[Availability]:
         """Every answer, requirement by requirement."""
-        return (answer for entry in self.requirements for answers in entry.answers.values() for answer in answers)
+        return (answer for entry in self.requirements for answer in entry.answers)
 
     def priority_results(self, entry: ListedRequirement) -> tuple[ChannelPriorityResult, ...]:
         """Return what conda users get of one requirement, for each target."""

@@ -26,13 +26,13 @@ class ListedRequirement:
     Attributes:
         translation: What becomes of it for conda.
         query: What to ask the package index and the conda channels about it.
-        answers: What they answered: ``pip`` or a channel to an answer for each target, in the order of the targets;
+        answers: What they answered: the package index first, then each channel, each with an answer for each target;
             empty before they are asked.
     """
 
     translation: Outcome
     query: Query
-    answers: Mapping[str, tuple[Availability, ...]] = field(default_factory=dict, repr=False)
+    answers: tuple[Availability, ...] = field(default=(), repr=False)
 
     @property
     def requirement(self) -> Requirement | CondaRequirement:
@@ -46,7 +46,7 @@ class ListedRequirement:
 
     def answers_of(self, channel: str) -> tuple[Availability, ...]:
         """Return the answers of one channel, or of the package index (``pip``); empty where it was not asked."""
-        return self.answers.get(channel, ())
+        return tuple(answer for answer in self.answers if answer.channel == channel)
 
 
 def list_requirements(outcomes: Iterable[Outcome], own_names: Mapping[str, str]) -> tuple[ListedRequirement, ...]:
