@@ -189,12 +189,12 @@ def main() -> None:
     lines = table(Tables.read(arguments.folder))
     target = Path(__file__).parents[1] / "src/onelist/data/names.tsv"
     head = [
-        "# What a PyPI name is called on conda-forge, where that differs or must be warned of.",
+        "# The conda-forge names of PyPI names, where they differ or need a warning.",
         f"# date: {arguments.date}",
-        "# source: the metadata inside conda-forge's packages (claims), names looked at one by one (looked-at),",
-        "#   and what tools/make_names.py writes down with its reasons (exception, extra)",
-        "# made by: tools/make_names.py; conda '-' means that conda-forge had none; others are further conda packages",
-        "#   that contain the same distribution, to be looked at where conda is not in a channel",
+        "# source: the metadata inside conda-forge's packages (claims), names that a person has checked (looked-at),",
+        "#   and exceptions in tools/make_names.py, each with its reason (exception, extra)",
+        "# made by: tools/make_names.py; conda '-' means that conda-forge had none; others are more conda packages",
+        "#   that contain the same distribution, for channels that do not have the package in the column conda",
         "pypi\tconda\tsource\tnote\tothers",
     ]
     body = ["\t".join((line.pypi, line.conda, line.source, line.note, " ".join(line.others))) for line in lines]
