@@ -9,9 +9,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 Result = TypeVar("Result")
+_START = 1.0
+"""Seconds in which a thread starts whose start was interrupted, if it starts at all."""
 
 
 def run_async(coroutine: Coroutine[object, object, Result]) -> Result:
@@ -58,22 +60,21 @@ class _Background(Generic[Result]):
         self._coroutine = coroutine
         self._results: list[Result] = []
         self._error: BaseException | None = None
-        self._task: asyncio.Task[Result] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._started, self._ended = threading.Event(), threading.Event()
+        self._cancel: Callable[[], object] | None = None
+        self._lock, self._is_cancelled = threading.Lock(), False
+        self._ended = threading.Event()
         run = contextvars.copy_context().run
         self._thread = threading.Thread(target=run, args=(self._work,), name="onelist", daemon=True)
 
     def result(self) -> Result:
         """Start the thread, wait for its end, and return the result or raise the error of the coroutine."""
-        self._thread.start()
         try:
+            self._thread.start()
             self._ended.wait()  # not join(), after which an interrupted thread counts as dead (bpo-45274)
         except BaseException:  # Ctrl-C in the caller's thread
-            self._cancel()
+            self._stop()
             raise
-        finally:
-            self._thread.join()
+        self._thread.join()
         if self._error is not None:
             raise self._error
         return self._results[0]
@@ -85,18 +86,23 @@ class _Background(Generic[Result]):
             self._error = error
         finally:
             self._coroutine.close()
-            self._started.set()
             self._ended.set()
 
     async def _main(self) -> Result:
-        self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        self._started.set()
+        task = asyncio.current_task()
+        with self._lock:
+            if task and self._is_cancelled:
+                task.cancel()
+            elif task:
+                loop = asyncio.get_running_loop()
+                self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         return await self._coroutine
 
-    def _cancel(self) -> None:
-        """Cancel the coroutine and wait until its cleanup is done."""
-        self._started.wait()
-        if self._loop and self._task:
-            with suppress(RuntimeError):  # the loop is closed, so the coroutine has ended
-                self._loop.call_soon_threadsafe(self._task.cancel)
-        self._ended.wait()
+    def _stop(self) -> None:
+        """Cancel the coroutine, and wait until its cleanup is done."""
+        with self._lock:
+            self._is_cancelled = True
+            if self._cancel:
+                with suppress(RuntimeError):  # the loop is closed, so the coroutine has ended
+                    self._cancel()
+        self._ended.wait(None if self._thread.ident else _START)
