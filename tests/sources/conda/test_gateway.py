@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime
 import inspect
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -235,17 +233,3 @@ def test_versions_are_condas() -> None:
     assert gateway.version_matches("", "1.0")
     assert gateway.version_matches(">=1.2,<2", "1.10")
     assert not gateway.version_matches("1.2.*", "1.20")
-
-
-@pytest.mark.slow
-def test_a_program_that_uses_the_library_ends_without_a_crash(folder: Path, tmp_path: Path) -> None:
-    """rattler's threads crash one in twenty interpreters that end while they do; the command line leaves otherwise."""
-    script = (
-        "import asyncio, pathlib, sys; from onelist.sources.conda.gateway import Channels, Place;"
-        "from onelist.sources.cache import CachePolicy;"
-        "channels = Channels(CachePolicy.NORMAL, pathlib.Path(sys.argv[1]));"
-        "asyncio.run(channels.query(Place(address=sys.argv[2]), 'linux-64', ['pandas']))"
-    )
-    command = [sys.executable, "-c", script, str(tmp_path / "repodata"), folder.as_uri()]
-    ends = [subprocess.run(command, capture_output=True, text=True, check=False) for _ in range(25)]
-    assert {(end.returncode, end.stderr) for end in ends} == {(0, "")}

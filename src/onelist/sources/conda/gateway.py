@@ -5,11 +5,9 @@ rattler is a 0.x library; tests/sources/conda/test_gateway.py holds each call th
 
 from __future__ import annotations
 
-import atexit
 import json
 import re
 import tempfile
-import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +30,7 @@ from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.records import NOARCH, Build, PackageRecords
+from onelist.sources.conda.threads import wait_at_exit
 from onelist.sources.faults import SourceError, SourceErrorKind, of_status
 
 if TYPE_CHECKING:
@@ -60,8 +59,6 @@ _KINDS = (
 )
 """What is in rattler's messages; whatever else it says comes of content that cannot be read."""
 _RETRIES = 3
-_ENDING = 0.01
-"""Seconds that rattler's threads have to end in; the command line does not wait, for it leaves without Python's end."""
 _DETAILS = (("dns error", "no such host"), ("Connection refused", "connection refused"))
 
 
@@ -112,7 +109,7 @@ class Channels:
                 f"rattler's configuration ({', '.join(files)}) cannot be read{': ' + place[0] if place else ''}.",
                 "Mend that file.",
             ) from error
-        _end_after_rattler()
+        wait_at_exit()
         self._normal = _ACTIONS[cache_policy]
         self._folder = folder
         self._gateways: dict[tuple[Action, int], rattler.Gateway] = {}
@@ -245,12 +242,6 @@ class Channels:
                 client=self.client(retries),
             )
         return self._gateways[action, retries]
-
-
-@cache
-def _end_after_rattler() -> None:
-    """Let rattler's threads end before the interpreter does, which they crash in one run of twenty otherwise."""
-    atexit.register(time.sleep, _ENDING)
 
 
 def _source(options: Mapping[str, Any], action: Action) -> rattler.SourceConfig:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.event_loop import run_async
+from onelist.sources.conda.threads import wait_at_exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +38,6 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
 async def _index(folder: Path) -> None:
     from rattler.index import index_fs
 
+    wait_at_exit()
     await index_fs(folder, force=True)
     shutil.rmtree(folder / ".tmp", ignore_errors=True)  # rattler leaves its own behind
-    await asyncio.sleep(0.01)  # lets rattler's threads end before the loop does
