@@ -128,16 +128,16 @@ def test_published_once_and_the_second_time_nothing_is_sent(scene: Scene) -> Non
     ran = scene.publish()
     assert ran.code == 0, ran.out + ran.err
     assert scene.rows(ran) == {
-        f"pypi {WHEEL}": "sent, and seen there",
-        f"pypi {SDIST}": "sent, and seen there",
-        f"anaconda:ada {CONDA}": "sent, and seen there",
+        f"pypi {WHEEL}": "sent and listed",
+        f"pypi {SDIST}": "sent and listed",
+        f"anaconda:ada {CONDA}": "sent and listed",
     }
     assert scene.published() == EVERYTHING
     assert "pip install demo: works (2 packages)\n" in ran.out
     assert re.search(r"mamba install -c ada -c \S+ demo: works \(3 packages\)\n", ran.out)
     again = scene.publish()
     assert again.code == 0, again.out + again.err
-    assert set(scene.rows(again).values()) == {"was there already, the same bytes"}
+    assert set(scene.rows(again).values()) == {"already published, identical"}
     assert scene.conda.uploads == 1
 
 
@@ -181,7 +181,7 @@ def test_other_bytes_of_the_same_version_stop_everything(scene: Scene) -> None:
     assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("is there with other bytes: SHA-256 ")
     assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "not sent"
     assert scene.conda.uploads == 0
-    assert "count it up (onelist bump patch)" in ran.err
+    assert "Raise it: onelist bump patch" in ran.err
 
 
 def test_a_dry_run_sends_nothing(scene: Scene) -> None:
@@ -196,7 +196,7 @@ def test_a_list_with_an_error_is_not_sent(scene: Scene) -> None:
     ran = scene.publish()
     assert ran.code == 1
     assert "error A001" in ran.err
-    assert "onelist: nothing was sent: " in ran.err
+    assert "onelist: Nothing was sent: " in ran.err
     assert scene.published() == ([], [])
 
 
@@ -205,15 +205,15 @@ def test_a_list_of_which_too_little_is_known_is_not_sent(scene: Scene, monkeypat
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple/")
     ran = scene.publish("--timeout", "5", *scene.to)
     assert ran.code == 3
-    assert "nothing was sent" in ran.err
+    assert "Nothing was sent, because the check could not tell" in ran.err
     assert scene.published() == ([], [])
 
 
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (("/stage/", 401), "was not taken"),
-        (("/stage/", 409), "was not taken"),
+        (("/stage/", 401), "refused"),
+        (("/stage/", 409), "refused"),
         (("/stage/", 500), ""),
         (("/s3", "cut"), ""),
     ],
@@ -221,15 +221,15 @@ def test_a_list_of_which_too_little_is_known_is_not_sent(scene: Scene, monkeypat
 def test_after_a_fault_the_next_run_finishes(scene: Scene, fault: tuple[str, int | str], said: str) -> None:
     scene.conda.faults += [fault] * (1 if said else 9)
     ran = scene.publish()
-    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent, and seen there"
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent and listed"
     assert ran.code == 3, ran.out + ran.err
-    assert scene.rows(ran)[f"anaconda:ada {CONDA}"].startswith("was not taken")
-    assert "run it again: what is there is not sent twice" in ran.err
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"].startswith("refused")
+    assert "Files that are published are not sent again." in ran.err
     scene.conda.faults.clear()
     again = scene.publish()
     assert again.code == 0, again.out + again.err
-    assert scene.rows(again)[f"pypi {WHEEL}"] == "was there already, the same bytes"
-    assert scene.rows(again)[f"anaconda:ada {CONDA}"] == "sent, and seen there"
+    assert scene.rows(again)[f"pypi {WHEEL}"] == "already published, identical"
+    assert scene.rows(again)[f"anaconda:ada {CONDA}"] == "sent and listed"
     assert scene.published() == EVERYTHING
 
 
@@ -253,7 +253,7 @@ def test_after_a_fault_of_the_index_the_next_run_finishes(
     between.faults = [fault] * 9
     ran = scene.publish()
     assert ran.code == 3, ran.out + ran.err
-    assert scene.rows(ran)[f"pypi {SDIST}"].startswith("was not taken: ")
+    assert scene.rows(ran)[f"pypi {SDIST}"].startswith("refused: ")
     assert scene.published()[1] == []
     between.faults = []
     again = scene.publish()
@@ -304,7 +304,7 @@ def demand_no_secret(ran: Ran) -> None:
 def test_the_identity_of_the_runner_is_enough(scene: Scene) -> None:
     ran = scene.publish()
     assert ran.code == 0, ran.out + ran.err
-    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent, and seen there"
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent and listed"
     demand_no_secret(ran)
     assert scene.published() == EVERYTHING
 
@@ -315,7 +315,7 @@ def test_an_identity_that_the_index_does_not_know_is_told(
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST[::-1])
     ran = scene.publish()
     assert ran.code == 3, ran.out
-    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("was not taken: ")
+    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("refused: ")
     assert REQUEST[::-1] not in ran.out + ran.err
     assert scene.published() == ([], [])
     assert not identity.attestations
@@ -348,7 +348,7 @@ def test_without_its_signature_nothing_is_sent(
     monkeypatch.setenv("SIGNER_IS_DOWN", "1")
     ran = scene.publish()
     assert ran.code == 3
-    assert scene.rows(ran)[f"pypi {WHEEL}"] == "was not taken: the signing service does not answer ***"
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "refused: the signing service does not answer ***"
     assert scene.published() == ([], [])
     monkeypatch.delenv("SIGNER_IS_DOWN")
     assert scene.publish().code == 0
@@ -368,9 +368,9 @@ def test_an_index_that_lags_is_waited_for(scene: Scene, between: Between) -> Non
     between.lag = 2.0
     ran = scene.publish()
     assert ran.code == 0, ran.out + ran.err
-    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent, and seen there"
+    assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent and listed"
     between.listed_from, between.lag = 0.0, 0.0
-    assert set(scene.rows(scene.publish()).values()) == {"was there already, the same bytes"}
+    assert set(scene.rows(scene.publish()).values()) == {"already published, identical"}
     assert scene.published() == EVERYTHING
 
 
@@ -379,8 +379,8 @@ def test_a_wrong_password_is_told_and_nothing_is_half_done(scene: Scene, monkeyp
     ran = scene.publish()
     assert ran.code == 3
     assert "wrong-and-secret-too" not in ran.out + ran.err
-    assert "onelist: The credentials for pypi came from UV_PUBLISH_PASSWORD.\n" in ran.err
-    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("was not taken: ")
+    assert "onelist: Credentials for pypi: UV_PUBLISH_PASSWORD.\n" in ran.err
+    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("refused: ")
     assert scene.published() == ([], [])
     monkeypatch.setenv("UV_PUBLISH_PASSWORD", PASSWORD)
     assert scene.publish().code == 0
@@ -410,8 +410,8 @@ def test_what_a_keyring_and_rattler_have_stored_is_enough(
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("pypi", "nowhere, for UV_PUBLISH_TOKEN is not set"),
-        ("anaconda:ada", "what rattler-build has stored, for ANACONDA_API_KEY is not set"),
+        ("pypi", "UV_PUBLISH_URL or the netrc file, because UV_PUBLISH_TOKEN is not set"),
+        ("anaconda:ada", "those that rattler-build has stored, because ANACONDA_API_KEY is not set"),
     ],
 )
 def test_without_a_key_it_says_which_is_missing(
@@ -421,7 +421,7 @@ def test_without_a_key_it_says_which_is_missing(
         monkeypatch.delenv(name)
     ran = scene.publish("--to", place)
     assert ran.code == 3
-    assert f"onelist: The credentials for {place} came from {said}.\n" in ran.err
+    assert f"onelist: Credentials for {place}: {said}.\n" in ran.err
     assert scene.published() == ([], [])
 
 
@@ -429,7 +429,7 @@ def test_a_channel_that_lags_is_waited_for(scene: Scene) -> None:
     scene.conda.lag = 2.5
     ran = scene.publish()
     assert ran.code == 0, ran.out + ran.err
-    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent, and seen there"
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent and listed"
     assert scene.published() == EVERYTHING
 
 
@@ -437,7 +437,7 @@ def test_one_that_lags_too_long_is_finished_later(scene: Scene) -> None:
     scene.conda.lag = 4.0
     ran = scene.publish(*scene.to, "--wait", "1")
     assert ran.code == 3
-    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent, and not seen there yet"
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent, but not listed yet"
     time.sleep(4.5)
     again = scene.publish()
     assert again.code == 0
@@ -464,7 +464,7 @@ def test_killed_after_the_first_place_it_is_finished_by_the_next_run(scene: Scen
     scene.conda.lag = 0
     again = scene.publish()
     assert again.code == 0, again.out + again.err
-    assert scene.rows(again)[f"pypi {WHEEL}"] == "was there already, the same bytes"
+    assert scene.rows(again)[f"pypi {WHEEL}"] == "already published, identical"
     assert scene.published() == EVERYTHING
 
 
@@ -482,8 +482,8 @@ def test_the_other_servers_take_it_too(scene: Scene, place: str) -> None:
     to = ("--to", place.format(url=scene.conda.url))
     ran = scene.publish(*to)
     assert ran.code == 0, ran.out + ran.err
-    assert set(scene.rows(ran).values()) == {"sent, and seen there"}
-    assert set(scene.rows(scene.publish(*to)).values()) == {"was there already, the same bytes"}
+    assert set(scene.rows(ran).values()) == {"sent and listed"}
+    assert set(scene.rows(scene.publish(*to)).values()) == {"already published, identical"}
     assert scene.conda.uploads == 1
 
 
@@ -499,7 +499,7 @@ def test_the_identity_of_the_runner_is_enough_for_a_prefix_server(
         monkeypatch.setenv(name, value)
     refused = scene.publish("--to", "prefix:course")
     assert refused.code == 3
-    assert "for prefix:course came from the identity of this machine (trusted publishing)." in refused.err
+    assert "Credentials for prefix:course: the identity of this machine (trusted publishing)." in refused.err
     assert REQUEST[::-1] not in refused.out + refused.err
     assert scene.conda.uploads == 0
     monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", REQUEST)
@@ -516,7 +516,7 @@ def test_a_folder_keeps_what_is_there(scene: Scene, tmp_path: Path) -> None:
     assert ran.code == 0, ran.out + ran.err
     listed = json.loads((target / "noarch/repodata.json").read_bytes())["packages.conda"]
     assert {name.split("-")[0] for name in listed} == {"older", "demo"}
-    assert set(scene.rows(scene.publish("--to", f"folder:{target}")).values()) == {"was there already, the same bytes"}
+    assert set(scene.rows(scene.publish("--to", f"folder:{target}")).values()) == {"already published, identical"}
     scene.write(description="another")
     assert scene.publish("--to", f"folder:{target}").code == 1
 
@@ -529,7 +529,7 @@ def test_an_index_that_names_no_sha256_is_asked_for_the_file(
         monkeypatch.setenv("UV_PUBLISH_CHECK_URL", f"{index}/simple/")
         assert scene.publish("--to", "pypi").code == 0
         ran = scene.publish("--to", "pypi")
-        assert set(scene.rows(ran).values()) == {"was there already, the same bytes"}
+        assert set(scene.rows(ran).values()) == {"already published, identical"}
         scene.write(description="another")
         assert scene.publish("--to", "pypi").code == 1
 
@@ -581,7 +581,7 @@ def test_a_runner_without_a_key_sends_nothing_anywhere(
     monkeypatch.setenv("HOME", str(scene.folder))
     ran = scene.publish()
     assert ran.code == 2
-    assert f"onelist: The credentials for {place} come from " in ran.err
+    assert f"onelist: Credentials for {place}: " in ran.err
     assert scene.published() == ([], [])
     assert scene.publish(*scene.to, "--dry-run").code == 0
 
@@ -597,7 +597,7 @@ def test_no_other_index_is_asked_than_the_one_that_gets_the_files(
         named = ("--index-url", f"{scene.index}/simple/")
     ran = scene.publish("--to", "pypi", *named)
     assert (ran.code, ran.out) == (2, "")
-    assert f"{variable} says which index to ask, and nothing says where to upload to it." in ran.err
+    assert f"{variable} names the index to query, but the URL to upload to is not known." in ran.err
     assert scene.publish("--to", f"folder:{scene.folder}/own", *named).code == 0
 
 
@@ -638,7 +638,7 @@ def test_an_answer_that_is_none_is_not_taken_for_absence(scene: Scene, between: 
     between.instead["/simple/demo/"] = ODD_PAGES[name]
     ran = scene.publish("--to", f"folder:{scene.folder}/own", "--to", "pypi")
     assert ran.code == 3, ran.out + ran.err
-    assert scene.rows(ran)[f"pypi {SDIST}"].startswith("what is there is not known: ")
+    assert scene.rows(ran)[f"pypi {SDIST}"].startswith("status unknown: ")
     assert "stumbled" not in ran.err
     assert scene.published() == ([], [])
     assert not (scene.folder / "own").exists()
@@ -666,7 +666,10 @@ def test_files_under_another_label_are_seen(scene: Scene, tmp_path: Path) -> Non
     to = ("--to", "pypi", "--to", "anaconda:ada/dev")
     same = scene.publish(*to)
     assert same.code == 3
-    assert "the same file is there without the label dev" in scene.rows(same)[f"anaconda:ada/dev {CONDA}"]
+    assert (
+        "the same file is there without the label dev; add the label on the server's web page"
+        in scene.rows(same)[f"anaconda:ada/dev {CONDA}"]
+    )
     scene.write(description="another")
     other = scene.publish(*to)
     assert other.code == 1
@@ -686,9 +689,7 @@ def test_a_channel_that_names_no_hash_tells_nothing(scene: Scene) -> None:
     repodata.write_text(json.dumps(data), encoding="utf-8")
     ran = scene.publish("--to", "anaconda:ada")
     assert ran.code == 3
-    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == (
-        "what is there is not known: lists the file and names no SHA-256 of it"
-    )
+    assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == ("status unknown: lists the file without a SHA-256")
 
 
 def test_an_answer_that_is_no_repodata_is_not_taken_for_absence(scene: Scene) -> None:
@@ -714,7 +715,7 @@ def test_a_folder_with_an_odd_index_gets_a_new_one(scene: Scene, tmp_path: Path)
         (target / "noarch/repodata.json").write_text(odd, encoding="utf-8")
         ran = scene.publish("--to", f"folder:{target}")
         assert ran.code == 0, ran.out + ran.err
-        assert set(scene.rows(ran).values()) == {"sent, and seen there"}
+        assert set(scene.rows(ran).values()) == {"sent and listed"}
     ran = scene.publish("--to", "folder:~nobody-here/x", "--dry-run")
     assert (ran.code, set(scene.rows(ran).values())) == (0, {"would be sent"})
 
@@ -724,16 +725,16 @@ def test_a_folder_that_cannot_be_written_keeps_nothing_half_done(scene: Scene, t
     ran = scene.publish("--to", f"folder:{tmp_path}/own")
     assert ran.code == 3
     assert [path.name for path in (tmp_path / "own/noarch").iterdir()] == [CONDA]
-    assert "credentials" not in ran.err
+    assert "Credentials" not in ran.err
 
 
 def test_where_to_must_be_said_whole(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = scene.publish("--to", "somewhere")
-    assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: somewhere is no place to publish to.")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: somewhere is not a destination to publish to.")
     monkeypatch.delenv("UV_PUBLISH_CHECK_URL")
     ran = scene.publish()
     assert ran.code == 2
-    assert "UV_PUBLISH_URL says where to upload, and nothing says where that index is read." in ran.err
+    assert "UV_PUBLISH_URL names the index to upload to, but not the URL of its project pages." in ran.err
     text = (scene.folder / "settings.ini").read_text(encoding="utf-8")
     (scene.folder / "settings.ini").write_text(text.replace("conda_user = ada\n", ""), encoding="utf-8")
     ran = scene._onelist("publish")  # noqa: SLF001

@@ -1,1 +1,1 @@
-"""Upload to an index, a channel, a folder or a feedstock, and look before and after."""
+"""Uploads to a package index, a conda channel or a folder, and updates of feedstocks, with checks before and after."""

@@ -1,4 +1,4 @@
-"""A conda channel on a server: asked through its repodata, filled by rattler-build's own uploads."""
+"""A conda channel on a server: read through its repodata, and uploaded to by rattler-build."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.event_loop import run_async
-from onelist.publish.destination import (
-    IDENTITY,
-    OF_THE_MACHINE,
-    Destination,
-    DestinationKind,
+from onelist.core.status import Unknown
+from onelist.publish.destination import DestinationKind
+from onelist.publish.repository import (
+    GITHUB_IDENTITY,
+    TRUSTED_PUBLISHING,
     Identical,
     Login,
     Missing,
-    NotKnown,
     RemoteStatus,
     compare,
 )
-from onelist.publish.upload import upload
+from onelist.publish.upload import run_uploader
 from onelist.sources.conda.records import NOARCH
 from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from onelist.publish.destination import PackageFile
+    from onelist.publish.destination import Destination
+    from onelist.publish.repository import PackageFile
     from onelist.sources.conda.gateway import Channels
 
 _UPLOAD = """
@@ -39,123 +39,128 @@ call = json.load(sys.stdin)
 key = os.environ.get(call["key"], "").strip() or None
 try:
     getattr(rattler_build, call["function"])(*call["arguments"], api_key=key, **call["options"])
-except BaseException as error:  # what Rust calls a panic is no Exception
+except BaseException as error:  # a panic of Rust is not an Exception
     sys.exit(str(error))
 """
-"""What uploads, in a process of its own: rattler-build lets nothing else run meanwhile, and Ctrl-C does not end it."""
+"""Uploads in a separate process: rattler-build blocks the interpreter, and Ctrl-C does not end it."""
 _ABSENT = frozenset({SourceErrorKind.NO_SUCH, SourceErrorKind.NO_NOARCH, SourceErrorKind.EMPTY})
-"""What a server says of a channel into which nothing has been uploaded yet."""
+"""What a server reports for a channel that has no package yet."""
 _SERVERS = {
     DestinationKind.ANACONDA: ("ANACONDA_SERVER_URL", "ANACONDA_API_KEY"),
     DestinationKind.PREFIX: ("PREFIX_SERVER_URL", "PREFIX_API_KEY"),
     DestinationKind.QUETZ: ("", "QUETZ_API_KEY"),
 }
-"""The variables that rattler-build's command line takes a server of one's own and the key from."""
-_PREFIX = "https://prefix.dev"
+"""The variables from which the command line of rattler-build takes another server and the key."""
+_PREFIX_SERVER = "https://prefix.dev"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ChannelRepository:
     """A conda channel.
 
     Attributes:
-        aim: Which one.
+        destination: The channel.
         name: The conda name of the package.
-        channels: Who asks channels.
-        environment: The environment variables: servers of one's own, and keys.
-        seconds: How long an upload may take.
+        channels: The client that reads channels.
+        environment: The environment variables, with other servers and with keys.
+        seconds: The time limit for one query or one upload.
     """
 
-    aim: Destination
+    destination: Destination
     name: str
     channels: Channels = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
     seconds: float
 
     @property
-    def address(self) -> str:
+    def channel(self) -> str:
         """The channel as an install line names it."""
-        match self.aim.kind:
+        match self.destination.kind:
             case DestinationKind.PREFIX:
                 server = self.environment.get("PREFIX_SERVER_URL") or "https://repo.prefix.dev"
-                return f"{server.rstrip('/')}/{self.aim.where}"
+                return f"{server.rstrip('/')}/{self.destination.name}"
             case DestinationKind.QUETZ:
-                return f"{self.aim.label.rstrip('/')}/get/{self.aim.where}"
+                return f"{self.destination.server.rstrip('/')}/get/{self.destination.name}"
             case _:
-                label = self.aim.label
-                return self.aim.where if label in {"", "main"} else f"{self.aim.where}/label/{label}"
+                name, label = self.destination.name, self.destination.label
+                return name if label in {"", "main"} else f"{name}/label/{label}"
 
     @property
     def login(self) -> Login:
         """Where the credentials come from."""
-        _, key = _SERVERS[self.aim.kind]
+        _, key = _SERVERS[self.destination.kind]
         if self.environment.get(key):
-            return Login(origin=key)
-        if self.aim.kind is DestinationKind.PREFIX and IDENTITY in self.environment:
-            return OF_THE_MACHINE
+            return Login(source=key)
+        if self.destination.kind is DestinationKind.PREFIX and GITHUB_IDENTITY in self.environment:
+            return TRUSTED_PUBLISHING
         has_file = "RATTLER_AUTH_FILE" in self.environment or Path("~/.rattler/credentials.json").expanduser().exists()
-        return Login(origin=f"what rattler-build has stored, for {key} is not set", is_missing=not has_file)
+        source = f"those that rattler-build has stored, because {key} is not set"
+        return Login(source=source, is_missing=not has_file)
 
-    def remote_status(self, parcel: PackageFile) -> RemoteStatus:
-        """Say what it has of a file, past all caches.
+    def remote_status(self, file: PackageFile) -> RemoteStatus:
+        """Return the status of a file in the channel; caches are not used.
 
-        A label of an anaconda server is a name for files of the owner, who has each file once: so the files without a
-        label are looked at as well.
+        On an anaconda server an owner has each file once, and labels refer to files. So a file that the label does not
+        have may be there without the label.
         """
-        found = self._holding(self.address, parcel)
+        status = self._status_in(self.channel, file)
         if (
-            self.address == self.aim.where
-            or self.aim.kind is not DestinationKind.ANACONDA
-            or not isinstance(found, Missing)
+            self.channel == self.destination.name
+            or self.destination.kind is not DestinationKind.ANACONDA
+            or not isinstance(status, Missing)
         ):
-            return found
-        beside = self._holding(self.aim.where, parcel)
-        if isinstance(beside, Identical):
-            label = self.aim.label
-            return NotKnown(
-                reason=f"the same file is there without the label {label}, which only its web page can give"
+            return status
+        without_label = self._status_in(self.destination.name, file)
+        if isinstance(without_label, Identical):
+            label = self.destination.label
+            return Unknown(
+                reason=f"the same file is there without the label {label}; add the label on the server's web page"
             )
-        return beside
+        return without_label
 
-    def _holding(self, address: str, parcel: PackageFile) -> RemoteStatus:
-        found = run_async(self._hashes(address))
-        if isinstance(found, SourceError):
-            return Missing() if found.kind in _ABSENT else NotKnown(reason=found.reason)
+    def _status_in(self, channel: str, file: PackageFile) -> RemoteStatus:
+        hashes = run_async(self._hashes(channel))
+        if isinstance(hashes, SourceError):
+            return Missing() if hashes.kind in _ABSENT else Unknown(reason=hashes.reason)
         try:
-            if not found and not run_async(self._is_listing(address)):
-                return NotKnown(reason=SourceErrorKind.NOT_A_CHANNEL.clause)
+            if not hashes and not run_async(self._has_repodata(channel)):
+                return Unknown(reason=SourceErrorKind.NOT_A_CHANNEL.clause)
         except TimeoutError:
-            return NotKnown(reason=SourceErrorKind.TIMED_OUT.clause)
-        if found.get(parcel.name) == "":
-            return NotKnown(reason="lists the file and names no SHA-256 of it")
-        return compare(found.get(parcel.name), parcel)
+            return Unknown(reason=SourceErrorKind.TIMED_OUT.clause)
+        if hashes.get(file.name) == "":
+            return Unknown(reason="lists the file without a SHA-256")
+        return compare(hashes.get(file.name), file)
 
-    async def _is_listing(self, address: str) -> bool:
+    async def _has_repodata(self, channel: str) -> bool:
         async with asyncio.timeout(self.seconds):
-            return await self.channels.is_listing(self.channels.place(address), NOARCH)
+            return await self.channels.is_listing(self.channels.place(channel), NOARCH)
 
-    async def _hashes(self, address: str) -> Mapping[str, str] | SourceError:
+    async def _hashes(self, channel: str) -> Mapping[str, str] | SourceError:
         try:
             async with asyncio.timeout(self.seconds):
-                return await self.channels.hashes(self.channels.place(address), NOARCH, self.name)
+                return await self.channels.hashes(self.channels.place(channel), NOARCH, self.name)
         except TimeoutError:
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
 
-    def send(self, parcels: Sequence[PackageFile]) -> None:
+    def upload(self, files: Sequence[PackageFile]) -> None:
         """Upload files."""
-        call = self._call([str(parcel.path) for parcel in parcels])
-        upload([sys.executable, "-P", "-c", _UPLOAD], self.environment, self.seconds, json.dumps(call))
+        call = self._call([str(file.path) for file in files])
+        run_uploader([sys.executable, "-P", "-c", _UPLOAD], self.environment, self.seconds, json.dumps(call))
 
     def _call(self, files: Sequence[str]) -> dict[str, object]:
-        variable, key = _SERVERS[self.aim.kind]
+        variable, key = _SERVERS[self.destination.kind]
         server = self.environment.get(variable) or None
-        match self.aim.kind:
+        match self.destination.kind:
             case DestinationKind.ANACONDA:
-                function, arguments = "upload_package_to_anaconda", [files, self.aim.where]
-                options: dict[str, object] = {"channel": [self.aim.label or "main"], "url": server}
+                function, arguments = "upload_package_to_anaconda", [files, self.destination.name]
+                options: dict[str, object] = {"channel": [self.destination.label or "main"], "url": server}
             case DestinationKind.PREFIX:
-                function, arguments = "upload_package_to_prefix", [files, server or _PREFIX, self.aim.where]
+                function, arguments = (
+                    "upload_package_to_prefix",
+                    [files, server or _PREFIX_SERVER, self.destination.name],
+                )
                 options = {}
             case _:
-                function, arguments, options = "upload_package_to_quetz", [files, self.aim.label, self.aim.where], {}
+                function, options = "upload_package_to_quetz", {}
+                arguments = [files, self.destination.server, self.destination.name]
         return {"function": function, "arguments": arguments, "options": options, "key": key}

@@ -1,4 +1,4 @@
-"""A channel that is a folder: what lies there stays, and its index is written anew."""
+"""A channel in a folder: its other packages stay, and its index is written again."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.files import _put
-from onelist.publish.destination import Identical, Missing, NotKnown, RemoteStatus, SendError, compare
+from onelist.core.status import Unknown
+from onelist.publish.repository import Identical, Missing, RemoteStatus, UploadError, compare
 from onelist.sources.conda.local import index
 from onelist.sources.conda.records import NOARCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from onelist.publish.destination import Destination, PackageFile
+    from onelist.publish.destination import Destination
+    from onelist.publish.repository import PackageFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,52 +28,52 @@ class FolderRepository:
     """A folder.
 
     Attributes:
-        aim: Which one.
-        platforms: The platforms that get an index, though there may be nothing for them.
+        destination: The folder.
+        platforms: The platforms that get an index, even without packages.
     """
 
-    aim: Destination
+    destination: Destination
     platforms: tuple[str, ...]
 
     @property
-    def address(self) -> str:
+    def channel(self) -> str:
         """The channel as an install line names it."""
-        return os.path.abspath(os.path.expanduser(self.aim.where))  # noqa: PTH100, PTH111 - pathlib's raises for ~nobody
+        return os.path.abspath(os.path.expanduser(self.destination.name))  # noqa: PTH100, PTH111 - pathlib's raises for ~nobody
 
     @property
     def login(self) -> None:
-        """Nothing, since a folder needs none."""
+        """None, because a folder needs no credentials."""
         return
 
-    def remote_status(self, parcel: PackageFile) -> RemoteStatus:
-        """Say what it has of a file."""
-        folder = Path(self.address) / NOARCH
+    def remote_status(self, file: PackageFile) -> RemoteStatus:
+        """Return the status of a file in the folder."""
+        folder = Path(self.channel) / NOARCH
         try:
-            content = (folder / parcel.name).read_bytes()
+            content = (folder / file.name).read_bytes()
         except FileNotFoundError:
             return Missing()
         except OSError as error:
-            return NotKnown(reason=f"cannot be read ({error.strerror})")
-        found = compare(hashlib.sha256(content).hexdigest(), parcel)
-        return Missing() if isinstance(found, Identical) and not _is_listed(folder, parcel) else found
+            return Unknown(reason=f"cannot be read ({error.strerror})")
+        status = compare(hashlib.sha256(content).hexdigest(), file)
+        return Missing() if isinstance(status, Identical) and not _is_listed(folder, file) else status
 
-    def send(self, parcels: Sequence[PackageFile]) -> None:
-        """Copy files, each wholly or not at all, and write the index."""
-        folder = Path(self.address) / NOARCH
+    def upload(self, files: Sequence[PackageFile]) -> None:
+        """Copy files, each completely or not at all, and write the index."""
+        folder = Path(self.channel) / NOARCH
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            for parcel in parcels:
-                _put(parcel.path.read_bytes(), folder / parcel.name)
-            index(Path(self.address), self.platforms)
+            for file in files:
+                _put(file.path.read_bytes(), folder / file.name)
+            index(Path(self.channel), self.platforms)
         except OSError as error:
-            raise SendError(f"cannot be written: {error.strerror}") from None
+            raise UploadError(f"cannot be written: {error.strerror}") from None
         except UsageError as error:
-            raise SendError(f"{error.message} {error.hint}") from None
+            raise UploadError(f"{error.message} {error.hint}") from None
 
 
-def _is_listed(folder: Path, parcel: PackageFile) -> bool:
-    """Tell whether the index of a folder lists a file; one that a run which broke off has copied may not be."""
+def _is_listed(folder: Path, file: PackageFile) -> bool:
+    """Tell whether the index of a folder lists a file; an interrupted run may have copied a file without listing it."""
     try:
-        return parcel.name in json.loads((folder / "repodata.json").read_bytes())["packages.conda"]
+        return file.name in json.loads((folder / "repodata.json").read_bytes())["packages.conda"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False

@@ -1,4 +1,4 @@
-"""A package index: asked by its simple API (PEP 503, PEP 691), filled by ``uv publish``."""
+"""A package index: read through its simple API (PEP 503, PEP 691), and uploaded to by ``uv publish``."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag, urljoin
 
-from onelist.publish.destination import (
-    IDENTITY,
-    OF_THE_MACHINE,
-    Destination,
-    DestinationKind,
+from onelist.core.status import Unknown
+from onelist.publish.destination import Destination, DestinationKind
+from onelist.publish.repository import (
+    GITHUB_IDENTITY,
+    TRUSTED_PUBLISHING,
     Login,
     Missing,
-    NotKnown,
     RemoteStatus,
     compare,
 )
-from onelist.publish.upload import upload
+from onelist.publish.upload import run_uploader
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND, OK
 from onelist.sources.installers import uv_program
@@ -30,7 +29,7 @@ from onelist.sources.pypi.simple import is_there, read
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from onelist.publish.destination import PackageFile
+    from onelist.publish.repository import PackageFile
     from onelist.sources.http import HttpClient
     from onelist.sources.installers import Index
 
@@ -38,16 +37,16 @@ _SHA256 = re.compile(r"(?:[0-9a-fA-F]{64})?")
 _CREDENTIALS = ("UV_PUBLISH_TOKEN", "UV_PUBLISH_PASSWORD")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class IndexRepository:
     """A package index.
 
     Attributes:
-        index: Where its pages are.
+        index: The address of its pages.
         project: The normalised name of the project.
-        http: The client; it has to ask everything anew.
-        environment: The environment variables: uv takes the address and the credentials for uploads from there.
-        seconds: How long an upload may take.
+        http: A client that does not use cached responses.
+        environment: The environment variables, from which uv takes the upload URL and the credentials.
+        seconds: The time limit for an upload.
     """
 
     index: Index
@@ -57,13 +56,13 @@ class IndexRepository:
     seconds: float
 
     @property
-    def aim(self) -> Destination:
-        """Which one: there is one index."""
+    def destination(self) -> Destination:
+        """The package index."""
         return Destination(kind=DestinationKind.PYPI)
 
     @property
-    def address(self) -> str:
-        """Nothing, since an install line does not name it."""
+    def channel(self) -> str:
+        """The empty string, because an install line does not name the index."""
         return ""
 
     @property
@@ -71,78 +70,80 @@ class IndexRepository:
         """Where the credentials come from."""
         given = next(filter(self.environment.get, _CREDENTIALS), "")
         if given:
-            return Login(origin=given)
-        if IDENTITY in self.environment:
-            return OF_THE_MACHINE
+            return Login(source=given)
+        if GITHUB_IDENTITY in self.environment:
+            return TRUSTED_PUBLISHING
         if self.environment.get("UV_KEYRING_PROVIDER") == "subprocess":
-            return Login(origin="the keyring")
-        elsewhere = "@" in self.environment.get("UV_PUBLISH_URL", "") or "NETRC" in self.environment
-        return Login(origin="nowhere, for UV_PUBLISH_TOKEN is not set", is_missing=not elsewhere)
+            return Login(source="the keyring")
+        if "@" in self.environment.get("UV_PUBLISH_URL", "") or "NETRC" in self.environment:
+            return Login(source="UV_PUBLISH_URL or the netrc file, because UV_PUBLISH_TOKEN is not set")
+        return Login(source="none, because UV_PUBLISH_TOKEN is not set", is_missing=True)
 
-    def remote_status(self, parcel: PackageFile) -> RemoteStatus:
-        """Say what it has of a file, past all caches."""
+    def remote_status(self, file: PackageFile) -> RemoteStatus:
+        """Return the status of a file in the index; caches are not used."""
         from mousebender.simple import ACCEPT_SUPPORTED, create_project_url
 
-        address = create_project_url(self.index.address, self.project)
-        page = self.http.get(address, ACCEPT_SUPPORTED)
+        url = create_project_url(self.index.address, self.project)
+        page = self.http.get(url, ACCEPT_SUPPORTED)
         if isinstance(page, SourceError):
-            return NotKnown(reason=page.reason)
+            return Unknown(reason=page.reason)
         if page.status == NOT_FOUND:
             return self._without_project()
-        found = read(page, self.project)
-        entry = found if isinstance(found, SourceError) else _entry(found[0], parcel.name)
+        project = read(page, self.project)
+        entry = project if isinstance(project, SourceError) else _entry(project[0], file.name)
         if isinstance(entry, SourceError):
-            return NotKnown(reason=entry.reason)
+            return Unknown(reason=entry.reason)
         if entry is None:
             return Missing()
-        return compare(entry.sha256, parcel) if entry.sha256 else self._fetched(urljoin(address, entry.url), parcel)
+        return compare(entry.sha256, file) if entry.sha256 else self._compare_content(urljoin(url, entry.url), file)
 
     @property
     def _signs(self) -> bool:
-        """Whether the files are to be signed: with the runner's identity, which is not used beside a password."""
-        return self.login == OF_THE_MACHINE and importlib.util.find_spec("pypi_attestations") is not None
+        """Whether to sign the files: with the identity of the runner, which is not used together with a password."""
+        return self.login == TRUSTED_PUBLISHING and importlib.util.find_spec("pypi_attestations") is not None
 
     def _without_project(self) -> RemoteStatus:
-        """Say what it comes to that the project has no page: nothing where there is no index at all."""
-        there = is_there(self.http, self.index)
-        if there is True:
+        """Return the status for a project without a page: unknown if this is not a package index at all."""
+        is_index = is_there(self.http, self.index)
+        if is_index is True:
             return Missing()
-        return NotKnown(reason=there.reason if isinstance(there, SourceError) else SourceErrorKind.NO_SUCH.clause)
+        return Unknown(reason=is_index.reason if isinstance(is_index, SourceError) else SourceErrorKind.NO_SUCH.clause)
 
-    def _fetched(self, address: str, parcel: PackageFile) -> RemoteStatus:
-        """Compare the file itself, where the index names no hash."""
-        page = self.http.get(urldefrag(address).url, "*/*")
+    def _compare_content(self, url: str, file: PackageFile) -> RemoteStatus:
+        """Download the file and compare it, for an index that gives no hash."""
+        page = self.http.get(urldefrag(url).url, "*/*")
         if isinstance(page, SourceError):
-            return NotKnown(reason=page.reason)
+            return Unknown(reason=page.reason)
         if page.status != OK:
-            return NotKnown(reason="lists the file and does not give it")
-        return compare(hashlib.sha256(page.content).hexdigest(), parcel)
+            return Unknown(reason="lists the file, but it cannot be downloaded")
+        return compare(hashlib.sha256(page.content).hexdigest(), file)
 
-    def send(self, parcels: Sequence[PackageFile]) -> None:
-        """Upload files with ``uv publish``, signed by the runner's identity where there is one."""
-        files = [str(parcel.path) for parcel in parcels]
+    def upload(self, files: Sequence[PackageFile]) -> None:
+        """Upload files with ``uv publish``; they are signed first if the runner has an identity."""
+        paths = [str(file.path) for file in files]
         if self._signs:
-            upload([sys.executable, "-P", "-m", "pypi_attestations", "sign", *files], self.environment, self.seconds)
-            files += [f"{file}.publish.attestation" for file in files]  # uv takes those alone that are named
-        command = [uv_program(), "publish", "--no-config", "--no-progress", "--color", "never", "--", *files]
-        upload(command, self.environment, self.seconds)
+            sign = [sys.executable, "-P", "-m", "pypi_attestations", "sign", *paths]
+            run_uploader(sign, self.environment, self.seconds)
+            paths += [f"{path}.publish.attestation" for path in paths]  # uv uploads only files that are named
+        command = [uv_program(), "publish", "--no-config", "--no-progress", "--color", "never", "--", *paths]
+        run_uploader(command, self.environment, self.seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """What a project page says of a file; ``sha256`` is ``""`` where it names none."""
+    """A file on a project page; ``sha256`` is ``""`` if the page gives none."""
 
     url: str
     sha256: str
 
 
 def _entry(files: Sequence[Mapping[str, Any]], name: str) -> _Entry | SourceError | None:
-    """Return what a project page says of a file, from all its files; None when it does not list it."""
-    wire = next((file for file in files if file["filename"] == name), None)
-    if wire is None:
+    """Return the entry of a file on a project page; None if the page does not list it."""
+    listed = next((file for file in files if file["filename"] == name), None)
+    if listed is None:
         return None
     try:
-        sha256, url = wire.get("hashes", {}).get("sha256") or "", wire["url"]
+        sha256, url = listed.get("hashes", {}).get("sha256") or "", listed["url"]
         urljoin("http://example.org/", url)
         if _SHA256.fullmatch(sha256):
             return _Entry(url=url, sha256=sha256)

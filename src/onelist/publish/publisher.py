@@ -1,65 +1,290 @@
-"""What becomes of each file at each place; pure."""
+"""Publishes one version: build, check, compare with each destination, upload what is missing, wait for the listing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+import re
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.publish.destination import Different, Identical, Missing, NotKnown
+from onelist.build.builder import build
+from onelist.build.request import FIXED_EPOCH, BuildRequest
+from onelist.core.errors import CLEAN, UsageError
+from onelist.core.model import ArtifactKind
+from onelist.publish.destination import DestinationKind, default_destinations
+from onelist.publish.repository import Identical, UploadError, package_file
+from onelist.publish.results import (
+    FileResult,
+    PublishResult,
+    PublishStatus,
+    before_upload,
+    check_exit_code,
+    hints,
+    may_upload,
+)
+from onelist.sources.cache import CachePolicy
+from onelist.sources.installers import default_index
+from onelist.sources.session import SourceSession
+from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from onelist.publish.destination import RemoteStatus
+    from onelist.core.model import Project, Settings
+    from onelist.publish.destination import Destination
+    from onelist.publish.repository import PackageFile, Repository
+    from onelist.publish.results import CheckedList
+    from onelist.sources.config import NetworkOptions
 
-
-class PublishStatus(Enum):
-    """What happened with one file at one place."""
-
-    WAS_THERE = "was there already, the same bytes"
-    SENT = "sent, and seen there"
-    WOULD_SEND = "would be sent"
-    NOT_SENT = "not sent"
-    DIFFERS = "is there with other bytes"
-    UNKNOWN = "what is there is not known"
-    REFUSED = "was not taken"
-    NOT_SEEN = "sent, and not seen there yet"
+_LONGEST_PAUSE = 10.0
+"""Seconds between two queries while waiting for an upload to be listed."""
+_ALREADY_EXISTS = re.compile(r"\b409\b|conflict|already exists|exists already", re.IGNORECASE)
+"""What servers answer to an upload of a file that they have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PublishResult:
-    """One line of the table.
+class PublishOptions:
+    """How to publish.
 
     Attributes:
-        aim: The place, as it may be shown.
-        file: The name of the file.
-        done: What happened.
-        reason: Why; ``""`` where nothing is to be said.
+        network: Which package index to query, and how. Cached responses are not used for the destinations.
+        destinations: Where to publish; empty for the package index and the channel in ``conda_user``.
+        channels: Conda channels for the check in place of those in settings.ini; empty for those.
+        dry_run: Whether to do everything except the upload.
+        wait: Seconds to wait until a destination lists the uploaded files.
+        epoch: The time to write into artifacts, in seconds since 1970.
     """
 
-    aim: str
-    file: str
-    done: PublishStatus
-    reason: str = ""
+    network: NetworkOptions
+    destinations: tuple[Destination, ...] = ()
+    channels: tuple[str, ...] = ()
+    dry_run: bool = False
+    wait: float = 300.0
+    epoch: int = FIXED_EPOCH
 
 
-def before(aim: str, file: str, remote_status: RemoteStatus) -> PublishResult:
-    """Return what is known before anything is sent."""
-    match remote_status:
-        case Identical():
-            return PublishResult(aim=aim, file=file, done=PublishStatus.WAS_THERE)
-        case Missing():
-            return PublishResult(aim=aim, file=file, done=PublishStatus.NOT_SENT)
-        case Different(sha256=sha256):
-            return PublishResult(aim=aim, file=file, done=PublishStatus.DIFFERS, reason=f"SHA-256 {sha256[:12]}")
-        case NotKnown(reason=reason):
-            return PublishResult(aim=aim, file=file, done=PublishStatus.UNKNOWN, reason=reason)
+def publish(
+    project: Project, options: PublishOptions, *, check: Callable[[tuple[str, ...]], CheckedList]
+) -> PublishResult:
+    """Publish one version of a list, at each destination only the files that it does not have.
+
+    Nothing is uploaded if the check finds an error or an unknown, if a destination has another file with the same name,
+    or if the status of a file is unknown. You can repeat an interrupted call.
+
+    Args:
+        project: The list.
+        options: Where and how.
+        check: Checks the list with the given conda channels, or with its own if there are none.
+
+    Returns:
+        What happened to each file.
+
+    Raises:
+        RefusedError: The list cannot be built.
+        UsageError: The destinations do not fit together, or a GitHub runner has no credentials for one of them.
+        OnelistError: The artifacts differ from each other.
+    """
+    destinations = options.destinations or default_destinations(project.settings)
+    index_url = _index_to_query(options.network, destinations)
+    network = replace(options.network, index_url=index_url, cache_policy=CachePolicy.REFRESH)
+    request = BuildRequest(project=project, plan=make_plan(project.settings), epoch=options.epoch)
+    with tempfile.TemporaryDirectory(prefix="onelist-publish-") as name:
+        folder = Path(name)
+        differences = build(request, list(ArtifactKind), folder, verify=True).differences or ()
+        checked = _check_with_new_channel(project.settings, options.channels, check)
+        if check_exit_code(checked) != CLEAN:
+            return PublishResult(check=checked, differences=differences, dry_run=options.dry_run)
+        session = SourceSession(network)
+        uploads = [_Upload.of(_repository(one, request, session), folder) for one in destinations]
+        files = tuple(_upload_all(uploads, options, network.environment))
+    return PublishResult(
+        check=checked,
+        differences=differences,
+        files=files,
+        channels=tuple(upload.repository.channel for upload in uploads),
+        hints=hints(files, _login_sources(uploads)),
+        index_url=network.index_url,
+        dry_run=options.dry_run,
+    )
 
 
-def table(rows: Sequence[PublishResult]) -> list[str]:
-    """Return the rows as aligned lines."""
-    cells = [("place", "file", "what happened")]
-    cells += [(row.aim, row.file, row.done.value + (f": {row.reason}" if row.reason else "")) for row in rows]
-    widths = [max(len(cell[column]) for cell in cells) for column in range(2)]
-    return [f"{aim:<{widths[0]}}  {file:<{widths[1]}}  {said}" for aim, file, said in cells]
+def _check_with_new_channel(
+    settings: Settings, channels: tuple[str, ...], check: Callable[[tuple[str, ...]], CheckedList]
+) -> CheckedList:
+    """Check the list; without its own channel if that may not exist yet, as before the first release."""
+    checked = check(channels)
+    others = tuple(channel for channel in settings.conda_channels if channel != settings.conda_user)
+    if checked.has_unknown and not channels and len(others) < len(settings.conda_channels):
+        return check(others)
+    return checked
+
+
+def _index_to_query(network: NetworkOptions, destinations: Sequence[Destination]) -> str | None:
+    """Return the package index to query, which must be the one to which uv uploads.
+
+    Raises:
+        UsageError: The settings name only one of the two.
+    """
+    named = network.index_url or network.environment.get("UV_PUBLISH_CHECK_URL")
+    if all(destination.kind is not DestinationKind.PYPI for destination in destinations):
+        return named
+    upload_url = network.environment.get("UV_PUBLISH_URL")
+    if not named and not upload_url:
+        return default_index() or None
+    if not named:
+        raise UsageError(
+            "UV_PUBLISH_URL names the index to upload to, but not the URL of its project pages.",
+            "Set UV_PUBLISH_CHECK_URL to that URL, or give it with --index-url.",
+        )
+    if not upload_url:
+        variable = "--index-url" if network.index_url else "UV_PUBLISH_CHECK_URL"
+        raise UsageError(
+            f"{variable} names the index to query, but the URL to upload to is not known.",
+            "Set UV_PUBLISH_URL, which uv publish reads.",
+        )
+    return named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Upload:
+    """The files for one destination.
+
+    Attributes:
+        repository: The destination.
+        files: The files.
+    """
+
+    repository: Repository
+    files: tuple[PackageFile, ...]
+
+    @classmethod
+    def of(cls, repository: Repository, folder: Path) -> _Upload:
+        """Return the built files that go to a destination."""
+        is_index = repository.destination.kind is DestinationKind.PYPI
+        patterns = ("*.whl", "*.tar.gz") if is_index else ("conda/noarch/*.conda",)
+        paths = sorted(path for pattern in patterns for path in folder.glob(pattern))
+        return cls(repository=repository, files=tuple(map(package_file, paths)))
+
+    def result(self, file: PackageFile, status: PublishStatus, reason: str = "") -> FileResult:
+        """Return what happened to a file."""
+        return FileResult(destination=str(self.repository.destination), file=file.name, status=status, reason=reason)
+
+
+def _repository(destination: Destination, request: BuildRequest, session: SourceSession) -> Repository:
+    from onelist.publish.channel import ChannelRepository
+    from onelist.publish.folder import FolderRepository
+    from onelist.publish.index import IndexRepository
+    from onelist.sources.installers import find_indexes
+
+    options, settings = session.options, request.project.settings
+    if destination.kind is DestinationKind.FOLDER:
+        return FolderRepository(destination=destination, platforms=settings.platforms)
+    if destination.kind is not DestinationKind.PYPI:
+        return ChannelRepository(
+            destination=destination,
+            name=request.plan.name,
+            channels=session.channels,
+            environment=options.environment,
+            seconds=options.deadline,
+        )
+    found = find_indexes(options.index_url, ())
+    certificates = {"SSL_CERT_FILE": found.certificates} if found.certificates else {}  # uv does not read pip's setting
+    return IndexRepository(
+        index=found.indexes[0],
+        project=settings.name,
+        http=session.http(found.certificates),
+        environment={**options.environment, **certificates},
+        seconds=options.deadline,
+    )
+
+
+def _upload_all(
+    uploads: Sequence[_Upload], options: PublishOptions, environment: Mapping[str, str]
+) -> Iterator[FileResult]:
+    """Compare each destination with the built files, upload what is missing, and stop at the first failure."""
+    before = [_statuses_before(upload) for upload in uploads]
+    missing = [
+        [file for file, result in zip(upload.files, results, strict=True) if result.status is PublishStatus.NOT_SENT]
+        for upload, results in zip(uploads, before, strict=True)
+    ]
+    goes_on = may_upload(result for results in before for result in results)
+    if goes_on and not options.dry_run:
+        repositories = [upload.repository for upload, files in zip(uploads, missing, strict=True) if files]
+        _require_logins(repositories, environment)
+    for upload, results, files in zip(uploads, before, missing, strict=True):
+        after: Mapping[str, FileResult] = {}
+        if goes_on and options.dry_run:
+            after = {file.name: upload.result(file, PublishStatus.WOULD_SEND) for file in files}
+        elif goes_on and files:
+            after = {result.file: result for result in _deliver(upload, files, options.wait)}
+            goes_on = all(result.status is PublishStatus.SENT for result in after.values())
+        yield from (after.get(result.file, result) for result in results)
+
+
+def _statuses_before(upload: _Upload) -> list[FileResult]:
+    repository = upload.repository
+    name = str(repository.destination)
+    return [before_upload(name, file.name, repository.remote_status(file)) for file in upload.files]
+
+
+def _require_logins(repositories: Sequence[Repository], environment: Mapping[str, str]) -> None:
+    """Stop before the first upload if a destination will certainly refuse it.
+
+    Raises:
+        UsageError: A GitHub runner, which has no password store, has no credentials for a destination.
+    """
+    missing = [(one.destination, login.source) for one in repositories if (login := one.login) and login.is_missing]
+    if missing and environment.get("GITHUB_ACTIONS") == "true":
+        raise UsageError(
+            " ".join(f"Credentials for {destination}: {source}." for destination, source in missing),
+            "Nothing was sent. Add the secret to the environment of the workflow, as docs/github.md describes.",
+        )
+
+
+def _deliver(upload: _Upload, files: Sequence[PackageFile], wait: float) -> list[FileResult]:
+    """Upload files to one destination, and wait until it lists them.
+
+    A file that the destination refused may be listed all the same: the answer to an earlier upload was lost, or an
+    earlier run uploaded it and the destination has not listed it until now.
+
+    Args:
+        upload: The destination.
+        files: The files that it does not have.
+        wait: Seconds to wait until it lists them.
+
+    Returns:
+        The result of each file.
+    """
+    refusal = ""
+    try:
+        upload.repository.upload(files)
+    except UploadError as error:
+        refusal = str(error)
+    unlisted = _wait_until_listed(
+        upload.repository, files, 0 if refusal and not _ALREADY_EXISTS.search(refusal) else wait
+    )
+    failure = PublishStatus.REFUSED if refusal else PublishStatus.NOT_LISTED
+    return [
+        upload.result(file, failure, refusal) if file in unlisted else upload.result(file, PublishStatus.SENT)
+        for file in files
+    ]
+
+
+def _wait_until_listed(repository: Repository, files: Sequence[PackageFile], seconds: float) -> list[PackageFile]:
+    """Return the files that a destination still does not list after some time."""
+    deadline = time.monotonic() + seconds
+    pause = 0.5
+    while True:
+        unlisted = [file for file in files if not isinstance(repository.remote_status(file), Identical)]
+        left = deadline - time.monotonic()
+        if not unlisted or left <= 0:
+            return unlisted
+        time.sleep(min(pause, left))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _login_sources(uploads: Sequence[_Upload]) -> dict[str, str]:
+    repositories = [upload.repository for upload in uploads]
+    return {str(one.destination): login.source for one in repositories if (login := one.login)}

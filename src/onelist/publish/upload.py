@@ -1,4 +1,4 @@
-"""Runs the programs that upload; what they say is passed on without the credentials that are in their environment."""
+"""Runs the programs that upload, and removes the credentials in their environment from their output."""
 
 from __future__ import annotations
 
@@ -7,45 +7,55 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from onelist.core.text import redact
-from onelist.publish.destination import SendError
+from onelist.publish.repository import UploadError
 from onelist.sources.faults import SourceErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_NAMES = re.compile(r"TOKEN|PASSWORD|API_KEY|SECRET|CREDENTIAL", re.IGNORECASE)
-_LOGIN = re.compile(r"\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
-"""What stands in a header that some servers send back: a password in another form (RFC 7617), or a token (RFC 6750)."""
-_LEAST = 4
-_LONGEST = 300
+_SECRET_NAMES = re.compile(r"TOKEN|PASSWORD|API_KEY|SECRET|CREDENTIAL", re.IGNORECASE)
+_AUTHORIZATION = re.compile(r"\b(basic|bearer)\s+[A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
+"""An Authorization header, which some servers repeat: an encoded password (RFC 7617) or a token (RFC 6750)."""
+_SHORTEST_SECRET = 4
+_LONGEST_OUTPUT = 300
 
 
-def redact_output(said: str, environment: Mapping[str, str]) -> str:
-    """Return the end of what a program said, in one line, without any value that the environment keeps secret."""
-    secrets = {form for name, value in environment.items() if _NAMES.search(name) for form in (value, value.strip())}
-    for secret in sorted(secrets, key=len, reverse=True):  # one may be the beginning of another
-        if len(secret) >= _LEAST:
-            said = said.replace(secret, "***")
-    line = " ".join(redact(_LOGIN.sub(r"\1 ***", said)).split())
-    return line if len(line) <= _LONGEST else "..." + line[-_LONGEST:]
+def redact_output(output: str, environment: Mapping[str, str]) -> str:
+    """Return the end of a program's output in one line, without the secrets of the environment.
+
+    Args:
+        output: What the program printed.
+        environment: Its environment variables.
+
+    Returns:
+        At most 300 characters, with ``***`` in place of each secret.
+    """
+    secrets = {
+        form for name, value in environment.items() if _SECRET_NAMES.search(name) for form in (value, value.strip())
+    }
+    for secret in sorted(secrets, key=len, reverse=True):  # a secret may begin with a shorter one
+        if len(secret) >= _SHORTEST_SECRET:
+            output = output.replace(secret, "***")
+    line = " ".join(redact(_AUTHORIZATION.sub(r"\1 ***", output)).split())
+    return line if len(line) <= _LONGEST_OUTPUT else "..." + line[-_LONGEST_OUTPUT:]
 
 
-def upload(command: Sequence[str], environment: Mapping[str, str], seconds: float, given: str = "") -> None:
+def run_uploader(command: Sequence[str], environment: Mapping[str, str], seconds: float, stdin: str = "") -> None:
     """Run a program that uploads.
 
     Args:
         command: The program and its arguments, none of them a secret.
         environment: Its environment variables.
-        seconds: How long it may take.
-        given: What it reads from standard input.
+        seconds: The time limit.
+        stdin: Its standard input.
 
     Raises:
-        SendError: It failed, or took too long.
+        UploadError: It failed, or exceeded the time limit.
     """
     try:
-        ran = subprocess.run(  # noqa: S603 - uv, or Python itself, with arguments of our own
+        finished = subprocess.run(  # noqa: S603 - uv, or Python itself, with our own arguments
             command,
-            input=given,
+            input=stdin,
             env=dict(environment),
             capture_output=True,
             text=True,
@@ -54,6 +64,6 @@ def upload(command: Sequence[str], environment: Mapping[str, str], seconds: floa
             timeout=seconds,
         )
     except subprocess.TimeoutExpired:
-        raise SendError(SourceErrorKind.TIMED_OUT.clause) from None
-    if ran.returncode:
-        raise SendError(redact_output(ran.stderr, environment))
+        raise UploadError(SourceErrorKind.TIMED_OUT.clause) from None
+    if finished.returncode:
+        raise UploadError(redact_output(finished.stderr, environment))
