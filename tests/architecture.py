@@ -39,8 +39,7 @@ MOST_LINES = 420
 NOT_YET = frozenset(
     """
     onelist.api
-    onelist.analysis.availability onelist.analysis.gather
-    onelist.core.model onelist.reports.shards onelist.sources.conda.candidates onelist.sources.conda.channel
+    onelist.sources.conda.candidates onelist.sources.conda.channel
     onelist.sources.conda.records onelist.sources.config onelist.sources.pypi.candidates onelist.sources.pypi.simple
     """.split()
 )

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from onelist.core.errors import UsageError
-from onelist.core.text import has_channel_token, redact, shortened
+from onelist.core.text import aligned, has_channel_token, redact, shortened
 from onelist.reports.progress import Progress
 from onelist.sources.installers import find_indexes
 
@@ -103,3 +103,18 @@ def test_an_address_that_cannot_be_read_is_none_of_an_index(address: str) -> Non
     with pytest.raises(UsageError) as caught:
         find_indexes(address, [])
     assert "is not the address of a package index." in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("right", "lines"),
+    [
+        pytest.param((), ["kind   size", "wheel  9", "x      1,024"], id="all on the left"),
+        pytest.param({1}, ["kind    size", "wheel      9", "x      1,024"], id="numbers on the right"),
+    ],
+)
+def test_the_columns_of_a_table_are_aligned(right: tuple[int, ...], lines: list[str]) -> None:
+    assert aligned([("kind", "size"), ("wheel", "9"), ("x", "1,024")], right=right) == lines
+
+
+def test_a_line_of_a_table_has_no_blanks_at_its_end() -> None:
+    assert aligned([("a", ""), ("b", "long")]) == ["a", "b  long"]

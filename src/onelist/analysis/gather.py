@@ -52,9 +52,9 @@ class SourceData:
         offline: Whether all of it is from earlier.
     """
 
-    indexes: tuple[IndexFacts, ...] = field(default=(), repr=False)
-    channels: Mapping[str, ChannelFacts] = field(default_factory=dict, repr=False)
-    offline: bool = False
+    indexes: tuple[IndexFacts, ...] = field(repr=False)
+    channels: Mapping[str, ChannelFacts] = field(repr=False)
+    offline: bool
 
 
 def plan_queries(

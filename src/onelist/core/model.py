@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from onelist.core.findings import Finding, RequirementId, Source, Span
 
 
+_NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 PLAIN_LISTS = ("requirements", "pip_requirements", "conda_requirements")
 """The lists that everybody gets who installs the package; every other ``*_requirements`` is an extra."""
 
@@ -217,7 +219,7 @@ class Project:
     raw: bytes
     readme: TextFile | None = None
     license: TextFile | None = None
-    committed: Mapping[str, bytes] = field(default_factory=dict)
+    committed: Mapping[str, bytes] = field(default_factory=lambda: _NO_FILES)
     code: str | None = None
 
     @property

@@ -1,9 +1,13 @@
-"""Text that is safe to show: without secrets, and without anything that moves a terminal or commands a runner."""
+"""Text to show: without secrets, without anything that moves a terminal or commands a runner, and in columns."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 _LOGIN = re.compile(
     r"(?<=//)(?!git@)[^\s/\\@:]+(?=@)"  # https://token@...
@@ -130,3 +134,23 @@ def harmless(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: Collection[int] = ()) -> list[str]:
+    """Return the rows of a table as lines with aligned columns, two blanks apart.
+
+    Args:
+        rows: The cells; every row has as many.
+        right: The indexes of the columns that are aligned on the right.
+
+    Returns:
+        A line for each row, without blanks at its end.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from onelist.core.text import aligned
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,5 +20,4 @@ def rule_text(rule: Rule) -> str:
 def rule_table(rules: Iterable[Rule]) -> str:
     """Return all rules as a table: code, severity, title."""
     rows = [(rule.code, rule.severity.value, rule.title) for rule in rules]
-    width = max(len(severity) for _, severity, _ in rows)
-    return "".join(f"{code}  {severity:<{width}}  {title}\n" for code, severity, title in rows)
+    return "".join(f"{line}\n" for line in aligned(rows))

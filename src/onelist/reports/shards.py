@@ -34,7 +34,7 @@ class Result:
 
     file: str
     exit_code: int
-    data: dict[str, Any]
+    data: Mapping[str, Any]
     text: str
 
 

@@ -11,7 +11,7 @@ from onelist.analysis.resolution import Resolved, Unsatisfiable, by_installer
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import PIP, Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, in_words, listed, python_words
-from onelist.core.text import printable
+from onelist.core.text import aligned, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,10 +54,9 @@ def table_text(availability: ListAvailability) -> str:
         Lines: for whom the list is, the table, and the meaning of those words in it that need one.
     """
     shown = table_rows(availability)
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
     lines = [
         printable(heading(availability.targets)),
-        *("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in shown),
+        *aligned(shown),
         *(f"  {meaning}" for meaning in meanings(shown)),
     ]
     return "\n".join([*lines, *map(printable, ages(availability))]) + "\n"

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.findings import Severity
-from onelist.core.text import printable, redact
+from onelist.core.text import aligned, printable, redact
 from onelist.reports.table import size_words
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ def manifest_text(manifest: dict[str, Any], folder: str) -> str:
         for artifact in manifest["artifacts"]
     ]
     heads = ("artifact", "size", "sha256", "file")
-    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(3)]
-    table = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}" for row in [heads, *rows]]
-    lines = [f"{settings['name']} {settings['version']}, Python >={settings['min_python']}", *table]
+    heading = f"{settings['name']} {settings['version']}, Python >={settings['min_python']}"
+    lines = [heading, *aligned([heads, *rows], right={1})]
     lines += _became(manifest["requirements"])
     return "\n".join(printable(line) for line in lines) + "\n"
 

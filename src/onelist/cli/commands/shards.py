@@ -115,7 +115,7 @@ def merge(arguments: argparse.Namespace) -> int:
     reports = [_report(Path(name)) for name in arguments.reports]
     results, code = merge_reports(reports)
     if arguments.format == "json":
-        print_json(one_or_several([result.data for result in results]), indent=None)
+        print_json(one_or_several([dict(result.data) for result in results]), indent=None)
         return code
     for result in results:
         # A report may come from somebody else, so its lines are made as harmless as our own are.
