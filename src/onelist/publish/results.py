@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, exit_code_of_all
 from onelist.core.findings import Severity
 from onelist.core.status import Unknown
+from onelist.core.text import aligned
 from onelist.publish.repository import Different, Identical, Missing
 from onelist.sources.solution import NoSolution, Solved
 
@@ -223,5 +224,4 @@ def table(results: Sequence[FileResult]) -> list[str]:
     rows += [
         (one.destination, one.file, one.status.value + (f": {one.reason}" if one.reason else "")) for one in results
     ]
-    first, second = (max(len(row[column]) for row in rows) for column in range(2))
-    return [f"{destination:<{first}}  {file:<{second}}  {result}" for destination, file, result in rows]
+    return aligned(rows)
