@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from onelist.cli import parser
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHARED = ROOT.parent / "shared"
+# A busy machine is slow, and that is no fault of the product; in CI the same examples are tried in each run.
+hypothesis.settings.register_profile("onelist", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("onelist")
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +67,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     else:
         reason = "the real settings files are not beside this checkout (../shared/data/settings)"
         metafunc.parametrize("real_file", [pytest.param(Path(), marks=pytest.mark.skip(reason=reason))])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the slow tests first; the others keep their order."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture

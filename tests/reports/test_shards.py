@@ -67,15 +67,29 @@ def onelist_code(data: dict[str, Any]) -> int:
     return next((code for code in (2, 1, 3) if code in codes), 0)
 
 
+class Single:
+    """A check in a single run, with which the merged reports of its shards are compared."""
+
+    def __init__(self, onelist: Callable[..., Ran], *arguments: str | Path) -> None:
+        self._onelist, self._arguments = onelist, arguments
+        self.report = onelist("check", *arguments, "--format", "json")
+        self.text = onelist("check", *arguments).out
+
+    def demand_equal(self, folder: Path, count: int) -> list[Path]:
+        """Demand that the reports of so many shards, merged, are the single run; return them in the order of the shards."""
+        reports = sharded(self._onelist, folder, count, *self._arguments)
+        mixed = random.Random(count).sample(reports, count)  # noqa: S311 - the order of arguments must not matter
+        merged = self._onelist("merge", *mixed, "--format", "json")
+        assert (merged.out, merged.code, merged.err) == (self.report.out, self.report.code, "")
+        assert self._onelist("merge", *mixed).out == self.text
+        return reports
+
+
 def demand_equal(onelist: Callable[..., Ran], folder: Path, count: int, *arguments: str | Path) -> Ran:
     """Demand that the merged report is the one of a single run; return that run."""
-    single = onelist("check", *arguments, "--format", "json")
-    reports = sharded(onelist, folder, count, *arguments)
-    random.Random(count).shuffle(reports)  # noqa: S311 - the order of arguments must not matter
-    merged = onelist("merge", *reports, "--format", "json")
-    assert (merged.out, merged.code, merged.err) == (single.out, single.code, "")
-    assert onelist("merge", *reports).out == onelist("check", *arguments).out
-    return single
+    single = Single(onelist, *arguments)
+    single.demand_equal(folder, count)
+    return single.report
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 9])
@@ -402,11 +416,16 @@ def many(tmp_path: Path) -> Path:
     return tmp_path / "many"
 
 
-@pytest.mark.parametrize("count", [1, 4, 16])
-def test_real_files_merged_are_as_a_single_run(many: Path, onelist: Callable[..., Ran], count: int) -> None:
-    single = demand_equal(onelist, many.parent, count, "many", "--settings-only")
-    assert single.code == 2
-    assert len(json.loads(single.out)["results"]) == MANY
+@pytest.mark.slow
+def test_real_files_merged_are_as_a_single_run_and_are_shared_out_evenly(
+    many: Path, onelist: Callable[..., Ran]
+) -> None:
+    single = Single(onelist, "many", "--settings-only")
+    assert single.report.code == 2
+    assert len(json.loads(single.report.out)["results"]) == MANY
+    for count in (1, 4, 16):
+        reports = single.demand_equal(many.parent, count)
+        demand_even_shares([json.loads(report.read_text(encoding="utf-8")) for report in reports])
 
 
 @pytest.mark.slow
@@ -439,22 +458,22 @@ def test_real_files_with_answers_merged_are_as_a_single_run(many: Path, onelist:
             assert merged.out == single.out
 
 
-@pytest.mark.usefixtures("many")
-@pytest.mark.parametrize("count", [4, 16])
-def test_real_files_are_shared_out_evenly(onelist: Callable[..., Ran], count: int) -> None:
-    """Counted from the reports: items times Pythons times platforms. One list is not parted, and may be most of a shard."""
+def demand_even_shares(reports: list[dict[str, Any]]) -> None:
+    """Demand that all shards have about the same work: items times Pythons times platforms.
+
+    A list is never divided, so one list may be most of a shard.
+    """
     loads = []
     heaviest = 0
-    for index in range(1, count + 1):
-        ran = onelist("check", "many", "--settings-only", "--format", "json", "--shard", f"{index}/{count}")
-        lists = [one["settings"] for one in json.loads(ran.out)["results"] if one["settings"]]
+    for report in reports:
+        lists = [one["settings"] for one in report["results"] if one["settings"]]
         keys = ("requirements", "pip_requirements", "conda_requirements")
         pythons = [15 - int(one["min_python"].split(".")[1]) + 1 for one in lists]
         items = [len({item for key in keys for item in one[key]}) for one in lists]
         works = [a * b * len(one["platforms"]) for a, b, one in zip(items, pythons, lists, strict=True)]
         loads.append(sum(works))
         heaviest = max(heaviest, *works)
-    mean = sum(loads) / count
+    mean = sum(loads) / len(loads)
     assert max(loads) < max(1.25 * mean, 1.1 * heaviest)
     rest = [load for load in loads if load < heaviest]
     assert not rest or max(rest) < 1.5 * sum(rest) / len(rest)
