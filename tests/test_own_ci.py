@@ -1,14 +1,17 @@
-"""The jobs of this repository's own ci.yml: every run block in bash, on a copy of what is committed here."""
+"""The jobs of this repository's own ci.yml: every run block in bash, on a copy of the committed files.
+
+The suite and the linters are stand-ins that record how they are called: ``.ci/run`` and CI itself run the real ones.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rattler
@@ -20,7 +23,7 @@ from tests.runner import GIT, WORKFLOWS, Runner
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the run blocks are tried on Linux")
 NOTES = '''#!{python}
-"""Stands for a program that cannot be had here: writes down how it was called."""
+"""A stand-in for a program: records how it is called."""
 import json, os, sys
 with open({notes!r}, "a") as file:
     file.write(json.dumps([os.getcwd(), *sys.argv]) + "\\n")
@@ -29,11 +32,15 @@ with open({notes!r}, "a") as file:
 
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
-    """A machine with a copy of this repository."""
+    """A machine with a copy of this repository, in which ``python -m pytest`` is a stand-in."""
     listed = subprocess.run([GIT, "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
-        pytest.skip("this is no checkout of the repository")
-    made = Runner(tmp_path / "github", {"PYTEST_ADDOPTS": "--collect-only -q -o addopts="})
+        pytest.skip("this is not a checkout of the repository")
+    made = Runner(tmp_path / "github")
+    stand_in(made, made.folder / "suite/pytest")
+    python = made.folder / "tools/python"
+    suite = f'[ "$*" = "-m pytest" ] && exec "{made.folder}/suite/pytest"\n'
+    python.write_text(python.read_text(encoding="utf-8").replace("exec", f"{suite}exec", 1), encoding="utf-8")
     for name in filter(None, listed.stdout.split("\0")):
         (made.work / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_file():
@@ -43,31 +50,53 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def stand_in(runner: Runner, path: Path) -> None:
-    """Put a program there that writes down how it was called."""
+    """Put a program there that records how it is called."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(NOTES.format(python=sys.executable, notes=str(runner.folder / "notes")), encoding="utf-8")
     path.chmod(0o755)
 
 
 def called(runner: Runner) -> list[list[str]]:
+    """Return the calls of the stand-ins: the folder, the program without its folder, and the arguments."""
     notes = runner.folder / "notes"
-    return [json.loads(line) for line in notes.read_text(encoding="utf-8").splitlines()] if notes.exists() else []
+    lines = notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+    return [[folder, Path(program).name, *rest] for folder, program, *rest in map(json.loads, lines)]
 
 
-def test_the_suite_and_the_linters(runner: Runner) -> None:
-    """The tests are collected alone: they are running at this moment."""
-    missing = [name for name in ("mypy", "ruff") if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"the lint extra is not installed: {', '.join(missing)}")
+def test_the_job_builds_and_then_runs_the_suite_and_the_linters(runner: Runner) -> None:
+    for name in ("ruff", "mypy"):
+        stand_in(runner, runner.folder / "tools" / name)
     ran = runner.job("ci.yml", "test")
     assert ran.code == 0, ran.out[-3000:]
     assert "course_meta-" in ran.out
-    assert "tests collected in " in ran.out
-    assert "All checks passed!" in ran.out
-    assert "Success: no issues found in " in ran.out
+    work = str(runner.work)
+    assert called(runner) == [
+        [work, "pytest"],
+        [work, "ruff", "check", "."],
+        [work, "ruff", "format", "--check", "."],
+        [work, "mypy"],
+    ]
+
+
+@pytest.mark.parametrize("failing", ["ruff", "mypy"])
+def test_the_job_fails_with_a_linter(runner: Runner, failing: str) -> None:
+    for name in ("ruff", "mypy"):
+        stand_in(runner, runner.folder / "tools" / name)
+    (runner.folder / "tools" / failing).write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
+    lint = step("Lint")
+    assert runner.steps([lint], "x", {}).code == 7
+
+
+def test_the_job_fails_with_settings_that_have_a_warning(runner: Runner) -> None:
     (runner.work / "meta.yaml").write_text("package:\n", encoding="utf-8")
-    last = yaml.safe_load((WORKFLOWS / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"]["steps"][-1]
-    assert runner.steps([last], "x", {}).code == 1
+    assert runner.steps([step("Check the settings")], "x", {}).code == 1
+
+
+def step(name: str) -> dict[str, Any]:
+    """Return a step of the job that runs the suite."""
+    steps = yaml.safe_load((WORKFLOWS / "ci.yml").read_text(encoding="utf-8"))["jobs"]["test"]["steps"]
+    (found,) = [one for one in steps if one.get("name") == name]
+    return dict(found)
 
 
 def test_the_linters_of_the_workflows(runner: Runner) -> None:
@@ -85,7 +114,7 @@ def test_conda_build_is_called_on_the_top_level(runner: Runner) -> None:
     ran = runner.job("ci.yml", "conda-build")
     assert ran.code == 0, ran.out[-3000:]
     made, built = called(runner)
-    assert made[1:3] == [str(conda), "create"]
+    assert made[1:3] == ["conda", "create"]
     assert made[-1] == "conda-build"
     assert built[0] == str(runner.work)
     assert built[-4:] == ["--override-channels", "--channel", "conda-forge", "."]
