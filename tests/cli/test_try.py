@@ -50,7 +50,7 @@ def with_pip(server: Server) -> tuple[str, ...]:
     return ("--installer", "pip", "--index-url", f"{server.url}/simple/", "--timeout", "60")
 
 
-def test_pip_what_is_listed_is_installed_and_imported(tmp_path: Path, tried: Callable[..., Ran]) -> None:
+def test_pip_installs_the_list_and_its_modules_are_imported(tmp_path: Path, tried: Callable[..., Ran]) -> None:
     with index_server(PROJECTS) as server:
         ran = tried(*with_pip(server), requirements="good", pip_requirements="helper empty")
     assert ran.code == 0, ran.out + ran.err
@@ -61,17 +61,19 @@ def test_pip_what_is_listed_is_installed_and_imported(tmp_path: Path, tried: Cal
     assert sorted(path.name for path in tmp_path.iterdir()) == ["onelist-cache", "settings.ini"]
 
 
-def test_pip_what_cannot_be_imported_is_named_with_its_reason(tried: Callable[..., Ran]) -> None:
+def test_pip_a_failed_import_is_shown_with_its_error(tried: Callable[..., Ran]) -> None:
     with index_server(PROJECTS) as server:
         ran = tried(*with_pip(server), requirements="good bad dies")
     assert ran.code == 1
     assert "  can be imported: goodness\n" in ran.out
-    assert "  cannot be imported: bad, of bad: ModuleNotFoundError: No module named 'nowhere_to_be_found'\n" in ran.out
+    assert (
+        "  cannot be imported: bad (from bad): ModuleNotFoundError: No module named 'nowhere_to_be_found'\n" in ran.out
+    )
     if sys.platform != "win32":
-        assert "  cannot be imported: dies, of dies: the Python process died of signal 9\n" in ran.out
+        assert "  cannot be imported: dies (from dies): signal 9 ended the Python process\n" in ran.out
 
 
-def test_pip_without_imports_or_without_what_is_needed(tried: Callable[..., Ran]) -> None:
+def test_pip_without_imports_or_without_dependencies(tried: Callable[..., Ran]) -> None:
     with index_server(PROJECTS) as server:
         ran = tried(*with_pip(server), "--no-import", requirements="bad")
         assert re.fullmatch(FOOTER.format(re.escape(PYTHON)), ran.out)
@@ -80,7 +82,7 @@ def test_pip_without_imports_or_without_what_is_needed(tried: Callable[..., Ran]
     assert re.search(r": 2 packages installed", ran.out)
 
 
-def test_pip_what_cannot_be_installed_is_explained(tried: Callable[..., Ran]) -> None:
+def test_pip_explains_why_a_list_cannot_be_installed(tried: Callable[..., Ran]) -> None:
     with index_server(PROJECTS) as server:
         ran = tried(*with_pip(server), requirements="good clash")
         assert ran.code == 1
@@ -88,13 +90,13 @@ def test_pip_what_cannot_be_installed_is_explained(tried: Callable[..., Ran]) ->
         assert "helper" in ran.out
 
 
-def test_pip_a_dead_index_tells_nothing_about_the_list(tried: Callable[..., Ran]) -> None:
+def test_pip_an_unreachable_index_gives_unknown(tried: Callable[..., Ran]) -> None:
     ran = tried("--installer", "pip", "--index-url", "http://127.0.0.1:9/simple/", requirements="good")
     assert ran.code == 3
-    assert ran.out == f"with pip, Python {PYTHON}: not known: who has the packages could not be reached\n"
+    assert ran.out == f"with pip, Python {PYTHON}: unknown: the package index could not be reached\n"
 
 
-def test_the_python_that_runs_this_need_not_be_on_path(
+def test_the_running_python_need_not_be_on_path(
     tmp_path: Path, tried: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -103,7 +105,9 @@ def test_the_python_that_runs_this_need_not_be_on_path(
     assert ran.code == 0, ran.out + ran.err
 
 
-def test_the_lowest_python_of_the_list_is_taken_where_it_is_newer(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+def test_the_lowest_python_of_the_list_is_the_default_if_it_is_newer(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
     (tmp_path / "settings.ini").write_text(settings_text(min_python="3.99", requirements="good"), encoding="utf-8")
     ran = onelist("try", "--installer", "pip", "--index-url", "http://127.0.0.1:9/simple/")
     assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: There is no Python 3.99 on this machine.")
@@ -117,7 +121,9 @@ def test_the_lowest_python_of_the_list_is_taken_where_it_is_newer(tmp_path: Path
         (("--python", "new"), "new is not a Python version."),
     ],
 )
-def test_a_python_must_be_there(tried: Callable[..., Ran], arguments: tuple[str, ...], said: str) -> None:
+def test_a_python_that_is_not_valid_or_not_installed_is_a_usage_error(
+    tried: Callable[..., Ran], arguments: tuple[str, ...], said: str
+) -> None:
     with index_server(PROJECTS) as server:
         ran = tried(*with_pip(server), *arguments, requirements="good")
     assert ran.code == 2
@@ -125,7 +131,7 @@ def test_a_python_must_be_there(tried: Callable[..., Ran], arguments: tuple[str,
 
 
 @pytest.mark.index
-def test_pip_small_packages_of_the_real_index(tried: Callable[..., Ran]) -> None:
+def test_pip_installs_small_packages_of_the_real_index(tried: Callable[..., Ran]) -> None:
     from urllib.request import urlopen
 
     address = find_indexes(None, []).indexes[0].address
@@ -140,7 +146,7 @@ def test_pip_small_packages_of_the_real_index(tried: Callable[..., Ran]) -> None
     assert "  can be imported: six, yaml, packaging\n" in ran.out
 
 
-def test_no_password_is_shown(tried: Callable[..., Ran]) -> None:
+def test_the_password_of_an_index_is_not_shown(tried: Callable[..., Ran]) -> None:
     with index_server(PROJECTS, login="nobody") as server:
         address = server.url.replace("//", "//ada:lovel4ce@") + "/simple/"
         ran = tried("--installer", "pip", "--index-url", address, requirements="good")
@@ -153,9 +159,9 @@ def test_no_password_is_shown(tried: Callable[..., Ran]) -> None:
 
 @pytest.fixture
 def forge(tmp_path: Path) -> Path:
-    """Make a channel with a Python that runs."""
+    """Create a channel with a Python that runs."""
     if sys.platform == "win32":
-        pytest.skip("the program that stands for Python is a shell script")
+        pytest.skip("the program in place of Python is a shell script")
     from onelist.sources.conda.solver import task_for_this_machine
 
     subdir = task_for_this_machine((), (), 1).subdir
@@ -169,7 +175,7 @@ def forge(tmp_path: Path) -> Path:
     return write_channel(tmp_path / "forge", packages, [subdir])
 
 
-def test_conda_what_is_listed_is_installed_and_imported(forge: Path, tried: Callable[..., Ran]) -> None:
+def test_conda_installs_the_list_and_its_modules_are_imported(forge: Path, tried: Callable[..., Ran]) -> None:
     ran = tried("--installer", "conda", "--channel", str(forge), requirements="good", conda_requirements="program")
     assert ran.code == 0, ran.out + ran.err
     assert re.fullmatch(
@@ -180,30 +186,29 @@ def test_conda_what_is_listed_is_installed_and_imported(forge: Path, tried: Call
     ran = tried("--installer", "conda", "--channel", str(forge), requirements="good bad")
     assert ran.code == 1
     assert (
-        "  cannot be imported: badness, of bad: ModuleNotFoundError: No module named 'nowhere_to_be_found'\n" in ran.out
+        "  cannot be imported: badness (from bad): ModuleNotFoundError: No module named 'nowhere_to_be_found'\n"
+        in ran.out
     )
     ran = tried("--installer", "conda", "--channel", str(forge), "--no-deps", requirements="good")
     assert ran.code == 0
     assert ": 2 packages installed in " in ran.out
 
 
-def test_conda_what_cannot_be_installed_is_explained(forge: Path, tried: Callable[..., Ran]) -> None:
+def test_conda_explains_why_a_list_cannot_be_installed(forge: Path, tried: Callable[..., Ran]) -> None:
     ran = tried("--installer", "conda", "--channel", str(forge), requirements="gone")
     assert ran.code == 1
     assert ran.out.startswith(f"with conda, Python {PYTHON}: cannot be installed:\n")
     assert "never-published" in ran.out
 
 
-def test_conda_a_package_that_cannot_be_had_tells_nothing_about_the_list(
-    forge: Path, tried: Callable[..., Ran]
-) -> None:
+def test_conda_a_failed_download_gives_unknown(forge: Path, tried: Callable[..., Ran]) -> None:
     with channel_server(forge) as server:
         server.fail(r"/good-1\.0", Fault.NOT_FOUND)
         ran = tried("--installer", "conda", "--channel", server.url, requirements="good")
     assert ran.code == 3
-    assert "not known: who has the packages " in ran.out
+    assert "unknown: a channel " in ran.out
 
 
-def test_conda_no_channel_tells_nothing_about_the_list(tried: Callable[..., Ran]) -> None:
+def test_conda_an_unreachable_channel_gives_unknown(tried: Callable[..., Ran]) -> None:
     ran = tried("--installer", "conda", "--channel", "http://127.0.0.1:9/x", "--timeout", "5", requirements="good")
     assert ran.code == 3

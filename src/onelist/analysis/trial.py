@@ -1,208 +1,74 @@
-"""Fresh environments for a trial: made, filled, looked into, and thrown away by whoever made their folder.
-
-What is installed is code of others, and importing it runs it: only :mod:`onelist.commands.trying` comes here.
-"""
+"""Install tests: build a list, install it into temporary environments on this machine, and import its modules."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+import re
 import sys
-from dataclasses import dataclass
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.sources.installers import uv_program
+from onelist.analysis.resolution import CONDA, INSTALLERS
+from onelist.analysis.trial_environment import Environment, InstallError, UvInstaller, clean_environment
+from onelist.build.builder import build_artifacts
+from onelist.build.request import BuildRequest
+from onelist.core import files
+from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
+from onelist.core.event_loop import run_async
+from onelist.core.model import ArtifactKind
+from onelist.core.status import PIP
+from onelist.core.targets import python_words
+from onelist.core.text import shortened
+from onelist.sources.faults import SourceError
+from onelist.sources.session import SourceSession
+from onelist.sources.solution import NoSolution
+from onelist.translation.outcomes import CondaOnly, Translated
+from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator
 
+    from onelist.core.model import Project, Requirement, Settings
+    from onelist.sources.config import NetworkOptions
+    from onelist.sources.solution import SolveResult
 
-IMPORT_SECONDS = 300
-_MODULES = """
-import importlib.metadata as metadata, json, sys
-found = {}
-for name in sys.argv[1:]:
-    try:
-        distribution = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
-        found[name] = None
-        continue
-    tops = set((distribution.read_text("top_level.txt") or "").split())
-    for file in distribution.files or ():
-        parts = file.parts
-        if not tops and parts[0] != ".." and file.suffix in (".py", ".so", ".pyd"):
-            found.setdefault(name, set()).add(parts[0].split(".")[0])
-    found[name] = sorted(tops or found.get(name, ()))
-json.dump(found, open(1, "w"))
-"""
-"""What tells, inside an environment, which modules a distribution brings: by its top_level.txt, else by its RECORD
-(https://packaging.python.org/en/latest/specifications/recording-installed-packages)."""
-_NO_MODULES = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
-"""What distributions bring by mistake, and nobody imports."""
-_HARMFUL = ("PYTHON", "UV_", "VIRTUAL_ENV", "CONDA_")
-"""Beginnings of variables that would let an environment see more than itself."""
-
-
-class InstallError(Exception):
-    """An installation failed; its text is what the installer said."""
+_NO_PYTHON = re.compile(r"No interpreter found|Failed to inspect Python interpreter")
+"""How uv reports that this machine does not have a Python."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """An environment on this disk.
+class TryOptions:
+    """How to test the installation.
 
     Attributes:
-        prefix: Its folder.
+        network: Which package index to query, and how. ``deadline`` is also the time limit for one step, in seconds.
+        installers: ``pip``, ``conda`` or both.
+        pythons: Versions of Python such as ``3.12``; empty for the running one, or the lowest of the list if that is
+            newer.
+        channels: Conda channels in place of those in settings.ini; empty for those.
+        dependencies: Whether to install the dependencies of the requirements; without them nothing is imported.
+        imports: Whether to import the modules of the requirements.
     """
 
-    prefix: Path
-
-    @property
-    def python(self) -> Path:
-        """Its Python."""
-        windows = (self.prefix / "Scripts/python.exe", self.prefix / "python.exe")
-        return next((path for path in windows if path.exists()), self.prefix / "bin/python")
-
-    def size(self) -> int:
-        """Return how many bytes its files have, each counted once."""
-        seen: dict[tuple[int, int], int] = {}
-        for folder, _, files in os.walk(self.prefix):
-            for name in files:
-                status = Path(folder, name).lstat()
-                seen[status.st_dev, status.st_ino] = status.st_size
-        return sum(seen.values())
-
-    def distributions(self, conda_name: str) -> tuple[str, ...]:
-        """Return which distributions a conda package has brought, from the record of what it installed."""
-        for path in self.prefix.glob(f"conda-meta/{conda_name}-*.json"):
-            record = json.loads(path.read_text(encoding="utf-8"))
-            if record.get("name") == conda_name:
-                folders = {Path(file).parent.name for file in record.get("files", ()) if file.endswith("METADATA")}
-                infos = [folder for folder in folders if folder.endswith(".dist-info")]
-                return tuple(sorted(info.removesuffix(".dist-info").rpartition("-")[0] for info in infos))
-        return ()
-
-    def modules(self, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
-        """Return which modules distributions bring; nothing for one that is not installed."""
-        if not names:
-            return {}
-        ran = self._run(["-c", _MODULES, *names], IMPORT_SECONDS)
-        found = json.loads(ran.stdout) if ran.returncode == 0 else {}
-        return {name: tuple(filter(_is_module, tops or ())) for name, tops in found.items()}
-
-    def import_error(self, module: str) -> str | None:
-        """Import a module in a process of its own; return why that fails, None when it does not."""
-        code = "import importlib, sys; importlib.import_module(sys.argv[1])"
-        try:
-            ran = self._run(["-c", code, module], IMPORT_SECONDS)
-        except subprocess.TimeoutExpired:
-            return f"was not done after {IMPORT_SECONDS} seconds"
-        if ran.returncode == 0:
-            return None
-        said = [line.strip() for line in ran.stderr.splitlines() if line.strip()]
-        if ran.returncode < 0:
-            return f"the Python process died of signal {-ran.returncode}"
-        return said[-1] if said else f"the Python process ended with {ran.returncode}"
-
-    def problems(self) -> tuple[str, ...]:
-        """Return what does not fit together, as ``pip check`` would say it."""
-        command = [uv_program(), "pip", "check", "--python", str(self.python), "--no-config", "--color", "never"]
-        ran = _run(command, IMPORT_SECONDS, clean_environment(os.environ), self.prefix)
-        if ran.returncode == 0:
-            return ()
-        lines = [line.strip() for line in ran.stderr.splitlines()]
-        return tuple(line for line in lines if line and not line.startswith(("Checked ", "Found ", "Using ")))
-
-    def _run(self, arguments: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
-        command = [str(self.python), "-s", *arguments]
-        return _run(command, seconds, clean_environment(os.environ), self.prefix)
-
-
-class Uv:
-    """Makes virtual environments and installs into them, as pip would."""
-
-    def __init__(self, variables: Mapping[str, str], seconds: float) -> None:
-        """Take the settings.
-
-        Args:
-            variables: The environment variables for uv, with the index in them.
-            seconds: How long one step may take.
-        """
-        self._variables = variables
-        self._seconds = seconds
-
-    def make(self, prefix: Path, python: str) -> Environment:
-        """Make an empty environment with a Python, for instance ``3.12``.
-
-        Raises:
-            InstallError: There is no such Python on this machine.
-        """
-        is_own = python == f"{sys.version_info[0]}.{sys.version_info[1]}"
-        # uv looks on PATH, and not where the virtual environment that this runs in has its Python from.
-        interpreter = sys.executable if is_own and sys.executable else python
-        self._run(prefix.parent, "venv", str(prefix), "--python", interpreter)
-        return Environment(prefix=prefix)
-
-    def install(self, environment: Environment, wanted: Iterable[str], *, deps: bool) -> None:
-        """Install wheels (paths) and requirements (PEP 508), with what they need unless told otherwise.
-
-        Raises:
-            InstallError: It failed.
-        """
-        options = ["--python", str(environment.prefix), "--index-strategy", "unsafe-best-match"]
-        self._run(environment.prefix.parent, "pip", "install", *options, *([] if deps else ["--no-deps"]), *wanted)
-
-    def count(self, environment: Environment) -> int:
-        """Return how many distributions are in an environment."""
-        listed = self._run(environment.prefix, "pip", "list", "--python", str(environment.prefix), "--format", "json")
-        return len(json.loads(listed))
-
-    def _run(self, folder: Path, *arguments: str) -> str:
-        command = [uv_program(), *arguments, "--no-config", "--quiet", "--color", "never", "--no-progress"]
-        try:
-            ran = _run(command, self._seconds, self._variables, folder)
-        except subprocess.TimeoutExpired:
-            raise InstallError(f"uv was not done after {self._seconds:g} seconds") from None
-        if ran.returncode:
-            raise InstallError(ran.stderr)
-        return ran.stdout
-
-
-def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return environment variables without those that would let an environment see more than itself."""
-    return {name: value for name, value in variables.items() if not name.startswith(_HARMFUL)}
-
-
-def _run(
-    command: Sequence[str], seconds: float, environment: Mapping[str, str], folder: Path
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - uv, or the Python of an environment of our own
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=seconds,
-        check=False,
-        env=dict(environment),
-        cwd=folder,
-    )
-
-
-def _is_module(name: str) -> bool:
-    return name.isidentifier() and not name.startswith("_") and name not in _NO_MODULES
+    network: NetworkOptions
+    installers: tuple[str, ...] = INSTALLERS
+    pythons: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    dependencies: bool = True
+    imports: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """One module of a requirement.
 
     Attributes:
         requirement: The requirement, as written.
-        module: The module; ``""`` where what is installed of the requirement has none.
-        error: Why it cannot be imported; None when it can, or was not tried.
+        module: The module; ``""`` if the requirement installed none.
+        error: Why it cannot be imported; None if it can, or was not imported.
     """
 
     requirement: str
@@ -211,19 +77,19 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One installation.
+class InstallTest:
+    """The result of one installation.
 
     Attributes:
         installer: ``pip`` or ``conda``.
-        python: The Python, for instance ``3.12``.
-        failure: Why nothing was installed; None when it was.
-        unknown: Whether that says nothing about the list: a network that failed.
+        python: The version of Python, for instance ``3.12``.
+        failure: Why nothing was installed; None if it was.
+        unknown: Whether the failure says nothing about the list, such as a network error.
         seconds: How long it took.
-        packages: How many packages were installed.
+        packages: The number of installed packages.
         size: Bytes on disk.
-        problems: What does not fit together, in the installer's words.
-        imported: What was imported.
+        problems: Incompatible packages, in the installer's words.
+        imported: The imported modules.
     """
 
     installer: str
@@ -234,9 +100,205 @@ class Trial:
     packages: int = 0
     size: int = 0
     problems: tuple[str, ...] = ()
-    imported: tuple[Imported, ...] = ()
+    imported: tuple[ImportResult, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether all of it went well."""
+        """Whether the installation worked, and every import."""
         return self.failure is None and not self.problems and not any(one.error for one in self.imported)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command."""
+        if self.unknown:
+            return UNKNOWN
+        return CLEAN if self.passed else FINDINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """One list in one temporary folder.
+
+    Attributes:
+        request: The list.
+        options: How to test it.
+        folder: The folder with the artifacts, and later with the environments.
+    """
+
+    request: BuildRequest
+    options: TryOptions
+    folder: Path
+
+    @property
+    def dist(self) -> Path:
+        """The folder of the artifacts."""
+        return self.folder / "dist"
+
+    @property
+    def imports(self) -> bool:
+        """Whether to import modules, which may need the dependencies."""
+        return self.options.imports and self.options.dependencies
+
+
+def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
+    """Build a list and install it into temporary environments, which are deleted at the end.
+
+    The installation and the imports run code of the installed packages on this machine.
+
+    Args:
+        project: The list.
+        options: How to test it.
+
+    Yields:
+        The result for each installer and Python.
+
+    Raises:
+        RefusedError: The list cannot be built.
+        UsageError: A Python is not valid, or this machine does not have it.
+    """
+    settings = project.settings
+    default = python_words(max(sys.version_info[:2], settings.min_python))
+    pythons = [_valid_python(python, settings.min_python) for python in options.pythons or (default,)]
+    request = BuildRequest(project=project, plan=make_plan(settings))
+    session = SourceSession(options.network)
+    with tempfile.TemporaryDirectory(prefix="onelist-try-") as name:
+        trial = _Trial(request=request, options=options, folder=Path(name))
+        _build(trial)
+        for installer in options.installers:
+            test = _install_with_uv if installer == PIP else _install_with_rattler
+            for python in pythons:
+                yield test(trial, session, python)
+
+
+def _valid_python(text: str, lowest: tuple[int, int]) -> str:
+    """Return a version of Python.
+
+    Raises:
+        UsageError: It is not one, or it is lower than min_python.
+    """
+    match = re.fullmatch(r"3\.(\d{1,2})", text)
+    if match is None:
+        raise UsageError(f"{shortened(text)} is not a Python version.", "Write it like 3.12.")
+    if (3, int(match[1])) < lowest:
+        raise UsageError(
+            f"Python {text} is lower than min_python, which is {python_words(lowest)}.",
+            "Name a newer one with --python.",
+        )
+    return text
+
+
+def _build(trial: _Trial) -> None:
+    from onelist.sources.conda.local import index
+
+    kinds = {PIP: ArtifactKind.WHEEL, CONDA: ArtifactKind.CONDA}
+    installers = trial.options.installers
+    files.write_all(trial.dist, build_artifacts(trial.request, [kinds[installer] for installer in installers]))
+    if CONDA in installers:
+        index(trial.dist / "conda", trial.request.project.settings.platforms)
+
+
+def _install_with_uv(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
+    from onelist.sources.pypi import uv
+    from onelist.sources.pypi.indexes import IndexClient
+
+    with ThreadPoolExecutor(1) as pool:
+        index_client = run_async(IndexClient.open(session, pool))
+    network, dependencies = trial.options.network, trial.options.dependencies
+    variables = clean_environment(network.environment)
+    installer = UvInstaller(variables | uv.settings(network, index_client.found), network.deadline)
+    requirements = [str(next(trial.dist.glob("*.whl")))]
+    if not dependencies:
+        requirements += [str(item.pep508) for item in _pip_requirements(trial.request.project.settings)]
+    start = time.monotonic()
+    try:
+        prefix = installer.create(trial.folder / f"pip-{python}", python)
+        environment = Environment(prefix=prefix, variables=variables)
+        installer.install(prefix, requirements, dependencies=dependencies)
+    except InstallError as error:
+        return _failed(PIP, python, str(error), uv.refusal(str(error)))
+    seconds = time.monotonic() - start
+    test = InstallTest(installer=PIP, python=python, seconds=seconds, packages=installer.count(prefix))
+    return _inspected(trial, environment, test)
+
+
+def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
+    from onelist.sources.conda import solver
+
+    request, options = trial.request, trial.options
+    settings, name = request.project.settings, request.plan.name
+    channels = session.channels
+    names = (str(trial.dist / "conda"), *(options.channels or settings.conda_channels))
+    specs = [f"{name} =={settings.version}", f"python {python}.*"]
+    task = solver.task_for_this_machine([channels.place(one) for one in names], specs, options.network.deadline)
+    prefix = trial.folder / f"conda-{python}"
+
+    async def install() -> SolveResult:
+        return await solver.install(
+            channels,
+            task,
+            prefix,
+            packages=options.network.cache_dir / "packages",
+            only=None if options.dependencies else {name, *(conda for _, conda in _conda_names(request))},
+        )
+
+    start = time.monotonic()
+    outcome = run_async(install())
+    if isinstance(outcome, NoSolution | SourceError):
+        return _failed(CONDA, python, "", outcome)
+    seconds = time.monotonic() - start
+    environment = Environment(prefix=prefix, variables=clean_environment(options.network.environment))
+    test = InstallTest(installer=CONDA, python=python, seconds=seconds, packages=len(outcome.chosen))
+    return _inspected(trial, environment, test)
+
+
+def _failed(installer: str, python: str, output: str, outcome: NoSolution | SourceError) -> InstallTest:
+    """Return the result of a failure: only "no solution" and a failed build say something about the list.
+
+    Raises:
+        UsageError: This machine does not have the Python.
+    """
+    if _NO_PYTHON.search(output):
+        raise UsageError(f"There is no Python {python} on this machine.", "Install it, or name another with --python.")
+    if isinstance(outcome, NoSolution):
+        return InstallTest(installer=installer, python=python, failure=outcome.explanation)
+    if "Failed to build" in output or "build backend" in output:
+        return InstallTest(installer=installer, python=python, failure=output.strip())
+    return InstallTest(installer=installer, python=python, failure=outcome.reason, unknown=True)
+
+
+def _inspected(trial: _Trial, environment: Environment, test: InstallTest) -> InstallTest:
+    """Return the result of a successful installation, with the state of its environment."""
+    problems = environment.problems() if trial.options.dependencies else ()
+    imported = tuple(_imported(trial, environment, test.installer)) if trial.imports else ()
+    return replace(test, size=environment.size(), problems=problems, imported=imported)
+
+
+def _imported(trial: _Trial, environment: Environment, installer: str) -> Iterator[ImportResult]:
+    """Import the modules of each requirement, each in a separate process."""
+    installed = _distributions(trial.request, environment, installer)
+    modules = environment.modules(sorted({name for _, names in installed for name in names}))
+    for requirement, names in installed:
+        found = [module for name in names for module in modules.get(name, ())]
+        if not found:
+            yield ImportResult(requirement=requirement, module="")
+        for module in found:
+            yield ImportResult(requirement=requirement, module=module, error=environment.import_error(module))
+
+
+def _distributions(
+    request: BuildRequest, environment: Environment, installer: str
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each requirement, as written, with the distributions that it installed."""
+    if installer == PIP:
+        return [(item.text, (item.name,)) for item in _pip_requirements(request.project.settings)]
+    return [(text, environment.distributions(name)) for text, name in _conda_names(request)]
+
+
+def _pip_requirements(settings: Settings) -> tuple[Requirement, ...]:
+    return (*settings.requirements, *settings.pip_requirements)
+
+
+def _conda_names(request: BuildRequest) -> list[tuple[str, str]]:
+    """Return each requirement that conda installs, as written, with its conda name."""
+    outcomes = [one for one in request.plan.outcomes if isinstance(one, Translated | CondaOnly)]
+    return [(one.requirement.text, one.spec.split()[0]) for one in outcomes]

@@ -7,13 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.findings import Severity
+from onelist.core.status import PIP
 from onelist.core.text import aligned, printable, redact
 from onelist.reports.table import size_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.analysis.trial import Trial
+    from onelist.analysis.trial import InstallTest
     from onelist.core.findings import Finding, Source, Span
 
 
@@ -134,26 +135,27 @@ def _columns(text: str) -> int:
 _MOST_LINES = 12
 
 
-def trial_text(trial: Trial) -> Iterator[str]:
-    """Yield lines about one installation."""
-    head = f"with {trial.installer}, Python {trial.python}:"
-    if trial.failure is not None:
-        yield f"{head} " + (
-            "not known: who has the packages " + trial.failure if trial.unknown else "cannot be installed:"
-        )
-        if not trial.unknown:
-            yield from (f"  {line}" for line in trial.failure.splitlines()[:_MOST_LINES])
+def install_test_text(test: InstallTest) -> Iterator[str]:
+    """Yield the lines about one installation."""
+    head = f"with {test.installer}, Python {test.python}:"
+    if test.failure is not None and test.unknown:
+        server = "the package index" if test.installer == PIP else "a channel"
+        yield f"{head} unknown: {server} {test.failure}"
         return
-    noun = "package" if trial.packages == 1 else "packages"
-    yield f"{head} {trial.packages} {noun} installed in {trial.seconds:.1f} s, {size_words(trial.size)} on disk"
-    for line in trial.problems:
-        yield f"  does not fit together: {line}"
-    well = [one.module for one in trial.imported if one.module and one.error is None]
-    if well:
-        yield f"  can be imported: {', '.join(well)}"
-    without = [one.requirement for one in trial.imported if not one.module]
-    if without:
-        yield f"  nothing to import: {', '.join(without)}"
-    for one in trial.imported:
+    if test.failure is not None:
+        yield f"{head} cannot be installed:"
+        yield from (f"  {line}" for line in test.failure.splitlines()[:_MOST_LINES])
+        return
+    noun = "package" if test.packages == 1 else "packages"
+    yield f"{head} {test.packages} {noun} installed in {test.seconds:.1f} s, {size_words(test.size)} on disk"
+    for line in test.problems:
+        yield f"  incompatible: {line}"
+    imported = [one.module for one in test.imported if one.module and one.error is None]
+    if imported:
+        yield f"  can be imported: {', '.join(imported)}"
+    without_modules = [one.requirement for one in test.imported if not one.module]
+    if without_modules:
+        yield f"  nothing to import: {', '.join(without_modules)}"
+    for one in test.imported:
         if one.error:
-            yield f"  cannot be imported: {one.module}, of {one.requirement}: {one.error}"
+            yield f"  cannot be imported: {one.module} (from {one.requirement}): {one.error}"

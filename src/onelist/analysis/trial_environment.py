@@ -1,0 +1,212 @@
+"""Temporary environments for an install test: create one, install into it, inspect it. The caller deletes its folder.
+
+The installed packages are code of other people, and importing them runs that code. Only ``analysis.trial`` uses this
+module.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.sources.installers import uv_program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+IMPORT_SECONDS = 300
+_MODULES = """
+import importlib.metadata as metadata, json, sys
+found = {}
+for name in sys.argv[1:]:
+    try:
+        distribution = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        found[name] = None
+        continue
+    tops = set((distribution.read_text("top_level.txt") or "").split())
+    for file in distribution.files or ():
+        parts = file.parts
+        if not tops and parts[0] != ".." and file.suffix in (".py", ".so", ".pyd"):
+            found.setdefault(name, set()).add(parts[0].split(".")[0])
+    found[name] = sorted(tops or found.get(name, ()))
+json.dump(found, open(1, "w"))
+"""
+"""Runs inside an environment and prints the modules of distributions: from top_level.txt, else from RECORD
+(https://packaging.python.org/en/latest/specifications/recording-installed-packages)."""
+_NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
+"""Modules that distributions contain by mistake; users do not import them."""
+_REMOVED_PREFIXES = ("PYTHON", "UV_", "VIRTUAL_ENV", "CONDA_")
+"""Prefixes of variables that would give an environment access to other packages."""
+
+
+class InstallError(Exception):
+    """An installation failed; the text is the output of the installer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """An environment on this machine.
+
+    Attributes:
+        prefix: Its folder.
+        variables: The environment variables for its processes (see :func:`clean_environment`).
+    """
+
+    prefix: Path
+    variables: Mapping[str, str] = field(repr=False)
+
+    @property
+    def python(self) -> Path:
+        """The path of its Python."""
+        windows = (self.prefix / "Scripts/python.exe", self.prefix / "python.exe")
+        return next((path for path in windows if path.exists()), self.prefix / "bin/python")
+
+    def size(self) -> int:
+        """Return the size of its files in bytes; hard links count once."""
+        seen: dict[tuple[int, int], int] = {}
+        for folder, _, files in os.walk(self.prefix):
+            for name in files:
+                status = Path(folder, name).lstat()
+                seen[status.st_dev, status.st_ino] = status.st_size
+        return sum(seen.values())
+
+    def distributions(self, conda_name: str) -> tuple[str, ...]:
+        """Return the distributions that a conda package installed, from its record in conda-meta."""
+        for path in self.prefix.glob(f"conda-meta/{conda_name}-*.json"):
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if record.get("name") == conda_name:
+                folders = {Path(file).parent.name for file in record.get("files", ()) if file.endswith("METADATA")}
+                infos = [folder for folder in folders if folder.endswith(".dist-info")]
+                return tuple(sorted(info.removesuffix(".dist-info").rpartition("-")[0] for info in infos))
+        return ()
+
+    def modules(self, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the modules of distributions; none for a distribution that is not installed."""
+        if not names:
+            return {}
+        finished = self._run(["-c", _MODULES, *names], IMPORT_SECONDS)
+        found = json.loads(finished.stdout) if finished.returncode == 0 else {}
+        return {name: tuple(filter(_is_module, tops or ())) for name, tops in found.items()}
+
+    def import_error(self, module: str) -> str | None:
+        """Import a module in a separate process; return the error, or None if there is none."""
+        code = "import importlib, sys; importlib.import_module(sys.argv[1])"
+        try:
+            finished = self._run(["-c", code, module], IMPORT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"did not end within {IMPORT_SECONDS} seconds"
+        if finished.returncode == 0:
+            return None
+        lines = [line.strip() for line in finished.stderr.splitlines() if line.strip()]
+        if finished.returncode < 0:
+            return f"signal {-finished.returncode} ended the Python process"
+        return lines[-1] if lines else f"the Python process ended with exit code {finished.returncode}"
+
+    def problems(self) -> tuple[str, ...]:
+        """Return the incompatible packages, as ``pip check`` reports them."""
+        command = [uv_program(), "pip", "check", "--python", str(self.python), "--no-config", "--color", "never"]
+        finished = _run(command, IMPORT_SECONDS, self.variables, self.prefix)
+        if finished.returncode == 0:
+            return ()
+        lines = [line.strip() for line in finished.stderr.splitlines()]
+        return tuple(line for line in lines if line and not line.startswith(("Checked ", "Found ", "Using ")))
+
+    def _run(self, arguments: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
+        command = [str(self.python), "-s", *arguments]
+        return _run(command, seconds, self.variables, self.prefix)
+
+
+class UvInstaller:
+    """Creates virtual environments and installs into them with uv, in the way that pip does."""
+
+    def __init__(self, variables: Mapping[str, str], seconds: float) -> None:
+        """Take the settings.
+
+        Args:
+            variables: The environment variables for uv, with the package index.
+            seconds: The time limit for one step.
+        """
+        self._variables = variables
+        self._seconds = seconds
+
+    def create(self, prefix: Path, python: str) -> Path:
+        """Create an empty environment.
+
+        Args:
+            prefix: Its folder.
+            python: The version of Python, for instance ``3.12``.
+
+        Returns:
+            The folder.
+
+        Raises:
+            InstallError: This machine does not have that Python.
+        """
+        is_own = python == f"{sys.version_info[0]}.{sys.version_info[1]}"
+        # uv searches PATH, which may lack the Python that runs this program.
+        interpreter = sys.executable if is_own and sys.executable else python
+        self._run(prefix.parent, "venv", str(prefix), "--python", interpreter)
+        return prefix
+
+    def install(self, prefix: Path, requirements: Iterable[str], *, dependencies: bool) -> None:
+        """Install packages.
+
+        Args:
+            prefix: The folder of the environment.
+            requirements: Paths of wheels, and requirements (PEP 508).
+            dependencies: Whether to install their dependencies too.
+
+        Raises:
+            InstallError: It failed.
+        """
+        options = ["--python", str(prefix), "--index-strategy", "unsafe-best-match"]
+        if not dependencies:
+            options.append("--no-deps")
+        self._run(prefix.parent, "pip", "install", *options, *requirements)
+
+    def count(self, prefix: Path) -> int:
+        """Return the number of distributions in an environment."""
+        listed = self._run(prefix, "pip", "list", "--python", str(prefix), "--format", "json")
+        return len(json.loads(listed))
+
+    def _run(self, folder: Path, *arguments: str) -> str:
+        command = [uv_program(), *arguments, "--no-config", "--quiet", "--color", "never", "--no-progress"]
+        try:
+            finished = _run(command, self._seconds, self._variables, folder)
+        except subprocess.TimeoutExpired:
+            raise InstallError(f"uv did not end within {self._seconds:g} seconds") from None
+        if finished.returncode:
+            raise InstallError(finished.stderr)
+        return finished.stdout
+
+
+def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return environment variables without those that would give an environment access to other packages."""
+    return {name: value for name, value in variables.items() if not name.startswith(_REMOVED_PREFIXES)}
+
+
+def _run(
+    command: Sequence[str], seconds: float, environment: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - uv, or the Python of our own environment
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=seconds,
+        check=False,
+        env=dict(environment),
+        cwd=folder,
+    )
+
+
+def _is_module(name: str) -> bool:
+    return name.isidentifier() and not name.startswith("_") and name not in _NOT_IMPORTED
