@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from tests.channels import compiled, interpreters, write_channel  # noqa: E402
 from tests.sources.conda.short_program import KINDS  # noqa: E402
 
-BUSY = "while True: pass"
+BUSY = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
 
 
 def main() -> int:

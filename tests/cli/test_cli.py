@@ -493,7 +493,7 @@ def test_export_overwrites_no_settings_and_no_device(tmp_path: Path, onelist: Ca
     (tmp_path / "taken").mkdir()
     ran = onelist("export", "pixi", "-o", "taken")
     assert ran.code == 2
-    assert "taken is there already and is not a file." in ran.err
+    assert "taken already exists and is not a file." in ran.err
     assert onelist("export", "pixi", "-o", "-").out == onelist("export", "pixi").out
     if sys.platform != "win32":
         (tmp_path / "real.toml").write_text("old", encoding="utf-8")
@@ -579,7 +579,7 @@ def test_init_writes_settings_that_build(tmp_path: Path, onelist: Callable[..., 
     again = onelist("init", "new", *flags)
     assert (again.code, again.err) == (
         2,
-        f"onelist: {Path('new/settings.ini')} exists already and is left as it is.\n"
+        f"onelist: {Path('new/settings.ini')} already exists and was not changed.\n"
         "    Edit it, or name another folder.\n",
     )
 

@@ -211,7 +211,7 @@ def test_a_file_that_is_changed_meanwhile_is_not_overwritten(
     monkeypatch.setattr(edits, "apply", apply)
     ran = onelist("fix", "--settings-only")
     assert ran.code == 2
-    assert ran.err.startswith("onelist: settings.ini was changed by somebody else in the meantime.\n")
+    assert ran.err.startswith("onelist: settings.ini was changed by another program in the meantime.\n")
     assert file.read_text(encoding="utf-8") == "somebody else's"
 
 

@@ -1,9 +1,9 @@
-"""The only place that writes files: whole or not at all."""
+"""The only place that writes files: each file is written whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import shutil
+import stat
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,17 +16,47 @@ if TYPE_CHECKING:
 
     from onelist.core.model import Artifact
 
+_HIDDEN = ".onelist-"
+"""How the names of temporary files and folders begin."""
+PRIVATE = 0o600
+"""The permissions of a file that only the user may read and write."""
+PUBLIC = 0o644
+"""The permissions of a file that every user may read, and its owner may write."""
 
-def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[Path], None] | None = None) -> None:
-    """Write files below a folder, each whole.
 
-    All are first written to a hidden folder beside their places; then each is renamed into its place. An error or
-    an interruption in between leaves every former file as it was or replaced by a whole new one.
+def write_atomically(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
+    """Write a file so that no program ever reads a half-written one.
+
+    The content goes to a temporary file in the same folder, which then replaces the file (POSIX ``rename``).
 
     Args:
-        folder: Where to; it is made when it does not exist.
+        path: The file; its folder must exist.
+        content: The new content.
+        mode: The permissions.
+
+    Raises:
+        OSError: The file cannot be written. The former file is unchanged, and no temporary file is left.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_HIDDEN)
+    temporary = Path(name)
+    with _removed_on_error(temporary):
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        if mode != PRIVATE:  # mkstemp's own permissions
+            temporary.chmod(mode)
+        temporary.replace(path)
+
+
+def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[Path], None] | None = None) -> None:
+    """Write a set of files below a folder.
+
+    All files are first written to a hidden folder beside their places. Then each one is renamed into its place. After
+    an error or an interruption, each former file is either unchanged or replaced by a whole new one.
+
+    Args:
+        folder: The folder; it is made when it does not exist.
         artifacts: The files.
-        before: Called with the hidden folder when all are in it and none is in its place; may raise to stop.
+        before: Called with the hidden folder when it holds all files and none is in its place; may raise to stop.
 
     Raises:
         UsageError: The folder cannot be written, or the disk is full.
@@ -34,7 +64,7 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
     artifacts = list(artifacts)
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".onelist-", dir=folder) as name:
+        with tempfile.TemporaryDirectory(prefix=_HIDDEN, dir=folder) as name:
             staging = Path(name)
             for artifact in artifacts:
                 path = staging / artifact.path
@@ -46,54 +76,58 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
                 target = folder / artifact.path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if target.exists() and not target.is_file():
-                    raise UsageError(f"{target} is there already and is not a file.", "Write elsewhere with -o.")
+                    raise UsageError(f"{target} already exists and is not a file.", "Name another folder with -o.")
                 (staging / artifact.path).replace(target)
 
 
 def write_new(path: Path, text: str) -> None:
     """Write a file that must not exist yet.
 
+    Args:
+        path: The file; its folder is made when it does not exist.
+        text: The content.
+
     Raises:
-        UsageError: It exists, or it cannot be written.
+        UsageError: The file exists, or it cannot be written.
     """
     try:
-        text.encode()
+        content = text.encode()
     except UnicodeEncodeError:
-        raise UsageError("There is something among the answers that is no text.", "Write it in UTF-8.") from None
+        raise UsageError(
+            f"{path} cannot be written: an answer has characters that are not text.", "Write the answer in UTF-8."
+        ) from None
     with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with path.open("x", encoding="utf-8", newline="\n") as file, _removed_on_error(path):
-                file.write(text)
-                file.flush()
+            path.open("xb").close()  # takes the name, with the permissions that new files have here
         except FileExistsError:
             raise UsageError(
-                f"{path} exists already and is left as it is.", "Edit it, or name another folder."
+                f"{path} already exists and was not changed.", "Edit that file, or name another folder."
             ) from None
+        with _removed_on_error(path):
+            write_atomically(path, content, mode=_mode(path))
 
 
 def write_over(path: Path, before: bytes, after: bytes) -> None:
-    """Give a file other content, wholly or not at all; its permissions stay.
+    """Replace the content of a file; its permissions stay.
 
     Args:
-        path: The file.
-        before: What was read of it.
-        after: What to write.
+        path: The file, or a link to it.
+        before: The content that was read.
+        after: The new content.
 
     Raises:
-        UsageError: Somebody else has changed it since, or it cannot be written.
+        UsageError: The content has changed since it was read, or the file cannot be written.
     """
     target = path.resolve()
     with _explained(path):
         if target.read_bytes() != before:
-            raise UsageError(f"{path} was changed by somebody else in the meantime.", "Run it again.")
-        with tempfile.NamedTemporaryFile(prefix=".onelist-", dir=target.parent, delete=False) as file:
-            staged = Path(file.name)
-            with _removed_on_error(staged):
-                file.write(after)
-                file.close()
-                shutil.copymode(target, staged)
-                staged.replace(target)
+            raise UsageError(f"{path} was changed by another program in the meantime.", "Run the command again.")
+        write_atomically(target, after, mode=_mode(target))
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 @contextmanager
@@ -112,40 +146,6 @@ def _explained(target: Path) -> Iterator[None]:
     except OSError as error:
         raise UsageError(
             f"{target} cannot be written: {error.strerror or error}.",
-            "Look at the permissions and the space on the disk, or write elsewhere with -o. Nothing that was there "
-            "before is damaged.",
+            "Check the permissions and the free space on the disk, or write to another folder. No existing file is "
+            "damaged.",
         ) from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file of the cache so that nobody ever reads half of it.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _put(content: bytes, path: Path) -> None:
-    """Write a file wholly or not at all."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".onelist-", delete=False) as file:
-        beside = Path(file.name)
-        try:
-            file.write(content)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
-    try:
-        beside.chmod(0o644)
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.core.files import _put
+from onelist.core.files import PUBLIC, write_atomically
 from onelist.core.status import Unknown
 from onelist.publish.repository import Identical, Missing, RemoteStatus, UploadError, compare
 from onelist.sources.conda.local import index
@@ -63,7 +63,7 @@ class FolderRepository:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for file in files:
-                _put(file.path.read_bytes(), folder / file.name)
+                write_atomically(folder / file.name, file.path.read_bytes(), mode=PUBLIC)
             index(Path(self.channel), self.platforms)
         except OSError as error:
             raise UploadError(f"cannot be written: {error.strerror}") from None

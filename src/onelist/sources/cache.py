@@ -1,4 +1,4 @@
-"""What servers answered before: a folder of pages, each with its day and what is needed to ask "has it changed?"."""
+"""The cache on disk: responses of servers with the time of each, and when each subdir of a channel was last fetched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from onelist.core.files import write_whole
+from onelist.core.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,33 +21,34 @@ if TYPE_CHECKING:
 
 _FORMAT = 2
 _FAST = 1
-"""zlib's fastest level: pages are JSON or HTML and come to a tenth even so."""
+"""zlib's fastest level. Responses are JSON or HTML, and even this level makes them ten times smaller."""
+_NOT_FOUND = 404
 
 
 class CachePolicy(Enum):
-    """What earlier answers are good for."""
+    """When cached responses are used."""
 
-    NORMAL = "use"
-    """They spare questions as long as the server said that they hold."""
-    OFFLINE = "only"
-    """Nobody is asked; they are all there is."""
-    REFRESH = "renew"
-    """Everybody is asked anew."""
+    NORMAL = "normal"
+    """As long as the server said that they are valid."""
+    OFFLINE = "offline"
+    """Always: no server is asked."""
+    REFRESH = "refresh"
+    """Never: every server is asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CachedResponse:
-    """One answer that is kept.
+    """A response of a server, from the cache or fit for it.
 
     Attributes:
-        status: 200, or 404 for "there is no such page".
+        status: The HTTP status: 200, or 404 for "no such page".
         content: The body.
-        content_type: As the server named it, ``""`` when it did not.
-        stored: When the server last said this, in UTC.
-        etag: What to ask with, ``""`` for nothing.
-        modified: The same for servers that date their pages.
-        max_age: For how many seconds from ``stored`` on the server need not be asked again.
-        lasting: Whether it is new and may be kept.
+        content_type: The header Content-Type; ``""`` if there was none.
+        stored: When the server last confirmed it, in UTC.
+        etag: The header ETag; ``""`` if there was none.
+        modified: The header Last-Modified; ``""`` if there was none.
+        max_age: For how many seconds after ``stored`` the server need not be asked again.
+        storable: Whether it is new and the server allows to store it.
     """
 
     status: int
@@ -57,16 +58,16 @@ class CachedResponse:
     etag: str = ""
     modified: str = ""
     max_age: int = 0
-    lasting: bool = False
+    storable: bool = False
 
     def is_fresh(self, now: datetime.datetime) -> bool:
-        """Tell whether the server need not be asked (RFC 9111, freshness); only good answers are ever fresh."""
+        """Tell whether the server need not be asked (RFC 9111, section 4.2); "not found" is never fresh."""
         age = (now - self.stored).total_seconds()
-        return self.status != 404 and 0 <= age < self.max_age  # noqa: PLR2004 - a day in the future is that of a wrong clock
+        return self.status != _NOT_FOUND and 0 <= age < self.max_age  # an age below 0 comes from a wrong clock
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return where onelist keeps what it was told: ``ONELIST_CACHE_DIR``, else the user's place for caches."""
+    """Return the folder of the cache: ``ONELIST_CACHE_DIR``, else the user's cache folder (platformdirs)."""
     if named := environment.get("ONELIST_CACHE_DIR"):
         return Path(named)
     from platformdirs import user_cache_path
@@ -75,46 +76,45 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 
 class ResponseCache:
-    """A folder of pages by address. A damaged or unreadable one counts as not there, and is written anew."""
+    """A folder of responses by address. A damaged or unreadable one counts as missing, and is written again."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder; it is made when something is first put in."""
+        """Take the folder; it is made with the first response."""
         self._folder = folder
 
     def get(self, address: str) -> CachedResponse | None:
-        """Return the page of an address, or None."""
+        """Return the response of an address; None if there is none."""
         try:
             head, _, packed = self._path(address).read_bytes().partition(b"\n")
             fields = json.loads(head)
             content = zlib.decompress(packed)
-            return _page(fields, content) if _whole(fields, content) else None
+            return _response(fields, content) if _is_intact(fields, content) else None
         except (OSError, ValueError, zlib.error, KeyError, TypeError, RecursionError, OverflowError):
             return None
 
-    def put(self, address: str, page: CachedResponse) -> None:
-        """Keep a page; a folder that cannot be written is no reason to stop."""
+    def put(self, address: str, response: CachedResponse) -> None:
+        """Store a response. A folder that cannot be written is not an error."""
         head: dict[str, Any] = {
             "format": _FORMAT,
-            "status": page.status,
-            "content_type": page.content_type,
-            "stored": page.stored.isoformat(),
-            "etag": page.etag,
-            "modified": page.modified,
-            "max_age": page.max_age,
+            "status": response.status,
+            "content_type": response.content_type,
+            "stored": response.stored.isoformat(),
+            "etag": response.etag,
+            "modified": response.modified,
+            "max_age": response.max_age,
         }
-        head["sha256"] = _digest(head, page.content)
-        with suppress(OSError):
-            write_whole(self._path(address), json.dumps(head).encode() + b"\n" + zlib.compress(page.content, _FAST))
+        head["sha256"] = _digest(head, response.content)
+        _write(self._path(address), json.dumps(head).encode() + b"\n" + zlib.compress(response.content, _FAST))
 
     def _path(self, address: str) -> Path:
-        """Return the file of an address: named by a hash of it, without user and password."""
+        """Return the file of an address, named by a hash of the address without user and password."""
         parts = urlsplit(address)
         bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-        return self._folder / (hashlib.sha256(bare.encode()).hexdigest()[:40] + ".page")
+        return self._folder / f"{_hash_of(bare)}.page"
 
 
-def _whole(fields: dict[str, Any], content: bytes) -> bool:
-    """Tell whether a page is as it was written, its head included."""
+def _is_intact(fields: dict[str, Any], content: bytes) -> bool:
+    """Tell whether the file of a response is as it was written, its head included."""
     head = {key: value for key, value in fields.items() if key != "sha256"}
     return bool(fields["format"] == _FORMAT and fields["sha256"] == _digest(head, content))
 
@@ -123,23 +123,23 @@ def _digest(head: dict[str, Any], content: bytes) -> str:
     return hashlib.sha256(json.dumps(head, sort_keys=True).encode() + content).hexdigest()
 
 
-def _page(fields: dict[str, Any], content: bytes) -> CachedResponse:
+def _response(fields: dict[str, Any], content: bytes) -> CachedResponse:
     return CachedResponse(
         status=int(fields["status"]),
         content=content,
         content_type=str(fields["content_type"]),
-        stored=in_utc(fields["stored"]),
+        stored=_parse_utc(fields["stored"]),
         etag=str(fields["etag"]),
         modified=str(fields["modified"]),
         max_age=int(fields["max_age"]),
     )
 
 
-def in_utc(text: str) -> datetime.datetime:
-    """Return a moment that was written with its zone.
+def _parse_utc(text: str) -> datetime.datetime:
+    """Return a time that was written with its time zone.
 
     Raises:
-        ValueError: It is none, or has no zone.
+        ValueError: It is not a time, or has no time zone.
     """
     moment = datetime.datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -147,8 +147,8 @@ def in_utc(text: str) -> datetime.datetime:
     return moment
 
 
-def path_of(address: str) -> Path:
-    """Return the path that a ``file://`` address means."""
+def file_path(address: str) -> Path:
+    """Return the path of a ``file://`` address."""
     from urllib.request import url2pathname
 
     return Path(url2pathname(urlsplit(address).path))
@@ -156,49 +156,59 @@ def path_of(address: str) -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CacheEntryInfo:
-    """What is remembered of one platform of a channel.
+    """What is known of one subdir of a channel from its last fetch.
 
     Attributes:
-        asked: When the server last answered for it, in UTC.
-        missing: Whether it answered that there is no such platform.
+        fetched: When the server last answered for it, in UTC.
+        missing: Whether the server answered that there is no such subdir.
         sharded: Whether the channel has sharded repodata (CEP 16).
     """
 
-    asked: datetime.datetime
+    fetched: datetime.datetime
     missing: bool
     sharded: bool
 
 
 class FetchTimes:
-    """A folder with a small file for each channel; what cannot be read counts as not there."""
+    """A folder with one small file for each channel; a file that cannot be read counts as missing."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the folder; it is made when something is first put in."""
+        """Take the folder; it is made with the first file."""
         self._folder = folder
 
     def get(self, channel: str) -> Mapping[str, CacheEntryInfo]:
-        """Return the stamps of a channel by platform."""
+        """Return what is known of a channel, by subdir."""
         try:
-            wire = json.loads(self._path(channel).read_bytes())
+            data = json.loads(self._path(channel).read_bytes())
             return {
                 subdir: CacheEntryInfo(
-                    asked=in_utc(fields["asked"]),
+                    fetched=_parse_utc(fields["asked"]),
                     missing=bool(fields["missing"]),
                     sharded=bool(fields["sharded"]),
                 )
-                for subdir, fields in wire.items()
+                for subdir, fields in data.items()
             }
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             return {}
 
-    def put(self, channel: str, fetch_times: Mapping[str, CacheEntryInfo]) -> None:
-        """Remember the stamps of a channel, beside those of other platforms."""
-        wire = {
-            subdir: {"asked": stamp.asked.isoformat(), "missing": stamp.missing, "sharded": stamp.sharded}
-            for subdir, stamp in {**self.get(channel), **fetch_times}.items()
+    def put(self, channel: str, entries: Mapping[str, CacheEntryInfo]) -> None:
+        """Store what is known of some subdirs of a channel; other subdirs keep their entries."""
+        data = {
+            subdir: {"asked": entry.fetched.isoformat(), "missing": entry.missing, "sharded": entry.sharded}
+            for subdir, entry in {**self.get(channel), **entries}.items()
         }
-        with suppress(OSError):
-            write_whole(self._path(channel), json.dumps(wire).encode())
+        _write(self._path(channel), json.dumps(data).encode())
 
     def _path(self, channel: str) -> Path:
-        return self._folder / (hashlib.sha256(channel.encode()).hexdigest()[:40] + ".json")
+        return self._folder / f"{_hash_of(channel)}.json"
+
+
+def _hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file of the cache; without a writable cache, onelist works more slowly."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)

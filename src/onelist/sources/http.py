@@ -214,11 +214,11 @@ class HttpClient:
                 if isinstance(content, SourceError):
                     return content
                 page = _page(response, content, self._now())
-        return replace(page, lasting="no-store" not in response.headers.get("Cache-Control", ""))
+        return replace(page, storable="no-store" not in response.headers.get("Cache-Control", ""))
 
     def keep(self, address: str, page: CachedResponse) -> None:
         """Keep a page for the next time; only whoever has read it knows that it is worth keeping."""
-        if page.lasting:
+        if page.storable:
             self._pages.put(address, page)
 
     def _open(self, method: str, address: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:

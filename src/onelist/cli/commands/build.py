@@ -195,7 +195,7 @@ def init(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.path)
     target = folder if folder.suffix == ".ini" else folder / SETTINGS_NAME
     if target.exists() and not arguments.github:
-        raise UsageError(f"{target} exists already and is left as it is.", "Edit it, or name another folder.")
+        raise UsageError(f"{target} already exists and was not changed.", "Edit that file, or name another folder.")
     if not target.exists():
         _new_settings(arguments, target)
     return _workflows(target.parent) if arguments.github else CLEAN

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from onelist.sources.cache import CacheEntryInfo, CachePolicy, path_of
+from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
 from onelist.sources.conda.records import NOARCH, ChannelFacts, Freshness, SubdirData, SubdirState, has_new, judged
 from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind
 from onelist.sources.http import OK
@@ -177,7 +177,7 @@ class ChannelClient:
         """Take what the cache has, name by name: one that was never asked for must not hide the others."""
         stamp = self._fetch_times.get(subdir)
         if stamp and stamp.missing:
-            return SubdirData(builds={}, extent=SubdirState.MISSING, as_of=stamp.asked)
+            return SubdirData(builds={}, extent=SubdirState.MISSING, as_of=stamp.fetched)
         builds: dict[str, PackageRecords] = {}
         faults: dict[str, SourceError] = {}
         for name in names:
@@ -224,12 +224,12 @@ class ChannelClient:
         return self._is_index(self._place.files(subdir, PLAIN)[0])
 
     def _exists(self, address: str) -> bool | SourceError:
-        return path_of(address).exists() if address.startswith("file:") else self._config.http.exists(address)
+        return file_path(address).exists() if address.startswith("file:") else self._config.http.exists(address)
 
     def _is_index(self, address: str) -> bool | SourceError:
         """Tell whether there is a repodata.json; rattler takes any JSON object for one."""
         if address.startswith("file:"):
-            path = path_of(address)
+            path = file_path(address)
             content = path.read_bytes() if path.exists() else None
         else:
             page = self._config.http.get(address, "application/json")
@@ -251,7 +251,7 @@ class ChannelClient:
         if self._offline or not config.channels.uses_shards:
             return False
         stamp = self._fetch_times.get(NOARCH)
-        if stamp and config.cache_policy is CachePolicy.NORMAL and abs(config.now - stamp.asked) < TRUSTED:
+        if stamp and config.cache_policy is CachePolicy.NORMAL and abs(config.now - stamp.fetched) < TRUSTED:
             return stamp.sharded
         (address, *_) = self._place.files(NOARCH, SHARDS)
         return await self._in_thread(lambda: self._exists(address)) is True
@@ -265,20 +265,21 @@ class ChannelClient:
         if config.cache_policy is not CachePolicy.NORMAL:
             return config.cache_policy is CachePolicy.REFRESH
         stamp = self._fetch_times.get(subdir)
-        return stamp is None or (self._is_sharded(stamp) and abs(config.now - stamp.asked) >= TRUSTED)
+        return stamp is None or (self._is_sharded(stamp) and abs(config.now - stamp.fetched) >= TRUSTED)
 
     def _as_of(self, subdir: str) -> datetime.datetime | None:
         """Return when the channel said what was just taken: whole files are always asked for changes."""
         stamp = self._fetch_times.get(subdir)
         if self._offline:
-            return stamp.asked if stamp else None
-        return stamp.asked if stamp and self._is_sharded(stamp) and not self._wants_fresh(subdir) else self._config.now
+            return stamp.fetched if stamp else None
+        is_cached = stamp and self._is_sharded(stamp) and not self._wants_fresh(subdir)
+        return stamp.fetched if stamp and is_cached else self._config.now
 
     def _remember(self, subdirs: Mapping[str, SubdirData | SourceError]) -> None:
         if not self._offline:
             fetch_times = {
                 subdir: CacheEntryInfo(
-                    asked=one.as_of, missing=one.extent is SubdirState.MISSING, sharded=self._sharded.result()
+                    fetched=one.as_of, missing=one.extent is SubdirState.MISSING, sharded=self._sharded.result()
                 )
                 for subdir, one in subdirs.items()
                 if isinstance(one, SubdirData) and one.as_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from onelist.sources.cache import CachedResponse, path_of
+from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
 
@@ -108,7 +108,7 @@ def keep(http: HttpClient, index: Index, name: str, page: CachedResponse) -> Non
 def is_there(http: HttpClient, index: Index) -> bool | SourceError:
     """Tell whether there is an index at an address at all; asked when it had none of the projects."""
     if index.address.startswith("file:"):
-        return path_of(index.address).is_dir()
+        return file_path(index.address).is_dir()
     return http.exists(index.address.rstrip("/") + "/")
 
 
@@ -284,7 +284,7 @@ def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - as it came over t
 
 def _read_folder(address: str) -> CachedResponse | SourceError:
     """Return the project page of an index on this disk: index.html in a folder of the project's name, as with pip."""
-    path = path_of(address) / "index.html"
+    path = file_path(address) / "index.html"
     now = datetime.datetime.now(tz=datetime.UTC)
     try:
         return CachedResponse(status=200, content=path.read_bytes(), content_type="text/html", stored=now)
