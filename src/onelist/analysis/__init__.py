@@ -1,1 +1,1 @@
-"""What the data of the sources mean for one list: available, resolvable, from which Python on, installed on trial."""
+"""What the data of the sources mean for one list: what is available, installable, and from which Python on."""

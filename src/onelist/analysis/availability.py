@@ -1,6 +1,6 @@
-"""Facts -> the answers: what each channel says of each requirement on each target; pure.
+"""The data of the sources -> which channel has which requirement, for each target; pure.
 
-One :class:`AvailabilityLookup` serves all lists of a call, so that what many of them ask for is decided once.
+One :class:`AvailabilityLookup` serves all lists of a call, so that an answer that several lists need is computed once.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 
 class AvailabilityLookup:
-    """What follows from one set of facts."""
+    """Answers from the data of the sources; each is computed once."""
 
     def __init__(self, facts: SourceData) -> None:
-        """Take the facts."""
+        """Store the data of the sources."""
         self.facts = facts
         self._states: dict[tuple[object, ...], Status] = {}
         self._projects: dict[str, tuple[candidates.ProjectReleases | None, tuple[str, SourceError] | None]] = {}
@@ -50,7 +50,7 @@ class AvailabilityLookup:
 
         Args:
             entry: The requirement.
-            channels: The conda channels of its list in the order of the install line.
+            channels: The conda channels of its list in the order of the install command.
             among: The targets of its list.
 
         Returns:
@@ -64,7 +64,7 @@ class AvailabilityLookup:
         return replace(entry, answers=tuple(answers))
 
     def records(self, channel: str, platform: str, name: str) -> tuple[PackageRecords, ...] | SourceError:
-        """Return all that a channel has of a conda name for a platform, noarch included."""
+        """Return the records of a conda name in a channel for a platform, noarch included."""
         found: list[PackageRecords] = []
         for subdir in (platform, NOARCH):
             subdirs = self.facts.channels[channel].subdirs[subdir]
@@ -115,21 +115,21 @@ class AvailabilityLookup:
         return self._states[key]
 
     def _decide_pip(self, name: str, specifier: SpecifierSet, target: Target) -> Status:
-        offered, fault = self._offered(name)
-        if offered is not None:
-            status = candidates.best_candidate(offered, specifier, target)
-            if isinstance(status, Found) or fault is None:
+        releases, failure = self._releases(name)
+        if releases is not None:
+            status = candidates.best_candidate(releases, specifier, target)
+            if isinstance(status, Found) or failure is None:
                 return status
-        if fault:
-            where = f"{fault[0]} " if len(self.facts.indexes) > 1 else ""
-            return Unknown(reason=where + fault[1].reason)
+        if failure:
+            where = f"{failure[0]} " if len(self.facts.indexes) > 1 else ""
+            return Unknown(reason=where + failure[1].reason)
         return Absent(cause=Cause.NO_NAME, reason=f"has nothing named {name}")
 
-    def _offered(self, name: str) -> tuple[candidates.ProjectReleases | None, tuple[str, SourceError] | None]:
-        """Put the indexes together as pip does: the files of all of them count alike.
+    def _releases(self, name: str) -> tuple[candidates.ProjectReleases | None, tuple[str, SourceError] | None]:
+        """Put the indexes together as pip does, which treats the files of all of them alike.
 
         Returns:
-            The project, None when no index lists it; and which index failed why, None for none.
+            The project, None when no index lists it; and the first index that failed with its error, None for none.
         """
         if name not in self._projects:
             offers = [(index.label, index.offers[name]) for index in self.facts.indexes]
@@ -160,7 +160,7 @@ class AvailabilityLookup:
         return candidates.best_candidate(package, clauses, target, self.interpreters(line, target.platform))
 
     def interpreters(self, line: tuple[str, ...], platform: str) -> Interpreters:
-        """Return the Pythons that the channels of an install line have for a platform."""
+        """Return the Pythons that the channels of an install command have for a platform."""
         from onelist.sources.conda.candidates import Interpreters
 
         key = (line, platform)
@@ -169,26 +169,26 @@ class AvailabilityLookup:
                 [self._package(channel, platform, name) for channel in line] for name in ("python", "python_abi")
             )
             self._interpreters[key] = Interpreters(
-                pythons=tuple(one for one in pythons if not isinstance(one, SourceError)),
-                abis=tuple(one for one in abis if not isinstance(one, SourceError)),
-                complete=not any(isinstance(one, SourceError) for one in (*pythons, *abis)),
+                pythons=tuple(package for package in pythons if not isinstance(package, SourceError)),
+                abis=tuple(package for package in abis if not isinstance(package, SourceError)),
+                complete=not any(isinstance(package, SourceError) for package in (*pythons, *abis)),
             )
         return self._interpreters[key]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPriorityResult:
-    """What ``mamba install`` comes to for one requirement on one target, all channels taken together.
+    """What ``mamba install`` installs of one requirement on one target, with all channels taken together.
 
-    With strict channel priority, which mamba has and conda-forge recommends, the first channel that has a name at all
-    is the only one from which it is taken (https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/
+    With strict channel priority, which mamba uses and conda-forge recommends, a package comes only from the first
+    channel that has its name (https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/
     manage-channels.html).
 
     Attributes:
         target: The machine.
         status: The answer.
-        channel: Which channel decided; None when no channel has the name.
-        hidden: What a later channel has and nobody gets: something that fits, or something newer; None for nothing.
+        channel: The first channel that has the name; None when no channel has it.
+        hidden: A matching or newer version of a later channel, which is not installed; None where there is none.
     """
 
     target: Target
@@ -203,7 +203,7 @@ class ListAvailability:
 
     Attributes:
         requirements: The requirements, each with its answers.
-        channels: The conda channels in the order of the install line.
+        channels: The conda channels in the order of the install command.
         targets: All targets of the list.
         lookup: Where the answers come from, for what lies behind them.
         own_name: The conda name of the list's own package.
@@ -288,7 +288,7 @@ def _hidden(status: Status, later: Iterable[Availability]) -> Availability | Non
 
 
 def is_newer(status: Status, than: Status) -> bool:
-    """Tell whether a conda channel's answer is a newer version than another's."""
+    """Tell whether the answer of a conda channel has a newer version than another answer."""
     if not (isinstance(status, Found) and isinstance(than, Found)) or status.version == than.version:
         return False
     from onelist.sources.conda import gateway
@@ -297,13 +297,13 @@ def is_newer(status: Status, than: Status) -> bool:
 
 
 def newest_found(states: Iterable[Status], *, pip: bool) -> str | None:
-    """Return the newest version among answers; None when none of them found anything."""
+    """Return the newest version among statuses; None when none of them is found."""
     versions = {status.version for status in states if isinstance(status, Found)}
     return newest_of(versions, pip=pip) if versions else None
 
 
 def newest_of(versions: Collection[str], *, pip: bool) -> str:
-    """Return the newest of some versions, at least one, as pip (PEP 440) or conda orders them."""
+    """Return the newest of one or more versions, in the order of pip (PEP 440) or conda."""
     if len(versions) == 1:
         return next(iter(versions))
     if pip:

@@ -1,4 +1,4 @@
-"""All questions of all lists, each asked once and side by side -> Facts: what everybody answered, or why not."""
+"""The queries of all lists, each sent once and all at the same time -> the data of the sources, or their errors."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from onelist.sources.pypi.indexes import IndexFacts
     from onelist.sources.session import SourceSession
 
-_UNDER_WAY = 0.005
-"""Seconds after which the questions are on their way."""
+_SENT_AFTER = 0.005
+"""Seconds after which the first queries have been sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryPlan:
-    """All that is to be asked.
+    """The queries for several lists.
 
     Attributes:
         projects: Normalised names of projects on the index.
-        channels: Each conda channel, as settings.ini names it, to the conda names to ask it for.
-        platforms: conda's names of the platforms.
+        channels: Each conda channel, as settings.ini names it, to the conda names to look up in it.
+        platforms: The platforms by their conda names (subdirs).
     """
 
     projects: frozenset[str]
@@ -44,12 +44,12 @@ class QueryPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceData:
-    """What everybody answered.
+    """What the sources answered.
 
     Attributes:
         indexes: The package indexes, the main one first.
         channels: The conda channels, by their names in settings.ini.
-        offline: Whether all of it is from earlier.
+        offline: Whether all of it comes from the cache.
     """
 
     indexes: tuple[IndexFacts, ...] = field(repr=False)
@@ -60,14 +60,14 @@ class SourceData:
 def plan_queries(
     lists: Iterable[tuple[Settings, str, Sequence[ListedRequirement]]], channels: Sequence[str]
 ) -> QueryPlan:
-    """Return what to ask for several lists together, each name once.
+    """Return the queries for several lists together, each name once.
 
     Args:
         lists: The settings, the conda name of the package itself, and the requirements of each.
         channels: The channels that the call names; empty for those of each list.
 
     Returns:
-        The questions without their versions: an index and a channel answer for a whole name.
+        The queries, without versions: an index and a channel answer for all versions of a name.
     """
     projects: set[str] = set()
     by_channel: dict[str, set[str]] = {}
@@ -87,66 +87,66 @@ def plan_queries(
 
 
 def gather(
-    asked: QueryPlan,
+    plan: QueryPlan,
     session: SourceSession,
     progress: Callable[[int, str], None],
     meanwhile: Callable[[], None] = lambda: None,
 ) -> SourceData:
-    """Ask.
+    """Send the queries.
 
     Args:
-        asked: What.
-        session: The clients that ask.
-        progress: Called with how many questions there are more (negative: answered), and who answers.
-        meanwhile: Called once while everybody is being waited for.
+        plan: The queries.
+        session: The clients that send them.
+        progress: Called with the number of new queries (negative: of answered ones), and with the source that answered.
+        meanwhile: Called once while the servers answer.
 
     Returns:
         The answers.
 
     Raises:
-        UsageError: An address cannot be used, or the installers do not say where the index is.
+        UsageError: A URL cannot be used, or pip and uv have no package index configured.
     """
-    return run_async(_gather(asked, session, progress, meanwhile))
+    return run_async(_gather(plan, session, progress, meanwhile))
 
 
 async def _gather(
-    asked: QueryPlan, session: SourceSession, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
+    plan: QueryPlan, session: SourceSession, progress: Callable[[int, str], None], meanwhile: Callable[[], None]
 ) -> SourceData:
-    """Start with the channels, whose answers take longest, and load everything else while they are on their way."""
+    """Start with the channels, which take longest to answer, and do everything else meanwhile."""
     with worker_pool() as pool:
         channels, indexes = await asyncio.gather(
-            _ask_channels(asked, session, pool, progress, meanwhile), _ask_indexes(asked, session, pool, progress)
+            _query_channels(plan, session, pool, progress, meanwhile), _query_indexes(plan, session, pool, progress)
         )
     return SourceData(indexes=indexes, channels=channels, offline=session.options.cache_policy is CachePolicy.OFFLINE)
 
 
-async def _ask_indexes(
-    asked: QueryPlan, session: SourceSession, pool: Executor, progress: Callable[[int, str], None]
+async def _query_indexes(
+    plan: QueryPlan, session: SourceSession, pool: Executor, progress: Callable[[int, str], None]
 ) -> tuple[IndexFacts, ...]:
-    if not asked.projects:
+    if not plan.projects:
         return ()
-    await asyncio.sleep(_UNDER_WAY)
+    await asyncio.sleep(_SENT_AFTER)
     from onelist.sources.pypi.indexes import IndexClient
 
     index_client = await IndexClient.open(session, pool)
-    return await index_client.ask(sorted(asked.projects), progress)
+    return await index_client.ask(sorted(plan.projects), progress)
 
 
-async def _ask_channels(
-    asked: QueryPlan,
+async def _query_channels(
+    plan: QueryPlan,
     session: SourceSession,
     pool: Executor,
     progress: Callable[[int, str], None],
     meanwhile: Callable[[], None],
 ) -> Mapping[str, ChannelFacts]:
     fetch_times = FetchTimes(session.options.cache_dir / "channels")
-    keys = {channel: _key(channel) for channel in asked.channels}
+    keys = {channel: _key(channel) for channel in plan.channels}
     if session.options.cache_policy is CachePolicy.OFFLINE and not any(fetch_times.get(key) for key in keys.values()):
         fault = SourceError(kind=SourceErrorKind.NOT_CACHED)
-        return {channel: ChannelFacts(subdirs=dict.fromkeys((NOARCH, *asked.platforms), fault)) for channel in keys}
+        return {channel: ChannelFacts(subdirs=dict.fromkeys((NOARCH, *plan.platforms), fault)) for channel in keys}
     from onelist.sources.conda.channel import ChannelClient, ChannelClientConfig
 
-    means = ChannelClientConfig(
+    config = ChannelClientConfig(
         channels=session.channels,
         http=session.http(),
         fetch_times=fetch_times,
@@ -156,16 +156,16 @@ async def _ask_channels(
         cache_policy=session.options.cache_policy,
         now=session.options.now,
     )
-    clients = {channel: ChannelClient(means, channel, key) for channel, key in keys.items()}
-    progress(len(clients) * (len(asked.platforms) + 1), "")
-    asyncio.get_running_loop().call_later(2 * _UNDER_WAY, meanwhile)
+    clients = {channel: ChannelClient(config, channel, key) for channel, key in keys.items()}
+    progress(len(clients) * (len(plan.platforms) + 1), "")
+    asyncio.get_running_loop().call_later(2 * _SENT_AFTER, meanwhile)
 
-    async def ask(channel: str) -> tuple[str, ChannelFacts]:
-        return channel, await clients[channel].ask(asked.platforms, asked.channels[channel])
+    async def query(channel: str) -> tuple[str, ChannelFacts]:
+        return channel, await clients[channel].ask(plan.platforms, plan.channels[channel])
 
-    return dict(await asyncio.gather(*map(ask, clients)))
+    return dict(await asyncio.gather(*map(query, clients)))
 
 
 def _key(channel: str) -> str:
-    """Return what a channel is remembered by: a folder by its whole path."""
+    """Return the key of a channel in the cache: for a folder, its absolute path."""
     return str(Path(channel).expanduser().absolute()) if channel.startswith((".", "~", "/")) else channel

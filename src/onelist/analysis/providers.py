@@ -1,4 +1,4 @@
-"""Which conda package holds a requirement, when its conda name is on no channel or the name alone proves nothing."""
+"""Which conda package provides a requirement, where no channel has its conda name, or the name proves nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """A conda package that holds a requirement, under another name than it was looked for.
+    """A conda package that provides a requirement under another name than the one that was looked up.
 
     Attributes:
         channel: The channel.
@@ -32,18 +32,18 @@ class Provider:
 
 
 def find_provider(availability: ListAvailability, entry: ListedRequirement) -> Provider | None:
-    """Return who holds a requirement of which no channel has the conda name.
+    """Return the package that provides a requirement whose conda name is in no channel.
 
     Args:
         availability: The answers.
         entry: The requirement.
 
     Returns:
-        The first in the order of channels and names; None when the conda name itself is somewhere, when that could
-        not be found out, or when nobody holds it.
+        The first in the order of channels and names; None when a channel has the conda name itself, when a channel
+        could not answer, or when no package provides it.
     """
     conda = entry.query.conda
-    if conda is None or not availability.channels or not _is_nowhere(availability, entry):
+    if conda is None or not availability.channels or not _is_in_no_channel(availability, entry):
         return None
     for channel in availability.channels:
         for other in conda.others:
@@ -55,7 +55,8 @@ def find_provider(availability: ListAvailability, entry: ListedRequirement) -> P
 def is_trusted(availability: ListAvailability, channel: str, conda: CondaQuery) -> bool:
     """Tell whether a conda package is the Python package that is meant, and not something else of the same name.
 
-    The user's word and the table's are enough; a name that is merely the same needs a package that depends on Python.
+    A name from the user or from the table of names is enough. A name that is only the same as on the package index
+    needs a package that depends on Python.
     """
     if conda.origin is not names.Origin.SAME:
         return True
@@ -63,7 +64,7 @@ def is_trusted(availability: ListAvailability, channel: str, conda: CondaQuery) 
 
 
 def all_builds(availability: ListAvailability, channel: str, name: str) -> Iterator[Build]:
-    """Yield what a channel has of a name on all platforms of the list; what is not known counts as nothing."""
+    """Yield the builds of a name in a channel for all platforms of the list; none where the channel did not answer."""
     platforms = dict.fromkeys(target.platform for target in availability.targets)
     found = (availability.lookup.records(channel, platform, name) for platform in platforms)
     for records in found:
@@ -72,7 +73,7 @@ def all_builds(availability: ListAvailability, channel: str, name: str) -> Itera
                 yield from package.all()
 
 
-def _is_nowhere(availability: ListAvailability, entry: ListedRequirement) -> bool:
+def _is_in_no_channel(availability: ListAvailability, entry: ListedRequirement) -> bool:
     states = [result.status for result in availability.priority_results(entry)]
     return all(isinstance(status, Absent) and status.cause is Cause.NO_NAME for status in states)
 

@@ -1,4 +1,4 @@
-"""A plan -> what to ask the index and the channels about each requirement; pure, nothing is asked here."""
+"""What to ask the package index and the conda channels about a requirement; pure, nothing is sent here."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from onelist.translation.outcomes import Outcome
 
 INTERPRETER_NAMES = ("python", "python_abi")
-"""conda names that are always asked for: which Pythons there are decides which builds fit."""
+"""conda names that every channel is asked for: the Pythons that exist decide which builds match."""
 
 
 class Role(Enum):
     """What a requirement is to one side, pip or conda."""
 
     DIRECT = "listed"
-    """That side gets it by this item of the list."""
+    """That side installs it because of this item of the list."""
     VIA_OTHER = "elsewhere"
-    """That side gets it by another item."""
+    """That side installs it because of another item."""
     NOT_INCLUDED = "aside"
-    """That side does not get it; it is asked for to see whether it could."""
+    """That side does not install it; the query finds out whether it could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class PipQuery:
 
     Attributes:
         name: The normalised name of the project.
-        specifier: The versions that are asked for.
+        specifier: The versions that the list allows.
         role: What it is to pip.
     """
 
@@ -65,8 +65,8 @@ class CondaQuery:
         name: The conda name.
         clauses: The version part of a MatchSpec.
         role: What it is to conda.
-        origin: Who says that it is called so.
-        others: Other conda names that may hold the same, to be looked at where ``name`` is nowhere.
+        origin: Where the conda name comes from.
+        others: Other conda names that may be the same package; they matter where no channel has ``name``.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Query:
     """What to ask about one requirement.
 
     Attributes:
-        pip: What to ask the index; None when it has nothing to do with it (an address, a conda program).
+        pip: What to ask the index; None where the index does not matter (a URL, a conda program).
         conda: What to ask the channels; None for extras, which conda does not have.
     """
 
@@ -99,26 +99,26 @@ def make_query(outcome: Outcome, own_names: Mapping[str, str]) -> Query:
     Returns:
         The query.
     """
-    asked: CondaQuery | None
+    query: CondaQuery | None
     match outcome:
         case CondaOnly(requirement=item):
             return Query(pip=_reverse(outcome), conda=_listed(item))
         case Translated(requirement=item, conda=conda, clauses=clauses):
-            asked = _conda(item, conda, clauses, Role.DIRECT)
+            query = _conda(item, conda, clauses, Role.DIRECT)
         case Substituted(requirement=item, by=by):
             conda = names.CondaName(name=by.name, origin=names.Origin.USER)
-            asked = _conda(item, conda, by.clauses, Role.VIA_OTHER)
+            query = _conda(item, conda, by.clauses, Role.VIA_OTHER)
         case SplitName(requirement=item, conda=name):
             conda = names.CondaName(name=name, origin=names.Origin.SAME)
-            asked = _conda(item, conda, _clauses(item), Role.VIA_OTHER)
+            query = _conda(item, conda, _clauses(item), Role.VIA_OTHER)
         case PipOnly(requirement=item) | Untranslatable(requirement=item):
             conda = conda_name(item, own_names)
-            asked = _conda(item, conda, _clauses(item), Role.NOT_INCLUDED) if item.key in PLAIN_LISTS else None
+            query = _conda(item, conda, _clauses(item), Role.NOT_INCLUDED) if item.key in PLAIN_LISTS else None
         case MarkerNeverTrue(requirement=item):
-            asked = None
+            query = None
         case _:
             assert_never(outcome)
-    return Query(pip=_pip(item), conda=asked)
+    return Query(pip=_pip(item), conda=query)
 
 
 def _pip(item: Requirement) -> PipQuery | None:
@@ -132,13 +132,13 @@ def _listed(item: CondaRequirement) -> CondaQuery:
 
 
 def _reverse(outcome: CondaOnly) -> PipQuery | None:
-    """Return what pip may call a package that the list has for conda alone."""
+    """Return the query for a package that the list has only for conda, by the name that pip may know."""
     name = names.pypi_name(outcome.requirement.name) if outcome.alone else None
     return PipQuery(name=name, specifier=SpecifierSet(), role=Role.NOT_INCLUDED) if name else None
 
 
 def conda_name(item: Requirement, own_names: Mapping[str, str]) -> names.CondaName:
-    """Return what a requirement is called on conda, without its extras where nobody knows a package for them."""
+    """Return the conda name of a requirement; that of the bare name where no package is known for its extras."""
     extras = frozenset(item.pep508.extras)
     found = names.conda_name(item.pep508.name, extras, own_names)
     found = found or names.conda_name(item.pep508.name, frozenset(), own_names)

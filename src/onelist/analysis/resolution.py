@@ -1,4 +1,4 @@
-"""Whether a whole list can be installed on a target, and with what: what the resolvers' answers come to; pure."""
+"""Whether a whole list can be installed on a target, and with which packages; pure."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ INSTALLERS = (PIP, CONDA)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootRequirement:
-    """One requirement as a resolver is asked for it.
+    """One requirement as a resolver gets it.
 
     Attributes:
         requirement: The item of the list.
-        name: What it is called there.
-        spec: It, in the resolver's language: PEP 508 or a MatchSpec.
-        answered: What the index or the channels have of it on the target.
-        unpinned: The same without its upper bounds, where they are allowed; None where there is none to be left out.
+        name: Its name on the package index, or its conda name.
+        spec: The requirement in the syntax of the resolver: PEP 508 or a MatchSpec.
+        answered: Whether the index or the channels have it for the target.
+        unpinned: The same without its upper bounds, where allow_pins allows them; None where there is nothing to omit.
     """
 
     requirement: Requirement | CondaRequirement
@@ -51,28 +51,28 @@ class RootRequirement:
 
     @property
     def lacks_python(self) -> bool:
-        """Whether it cannot be had because there is no Python to install it into."""
+        """Whether it cannot be installed because no channel has a Python for the target."""
         return isinstance(self.answered, Absent) and self.answered.cause is Cause.NO_TARGET
 
     @property
     def lacking(self) -> str | None:
-        """Why it cannot be had even by itself; None when it can, as far as is known."""
+        """Why it is not available even on its own; None when it is, as far as is known."""
         match self.answered:
             case Absent(reason=reason):
                 return reason
             case Found(source_only=True, wheel=None):
-                return "has its source alone, and no wheel (a package that is ready to use)"
+                return "has only its source, and no wheel (a package that is ready to install)"
             case _:
                 return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveRequest:
-    """What a resolver is to be asked: one list, for one installer and one target.
+    """One solve: a list, for one installer and one target.
 
     Attributes:
         installer: ``pip`` or ``conda``.
-        channels: The channels of the install line; ``("pip",)`` for the index.
+        channels: The channels of the install command; ``("pip",)`` for the index.
         target: The machine.
         members: What is to be installed together.
     """
@@ -84,33 +84,33 @@ class ResolveRequest:
 
     @property
     def unknown(self) -> str | None:
-        """Why there is no use in asking: a member could not be asked for; None when all could."""
+        """Why the resolver cannot be asked: a source could not answer for a member; None when all could."""
         reasons = (member.answered.reason for member in self.members if isinstance(member.answered, Unknown))
         return next(reasons, None)
 
     def exactly(self, member: RootRequirement, version: str) -> str:
-        """Return a requirement, in the resolver's language, for one version of a member."""
+        """Return a requirement for exactly one version of a member, in the syntax of the resolver."""
         return f"{member.name}{'' if self.installer == PIP else ' '}=={version}"
 
 
 class ConflictKind(Enum):
     """Why members of a list cannot be installed."""
 
-    LACKING = "not to be had"
-    """The index or the channels do not have it for the target: the findings about availability tell."""
+    LACKING = "not available"
+    """The index or the channels do not have it for the target; the findings about availability say so."""
     ALONE = "cannot be installed even alone"
-    """Something that it depends on, directly or not, is missing or clashes."""
+    """One of its dependencies, direct or indirect, is missing or conflicts with another."""
     TOGETHER = "cannot be installed together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Some members that cannot be installed, of which none can be left out to say so.
+    """A minimal set of members that cannot be installed: without any one of them the others can be.
 
     Attributes:
-        members: They, in the order of the list.
-        blame: Why.
-        explanation: The reason: the resolver's own words, or what the channel answered.
+        members: The members, in the order of the list.
+        blame: Why they cannot be installed.
+        explanation: The reason in the words of the resolver, or what the channel answered.
     """
 
     members: tuple[RootRequirement, ...]
@@ -120,13 +120,13 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldBack:
-    """A member of which an old release is taken, because others hold it back.
+    """A member that is installed in an old release, because others hold it back.
 
     Attributes:
         member: The member.
-        chosen: What is taken.
+        chosen: What is installed.
         newest: The newest version for the target.
-        by: The members that hold it back; empty where it is not a member.
+        by: The members that hold it back; empty where none of the members does.
     """
 
     member: RootRequirement
@@ -141,7 +141,7 @@ class Resolved:
 
     Attributes:
         chosen: Every package that would be installed.
-        held: Members of which an old release is taken.
+        held: Members that are installed in an old release.
         unnecessary: Members whose allowed pin changes nothing.
     """
 
@@ -151,12 +151,12 @@ class Resolved:
 
     @property
     def download(self) -> int | None:
-        """Bytes to download; None when the size of any package is not said."""
+        """Bytes to download; None when the size of any package is not known."""
         sizes = [one.size for one in self.chosen if one.size is not None]
         return sum(sizes) if len(sizes) == len(self.chosen) else None
 
     def of(self, name: str) -> ResolvedPackage | None:
-        """Return what is taken of a name; None when that is not among it."""
+        """Return the package with a name; None when it is not installed."""
         return next((one for one in self.chosen if one.name == name), None)
 
 
@@ -165,7 +165,7 @@ class Unsatisfiable:
     """The list cannot be installed.
 
     Attributes:
-        conflicts: Why; at least one, and none of them is a part of another.
+        conflicts: Why: one or more; none of them is a part of another.
     """
 
     conflicts: tuple[Conflict, ...]
@@ -176,12 +176,12 @@ ResolutionStatus = Resolved | Unsatisfiable | Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """What a resolver says of a whole list on one target.
+    """What a resolver says about a whole list on one target.
 
     Attributes:
-        case: What was asked.
+        case: The request.
         status: The answer.
-        asked: Whether the resolver itself was asked: not where a member could not be.
+        asked: Whether the resolver was asked; it is not where a source could not answer for a member.
     """
 
     case: ResolveRequest
@@ -195,7 +195,7 @@ class Resolution:
 
 
 def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None:
-    """Return the target most like a machine on which the list can be installed; None where there is none."""
+    """Return the installable target that is most like a machine; None where no target is installable."""
     well = [one.target for one in resolutions if isinstance(one.status, Resolved)]
     return max(
         well,
@@ -206,7 +206,7 @@ def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFilter:
-    """For which targets and installers a call wants resolutions.
+    """For which targets and installers to resolve.
 
     Attributes:
         targets: As ``linux-64/3.12``; empty for all.
@@ -217,23 +217,23 @@ class TargetFilter:
     installers: tuple[str, ...] = INSTALLERS
 
     def admits(self, target: Target) -> bool:
-        """Tell whether a target is wanted."""
+        """Tell whether to resolve for a target."""
         return not self.targets or str(target) in self.targets
 
 
 def resolve_requests(
     availability: ListAvailability, wanted: TargetFilter, allowed: Collection[str] = ()
 ) -> tuple[ResolveRequest, ...]:
-    """Return what the resolvers are to be asked about one list.
+    """Return the solves for one list.
 
     Args:
         availability: What the index and the channels have of each requirement.
-        wanted: For which targets and installers.
-        allowed: Normalised names of requirements that may be pinned: whether that changes anything is asked as well.
+        wanted: The targets and installers.
+        allowed: Normalised names of requirements that may be pinned; the resolvers also find out what the pins change.
 
     Returns:
-        For pip, then for conda, a case for each target, in the order of the targets. There are none for conda where
-        the install line has no channel. Extras and addresses are in none of them.
+        For pip, then for conda, a request for each target, in the order of the targets. There are none for conda where
+        the list has no channel. Extras and URLs are in none of them.
     """
     among = [target for target in availability.targets if wanted.admits(target)]
     found: list[ResolveRequest] = []
@@ -261,7 +261,7 @@ def _pip_members(availability: ListAvailability, allowed: Collection[str]) -> Ma
         if query is None or query.role is not Role.DIRECT or item.key not in PLAIN_LISTS:
             continue
         if isinstance(item, Requirement):
-            for answer in entry.answers_of(PIP):  # there is none where its marker does not hold
+            for answer in entry.answers_of(PIP):  # no answer where its marker is false
                 member = RootRequirement(
                     requirement=item,
                     name=query.name,
@@ -296,9 +296,9 @@ def _may_be_pinned(item: Requirement | CondaRequirement, allowed: Collection[str
 
 
 def held_back(case: ResolveRequest, solved: Solved) -> Iterator[tuple[RootRequirement, ResolvedPackage, str]]:
-    """Yield each member of which a much older release is taken than there is, what is taken, and the newest version.
+    """Yield each member that is installed in a much older release than the newest: the member, the package, the newest.
 
-    Much older is another major version, or more than two years. What has its source alone is left out: pip builds it.
+    Much older is another major version, or more than two years. A member with only its source is left out.
     """
     for member in case.members:
         found, taken = member.answered, solved.of(member.name)
@@ -307,7 +307,7 @@ def held_back(case: ResolveRequest, solved: Solved) -> Iterator[tuple[RootRequir
 
 
 def is_much_older(taken: ResolvedPackage, found: Found) -> bool:
-    """Tell whether what is taken is of an older major version than what there is, or older by more than two years."""
+    """Tell whether a package has an older major version than what is available, or is older by more than two years."""
     if taken.version == found.version:
         return False
     major, newest = (re.match(r"(?:\d+!)?(\d*)", version) for version in (taken.version, found.version))
@@ -317,7 +317,7 @@ def is_much_older(taken: ResolvedPackage, found: Found) -> bool:
 
 
 def by_installer(resolutions: Sequence[Resolution]) -> Iterator[tuple[str, list[Resolution]]]:
-    """Yield the resolutions of each installer that was asked."""
+    """Yield each installer with its resolutions."""
     for installer in INSTALLERS:
         if some := [one for one in resolutions if one.case.installer == installer]:
             yield installer, some
@@ -325,12 +325,12 @@ def by_installer(resolutions: Sequence[Resolution]) -> Iterator[tuple[str, list[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutdatedOnPlatform:
-    """A member of which a platform gets a much older release than another platform with the same Python.
+    """A member that has a much older release on one platform than on another one with the same Python.
 
     Attributes:
         target: The machine.
         member: The member.
-        chosen: What is taken there, the newest that is made for it.
+        chosen: What is installed there: the newest release for this platform.
         newest: The newest version for another platform.
     """
 
@@ -341,13 +341,13 @@ class OutdatedOnPlatform:
 
 
 def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
-    """Yield the lags of one installer: another major version, or more than two years.
+    """Yield the members of one installer that are outdated on a platform: by a major version, or by over two years.
 
     Args:
-        resolutions: What its resolver says of every target.
+        resolutions: What its resolver says about every target.
 
     Yields:
-        A lag for each member and target. What is held back by other members, and what pip builds, is none.
+        One for each member and target; none for a member that others hold back, or that pip builds.
     """
     newest: dict[tuple[tuple[int, int], str], list[Found]] = {}
     for one in resolutions:
@@ -367,6 +367,6 @@ def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
 
 
 def _is_newest(member: RootRequirement, taken: ResolvedPackage) -> bool:
-    """Tell whether what is taken is the newest that there is for the target."""
+    """Tell whether a package is the newest release for the target."""
     found = member.answered
     return isinstance(found, Found) and not found.source_only and found.version == taken.version

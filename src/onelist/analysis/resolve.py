@@ -1,4 +1,4 @@
-"""Cases -> resolutions: the resolvers are asked side by side, and again for parts of what cannot be installed."""
+"""Requests -> resolutions: the resolvers run at the same time, and again for parts of what cannot be installed."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ if TYPE_CHECKING:
     Progress = Callable[[int, str], None]
 
 _PLATFORMS_AT_A_TIME = 2
-"""Of how many platforms what conda channels have is kept in memory."""
+"""The number of platforms whose conda packages are kept in memory at a time."""
 
 
 class UndecidedError(Exception):
-    """A resolver could not answer, so nothing follows from it."""
+    """A resolver could not answer, so the result is unknown."""
 
     def __init__(self, fault: SourceError) -> None:
-        """Take the reason."""
+        """Store the reason."""
         super().__init__(fault.reason)
         self.reason = fault.reason
 
 
 def resolve(wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress) -> tuple[Resolution, ...]:
-    """Ask the resolvers.
+    """Run the resolvers.
 
     Args:
-        wanted: What, perhaps of several lists.
-        session: The clients that ask.
-        progress: Called with how many cases there are more (negative: decided), and which one was.
+        wanted: The requests of one or more lists.
+        session: The clients of the sources.
+        progress: Called with the number of new requests (negative: of answered ones), and with the answered request.
 
     Returns:
-        A resolution for each case, in order.
+        A resolution for each request, in order.
 
     Raises:
-        UsageError: An address cannot be used, or the installers do not say where the index is.
+        UsageError: A URL cannot be used, or pip and uv have no package index configured.
     """
     return run_async(_resolve(wanted, session, progress))
 
@@ -115,7 +115,7 @@ async def _with_rattler(
     semaphore: asyncio.Semaphore,
     decide: Callable[[int, Solve], Awaitable[None]],
 ) -> None:
-    """Ask platform by platform, so that no more than two of them are in memory."""
+    """Solve platform by platform, so that no more than two platforms are in memory."""
     if not wanted:
         return
     from onelist.sources.conda.solver import CondaResolver
@@ -138,7 +138,7 @@ async def _with_rattler(
 
 
 def _remembering(solve: Solve) -> Solve:
-    """Return a solver that is asked for the same only once, whichever list or part of a list it is in."""
+    """Return a solver that remembers its results, for all lists and parts of lists."""
     known: dict[tuple[tuple[str, ...], Target], asyncio.Task[SolveResult]] = {}
 
     async def remembered(specs: Sequence[str], target: Target) -> SolveResult:
@@ -159,14 +159,14 @@ async def _state(case: ResolveRequest, solve: Solve) -> ResolutionStatus:
 
 
 class _Asking:
-    """The questions about one case."""
+    """The solves for one request."""
 
     def __init__(self, case: ResolveRequest, solve: Solve) -> None:
         self._case = case
         self._solve = solve
 
     async def status(self) -> ResolutionStatus:
-        """Ask for the whole list, then, if there is no solution, for its parts."""
+        """Solve for the whole list, then, if there is no solution, for its parts."""
         attempt = await self._ask(self._case.members)
         if not isinstance(attempt, NoSolution):
             held = await asyncio.gather(*(self._held(*one) for one in held_back(self._case, attempt)))
@@ -183,9 +183,9 @@ class _Asking:
         return Unsatisfiable(conflicts=tuple(conflicts))
 
     async def _conflicts(self, members: Sequence[RootRequirement], refused: NoSolution) -> list[Conflict]:
-        """Return why members that can each be had cannot be installed.
+        """Return why members that are all available cannot be installed.
 
-        Those that the resolver names are tried first, each alone, then all the others without those that fail.
+        Members that the resolver names are tried first, one by one, then the others without those that fail.
         """
         found: list[Conflict] = []
         rest, attempt = list(members), refused
@@ -204,7 +204,7 @@ class _Asking:
             attempt = again
 
     async def _alone(self, member: RootRequirement) -> Conflict | None:
-        """Return why a member cannot be installed even alone; None when it can."""
+        """Return why a member cannot be installed even on its own; None when it can."""
         attempt = await self._ask([member])
         if not isinstance(attempt, NoSolution):
             return None
@@ -216,7 +216,7 @@ class _Asking:
         return Conflict(members=tuple(part), blame=ConflictKind.TOGETHER, explanation=explanation)
 
     async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack:
-        """Find out which members keep a newer release of another one out."""
+        """Find out which members hold back a newer release of another one."""
         others = self._others(member)
         exact = self._case.exactly(member, newest)
 
@@ -249,7 +249,7 @@ class _Asking:
 
 
 def names(explanation: str, member: RootRequirement) -> bool:
-    """Tell whether a resolver's explanation names a member as something that was asked for.
+    """Tell whether the explanation of a resolver names a member as a requirement of the list.
 
     uv says "you require NAME", rattler begins a line with "NAME ... cannot be installed".
     """
@@ -259,7 +259,7 @@ def names(explanation: str, member: RootRequirement) -> bool:
 
 
 def _lacking(case: ResolveRequest, attempt: NoSolution) -> list[Conflict]:
-    """Return the members that cannot be had at all; where that is for want of a Python, none is named."""
+    """Return the members that are not available; none of them where the reason is a missing Python."""
     if not case.members or all(member.lacks_python for member in case.members):
         explanation = case.members[0].lacking if case.members else None
         return [Conflict(members=(), blame=ConflictKind.LACKING, explanation=explanation or attempt.explanation)]
