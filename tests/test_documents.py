@@ -156,19 +156,19 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert broken == []
 
 
-def public_classes(room: str) -> set[str]:
-    """Return the names of the classes that a room of the source offers."""
-    paths = (ROOT / "src/onelist" / room).rglob("*.py")
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths)
-    return {node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_"}
+def names_defined_in(folder: Path, *, classes: bool = False) -> set[str]:
+    """Return the names of the classes, functions and constants at the top of the modules of a folder."""
+    nodes = [node for path in folder.rglob("*.py") for node in ast.parse(path.read_text(encoding="utf-8")).body]
+    found = {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+    if not classes:
+        found |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+        targets = [target for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+        found |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return found
 
 
 def test_every_code_name_in_the_glossary_exists() -> None:
-    defined = {
-        name
-        for path in (ROOT / "src/onelist").rglob("*.py")
-        for name in re.findall(r"(?m)^(?:class |def )?(\w+)(?=[(:]| =)", path.read_text(encoding="utf-8"))
-    }
+    defined = names_defined_in(ROOT / "src/onelist")
     rows = re.findall(r"(?m)^\| [^|]+ \| ([^|]*) \| [^|]+ \| [^|]+ \|$", read("docs/glossary.md"))
     named = {name for cell in rows for name in re.findall(r"`(\w+)`", cell)}
     assert len(rows) > 60
@@ -177,7 +177,8 @@ def test_every_code_name_in_the_glossary_exists() -> None:
 
 def test_the_glossary_has_every_noun_of_the_core() -> None:
     text = read("docs/glossary.md")
-    assert sorted(name for name in public_classes("core") if f"`{name}`" not in text) == []
+    nouns = {name for name in names_defined_in(ROOT / "src/onelist/core", classes=True) if not name.startswith("_")}
+    assert sorted(name for name in nouns if f"`{name}`" not in text) == []
 
 
 def test_every_path_in_the_documents_for_developers_exists() -> None:
