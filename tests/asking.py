@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.availability import AvailabilityLookup, ListAvailability, build_availability
 from onelist.analysis.gather import gather, plan_queries
@@ -14,11 +14,14 @@ from onelist.checks.registry import check_all
 from onelist.core.status import Absent, Found, Unknown
 from onelist.sources.cache import CachePolicy
 from onelist.sources.config import NetworkOptions
+from onelist.sources.faults import SourceErrorKind
 from onelist.sources.session import SourceSession
 from onelist.translation.plan import make_plan
 from tests.helpers import project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from onelist.core.findings import Finding
     from onelist.core.model import Project
     from onelist.core.status import Availability, Status
@@ -59,6 +62,16 @@ class Asked:
 
     def answers(self, channel: str = "pip") -> list[Availability]:
         return [answer for answer in self.availability.answers if answer.channel == channel]
+
+    def is_late(self, channel: str, *, name: str = "", platform: str = "") -> bool:
+        """Tell whether an answer of a channel did not come in time, perhaps only about one name or platform."""
+        return any(
+            isinstance(answer.status, Unknown)
+            and SourceErrorKind.TIMED_OUT.clause in answer.status.reason
+            and name in {"", answer.requirement.name}
+            and platform in {"", answer.target.platform}
+            for answer in self.answers(channel)
+        )
 
     def kinds(self, channel: str = "pip") -> set[type[Status]]:
         """Return which of the three answers a channel gave."""
@@ -117,3 +130,21 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
     )
     availability = build_availability(settings, requirements, plan.name, AvailabilityLookup(facts), channels)
     return Asked(project=asked_about, plan=plan, availability=availability)
+
+
+def ask_with_time_enough(is_too_short: Callable[[Asked], bool], **call: Any) -> Asked:
+    """Ask with a short deadline, and with longer ones for as long as the machine is too slow for it.
+
+    Args:
+        is_too_short: Tells from the answers whether the deadline came before what the test waits for.
+        call: What :func:`ask` takes.
+
+    Returns:
+        The first answers that came in time, or else the last ones.
+    """
+    asked = ask(deadline=1.5, **call)
+    for deadline in (5, 15, 45):
+        if not is_too_short(asked):
+            break
+        asked = ask(deadline=deadline, **call)
+    return asked

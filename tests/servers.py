@@ -76,38 +76,93 @@ class Answer:
     status: int = 200
 
 
+class Gate:
+    """Holds requests back until so many paths are asked for at the same time, or until a test opens it."""
+
+    def __init__(self, awaited: int | None) -> None:
+        self._awaited = awaited
+        self._paths: set[str] = set()
+        self._changed = threading.Condition()
+        self._is_open = awaited == 0
+
+    @property
+    def count(self) -> int:
+        """How many paths have been asked for."""
+        return len(self._paths)
+
+    def enter(self, path: str) -> None:
+        """Wait in the server, for a request, until the gate is open."""
+        with self._changed:
+            self._paths.add(path)
+            self._is_open = self._is_open or self.count == self._awaited
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._is_open)
+
+    def wait_for(self, count: int) -> None:
+        """Wait in a test until so many paths are asked for.
+
+        Raises:
+            TimeoutError: They are not asked for within a minute.
+        """
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.count >= count, timeout=60):
+                raise TimeoutError(f"{self.count} of {count} paths were asked for")
+
+    def open(self) -> None:
+        """Let all requests pass, from now on."""
+        with self._changed:
+            self._is_open = True
+            self._changed.notify_all()
+
+
 @dataclass
 class Rule:
     """A fault for some paths.
 
     Attributes:
         pattern: Which paths.
-        fault: How the server misbehaves.
+        fault: How the server misbehaves; None where it only waits at a gate.
         times: How often; None for always.
-        until: Until when, on the clock of ``time.monotonic``; None for always.
+        seconds: For how long, from the first request that suffers; None for always.
         methods: For which methods.
+        gate: Where a request waits before it is answered.
     """
 
     pattern: str
-    fault: Fault
+    fault: Fault | None
     times: int | None = None
-    until: float | None = None
+    seconds: float | None = None
     methods: str = "GET HEAD"
+    gate: Gate | None = None
+    since: float | None = None
 
     def fits(self, method: str, path: str) -> bool:
         """Tell whether it holds for a request, now."""
-        over = self.times == 0 or (self.until is not None and time.monotonic() > self.until)
-        return not over and method in self.methods.split() and re.search(self.pattern, path) is not None
+        if method not in self.methods.split() or re.search(self.pattern, path) is None:
+            return False
+        if self.since is None:
+            self.since = time.monotonic()
+        is_over = self.times == 0 or (self.seconds is not None and time.monotonic() > self.since + self.seconds)
+        return not is_over
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request that came in; the names of its headers in small letters."""
+    """One request that came in.
+
+    Attributes:
+        method: Its method.
+        path: Its path.
+        moment: When it came, in seconds on the clock of ``time.monotonic``.
+        headers: Its headers, their names in small letters.
+        fault: What it suffered from; None for a proper answer.
+    """
 
     method: str
     path: str
     moment: float
     headers: Mapping[str, str]
+    fault: Fault | None = None
 
 
 class Server:
@@ -137,6 +192,9 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.closing.set()
+        for rule in self.rules:
+            if rule.gate:
+                rule.gate.open()
         self._server.shutdown()
         self._server.server_close()
 
@@ -149,9 +207,14 @@ class Server:
         seconds: float | None = None,
         methods: str = "GET HEAD",
     ) -> None:
-        """Misbehave from now on, perhaps for some times or seconds only."""
-        until = time.monotonic() + seconds if seconds else None
-        self.rules.append(Rule(pattern, fault, times, until, methods))
+        """Misbehave from now on, perhaps for some times only, or for some seconds from the first request on."""
+        self.rules.append(Rule(pattern, fault, times, seconds, methods))
+
+    def hold(self, pattern: str, *, awaited: int | None = None, methods: str = "GET HEAD") -> Gate:
+        """Hold requests back until so many paths are asked for at the same time, or until the gate is opened."""
+        gate = Gate(awaited)
+        self.rules.append(Rule(pattern, None, methods=methods, gate=gate))
+        return gate
 
     def asked(self, pattern: str) -> list[Request]:
         """Return the requests for some paths."""
@@ -176,17 +239,20 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         owner = self.server.owner
         headers = {name.lower(): value for name, value in self.headers.items()}
-        owner.requests.append(Request(self.command, self.path, time.monotonic(), headers))
         rule = owner.rule(self.command, self.path)
+        fault = rule.fault if rule else None
+        owner.requests.append(Request(self.command, self.path, time.monotonic(), headers, fault))
+        if rule and rule.gate:
+            rule.gate.enter(self.path)
         answer = owner.answer(self.path, headers) or Answer(b"not found", "text/plain", status=404)
         if self.path in owner.instead:
             answer = Answer(owner.instead[self.path])
-        if rule is None:
+        if fault is None:
             self.reply(answer)
-        elif rule.fault in _WAYS:
-            _WAYS[rule.fault](self, answer)
+        elif fault in _WAYS:
+            _WAYS[fault](self, answer)
         else:
-            self.reply(self.wrong(rule.fault, answer))
+            self.reply(self.wrong(fault, answer))
 
     do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
 

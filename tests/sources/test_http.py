@@ -95,42 +95,53 @@ def test_who_is_turned_away_does_not_ask_again(tmp_path: Path, fault: Fault) -> 
         assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("as_date", [False, True], ids=["seconds", "date"])
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.UNAVAILABLE])
-def test_retry_after_is_kept(tmp_path: Path, fault: Fault, *, as_date: bool) -> None:
+def test_retry_after_in_seconds_is_kept(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault, times=1)
-        server.retry_after = email.utils.formatdate(time.time() + 2, usegmt=True) if as_date else "1"
+        server.retry_after = "1"
         page(client(tmp_path).get(server.url, "*/*"))
         first, second = server.requests
     assert second.moment - first.moment >= 0.95
 
 
-def test_nobody_waits_longer_than_the_deadline(tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.UNAVAILABLE])
+def test_retry_after_as_a_date_is_kept(tmp_path: Path, fault: Fault) -> None:
+    with serving() as server:
+        server.fail("/", fault, times=1)
+        date = int(time.time()) + 2
+        server.retry_after = email.utils.formatdate(date, usegmt=True)
+        page(client(tmp_path).get(server.url, "*/*"))
+        assert time.time() >= date - 0.05
+        assert len(server.requests) == 2
+
+
+def test_a_server_that_names_a_time_after_the_deadline_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
     with serving() as server:
         server.fail("/", Fault.TOO_MANY)
         server.retry_after = "3600"
-        began = time.monotonic()
-        found = trouble(client(tmp_path, deadline=2).get(server.url, "*/*"))
-        assert time.monotonic() - began < 1
+        found = trouble(client(tmp_path, deadline=60).get(server.url, "*/*"))
         assert len(server.requests) == 1
     assert (found.kind, found.wait) == (SourceErrorKind.BUSY, 3600)
+    assert pauses == []
 
 
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.DRIP])
 def test_the_deadline_ends_what_would_not_end(tmp_path: Path, fault: Fault) -> None:
     with serving(b"x" * 500) as server:
         server.fail("/", fault)
-        began = time.monotonic()
         assert trouble(client(tmp_path, deadline=0.5).get(server.url, "*/*")).kind is SourceErrorKind.TIMED_OUT
-        assert time.monotonic() - began < 3
 
 
 def test_what_the_server_said_goes_before_an_attempt_that_the_deadline_cut_short(tmp_path: Path) -> None:
     with serving() as server:
         server.fail("/", Fault.TOO_MANY, times=1)
         server.fail("/", Fault.HANG)
-        assert trouble(client(tmp_path, deadline=0.6).get(server.url, "*/*")).kind is SourceErrorKind.BUSY
+        assert trouble(client(tmp_path, deadline=3).get(server.url, "*/*")).kind is SourceErrorKind.BUSY
         assert len(server.requests) == 2
 
 

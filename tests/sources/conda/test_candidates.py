@@ -143,7 +143,7 @@ def test_pythons_may_come_from_another_channel(tmp_path: Path, folder: Path) -> 
 
 def test_whether_a_build_fits_is_unknown_while_the_channel_with_the_pythons_is(tmp_path: Path) -> None:
     own = write_channel(tmp_path / "own", [Package("mine")])
-    asked = ask(conda_channels=f"{own} http://127.0.0.1:9/x", requirements="mine", deadline=2)
+    asked = ask(conda_channels=f"{own} http://127.0.0.1:9/x", requirements="mine")
     assert set(asked.states("mine", str(own)).values()) == {
         "unknown: has mine, but a channel that may have the Python for it could not be asked"
     }

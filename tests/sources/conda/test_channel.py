@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,23 +49,20 @@ def test_what_passes_is_asked_again(channel: Server, fault: Fault, suffers: str)
 
 @pytest.mark.parametrize("suffers", ["noarch/repodata_shards", "linux-64/shards/"])
 def test_retry_after_is_kept(channel: Server, suffers: str) -> None:
-    """Between the refusal and the time that it names, nothing is asked but for that time."""
-    channel.fail(suffers, Fault.TOO_MANY, seconds=0.9)
-    channel.retry_after = "1"
+    """While the server refuses, which is for the time that it names, nothing is asked twice."""
+    channel.fail(suffers, Fault.TOO_MANY, seconds=1.8)
+    channel.retry_after = "2"
     asked = ask(requirements="pandas", conda_channels=channel.url)
     assert asked.kinds(channel.url) == {Found}
-    moments = [request.moment for request in channel.asked(suffers)]
-    together = [moment for moment in moments if moment - moments[0] < 0.5]
-    assert len(moments) > len(together)
-    assert moments[len(together)] - together[-1] >= 0.9
+    refused = [request.path for request in channel.asked(suffers) if request.fault and request.method == "GET"]
+    assert refused
+    assert len(refused) == len(set(refused))
 
 
-def test_nobody_waits_longer_than_the_deadline(channel: Server) -> None:
+def test_a_server_that_names_a_time_after_the_deadline_is_not_waited_for(channel: Server) -> None:
     channel.fail("/", Fault.TOO_MANY)
     channel.retry_after = "3600"
-    began = time.monotonic()
     asked = ask(requirements="pandas", conda_channels=channel.url, deadline=3)
-    assert time.monotonic() - began < 8
     assert asked.kinds(channel.url) == {Unknown}
 
 
@@ -79,24 +77,28 @@ def test_a_whole_file_channel_that_fails_is_not_asked_for_each_platform(channel:
 
 def test_at_most_two_whole_files_are_read_at_a_time(channel: Server) -> None:
     channel.fail("shards", Fault.NOT_FOUND)
-    channel.fail("linux-64/repodata.json.zst", Fault.HANG, methods="GET")
-    channel.fail("osx-arm64/repodata.json.zst", Fault.HANG, methods="GET")
-    ask(requirements="pandas", conda_channels=channel.url, platforms="linux-64 osx-arm64 win-64", deadline=1.5)
-    late = [request.moment for request in channel.asked("win-64/")]
-    held = [request.moment for request in channel.asked("(linux-64|osx-arm64)/repodata.json.zst")]
-    assert late
-    assert min(late) - max(held[:2]) > 1
+    gate = channel.hold("(linux-64|osx-arm64)/repodata.json.zst", methods="GET")
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(
+            ask, requirements="pandas", conda_channels=channel.url, platforms="linux-64 osx-arm64 win-64", deadline=60
+        )
+        try:
+            gate.wait_for(2)
+            time.sleep(0.5)  # a third one would come now
+            assert channel.asked("win-64/") == []
+        finally:
+            gate.open()
+        assert Unknown not in asked.result().kinds(channel.url)
+    assert channel.asked("win-64/")
 
 
 def test_sharded_platforms_are_asked_all_at_once(channel: Server) -> None:
+    """The server answers none of them before all are asked."""
     platforms = ["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"]
-    for platform in platforms:
-        channel.fail(f"{platform}/repodata_shards", Fault.HANG)
-    ask(requirements="pandas", conda_channels=channel.url, platforms=" ".join(platforms), deadline=1)
-    asked = {request.path.split("/")[1]: request.moment for request in channel.asked("repodata_shards")}
-    assert set(platforms) <= set(asked)
-    moments = [asked[platform] for platform in platforms]
-    assert max(moments) - min(moments) < 0.5
+    gate = channel.hold(f"({'|'.join(platforms)})/repodata_shards", awaited=len(platforms))
+    asked = ask(requirements="pandas", conda_channels=channel.url, platforms=" ".join(platforms), deadline=60)
+    assert gate.count == len(platforms)
+    assert Unknown not in asked.kinds(channel.url)
 
 
 # --- caches ------------------------------------------------------------------------------------------------
@@ -182,8 +184,8 @@ def test_damaged_caches_heal(tmp_path: Path, channel: Server, damage: str, *, sh
 
 def test_no_password_is_in_any_name_in_the_cache(tmp_path: Path, channel: Server) -> None:
     address = channel.url.replace("//", "//ada:lovelace@") + "/t/tk-12345678-abcd"
-    ask(requirements="pandas", conda_channels=channel.url, deadline=2)
-    ask(channels=(address,), deadline=2, requirements="pandas")
+    ask(requirements="pandas", conda_channels=channel.url)
+    ask(channels=(address,), requirements="pandas")
     names = [path.name for path in (tmp_path / "onelist-cache").rglob("*")]
     assert names
     assert not any("lovelace" in name or "tk-1234" in name for name in names)
