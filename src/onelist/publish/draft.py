@@ -1,8 +1,8 @@
-"""A first conda recipe for a package that no channel has: grayskull's, marked as a draft, with what must be looked at.
+"""A draft of a conda recipe for a package that no channel has, written by grayskull and marked as a draft.
 
-grayskull finds out what a package depends on by running its ``setup.py``; so it runs in a process of its own, with a
-time limit, and only for somebody who has agreed. What it says about whether a channel has something is not used: it
-calls a dead network "missing".
+grayskull runs the ``setup.py`` of a package to find its dependencies. So it runs in a separate process with a time
+limit, and only after the user has agreed. What it prints about channels is not used, because it reports a network error as
+"missing".
 """
 
 from __future__ import annotations
@@ -15,60 +15,143 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onelist.core import files
 from onelist.core.errors import UnavailableError, UsageError
 from onelist.core.model import Artifact
+from onelist.core.text import shortened
+from onelist.settings.tokens import parse_requirement
 from onelist.sources.http import access
 from onelist.sources.installers import find_certificates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 RECIPE = "meta.yaml"
 INSTALL = "python -m pip install 'onelist[draft]'"
 _CERTIFICATES = "REQUESTS_CA_BUNDLE"
-"""The variable in which requests, which grayskull downloads with, looks for a file of certificates to trust."""
+"""The variable from which requests, with which grayskull downloads, takes the file of trusted certificates."""
 _PLACEHOLDER = "AddYourGitHubIdHere"
+"""The maintainer in a recipe of grayskull."""
 
 
-def make_draft(name: str, seconds: float) -> Artifact:
-    """Have grayskull write a recipe, which downloads the package and runs its setup.py.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftOptions:
+    """Which recipe to draft.
+
+    Attributes:
+        name: The name of the package on the package index.
+        environment: The environment variables for grayskull.
+        output: The folder to create; None for ``draft/NAME`` in the current folder.
+        timeout: The time limit for grayskull, in seconds.
+    """
+
+    name: str
+    environment: Mapping[str, str]
+    output: Path | None = None
+    timeout: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftTarget:
+    """A valid name, and a folder that a draft can be written to.
+
+    Attributes:
+        name: The name of the package.
+        folder: The folder.
+    """
+
+    name: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A draft that was written.
+
+    Attributes:
+        path: The recipe.
+        points: What a person must check before the recipe is used, one sentence each.
+    """
+
+    path: Path
+    points: tuple[str, ...]
+
+
+def draft_target(options: DraftOptions) -> DraftTarget:
+    """Check the options, so that a mistake is found before the user is asked to agree.
+
+    Raises:
+        UsageError: The name is not the name of a package, or the folder is not empty.
+    """
+    requirement = parse_requirement(options.name)
+    if requirement is None or str(requirement) != requirement.name:
+        raise UsageError(f"{shortened(options.name)} is not the name of a package.", "Write one name, such as pandas.")
+    folder = options.output or Path("draft") / requirement.name
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} already exists, so nothing was written.", "Name another folder with -o.")
+    return DraftTarget(name=requirement.name, folder=folder)
+
+
+def write_draft(options: DraftOptions) -> Draft:
+    """Let grayskull write a recipe into a new folder. It downloads the package and runs its setup.py.
 
     Args:
-        name: The project on the package index.
-        seconds: After how long to give up.
+        options: Which recipe, and where.
 
     Returns:
-        The recipe, marked as a draft, with the list of what must be looked at on its first lines.
+        The recipe and what to check in it.
+
+    Raises:
+        UsageError: An option is not valid, grayskull is not installed, or the folder cannot be written.
+        UnavailableError: grayskull did not end in time, or wrote no recipe.
+    """
+    target = draft_target(options)
+    recipe = make_draft(target.name, options.timeout, options.environment)
+    files.write_all(target.folder, [recipe])
+    return Draft(path=target.folder / recipe.path, points=points_to_check(recipe.content.decode()))
+
+
+def make_draft(name: str, seconds: float, environment: Mapping[str, str]) -> Artifact:
+    """Let grayskull write a recipe. It downloads the package and runs its setup.py.
+
+    Args:
+        name: The name of the package on the package index.
+        seconds: The time limit.
+        environment: The environment variables.
+
+    Returns:
+        The recipe, which begins with a list of what to check.
 
     Raises:
         UsageError: grayskull is not installed.
-        UnavailableError: It did not finish in time, or made no recipe.
+        UnavailableError: grayskull did not end in time, or wrote no recipe.
     """
     if importlib.util.find_spec("grayskull") is None:
-        raise UsageError("A draft is made by grayskull, which is not installed.", f"Install it with: {INSTALL}")
+        raise UsageError("onelist draft needs grayskull, which is not installed.", f"Install it with: {INSTALL}")
     with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
-        said = _run_grayskull(name, Path(folder), seconds)
-        found = next(Path(folder).glob(f"*/{RECIPE}"), None)
-        if found is None:
+        last_line = _run_grayskull(name, Path(folder), seconds, environment)
+        path = next(Path(folder).glob(f"*/{RECIPE}"), None)
+        if path is None:
             raise UnavailableError(
-                f"grayskull made no recipe for {name}. The last that it said: {said or 'nothing'}",
-                "Look at the spelling and at the network, then try again; some packages it cannot read at all.",
+                f"grayskull wrote no recipe for {name}. Its last line was: {last_line or '(nothing)'}",
+                "Check the name and the network, then try again. grayskull cannot read every package.",
             )
-        recipe = found.read_text(encoding="utf-8")
+        recipe = path.read_text(encoding="utf-8")
     head = [
         f"# DRAFT of a conda recipe for {name}, not ready for any channel.",
         "# Made by onelist draft with grayskull. Before it is used, look at this:",
-        *(f"# - {point}" for point in points_to_look_at(recipe)),
+        *(f"# - {point}" for point in points_to_check(recipe)),
         "",
     ]
     return Artifact(kind="draft", path=RECIPE, content=("\n".join(head) + "\n" + recipe.strip() + "\n").encode())
 
 
-def points_to_look_at(recipe: str) -> tuple[str, ...]:
-    """Return what a person must look at in a recipe that grayskull wrote.
+def points_to_check(recipe: str) -> tuple[str, ...]:
+    """Return what a person must check in a recipe that grayskull wrote.
 
     Args:
         recipe: The text of a meta.yaml.
@@ -101,29 +184,29 @@ def _points(recipe: str) -> Iterator[str]:
     yield "conda-forge takes new recipes in the newer format (recipe.yaml): convert it before a submission."
 
 
-def _run_grayskull(name: str, folder: Path, seconds: float) -> str:
-    """Run grayskull; return the last line that it printed.
+def _run_grayskull(name: str, folder: Path, seconds: float, environment: Mapping[str, str]) -> str:
+    """Run grayskull, and return the last line of its output.
 
     Raises:
-        UnavailableError: It did not finish in time.
+        UnavailableError: It did not end in time.
     """
     command = [sys.executable, "-P", "-m", "grayskull", "pypi", "--no-use-v1-format", name, "-o", str(folder)]
-    with subprocess.Popen(  # noqa: S603 - a fixed program; the name is a parsed requirement's
+    with subprocess.Popen(  # noqa: S603 - a fixed program; the name is that of a parsed requirement
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
-        env=_environment(),
-        start_new_session=True,  # so that what setup.py starts can be ended as well
+        env=_with_certificates(environment),
+        start_new_session=True,  # so that processes that setup.py starts can be ended too
     ) as process:
         try:
             printed, _ = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
             raise UnavailableError(
-                f"grayskull was not done with {name} after {seconds:g} seconds, and was stopped.",
-                "Try again, or give it longer with --timeout.",
+                f"grayskull did not finish the recipe for {name} within {seconds:g} seconds.",
+                "Try again, or allow more time with --timeout.",
             ) from error
         finally:
             _end(process)
@@ -131,14 +214,14 @@ def _run_grayskull(name: str, folder: Path, seconds: float) -> str:
     return lines[-1] if lines else ""
 
 
-def _environment() -> dict[str, str]:
-    """Return the environment for grayskull: where pip alone is told which certificates to trust, it is told as well."""
-    found = access(os.environ, find_certificates()).certificates
-    return {**({_CERTIFICATES: found} if found else {}), **os.environ}
+def _with_certificates(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for grayskull, with the certificates that pip's settings name."""
+    certificates = access(environment, find_certificates()).certificates
+    return {**({_CERTIFICATES: certificates} if certificates else {}), **environment}
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """End a process and all that it started."""
+    """End a process and every process that it started."""
     with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
