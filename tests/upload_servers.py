@@ -1,4 +1,4 @@
-"""Servers that take uploads: a package index (pypiserver), and conda servers as rattler-build's uploads speak to them."""
+"""Servers for uploads: a package index (pypiserver), and conda servers with the protocols that rattler-build uses."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 USER, PASSWORD = "ada", "correct-horse-battery"
 KEY = "key-of-the-channel-4711"
 REQUEST, IDENTITY, MINTED = "may-ask-for-an-identity-12", "identity-of-the-runner-34", "pypi-minted-token-56"
-"""What trusted publishing goes through: a runner's leave to ask, the identity that it is given, the index's token for it."""
+"""The steps of trusted publishing: the token to request an identity, the identity, and the token of the index for it."""
 
 
 @contextlib.contextmanager
 def package_index(folder: Path, *options: str) -> Iterator[str]:
-    """Start a package index that takes uploads with a password; yield its address."""
+    """Start a package index that accepts uploads with a password; yield its URL."""
     folder.mkdir(exist_ok=True)
     digest = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
     (folder.parent / "htpasswd").write_text(f"{USER}:{{SHA}}{digest}\n", encoding="utf-8")
@@ -55,10 +55,10 @@ def package_index(folder: Path, *options: str) -> Iterator[str]:
 
 
 class _Loopback:
-    """A server on loopback whose handler knows it as ``server.owner``.
+    """A server on loopback; its handler finds it as ``server.owner``.
 
     Attributes:
-        url: Its address.
+        url: Its URL.
     """
 
     def __init__(self, handler: type[BaseHTTPRequestHandler], encrypted: ssl.SSLContext | None = None) -> None:
@@ -81,7 +81,7 @@ class _Loopback:
 
 
 class _Reading(BaseHTTPRequestHandler):
-    """Reads bodies, and keeps quiet."""
+    """Reads request bodies, and logs nothing."""
 
     def body(self) -> bytes:
         if "Content-Length" in self.headers:
@@ -98,13 +98,14 @@ class _Reading(BaseHTTPRequestHandler):
 
 
 class CondaServer(_Loopback):
-    """A server that takes packages by the protocols of anaconda, prefix and quetz servers, and serves the channels.
+    """A server that accepts packages by the protocols of anaconda, prefix and quetz servers, and serves the channels.
 
     Attributes:
-        url: Its address.
-        faults: What goes wrong with uploads: (part of the path, status or ``"cut"``), each once.
-        lag: Seconds between an upload and its being listed.
-        uploads: How many packages were taken.
+        url: Its URL.
+        faults: Failures of uploads: (part of the path, status or ``"cut"``), each used once.
+        lag: Seconds between an upload and its listing.
+        uploads: The number of packages that were uploaded.
+        listed: The number of packages that are in the index of a channel.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -112,6 +113,7 @@ class CondaServer(_Loopback):
         self.faults: list[tuple[str, int | str]] = []
         self.lag = 0.0
         self.uploads = 0
+        self.listed = 0
         self._later: list[threading.Timer] = []
         super().__init__(_Handler)
 
@@ -125,7 +127,7 @@ class CondaServer(_Loopback):
         return self.folder / name
 
     def take(self, channel: str, name: str, content: bytes) -> None:
-        """Store a package, and list it, now or later."""
+        """Store a package, and list it now or later."""
         self.uploads += 1
         staged = self.folder / "staged" / name
         staged.parent.mkdir(exist_ok=True)
@@ -136,6 +138,7 @@ class CondaServer(_Loopback):
             target.parent.mkdir(parents=True, exist_ok=True)
             staged.rename(target)
             index(self.channel(channel), ["linux-64"])
+            self.listed += 1
 
         if self.lag:
             self._later.append(threading.Timer(self.lag, listed))
@@ -229,24 +232,24 @@ class _Handler(_Reading):
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Content-Type", "application/json")
-        self.send_header("Cache-Control", "max-age=600")  # what is asked after an upload has to look past that
+        self.send_header("Cache-Control", "max-age=600")  # queries after an upload must not use a cached response
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
 
 
-class Between(_Loopback):
-    """Stands between an index and whoever asks it, and goes wrong; and trusts the identity of one runner.
+class FaultyProxy(_Loopback):
+    """A proxy in front of an index that can fail, and that trusts the identity of one runner.
 
-    Source of the latter: PyPI's documentation, "Internals and Technical Details" of trusted publishing; it is also the
-    service of GitHub where a runner asks who it is.
+    It also replaces the service of GitHub that gives a runner its identity. Source: PyPI's documentation, "Internals and
+    Technical Details" of trusted publishing.
 
     Attributes:
-        url: Its address.
-        faults: What goes wrong with uploads: a status or ``"cut"``, each once, the first one first.
+        url: Its URL.
+        faults: Failures of uploads: a status or ``"cut"``, each used once, in order.
         lag: Seconds after an upload in which the index does not list the project.
-        attestations: What was uploaded as attestations, by the name of the file.
-        instead: What is answered for a path in place of what the index has: (content type, content).
+        attestations: The uploaded attestations, by the name of the file.
+        instead: For a path, another answer than that of the index: (content type, content).
     """
 
     def __init__(self, index: str, encrypted: ssl.SSLContext | None = None) -> None:
@@ -256,12 +259,12 @@ class Between(_Loopback):
         self.listed_from = 0.0
         self.attestations: dict[str, Any] = {}
         self.instead: dict[str, tuple[str, bytes]] = {}
-        super().__init__(_BetweenHandler, encrypted)
+        super().__init__(_FaultyProxyHandler, encrypted)
 
 
-class _BetweenHandler(_Reading):
+class _FaultyProxyHandler(_Reading):
     @property
-    def owner(self) -> Between:
+    def owner(self) -> FaultyProxy:
         return self.server.owner  # type: ignore[attr-defined, no-any-return]
 
     def do_GET(self) -> None:
@@ -340,7 +343,7 @@ def _basic(user: str, password: str) -> str:
 
 
 def _parts(kind: str, body: bytes) -> dict[str, bytes]:
-    """Return the parts of a form by their names."""
+    """Return the parts of a form by name."""
     message = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
     found = {}
     for part in message.walk():

@@ -1,8 +1,8 @@
 """A draft of a conda recipe for a package that no channel has, written by grayskull and marked as a draft.
 
 grayskull runs the ``setup.py`` of a package to find its dependencies. So it runs in a separate process with a time
-limit, and only after the user has agreed. What it prints about channels is not used, because it reports a network error as
-"missing".
+limit, and only after the user has agreed. What it prints about channels is not used, because it reports a network
+error as "missing".
 """
 
 from __future__ import annotations
