@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PYTHON = [sys.executable, "-c"]
-ONELIST = [*PYTHON, "from onelist.cli.parser import run; run()"]
+ONELIST = [*PYTHON, "from onelist.cli.main import run; run()"]
 FILES_PER_PROJECT = 300
 NOT_FOUND, NOT_MODIFIED, OK = 404, 304, 200
 

@@ -29,7 +29,7 @@ from onelist.sources.pypi.uv import HOLDS, configuration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ONELIST = [sys.executable, "-c", "from onelist.cli.parser import run; run()"]
+ONELIST = [sys.executable, "-c", "from onelist.cli.main import run; run()"]
 LIST = "graphviz pandas requests transformers datasets ipywidgets sentencepiece"
 """A list that pip can install on all 25 targets."""
 HARD = f"fastai>=2.6 {LIST}"

@@ -10,23 +10,18 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from onelist.cli import parser
+from onelist.cli.main import main
 from tests.helpers import ROOT, SETTINGS, Ran
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHARED = ROOT.parent / "shared"
+NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
+"""The time in every test: findings about Pythons and pins depend on it."""
 # A busy machine is slow, and that is no fault of the product; in CI the same examples are tried in each run.
 hypothesis.settings.register_profile("onelist", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("onelist")
-
-
-@pytest.fixture(autouse=True)
-def day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same day always: what is said of Pythons and of pins depends on it."""
-    for module in ("cli.commands.build", "cli.commands.fix", "api"):
-        monkeypatch.setattr(f"onelist.{module}.today", lambda: datetime.date(2026, 11, 25))
 
 
 @pytest.fixture
@@ -40,12 +35,12 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def onelist(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Ran]:
-    """Run the command line in this process, in ``tmp_path``."""
+    """Run the command line in this process, in ``tmp_path``, at a fixed time."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
 
-    def run(*arguments: str | Path) -> Ran:
-        code = parser.main([str(argument) for argument in arguments])
+    def run(*arguments: str | Path, now: datetime.datetime = NOW) -> Ran:
+        code = main([str(argument) for argument in arguments], now=now)
         out, err = capsys.readouterr()
         return Ran(code=code, out=out, err=err)
 

@@ -16,6 +16,7 @@ import yaml
 
 from onelist.build.exports import Export
 from onelist.cli import parser
+from onelist.cli.commands import build, export
 from onelist.core import rules
 from onelist.core.model import ArtifactKind
 from onelist.settings.parser import OWN_KEYS, USED_KEYS
@@ -232,8 +233,8 @@ def test_the_page_for_learners_names_what_the_list_asks_for() -> None:
 
 
 def test_the_choices_of_the_command_line_are_those_of_the_core() -> None:
-    assert list(parser.KINDS) == [kind.value for kind in ArtifactKind]
-    assert list(parser.EXPORTS) == [export.value for export in Export]
+    assert list(build.KINDS) == [kind.value for kind in ArtifactKind]
+    assert list(export.FORMS) == [form.value for form in Export]
 
 
 def test_course_meta_is_in_step_and_clean() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from onelist.cli.commands import scaffold
+from onelist.settings import template
 from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
 from tests.runner import BASH, LIST, WORKFLOWS, Runner
@@ -40,8 +40,8 @@ def steps_of(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def test_this_repository_has_the_very_files_that_init_writes() -> None:
-    assert set(scaffold.workflows()) == {"check.yml", "sync.yml", "watch.yml", "release.yml"}
-    for name, content in scaffold.workflows().items():
+    assert set(template.workflows()) == {"check.yml", "sync.yml", "watch.yml", "release.yml"}
+    for name, content in template.workflows().items():
         assert (WORKFLOWS / name).read_text(encoding="utf-8") == content
 
 

@@ -1,5 +1,92 @@
 """One settings.ini, every channel: dependency-only meta-packages for pip and conda."""
 
+from __future__ import annotations
+
 from onelist.core.version import __version__
 
-__all__ = ["__version__"]
+TYPE_CHECKING = False  # as type checkers read it; to import typing would slow down every start
+if TYPE_CHECKING:
+    from onelist.analysis.lists import ResolveOptions
+    from onelist.analysis.trial import InstallTest, TryOptions
+    from onelist.api import (
+        BuildOptions,
+        BumpResult,
+        CheckOptions,
+        CheckResult,
+        FixResult,
+        build,
+        bump,
+        check,
+        explain,
+        export,
+        fix,
+        publish,
+        try_install,
+    )
+    from onelist.build.builder import BuildResult
+    from onelist.core.errors import OnelistError, RefusedError, SettingsError, UnavailableError, UsageError
+    from onelist.core.findings import Finding
+    from onelist.publish.publisher import PublishOptions
+    from onelist.publish.results import PublishResult
+    from onelist.reports.explain import Explanation
+    from onelist.sources.config import NetworkOptions
+
+__all__ = [
+    "BuildOptions",
+    "BuildResult",
+    "BumpResult",
+    "CheckOptions",
+    "CheckResult",
+    "Explanation",
+    "Finding",
+    "FixResult",
+    "InstallTest",
+    "NetworkOptions",
+    "OnelistError",
+    "PublishOptions",
+    "PublishResult",
+    "RefusedError",
+    "ResolveOptions",
+    "SettingsError",
+    "TryOptions",
+    "UnavailableError",
+    "UsageError",
+    "__version__",
+    "build",
+    "bump",
+    "check",
+    "explain",
+    "export",
+    "fix",
+    "publish",
+    "try_install",
+]
+
+
+_HOMES = {
+    "BuildResult": "onelist.build.builder",
+    "Explanation": "onelist.reports.explain",
+    "Finding": "onelist.core.findings",
+    "InstallTest": "onelist.analysis.trial",
+    "NetworkOptions": "onelist.sources.config",
+    "PublishOptions": "onelist.publish.publisher",
+    "PublishResult": "onelist.publish.results",
+    "ResolveOptions": "onelist.analysis.lists",
+    "TryOptions": "onelist.analysis.trial",
+}
+"""Where the names are that neither the library itself nor its errors hold."""
+
+
+def __getattr__(name: str) -> object:
+    """Load a name when it is first used (PEP 562): the command line starts faster without the library."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    home = "onelist.core.errors" if name.endswith("Error") else _HOMES.get(name, "onelist.api")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    """Return the names that the library offers."""
+    return sorted(__all__)

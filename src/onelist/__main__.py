@@ -1,5 +1,5 @@
 """``python -m onelist`` is the same as ``onelist``."""
 
-from onelist.cli.parser import run
+from onelist.cli.main import run
 
 run()

@@ -1,278 +1,391 @@
-"""What the commands that judge lists do together: read, ask the channels and the resolvers, judge."""
+"""What ``import onelist`` offers: everything that the commands do, without a terminal.
+
+Typed options go in, frozen results come out. Nothing is printed, and no call ends the interpreter. A call raises only
+the exceptions of ``onelist.core.errors``; each derives from :class:`OnelistError`. Every function also works inside a
+running event loop, for instance in a Jupyter notebook. docs/library.md shows each in a few lines.
+"""
 
 from __future__ import annotations
 
 import datetime
-import os
-import sys
-from dataclasses import dataclass
-from importlib import import_module
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from onelist.core.errors import (
-    FAIL_ON,
-    SettingsError,
-    UsageError,
-    exit_code_of,
-)
-from onelist.core.findings import Severity
-from onelist.core.status import Unknown
-from onelist.core.text import shortened
-from onelist.settings.project import load_project, project_of
+from onelist.build.request import FIXED_EPOCH, BuildRequest
+from onelist.checks.fix import FixResult, fix_file
+from onelist.checks.run import CheckOptions, CheckResult, check_lists
+from onelist.core.errors import UsageError
+from onelist.core.findings import Edit, Replace, RequirementId, Span
+from onelist.core.model import CONDA_KINDS, ArtifactKind, Requirement
+from onelist.settings import edits
+from onelist.settings.project import find_single, load_project, read_raw
 from onelist.translation.plan import make_plan
 
+__all__ = [
+    "BuildOptions",
+    "BumpResult",
+    "CheckOptions",
+    "CheckResult",
+    "FixResult",
+    "build",
+    "bump",
+    "check",
+    "explain",
+    "export",
+    "fix",
+    "publish",
+    "try_install",
+]
+
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    import os
 
-    from onelist.analysis.availability import AvailabilityLookup, ListAvailability
-    from onelist.analysis.listed import ListedRequirement
-    from onelist.analysis.resolution import Resolution
-    from onelist.core.findings import Finding, Source
-    from onelist.core.model import Project, Settings
-    from onelist.core.targets import Target
-    from onelist.sources.cache import CachePolicy
-    from onelist.sources.config import NetworkOptions
-    from onelist.sources.session import SourceSession
-    from onelist.translation.plan import Plan
+    from packaging.requirements import Requirement as Pep508
+    from packaging.version import Version
+
+    from onelist.analysis.trial import InstallTest, TryOptions
+    from onelist.build.builder import BuildResult
+    from onelist.core.model import Project
+    from onelist.publish.publisher import PublishOptions
+    from onelist.publish.results import PublishResult
+    from onelist.reports.explain import Explanation
+
+    PathLike = str | os.PathLike[str]
+
+
+def check(path: PathLike = ".", options: CheckOptions | None = None) -> CheckResult:
+    """Check one list.
+
+    Args:
+        path: A settings.ini, or a folder that holds one.
+        options: How; None for the defaults, which ask the package index and the channels of the list.
+
+    Returns:
+        What was found. Mistakes in settings.ini are findings too; ``settings`` is None then.
+
+    Raises:
+        UsageError: The file cannot be read, or an option does not fit the list.
+    """
+    from onelist.analysis.lists import read_list
+
+    file = find_single(Path(path))
+    (result,) = check_lists({file: read_list(file)}, options or CheckOptions())
+    return result
+
+
+def fix(path: PathLike = ".", options: CheckOptions | None = None, *, dry_run: bool = False) -> FixResult:
+    """Make the edits that findings carry, until no edit is left.
+
+    An edit that you have to weigh (an unsafe one) is only made when ``options.select`` names its whole code.
+
+    Args:
+        path: A settings.ini, or a folder that holds one.
+        options: How to check; ``select`` names the findings to fix.
+        dry_run: Whether to write nothing.
+
+    Returns:
+        The edits that were made, and what is left.
+
+    Raises:
+        UsageError: The file cannot be read or written, or changed in the meantime.
+    """
+    return fix_file(find_single(Path(path)), options or CheckOptions(), dry_run=dry_run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedList:
-    """A settings file that could be read, with what is to be asked about it."""
-
-    project: Project
-    plan: Plan
-    requirements: tuple[ListedRequirement, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
-    """A settings file and what was found.
+class BumpResult:
+    """What :func:`bump` did.
 
     Attributes:
-        path: The file.
-        settings: What it says; None when it must be mended first.
-        source: Its text; None when it is none.
-        findings: Everything that was found.
-        availability: What the index and the channels answered; None when nobody was asked.
-        resolutions: What the resolvers answered; None when they were not asked.
+        path: The settings file.
+        before: Its content before.
+        after: Its content with the new version.
+        old_version: The version before.
+        new_version: The new version.
     """
 
     path: Path
-    settings: Settings | None
-    source: Source | None
-    findings: tuple[Finding, ...]
-    availability: ListAvailability | None = None
-    resolutions: tuple[Resolution, ...] | None = None
-
-    def exit_code(self, shown: Sequence[Finding], fail_on: str = "warning") -> int:
-        """Return the exit code for it; what could not be found out counts, shown or not."""
-        severities = (finding.severity for finding in shown)
-        return exit_code_of(severities, FAIL_ON[fail_on], readable=self.settings is not None, unknown=self.has_unknown)
-
-    @property
-    def has_unknown(self) -> bool:
-        """Whether anything could not be found out, shown or not."""
-        unknown = any(finding.severity is Severity.UNKNOWN for finding in self.findings)
-        unknown = unknown or any(isinstance(one.status, Unknown) for one in self.resolutions or ())
-        return unknown or (self.availability is not None and self.availability.has_unknown)
+    before: bytes
+    after: bytes
+    old_version: Version
+    new_version: Version
 
 
-def check_lists(
-    files: Mapping[Path, LoadedList | SettingsError],
-    arguments: argparse.Namespace,
-    *,
-    asking: bool,
-    beside: Sequence[LoadedList] = (),
-) -> Iterator[CheckResult]:
-    """Judge settings files, all that they ask for asked once.
+def bump(path: PathLike, to: str, *, today: datetime.date | None = None, dry_run: bool = False) -> BumpResult:
+    """Write the next version into settings.ini.
 
     Args:
-        files: The files as they were read.
-        arguments: Whom to ask and how.
-        asking: Whether to ask the index, the channels and the resolvers.
-        beside: Lists that other shards of the run judge; a target of theirs is one of the run.
+        path: A settings.ini, or a folder that holds one.
+        to: ``major``, ``minor``, ``patch``, ``calver`` or a version (PEP 440).
+        today: The day for ``calver``; None for the real one, in UTC.
+        dry_run: Whether to write nothing.
 
-    Yields:
-        Each file, in order.
-    """
-    lists = [one for one in files.values() if isinstance(one, LoadedList)]
-    session = open_session(policy_of(arguments)) if lists and asking else None
-    lookup = ask(lists, session, arguments) if session else None
-    answers = {id(one): evidence_of(one, lookup, arguments.channel) for one in lists} if lookup else {}
-    proofs = resolve([(one, answers[id(one)]) for one in lists], session, arguments, beside) if session else {}
-    for path, one in files.items():
-        if not isinstance(one, LoadedList):
-            yield CheckResult(path=path, settings=None, source=one.source, findings=one.findings)
-            continue
-        availability, resolutions = answers.get(id(one)), proofs.get(id(one))
-        yield CheckResult(
-            path=path,
-            settings=one.project.settings,
-            source=one.project.settings.source,
-            findings=judge(one, availability, resolutions or ()),
-            availability=availability,
-            resolutions=resolutions,
-        )
-
-
-def read(path: Path, raw: bytes | None = None) -> LoadedList | SettingsError:
-    """Read a settings file, or other content for it; return what must be mended first where that is so."""
-    try:
-        return listed(load_project(path) if raw is None else project_of(path, raw))
-    except SettingsError as error:
-        return error
-
-
-def listed(project: Project) -> LoadedList:
-    """Return a project with what is to be asked about it."""
-    from onelist.analysis.listed import list_requirements
-
-    plan = make_plan(project.settings)
-    requirements = list_requirements(plan.outcomes, project.settings.conda_names)
-    return LoadedList(project=project, plan=plan, requirements=requirements)
-
-
-def ask(lists: Sequence[LoadedList], session: SourceSession, arguments: argparse.Namespace) -> AvailabilityLookup:
-    """Ask everything that several lists want to know, each thing once."""
-    from onelist.analysis.availability import AvailabilityLookup
-    from onelist.analysis.gather import gather, plan_queries
-    from onelist.reports.progress import Progress
-
-    wanted = plan_queries([(one.project.settings, one.plan.name, one.requirements) for one in lists], arguments.channel)
-    stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
-    with Progress(stream) as progress:
-        return AvailabilityLookup(gather(wanted, session, progress.tell, _load))
-
-
-def _load() -> None:
-    """Load what judges and shows, while others answer."""
-    for module in ("sources.conda.candidates", "checks.registry", "analysis.availability", "reports.table"):
-        import_module(f"onelist.{module}")
-
-
-def policy_of(arguments: argparse.Namespace, cache_policy: CachePolicy | None = None) -> NetworkOptions:
-    """Return whom to ask and how; one for a call, so that connections and what was read serve all its questions.
-
-    Args:
-        arguments: The call.
-        cache_policy: What earlier answers are good for; None for what the call says.
+    Returns:
+        Both versions, and the content of the file before and after.
 
     Raises:
-        UsageError: The call contradicts itself.
+        SettingsError: The settings have mistakes.
+        UsageError: There is no such version, it is not newer, or the file cannot be written.
     """
-    from onelist.sources.config import NetworkOptions
+    from onelist.core.files import write_over
 
-    return NetworkOptions(
-        environment=os.environ,
-        index_url=arguments.index_url,
-        extra_index_urls=tuple(arguments.extra_index_url),
-        cache_policy=cache_policy or _caching(arguments),
-        deadline=arguments.timeout,
-        now=datetime.datetime.now(tz=datetime.UTC),
-    )
+    file = find_single(Path(path))
+    before = read_raw(file)
+    settings = load_project(file).settings
+    version = edits.next_version(settings.version, to, today or datetime.datetime.now(tz=datetime.UTC).date())
+    edit = Edit(changes=(Replace(span=settings.spans["version"], text=str(version)),))
+    changed, done = edits.apply(settings.source, [edit])
+    if not done:
+        raise UsageError(
+            f"The version in {file} is made of the values of other keys.", f"Write {version} there by hand."
+        )
+    after = edits.encoded(changed, before)
+    if not dry_run:
+        write_over(file, before, after)
+    return BumpResult(path=file, before=before, after=after, old_version=settings.version, new_version=version)
 
 
-def open_session(network: NetworkOptions) -> SourceSession:
-    """Return the clients of one call, with these options."""
+def explain(
+    name: str, path: PathLike = ".", options: CheckOptions | None = None, *, progress: TextIO | None = None
+) -> tuple[Explanation, ...]:
+    """Explain one requirement: where it is available, for whom, and what to change.
+
+    Args:
+        name: The name as somebody writes it, perhaps with extras; the list need not have it.
+        path: A settings.ini, or a folder that holds one.
+        options: Which servers to ask; what it says about resolving has no effect.
+        progress: Where to show a progress line; None for none.
+
+    Returns:
+        An explanation for each item of the list with this name; one if the list does not have it.
+
+    Raises:
+        SettingsError: The settings have mistakes.
+        UsageError: The name is not one, or the file cannot be read.
+    """
+    from onelist.analysis.listed import find_requirements
+    from onelist.analysis.lists import availability_of, load_list
+    from onelist.checks.registry import check_all
+    from onelist.core.text import shortened
+    from onelist.reports.explain import Explanation
+    from onelist.settings.tokens import parse_requirement
     from onelist.sources.session import SourceSession
 
-    return SourceSession(network)
-
-
-def _caching(arguments: argparse.Namespace) -> CachePolicy:
-    from onelist.sources.cache import CachePolicy
-
-    if arguments.offline and arguments.refresh:
-        raise UsageError("--offline asks nobody and --refresh asks everybody anew.", "Leave out one of the two.")
-    return (
-        CachePolicy.OFFLINE if arguments.offline else CachePolicy.REFRESH if arguments.refresh else CachePolicy.NORMAL
-    )
-
-
-def resolve(
-    lists: Sequence[tuple[LoadedList, ListAvailability]],
-    session: SourceSession,
-    arguments: argparse.Namespace,
-    beside: Sequence[LoadedList] = (),
-) -> dict[int, tuple[Resolution, ...]]:
-    """Ask the resolvers about several lists together; return the resolutions of each."""
-    if arguments.no_resolve:
-        return {}
-    from onelist.analysis import resolve
-    from onelist.analysis.resolution import INSTALLERS, TargetFilter, resolve_requests
-    from onelist.reports.progress import Progress
-    from onelist.translation.pins import allowed_pins
-
-    installers = (arguments.installer,) if arguments.installer else INSTALLERS
-    wanted = TargetFilter(targets=frozenset(arguments.target), installers=installers)
-    among = {str(target) for _, availability in lists for target in availability.targets}
-    among |= {str(target) for one in beside for target in targets_of(one.project.settings)}
-    for target in arguments.target:
-        if target not in among:
-            raise UsageError(f"{shortened(target)} is no target of the list.", f"They are {', '.join(sorted(among))}.")
-    asked = {
-        id(one): resolve_requests(availability, wanted, allowed_pins(one.project.settings, today()))
-        for one, availability in lists
-    }
-    stream = sys.stderr if sys.stderr.isatty() and not arguments.quiet else None
-    with Progress(stream, "resolving") as progress:
-        found = iter(resolve.resolve([case for some in asked.values() for case in some], session, progress.tell))
-    return {key: tuple(next(found) for _ in some) for key, some in asked.items()}
-
-
-def targets_of(settings: Settings) -> tuple[Target, ...]:
-    """Return every target of a list."""
-    from onelist.core.targets import all_targets
-
-    return all_targets(settings.platforms, settings.min_python)
-
-
-def evidence_of(one: LoadedList, availability: AvailabilityLookup, channels: Sequence[str]) -> ListAvailability:
-    """Return what one list is judged by."""
-    from onelist.analysis.availability import build_availability
-
-    return build_availability(one.project.settings, one.requirements, one.plan.name, availability, channels)
-
-
-def judge(
-    one: LoadedList, availability: ListAvailability | None, resolutions: Sequence[Resolution] = ()
-) -> tuple[Finding, ...]:
-    """Return all findings about one list."""
-    from onelist.checks.registry import check_all, check_settings
-
-    if availability is None:
-        return check_settings(one.project, one.plan, today())
-    return check_all(one.project, one.plan, today(), availability, resolutions)
-
-
-def chosen_of(findings: tuple[Finding, ...], wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> tuple[Finding, ...]:
-    """Return the findings whose codes begin as wanted, and not as unwanted."""
+    wanted = parse_requirement(name)
+    if wanted is None or wanted.url:
+        raise UsageError(f"{shortened(name)} is not the name of a package.", "Write one name, such as pandas.")
+    options = options or CheckOptions()
+    project = load_project(find_single(Path(path)))
+    one = load_list(project)
+    requirements = find_requirements(one.requirements, wanted.name)
+    is_listed = bool(requirements)
+    if not is_listed:
+        one = load_list(_as_if_listed(project, wanted))
+        requirements = find_requirements(one.requirements, wanted.name)[-1:]
+    one = replace(one, requirements=requirements)
+    file = Path(project.settings.source.file)
+    session = SourceSession(options.network)
+    availability = availability_of({file: one}, session, channels=options.channels, progress=progress)[file]
+    findings = check_all(one.project, one.plan, options.today, availability)
     return tuple(
-        finding
-        for finding in findings
-        if (not wanted or finding.code.startswith(wanted)) and not (unwanted and finding.code.startswith(unwanted))
+        Explanation(
+            settings=one.project.settings,
+            entry=entry,
+            is_listed=is_listed,
+            availability=availability,
+            findings=tuple(
+                finding for finding in findings if finding.requirement_id == entry.id or finding.code.startswith("H00")
+            ),
+        )
+        for entry in availability.requirements
     )
 
 
-def codes_of(codes: str) -> tuple[str, ...]:
-    """Return the beginnings of codes that an option names.
+def _as_if_listed(project: Project, wanted: Pep508) -> Project:
+    """Return a project as it would be with a requirement at the end of ``requirements``."""
+    listed = project.settings.requirements
+    last = RequirementId(key="requirements", number=1 + max((one.id.number for one in listed), default=0))
+    nowhere = Span(line=len(project.settings.source.lines) + 1, column=1)
+    item = Requirement(id=last, text=str(wanted), span=nowhere, pep508=wanted)
+    settings = replace(project.settings, requirements=(*listed, item))
+    return replace(project, settings=settings)
+
+
+def export(path: PathLike, what: str) -> str:
+    """Return the list in a form that installs without the package.
+
+    Args:
+        path: A settings.ini, or a folder that holds one.
+        what: ``environment`` (environment.yml), ``requirements`` (requirements.txt) or ``pixi`` (pixi.toml).
+
+    Returns:
+        The text of the file.
 
     Raises:
-        UsageError: No code begins so.
+        SettingsError: The settings have mistakes.
+        RefusedError: conda cannot install a requirement, and the export is for conda.
+        UsageError: There is no such export.
     """
-    from onelist.core.rules import RULES
+    from onelist.build.builder import stop_if_refused
+    from onelist.build.exports import EXPORTS, Export
 
-    prefixes = tuple(part.strip().upper() for part in codes.split(",") if part.strip())
-    for prefix in prefixes:
-        if not any(code.startswith(prefix) for code in RULES):
-            raise UsageError(f"No finding has a code that begins with {prefix}.", "docs/findings.md lists the codes.")
-    return prefixes
+    if what not in list(Export):
+        raise UsageError(f"There is no export {what}.", f"Use one of: {', '.join(Export)}.")
+    project = load_project(find_single(Path(path)))
+    plan = make_plan(project.settings)
+    if what != Export.REQUIREMENTS:
+        stop_if_refused(project.settings, plan)
+    return EXPORTS[Export(what)](project, plan)
 
 
-def today() -> datetime.date:
-    """Return the day, in UTC."""
-    return datetime.datetime.now(tz=datetime.UTC).date()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """What to build, and how.
+
+    Attributes:
+        kinds: The kinds of artifacts.
+        verify: Whether to read all artifacts back, and to write them only if all of them say the same.
+        index: Whether to make the folder of the .conda package a channel.
+        epoch: The time to write into artifacts, in seconds since 1970.
+    """
+
+    kinds: tuple[ArtifactKind, ...] = tuple(ArtifactKind)
+    verify: bool = False
+    index: bool = False
+    epoch: int = FIXED_EPOCH
+
+
+def build(path: PathLike = ".", output: PathLike | None = None, options: BuildOptions | None = None) -> BuildResult:
+    """Build the artifacts of one list.
+
+    Args:
+        path: A settings.ini, or a folder that holds one.
+        output: The folder to write to; None for ``dist`` beside settings.ini.
+        options: What to build, and how; None for everything.
+
+    Returns:
+        What was built.
+
+    Raises:
+        SettingsError: The settings have mistakes.
+        RefusedError: conda cannot install a requirement, or the wheel would not hold code of the package.
+        OnelistError: ``options.verify`` found a difference between the artifacts.
+        UsageError: The options contradict each other, or the folder cannot be written.
+    """
+    options = options or BuildOptions()
+    request = prepare_build(find_single(Path(path)), options)
+    return build_request(request, Path(output) if output else request.project.folder / "dist", options)
+
+
+def prepare_build(file: Path, options: BuildOptions) -> BuildRequest:
+    """Read a settings file, and stop if it cannot be built as the options say; nothing is written.
+
+    Raises:
+        SettingsError: The settings have mistakes.
+        RefusedError: conda cannot install a requirement, or the wheel would not hold code of the package.
+        UsageError: The options contradict each other, or the file cannot be read.
+    """
+    from onelist.build.builder import stop_if_code_is_lost, stop_if_refused
+
+    if options.verify and len(options.kinds) < len(ArtifactKind):
+        raise UsageError("--verify compares all artifacts with each other.", "Leave out --only.")
+    if options.index and ArtifactKind.CONDA not in options.kinds:
+        raise UsageError("--index needs the .conda package.", "Add conda to --only.")
+    project = load_project(file)
+    request = BuildRequest(project=project, plan=make_plan(project.settings), epoch=options.epoch)
+    stop_if_code_is_lost(project)
+    if CONDA_KINDS.intersection(options.kinds):
+        stop_if_refused(project.settings, request.plan)
+    return request
+
+
+def build_request(request: BuildRequest, folder: Path, options: BuildOptions) -> BuildResult:
+    """Build what :func:`prepare_build` returned, and make a channel of it if the options say so.
+
+    Raises:
+        OnelistError: ``options.verify`` found a difference between the artifacts.
+        UsageError: The folder cannot be written.
+    """
+    from onelist.build import builder
+
+    result = builder.build(request, options.kinds, folder, verify=options.verify)
+    if options.index:
+        from onelist.sources.conda.local import index
+
+        index(folder / "conda", request.project.settings.platforms)
+    return result
+
+
+def upload(path: Path, options: PublishOptions, *, progress: TextIO | None = None) -> PublishResult:
+    """Build, check and upload one list; the part of :func:`publish` before its install lines are resolved.
+
+    Raises:
+        SettingsError: The settings have mistakes.
+        RefusedError: The list cannot be built.
+        UsageError: The destinations do not fit together, or a GitHub runner has no credentials for one of them.
+        OnelistError: The artifacts differ from each other.
+    """
+    from onelist.analysis.lists import read_list
+    from onelist.publish import publisher
+
+    def check_with(channels: tuple[str, ...]) -> CheckResult:
+        checking = CheckOptions(network=options.network, channels=channels)
+        (result,) = check_lists({path: read_list(path)}, checking, progress=progress)
+        return result
+
+    return publisher.publish(load_project(path), options, check=check_with)
+
+
+def publish(path: PathLike = ".", options: PublishOptions | None = None) -> PublishResult:
+    """Publish this version: at each destination only the files that it does not have.
+
+    Nothing is uploaded if a check finds an error or an unknown, or if a destination has another file with the same
+    name. You can repeat an interrupted call.
+
+    Args:
+        path: A settings.ini, or a folder that holds one.
+        options: Where and how; None for the package index and the channel in ``conda_user``.
+
+    Returns:
+        What happened to each file, and whether each install line resolves now.
+
+    Raises:
+        SettingsError: The settings have mistakes.
+        RefusedError: The list cannot be built.
+        UsageError: The destinations do not fit together, or a GitHub runner has no credentials for one of them.
+        OnelistError: The artifacts differ from each other.
+    """
+    from onelist.publish.install_lines import check_install_lines
+    from onelist.publish.publisher import PublishOptions
+    from onelist.sources.config import NetworkOptions
+
+    options = options or PublishOptions(network=NetworkOptions())
+    file = find_single(Path(path))
+    result = upload(file, options)
+    if options.dry_run or not result.is_complete:
+        return result
+    return replace(result, install_lines=tuple(check_install_lines(load_project(file), options.network, result)))
+
+
+def try_install(path: PathLike = ".", options: TryOptions | None = None) -> tuple[InstallTest, ...]:
+    """Install a list into temporary environments on this machine, and import what it brings.
+
+    This runs code of all packages that are installed.
+
+    Args:
+        path: A settings.ini, or a folder that holds one.
+        options: With which installers and Pythons; None for both installers and the Python of this process.
+
+    Returns:
+        How each installation went.
+
+    Raises:
+        SettingsError: The settings have mistakes.
+        UsageError: There is no such Python on this machine.
+    """
+    from onelist.analysis import trial
+    from onelist.sources.config import NetworkOptions
+
+    options = options or trial.TryOptions(network=NetworkOptions())
+    return tuple(trial.try_install(load_project(find_single(Path(path))), options))

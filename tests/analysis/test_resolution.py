@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from tests.channels import Package, compiled, interpreters, write_channel
+from tests.conftest import NOW
 from tests.helpers import ROOT, settings_text
 from tests.servers import Fault, channel_server, index_server, sdist, wheel
 
@@ -101,11 +102,11 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def check(tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., Ran]) -> Callable[..., Ran]:
     """Check a list with these keys."""
 
-    def run(*arguments: str, **keys: str) -> Ran:
+    def run(*arguments: str, now: datetime.datetime = NOW, **keys: str) -> Ran:
         (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
         text = settings_text(**WELL | {"conda_channels": str(forge)} | keys)
         (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
-        return onelist("check", "--index-url", f"{index.url}/simple/", "--ignore", "S,H102,G", *arguments)
+        return onelist("check", "--index-url", f"{index.url}/simple/", "--ignore", "S,H102,G", *arguments, now=now)
 
     return run
 
@@ -233,7 +234,7 @@ def test_a_name_with_no_wheel_for_windows(check: Callable[..., Ran]) -> None:
 
 @pytest.mark.parametrize("requirement", ["not-yet", "needs-it"])
 def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
-    check: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, requirement: str
+    check: Callable[..., Ran], requirement: str
 ) -> None:
     ran = check(requirements=f"{requirement} plain")
     assert ran.code == 0
@@ -249,11 +250,11 @@ def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
         "held_back_by": [requirement],
     }
     assert data["floors"]["conda"]["ceiling"] is None
-    monkeypatch.setattr("onelist.api.today", lambda: datetime.date(2027, 11, 25))
-    ran = check("--installer", "pip", requirements=f"{requirement} plain")
+    a_year_later = datetime.datetime(2027, 11, 25, tzinfo=datetime.UTC)
+    ran = check("--installer", "pip", requirements=f"{requirement} plain", now=a_year_later)
     assert ran.code == 1
-    assert [line.split()[2] for line in findings(ran)] == ["A003:" if requirement == "not-yet" else "R003:"]
-    assert "with Python 3.15: " in findings(ran)[0]
+    assert [line.split()[2] for line in findings(ran)] == ["H003:", "A003:" if requirement == "not-yet" else "R003:"]
+    assert "with Python 3.15: " in findings(ran)[1]
 
 
 def test_the_hard_floor_is_an_error(check: Callable[..., Ran]) -> None:
@@ -347,7 +348,7 @@ def test_the_work_can_be_narrowed(check: Callable[..., Ran]) -> None:
     assert json.loads(ran.out)["resolutions"] is json.loads(ran.out)["floors"] is None
     ran = check("--target", "linux-64/3.8", requirements="app")
     assert ran.code == 2
-    assert ran.err.startswith("onelist: linux-64/3.8 is no target of the list.\n    They are linux-64/3.12, ")
+    assert ran.err.startswith("onelist: linux-64/3.8 is not a target of the list.\n    The targets are linux-64/3.12, ")
 
 
 def test_the_json_holds_every_resolution(check: Callable[..., Ran]) -> None:

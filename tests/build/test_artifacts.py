@@ -206,7 +206,7 @@ def test_a_readme_of_every_kind_becomes_the_description(folder: Path, name: str)
     assert f"Description-Content-Type: {kind}\n\n# Course\n" in content
 
 
-BUILD = "import sys; from onelist.cli.parser import main; sys.exit(main(sys.argv[1:]))"
+BUILD = "import sys; from onelist.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 def build_elsewhere(folder: Path, **environment: str) -> dict[str, str]:

@@ -151,7 +151,7 @@ def test_verify_names_every_difference(onelist: Callable[..., Ran]) -> None:
     ran = onelist("build", "--verify")
     assert ran.code == 0
     assert "verified: graphviz>=0.20: python-graphviz in conda (renamed)\n" in ran.err
-    assert "verified: all artifacts say the same, but for the differences named above.\n" in ran.err
+    assert "verified: all artifacts say the same, except for the differences above.\n" in ran.err
     assert onelist("build", "--verify", "--only", "wheel").code == 2
     assert onelist("build", "--index", "--only", "wheel").code == 2
 
@@ -222,7 +222,7 @@ def test_a_byte_order_mark_and_crlf_are_accepted(tmp_path: Path, onelist: Callab
         pytest.param(["sync", "nowhere.ini"], "nowhere.ini does not exist.", id="no such file"),
         pytest.param(
             ["check", "--settings-only", "x", "--select", "Q"],
-            "No finding has a code that begins with Q.",
+            "No rule has a code that begins with Q.",
             id="no such code",
         ),
     ],
@@ -579,7 +579,7 @@ def test_init_writes_settings_that_build(tmp_path: Path, onelist: Callable[..., 
     again = onelist("init", "new", *flags)
     assert (again.code, again.err) == (
         2,
-        f"onelist: {Path('new/settings.ini')} already exists and was not changed.\n"
+        f"onelist: {Path('new/settings.ini')} already exists and is left as it is.\n"
         "    Edit it, or name another folder.\n",
     )
 
@@ -626,12 +626,10 @@ def test_a_fault_of_onelist_itself_is_no_finding(
     def broken(*_: object) -> None:
         raise RuntimeError("https://ada:lovelace@host/")
 
-    monkeypatch.setattr("onelist.cli.commands.check.find_settings", broken)
+    monkeypatch.setattr("onelist.settings.project.find_settings", broken)
     ran = onelist("check", str(tmp_path))
     assert ran.code == 3
-    assert ran.err.startswith(
-        "onelist: onelist stumbled over something that it does not know (RuntimeError at test_cli.py:"
-    )
+    assert ran.err.startswith("onelist: Internal error (RuntimeError at test_cli.py:")
     assert "lovelace" not in ran.err
 
 
@@ -702,7 +700,7 @@ def test_completion_knows_the_commands(onelist: Callable[..., Ran], shell: str, 
 )
 def test_a_command_loads_no_library_that_it_does_not_need(folder: Path, arguments: list[str], heavy: list[str]) -> None:
     code = (
-        "import sys\nfrom onelist.cli.parser import main\nmain(sys.argv[1:])\n"
+        "import sys\nfrom onelist.cli.main import main\nmain(sys.argv[1:])\n"
         f"loaded = [name for name in {heavy!r} if name in sys.modules]\n"
         "sys.exit(f'loaded: {loaded}' if loaded else 0)"
     )

@@ -160,9 +160,9 @@ def test_nothing_else_changes(tmp_path: Path, onelist: Callable[..., Ran]) -> No
     if sys.platform != "win32":
         assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert ran.code == 0
-    assert "settings.ini:8:16: mended S010: pandas=>1,<3 has" in ran.out
+    assert "settings.ini:8:16: fixed S010: pandas=>1,<3 has" in ran.out
     assert ran.out.endswith(
-        "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, which writes the committed recipes anew.\n"
+        "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, to update the committed recipes.\n"
     )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     again = onelist("fix", "--settings-only", "--select", "S010,S108,P,F")
@@ -178,7 +178,7 @@ def test_a_dry_run_prints_a_diff_and_writes_nothing(tmp_path: Path, onelist: Cal
         "--- settings.ini\n+++ settings.ini (fixed)\n@@ -2,5 +2,5 @@\n lib_name = course-meta\n version = 0.1.0\n"
         " min_python = 3.11\n-requirements = pandas<3 numpy\n+requirements = pandas numpy\n \n"
     )
-    assert ran.err.startswith("settings.ini:5:16: would mend P002: pandas is held back by <3")
+    assert ran.err.startswith("settings.ini:5:16: would fix P002: pandas is held back by <3")
     assert ran.code == 0
     assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text
 
@@ -331,7 +331,7 @@ def test_bump_does_not_touch_a_version_from_elsewhere(tmp_path: Path, onelist: C
     (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
     ran = onelist("bump", "minor")
     assert ran.code == 2
-    assert ran.err.startswith("onelist: The version in settings.ini is put together from other keys.\n")
+    assert ran.err.startswith("onelist: The version in settings.ini is made of the values of other keys.\n")
 
 
 def test_a_misspelt_key_is_mended_where_it_is_asked_for(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
@@ -339,5 +339,5 @@ def test_a_misspelt_key_is_mended_where_it_is_asked_for(tmp_path: Path, onelist:
     (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
     assert "settings.ini: no edit to make, " in onelist("fix", "--settings-only").out
     ran = onelist("fix", "--settings-only", "--select", "S101")
-    assert "mended S101" in ran.out
+    assert "fixed S101" in ran.out
     assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text.replace("requirments", "requirements")

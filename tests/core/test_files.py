@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.helpers import Ran
 
-MAIN = "import sys; from onelist.cli.parser import main; sys.exit(main(sys.argv[1:]))"
+MAIN = "import sys; from onelist.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

@@ -6,9 +6,9 @@ import io
 
 import pytest
 
+from onelist.analysis.progress import Progress
 from onelist.core.errors import UsageError
 from onelist.core.text import aligned, has_channel_token, redact, shortened
-from onelist.reports.progress import Progress
 from onelist.sources.installers import find_indexes
 
 SECRET = "s3cr3t-s3cr3t"  # noqa: S105 - the word that is looked for

@@ -242,7 +242,7 @@ def test_a_summary_that_cannot_be_written_is_no_finding(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
     ran = onelist("check", "--settings-only", "--format", "github", "--select", "P")
     assert ran.code == 0
-    assert ran.err.startswith("onelist: the summary of the job could not be written: ")
+    assert ran.err.startswith("onelist: the summary of the job cannot be written: ")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file names that are no UTF-8 are those of Linux")

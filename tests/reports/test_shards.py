@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import rattler
 
-from onelist.cli import parser
+from onelist.cli.commands import matrix
 from onelist.core.errors import FAIL_ON, UsageError, exit_code_of, exit_code_of_all
 from onelist.core.findings import Severity
 from onelist.reports import shards
@@ -341,7 +341,7 @@ def test_a_matrix_has_1_to_256_jobs(lists: Path, onelist: Callable[..., Ran], nu
     assert lists.is_dir()
     ran = onelist("matrix", "lists", f"--shards={number}")
     assert (ran.code, ran.out) == (2, "")
-    assert "is not a number of parts between 1 and 256" in ran.err
+    assert "is not a number of jobs between 1 and 256" in ran.err
 
 
 def test_every_item_is_in_one_share() -> None:
@@ -480,4 +480,4 @@ def demand_even_shares(reports: list[dict[str, Any]]) -> None:
 
 
 def test_the_limit_of_jobs_is_the_same_everywhere() -> None:
-    assert parser._MOST_SHARDS == shards.MOST_SHARDS  # noqa: SLF001 - the command line starts without the core
+    assert matrix.MAX_SHARDS == shards.MOST_SHARDS  # the command line starts without the core

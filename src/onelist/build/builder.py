@@ -17,7 +17,7 @@ from onelist.settings.project import code_left_out
 from onelist.translation.plan import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from onelist.build.request import BuildRequest
@@ -34,10 +34,14 @@ class BuildResult:
     """What a build wrote.
 
     Attributes:
+        folder: The output folder.
+        manifest: The manifest as data (docs/schemas/manifest.json).
         artifacts: The artifacts, in the order of ``ArtifactKind``.
         differences: The differences between the artifacts that a rule allows; None when they were not compared.
     """
 
+    folder: Path
+    manifest: Mapping[str, Any]
     artifacts: tuple[Artifact, ...]
     differences: tuple[Difference, ...] | None = None
 
@@ -67,9 +71,14 @@ def build(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, 
 
         differences.extend(verify_artifacts(request, artifacts, staging))
 
-    manifest = manifest_artifact(make_manifest(request, artifacts))
-    files.write_all(folder, [*artifacts, manifest], before=compare if verify else None)
-    return BuildResult(artifacts=artifacts, differences=tuple(differences) if verify else None)
+    manifest = make_manifest(request, artifacts)
+    files.write_all(folder, [*artifacts, manifest_artifact(manifest)], before=compare if verify else None)
+    return BuildResult(
+        folder=folder,
+        manifest=manifest,
+        artifacts=artifacts,
+        differences=tuple(differences) if verify else None,
+    )
 
 
 def build_artifacts(request: BuildRequest, kinds: Collection[ArtifactKind]) -> tuple[Artifact, ...]:

@@ -1,60 +1,90 @@
-"""What each command does: reads, calls the core, shows. The command line's other half, loaded when needed."""
+"""The entry point: runs a command, and turns every error into text and an exit code."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-from onelist.cli.shared import report
-from onelist.core.errors import OnelistError, UnavailableError, UsageError
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import argparse
+    import datetime
+    from collections.abc import Sequence
 
-COMMANDS = {
-    "build": "build",
-    "sync": "build",
-    "export": "build",
-    "init": "build",
-    "check": "check",
-    "explain": "check",
-    "rule": "rule",
-    "fix": "fix",
-    "bump": "fix",
-    "try": "try_",
-    "draft": "draft",
-    "publish": "publish",
-    "feedstock": "feedstock",
-    "matrix": "shards",
-    "merge": "shards",
-}
-"""Each command and the module that has a function of its name."""
-_FUNCTIONS = {"try": "try_out"}
-"""The functions of commands whose names are words of Python's own."""
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+_GARBAGE = 200_000
+"""After how many new objects Python looks for garbage. A run makes many, and keeps nearly all of them to its end."""
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run a command; the one place where errors become text and exit codes."""
-    as_json = getattr(arguments, "format", "text") == "json"
+def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        argv: The arguments without the name of the program; None for those of the process.
+        now: The time in UTC; None for the real one.
+
+    Returns:
+        The exit code.
+    """
     try:
-        module = import_module(f"onelist.cli.commands.{COMMANDS[arguments.command]}")
-        return int(getattr(module, _FUNCTIONS.get(arguments.command, arguments.command))(arguments))
+        from onelist.cli.parser import make_parser
+
+        parser = make_parser()
+        return _run(parser, parser.parse_args(argv), now)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nonelist: interrupted.\n")
+        return INTERRUPTED
+    except SystemExit as stop:  # argparse has printed what is wrong
+        return stop.code if isinstance(stop.code, int) else 2
+    except OSError:  # the reader of our output has gone, as with ``| head``, or the output cannot be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
+    """Run one command; its errors become text and exit codes here and nowhere else."""
+    import datetime
+
+    from onelist.cli.invocation import Invocation
+    from onelist.cli.parser import COMMANDS
+    from onelist.cli.shared import print_error, print_errors
+    from onelist.core.errors import OnelistError, UsageError
+
+    as_json = arguments.format == "json"
+    invocation = Invocation(now=now or datetime.datetime.now(tz=datetime.UTC), parser=parser)
+    try:
+        return int(COMMANDS[arguments.command].run(arguments, invocation))
     except OnelistError as error:
-        return report([error], as_json=as_json)
+        return print_errors([error], as_json=as_json)
     except BrokenPipeError:
         raise
-    except OSError as error:  # a temporary folder that is full or gone; outputs have sentences of their own
+    except OSError as error:  # a temporary folder that is full or gone; outputs have messages of their own
         place = error.filename or "A temporary file"
-        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Look at the disk.")
-        return report([failure], as_json=False)
-    except Exception as error:  # noqa: BLE001 - a fault of onelist itself; its text may hold a password, so it is not shown
-        frame = error.__traceback__
-        while frame and frame.tb_next:
-            frame = frame.tb_next
-        place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
-        fault = UnavailableError(
-            f"onelist stumbled over something that it does not know ({type(error).__name__} at {place}).",
-            "Nothing is known of your list by that. Please tell those who make onelist, with the settings.ini.",
-        )
-        return report([fault], as_json=as_json)
+        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Check the disk.")
+        return print_errors([failure], as_json=False)
+    except Exception as error:  # noqa: BLE001 - a fault of onelist itself
+        return print_error(error, as_json=as_json)
+
+
+def run() -> NoReturn:
+    """Run the command line and leave the process.
+
+    rattler's threads can crash an interpreter that shuts down, after all work is done. To leave at once, with both
+    streams flushed, keeps the exit code what it is.
+    """
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - closed by the caller
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:  # a name or a path that the terminal's encoding lacks must not end in a traceback
+            reconfigure(errors="backslashreplace")
+    gc.set_threshold(_GARBAGE)
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or 1
+    os._exit(code)

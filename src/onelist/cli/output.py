@@ -1,83 +1,91 @@
-"""The result of a check in each format."""
+"""The results of a check in each format, printed."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.cli.shared import from_root, one_or_several, print_json
+from onelist.cli.shared import from_root, one_or_several, print_json, print_note
 from onelist.reports import text
 from onelist.reports.json_report import FileTotals, check_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from onelist.api import CheckResult
-    from onelist.cli.commands.shards import Part
-    from onelist.core.findings import Finding
-
-    Shown = tuple[CheckResult, tuple[Finding, ...]]
-    """A settings file, and those of its findings that are to be shown."""
+    from onelist.checks.run import CheckResult
+    from onelist.cli.shards import Part
 
 
-def as_text(one: CheckResult, findings: tuple[Finding, ...]) -> str:
-    """Return one file as lines for people."""
+def as_text(result: CheckResult) -> str:
+    """Return one result as lines for people."""
     parts = []
-    if one.availability and one.settings:
+    if result.availability and result.settings:
         from onelist.reports.table import table_text, whole_text
 
-        parts.append(table_text(one.availability) + "\n")
-        if one.resolutions:
-            parts.append(whole_text(one.resolutions, one.settings) + "\n")
-    parts.append(text.findings_text(findings, one.source))
-    hidden = len(one.findings) - len(findings)
-    parts.append(text.summary_text(str(one.path), findings, hidden) + "\n")
+        parts.append(table_text(result.availability) + "\n")
+        if result.resolutions:
+            parts.append(whole_text(result.resolutions, result.settings) + "\n")
+    parts.append(text.findings_text(result.shown, result.source))
+    parts.append(_summary(result) + "\n")
     return "".join(parts)
 
 
-def _as_json(shown: Sequence[Shown], _: int, part: Part | None) -> None:
-    results = []
-    for one, findings in shown:
-        hidden = len(one.findings) - len(findings)
-        counted = FileTotals(file=str(one.path), hidden=hidden, unknown=one.has_unknown)
-        results.append(check_json(one.settings, findings, counted, one.availability, one.resolutions))
-    data = part.json(results, [as_text(*each) for each in shown]) if part else one_or_several(results)
+def print_json_report(results: Sequence[CheckResult], part: Part | None) -> None:
+    """Print all results as one JSON report; with ``part`` as the report of a shard."""
+    reports = [
+        check_json(
+            result.settings,
+            result.shown,
+            FileTotals(file=str(result.path), hidden=_hidden(result), unknown=result.has_unknown),
+            result.availability,
+            result.resolutions,
+        )
+        for result in results
+    ]
+    data = part.to_json(reports, [as_text(result) for result in results]) if part else one_or_several(reports)
     print_json(data, indent=None)
 
 
-def _as_sarif(shown: Sequence[Shown], code: int, _: Part | None) -> None:
+def print_sarif(results: Sequence[CheckResult], code: int, environment: Mapping[str, str]) -> None:
+    """Print all results as SARIF, with the exit code of the run."""
     from onelist.reports.sarif import SarifInput, sarif
 
-    place = from_root(os.environ)
-    judgements = [
-        SarifInput(path=place(str(one.path)), source=one.source, findings=findings) for one, findings in shown
+    relative = from_root(environment)
+    files = [
+        SarifInput(path=relative(str(result.path)), source=result.source, findings=result.shown) for result in results
     ]
-    print_json(sarif(judgements, code, place))
+    print_json(sarif(files, code, relative))
 
 
-def _as_github(shown: Sequence[Shown], _: int, _part: Part | None) -> None:
-    """Print annotations, and write the rest into the summary of the job, where there is one."""
+def print_github(results: Sequence[CheckResult], environment: Mapping[str, str]) -> None:
+    """Print annotations, and write the rest into the summary of the job, if there is one."""
     from onelist.reports import github, github_summary
 
-    place = from_root(os.environ)
-    sys.stdout.write(github.annotate([finding for _, findings in shown for finding in findings], place))
-    for one, findings in shown:
-        sys.stdout.write(github.remark(text.summary_text(str(one.path), findings, len(one.findings) - len(findings))))
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    if summary:
-        worst_first = sorted(shown, key=lambda each: -each[0].exit_code(each[1]))
-        reports = (
-            github_summary.report(str(one.path), findings, one.settings, one.availability, one.resolutions or ())
-            for one, findings in worst_first
+    findings = [finding for result in results for finding in result.shown]
+    sys.stdout.write(github.annotate(findings, from_root(environment)))
+    for result in results:
+        sys.stdout.write(github.remark(_summary(result)))
+    summary = environment.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        return
+    worst_first = sorted(results, key=lambda result: -result.exit_code)
+    reports = (
+        github_summary.report(
+            str(result.path), result.shown, result.settings, result.availability, result.resolutions or ()
         )
-        try:
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(github_summary.together(reports))
-        except OSError as error:
-            sys.stderr.write(f"onelist: the summary of the job could not be written: {error.strerror}.\n")
+        for result in worst_first
+    )
+    try:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(github_summary.together(reports))
+    except OSError as error:
+        print_note(f"onelist: the summary of the job cannot be written: {error.strerror}.")
 
 
-WHOLE = {"json": _as_json, "github": _as_github, "sarif": _as_sarif}
-"""How to print all files at once, with the exit code and the shard that they are."""
+def _summary(result: CheckResult) -> str:
+    return text.summary_text(str(result.path), result.shown, _hidden(result))
+
+
+def _hidden(result: CheckResult) -> int:
+    return len(result.findings) - len(result.shown)

@@ -1,14 +1,13 @@
-"""What the commands have in common."""
+"""What the commands share: the files that paths name, and how results and errors are printed."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from onelist.core.errors import (
-    CLEAN,
     FINDINGS,
     UNKNOWN,
     USAGE,
@@ -19,52 +18,77 @@ from onelist.core.errors import (
 )
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import printable
-from onelist.reports import text
-from onelist.reports.json_report import FileTotals, check_json
-from onelist.settings.project import find_settings, load_project
+from onelist.settings.project import find_single, load_project
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from onelist.build.verify import Difference
     from onelist.core.errors import OnelistError
     from onelist.core.model import Project
 
 
-__all__ = ["CLEAN", "FINDINGS", "UNKNOWN", "USAGE"]
+def load_single(path: str) -> Project:
+    """Return the one project that a path names.
+
+    Raises:
+        UsageError: There is none, or there are several.
+        SettingsError: The settings have mistakes.
+    """
+    return load_project(find_single(Path(path)))
 
 
-def single(path: str) -> Project:
-    """Return the one project that a path names."""
-    return load_project(single_file(path))
-
-
-def single_file(path: str) -> Path:
-    """Return the one settings file that a path names."""
-    found = find_settings([Path(path)])
-    if len(found) > 1:
-        raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that is meant.")
-    return found[0]
-
-
-def shown(folder: Path) -> str:
-    """Return a folder as it is shortest to read: relative to this one where it lies below it."""
+def shortest(path: Path) -> str:
+    """Return a path in its shortest form: relative to the current folder where it lies below it."""
     try:
-        return folder.resolve().relative_to(Path.cwd()).as_posix()
+        return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
-        return folder.as_posix()
+        return path.as_posix()
 
 
 def from_root(environment: Mapping[str, str]) -> Callable[[str], str]:
-    """Return what turns a file's path into the one from the root of the repository that a runner of GitHub works in."""
+    """Return a function from a path to the one relative to the root of the repository on a GitHub runner."""
     root = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd()).resolve()
 
-    def place(file: str) -> str:
+    def relative(file: str) -> str:
         try:
             return Path(file).resolve().relative_to(root).as_posix()
         except ValueError:
             return Path(file).as_posix()
 
-    return place
+    return relative
+
+
+def progress_stream(*, quiet: bool) -> TextIO | None:
+    """Return where a progress line is shown; None if standard error is not a terminal, or the line is not wanted."""
+    return sys.stderr if sys.stderr.isatty() and not quiet else None
+
+
+def print_line(text: str) -> None:
+    """Print a line of the product on standard output."""
+    sys.stdout.write(printable(text) + "\n")
+
+
+def print_note(text: str) -> None:
+    """Print a line about the product on standard error."""
+    sys.stderr.write(printable(text) + "\n")
+
+
+def print_diff(before: bytes, after: bytes, path: Path) -> None:
+    """Print what a change of a settings file comes to, as a unified diff."""
+    from onelist.settings.edits import changed_lines
+
+    old, new = (content.decode("utf-8-sig") for content in (before, after))
+    for line in changed_lines(old, new, str(path)):
+        print_line(line)
+
+
+def print_differences(differences: Sequence[Difference]) -> None:
+    """Print that the artifacts were compared, and the differences that a rule allows."""
+    for difference in differences:
+        print_note(f"verified: {difference.subject}: {difference.detail} ({difference.allowed_by})")
+    rest = ", except for the differences above" if differences else ""
+    print_note(f"verified: all artifacts say the same{rest}.")
 
 
 def one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
@@ -73,30 +97,47 @@ def one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def print_json(data: dict[str, Any], *, indent: int | None = 2) -> None:
-    """Print data for programs, in ASCII whatever the terminal speaks; what may be long is faster without an indent."""
+    """Print data for programs, in ASCII for terminals of every encoding; without an indent long data is faster."""
     sys.stdout.write(json.dumps(data, indent=indent) + "\n")
 
 
-def report(errors: Sequence[OnelistError], *, as_json: bool) -> int:
-    """Say what went wrong, and return the exit code.
+def print_errors(errors: Sequence[OnelistError], *, as_json: bool) -> int:
+    """Print what is wrong and what to do, and return the exit code.
 
     With ``as_json`` the findings of settings go to standard output in the form of a check.
     """
+    from onelist.reports import text
+    from onelist.reports.json_report import FileTotals, check_json
+
     with_findings = [error for error in errors if isinstance(error, SettingsError | RefusedError)]
     if as_json and with_findings:
-        print_json(one_or_several([check_json(None, error.findings, _counted(error)) for error in with_findings]))
+        reports = [check_json(None, error.findings, FileTotals(file=_file(error))) for error in with_findings]
+        print_json(one_or_several(reports))
     for error in errors:
         if isinstance(error, SettingsError | RefusedError) and not as_json:
             sys.stderr.write(text.findings_text(error.findings, error.source))
-        sys.stderr.write(printable(f"onelist: {error.message}") + "\n")
+        print_note(f"onelist: {error.message}")
         if error.hint:
-            sys.stderr.write(printable(f"    {error.hint}") + "\n")
+            print_note(f"    {error.hint}")
     if any(isinstance(error, SettingsError | UsageError) for error in errors):
         return USAGE
     return UNKNOWN if any(isinstance(error, UnavailableError) for error in errors) else FINDINGS
 
 
-def _counted(error: SettingsError | RefusedError) -> FileTotals:
+def print_error(error: Exception, *, as_json: bool) -> int:
+    """Print where a fault of onelist itself is, and return the exit code; its text may hold a password, so not that."""
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    internal = UnavailableError(
+        f"Internal error ({type(error).__name__} at {place}). This says nothing about your list.",
+        "Please report it to the developers of onelist, with the settings.ini.",
+    )
+    return print_errors([internal], as_json=as_json)
+
+
+def _file(error: SettingsError | RefusedError) -> str:
     """Return which file an error is about."""
     named = [error.source.file] if error.source else [finding.file for finding in error.findings]
-    return FileTotals(file=named[0] if named else "")
+    return named[0] if named else ""

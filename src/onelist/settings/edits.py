@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
@@ -302,3 +303,9 @@ def _dated(current: Version, today: datetime.date) -> Version:
 
 def _joined(current: Version, numbers: list[int]) -> str:
     return (f"{current.epoch}!" if current.epoch else "") + ".".join(map(str, numbers))
+
+
+def encoded(source: Source, before: bytes) -> bytes:
+    """Return the content of a changed settings file; a byte order mark that it had before stays."""
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    return mark + source.text.encode()

@@ -59,6 +59,18 @@ def find_settings(paths: Iterable[Path]) -> list[Path]:
     return list(found)
 
 
+def find_single(path: Path) -> Path:
+    """Return the one settings file that a path names.
+
+    Raises:
+        UsageError: There is none, or there are several.
+    """
+    found = find_settings([path])
+    if len(found) > 1:
+        raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that you mean.")
+    return found[0]
+
+
 def load_project(path: Path) -> Project:
     """Read a settings file and what lies beside it.
 

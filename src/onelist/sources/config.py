@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime
+import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from onelist.sources.cache import CachePolicy, cache_folder
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -18,20 +19,20 @@ class NetworkOptions:
     """Which indexes to query, and how.
 
     Attributes:
-        environment: The environment variables.
+        environment: The environment variables; those of the process by default.
         index_url: The package index of this call; None for the one in the settings of pip or uv.
         extra_index_urls: Further package indexes of this call.
         cache_policy: When cached responses are used.
         deadline: Seconds for one query, retries included.
-        now: The time, in UTC.
+        now: The time, in UTC; by default the time at which the options are made.
     """
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     index_url: str | None = None
     extra_index_urls: tuple[str, ...] = ()
     cache_policy: CachePolicy = CachePolicy.NORMAL
     deadline: float = 120.0
-    now: datetime.datetime
+    now: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(tz=datetime.UTC))
 
     @property
     def cache_dir(self) -> Path:

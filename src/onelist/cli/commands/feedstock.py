@@ -1,38 +1,53 @@
-"""The command ``feedstock``."""
+"""onelist feedstock: write this version into the recipe of a conda-forge feedstock."""
 
 from __future__ import annotations
 
-import datetime
-import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.cli.shared import single
-from onelist.core.text import printable
-from onelist.publish.feedstock import FeedstockOptions, FeedstockStatus, update_feedstock
-from onelist.sources.config import NetworkOptions
+from onelist.cli import arguments as shared_arguments
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from onelist.cli.invocation import Invocation
     from onelist.publish.feedstock import FeedstockResult
 
+HELP = "write this version into the recipe of a conda-forge feedstock"
+EXAMPLES = (
+    ("onelist feedstock ../course-meta-feedstock", "update the recipe in a clone of the feedstock"),
+    ("onelist feedstock ../a-feedstock lists/a", "the same for the list in lists/a"),
+)
 
-def feedstock(arguments: argparse.Namespace) -> int:
-    """Write a version into a clone of its feedstock."""
-    now = datetime.datetime.now(tz=datetime.UTC)
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("feedstock", metavar="FEEDSTOCK", help="the folder of a clone of the feedstock")
+    shared_arguments.add_path(parser)
+    shared_arguments.add_timeout(parser, "how long to wait for the published sdist", 120)
+
+
+def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
+    """Write the version into the clone, and print what to type next."""
+    from pathlib import Path
+
+    from onelist.cli.shared import load_single, print_line
+    from onelist.publish.feedstock import FeedstockOptions, update_feedstock
+    from onelist.sources.config import NetworkOptions
+
     options = FeedstockOptions(
         feedstock=Path(arguments.feedstock),
-        network=NetworkOptions(environment=os.environ, deadline=arguments.timeout, now=now),
+        network=NetworkOptions(environment=invocation.environment, deadline=arguments.timeout, now=invocation.now),
     )
-    result = update_feedstock(single(arguments.path), options)
-    sys.stdout.write("".join(printable(line) + "\n" for line in _lines(result)))
+    result = update_feedstock(load_single(arguments.path), options)
+    for line in _lines(result):
+        print_line(line)
     return result.exit_code
 
 
 def _lines(result: FeedstockResult) -> Iterator[str]:
+    from onelist.publish.feedstock import FeedstockStatus
+
     update = result.update
     match result.status:
         case FeedstockStatus.UP_TO_DATE:

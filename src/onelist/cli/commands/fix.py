@@ -1,127 +1,82 @@
-"""What edits settings.ini: fix and bump."""
+"""onelist fix: make the edits that the findings of check carry."""
 
 from __future__ import annotations
 
-import codecs
-import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.api import check_lists, codes_of, read, today
-from onelist.cli.shared import CLEAN, single_file
-from onelist.core import files
-from onelist.core.errors import UsageError
-from onelist.core.findings import Edit, Replace, Severity
-from onelist.core.text import printable
-from onelist.reports import text
-from onelist.settings import edits
-from onelist.settings.project import load_project, read_raw
+from onelist.cli import arguments as shared_arguments
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from typing import TextIO
+
+    from onelist.checks.fix import FixResult
+    from onelist.cli.invocation import Invocation
+
+HELP = "make the edits of settings.ini that the findings of check carry"
+EXAMPLES = (
+    ("onelist fix --dry-run", "show as a diff what would change in settings.ini"),
+    ("onelist fix --select P,D001", "remove pins, and move what conda channels have by now"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    shared_arguments.add_path(parser)
+    shared_arguments.add_dry_run(parser)
+    parser.add_argument(
+        "--select",
+        metavar="CODES",
+        default="",
+        help="fix only findings of these codes: beginnings separated by commas, such as P,D001; a whole code also "
+        "makes unsafe edits, which you have to weigh",
+    )
+    parser.add_argument(
+        "--settings-only", action="store_true", help="fix only what shows in settings.ini itself; send no request"
+    )
+    shared_arguments.add_network(parser)
+    shared_arguments.add_resolve(parser)
+    parser.set_defaults(ignore="", fail_on="warning")
+
+
+def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
+    """Make the edits, and say what is fixed and what is left."""
+    import sys
     from pathlib import Path
 
-    from onelist.api import CheckResult
-    from onelist.core.findings import Finding, Source
+    from onelist.checks.fix import fix_file
+    from onelist.cli.options import check_options
+    from onelist.cli.shared import print_diff, progress_stream
+    from onelist.settings.project import find_single
 
-_MOST_ROUNDS = 8
-"""How often a list is judged anew after edits; one edit may uncover what another one mends."""
-_NEED_ASKING = ("A", "D", "H", "R", "F001", "F002", "F101", "P005")
-"""Beginnings of the codes of findings that nobody can have without asking."""
-
-
-def fix(arguments: argparse.Namespace) -> int:
-    """Make the edits that findings carry, until none is left that can be made."""
-    select = codes_of(arguments.select)
-    path = single_file(arguments.path)
-    before = raw = read_raw(path)
-    asking = not arguments.settings_only and _needs_asking(select)
-    made: list[Finding] = []
-    judged = _judged(path, raw, arguments, asking=asking)
-    for _ in range(_MOST_ROUNDS):
-        source = judged.source
-        wanted = [finding for finding in judged.findings if source and _is_wanted(finding, select)]
-        if source is None or not wanted:
-            break
-        changed, done = edits.apply(source, [finding.edit for finding in wanted if finding.edit])
-        if changed.text == source.text:
-            break
-        made += [finding for finding in wanted if finding.edit in done]
-        raw = _encoded(changed, before)
-        judged = _judged(path, raw, arguments, asking=asking)
-    _write(path, before, raw, dry_run=arguments.dry_run)
-    return _tell(judged, made, select, dry_run=arguments.dry_run)
+    options = check_options(arguments, invocation)
+    path = find_single(Path(arguments.path))
+    progress = progress_stream(quiet=arguments.quiet)
+    result = fix_file(path, options, dry_run=arguments.dry_run, progress=progress)
+    if arguments.dry_run:
+        print_diff(result.before, result.after, path)
+    _print_summary(result, sys.stderr if arguments.dry_run else sys.stdout, dry_run=arguments.dry_run)
+    return result.left.exit_code
 
 
-def bump(arguments: argparse.Namespace) -> int:
-    """Write the next version into settings.ini."""
-    from onelist.settings.edits import next_version
+def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
+    from dataclasses import replace
 
-    path = single_file(arguments.path)
-    before = read_raw(path)
-    settings = load_project(path).settings
-    version = next_version(settings.version, arguments.to, today())
-    edit = Edit(changes=(Replace(span=settings.spans["version"], text=str(version)),))
-    changed, done = edits.apply(settings.source, [edit])
-    if not done:
-        raise UsageError(
-            f"The version in {path} is put together from other keys.",
-            f"Write {version} there by hand, where it belongs.",
-        )
-    _write(path, before, _encoded(changed, before), dry_run=arguments.dry_run)
-    if not arguments.dry_run:
-        sys.stdout.write(printable(f"{path}: version {settings.version} is now {version}.") + "\n")
-    return CLEAN
+    from onelist.core.findings import Severity
+    from onelist.core.text import printable
+    from onelist.reports import text
 
-
-def _judged(path: Path, raw: bytes, arguments: argparse.Namespace, *, asking: bool) -> CheckResult:
-    return next(iter(check_lists({path: read(path, raw)}, arguments, asking=asking)))
-
-
-def _needs_asking(select: Sequence[str]) -> bool:
-    """Tell whether any of the codes is one that nobody can have without asking."""
-    begins = [code.startswith(_NEED_ASKING) for code in select]
-    covers = [any(one.startswith(code) for one in _NEED_ASKING) for code in select]
-    return not select or any(begins) or any(covers)
-
-
-def _is_wanted(finding: Finding, select: Sequence[str]) -> bool:
-    """Tell whether to mend a finding; what needs judgement only where its whole code is named."""
-    if finding.edit is None or (select and not finding.code.startswith(tuple(select))):
-        return False
-    return not finding.edit.unsafe or finding.code in select
-
-
-def _encoded(source: Source, before: bytes) -> bytes:
-    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
-    return mark + source.text.encode()
-
-
-def _write(path: Path, before: bytes, after: bytes, *, dry_run: bool) -> None:
-    if dry_run:
-        old, new = (raw.decode("utf-8-sig") for raw in (before, after))
-        for line in edits.changed_lines(old, new, str(path)):
-            sys.stdout.write(printable(line) + "\n")
-    elif after != before:
-        files.write_over(path, before, after)
-
-
-def _tell(judged: CheckResult, made: Sequence[Finding], select: Sequence[str], *, dry_run: bool) -> int:
-    """Say what was done and what is left; return the exit code."""
-    stream = sys.stderr if dry_run else sys.stdout
-    left = [finding for finding in judged.findings if not select or finding.code.startswith(tuple(select))]
-    for finding in made:
+    for finding in result.made:
         place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
-        said = "would mend" if dry_run else "mended"
-        stream.write(printable(f"{place}: {said} {finding.code}: {finding.message}") + "\n")
-    by_hand = [replace(finding, detail=None) for finding in left if finding.severity is not Severity.INFO]
-    if by_hand:
-        stream.write(f"{'' if not made else chr(10)}Left to you:\n")
-        stream.write(text.findings_text(by_hand, judged.source))
-    noun = "edit" if len(made) == 1 else "edits"
-    done = f"{len(made)} {noun} {'to make' if dry_run else 'made'}" if made else "no edit to make"
-    stream.write(printable(f"{judged.path}: {done}, {len(by_hand)} left to you.") + "\n")
-    if made and not dry_run:
-        stream.write("Next: onelist sync, which writes the committed recipes anew.\n")
-    return judged.exit_code(left)
+        done = "would fix" if dry_run else "fixed"
+        stream.write(printable(f"{place}: {done} {finding.code}: {finding.message}") + "\n")
+    left = [replace(finding, detail=None) for finding in result.left.shown if finding.severity is not Severity.INFO]
+    if left:
+        stream.write("\nLeft to you:\n" if result.made else "Left to you:\n")
+        stream.write(text.findings_text(left, result.left.source))
+    count = len(result.made)
+    noun = "edit" if count == 1 else "edits"
+    edits = f"{count} {noun} {'to make' if dry_run else 'made'}" if count else "no edit to make"
+    stream.write(printable(f"{result.path}: {edits}, {len(left)} left to you.") + "\n")
+    if result.made and not dry_run:
+        stream.write("Next: onelist sync, to update the committed recipes.\n")

@@ -1,76 +1,106 @@
-"""The command ``publish``."""
+"""onelist publish: upload this version where it is missing."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.api import check_lists, policy_of, read
-from onelist.build.request import source_date_epoch
-from onelist.cli.commands.build import report_differences
-from onelist.cli.shared import CLEAN, single_file
-from onelist.core.findings import Severity
-from onelist.core.text import printable
-from onelist.publish.destination import parse_destination
-from onelist.publish.install_lines import check_install_lines
-from onelist.publish.publisher import PublishOptions
-from onelist.publish.publisher import publish as publish_list
-from onelist.publish.results import check_exit_code, table
-from onelist.reports import text
-from onelist.settings.project import load_project
+from onelist.cli import arguments as shared_arguments
 
 if TYPE_CHECKING:
-    from onelist.api import CheckResult
-    from onelist.core.model import Project
+    import argparse
+    from pathlib import Path
+
+    from onelist.cli.invocation import Invocation
     from onelist.publish.results import PublishResult
 
+HELP = "publish this version on the index and on conda channels, where it is missing"
+EXAMPLES = (
+    ("onelist publish --dry-run", "do everything except the upload"),
+    ("onelist publish --to anaconda:fastchan", "publish the conda package only, on the channel fastchan"),
+)
 
-def publish(arguments: argparse.Namespace) -> int:
-    """Publish one list."""
-    path = single_file(arguments.path)
-    project = load_project(path)
-    network = policy_of(arguments)
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    shared_arguments.add_path(parser)
+    parser.add_argument(
+        "--to",
+        action="append",
+        metavar="DESTINATION",
+        default=[],
+        help="pypi, anaconda:OWNER[/LABEL], prefix:CHANNEL, quetz:https://SERVER/CHANNEL or folder:PATH; repeatable "
+        "(default: pypi, and anaconda: with conda_user of settings.ini)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="do everything except the upload")
+    parser.add_argument(
+        "--wait",
+        type=shared_arguments.seconds,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long to wait until a destination shows what was sent (default: 300)",
+    )
+    shared_arguments.add_sources(parser)
+    shared_arguments.add_timeout(parser, "how long to wait for one answer, or one upload", 120)
+    shared_arguments.add_quiet(parser)
+
+
+def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
+    """Publish the list, and say what happened to each file and which install lines work."""
+    from dataclasses import replace
+    from pathlib import Path
+
+    from onelist import api
+    from onelist.build.request import source_date_epoch
+    from onelist.cli.options import network_options
+    from onelist.cli.shared import print_differences, print_line, print_note, progress_stream
+    from onelist.core.errors import CLEAN
+    from onelist.publish.destination import parse_destination
+    from onelist.publish.install_lines import check_install_lines
+    from onelist.publish.publisher import PublishOptions
+    from onelist.publish.results import check_exit_code, table
+    from onelist.settings.project import find_single, load_project
+
+    path = find_single(Path(arguments.path))
     options = PublishOptions(
-        network=network,
+        network=network_options(arguments, invocation),
         destinations=tuple(dict.fromkeys(map(parse_destination, arguments.to))),
         channels=tuple(arguments.channel),
         dry_run=arguments.dry_run,
         wait=arguments.wait,
-        epoch=source_date_epoch(os.environ),
+        epoch=source_date_epoch(invocation.environment),
     )
-
-    def check(channels: tuple[str, ...]) -> CheckResult:
-        asked = argparse.Namespace(**{**vars(arguments), "channel": list(channels)})
-        (result,) = check_lists({path: read(path)}, asked, asking=True)
-        return result
-
-    result = publish_list(project, options, check=check)
-    report_differences(result.differences)
+    result = api.upload(path, options, progress=progress_stream(quiet=arguments.quiet))
+    print_differences(result.differences)
     if check_exit_code(result.check) != CLEAN:
-        _report_check(result, project)
+        _print_check(result, path)
         return result.exit_code
-    sys.stdout.write("\n".join(map(printable, table(result.files))) + "\n")
+    for row in table(result.files):
+        print_line(row)
     for hint in result.hints:
-        sys.stderr.write(printable(f"onelist: {hint}") + "\n")
+        print_note(f"onelist: {hint}")
     if options.dry_run or not result.is_complete:
         return result.exit_code
     lines = []
-    for line in check_install_lines(project, network, result):
-        sys.stdout.write(printable(str(line)) + "\n")
+    for line in check_install_lines(load_project(path), options.network, result):
+        print_line(str(line))
         lines.append(line)
     return replace(result, install_lines=tuple(lines)).exit_code
 
 
-def _report_check(result: PublishResult, project: Project) -> None:
+def _print_check(result: PublishResult, path: Path) -> None:
     """Print the findings that stopped the release."""
-    source = project.settings.source
+    import sys
+
+    from onelist.cli.shared import print_note
+    from onelist.core.findings import Severity
+    from onelist.reports import text
+    from onelist.settings.project import load_project
+
+    source = load_project(path).settings.source
     errors = tuple(one for one in result.check.findings if one.severity is Severity.ERROR)
     unknown = tuple(one for one in result.check.findings if one.severity is Severity.UNKNOWN)
     sys.stderr.write(text.findings_text(errors or unknown, source))
     if errors:
-        sys.stderr.write(f"onelist: Nothing was sent: {text.summary_text(source.file, errors)}\n")
+        print_note(f"onelist: Nothing was sent: {text.summary_text(source.file, errors)}")
     else:
-        sys.stderr.write("onelist: Nothing was sent, because the check could not tell whether the list installs.\n")
+        print_note("onelist: Nothing was sent, because the check could not tell whether the list installs.")

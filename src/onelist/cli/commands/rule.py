@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
-
-from onelist.core.errors import CLEAN, UsageError
-from onelist.core.rules import RULES
-from onelist.core.text import printable, shortened
-from onelist.reports.rule_text import rule_table, rule_text
 
 if TYPE_CHECKING:
     import argparse
 
+    from onelist.cli.invocation import Invocation
 
-def rule(arguments: argparse.Namespace) -> int:
-    """Print one rule, or a table of all rules.
+HELP = "explain one rule of check, or list all rules"
+EXAMPLES = (
+    ("onelist rule D001", "explain what D001 means, its usual causes, and what to do"),
+    ("onelist rule", "list all rules with their severities"),
+)
 
-    Args:
-        arguments: ``code`` is the code of the rule in any case, or None for all rules.
 
-    Returns:
-        The exit code.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("code", metavar="CODE", nargs="?", help="the code of the rule, such as A005 (default: all)")
 
-    Raises:
-        UsageError: No rule has this code.
-    """
-    sys.stdout.write(text_of(arguments.code) if arguments.code else rule_table(RULES.values()))
+
+def run(arguments: argparse.Namespace, _: Invocation) -> int:
+    """Print one rule, or a table of all rules."""
+    import sys
+
+    from onelist.core.errors import CLEAN, UsageError
+    from onelist.core.rules import RULES
+    from onelist.core.text import shortened
+    from onelist.reports.rule_text import rule_table, rule_text
+
+    if arguments.code is None:
+        sys.stdout.write(rule_table(RULES.values()))
+        return CLEAN
+    rule = RULES.get(arguments.code.upper())
+    if rule is None:
+        raise UsageError(f"No rule has the code {shortened(arguments.code)}.", "List all rules with: onelist rule")
+    sys.stdout.write(rule_text(rule))
     return CLEAN
-
-
-def is_rule(name: str) -> bool:
-    """Tell whether a word is the code of a rule, in any case."""
-    return name.upper() in RULES
-
-
-def text_of(code: str) -> str:
-    """Return the explanation of a rule.
-
-    Raises:
-        UsageError: No rule has this code.
-    """
-    found = RULES.get(code.upper())
-    if found is None:
-        raise UsageError(printable(f"No rule has the code {shortened(code)}."), "List all rules with: onelist rule")
-    return rule_text(found)

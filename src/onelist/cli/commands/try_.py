@@ -1,27 +1,55 @@
-"""The command ``try``."""
+"""onelist try: install the list into fresh environments and import what it brings."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import INSTALLERS
-from onelist.analysis.trial import TryOptions, try_install
-from onelist.api import policy_of
-from onelist.cli.shared import single
-from onelist.core.errors import exit_code_of_all
-from onelist.core.text import printable
-from onelist.reports.text import install_test_text
-from onelist.sources.cache import CachePolicy
+from onelist.cli import arguments as shared_arguments
 
 if TYPE_CHECKING:
     import argparse
 
+    from onelist.cli.invocation import Invocation
 
-def try_out(arguments: argparse.Namespace) -> int:
-    """Install a list into temporary environments."""
+HELP = "build the list, install it into fresh environments on this machine, and import what it brings"
+EXAMPLES = (
+    ("onelist try", "install with pip and with conda, and import every member"),
+    ("onelist try --installer pip --python 3.12 --no-import", "only install, with pip and Python 3.12"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    shared_arguments.add_path(parser)
+    parser.add_argument(
+        "--python",
+        action="append",
+        metavar="X.Y",
+        default=[],
+        help="the Python of the environments; repeatable (default: the Python that runs onelist)",
+    )
+    parser.add_argument("--installer", choices=("pip", "conda"), help="install with this installer only")
+    parser.add_argument(
+        "--no-deps", action="store_true", help="install the listed packages without their dependencies; import nothing"
+    )
+    parser.add_argument("--no-import", action="store_true", help="import nothing")
+    shared_arguments.add_sources(parser)
+    shared_arguments.add_timeout(parser, "how long one step may take", 1800)
+
+
+def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
+    """Install the list into temporary environments, and say how each installation went."""
+    import sys
+
+    from onelist.analysis.resolution import INSTALLERS
+    from onelist.analysis.trial import TryOptions, try_install
+    from onelist.cli.options import network_options
+    from onelist.cli.shared import load_single, print_line
+    from onelist.core.errors import exit_code_of_all
+    from onelist.reports.text import install_test_text
+
     options = TryOptions(
-        network=policy_of(arguments, CachePolicy.NORMAL),
+        network=network_options(arguments, invocation),
         installers=(arguments.installer,) if arguments.installer else INSTALLERS,
         pythons=tuple(arguments.python),
         channels=tuple(arguments.channel),
@@ -29,8 +57,9 @@ def try_out(arguments: argparse.Namespace) -> int:
         imports=not arguments.no_import,
     )
     codes = []
-    for test in try_install(single(arguments.path), options):
-        sys.stdout.write("\n".join(map(printable, install_test_text(test))) + "\n")
+    for test in try_install(load_single(arguments.path), options):
+        for line in install_test_text(test):
+            print_line(line)
         sys.stdout.flush()
         codes.append(test.exit_code)
     return exit_code_of_all(codes)

@@ -1,4 +1,4 @@
-"""Answers -> the text of a new settings.ini."""
+"""The files of a new list: the text of its settings.ini, and workflows for its repository on GitHub."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from onelist.core.targets import DEFAULT_MIN_PYTHON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
-    """What a maintainer is asked for.
+class NewSettings:
+    """What a new settings.ini says.
 
     Attributes:
         name: The name of the package.
@@ -31,41 +31,41 @@ class Answers:
     channels: tuple[str, ...] = ("conda-forge",)
 
 
-def settings_ini(answers: Answers) -> str:
-    """Return the text of a settings.ini; whether it is a good one, the parser says."""
+def settings_ini(new: NewSettings) -> str:
+    """Return the text of a settings.ini; the parser tells whether it is valid."""
     lines = [
         "[DEFAULT]",
-        f"lib_name = {_value(answers.name)}",
+        f"lib_name = {_value(new.name)}",
         "version = 0.1.0",
     ]
-    if answers.description:
-        lines.append(f"description = {_value(answers.description)}")
-    if answers.user:
-        lines.append(f"user = {_value(answers.user)}")
+    if new.description:
+        lines.append(f"description = {_value(new.description)}")
+    if new.user:
+        lines.append(f"user = {_value(new.user)}")
         lines.append("git_url = https://github.com/%(user)s/%(lib_name)s")
     lines += [
-        f"license = {_value(answers.license)}",
-        f"min_python = {_value(answers.min_python)}",
+        f"license = {_value(new.license)}",
+        f"min_python = {_value(new.min_python)}",
         "",
         "# What the course needs, by the names on the Python package index. Write no versions.",
-        f"requirements = {_value(' '.join(answers.requirements))}",
+        f"requirements = {_value(' '.join(new.requirements))}",
         "# What conda must leave to pip, and what pip must leave to conda:",
         "# pip_requirements =",
         "# conda_requirements =",
         "",
         "# In the order of the install line: mamba install -c ...",
-        f"conda_channels = {_value(' '.join(answers.channels))}",
+        f"conda_channels = {_value(' '.join(new.channels))}",
     ]
     return "\n".join(lines) + "\n"
 
 
 def _value(text: str) -> str:
-    """Return a value on one line, with ``%`` doubled as the dialect asks."""
+    """Return a value on one line, with ``%`` doubled as configparser's interpolation needs it."""
     return " ".join(text.split()).replace("%", "%%")
 
 
 def workflows() -> dict[str, str]:
-    """Return the workflows for a repository on GitHub: the name of each file, and its content."""
+    """Return the workflows for a repository on GitHub: file name to content."""
     folder = resources.files("onelist.data").joinpath("github")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".yml")), key=lambda file: file.name)
     return {file.name: file.read_text(encoding="utf-8") for file in files}

@@ -1,0 +1,195 @@
+"""Check several lists: collect what the sources say about them, then run the checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from onelist.core.errors import FAIL_ON, SettingsError, UsageError, exit_code_of
+from onelist.core.findings import Severity
+from onelist.core.rules import RULES
+from onelist.core.status import Unknown
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from onelist.analysis.availability import ListAvailability
+    from onelist.analysis.lists import ListData, LoadedList, ResolveOptions
+    from onelist.analysis.resolution import Resolution
+    from onelist.core.findings import Finding, Source
+    from onelist.core.model import Settings
+    from onelist.sources.config import NetworkOptions
+
+
+def _network() -> NetworkOptions:
+    from onelist.sources.config import NetworkOptions
+
+    return NetworkOptions()
+
+
+def _resolve() -> ResolveOptions:
+    from onelist.analysis.lists import ResolveOptions
+
+    return ResolveOptions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """How to check a list.
+
+    Attributes:
+        settings_only: Whether to look at settings.ini and the committed recipes only, and send no request.
+        channels: conda channels in place of those of the list; empty for those.
+        network: Which servers to ask, and how; with the time that counts as now.
+        resolve: For which targets and installers to resolve the whole list.
+        select: Beginnings of the codes to show; empty for all.
+        ignore: Beginnings of the codes not to show.
+        fail_on: The least severity that makes the exit code 1.
+    """
+
+    settings_only: bool = False
+    channels: tuple[str, ...] = ()
+    network: NetworkOptions = field(default_factory=_network)
+    resolve: ResolveOptions = field(default_factory=_resolve)
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: Literal["error", "warning"] = "warning"
+
+    @property
+    def today(self) -> datetime.date:
+        """The day that counts as today, in UTC."""
+        return self.network.now.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What a check found in one settings file.
+
+    Attributes:
+        path: The file.
+        settings: What it says; None when it has mistakes that must be fixed first.
+        source: Its text; None when it is not text.
+        findings: All findings, in the order of the file.
+        shown: Those findings that the options select.
+        fail_on: The least severity that makes the exit code 1.
+        availability: What the index and the channels have; None when they were not asked.
+        resolutions: What the resolvers say about the whole list; None when they were not asked.
+    """
+
+    path: Path
+    settings: Settings | None
+    source: Source | None
+    findings: tuple[Finding, ...]
+    shown: tuple[Finding, ...]
+    fail_on: str = "warning"
+    availability: ListAvailability | None = None
+    resolutions: tuple[Resolution, ...] | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command for this file; what could not be found out counts, shown or not."""
+        severities = (finding.severity for finding in self.shown)
+        readable = self.settings is not None
+        return exit_code_of(severities, FAIL_ON[self.fail_on], readable=readable, unknown=self.has_unknown)
+
+    @property
+    def has_unknown(self) -> bool:
+        """Whether anything could not be found out, shown or not."""
+        unknown = any(finding.severity is Severity.UNKNOWN for finding in self.findings)
+        unknown = unknown or any(isinstance(one.status, Unknown) for one in self.resolutions or ())
+        return unknown or (self.availability is not None and self.availability.has_unknown)
+
+
+def check_lists(
+    lists: Mapping[Path, LoadedList | SettingsError],
+    options: CheckOptions,
+    *,
+    other_shards: Sequence[LoadedList] = (),
+    progress: TextIO | None = None,
+) -> tuple[CheckResult, ...]:
+    """Check several lists; each query is sent once.
+
+    Args:
+        lists: The lists as :func:`onelist.analysis.lists.read_list` returns them, by their files.
+        options: How.
+        other_shards: Lists that other shards of the run check; their targets are targets of the run.
+        progress: Where to show a progress line; None for none.
+
+    Returns:
+        A result for each file, in order.
+
+    Raises:
+        UsageError: An option does not fit the lists, or the package index is not known.
+    """
+    from onelist.analysis.lists import CollectOptions, LoadedList, collect
+    from onelist.sources.session import SourceSession
+
+    readable = {path: one for path, one in lists.items() if isinstance(one, LoadedList)}
+    data: dict[Path, ListData] = {}
+    if readable and not options.settings_only:
+        data = collect(
+            readable,
+            SourceSession(options.network),
+            CollectOptions(resolve=options.resolve, channels=options.channels, other_shards=tuple(other_shards)),
+            progress=progress,
+            meanwhile=_load_checks,
+        )
+    return tuple(_result(path, one, data.get(path), options) for path, one in lists.items())
+
+
+def _result(path: Path, one: LoadedList | SettingsError, data: ListData | None, options: CheckOptions) -> CheckResult:
+    if isinstance(one, SettingsError):
+        shown = _shown(one.findings, options)
+        return CheckResult(
+            path=path, settings=None, source=one.source, findings=one.findings, shown=shown, fail_on=options.fail_on
+        )
+    findings = _findings(one, data, options.today)
+    return CheckResult(
+        path=path,
+        settings=one.project.settings,
+        source=one.project.settings.source,
+        findings=findings,
+        shown=_shown(findings, options),
+        fail_on=options.fail_on,
+        availability=data.availability if data else None,
+        resolutions=data.resolutions if data else None,
+    )
+
+
+def _findings(one: LoadedList, data: ListData | None, today: datetime.date) -> tuple[Finding, ...]:
+    from onelist.checks.registry import check_all, check_settings
+
+    if data is None:
+        return check_settings(one.project, one.plan, today)
+    return check_all(one.project, one.plan, today, data.availability, data.resolutions or ())
+
+
+def _shown(findings: tuple[Finding, ...], options: CheckOptions) -> tuple[Finding, ...]:
+    """Return the findings whose codes are selected and not ignored."""
+    return tuple(
+        finding
+        for finding in findings
+        if (not options.select or finding.code.startswith(options.select))
+        and not (options.ignore and finding.code.startswith(options.ignore))
+    )
+
+
+def _load_checks() -> None:
+    """Load what checks and shows, while servers answer."""
+    import onelist.checks.registry
+    import onelist.sources.conda.candidates  # noqa: F401 - loaded for later
+
+
+def codes_of(text: str) -> tuple[str, ...]:
+    """Return the beginnings of codes that a text names, such as ``P,C001``.
+
+    Raises:
+        UsageError: No code begins so.
+    """
+    prefixes = tuple(part.strip().upper() for part in text.split(",") if part.strip())
+    for prefix in prefixes:
+        if not any(code.startswith(prefix) for code in RULES):
+            raise UsageError(f"No rule has a code that begins with {prefix}.", "List all codes with: onelist rule")
+    return prefixes

@@ -1,0 +1,105 @@
+"""The arguments that several commands share; nothing but argparse is loaded here."""
+
+from __future__ import annotations
+
+import argparse
+
+LONGEST_WAIT = 86400
+"""The longest time that an option may ask for, in seconds: one day."""
+
+
+def add_path(parser: argparse.ArgumentParser) -> None:
+    """Add the path of one list."""
+    parser.add_argument(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        default=".",
+        help="a settings.ini, or a folder that holds one (default: this folder)",
+    )
+
+
+def add_paths(parser: argparse.ArgumentParser) -> None:
+    """Add the paths of several lists."""
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        default=["."],
+        help="settings files, folders that hold one, or folder trees with several (default: this folder)",
+    )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Add the choice between text and JSON."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
+
+
+def add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> None:
+    """Add how long something may take, in seconds."""
+    parser.add_argument(
+        "--timeout", type=seconds, default=float(default), metavar="SECONDS", help=f"{text} (default: {default})"
+    )
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """Add whether a progress line is shown."""
+    parser.add_argument("-q", "--quiet", action="store_true", help="show no progress line")
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """Add which channels and indexes to ask."""
+    parser.add_argument(
+        "--channel",
+        action="append",
+        metavar="CHANNEL",
+        default=[],
+        help="a conda channel in place of those in conda_channels: a name, an address or a folder; repeatable",
+    )
+    parser.add_argument(
+        "--index-url", metavar="URL", help="the package index (default: the one in the settings of pip and uv)"
+    )
+    parser.add_argument(
+        "--extra-index-url", action="append", metavar="URL", default=[], help="an additional index; repeatable"
+    )
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """Add which channels and indexes to ask, and how."""
+    add_sources(parser)
+    parser.add_argument("--offline", action="store_true", help="use earlier answers only; send no request")
+    parser.add_argument("--refresh", action="store_true", help="ask for everything again; ignore earlier answers")
+    add_timeout(parser, "how long to wait for one answer", 120)
+    add_quiet(parser)
+
+
+def add_resolve(parser: argparse.ArgumentParser) -> None:
+    """Add for which machines and installers to resolve the whole list."""
+    parser.add_argument(
+        "--no-resolve", action="store_true", help="do not check whether the whole list can be installed together"
+    )
+    parser.add_argument(
+        "--target",
+        action="append",
+        metavar="PLATFORM/PYTHON",
+        default=[],
+        help="resolve for this machine only, such as linux-64/3.12; repeatable",
+    )
+    parser.add_argument("--installer", choices=("pip", "conda"), help="resolve for this installer only")
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """Add whether an edit of settings.ini is only shown."""
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; print the change as a diff")
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        argparse.ArgumentTypeError: It is not between 0 and one day.
+    """
+    number = float(text)
+    if not 0 < number <= LONGEST_WAIT:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds between 0 and {LONGEST_WAIT}")
+    return number

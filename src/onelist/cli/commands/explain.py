@@ -1,0 +1,53 @@
+"""onelist explain: explain one requirement, or a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist.cli import arguments as shared_arguments
+
+if TYPE_CHECKING:
+    import argparse
+
+    from onelist.cli.invocation import Invocation
+
+HELP = "explain one requirement: where it is available, for whom, and what to change"
+EXAMPLES = (
+    ("onelist explain sentencepiece", "show who has sentencepiece, and who of the learners gets it"),
+    ("onelist explain 'torch[opt]' my-list", "the same for a requirement of the list in my-list"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("name", metavar="NAME", help="the name of a requirement, listed or not")
+    shared_arguments.add_path(parser)
+    shared_arguments.add_network(parser)
+
+
+def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
+    """Print the explanation of each item with this name; of a rule, if it is the code of one."""
+    import sys
+
+    from onelist import api
+    from onelist.cli.options import cache_policy_of, network_options
+    from onelist.cli.shared import print_line, progress_stream
+    from onelist.core.errors import CLEAN, UNKNOWN
+    from onelist.core.rules import RULES
+    from onelist.reports.explain import has_unknown, story_text
+    from onelist.reports.rule_text import rule_text
+
+    if arguments.name.upper() in RULES:
+        code = arguments.name.upper()
+        print_line(f"{code} is the code of a rule, not a package. The same is shown by: onelist rule {code}")
+        sys.stdout.write("\n" + rule_text(RULES[code]))
+        return CLEAN
+    options = api.CheckOptions(
+        channels=tuple(dict.fromkeys(arguments.channel)),
+        network=network_options(arguments, invocation, cache_policy_of(arguments)),
+    )
+    progress = progress_stream(quiet=arguments.quiet)
+    explanations = api.explain(arguments.name, arguments.path, options, progress=progress)
+    for explanation in explanations:
+        sys.stdout.write(story_text(explanation))
+    return UNKNOWN if any(map(has_unknown, explanations)) else CLEAN

@@ -1,0 +1,133 @@
+"""onelist init: write a new settings.ini, or the workflows of a repository on GitHub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from onelist.cli.invocation import Invocation
+    from onelist.settings.template import NewSettings
+
+HELP = "write a new settings.ini, from options or from a few questions"
+EXAMPLES = (
+    (
+        "onelist init my-list --name my-list --require pandas graphviz torch",
+        "write my-list/settings.ini with three requirements",
+    ),
+    ("onelist init --github", "write workflows that check and release the list in this folder"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument("path", nargs="?", metavar="PATH", default=".", help="the folder (default: this folder)")
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="also write workflows for GitHub: checks on pull requests, a daily check, and releases; works beside an "
+        "existing settings.ini",
+    )
+    parser.add_argument("--name", help="the name of the package, such as course-meta")
+    parser.add_argument("--require", nargs="+", metavar="NAME", help="what the course needs, by the names on PyPI")
+    parser.add_argument("--description", help="one sentence for learners")
+    parser.add_argument("--user", help="the owner of the GitHub repository")
+    parser.add_argument("--license", help="apache2, mit, gpl2, gpl3, bsd3 or an SPDX name (default: apache2)")
+    parser.add_argument("--min-python", help="the lowest Python, such as 3.11")
+    parser.add_argument("--channel", nargs="+", metavar="NAME", help="conda channels, the first one first")
+
+
+def run(arguments: argparse.Namespace, _: Invocation) -> int:
+    """Write what does not exist yet; existing files stay as they are."""
+    from pathlib import Path
+
+    from onelist.core.errors import CLEAN, UsageError
+    from onelist.settings.project import SETTINGS_NAME
+
+    folder = Path(arguments.path)
+    target = folder if folder.suffix == ".ini" else folder / SETTINGS_NAME
+    if target.exists() and not arguments.github:
+        raise UsageError(f"{target} already exists and is left as it is.", "Edit it, or name another folder.")
+    if not target.exists():
+        _write_settings(target, _new_settings(arguments, target.absolute().parent.name))
+    return _write_workflows(target.parent) if arguments.github else CLEAN
+
+
+def _write_settings(target: Path, new: NewSettings) -> None:
+    from onelist.cli.shared import print_line
+    from onelist.core.files import write_new
+    from onelist.core.findings import Source
+    from onelist.settings.parser import parse_settings
+    from onelist.settings.template import settings_ini
+
+    content = settings_ini(new)
+    parse_settings(Source(file=str(target), text=content))
+    write_new(target, content)
+    print_line(f"wrote {target}; next: onelist check, then onelist build")
+
+
+def _write_workflows(folder: Path) -> int:
+    """Write the workflows that do not exist; name those that differ, and leave them as they are."""
+    from onelist.cli.shared import print_line
+    from onelist.core.errors import CLEAN, FINDINGS
+    from onelist.core.files import write_new
+    from onelist.settings.template import workflows
+
+    differing = False
+    for name, content in workflows().items():
+        path = folder / ".github" / "workflows" / name
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_new(path, content)
+            print_line(f"wrote {path}")
+        elif path.read_bytes() == content.encode():
+            print_line(f"{path} already exists")
+        else:
+            differing = True
+            print_line(f"{path} has other content and is left as it is; to have it written, delete it first")
+    if differing:
+        return FINDINGS
+    print_line("Next: docs/github.md of onelist describes what to set up once in the GitHub web page.")
+    if _lacks_channel(folder):
+        print_line("Nothing is released until settings.ini has conda_user = and the name of your channel.")
+    return CLEAN
+
+
+def _lacks_channel(folder: Path) -> bool:
+    """Tell whether the settings of a folder can be read and name no channel to publish to."""
+    from onelist.core.errors import OnelistError
+    from onelist.settings.project import SETTINGS_NAME, load_project
+
+    try:
+        return not load_project(folder / SETTINGS_NAME).settings.conda_user
+    except OnelistError:
+        return False
+
+
+def _new_settings(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
+    """Return what the options say; what they leave out is asked for on a terminal."""
+    from onelist.settings.template import NewSettings
+
+    defaults = NewSettings(name=arguments.name or _ask("Name of the package", folder_name), requirements=())
+    return NewSettings(
+        name=defaults.name,
+        requirements=tuple(arguments.require or _ask("What the course needs, names separated by blanks", "").split()),
+        description=arguments.description or _ask("One sentence for learners", ""),
+        user=arguments.user or _ask("Owner of the GitHub repository", ""),
+        license=arguments.license or _ask("Licence", defaults.license),
+        min_python=arguments.min_python or defaults.min_python,
+        channels=tuple(arguments.channel or defaults.channels),
+    )
+
+
+def _ask(question: str, default: str) -> str:
+    """Return the answer of the person at the terminal; the default where there is no terminal."""
+    import sys
+
+    if sys.stdin is None or not sys.stdin.isatty():
+        return default
+    sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip() or default

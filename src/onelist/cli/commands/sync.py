@@ -1,0 +1,66 @@
+"""onelist sync: write the committed recipes, or compare them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist.cli import arguments as shared_arguments
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from onelist.cli.invocation import Invocation
+    from onelist.core.model import Artifact, Project
+
+HELP = "write the committed recipes: meta.yaml and recipe/"
+EXAMPLES = (
+    ("onelist sync", "write the recipes that differ from settings.ini"),
+    ("onelist sync --check", "show the differences, and exit with 1 if there are any"),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    shared_arguments.add_path(parser)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; show what would change, and exit with 1 if anything would"
+    )
+
+
+def run(arguments: argparse.Namespace, _: Invocation) -> int:
+    """Write the recipes that are missing or out of date; with ``--check`` only show how they differ."""
+    import sys
+
+    from onelist.build.recipes import FileStatus, compare, diff
+    from onelist.cli.shared import load_single, print_line, print_note
+    from onelist.core.errors import CLEAN, FINDINGS
+    from onelist.core.files import write_all
+    from onelist.core.text import printable
+
+    project = load_single(arguments.path)
+    files = _generated(project)
+    statuses = {file.path: compare(project, file) for file in files}
+    stale = [file for file in files if statuses[file.path] is not FileStatus.FRESH]
+    if arguments.check:
+        for file in stale:
+            sys.stdout.write("\n".join(map(printable, diff(project, file).split("\n"))) + "\n")
+            print_note(f"{project.folder / file.path} is {statuses[file.path].value}. Run: onelist sync")
+        return FINDINGS if stale else CLEAN
+    if stale:
+        write_all(project.folder, stale)
+    for file in files:
+        print_line(f"{'wrote' if file in stale else 'kept '} {project.folder / file.path}")
+    return CLEAN
+
+
+def _generated(project: Project) -> Sequence[Artifact]:
+    """Return the recipes that settings.ini makes; stop if conda cannot install a requirement."""
+    from onelist.build.builder import stop_if_code_is_lost, stop_if_refused
+    from onelist.build.recipes import generated
+    from onelist.translation.plan import make_plan
+
+    plan = make_plan(project.settings)
+    stop_if_code_is_lost(project)
+    stop_if_refused(project.settings, plan)
+    return generated(project, plan)

@@ -1,0 +1,32 @@
+"""What a command takes from its surroundings, gathered once: the time, the environment and the parser."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    import datetime
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """One start of the program.
+
+    Attributes:
+        now: The time, in UTC.
+        parser: The parser of the command line.
+        environment: The environment variables.
+    """
+
+    now: datetime.datetime
+    parser: argparse.ArgumentParser = field(repr=False)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    @property
+    def today(self) -> datetime.date:
+        """The day, in UTC."""
+        return self.now.date()

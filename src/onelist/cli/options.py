@@ -1,0 +1,65 @@
+"""Arguments as they were typed -> the typed options of the library; the only place that reads shared arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist.analysis.lists import ResolveOptions
+from onelist.analysis.resolution import INSTALLERS
+from onelist.checks.run import CheckOptions, codes_of
+from onelist.core.errors import UsageError
+from onelist.sources.cache import CachePolicy
+from onelist.sources.config import NetworkOptions
+
+if TYPE_CHECKING:
+    import argparse
+
+    from onelist.cli.invocation import Invocation
+
+
+def network_options(
+    arguments: argparse.Namespace, invocation: Invocation, cache_policy: CachePolicy = CachePolicy.NORMAL
+) -> NetworkOptions:
+    """Return which servers to ask, and how, from ``--index-url``, ``--extra-index-url`` and ``--timeout``."""
+    return NetworkOptions(
+        environment=invocation.environment,
+        index_url=arguments.index_url,
+        extra_index_urls=tuple(arguments.extra_index_url),
+        cache_policy=cache_policy,
+        deadline=arguments.timeout,
+        now=invocation.now,
+    )
+
+
+def cache_policy_of(arguments: argparse.Namespace) -> CachePolicy:
+    """Return how earlier answers are used, from ``--offline`` and ``--refresh``.
+
+    Raises:
+        UsageError: Both are given.
+    """
+    if arguments.offline and arguments.refresh:
+        raise UsageError("--offline sends no request, and --refresh asks for everything again.", "Use one of the two.")
+    if arguments.offline:
+        return CachePolicy.OFFLINE
+    return CachePolicy.REFRESH if arguments.refresh else CachePolicy.NORMAL
+
+
+def check_options(arguments: argparse.Namespace, invocation: Invocation) -> CheckOptions:
+    """Return the options of check.
+
+    Raises:
+        UsageError: Options contradict each other, or no rule has a code that begins as an option says.
+    """
+    return CheckOptions(
+        settings_only=arguments.settings_only,
+        channels=tuple(dict.fromkeys(arguments.channel)),
+        network=network_options(arguments, invocation, cache_policy_of(arguments)),
+        resolve=ResolveOptions(
+            enabled=not arguments.no_resolve,
+            targets=tuple(arguments.target),
+            installers=(arguments.installer,) if arguments.installer else INSTALLERS,
+        ),
+        select=codes_of(arguments.select),
+        ignore=codes_of(arguments.ignore),
+        fail_on=arguments.fail_on,
+    )
