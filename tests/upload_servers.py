@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import collections
 import contextlib
 import email
 import hashlib
@@ -103,24 +104,20 @@ class CondaServer(_Loopback):
     Attributes:
         url: Its URL.
         faults: Failures of uploads: (part of the path, status or ``"cut"``), each used once.
-        lag: Seconds between an upload and its listing.
+        listed_after: The number of requests for one file of the channel before an upload is listed; None: an upload is
+            listed by ``list_now`` only.
         uploads: The number of packages that were uploaded.
-        listed: The number of packages that are in the index of a channel.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.faults: list[tuple[str, int | str]] = []
-        self.lag = 0.0
+        self.listed_after: int | None = 0
         self.uploads = 0
-        self.listed = 0
-        self._later: list[threading.Timer] = []
+        self._staged: list[tuple[str, Path]] = []
+        self._asked: collections.Counter[str] = collections.Counter()
+        self._lock = threading.Lock()
         super().__init__(_Handler)
-
-    def __exit__(self, *error: object) -> None:
-        for timer in self._later:
-            timer.cancel()
-        super().__exit__(*error)
 
     def channel(self, name: str) -> Path:
         """Return the folder of a channel."""
@@ -132,19 +129,27 @@ class CondaServer(_Loopback):
         staged = self.folder / "staged" / name
         staged.parent.mkdir(exist_ok=True)
         staged.write_bytes(content)
+        with self._lock:
+            self._asked.clear()
+            self._staged.append((channel, staged))
+        if self.listed_after == 0:
+            self.list_now()
 
-        def listed() -> None:
-            target = self.channel(channel) / "noarch" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            staged.rename(target)
-            index(self.channel(channel), ["linux-64"])
-            self.listed += 1
+    def list_now(self) -> None:
+        """List what was uploaded."""
+        with self._lock:
+            for channel, staged in self._staged:
+                target = self.channel(channel) / "noarch" / staged.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                staged.rename(target)
+                index(self.channel(channel), ["linux-64"])
+            self._staged.clear()
 
-        if self.lag:
-            self._later.append(threading.Timer(self.lag, listed))
-            self._later[-1].start()
-        else:
-            listed()
+    def is_asked(self, path: str) -> None:
+        """Count a request, and list what was uploaded after enough of them."""
+        self._asked[path] += 1
+        if self._staged and self.listed_after is not None and self._asked[path] > self.listed_after:
+            self.list_now()
 
 
 class _Handler(_Reading):
@@ -163,6 +168,7 @@ class _Handler(_Reading):
             is_allowed = self.headers["Authorization"].lower() == f"bearer {REQUEST}"
             self.reply(200 if is_allowed else 403, {"value": IDENTITY} if is_allowed else {})
             return
+        self.owner.is_asked(path)
         file = self.owner.folder / path.removeprefix("/get").lstrip("/")
         if file.is_file():
             self.reply(200, file.read_bytes())
@@ -247,7 +253,8 @@ class FaultyProxy(_Loopback):
     Attributes:
         url: Its URL.
         faults: Failures of uploads: a status or ``"cut"``, each used once, in order.
-        lag: Seconds after an upload in which the index does not list the project.
+        hides: The number of requests after an upload for which the index does not list the project.
+        hidden: The number of such requests that are left.
         attestations: The uploaded attestations, by the name of the file.
         instead: For a path, another answer than that of the index: (content type, content).
     """
@@ -255,8 +262,8 @@ class FaultyProxy(_Loopback):
     def __init__(self, index: str, encrypted: ssl.SSLContext | None = None) -> None:
         self.index = index
         self.faults: list[int | str] = []
-        self.lag = 0.0
-        self.listed_from = 0.0
+        self.hides = 0
+        self.hidden = 0
         self.attestations: dict[str, Any] = {}
         self.instead: dict[str, tuple[str, bytes]] = {}
         super().__init__(_FaultyProxyHandler, encrypted)
@@ -268,7 +275,8 @@ class _FaultyProxyHandler(_Reading):
         return self.server.owner  # type: ignore[attr-defined, no-any-return]
 
     def do_GET(self) -> None:
-        if "/demo/" in self.path and time.monotonic() < self.owner.listed_from:
+        if "/demo/" in self.path and self.owner.hidden:
+            self.owner.hidden -= 1
             self.send_error(404)
         elif self.path in self.owner.instead:
             kind, content = self.owner.instead[self.path]
@@ -316,7 +324,7 @@ class _FaultyProxyHandler(_Reading):
             assert named
             self.owner.attestations[named[1].decode()] = json.loads(parts["attestations"])
         self.forward(body)
-        self.owner.listed_from = time.monotonic() + self.owner.lag
+        self.owner.hidden = self.owner.hides
 
     def forward(self, body: bytes | None) -> None:
         host, _, port = self.owner.index.removeprefix("http://").partition(":")

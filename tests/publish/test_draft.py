@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import select
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,27 +125,23 @@ def test_only_the_name_of_a_package_is_accepted(tmp_path: Path, onelist: Callabl
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes on Windows")
-def test_after_the_time_limit_grayskull_and_its_processes_are_stopped(
-    tmp_path: Path, grayskull: Callable[[str], None]
-) -> None:
-    """The process that setup.py starts holds a pipe open; the pipe ends when that process does."""
-    if sys.platform == "win32":
-        return
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    child = f"import time; pipe = open({str(pipe)!r}, 'w'); print('started', file=pipe, flush=True); time.sleep(600)"
-    grayskull(f"import subprocess, time\nsubprocess.Popen([sys.executable, '-c', {child!r}])\ntime.sleep(600)\n")
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    with pytest.raises(UnavailableError) as caught:
-        draft.make_draft("x", 5, os.environ)
-    assert caught.value.message == "grayskull did not finish the recipe for x within 5 seconds."
-    received = []
-    while select.select([reader], [], [], 60)[0] and (data := os.read(reader, 100)):
-        received.append(data)
-    os.close(reader)
-    assert b"".join(received) == b"started\n"
-    assert data == b""
+def test_after_the_time_limit_grayskull_and_its_processes_are_stopped(grayskull: Callable[[str], None]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        child = f"import socket, time; c = socket.create_connection({server.getsockname()}); time.sleep(600)"
+        grayskull(f"import subprocess, time\nsubprocess.Popen([sys.executable, '-c', {child!r}])\ntime.sleep(600)\n")
+        for seconds in (1, 5, 25, 100):  # a busy machine needs longer to start two programs
+            with pytest.raises(UnavailableError) as caught:
+                draft.make_draft("x", seconds, os.environ)
+            assert caught.value.message == f"grayskull did not finish the recipe for x within {seconds} seconds."
+            with suppress(BlockingIOError):
+                connection, _ = server.accept()
+                break
+        else:
+            raise AssertionError("the child was never started")
+    with connection, suppress(ConnectionResetError):
+        connection.settimeout(60)
+        assert connection.recv(1) == b""  # the connection ends with the child
 
 
 @pytest.mark.parametrize(("own", "told"), [(None, "/pip's.pem"), ("/mine.pem", "/mine.pem")])

@@ -63,7 +63,7 @@ class Scene:
         return ("--to", "pypi", "--to", "anaconda:ada")
 
     def publish(self, *arguments: str) -> Ran:
-        ran = self._onelist("publish", "--wait", "6", "--timeout", "60", *(arguments or self.to))
+        ran = self._onelist("publish", "--wait", "3", "--timeout", "60", *(arguments or self.to))
         for secret in (PASSWORD, KEY):
             assert secret not in ran.out + ran.err
         return ran
@@ -367,11 +367,11 @@ def test_with_a_password_nothing_is_signed(scene: Scene, between: FaultyProxy, m
 
 
 def test_it_waits_for_an_index_that_lists_files_late(scene: Scene, between: FaultyProxy) -> None:
-    between.lag = 2.0
-    ran = scene.publish()
+    between.hides = 3
+    ran = scene.publish(*scene.to, "--wait", "60")
     assert ran.code == 0, ran.out + ran.err
     assert scene.rows(ran)[f"pypi {WHEEL}"] == "sent and listed"
-    between.listed_from, between.lag = 0.0, 0.0
+    assert between.hidden == 0
     assert set(scene.rows(scene.publish()).values()) == {"already published, identical"}
     assert scene.published() == EVERYTHING
 
@@ -428,21 +428,19 @@ def test_without_credentials_it_says_which_variable_is_not_set(
 
 
 def test_it_waits_for_a_channel_that_lists_files_late(scene: Scene) -> None:
-    scene.conda.lag = 2.5
-    ran = scene.publish()
+    scene.conda.listed_after = 2
+    ran = scene.publish(*scene.to, "--wait", "60")
     assert ran.code == 0, ran.out + ran.err
     assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent and listed"
     assert scene.published() == EVERYTHING
 
 
 def test_a_channel_that_lists_files_too_late_is_finished_by_the_next_run(scene: Scene) -> None:
-    scene.conda.lag = 4.0
+    scene.conda.listed_after = None
     ran = scene.publish(*scene.to, "--wait", "1")
     assert ran.code == 3
     assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "sent, but not listed yet"
-    until = time.monotonic() + 60
-    while scene.conda.listed == 0 and time.monotonic() < until:
-        time.sleep(0.05)
+    scene.conda.list_now()
     again = scene.publish()
     assert again.code == 0
     assert scene.conda.uploads == 1
@@ -450,7 +448,7 @@ def test_a_channel_that_lists_files_too_late_is_finished_by_the_next_run(scene: 
 
 
 def test_a_run_that_is_killed_after_the_first_destination_is_finished_by_the_next_run(scene: Scene) -> None:
-    scene.conda.lag = 60.0
+    scene.conda.listed_after = None
     command = [sys.executable, "-m", "onelist", "publish", *scene.to, "--wait", "60"]
     with subprocess.Popen(command, cwd=scene.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
         until = time.monotonic() + 60
@@ -465,7 +463,7 @@ def test_a_run_that_is_killed_after_the_first_destination_is_finished_by_the_nex
     assert KEY not in said
     assert scene.conda.uploads == 1
     assert scene.published()[0] == [WHEEL, SDIST]
-    scene.conda.lag = 0
+    scene.conda.listed_after = 0
     again = scene.publish()
     assert again.code == 0, again.out + again.err
     assert scene.rows(again)[f"pypi {WHEEL}"] == "already published, identical"
