@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import onelist.build
+import onelist.publish  # noqa: F401
 from onelist.core.version import __version__
+
+for _room in ("build", "publish"):
+    globals().pop(_room)  # onelist.build and onelist.publish are functions, which __getattr__ loads
 
 TYPE_CHECKING = False  # as type checkers read it; to import typing would slow down every start
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from onelist.build.builder import BuildResult
     from onelist.core.errors import OnelistError, RefusedError, SettingsError, UnavailableError, UsageError
     from onelist.core.findings import Finding
+    from onelist.publish.destination import Destination, parse_destination
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
     from onelist.reports.explain import Explanation
@@ -37,6 +43,7 @@ __all__ = [
     "BumpResult",
     "CheckOptions",
     "CheckResult",
+    "Destination",
     "Explanation",
     "Finding",
     "FixResult",
@@ -58,6 +65,7 @@ __all__ = [
     "explain",
     "export",
     "fix",
+    "parse_destination",
     "publish",
     "try_install",
 ]
@@ -65,6 +73,7 @@ __all__ = [
 
 _HOMES = {
     "BuildResult": "onelist.build.builder",
+    "Destination": "onelist.publish.destination",
     "Explanation": "onelist.reports.explain",
     "Finding": "onelist.core.findings",
     "InstallTest": "onelist.analysis.trial",
@@ -73,6 +82,7 @@ _HOMES = {
     "PublishResult": "onelist.publish.results",
     "ResolveOptions": "onelist.analysis.lists",
     "TryOptions": "onelist.analysis.trial",
+    "parse_destination": "onelist.publish.destination",
 }
 """Where the names are that neither the library itself nor its errors hold."""
 
