@@ -1,4 +1,4 @@
-"""What is built is built, tested, resolved and installed by the real tools, from a real local channel."""
+"""The real tools build, test, resolve and install the artifacts, from a real local channel."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import rattler
+from rattler.package_streaming import extract
 from rattler_build import Package, Stage0Recipe, ToolConfiguration, VariantConfig
 
+from tests.channels import Package as FakePackage
+from tests.channels import write_channel
 from tests.conda_channel import MINOR, SUBDIR, VERSION, make_channel
 from tests.helpers import SETTINGS
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="the local channel holds a Python for linux-64 alone"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the local channel has a Python only for linux-64"),
 ]
 
 MEMBERS = {"pandas": "pandas", "python-graphviz": "graphviz", "requests": "requests", "nodejs": "not-from-an-index"}
@@ -38,7 +41,7 @@ TEXT = (
 
 @pytest.fixture(scope="module")
 def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A channel, and a package cache of its own: its python has the name of real ones and is none of them."""
+    """A channel, and a separate package cache, because its python is not a real python package."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATTLER_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield make_channel(tmp_path_factory.mktemp("channel"), MEMBERS)
@@ -66,8 +69,8 @@ RUN = [f"python >={MINOR}", "pandas", "python-graphviz >=0.20", "requests >=2", 
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [
-        pytest.param("recipe/recipe.yaml", ("generic", 1), id="form A"),
-        pytest.param("dist/conda-forge/recipes/course-meta/recipe.yaml", ("python", 2), id="form B"),
+        pytest.param("recipe/recipe.yaml", ("generic", 1), id="own-channel recipe"),
+        pytest.param("dist/conda-forge/recipes/course-meta/recipe.yaml", ("python", 2), id="conda-forge recipe"),
     ],
 )
 @pytest.mark.parametrize("built", ["with a pip-only member", "all by conda"], indirect=True)
@@ -82,23 +85,23 @@ def test_rattler_build_builds_and_tests_both_v1_recipes(
     assert [result.success for result in results] == [True] * tests
 
 
-def test_a_false_floor_fails_the_test_of_form_a(built: Path, channel: str, tmp_path: Path) -> None:
+def test_a_wrong_lowest_python_fails_the_test_of_the_own_channel_recipe(
+    built: Path, channel: str, tmp_path: Path
+) -> None:
     recipe = built / "recipe/recipe.yaml"
     recipe.write_text(recipe.read_text().replace(f"({MINOR.replace('.', ', ')})", "(3, 99)"))
     results = rattler_build(recipe, channel, tmp_path / "out").run_tests(channel=[channel])
     assert [result.success for result in results] == [False]
 
 
-def test_the_conda_package_passes_the_test_that_it_carries(built: Path, channel: str) -> None:
+def test_the_conda_package_passes_the_test_in_it(built: Path, channel: str) -> None:
     package = Package.from_file(built / "dist/conda/noarch/course-meta-0.1.0-0.conda")
     assert (package.depends, package.build_string, package.noarch) == (RUN, "0", "generic")
     assert [result.success for result in package.run_tests(channel=[channel])] == [True]
 
 
 @pytest.mark.parametrize("built", ["all by conda"], indirect=True)
-def test_the_indexed_folder_is_a_channel_from_which_the_list_is_installed(
-    built: Path, channel: str, tmp_path: Path
-) -> None:
+def test_the_list_is_installed_from_the_indexed_folder(built: Path, channel: str, tmp_path: Path) -> None:
     own = (built / "dist/conda").as_uri()
     prefix = tmp_path / "prefix"
 
@@ -125,6 +128,53 @@ def test_the_indexed_folder_is_a_channel_from_which_the_list_is_installed(
     )
     installed = {item["name"] for item in json.loads(listed.stdout)}
     assert {"pandas", "graphviz", "requests"} <= installed
+
+
+def installed_files(prefix: Path, name: str) -> list[str]:
+    """Return the files of a package, from its record in conda-meta."""
+    (record,) = (prefix / "conda-meta").glob(f"{name}-0.1.0-*.json")
+    files: list[str] = json.loads(record.read_bytes())["files"]
+    return files
+
+
+def test_two_lists_in_one_environment_share_no_file(folder: Path, tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """The metadata of a package, below info/, is not installed (CEP 34), so the lists cannot overwrite each other."""
+    names = ("course-meta", "other-meta")
+    for name in names:
+        text = TEXT.replace("sdist_url", "# sdist_url").replace("course-meta", name).replace("course_meta", name)
+        (folder / "settings.ini").write_text(text, encoding="utf-8")
+        assert onelist("build", "--only", "conda", "--index", "-o", str(tmp_path / name)).code == 0
+    members = [
+        FakePackage("python", VERSION, SUBDIR, (), files=(("bin/python", "x\n"),)),
+        *(FakePackage(conda, "9.0", files=((f"share/{conda}", "x\n"),)) for conda in MEMBERS),
+    ]
+    channels = [str(tmp_path / name / "conda") for name in names]
+    channels.append(str(write_channel(tmp_path / "members", members, [SUBDIR])))
+    prefix = tmp_path / "prefix"
+
+    async def install(wanted: list[str]) -> None:
+        specs = [rattler.MatchSpec(name) for name in wanted]
+        records = await rattler.solve(
+            [rattler.Channel(channel) for channel in channels], specs, platforms=[SUBDIR, "noarch"]
+        )
+        await rattler.install(records, target_prefix=prefix, cache_dir=tmp_path / "packages", show_progress=False)
+
+    asyncio.run(install(list(names)))
+    assert [installed_files(prefix, name) for name in names] == [[], []]
+    files = sorted(path.relative_to(prefix).as_posix() for path in prefix.rglob("*") if path.is_file())
+    assert not [file for file in files if file.startswith("info/")]
+    asyncio.run(install(["other-meta"]))
+    left = sorted(path.relative_to(prefix).as_posix() for path in prefix.rglob("*") if path.is_file())
+    assert set(files) - set(left) == {"conda-meta/course-meta-0.1.0-0.json"}
+    assert "share/pandas" in left
+
+
+def test_info_of_the_conda_package_holds_the_test_and_the_licence(built: Path, tmp_path: Path) -> None:
+    extract(built / "dist/conda/noarch/course-meta-0.1.0-0.conda", tmp_path / "extracted")
+    files = {path.relative_to(tmp_path / "extracted").as_posix() for path in (tmp_path / "extracted").rglob("*")}
+    assert {"info/tests/tests.yaml", "info/licenses/LICENSE", "info/index.json", "info/about.json"} <= files
+    paths = json.loads((tmp_path / "extracted/info/paths.json").read_bytes())
+    assert paths == {"paths": [], "paths_version": 1}
 
 
 @pytest.mark.conda_build
