@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from onelist.api import (
         BuildOptions,
         BumpResult,
-        CheckOptions,
-        CheckResult,
-        FixResult,
         build,
         bump,
         check,
@@ -29,6 +26,8 @@ if TYPE_CHECKING:
         try_install,
     )
     from onelist.build.builder import BuildResult
+    from onelist.checks.fix import FixResult
+    from onelist.checks.run import CheckOptions, CheckResult
     from onelist.core.errors import OnelistError, RefusedError, SettingsError, UnavailableError, UsageError
     from onelist.core.findings import Finding
     from onelist.publish.destination import Destination, parse_destination
@@ -73,9 +72,12 @@ __all__ = [
 
 _HOMES = {
     "BuildResult": "onelist.build.builder",
+    "CheckOptions": "onelist.checks.run",
+    "CheckResult": "onelist.checks.run",
     "Destination": "onelist.publish.destination",
     "Explanation": "onelist.reports.explain",
     "Finding": "onelist.core.findings",
+    "FixResult": "onelist.checks.fix",
     "InstallTest": "onelist.analysis.trial",
     "NetworkOptions": "onelist.sources.config",
     "PublishOptions": "onelist.publish.publisher",

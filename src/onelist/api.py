@@ -13,21 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from onelist.build.request import FIXED_EPOCH, BuildRequest
-from onelist.checks.fix import FixResult, fix_file
-from onelist.checks.run import CheckOptions, CheckResult, check_lists
 from onelist.core.errors import UsageError
 from onelist.core.findings import Edit, Replace, RequirementId, Span
 from onelist.core.model import CONDA_KINDS, ArtifactKind, Requirement
-from onelist.settings import edits
 from onelist.settings.project import find_single, load_project, read_raw
 from onelist.translation.plan import make_plan
 
 __all__ = [
     "BuildOptions",
     "BumpResult",
-    "CheckOptions",
-    "CheckResult",
-    "FixResult",
     "build",
     "bump",
     "check",
@@ -46,6 +40,8 @@ if TYPE_CHECKING:
 
     from onelist.analysis.trial import InstallTest, TryOptions
     from onelist.build.builder import BuildResult
+    from onelist.checks.fix import FixResult
+    from onelist.checks.run import CheckOptions, CheckResult
     from onelist.core.model import Project
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
@@ -68,6 +64,7 @@ def check(path: PathLike = ".", options: CheckOptions | None = None) -> CheckRes
         UsageError: The file cannot be read, or an option does not fit the list.
     """
     from onelist.analysis.lists import read_list
+    from onelist.checks.run import CheckOptions, check_lists
 
     file = find_single(Path(path))
     (result,) = check_lists({file: read_list(file)}, options or CheckOptions())
@@ -90,6 +87,9 @@ def fix(path: PathLike = ".", options: CheckOptions | None = None, *, dry_run: b
     Raises:
         UsageError: The file cannot be read or written, or changed in the meantime.
     """
+    from onelist.checks.fix import fix_file
+    from onelist.checks.run import CheckOptions
+
     return fix_file(find_single(Path(path)), options or CheckOptions(), dry_run=dry_run)
 
 
@@ -129,6 +129,7 @@ def bump(path: PathLike, to: str, *, today: datetime.date | None = None, dry_run
         UsageError: There is no such version, it is not newer, or the file cannot be written.
     """
     from onelist.core.files import write_over
+    from onelist.settings import edits
 
     file = find_single(Path(path))
     before = read_raw(file)
@@ -167,6 +168,7 @@ def explain(
     from onelist.analysis.listed import find_requirements
     from onelist.analysis.lists import availability_of, load_list
     from onelist.checks.registry import check_all
+    from onelist.checks.run import CheckOptions
     from onelist.core.text import shortened
     from onelist.reports.explain import Explanation
     from onelist.settings.tokens import parse_requirement
@@ -327,6 +329,7 @@ def upload(path: Path, options: PublishOptions, *, progress: TextIO | None = Non
         OnelistError: The artifacts differ from each other.
     """
     from onelist.analysis.lists import read_list
+    from onelist.checks.run import CheckOptions, check_lists
     from onelist.publish import publisher
 
     def check_with(channels: tuple[str, ...]) -> CheckResult:

@@ -30,6 +30,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     import sys
 
     from onelist import api
+    from onelist.checks.run import CheckOptions
     from onelist.cli.options import cache_policy_of, network_options
     from onelist.cli.shared import print_line, progress_stream
     from onelist.core.errors import CLEAN, UNKNOWN
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         print_line(f"{code} is the code of a rule, not a package. The same is shown by: onelist rule {code}")
         sys.stdout.write("\n" + rule_text(RULES[code]))
         return CLEAN
-    options = api.CheckOptions(
+    options = CheckOptions(
         channels=tuple(dict.fromkeys(arguments.channel)),
         network=network_options(arguments, invocation, cache_policy_of(arguments)),
     )
