@@ -24,7 +24,7 @@ import rattler
 
 from asking import run, started
 from onelist.sources.installers import find_indexes
-from onelist.sources.pypi.uv import HOLDS, configuration
+from onelist.sources.pypi.uv import CACHE_CONTROL, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def main() -> None:
         )
         # A separate cache: uv stores with each page how long it is valid.
         separate = environment | {"UV_CACHE_DIR": str(folder / "uv-alone")}
-        (folder / "uv.toml").write_text(configuration(find_indexes(None, ()), HOLDS), encoding="utf-8")
+        (folder / "uv.toml").write_text(configuration(find_indexes(None, ()), CACHE_CONTROL), encoding="utf-8")
         with_validity = environment | {"UV_CACHE_DIR": str(folder / "uv-holding")}
         benchmarks: dict[str, Callable[[], None]] = {
             plain: ours(plain, "hard", "--no-resolve"),

@@ -325,8 +325,8 @@ def test_a_channel_that_vanishes_in_between_is_unknown(
         ran = onelist("check", *arguments)
     assert ran.code == 3
     assert findings(ran) == [
-        "settings.ini: unknown R006: Whether conda can install the whole list is not known: who has the packages asks for "
-        "a password or token, or refuses the one that it was given (HTTP status 403)."
+        "settings.ini: unknown R006: Could not tell whether conda can install the whole list: a channel requires a "
+        "password or token, or rejects the one that it got (HTTP status 403)."
     ]
     assert "  with conda: not known everywhere\n" in ran.out
 

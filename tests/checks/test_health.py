@@ -105,7 +105,7 @@ def test_a_channel_that_is_not_there_says_what_to_do(index: Server, forge: Path,
     gone = tmp_path / "gone"
     asked = ask(index=index.url, conda_channels=f"{gone} {forge}", requirements="pandas")
     assert asked.messages("H002") == [
-        f"{gone} is not there (it answers: not found), so what it has is not known. | Look at the spelling of its name or "
+        f"{gone} does not exist (the server answers: not found), so what it has is not known. | Look at the spelling of its name or "
         "address. If nothing has been published there yet, leave it out of conda_channels until then."
     ]
 

@@ -369,7 +369,7 @@ def test_a_version_that_is_not_published_is_not_written(
     server.fail("/", Fault.INTERNAL)
     ran = feed()
     assert ran.code == 3
-    assert " is published: the server has a fault of its own" in ran.err
+    assert " is published: the server has an internal error" in ran.err
     assert (tmp_path / "clone/recipe/recipe.yaml").read_text(encoding="utf-8") == RECIPE
 
 

@@ -42,22 +42,22 @@ def channel(folder: Path) -> Iterator[Server]:
 
 INDEX_TABLE = [
     # fault, what a project page that suffers from it comes to: the code of the finding and what it says
-    (Fault.UNAUTHORIZED, "H001", "asks for a password or token"),
-    (Fault.FORBIDDEN, "H001", "asks for a password or token"),
-    (Fault.TOO_MANY, "H001", "asks to be left alone"),
-    (Fault.INTERNAL, "H001", "has a fault of its own"),
-    (Fault.UNAVAILABLE, "H001", "asks to be left alone"),
-    (Fault.RESET, "H001", "broke off the connection"),
+    (Fault.UNAUTHORIZED, "H001", "requires a password or token"),
+    (Fault.FORBIDDEN, "H001", "requires a password or token"),
+    (Fault.TOO_MANY, "H001", "limits requests or is overloaded"),
+    (Fault.INTERNAL, "H001", "has an internal error"),
+    (Fault.UNAVAILABLE, "H001", "limits requests or is overloaded"),
+    (Fault.RESET, "H001", "closed the connection too early"),
     (Fault.HANG, "H001", "did not answer in time"),
     (Fault.DRIP, "H001", "did not answer in time"),
-    (Fault.CUT, "H001", "broke off the connection"),
-    (Fault.TRUNCATED, "H001", "something else than"),
-    (Fault.GARBAGE, "H001", "something else than"),
-    (Fault.NOTHING, "H001", "something else than"),
-    (Fault.LOGIN_PAGE, "H001", "something else than"),
-    (Fault.LOOP, "H001", "in a circle"),
-    (Fault.HUGE, "H001", "more than anybody should have to read"),
-    (Fault.WRONG_TYPE, "H001", "something else than"),
+    (Fault.CUT, "H001", "closed the connection too early"),
+    (Fault.TRUNCATED, "H001", "unexpected response"),
+    (Fault.GARBAGE, "H001", "unexpected response"),
+    (Fault.NOTHING, "H001", "unexpected response"),
+    (Fault.LOGIN_PAGE, "H001", "unexpected response"),
+    (Fault.LOOP, "H001", "redirects in a loop"),
+    (Fault.HUGE, "H001", "is too large"),
+    (Fault.WRONG_TYPE, "H001", "unexpected response"),
 ]
 
 
@@ -95,7 +95,7 @@ def test_a_404_of_everything_is_unknown(folder: Path) -> None:
         asked = ask(index=server.url, pip_requirements="pandas requests", conda_channels=str(folder))
     assert asked.kinds() == {Unknown}
     (message,) = asked.messages("H002")
-    assert "is not there (it answers: not found), so what it has is not known." in message
+    assert "does not exist (the server answers: not found), so what it has is not known." in message
 
 
 def test_an_index_that_has_none_of_the_names_can_still_say_absent(folder: Path) -> None:
@@ -170,12 +170,12 @@ def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[Status]]]:
 @pytest.mark.parametrize(
     ("pattern", "linux", "mac", "said"),
     [
-        pytest.param("/noarch/", Unknown, Unknown, "H001: lacks the folder noarch", id="no noarch"),
+        pytest.param("/noarch/", Unknown, Unknown, "H001: has no folder noarch", id="no noarch"),
         pytest.param(
             "/linux-64/", Absent, Found, "H101: has nothing of its own for Linux (linux-64)", id="no linux-64"
         ),
-        pytest.param("/linux-64/shards/", Unknown, Found, "H001: answered with something else", id="no shard"),
-        pytest.param("/", Unknown, Unknown, "H002: is not there (it answers: not found)", id="no channel"),
+        pytest.param("/linux-64/shards/", Unknown, Found, "H001: sent an unexpected response", id="no shard"),
+        pytest.param("/", Unknown, Unknown, "H002: does not exist (the server answers: not found)", id="no channel"),
     ],
 )
 def test_what_a_404_comes_to(channel: Server, pattern: str, linux: type[Status], mac: type[Status], said: str) -> None:
@@ -217,7 +217,7 @@ def test_an_empty_channel_is_unknown(tmp_path: Path) -> None:
     folder = write_channel(tmp_path / "empty", [])
     asked = ask(requirements="pandas", conda_channels=str(folder))
     assert asked.kinds(str(folder)) == {Unknown}
-    assert "answers, but has no package at all" in asked.messages("H001")[0]
+    assert "has no packages" in asked.messages("H001")[0]
 
 
 @pytest.mark.parametrize("content", ["{}", '{"error": "moved"}', "[]", "null", "<html>log in</html>", ""])
@@ -258,7 +258,7 @@ def test_a_cache_that_cannot_be_written_is_not_called_a_login_page(
     asked = ask(requirements="pandas", conda_channels=channel.url)
     assert asked.kinds(channel.url) == {Unknown}
     (message,) = [text for text in asked.messages("H001") if text.startswith(channel.url)]
-    assert "nothing can be written into the folder for caches" in message
+    assert "the cache folder cannot be written" in message
 
 
 def test_shards_that_are_those_of_other_packages_are_no_answer(folder: Path, channel: Server) -> None:

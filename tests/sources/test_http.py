@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
 
 
-class Keeping(HttpClient):
-    """A client that keeps every page, as those do who could read it."""
+class StoringClient(HttpClient):
+    """A client that stores each response, as the code does that could read it."""
 
     def get(self, address: str, accept: str) -> CachedResponse | SourceError:
         found = super().get(address, accept)
         if isinstance(found, CachedResponse):
-            self.keep(address, found)
+            self.store(address, found)
         return found
 
 
@@ -45,10 +45,10 @@ def client(
     now: datetime.datetime = NOW,
     entry: Access | None = None,
 ) -> HttpClient:
-    return Keeping(
+    return StoringClient(
         limits=Limits(deadline=deadline, back_off=0.05, size=100_000),
         access=entry or Access(netrc=str(tmp_path / "netrc")),
-        pages=ResponseCache(tmp_path / "pages"),
+        cache=ResponseCache(tmp_path / "pages"),
         cache_policy=cache_policy,
         now=lambda: now,
     )
@@ -91,7 +91,7 @@ def test_it_is_given_up_after_four_times(tmp_path: Path, fault: Fault) -> None:
 def test_who_is_turned_away_does_not_ask_again(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault)
-        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is SourceErrorKind.DENIED
+        assert trouble(client(tmp_path).get(server.url, "*/*")).kind is SourceErrorKind.ACCESS_DENIED
         assert len(server.requests) == 1
 
 
@@ -126,7 +126,7 @@ def test_a_server_that_names_a_time_after_the_deadline_is_not_waited_for(
         server.retry_after = "3600"
         found = trouble(client(tmp_path, deadline=60).get(server.url, "*/*"))
         assert len(server.requests) == 1
-    assert (found.kind, found.wait) == (SourceErrorKind.BUSY, 3600)
+    assert (found.kind, found.wait) == (SourceErrorKind.RATE_LIMITED, 3600)
     assert pauses == []
 
 
@@ -141,7 +141,7 @@ def test_what_the_server_said_goes_before_an_attempt_that_the_deadline_cut_short
     with serving() as server:
         server.fail("/", Fault.TOO_MANY, times=1)
         server.fail("/", Fault.HANG)
-        assert trouble(client(tmp_path, deadline=3).get(server.url, "*/*")).kind is SourceErrorKind.BUSY
+        assert trouble(client(tmp_path, deadline=3).get(server.url, "*/*")).kind is SourceErrorKind.RATE_LIMITED
         assert len(server.requests) == 2
 
 
@@ -387,7 +387,7 @@ def test_several_threads_may_begin_at_once(tmp_path: Path) -> None:
     code = (
         "import sys, threading; from pathlib import Path; from onelist.sources.http import *;"
         "from onelist.sources.cache import CachedResponse, ResponseCache;"
-        "http = HttpClient(limits=Limits(), access=Access(), pages=ResponseCache(Path(sys.argv[2])));"
+        "http = HttpClient(limits=Limits(), access=Access(), cache=ResponseCache(Path(sys.argv[2])));"
         "found = []; ask = lambda n: found.append(http.get(f'{sys.argv[1]}/{n}', '*/*'));"
         "threads = [threading.Thread(target=ask, args=(n,)) for n in range(16)];"
         "[one.start() for one in threads]; [one.join() for one in threads];"

@@ -95,7 +95,7 @@ def test_an_index_must_be_named_somewhere(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(installers, "run", lambda *_: "")
     with pytest.raises(UsageError) as caught:
         find_indexes(None, [])
-    assert caught.value.message == "Neither pip nor uv says where the package index is."
+    assert caught.value.message == "Neither pip nor uv has the address of a package index."
 
 
 @pytest.mark.parametrize("address", ["example.org/simple", "ftp://example.org/", "https//x", ""])

@@ -86,7 +86,7 @@ def with_rattler(*channels: str, specs: tuple[str, ...], target: Target = LINUX,
 
 def versions(attempt: SolveResult) -> dict[str, str]:
     assert isinstance(attempt, Solved), attempt
-    return {one.name: one.version for one in attempt.chosen}
+    return {one.name: one.version for one in attempt.packages}
 
 
 def refusal(attempt: SolveResult) -> str:
@@ -164,7 +164,7 @@ def test_pip_upper_bounds_of_requires_python_count() -> None:
         assert versions(with_uv(server, "capped", target=Target(platform="linux-64", python=(3, 11)))) == {
             "capped": "2.0"
         }
-        assert "Not for this Python, though uv would take it: closed 1.0" in refusal(with_uv(server, "closed"))
+        assert "Not for this Python, although uv would install it: closed 1.0" in refusal(with_uv(server, "closed"))
 
 
 def test_pip_wheels_and_markers_are_those_of_the_target() -> None:
@@ -184,10 +184,10 @@ def test_pip_a_pre_release_is_taken_where_there_is_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault.UNAUTHORIZED, SourceErrorKind.DENIED),
-        (Fault.FORBIDDEN, SourceErrorKind.DENIED),
-        (Fault.INTERNAL, SourceErrorKind.BROKEN),
-        (Fault.GARBAGE, SourceErrorKind.NOT_A_CHANNEL),
+        (Fault.UNAUTHORIZED, SourceErrorKind.ACCESS_DENIED),
+        (Fault.FORBIDDEN, SourceErrorKind.ACCESS_DENIED),
+        (Fault.INTERNAL, SourceErrorKind.SERVER_ERROR),
+        (Fault.GARBAGE, SourceErrorKind.UNEXPECTED_RESPONSE),
     ],
 )
 def test_pip_a_dependency_that_cannot_be_asked_for_is_no_clash(fault: Fault, kind: SourceErrorKind) -> None:
@@ -196,7 +196,7 @@ def test_pip_a_dependency_that_cannot_be_asked_for_is_no_clash(fault: Fault, kin
         server.fail("/simple/lib/", fault)
         attempt = with_uv(server, "app", deadline=4.0)
     assert isinstance(attempt, SourceError)
-    assert attempt.kind in {kind, SourceErrorKind.NO_RESOLVER, SourceErrorKind.TIMED_OUT}
+    assert attempt.kind in {kind, SourceErrorKind.RESOLVER_FAILED, SourceErrorKind.TIMED_OUT}
 
 
 def test_pip_a_dead_index_is_no_clash() -> None:
@@ -257,7 +257,7 @@ def test_pip_a_release_of_this_minute_is_seen_by_the_next_call() -> None:
 def test_pip_a_platform_that_uv_has_no_word_for_is_unknown() -> None:
     attempt = with_uv("http://127.0.0.1:9/simple/", "app", target=Target(platform="linux-s390x", python=(3, 12)))
     assert isinstance(attempt, SourceError)
-    assert attempt.detail == "uv has no word for linux-s390x"
+    assert attempt.detail == "uv has no name for linux-s390x"
 
 
 # --- conda ---------------------------------------------------------------------------------------------------
@@ -330,10 +330,10 @@ def test_conda_the_first_channel_that_has_a_name_is_the_only_one(tmp_path: Path,
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (Fault.FORBIDDEN, SourceErrorKind.DENIED),
-        (Fault.INTERNAL, SourceErrorKind.BROKEN),
+        (Fault.FORBIDDEN, SourceErrorKind.ACCESS_DENIED),
+        (Fault.INTERNAL, SourceErrorKind.SERVER_ERROR),
         (Fault.HANG, SourceErrorKind.TIMED_OUT),
-        (Fault.GARBAGE, SourceErrorKind.NOT_A_CHANNEL),
+        (Fault.GARBAGE, SourceErrorKind.UNEXPECTED_RESPONSE),
     ],
 )
 def test_conda_a_channel_that_fails_is_no_clash(forge: str, fault: Fault, kind: SourceErrorKind) -> None:

@@ -70,10 +70,10 @@ class AvailabilityLookup:
             subdirs = self.facts.channels[channel].subdirs[subdir]
             if isinstance(subdirs, SourceError):
                 return subdirs
-            if name in subdirs.faults:
-                return subdirs.faults[name]
-            if name in subdirs.builds:
-                found.append(subdirs.builds[name])
+            if name in subdirs.errors:
+                return subdirs.errors[name]
+            if name in subdirs.records:
+                found.append(subdirs.records[name])
         return tuple(found)
 
     def _package(self, channel: str, platform: str, name: str) -> PackageCandidates | SourceError:
@@ -132,7 +132,7 @@ class AvailabilityLookup:
             The project, None when no index lists it; and the first index that failed with its error, None for none.
         """
         if name not in self._projects:
-            offers = [(index.label, index.offers[name]) for index in self.facts.indexes]
+            offers = [(index.label, index.projects[name]) for index in self.facts.indexes]
             listed = [offer for _, offer in offers if isinstance(offer, ProjectFiles)]
             failed = [(label, offer) for label, offer in offers if isinstance(offer, SourceError)]
             self._projects[name] = (

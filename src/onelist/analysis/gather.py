@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from onelist.analysis.queries import INTERPRETER_NAMES
 from onelist.core.event_loop import run_async
 from onelist.sources.cache import CachePolicy, FetchTimes
-from onelist.sources.conda.records import NOARCH, ChannelFacts
+from onelist.sources.conda.records import NOARCH, ChannelData
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.session import worker_pool
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.listed import ListedRequirement
     from onelist.core.model import Settings
-    from onelist.sources.pypi.indexes import IndexFacts
+    from onelist.sources.pypi.indexes import IndexData
     from onelist.sources.session import SourceSession
 
 _SENT_AFTER = 0.005
@@ -52,8 +52,8 @@ class SourceData:
         offline: Whether all of it comes from the cache.
     """
 
-    indexes: tuple[IndexFacts, ...] = field(repr=False)
-    channels: Mapping[str, ChannelFacts] = field(repr=False)
+    indexes: tuple[IndexData, ...] = field(repr=False)
+    channels: Mapping[str, ChannelData] = field(repr=False)
     offline: bool
 
 
@@ -122,7 +122,7 @@ async def _gather(
 
 async def _query_indexes(
     plan: QueryPlan, session: SourceSession, pool: Executor, progress: Callable[[int, str], None]
-) -> tuple[IndexFacts, ...]:
+) -> tuple[IndexData, ...]:
     if not plan.projects:
         return ()
     await asyncio.sleep(_SENT_AFTER)
@@ -138,12 +138,12 @@ async def _query_channels(
     pool: Executor,
     progress: Callable[[int, str], None],
     meanwhile: Callable[[], None],
-) -> Mapping[str, ChannelFacts]:
+) -> Mapping[str, ChannelData]:
     fetch_times = FetchTimes(session.options.cache_dir / "channels")
     keys = {channel: _key(channel) for channel in plan.channels}
     if session.options.cache_policy is CachePolicy.OFFLINE and not any(fetch_times.get(key) for key in keys.values()):
         fault = SourceError(kind=SourceErrorKind.NOT_CACHED)
-        return {channel: ChannelFacts(subdirs=dict.fromkeys((NOARCH, *plan.platforms), fault)) for channel in keys}
+        return {channel: ChannelData(subdirs=dict.fromkeys((NOARCH, *plan.platforms), fault)) for channel in keys}
     from onelist.sources.conda.channel import ChannelClient, ChannelClientConfig
 
     config = ChannelClientConfig(
@@ -160,7 +160,7 @@ async def _query_channels(
     progress(len(clients) * (len(plan.platforms) + 1), "")
     asyncio.get_running_loop().call_later(2 * _SENT_AFTER, meanwhile)
 
-    async def query(channel: str) -> tuple[str, ChannelFacts]:
+    async def query(channel: str) -> tuple[str, ChannelData]:
         return channel, await clients[channel].ask(plan.platforms, plan.channels[channel])
 
     return dict(await asyncio.gather(*map(query, clients)))

@@ -70,7 +70,7 @@ def all_builds(availability: ListAvailability, channel: str, name: str) -> Itera
     for records in found:
         if not isinstance(records, SourceError):
             for package in records:
-                yield from package.all()
+                yield from package.all_builds()
 
 
 def _is_in_no_channel(availability: ListAvailability, entry: ListedRequirement) -> bool:

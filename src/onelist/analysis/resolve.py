@@ -172,7 +172,7 @@ class _Asking:
             held = await asyncio.gather(*(self._held(*one) for one in held_back(self._case, attempt)))
             unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._case.members))
             return Resolved(
-                chosen=attempt.chosen,
+                chosen=attempt.packages,
                 held=tuple(held),
                 unnecessary=tuple(member for member in unnecessary if member),
             )
@@ -231,7 +231,7 @@ class _Asking:
         if member.unpinned is None:
             return None
         without = await self._ask(self._others(member), member.unpinned)
-        if isinstance(without, NoSolution) or set(without.chosen) != set(attempt.chosen):
+        if isinstance(without, NoSolution) or set(without.packages) != set(attempt.packages):
             return None
         return member
 

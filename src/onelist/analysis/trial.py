@@ -215,7 +215,7 @@ def _install_with_uv(trial: _Trial, session: SourceSession, python: str) -> Inst
         environment = Environment(prefix=prefix, variables=variables)
         installer.install(prefix, requirements, dependencies=dependencies)
     except InstallError as error:
-        return _failed(PIP, python, str(error), uv.refusal(str(error)))
+        return _failed(PIP, python, str(error), uv.failure(str(error)))
     seconds = time.monotonic() - start
     test = InstallTest(installer=PIP, python=python, seconds=seconds, packages=installer.count(prefix))
     return _inspected(trial, environment, test)
@@ -229,7 +229,7 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
     channels = session.channels
     names = (str(trial.dist / "conda"), *(options.channels or settings.conda_channels))
     specs = [f"{name} =={settings.version}", f"python {python}.*"]
-    task = solver.task_for_this_machine([channels.place(one) for one in names], specs, options.network.deadline)
+    task = solver.task_for_this_machine([channels.locate(one) for one in names], specs, options.network.deadline)
     prefix = trial.folder / f"conda-{python}"
 
     async def install() -> SolveResult:
@@ -247,7 +247,7 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
         return _failed(CONDA, python, "", outcome)
     seconds = time.monotonic() - start
     environment = Environment(prefix=prefix, variables=clean_environment(options.network.environment))
-    test = InstallTest(installer=CONDA, python=python, seconds=seconds, packages=len(outcome.chosen))
+    test = InstallTest(installer=CONDA, python=python, seconds=seconds, packages=len(outcome.packages))
     return _inspected(trial, environment, test)
 
 

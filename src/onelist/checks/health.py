@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from onelist.core.findings import Finding, Span
     from onelist.core.model import Settings
     from onelist.core.status import Availability
-    from onelist.sources.conda.records import ChannelFacts
-    from onelist.sources.pypi.indexes import IndexFacts
+    from onelist.sources.conda.records import ChannelData
+    from onelist.sources.pypi.indexes import IndexData
 
 _MOST_NAMED = 5
 """How many names a message spells out."""
@@ -47,7 +47,7 @@ class _Source:
     login: str
 
     def failed(self, settings: Settings, fault: SourceError, about: str = "what it has") -> Finding:
-        rule = rules.NO_SUCH_CHANNEL if fault.kind is SourceErrorKind.NO_SUCH else rules.NOT_ASKED
+        rule = rules.NO_SUCH_CHANNEL if fault.kind is SourceErrorKind.NOT_FOUND else rules.NOT_ASKED
         return rule.at(
             settings.source.file,
             f"{self.who} {fault.reason}, so {about} is not known.",
@@ -56,9 +56,9 @@ class _Source:
         )
 
     def _hint(self, fault: SourceError) -> str:
-        if fault.kind is SourceErrorKind.DENIED:
+        if fault.kind is SourceErrorKind.ACCESS_DENIED:
             return self.login
-        if fault.kind is SourceErrorKind.NO_SUCH and self.span:
+        if fault.kind is SourceErrorKind.NOT_FOUND and self.span:
             return f"{fault.kind.hint} {SourceErrorKind.EMPTY.hint}"
         return fault.kind.hint
 
@@ -74,24 +74,24 @@ def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Findi
     for position, channel in enumerate(availability.channels):
         found = facts.channels[channel]
         source = _Source(who=channel, span=settings.spans.get("conda_channels"), login=_CONDA_LOGIN)
-        if found.fault:
-            yield source.failed(settings, found.fault)
+        if found.error:
+            yield source.failed(settings, found.error)
             continue
         yield from _platforms(settings, source, found)
         yield from _age(subject, availability, position)
         yield from _idle(settings, availability, position)
 
 
-def _index(settings: Settings, index: IndexFacts, projects: set[str]) -> Iterator[Finding]:
+def _index(settings: Settings, index: IndexData, projects: set[str]) -> Iterator[Finding]:
     source = _Source(who=f"The package index {index.label}", span=None, login=_PIP_LOGIN)
-    if index.fault:
-        yield source.failed(settings, index.fault)
+    if index.error:
+        yield source.failed(settings, index.error)
         return
-    failed = {name: offer for name in sorted(projects) if isinstance(offer := index.offers[name], SourceError)}
+    failed = {name: offer for name in sorted(projects) if isinstance(offer := index.projects[name], SourceError)}
     yield from _in_groups(settings, source, failed, "what it has of")
 
 
-def _platforms(settings: Settings, source: _Source, found: ChannelFacts) -> Iterator[Finding]:
+def _platforms(settings: Settings, source: _Source, found: ChannelData) -> Iterator[Finding]:
     """Yield the platforms and names of which nothing is known, and the platforms that a channel lacks."""
     failed: dict[str, SourceError] = {}
     forgotten: dict[str, SourceError] = {}
@@ -101,8 +101,8 @@ def _platforms(settings: Settings, source: _Source, found: ChannelFacts) -> Iter
         if isinstance(subdirs, SourceError):
             failed[_words(subdir)] = subdirs
         else:
-            forgotten |= subdirs.faults
-            if subdirs.extent is SubdirState.MISSING:
+            forgotten |= subdirs.errors
+            if subdirs.state is SubdirState.MISSING:
                 missing.append(_words(subdir))
     yield from _in_groups(settings, source, failed, "what it has for")
     yield from _in_groups(settings, source, forgotten, "what it has of")

@@ -11,7 +11,7 @@ from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, b
 from onelist.checks.availability import platforms_hint, raise_python, range_hint, recent_python
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
-from onelist.core.status import Unknown
+from onelist.core.status import PIP, Unknown
 from onelist.core.targets import in_words, listed
 from onelist.translation import pins
 
@@ -184,11 +184,12 @@ def _unknown(subject: CheckInput, installer: str, resolutions: Sequence[Resoluti
         if isinstance(one.status, Unknown) and one.asked:
             reasons.setdefault(one.status.reason, []).append(one.target)
     among = [one.target for one in resolutions]
+    server = "the package index" if installer == PIP else "a channel"
     for reason, found in reasons.items():
         where = "" if len(found) == len(among) else f" {in_words(found, among)}"
         yield rules.NOT_PROVED.at(
             subject.project.settings.source.file,
-            f"Whether {installer} can install the whole list{where} is not known: who has the packages {reason}.",
+            f"Could not tell whether {installer} can install the whole list{where}: {server} {reason}.",
             span=None,
             hint="Try again later. --no-resolve leaves this question out.",
         )

@@ -43,7 +43,7 @@ except BaseException as error:  # a panic of Rust is not an Exception
     sys.exit(str(error))
 """
 """Uploads in a separate process: rattler-build blocks the interpreter, and Ctrl-C does not end it."""
-_ABSENT = frozenset({SourceErrorKind.NO_SUCH, SourceErrorKind.NO_NOARCH, SourceErrorKind.EMPTY})
+_ABSENT = frozenset({SourceErrorKind.NOT_FOUND, SourceErrorKind.NO_NOARCH, SourceErrorKind.EMPTY})
 """What a server reports for a channel that has no package yet."""
 _SERVERS = {
     DestinationKind.ANACONDA: ("ANACONDA_SERVER_URL", "ANACONDA_API_KEY"),
@@ -124,7 +124,7 @@ class ChannelRepository:
             return Missing() if hashes.kind in _ABSENT else Unknown(reason=hashes.reason)
         try:
             if not hashes and not run_async(self._has_repodata(channel)):
-                return Unknown(reason=SourceErrorKind.NOT_A_CHANNEL.clause)
+                return Unknown(reason=SourceErrorKind.UNEXPECTED_RESPONSE.clause)
         except TimeoutError:
             return Unknown(reason=SourceErrorKind.TIMED_OUT.clause)
         if hashes.get(file.name) == "":
@@ -133,12 +133,12 @@ class ChannelRepository:
 
     async def _has_repodata(self, channel: str) -> bool:
         async with asyncio.timeout(self.seconds):
-            return await self.channels.is_listing(self.channels.place(channel), NOARCH)
+            return await self.channels.is_listing(self.channels.locate(channel), NOARCH)
 
     async def _hashes(self, channel: str) -> Mapping[str, str] | SourceError:
         try:
             async with asyncio.timeout(self.seconds):
-                return await self.channels.hashes(self.channels.place(channel), NOARCH, self.name)
+                return await self.channels.hashes(self.channels.locate(channel), NOARCH, self.name)
         except TimeoutError:
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
 

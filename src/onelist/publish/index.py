@@ -24,7 +24,7 @@ from onelist.publish.upload import run_uploader
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND, OK
 from onelist.sources.installers import uv_program
-from onelist.sources.pypi.simple import is_there, read
+from onelist.sources.pypi.simple import index_exists, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,10 +104,12 @@ class IndexRepository:
 
     def _without_project(self) -> RemoteStatus:
         """Return the status for a project without a page: unknown if this is not a package index at all."""
-        is_index = is_there(self.http, self.index)
+        is_index = index_exists(self.http, self.index)
         if is_index is True:
             return Missing()
-        return Unknown(reason=is_index.reason if isinstance(is_index, SourceError) else SourceErrorKind.NO_SUCH.clause)
+        return Unknown(
+            reason=is_index.reason if isinstance(is_index, SourceError) else SourceErrorKind.NOT_FOUND.clause
+        )
 
     def _compare_content(self, url: str, file: PackageFile) -> RemoteStatus:
         """Download the file and compare it, for an index that gives no hash."""
@@ -149,4 +151,4 @@ def _entry(files: Sequence[Mapping[str, Any]], name: str) -> _Entry | SourceErro
             return _Entry(url=url, sha256=sha256)
     except (KeyError, TypeError, AttributeError, ValueError):
         pass
-    return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)
+    return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)

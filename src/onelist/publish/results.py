@@ -89,7 +89,7 @@ class InstallLineResult:
         """Return the line with its outcome."""
         where = "" if self.is_this_machine else f" on {self.target}"
         match self.outcome:
-            case Solved(chosen=packages):
+            case Solved(packages=packages):
                 return f"{self.line}: works{where} ({len(packages)} packages)"
             case NoSolution(explanation=explanation):
                 return f"{self.line}: fails{where}: {' '.join(explanation.split())}"

@@ -239,6 +239,6 @@ def has_unknown(telling: Explanation) -> bool:
     """Tell whether anything about the requirement could not be found out."""
     answers = telling.availability.answers
     faults = any(
-        isinstance(channel.fault, SourceError) for channel in telling.availability.lookup.facts.channels.values()
+        isinstance(channel.error, SourceError) for channel in telling.availability.lookup.facts.channels.values()
     )
     return faults or any(isinstance(answer.status, Unknown) for answer in answers)

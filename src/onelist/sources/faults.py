@@ -1,4 +1,4 @@
-"""Why a channel or an index could not be asked: one kind for each thing that somebody can do about it."""
+"""Why a package index or a channel gave no data: one kind of error for each thing that the user can do about it."""
 
 from __future__ import annotations
 
@@ -7,79 +7,79 @@ from enum import Enum
 
 
 class SourceErrorKind(Enum):
-    """What went wrong: the clause that goes on from the name of who was asked, and what to do."""
+    """What went wrong: a clause that follows the name of the index or channel, and what to do."""
 
     UNREACHABLE = (
         "could not be reached",
-        "Look at the network and at the address; a proxy is taken from HTTPS_PROXY.",
+        "Check the network and the address. The proxy is the one in HTTPS_PROXY.",
     )
-    TIMED_OUT = ("did not answer in time", "Try again later, or give it longer with --timeout.")
-    CUT = ("broke off the connection", "Try again later.")
+    TIMED_OUT = ("did not answer in time", "Try again later, or allow more time with --timeout.")
+    CONNECTION_CLOSED = ("closed the connection too early", "Try again later.")
     CERTIFICATE = (
-        "shows a certificate that is not trusted here",
-        "If it is a server of your own, name its certificates in SSL_CERT_FILE.",
+        "has a certificate that this computer does not trust",
+        "If you know the server, name the file with its certificate in SSL_CERT_FILE.",
     )
-    DENIED = ("asks for a password or token, or refuses the one that it was given", "")
-    NO_SUCH = ("is not there (it answers: not found)", "Look at the spelling of its name or address.")
-    BUSY = ("asks to be left alone for a while", "Try again later.")
-    BROKEN = ("has a fault of its own", "Try again later; if it stays so, tell those who run it.")
-    REDIRECTS = ("sends every question on in a circle", "Look at the address.")
-    NOT_A_CHANNEL = (
-        "answered with something else than what such a server answers with, perhaps a login page",
-        "Look at the address; in a network with a login page, log in first with a browser.",
+    ACCESS_DENIED = ("requires a password or token, or rejects the one that it got", "")
+    NOT_FOUND = ("does not exist (the server answers: not found)", "Check the spelling of its name or address.")
+    RATE_LIMITED = ("limits requests or is overloaded", "Try again later.")
+    SERVER_ERROR = ("has an internal error", "Try again later. If the error stays, tell the people who run the server.")
+    REDIRECT_LOOP = ("redirects in a loop", "Check the address.")
+    UNEXPECTED_RESPONSE = (
+        "sent an unexpected response, perhaps a login page",
+        "Check the address. In a network with a login page, log in with a browser first.",
     )
-    TOO_LARGE = ("answered with more than anybody should have to read", "Look at the address.")
-    NOT_CACHED = ("was not asked, and no earlier answer is kept", "Leave out --offline once.")
-    NO_CACHE = (
-        "could not be asked, since nothing can be written into the folder for caches",
-        "Name another folder in ONELIST_CACHE_DIR, or look at the space on the disk.",
+    TOO_LARGE = ("sent a response that is too large", "Check the address.")
+    NOT_CACHED = ("was not asked, and the cache has no response of it", "Run the command once without --offline.")
+    CACHE_NOT_WRITABLE = (
+        "could not be read, because the cache folder cannot be written",
+        "Name another folder in ONELIST_CACHE_DIR, or free some space on the disk.",
     )
     NO_NOARCH = (
-        "lacks the folder noarch, without which it is no channel",
-        "Tell those who run it; conda and mamba refuse it as well.",
+        "has no folder noarch, which each channel must have",
+        "Tell the people who run the channel. conda and mamba cannot use it either.",
     )
-    NO_PACKAGE = (
-        "lists a package that cannot be had from there",
-        "Try again later; if it stays so, tell those who run it.",
+    PACKAGE_NOT_AVAILABLE = (
+        "lists a package that cannot be downloaded from it",
+        "Try again later. If the error stays, tell the people who run the channel.",
     )
-    NO_RESOLVER = (
-        "could not be put to the test",
-        "Tell those who make onelist, with the whole output.",
+    RESOLVER_FAILED = (
+        "could not be checked, because the resolver failed",
+        "Report this as an error of onelist, with the whole output.",
     )
     EMPTY = (
-        "answers, but has no package at all",
-        "If nothing has been published there yet, leave it out of conda_channels until then.",
+        "has no packages",
+        "If nothing is published there yet, remove it from conda_channels until then.",
     )
 
     @property
     def clause(self) -> str:
-        """What happened, without a full stop."""
+        """What happened, without a full stop; it follows words such as "the package index"."""
         return str(self.value[0])
 
     @property
     def hint(self) -> str:
-        """What to do about it; ``""`` where that depends on who was asked."""
+        """What to do; ``""`` where that depends on the index or channel."""
         return str(self.value[1])
 
 
 MAX_RETRIES = {
-    SourceErrorKind.CUT: 3,
-    SourceErrorKind.BUSY: 3,
-    SourceErrorKind.BROKEN: 3,
+    SourceErrorKind.CONNECTION_CLOSED: 3,
+    SourceErrorKind.RATE_LIMITED: 3,
+    SourceErrorKind.SERVER_ERROR: 3,
     SourceErrorKind.UNREACHABLE: 1,
 }
-"""How often a question is put again after the kinds of faults that may be gone a moment later."""
+"""How often a request is sent again after errors that may pass within seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceError:
-    """One failure to find something out.
+    """Why a query has no answer.
 
     Attributes:
         kind: What went wrong.
-        detail: More of it for those who look after servers, without secrets; ``""`` for nothing.
-        wait: For how many seconds the server asks to be left alone; None when it does not say.
-        address: What was asked for, perhaps with a password: never to be shown; ``""`` where nobody needs it.
+        detail: More about it for people who run servers, without secrets; ``""`` for nothing.
+        wait: The seconds of Retry-After (RFC 9110, section 10.2.3); None if the server did not send it.
+        address: What was requested, perhaps with a password: it must never be shown; ``""`` where no code needs it.
     """
 
     kind: SourceErrorKind
@@ -89,30 +89,30 @@ class SourceError:
 
     @property
     def reason(self) -> str:
-        """What happened, as a clause that goes on from the name of who was asked."""
+        """What happened, as a clause that follows words such as "the package index"."""
         return f"{self.kind.clause} ({self.detail})" if self.detail else self.kind.clause
 
 
-def of_status(status: int, *, wait: float | None = None, address: str = "") -> SourceError:
-    """Return what an HTTP status (RFC 9110) comes to that is no answer.
+def error_of_status(status: int, *, wait: float | None = None, address: str = "") -> SourceError:
+    """Return the error for an HTTP status (RFC 9110, section 15).
 
     Args:
-        status: The status, not 200.
-        wait: The seconds of Retry-After, if the server said so.
-        address: What was asked for.
+        status: The status, neither 200 nor 404.
+        wait: The seconds of Retry-After; None if the server did not send it.
+        address: What was requested.
 
     Returns:
-        The fault.
+        The error.
     """
-    kind = _BY_STATUS.get(status, SourceErrorKind.BROKEN if status >= _SERVER_FAULT else SourceErrorKind.NOT_A_CHANNEL)
-    return SourceError(kind=kind, detail=f"HTTP status {status}", wait=wait, address=address)
+    other = SourceErrorKind.SERVER_ERROR if status >= _SERVER_ERROR else SourceErrorKind.UNEXPECTED_RESPONSE
+    return SourceError(kind=_BY_STATUS.get(status, other), detail=f"HTTP status {status}", wait=wait, address=address)
 
 
 _BY_STATUS = {
-    401: SourceErrorKind.DENIED,
-    403: SourceErrorKind.DENIED,
-    407: SourceErrorKind.DENIED,
-    429: SourceErrorKind.BUSY,
-    503: SourceErrorKind.BUSY,
+    401: SourceErrorKind.ACCESS_DENIED,
+    403: SourceErrorKind.ACCESS_DENIED,
+    407: SourceErrorKind.ACCESS_DENIED,
+    429: SourceErrorKind.RATE_LIMITED,
+    503: SourceErrorKind.RATE_LIMITED,
 }
-_SERVER_FAULT = 500
+_SERVER_ERROR = 500

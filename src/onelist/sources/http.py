@@ -1,6 +1,6 @@
-"""The one place that asks servers by itself: with a deadline, patience, a cache, and no secret in what comes out.
+"""HTTP requests: with a deadline, retries, a cache, and no secret in any result.
 
-(conda channels are asked by rattler, see ``gateway.py``; this module only looks there whether a file exists.)
+rattler fetches the files of conda channels (see ``gateway.py``). This module only tests whether such a file exists.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from onelist.core.version import __version__
 from onelist.sources.cache import CachedResponse, CachePolicy
-from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, of_status
+from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, error_of_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
-_NO_SUCH_METHOD = frozenset({405, 501})
+_METHOD_NOT_ALLOWED = frozenset({405, 501})
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 8
 _TIMED_OUT = SourceError(kind=SourceErrorKind.TIMED_OUT)
 _CERTIFICATES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""The variables that the installers read."""
+"""The environment variables in which pip and uv look for certificates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long and how much.
+    """Limits of a request.
 
     Attributes:
-        connect: Seconds until a connection must stand, and between two pieces of an answer.
-        deadline: Seconds for one question with all its repetitions.
-        size: Bytes of an answer, unpacked; the longest project page on the public index has some 20 MB.
-        back_off: Seconds before the first repetition; doubled for each further one.
+        connect: Seconds to connect, and seconds between two parts of a response.
+        deadline: Seconds for one query, retries included.
+        size: Bytes of a response, decompressed; the longest project page on the public index has about 20 MB.
+        back_off: Seconds before the first retry; each further pause is twice as long.
     """
 
     connect: float = 20.0
@@ -58,11 +58,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What lets a client in.
+    """Certificates and credentials.
 
     Attributes:
-        certificates: A file of certificates to trust; ``""`` for those of the system.
-        netrc: The file of logins that curl, pip and uv read as well; None for the usual one.
+        certificates: A file of trusted certificates; ``""`` for those of the system.
+        netrc: The netrc file with credentials, as curl, pip and uv read it; None for the one in the home folder.
     """
 
     certificates: str = ""
@@ -70,14 +70,14 @@ class Access:
 
 
 def access(environment: Mapping[str, str], certificates: str = "") -> Access:
-    """Return what the environment says about access.
+    """Return the certificates and credentials that the environment names.
 
     Args:
         environment: The environment variables.
-        certificates: The file that pip's own settings name, which goes first; ``""`` for none.
+        certificates: The file in pip's settings, which has priority; ``""`` for none.
 
     Returns:
-        What to use.
+        Certificates and credentials.
     """
     named = [certificates, *(environment.get(name, "") for name in _CERTIFICATES)]
     return Access(certificates=next(filter(None, named), ""), netrc=environment.get("NETRC"))
@@ -87,7 +87,7 @@ _LOADING = threading.Lock()
 
 
 def _urllib3() -> ModuleType:
-    """Return urllib3, loaded when it is first needed: several threads that do that at once would block one another."""
+    """Return urllib3, which is imported when it is first needed; the lock lets only one thread import it."""
     with _LOADING:
         import urllib3
 
@@ -95,10 +95,10 @@ def _urllib3() -> ModuleType:
 
 
 class HttpClient:
-    """A client for index pages. Its methods may be called from several threads.
+    """An HTTP client. Several threads may use it.
 
     Attributes:
-        sent: How many requests were sent, repetitions included.
+        sent: How many requests were sent, retries included.
     """
 
     def __init__(
@@ -106,81 +106,81 @@ class HttpClient:
         *,
         limits: Limits,
         access: Access,
-        pages: ResponseCache,
+        cache: ResponseCache,
         cache_policy: CachePolicy = CachePolicy.NORMAL,
         now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(tz=datetime.UTC),
     ) -> None:
-        """Take the settings; nothing is opened before something is asked.
+        """Take the settings. The first request opens the first connection.
 
         Args:
-            limits: How long and how much.
-            access: Certificates and logins.
-            pages: What was answered before.
-            cache_policy: What ``pages`` is good for.
+            limits: The limits of a request.
+            access: Certificates and credentials.
+            cache: The cached responses.
+            cache_policy: When cached responses are used.
             now: The clock.
         """
         self._limits = limits
         self._access = access
-        self._pages = pages
-        self._caching = cache_policy
+        self._cache = cache
+        self._cache_policy = cache_policy
         self._now = now
         self._lock = threading.Lock()
         self._opened: dict[str, PoolManager] = {}
         self.sent = 0
 
     def get(self, address: str, accept: str) -> CachedResponse | SourceError:
-        """Return what an address answers.
+        """Return the response for an address.
 
         Args:
             address: An http or https address, perhaps with user and password.
-            accept: The content types that are understood (RFC 9110, Accept).
+            accept: The accepted content types (RFC 9110, section 12.5.1).
 
         Returns:
-            The page, with status 200 or 404; or why there is no answer. ``Page.stored`` tells when the server said so.
+            The response, with status 200 or 404, or an error. ``CachedResponse.stored`` is the time of the response.
         """
-        kept = self._pages.get(address)
-        if self._caching is CachePolicy.OFFLINE:
-            return kept or SourceError(kind=SourceErrorKind.NOT_CACHED)
-        if kept and self._caching is CachePolicy.NORMAL and kept.is_fresh(self._now()):
-            return kept
+        cached = self._cache.get(address)
+        if self._cache_policy is CachePolicy.OFFLINE:
+            return cached or SourceError(kind=SourceErrorKind.NOT_CACHED)
+        if cached and self._cache_policy is CachePolicy.NORMAL and cached.is_fresh(self._now()):
+            return cached
         headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": f"onelist/{__version__}"}
-        asks_anew = self._caching is CachePolicy.REFRESH or (kept is not None and kept.status == NOT_FOUND)
-        kept = None if asks_anew else kept  # a 304 must not make "not found" new again
-        if kept and kept.etag:
-            headers["If-None-Match"] = kept.etag
-        if kept and kept.modified:
-            headers["If-Modified-Since"] = kept.modified
-        return self._patiently(lambda until: self._once(address, headers, kept, until))
+        is_unusable = self._cache_policy is CachePolicy.REFRESH or (cached is not None and cached.status == NOT_FOUND)
+        cached = None if is_unusable else cached  # a 304 must not confirm "not found"
+        if cached and cached.etag:
+            headers["If-None-Match"] = cached.etag
+        if cached and cached.modified:
+            headers["If-Modified-Since"] = cached.modified
+        return self._with_retries(lambda until: self._once(address, headers, cached, until))
 
     def exists(self, address: str) -> bool | SourceError:
-        """Tell whether there is a file at an address, without fetching it; never from the cache."""
-        if self._caching is CachePolicy.OFFLINE:
+        """Tell whether there is a file at an address, without fetching it and without the cache."""
+        if self._cache_policy is CachePolicy.OFFLINE:
             return SourceError(kind=SourceErrorKind.NOT_CACHED)
 
         def once(until: float) -> bool | SourceError:
             status = self._status("HEAD", address, until)
-            if isinstance(status, int) and status in _NO_SUCH_METHOD:
+            if isinstance(status, int) and status in _METHOD_NOT_ALLOWED:
                 status = self._status("GET", address, until)
             return status if isinstance(status, SourceError) else status == OK
 
-        return self._patiently(once)
+        return self._with_retries(once)
 
     def _status(self, method: str, address: str, until: float) -> int | SourceError:
         with closing(self._open(method, address, {}, until)) as response:
-            if response.status in _NO_SUCH_METHOD:
+            if response.status in _METHOD_NOT_ALLOWED:
                 return response.status
-            return _fault_of(response) or response.status
+            return _error_of(response) or response.status
 
-    def _patiently(self, once: Callable[[float], Result | SourceError]) -> Result | SourceError:
-        """Ask, and ask again after faults that pass, as long as the deadline allows.
+    def _with_retries(self, once: Callable[[float], Result | SourceError]) -> Result | SourceError:
+        """Send a request, and send it again after errors that may pass, until the deadline.
 
-        A last attempt that the deadline cuts short says less about the server than the fault before it, which is kept.
+        If the deadline ends the last attempt, the error of the attempt before it says more, and is the result.
         """
         until = time.monotonic() + self._limits.deadline
         attempt = 0
         before: SourceError | None = None
         while True:
-            result = self._explained(once, until)
+            result = self._without_exceptions(once, until)
             if before is not None and result == _TIMED_OUT and time.monotonic() >= until:
                 return before
             if not isinstance(result, SourceError) or attempt >= MAX_RETRIES.get(result.kind, 0):
@@ -195,31 +195,31 @@ class HttpClient:
     def _pause(self, attempt: int) -> float:
         return float(self._limits.back_off * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - no secret
 
-    def _explained(self, once: Callable[[float], Result | SourceError], until: float) -> Result | SourceError:
+    def _without_exceptions(self, once: Callable[[float], Result | SourceError], until: float) -> Result | SourceError:
         try:
             return once(until)
-        except (_urllib3().exceptions.HTTPError, OSError, ValueError) as error:  # ValueError: an address that is none
-            return fault_of_error(error)
+        except (_urllib3().exceptions.HTTPError, OSError, ValueError) as error:  # ValueError: not a valid address
+            return error_of_exception(error)
 
     def _once(
-        self, address: str, headers: Mapping[str, str], kept: CachedResponse | None, until: float
+        self, address: str, headers: Mapping[str, str], cached: CachedResponse | None, until: float
     ) -> CachedResponse | SourceError:
         with closing(self._open("GET", address, headers, until)) as response:
-            if response.status == NOT_MODIFIED and kept:
-                page = _renewed(kept, response, self._now())
-            elif fault := _fault_of(response):
-                return fault
+            if response.status == NOT_MODIFIED and cached:
+                result = _revalidated(cached, response, self._now())
+            elif error := _error_of(response):
+                return error
             else:
                 content = self._read(response, until)
                 if isinstance(content, SourceError):
                     return content
-                page = _page(response, content, self._now())
-        return replace(page, storable="no-store" not in response.headers.get("Cache-Control", ""))
+                result = _response_of(response, content, self._now())
+        return replace(result, storable="no-store" not in response.headers.get("Cache-Control", ""))
 
-    def keep(self, address: str, page: CachedResponse) -> None:
-        """Keep a page for the next time; only whoever has read it knows that it is worth keeping."""
-        if page.storable:
-            self._pages.put(address, page)
+    def store(self, address: str, response: CachedResponse) -> None:
+        """Store a response in the cache. The caller does so after it could read the content."""
+        if response.storable:
+            self._cache.put(address, response)
 
     def _open(self, method: str, address: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
         util = _urllib3().util
@@ -251,7 +251,7 @@ class HttpClient:
         return b"".join(parts)
 
     def _login(self, address: str) -> tuple[str, dict[str, str]]:
-        """Return the address without user and password, and the header that carries them."""
+        """Return the address without user and password, and the header with both."""
         parts = urlsplit(address)
         bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         if parts.username is not None:
@@ -264,17 +264,17 @@ class HttpClient:
 
     @cached_property
     def _netrc(self) -> Mapping[str, tuple[str, str, str]]:
-        """The logins by host, from the file that curl, pip and uv read as well."""
+        """The credentials by host, from the netrc file."""
         import netrc
 
         try:
             found = netrc.netrc(self._access.netrc)
-        except (OSError, ValueError, netrc.NetrcParseError):  # ValueError: it is not text
+        except (OSError, ValueError, netrc.NetrcParseError):  # ValueError: the file is not text
             return {}
         return {host: (user, account or "", password or "") for host, (user, account, password) in found.hosts.items()}
 
     def _pool(self, address: str) -> PoolManager:
-        """Return the connections for an address: direct, or through the proxy that the system's settings name."""
+        """Return the connection pool for an address: direct, or through the proxy in the settings of the system."""
         from urllib.request import getproxies, proxy_bypass
 
         parts = urlsplit(address)
@@ -300,8 +300,8 @@ class HttpClient:
         return ProxyManager(proxy, maxsize=16, ca_certs=certificates, proxy_headers=login)
 
 
-def fault_of_error(error: Exception) -> SourceError:
-    """Return what an exception of urllib3 or of the operating system comes to."""
+def error_of_exception(error: Exception) -> SourceError:
+    """Return the error for an exception of urllib3 or of the operating system."""
     import ssl
 
     exceptions = _urllib3().exceptions
@@ -309,38 +309,38 @@ def fault_of_error(error: Exception) -> SourceError:
     if isinstance(error, exceptions.MaxRetryError) and error.reason is not None:
         cause = error.reason
     if isinstance(cause, exceptions.ProxyError):
-        return SourceError(kind=SourceErrorKind.UNREACHABLE, detail="the proxy did not let it through")
+        return SourceError(kind=SourceErrorKind.UNREACHABLE, detail="the proxy refused the connection")
     kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], SourceErrorKind], ...] = (
         ((exceptions.SSLError, ssl.SSLError), SourceErrorKind.CERTIFICATE),
-        (exceptions.ResponseError, SourceErrorKind.REDIRECTS),
-        (exceptions.NewConnectionError, SourceErrorKind.UNREACHABLE),  # before TimeoutError, which is a base of it
+        (exceptions.ResponseError, SourceErrorKind.REDIRECT_LOOP),
+        (exceptions.NewConnectionError, SourceErrorKind.UNREACHABLE),  # before its base class TimeoutError
         (exceptions.TimeoutError, SourceErrorKind.TIMED_OUT),
-        ((exceptions.DecodeError, exceptions.InvalidHeader), SourceErrorKind.NOT_A_CHANNEL),
-        (exceptions.ProtocolError, SourceErrorKind.CUT),
-        (OSError, SourceErrorKind.CUT),
+        ((exceptions.DecodeError, exceptions.InvalidHeader), SourceErrorKind.UNEXPECTED_RESPONSE),
+        (exceptions.ProtocolError, SourceErrorKind.CONNECTION_CLOSED),
+        (OSError, SourceErrorKind.CONNECTION_CLOSED),
     )
     kind = next((kind for types, kind in kinds if isinstance(cause, types)), SourceErrorKind.UNREACHABLE)
-    details = {SourceErrorKind.UNREACHABLE: _network_words(str(cause))}
+    details = {SourceErrorKind.UNREACHABLE: _detail(str(cause))}
     return SourceError(kind=kind, detail=details.get(kind, ""))
 
 
-def _network_words(text: str) -> str:
-    """Return the part of an error that helps, never the address, which may hold a secret."""
-    for word, said in (("refused", "connection refused"), ("resolve", "no such host"), ("unreachable", "no network")):
+def _detail(text: str) -> str:
+    """Return the useful part of an error message, never the address, which may hold a secret."""
+    for word, detail in (("refused", "connection refused"), ("resolve", "no such host"), ("unreachable", "no network")):
         if word in text.lower():
-            return said
+            return detail
     return ""
 
 
-def _fault_of(response: BaseHTTPResponse) -> SourceError | None:
+def _error_of(response: BaseHTTPResponse) -> SourceError | None:
     status = response.status
     if status in {OK, NOT_FOUND}:
         return None
-    return of_status(status, wait=_retry_after(response))
+    return error_of_status(status, wait=_retry_after(response))
 
 
 def _retry_after(response: BaseHTTPResponse) -> float | None:
-    """Return the seconds of Retry-After (RFC 9110), a number or a date; None when there is none."""
+    """Return the seconds of Retry-After (RFC 9110, section 10.2.3), a number or a date; None if there is none."""
     urllib3 = _urllib3()
     try:
         seconds = urllib3.util.Retry(retry_after_max=86400).get_retry_after(response)
@@ -349,7 +349,7 @@ def _retry_after(response: BaseHTTPResponse) -> float | None:
     return None if seconds is None else float(seconds)
 
 
-def _page(response: BaseHTTPResponse, content: bytes, now: datetime.datetime) -> CachedResponse:
+def _response_of(response: BaseHTTPResponse, content: bytes, now: datetime.datetime) -> CachedResponse:
     return CachedResponse(
         status=response.status,
         content=content if response.status == OK else b"",
@@ -361,14 +361,14 @@ def _page(response: BaseHTTPResponse, content: bytes, now: datetime.datetime) ->
     )
 
 
-def _renewed(kept: CachedResponse, response: BaseHTTPResponse, now: datetime.datetime) -> CachedResponse:
+def _revalidated(cached: CachedResponse, response: BaseHTTPResponse, now: datetime.datetime) -> CachedResponse:
     return CachedResponse(
-        status=kept.status,
-        content=kept.content,
-        content_type=kept.content_type,
+        status=cached.status,
+        content=cached.content,
+        content_type=cached.content_type,
         stored=now,
-        etag=kept.etag,
-        modified=kept.modified,
+        etag=cached.etag,
+        modified=cached.modified,
         max_age=_max_age(response),
     )
 

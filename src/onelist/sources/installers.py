@@ -1,7 +1,7 @@
-"""Where the package index is: from the installers' own settings, so that no address is written here.
+"""Find the package indexes in the settings of pip and uv, so that this code names no address.
 
-pip's word goes first, since ``pip install`` is what learners type; where pip has no setting, uv says which index it
-takes, which is also the public one that both take when nobody has set anything.
+pip's settings come first, because learners type ``pip install``. If pip has no setting, uv tells its index; without
+any setting, that is the public index, which pip uses too.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _SECONDS = 60
+"""The time limit for one program."""
 _SECTIONS = ("global", "install", ":env:")
-"""The parts of pip's settings that hold for ``pip install``, the stronger ones last
+"""The sections of pip's settings for ``pip install``; later ones override earlier ones
 (https://pip.pypa.io/en/stable/topics/configuration/)."""
 
 
@@ -32,14 +33,14 @@ class Index:
     """One package index.
 
     Attributes:
-        address: Where its project pages are (PEP 503), perhaps with user and password: never to be shown.
+        address: The address of its simple API (PEP 503), perhaps with user and password: it must never be shown.
     """
 
     address: str
 
     @property
     def label(self) -> str:
-        """What may be shown of it: the host, or the folder of one on this disk."""
+        """The part of the address that may be shown: the host, or the folder of a local index."""
         parts = urlsplit(self.address)
         host = parts.netloc.rpartition("@")[2]
         return host or redact(parts.path.rstrip("/")) or "/"
@@ -47,11 +48,11 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexes:
-    """What ``pip install`` would look at.
+    """The indexes that ``pip install`` uses.
 
     Attributes:
-        indexes: The index and the further ones.
-        certificates: A file of certificates to trust, from pip's settings; ``""`` for none.
+        indexes: The main index, then the extra ones.
+        certificates: The file of trusted certificates in pip's settings; ``""`` for none.
     """
 
     indexes: tuple[Index, ...]
@@ -59,17 +60,17 @@ class Indexes:
 
 
 def find_indexes(index_url: str | None, extra_index_urls: Sequence[str]) -> Indexes:
-    """Return the indexes to ask.
+    """Return the package indexes.
 
     Args:
-        index_url: The index that the call names; None for the installers' own settings.
-        extra_index_urls: Further ones that the call names; with ``index_url`` they are all there is.
+        index_url: The index of this call; None for the settings of pip and uv.
+        extra_index_urls: Extra indexes of this call. With ``index_url``, the settings of pip and uv are not read.
 
     Returns:
-        The indexes, each once.
+        The indexes, each one once.
 
     Raises:
-        UsageError: No installer says where the index is, or an address cannot be used.
+        UsageError: Neither pip nor uv names an index, or an address is not valid.
     """
     if index_url is not None:
         named = _distinct([index_url, *extra_index_urls])
@@ -80,15 +81,15 @@ def find_indexes(index_url: str | None, extra_index_urls: Sequence[str]) -> Inde
     main = pip_settings.get("index-url", "") or uv_main
     if not main:
         raise UsageError(
-            "Neither pip nor uv says where the package index is.",
-            "Name it with --index-url, or set index-url in pip's settings.",
+            "Neither pip nor uv has the address of a package index.",
+            "Give the address with --index-url, or set index-url in pip's settings.",
         )
     extra = [*pip_settings.get("extra-index-url", "").split(), *uv_extra, *extra_index_urls]
     return Indexes(indexes=_distinct([main, *extra]), certificates=_certificates(pip_settings))
 
 
 def find_certificates() -> str:
-    """Return the file of certificates that pip's settings name, ``""`` for none."""
+    """Return the file of trusted certificates in pip's settings; ``""`` for none."""
     return _certificates(_pip_settings())
 
 
@@ -102,14 +103,14 @@ def _distinct(addresses: Iterable[str]) -> tuple[Index, ...]:
         if _scheme(address) not in {"http", "https", "file"}:
             raise UsageError(
                 f"{redact(address)} is not the address of a package index.",
-                "Write it with http://, https:// or, for a folder, file://.",
+                "Begin it with https:// or http://, or with file:// for a folder.",
             )
         found.setdefault(address.rstrip("/"), Index(address=address))
     return tuple(found.values())
 
 
 def _scheme(address: str) -> str:
-    """Return how an address begins; ``""`` for one that cannot be read."""
+    """Return the scheme of an address; ``""`` if it is not a valid address."""
     try:
         return urlsplit(address).scheme
     except ValueError:
@@ -117,8 +118,8 @@ def _scheme(address: str) -> str:
 
 
 def _pip_settings() -> Mapping[str, str]:
-    """Return pip's settings for ``pip install``, as ``pip config list`` prints them; none where there is no pip."""
-    commands = [[sys.executable, "-P", "-m", "pip"], [shutil.which("pip") or ""]]  # -P: no pip.py of this folder
+    """Return pip's settings for ``pip install`` from ``pip config list``; no settings without pip."""
+    commands = [[sys.executable, "-P", "-m", "pip"], [shutil.which("pip") or ""]]  # -P: ignore a pip.py in this folder
     printed = next(filter(None, (run([*command, "config", "list"]) for command in commands if command[0])), "")
     found: dict[tuple[str, str], str] = {}
     for line in printed.splitlines():
@@ -126,19 +127,19 @@ def _pip_settings() -> Mapping[str, str]:
         section, _, name = key.rpartition(".")
         try:
             found[section, name] = str(ast.literal_eval(written))
-        except (ValueError, SyntaxError):  # a line that is no setting
+        except (ValueError, SyntaxError):  # not a setting
             continue
     return {name: value for part in _SECTIONS for (section, name), value in found.items() if section == part}
 
 
 def default_index() -> str:
-    """Return the index that uv has by itself, whatever its settings say: the one to which ``uv publish`` uploads."""
+    """Return uv's own index, without any settings: ``uv publish`` uploads to it."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
     return _uv_settings("--no-config", environment=bare)[0]
 
 
 def _uv_settings(*options: str, environment: Mapping[str, str] | None = None) -> tuple[str, tuple[str, ...]]:
-    """Return uv's index and its further ones, as ``uv pip compile --emit-index-url`` prints them."""
+    """Return uv's main index and its extra ones, from ``uv pip compile --emit-index-url``."""
     command = [uv_program(), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet", "--offline", *options]
     printed = [line.split() for line in run([*command, "--python", sys.executable], environment).splitlines()]
     values = [(words[0], words[1]) for words in printed if len(words) == 2]  # noqa: PLR2004 - an option and its value
@@ -147,16 +148,16 @@ def _uv_settings(*options: str, environment: Mapping[str, str] | None = None) ->
 
 
 def uv_program() -> str:
-    """Return the path of the uv that was installed along with onelist."""
+    """Return the path of the uv that was installed with onelist."""
     from uv import find_uv_bin
 
     return find_uv_bin()
 
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
-    """Return what a program prints, ``""`` when it fails or there is no such program."""
+    """Return the output of a program; ``""`` if it fails or does not exist."""
     try:
-        ran = subprocess.run(  # noqa: S603 - the installers beside us, with fixed arguments
+        ran = subprocess.run(  # noqa: S603 - pip and uv, with fixed arguments
             command,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -59,7 +59,7 @@ class SourceSession:
             self._clients[certificates] = HttpClient(
                 limits=Limits(deadline=self.options.deadline),
                 access=access(self.options.environment, certificates),
-                pages=ResponseCache(self.options.cache_dir / "pages"),
+                cache=ResponseCache(self.options.cache_dir / "pages"),
                 cache_policy=self.options.cache_policy,
             )
         return self._clients[certificates]

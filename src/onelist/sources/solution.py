@@ -1,4 +1,4 @@
-"""What a resolver says when it is asked for a whole set of packages at once."""
+"""The result of a resolver for a whole set of requirements."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedPackage:
-    """One package that would be installed.
+    """One package of a solution.
 
     Attributes:
-        name: Its normalised name on the index, or its name on the channel.
-        version: Its version.
-        size: Bytes to download; None when that is not said.
-        day: The day on which it was published; None when that is not said.
+        name: The normalised name on the index, or the name on the channel.
+        version: The version.
+        size: The size of the download in bytes; None if it is not known.
+        day: The day of publication; None if it is not known.
     """
 
     name: str
@@ -33,33 +33,33 @@ class ResolvedPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Solved:
-    """All of it can be installed together.
+    """Everything can be installed together.
 
     Attributes:
-        chosen: Everything that would be installed, what the list does not name included.
+        packages: All packages to install, indirect dependencies included.
     """
 
-    chosen: tuple[ResolvedPackage, ...]
+    packages: tuple[ResolvedPackage, ...]
 
     def of(self, name: str) -> ResolvedPackage | None:
-        """Return what is chosen of a name; None when that is not among it."""
-        return next((one for one in self.chosen if one.name == name), None)
+        """Return the package with a name; None if it is not in the solution."""
+        return next((package for package in self.packages if package.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSolution:
-    """It cannot be installed together: the only "no" of a resolver.
+    """It cannot be installed together.
 
     Attributes:
-        explanation: What the resolver says about it, in its own words; several lines.
+        explanation: The resolver's own message; several lines.
     """
 
     explanation: str
 
 
 SolveResult = Solved | NoSolution | SourceError
-"""What comes of one attempt; a fault is neither yes nor no."""
+"""The result of one attempt; an error means neither yes nor no."""
 
 if TYPE_CHECKING:
     Solve = Callable[[Sequence[str], Target], Awaitable[SolveResult]]
-    """Asks a resolver for requirements, as it reads them, on a target."""
+    """Resolves requirements, written as the resolver reads them, for a target."""

@@ -21,7 +21,7 @@ from onelist.sources.session import SourceSession
 from onelist.sources.solution import Solved
 
 if TYPE_CHECKING:
-    from onelist.sources.conda.records import ChannelFacts
+    from onelist.sources.conda.records import ChannelData
 
 
 def session(folder: Path, deadline: float = 60.0) -> SourceSession:
@@ -30,7 +30,7 @@ def session(folder: Path, deadline: float = 60.0) -> SourceSession:
     return SourceSession(NetworkOptions(environment=environment, deadline=deadline, now=now))
 
 
-def facts_of(folder: Path, channel: str, deadline: float = 60.0) -> ChannelFacts:
+def facts_of(folder: Path, channel: str, deadline: float = 60.0) -> ChannelData:
     plan = QueryPlan(
         projects=frozenset(), channels={channel: frozenset({"pandas", "python"})}, platforms=("linux-64", "win-64")
     )
@@ -39,7 +39,7 @@ def facts_of(folder: Path, channel: str, deadline: float = 60.0) -> ChannelFacts
 
 def query(folder: Path, channel: str) -> bool:
     """Read a channel."""
-    return facts_of(folder, channel).fault is None
+    return facts_of(folder, channel).error is None
 
 
 def loop(folder: Path, channel: str) -> bool:
@@ -73,7 +73,7 @@ def write(folder: Path, channel: str) -> bool:
 def cancel(folder: Path, _: str) -> bool:
     """Ask a server that never answers, and stop waiting."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        return facts_of(folder, f"http://127.0.0.1:{server.getsockname()[1]}/x", deadline=0.05).fault is not None
+        return facts_of(folder, f"http://127.0.0.1:{server.getsockname()[1]}/x", deadline=0.05).error is not None
 
 
 KINDS = {"query": query, "loop": loop, "solve": solve, "write": write, "cancel": cancel}

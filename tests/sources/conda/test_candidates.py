@@ -145,5 +145,5 @@ def test_whether_a_build_fits_is_unknown_while_the_channel_with_the_pythons_is(t
     own = write_channel(tmp_path / "own", [Package("mine")])
     asked = ask(conda_channels=f"{own} http://127.0.0.1:9/x", requirements="mine")
     assert set(asked.states("mine", str(own)).values()) == {
-        "unknown: has mine, but a channel that may have the Python for it could not be asked"
+        "unknown: has mine, but a channel that may have this Python gave no data"
     }

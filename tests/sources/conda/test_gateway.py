@@ -13,7 +13,7 @@ import rattler
 from onelist.core.errors import UsageError
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda import gateway
-from onelist.sources.conda.gateway import Channels, Place, fault_of
+from onelist.sources.conda.gateway import ChannelLocation, Channels, error_of_message
 from onelist.sources.faults import SourceError, SourceErrorKind
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Server, channel_server
@@ -58,43 +58,43 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def query(
-    place: Place, names: list[str], tmp_path: Path, *, subdir: str = "linux-64", **more: Any
+    location: ChannelLocation, names: list[str], tmp_path: Path, *, subdir: str = "linux-64", **more: Any
 ) -> Mapping[str, PackageRecords] | SourceError:
     async def ask() -> Mapping[str, PackageRecords] | SourceError:
-        return await Channels(CachePolicy.NORMAL, tmp_path / "repodata").query(place, subdir, names, **more)
+        return await Channels(CachePolicy.NORMAL, tmp_path / "repodata").query(location, subdir, names, **more)
 
     return asyncio.run(ask())
 
 
 def test_builds_that_fit_alike_are_one_and_versions_are_sorted(folder: Path, tmp_path: Path) -> None:
-    found = query(Place(address=folder.as_uri()), ["pandas", "python", "six"], tmp_path)
+    found = query(ChannelLocation(address=folder.as_uri()), ["pandas", "python", "six"], tmp_path)
     assert not isinstance(found, SourceError)
     assert set(found) == {"pandas", "python"}
-    shelf = found["pandas"]
-    assert shelf.versions == ("2.10", "2.1")
-    (build,) = shelf.builds("2.10")
+    package = found["pandas"]
+    assert package.versions == ("2.10", "2.1")
+    (build,) = package.builds("2.10")
     assert build.requires == ("python >=3.12,<3.13.0a0", "python_abi 3.12.* *_cp312")
     assert (build.first, build.last) == (datetime.date(2026, 6, 1), datetime.date(2026, 6, 1))
-    assert shelf.builds("9") == ()
-    assert [str(one.first) for one in shelf.all()] == ["2026-06-01", "2025-01-01"]
-    assert [one.build for one in found["python"].all()] == ["h1_0_cp312"]
+    assert package.builds("9") == ()
+    assert [str(one.first) for one in package.all_builds()] == ["2026-06-01", "2025-01-01"]
+    assert [one.build for one in found["python"].all_builds()] == ["h1_0_cp312"]
 
 
 def test_a_missing_platform_and_a_missing_name_answer_alike(folder: Path, tmp_path: Path) -> None:
     """Which is why conda.py looks which of the two it was."""
-    place = Place(address=folder.as_uri())
-    assert query(place, ["pandas"], tmp_path, subdir="win-64") == {}
-    assert query(place, ["nothing"], tmp_path) == {}
-    assert query(Place(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path) == {}
-    missing = query(Place(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path, subdir="noarch")
-    assert missing == SourceError(kind=SourceErrorKind.NO_SUCH)
+    location = ChannelLocation(address=folder.as_uri())
+    assert query(location, ["pandas"], tmp_path, subdir="win-64") == {}
+    assert query(location, ["nothing"], tmp_path) == {}
+    assert query(ChannelLocation(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path) == {}
+    missing = query(ChannelLocation(address=f"{folder.as_uri()}/x"), ["pandas"], tmp_path, subdir="noarch")
+    assert missing == SourceError(kind=SourceErrorKind.NOT_FOUND)
 
 
 def test_the_names_of_a_platform(folder: Path, tmp_path: Path) -> None:
     async def ask() -> object:
         channels = Channels(CachePolicy.NORMAL, tmp_path / "repodata")
-        found = await channels.names(Place(address=folder.as_uri()), "linux-64")
-        channels.forget(Place(address=folder.as_uri()), "linux-64")
+        found = await channels.names(ChannelLocation(address=folder.as_uri()), "linux-64")
+        channels.forget(ChannelLocation(address=folder.as_uri()), "linux-64")
         return found
 
     assert asyncio.run(ask()) == {"pandas", "python"}
@@ -102,7 +102,7 @@ def test_the_names_of_a_platform(folder: Path, tmp_path: Path) -> None:
 
 def test_sharded_repodata_is_read_shard_by_shard(folder: Path, tmp_path: Path) -> None:
     with channel_server(folder) as server:
-        query(Place(address=server.url), ["pandas"], tmp_path)
+        query(ChannelLocation(address=server.url), ["pandas"], tmp_path)
         assert len(server.asked("shards/")) == 1
         assert not server.asked("repodata.json")
 
@@ -119,7 +119,7 @@ def test_rattlers_own_settings_hold(
         ),
     )
     with channel_server(folder) as server:
-        query(Place(address=server.url), ["pandas"], tmp_path)
+        query(ChannelLocation(address=server.url), ["pandas"], tmp_path)
         assert not server.asked("shards")
         assert bool(server.asked("json.zst")) is (setting != "disable-zstd")
     assert not Channels(CachePolicy.NORMAL, tmp_path).uses_shards
@@ -135,9 +135,9 @@ def test_a_mirror_stands_in_for_a_channel(folder: Path, tmp_path: Path, monkeypa
     base = rattler.Channel("some-channel").base_url.rstrip("/")
     with channel_server(folder) as server:
         write_config(tmp_path, monkeypatch, f'[mirrors]\n"{base}" = ["{server.url}"]\n')
-        place = Channels(CachePolicy.NORMAL, tmp_path).place("some-channel")
-        assert place.files("noarch", "x") == (f"{server.url}/noarch/x",)
-        found = query(place, ["pandas"], tmp_path)
+        location = Channels(CachePolicy.NORMAL, tmp_path).locate("some-channel")
+        assert location.files("noarch", "x") == (f"{server.url}/noarch/x",)
+        found = query(location, ["pandas"], tmp_path)
         assert not isinstance(found, SourceError)
         assert found["pandas"].versions[0] == "2.10"
 
@@ -153,7 +153,7 @@ def test_a_broken_configuration_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("name", ["ht!tp://x", "a::b", "https://"])
 def test_what_is_no_channel_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError) as caught:
-        Channels(CachePolicy.NORMAL, tmp_path).place(name)
+        Channels(CachePolicy.NORMAL, tmp_path).locate(name)
     assert caught.value.message == f"{name} is not a channel."
 
 
@@ -167,42 +167,57 @@ def test_a_credential_of_rattlers_store_lets_in(folder: Path, tmp_path: Path, mo
         with Server(answer) as server:
             host = server.url.removeprefix("http://")
             (tmp_path / "auth.json").write_text(f'{{"{host}": {{"BearerToken": "open-sesame"}}}}', encoding="utf-8")
-            place = Place(address=server.url)
-            assert query(place, ["pandas"], tmp_path, subdir="noarch") == SourceError(kind=SourceErrorKind.NO_SUCH)
+            location = ChannelLocation(address=server.url)
+            assert query(location, ["pandas"], tmp_path, subdir="noarch") == SourceError(kind=SourceErrorKind.NOT_FOUND)
             monkeypatch.setenv("RATTLER_AUTH_FILE", str(tmp_path / "auth.json"))
-            assert not isinstance(query(place, ["pandas"], tmp_path), SourceError)
+            assert not isinstance(query(location, ["pandas"], tmp_path), SourceError)
 
 
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("HTTP status client error (401 Unauthorized) for url (http://h/noarch/repodata.json)", SourceErrorKind.DENIED),
-        ("HTTP status client error (403 Forbidden) for url (http://h/t/SECRET/noarch/x)", SourceErrorKind.DENIED),
-        ("HTTP status client error (404 Not Found) for url (http://h/shards/x)", SourceErrorKind.NOT_A_CHANNEL),
-        ("HTTP status client error (429 Too Many Requests) for url (http://h/x)", SourceErrorKind.BUSY),
-        ("HTTP status server error (500 Internal Server Error) for url (http://h/x)", SourceErrorKind.BROKEN),
-        ("could not find subdir 'noarch' in channel 'http://h/'\nCaused by: HTTP (404)", SourceErrorKind.NO_SUCH),
+        (
+            "HTTP status client error (401 Unauthorized) for url (http://h/noarch/repodata.json)",
+            SourceErrorKind.ACCESS_DENIED,
+        ),
+        (
+            "HTTP status client error (403 Forbidden) for url (http://h/t/SECRET/noarch/x)",
+            SourceErrorKind.ACCESS_DENIED,
+        ),
+        ("HTTP status client error (404 Not Found) for url (http://h/shards/x)", SourceErrorKind.UNEXPECTED_RESPONSE),
+        ("HTTP status client error (429 Too Many Requests) for url (http://h/x)", SourceErrorKind.RATE_LIMITED),
+        ("HTTP status server error (500 Internal Server Error) for url (http://h/x)", SourceErrorKind.SERVER_ERROR),
+        ("could not find subdir 'noarch' in channel 'http://h/'\nCaused by: HTTP (404)", SourceErrorKind.NOT_FOUND),
         ("no usable repodata cache for http://h/linux-64/", SourceErrorKind.NOT_CACHED),
         ("the shard for package 'python' is not in the cache", SourceErrorKind.NOT_CACHED),
-        ("error following redirect for url (http://h/x)\nCaused by: too many redirects", SourceErrorKind.REDIRECTS),
+        ("error following redirect for url (http://h/x)\nCaused by: too many redirects", SourceErrorKind.REDIRECT_LOOP),
         ("client error (Connect)\nCaused by: dns error\nCaused by: failed to lookup", SourceErrorKind.UNREACHABLE),
         (
             "client error (Connect)\nCaused by: tcp connect error\nCaused by: Connection refused",
             SourceErrorKind.UNREACHABLE,
         ),
-        ("client error (SendRequest)\nCaused by: connection error\nCaused by: reset by peer", SourceErrorKind.CUT),
-        ("error decoding response body\nCaused by: error reading a body from connection", SourceErrorKind.CUT),
+        (
+            "client error (SendRequest)\nCaused by: connection error\nCaused by: reset by peer",
+            SourceErrorKind.CONNECTION_CLOSED,
+        ),
+        (
+            "error decoding response body\nCaused by: error reading a body from connection",
+            SourceErrorKind.CONNECTION_CLOSED,
+        ),
         ("invalid peer certificate: UnknownIssuer", SourceErrorKind.CERTIFICATE),
         ("operation timed out", SourceErrorKind.TIMED_OUT),
-        ("failed to decode zstd shard from 'x'\nCaused by: Unknown frame descriptor", SourceErrorKind.NOT_A_CHANNEL),
-        ("failed to parse repodata.json\nCaused by: EOF while parsing", SourceErrorKind.NOT_A_CHANNEL),
-        ("IO error while reading data: unexpected end of file", SourceErrorKind.NOT_A_CHANNEL),
-        ("received unexpected status code (304 Not Modified) when fetching x", SourceErrorKind.NOT_A_CHANNEL),
-        ("something new", SourceErrorKind.NOT_A_CHANNEL),
+        (
+            "failed to decode zstd shard from 'x'\nCaused by: Unknown frame descriptor",
+            SourceErrorKind.UNEXPECTED_RESPONSE,
+        ),
+        ("failed to parse repodata.json\nCaused by: EOF while parsing", SourceErrorKind.UNEXPECTED_RESPONSE),
+        ("IO error while reading data: unexpected end of file", SourceErrorKind.UNEXPECTED_RESPONSE),
+        ("received unexpected status code (304 Not Modified) when fetching x", SourceErrorKind.UNEXPECTED_RESPONSE),
+        ("something new", SourceErrorKind.UNEXPECTED_RESPONSE),
     ],
 )
 def test_what_a_message_of_the_gateway_comes_to(message: str, kind: SourceErrorKind) -> None:
-    found = fault_of(message)
+    found = error_of_message(message)
     assert found.kind is kind
     assert "SECRET" not in f"{found} {found.reason}"
 

@@ -115,7 +115,7 @@ def test_pip_itself_takes_the_same(
             [wheel("x", "1", yanked=True)],
             "",
             Cause.WITHDRAWN,
-            "has x only in versions that its authors have withdrawn (yanked)",
+            "has x only in versions that its maintainers have withdrawn (yanked)",
         ),
         ([wheel("x", "1", requires_python=">=3.99")], "", Cause.NO_PYTHON, "has x 1 for Python >=3.99 only"),
         (

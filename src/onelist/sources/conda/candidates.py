@@ -1,7 +1,7 @@
-"""What conda channels have of a name -> which version conda takes on a target, or why there is none; no network here.
+"""The records of a conda package -> the version that conda installs on a target, or why there is none; no network.
 
-A build fits a target when what it asks of Python, of Python's ABI and of the machine (virtual packages) is met there.
-What else it depends on is not looked at: that all of it installs together is for a resolver to say.
+A build fits a target if the target meets its dependencies on Python, on Python's ABI and on the machine (virtual
+packages). Other dependencies do not matter here: only a resolver can say whether everything installs together.
 """
 
 from __future__ import annotations
@@ -21,102 +21,100 @@ if TYPE_CHECKING:
     from onelist.sources.conda.records import Build, PackageRecords
 
 _OTHER_PYTHONS = re.compile(r"_cp\d+t$|pypy|graalpy")
-"""Build strings of Pythons that nobody gets who does not ask for them: without a GIL, or not CPython."""
+"""Build strings of Pythons that conda installs only on request: without a GIL, or not CPython."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class PackageCandidates:
-    """All that a channel has of a name for a platform, what is in noarch included.
+    """A package that a channel has for a platform, noarch included. It remembers what it has computed.
 
     Attributes:
         name: The conda name.
-        records: Where it is: for the platform, in noarch, on both, or nowhere.
+        records: Its records in the subdir of the platform, in noarch, in both, or in neither.
         versions: The versions, the newest first.
-        known: The versions that fit a version part of a MatchSpec, from earlier calls.
     """
 
     name: str
     records: tuple[PackageRecords, ...]
     versions: tuple[str, ...]
-    known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    _matching: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, name: str, records: Sequence[PackageRecords]) -> PackageCandidates:
-        """Put shelves together."""
+        """Combine the records of several subdirs."""
         if len(records) <= 1:
             return cls(name=name, records=tuple(records), versions=records[0].versions if records else ())
         from onelist.sources.conda import gateway
 
-        versions = {version for shelf in records for version in shelf.versions}
+        versions = {version for package in records for version in package.versions}
         return cls(name=name, records=tuple(records), versions=tuple(gateway.newest_first(versions)))
 
     def matching(self, clauses: str) -> tuple[str, ...]:
-        """Return the versions that fit, the newest first."""
-        if clauses not in self.known:
+        """Return the versions that match the version part of a MatchSpec, the newest first."""
+        if clauses not in self._matching:
             from onelist.sources.conda import gateway
 
-            fitting = (version for version in self.versions if gateway.version_matches(clauses, version))
-            self.known[clauses] = tuple(fitting)
-        return self.known[clauses]
+            matching = (version for version in self.versions if gateway.version_matches(clauses, version))
+            self._matching[clauses] = tuple(matching)
+        return self._matching[clauses]
 
     def builds(self, version: str) -> Iterator[Build]:
         """Yield the builds of a version."""
-        for shelf in self.records:
-            yield from shelf.builds(version)
+        for package in self.records:
+            yield from package.builds(version)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Interpreters:
-    """The Pythons that the channels of one install line have for one platform.
+    """The Pythons that the channels of one install line have for one platform. It remembers what it has computed.
 
     Attributes:
-        pythons: What each channel has of ``python``.
-        abis: The same of ``python_abi``.
-        complete: Whether all channels of the install line could be asked for them.
-        known: What was decided before.
+        pythons: The package ``python`` of each channel.
+        abis: The package ``python_abi`` of each channel.
+        complete: Whether all channels of the install line gave their Pythons.
     """
 
     pythons: tuple[PackageCandidates, ...]
     abis: tuple[PackageCandidates, ...]
     complete: bool
-    known: dict[tuple[tuple[str, ...], Target], bool] = field(default_factory=dict, compare=False, repr=False)
-    minors: dict[tuple[int, int], bool] = field(default_factory=dict, compare=False, repr=False)
+    _met: dict[tuple[tuple[str, ...], Target], bool] = field(default_factory=dict, init=False, repr=False)
+    _minors: dict[tuple[int, int], bool] = field(default_factory=dict, init=False, repr=False)
 
     def has(self, python: tuple[int, int]) -> bool:
-        """Tell whether there is such a Python at all."""
-        if python not in self.minors:
-            self.minors[python] = any(True for _ in _of_minor(self.pythons, python))
-        return self.minors[python]
+        """Tell whether any channel has this minor version of Python."""
+        if python not in self._minors:
+            self._minors[python] = any(True for _ in _of_minor(self.pythons, python))
+        return self._minors[python]
 
     def meet(self, requires: tuple[str, ...], target: Target) -> bool:
-        """Tell whether dependencies on Python, its ABI and the machine are met on a target."""
+        """Tell whether a target meets dependencies on Python, its ABI and the machine."""
         key = (requires, target)
-        if key not in self.known:
-            self.known[key] = self._meet(requires, target)
-        return self.known[key]
+        if key not in self._met:
+            self._met[key] = self._meet(requires, target)
+        return self._met[key]
 
     def _meet(self, requires: tuple[str, ...], target: Target) -> bool:
-        there = list(_of_minor(self.pythons, target.python))
+        pythons = list(_of_minor(self.pythons, target.python))
         others = [*_of_minor(self.abis, target.python), *PLATFORMS[target.platform].virtual_packages]
-        of_python = [_as_python(spec) for spec in requires if re.match(r"c?python(?!_abi)", spec)]
+        on_python = [_as_python(spec) for spec in requires if re.match(r"c?python(?!_abi)", spec)]
         rest = [spec for spec in requires if not re.match(r"c?python(?!_abi)", spec)]
-        return _all_met(of_python, there) and all(_all_met([spec], others) for spec in rest)
+        return _all_met(on_python, pythons) and all(_all_met([spec], others) for spec in rest)
 
 
 def best_candidate(
     package: PackageCandidates, clauses: Iterable[str], target: Target, interpreters: Interpreters
 ) -> Found | Absent | Unknown:
-    """Return what conda takes from one channel.
+    """Return the version that conda installs from one channel.
 
     Args:
-        package: What the channel has of the name.
+        package: The package on the channel.
         clauses: The version part of the MatchSpec.
-        target: The machine.
+        target: The platform and Python.
         interpreters: The Pythons of the install line for the platform.
 
     Returns:
-        The newest version that fits, or why there is none; unknown where that depends on Pythons of a channel that
-        could not be asked.
+        The newest version that fits, or why there is none. Unknown if the answer depends on the Pythons of a channel
+        that gave no data.
     """
     name, spec = package.name, ",".join(clauses)
     if not package.versions:
@@ -137,23 +135,23 @@ def best_candidate(
 
 def _no_interpreter(name: str, interpreters: Interpreters) -> Absent | Unknown:
     if not interpreters.complete:
-        return Unknown(reason=f"has {name}, but a channel that may have the Python for it could not be asked")
+        return Unknown(reason=f"has {name}, but a channel that may have this Python gave no data")
     return Absent(cause=Cause.NO_TARGET, reason=f"has {name}, but no channel has this Python for this platform")
 
 
 def is_python_package(builds: Iterable[Build]) -> bool:
-    """Tell whether builds depend on Python, which a program or library of the same name does not."""
+    """Tell whether builds depend on Python; a program or library with the same name does not."""
     return any(re.match(r"python", spec) for build in builds for spec in build.requires)
 
 
 def _as_python(spec: str) -> str:
-    """Return a dependency on ``cpython`` as one on the version of ``python``, of which it is another name."""
+    """Return a dependency on ``cpython``, another name of ``python``, as one on that version of ``python``."""
     name, _, version = spec.partition(" ")
     return f"python {version.split()[0]}" if name == "cpython" and version.strip() else spec.removeprefix("c")
 
 
 def _of_minor(packages: Iterable[PackageCandidates], python: tuple[int, int]) -> Iterator[tuple[str, str, str]]:
-    """Yield (name, version, build string) of what is of a minor version of the usual Python."""
+    """Yield (name, version, build string) of the builds for a minor version of CPython."""
     prefix = python_words(python)
     for package in packages:
         for version in package.versions:
@@ -164,7 +162,7 @@ def _of_minor(packages: Iterable[PackageCandidates], python: tuple[int, int]) ->
 
 
 def _all_met(specs: Sequence[str], candidates: Iterable[tuple[str, str, str]]) -> bool:
-    """Tell whether one candidate meets all dependencies."""
+    """Tell whether one package meets all dependencies."""
     from onelist.sources.conda import gateway
 
     return not specs or any(all(gateway.build_matches(spec, *one) for spec in specs) for one in candidates)

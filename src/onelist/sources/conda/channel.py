@@ -1,4 +1,4 @@
-"""What a conda channel has: each platform asked with patience, nothing taken for an answer that is none."""
+"""Query one conda channel: each subdir with retries, and no response counts as "no packages" that is something else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
-from onelist.sources.conda.records import NOARCH, ChannelFacts, Freshness, SubdirData, SubdirState, has_new, judged
+from onelist.sources.conda.records import (
+    NOARCH,
+    ChannelData,
+    Freshness,
+    SubdirData,
+    SubdirState,
+    has_recent_build,
+    with_channel_errors,
+)
 from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind
 from onelist.sources.http import OK
 
@@ -24,33 +32,34 @@ if TYPE_CHECKING:
     from onelist.sources.http import HttpClient
 
 SHARDS, ZST, PLAIN = "repodata_shards.msgpack.zst", "repodata.json.zst", "repodata.json"
-TRUSTED = datetime.timedelta(minutes=10)
-"""How long sharded repodata in rattler's cache is taken as it is. Where a server sends no Cache-Control, rattler takes
-it for a tenth of its age, which for a quiet channel is days, and a package published since would be called absent."""
+SHARDS_VALID = datetime.timedelta(minutes=10)
+"""How long sharded repodata in rattler's cache is used without a request. If a server sends no Cache-Control, rattler
+uses it for a tenth of its age. For a quiet channel that is days, and a newly published package would count as absent.
+"""
 _WHOLE_FILES_AT_ONCE = 2
-"""How many platforms are read at a time where each is one file: together they would take over a gigabyte."""
-_PATIENT = 3
-"""How often rattler repeats single requests once a whole query has failed."""
+"""How many subdirs are read at a time when each is one file. Together they would need more than one gigabyte."""
+_REQUEST_RETRIES = 3
+"""How often rattler repeats single requests after a whole query has failed."""
 _PAUSE = 0.25
-"""Seconds before the first repetition; each further one waits as much longer."""
-_MOST_NAMES = 300
-"""How many packages of a channel are looked at to see whether anything in it is new."""
+"""Seconds before the first retry; each further pause is longer by as much."""
+_SAMPLE_SIZE = 300
+"""How many packages of a channel are read to find out whether any of them is new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelClientConfig:
-    """What is needed to ask channels.
+    """What all channel clients of one call share.
 
     Attributes:
-        channels: rattler.
-        http: The client that looks whether files exist.
-        fetch_times: When each platform was last asked.
-        pool: Runs what waits, so that nothing else has to.
-        answered: Called with the name of a channel when one of its platforms was answered, for the progress line.
-        deadline: Seconds for one platform.
-        cache_policy: What earlier answers are good for.
+        channels: The interface to rattler.
+        http: The client that tests whether files exist.
+        fetch_times: When each subdir was last fetched.
+        pool: The threads for blocking calls.
+        answered: Called with the name of a channel when one of its subdirs has an answer, for the progress line.
+        deadline: Seconds for one subdir.
+        cache_policy: When cached responses are used.
         now: The time, in UTC.
-        semaphore: Keeps the number of whole files that are read at a time.
+        semaphore: Limits how many whole files are read at a time.
     """
 
     channels: Channels
@@ -65,169 +74,180 @@ class ChannelClientConfig:
 
 
 class ChannelClient:
-    """Asks one channel."""
+    """Queries one channel."""
 
     def __init__(self, config: ChannelClientConfig, channel: str, key: str) -> None:
-        """Take the channel as settings.ini names it, and what it is remembered by.
+        """Find the channel.
+
+        Args:
+            config: What all clients share.
+            channel: The channel as settings.ini names it.
+            key: Its name in ``fetch_times``.
 
         Raises:
-            UsageError: It is no channel.
+            UsageError: This is not a channel.
         """
         self._config = config
         self._offline = config.cache_policy is CachePolicy.OFFLINE
         self._channel = channel
-        self._place = config.channels.place(channel)
+        self._location = config.channels.locate(channel)
         self._key = key
         self._fetch_times = config.fetch_times.get(key)
         self._sharded: asyncio.Task[bool]
         self._failed: SourceError | None = None
 
-    async def ask(self, platforms: Sequence[str], names: Collection[str]) -> ChannelFacts:
-        """Return what the channel has of some names.
+    async def ask(self, platforms: Sequence[str], names: Collection[str]) -> ChannelData:
+        """Return what the channel has of some packages.
 
         Args:
-            platforms: conda's names of the platforms, without ``noarch``.
-            names: conda names.
+            platforms: The subdirs of the platforms, without ``noarch``.
+            names: The conda names.
 
         Returns:
-            The facts.
+            The data, or an error for each subdir that gave none.
         """
         wanted = sorted(names)
         self._sharded = asyncio.create_task(self._has_shards())
         asked = (NOARCH, *platforms)
-        found = await asyncio.gather(*(self._one(subdir, wanted) for subdir in asked))
+        found = await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked))
         await self._sharded
-        subdirs = judged(dict(zip(asked, found, strict=True)))
-        self._remember(subdirs)
+        subdirs = with_channel_errors(dict(zip(asked, found, strict=True)))
+        self._store_fetch_times(subdirs)
         freshness = None
-        if not isinstance(subdirs[NOARCH], SourceError) and not has_new(subdirs, self._config.now.date()):
-            freshness = await self._look_around(subdirs)
-        return ChannelFacts(subdirs=subdirs, freshness=freshness)
+        if not isinstance(subdirs[NOARCH], SourceError) and not has_recent_build(subdirs, self._config.now.date()):
+            freshness = await self._sample(subdirs)
+        return ChannelData(subdirs=subdirs, freshness=freshness)
 
-    async def _one(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
+    async def _ask_subdir(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
         try:
-            async with self._turn():
-                if self._failed:  # noarch did, which comes first, and without it there is no channel
+            async with self._slot():
+                if self._failed:  # noarch comes first, and without it this is not a channel
                     return self._failed
-                found = await self._in_time(subdir, names)
-                if subdir == NOARCH and isinstance(found, SourceError) and found.kind is not SourceErrorKind.NO_SUCH:
+                found = await self._within_deadline(subdir, names)
+                if subdir == NOARCH and isinstance(found, SourceError) and found.kind is not SourceErrorKind.NOT_FOUND:
                     self._failed = found
                 return found
         finally:
-            self._config.channels.forget(self._place, subdir)
+            self._config.channels.forget(self._location, subdir)
             self._config.answered(self._channel)
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """Wait for a turn, or until the channel turns out to be sharded, which needs none."""
-        turn = asyncio.create_task(self._config.semaphore.acquire())
+    async def _slot(self) -> AsyncIterator[None]:
+        """Wait for the semaphore, or until the channel turns out to be sharded, which needs no limit."""
+        acquired = asyncio.create_task(self._config.semaphore.acquire())
         try:
-            await asyncio.wait({turn, self._sharded}, return_when=asyncio.FIRST_COMPLETED)
-            if not (turn.done() or self._sharded.result()):
-                await turn
+            await asyncio.wait({acquired, self._sharded}, return_when=asyncio.FIRST_COMPLETED)
+            if not (acquired.done() or self._sharded.result()):
+                await acquired
             yield
         finally:
-            if turn.done():
+            if acquired.done():
                 self._config.semaphore.release()
-            turn.cancel()
+            acquired.cancel()
 
-    async def _in_time(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
+    async def _within_deadline(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
         try:
             async with asyncio.timeout(self._config.deadline):
-                return await self._stock(subdir, names)
+                return await self._subdir_data(subdir, names)
         except TimeoutError:
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
 
-    async def _stock(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
-        builds = await self._patiently(subdir, names)
-        if isinstance(builds, SourceError):
-            if self._offline and builds.kind is SourceErrorKind.NOT_CACHED:
+    async def _subdir_data(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
+        records = await self._query_with_retries(subdir, names)
+        if isinstance(records, SourceError):
+            if self._offline and records.kind is SourceErrorKind.NOT_CACHED:
                 return await self._from_cache(subdir, names)
-            return builds
-        if builds or self._offline:
-            return SubdirData(builds=builds, as_of=self._as_of(subdir))
-        return await self._nothing(subdir, names)
+            return records
+        if records or self._offline:
+            return SubdirData(records=records, as_of=self._as_of(subdir))
+        return await self._without_records(subdir, names)
 
-    async def _patiently(self, subdir: str, names: Sequence[str]) -> Mapping[str, PackageRecords] | SourceError:
-        """Ask, and ask again after faults that pass; once without the cache after content that cannot be read."""
+    async def _query_with_retries(
+        self, subdir: str, names: Sequence[str]
+    ) -> Mapping[str, PackageRecords] | SourceError:
+        """Query, and query again after errors that may pass; once without the cache after an unreadable response."""
         query = self._config.channels.query
-        fresh = self._wants_fresh(subdir)
+        refresh = self._must_refresh(subdir)
         retries = attempt = 0
-        result = await query(self._place, subdir, names, fresh=fresh)
+        result = await query(self._location, subdir, names, refresh=refresh)
         while isinstance(result, SourceError):
-            if result.kind is SourceErrorKind.NOT_A_CHANNEL and not fresh and not self._offline:
-                fresh = True
-            elif attempt >= MAX_RETRIES.get(result.kind, 0) or not await self._waited(result):
+            if result.kind is SourceErrorKind.UNEXPECTED_RESPONSE and not refresh and not self._offline:
+                refresh = True
+            elif attempt >= MAX_RETRIES.get(result.kind, 0) or not await self._wait(result):
                 break
             else:
                 attempt += 1
                 await asyncio.sleep(_PAUSE * attempt)
-                retries = _PATIENT if result.kind in {SourceErrorKind.CUT, SourceErrorKind.BROKEN} else 0
-            result = await query(self._place, subdir, names, fresh=fresh, retries=retries)
+                passes = {SourceErrorKind.CONNECTION_CLOSED, SourceErrorKind.SERVER_ERROR}
+                retries = _REQUEST_RETRIES if result.kind in passes else 0
+            result = await query(self._location, subdir, names, refresh=refresh, retries=retries)
         return result
 
-    async def _waited(self, fault: SourceError) -> bool:
-        """Wait for as long as a busy server asks for: rattler does not say, so it is asked for the header alone."""
-        if fault.kind is not SourceErrorKind.BUSY:
+    async def _wait(self, error: SourceError) -> bool:
+        """Wait as long as the server says in Retry-After; tell whether a retry makes sense.
+
+        rattler does not pass that header on, so the HTTP client sends a HEAD request, which heeds it.
+        """
+        if error.kind is not SourceErrorKind.RATE_LIMITED:
             return True
-        answer = await self._in_thread(lambda: self._config.http.exists(fault.address))
-        return not (isinstance(answer, SourceError) and answer.kind is SourceErrorKind.BUSY)
+        answer = await self._in_thread(lambda: self._config.http.exists(error.address))
+        return not (isinstance(answer, SourceError) and answer.kind is SourceErrorKind.RATE_LIMITED)
 
     async def _from_cache(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
-        """Take what the cache has, name by name: one that was never asked for must not hide the others."""
-        stamp = self._fetch_times.get(subdir)
-        if stamp and stamp.missing:
-            return SubdirData(builds={}, extent=SubdirState.MISSING, as_of=stamp.fetched)
-        builds: dict[str, PackageRecords] = {}
-        faults: dict[str, SourceError] = {}
+        """Read the cache name by name, so that a name that was never fetched does not hide the others."""
+        entry = self._fetch_times.get(subdir)
+        if entry and entry.missing:
+            return SubdirData(records={}, state=SubdirState.MISSING, as_of=entry.fetched)
+        records: dict[str, PackageRecords] = {}
+        errors: dict[str, SourceError] = {}
         for name in names:
-            result = await self._config.channels.query(self._place, subdir, [name])
+            result = await self._config.channels.query(self._location, subdir, [name])
             if isinstance(result, SourceError):
-                faults[name] = result
+                errors[name] = result
             else:
-                builds.update(result)
-        if len(faults) == len(names):
-            return faults[names[0]]
-        return SubdirData(builds=builds, faults=faults, as_of=self._as_of(subdir))
+                records.update(result)
+        if len(errors) == len(names):
+            return errors[names[0]]
+        return SubdirData(records=records, errors=errors, as_of=self._as_of(subdir))
 
-    async def _nothing(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
-        """Look why there is none of the names: they are not there, or the platform is not, or it was no answer."""
-        listed = await self._config.channels.names(self._place, subdir)
+    async def _without_records(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
+        """Find out why there are no records: no such packages, no such subdir, or not a response of a channel."""
+        listed = await self._config.channels.names(self._location, subdir)
         if isinstance(listed, SourceError):
             return listed
-        if listed:
-            contradicts = not listed.isdisjoint(names)  # it lists what it then does not give
-            return (
-                SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)
-                if contradicts
-                else SubdirData(builds={}, as_of=self._as_of(subdir))
-            )
-        present = await self._in_thread(lambda: self._is_there(subdir))
-        if isinstance(present, SourceError):
-            return present
-        if not present:
-            return SubdirData(builds={}, extent=SubdirState.MISSING, as_of=self._config.now)
-        builds = await self._config.channels.query(self._place, subdir, names, fresh=True)
-        if isinstance(builds, SourceError):
-            return builds
-        return SubdirData(
-            builds=builds, extent=SubdirState.NONEMPTY if builds else SubdirState.EMPTY, as_of=self._config.now
-        )
+        if not listed:
+            return await self._without_packages(subdir, names)
+        if listed.isdisjoint(names):
+            return SubdirData(records={}, as_of=self._as_of(subdir))
+        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)  # it lists a package without any record
 
-    def _is_there(self, subdir: str) -> bool | SourceError:
-        """Tell whether the channel has an index for a platform; rattler says "nothing" for "no such platform" too."""
+    async def _without_packages(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
+        """Find out why no package is listed: an empty subdir, no such subdir, or not a response of a channel."""
+        exists = await self._in_thread(lambda: self._has_repodata(subdir))
+        if isinstance(exists, SourceError):
+            return exists
+        if not exists:
+            return SubdirData(records={}, state=SubdirState.MISSING, as_of=self._config.now)
+        records = await self._config.channels.query(self._location, subdir, names, refresh=True)
+        if isinstance(records, SourceError):
+            return records
+        state = SubdirState.NONEMPTY if records else SubdirState.EMPTY
+        return SubdirData(records=records, state=state, as_of=self._config.now)
+
+    def _has_repodata(self, subdir: str) -> bool | SourceError:
+        """Tell whether the channel has repodata for a subdir; rattler's answer for a missing subdir is "no records"."""
         for name in (SHARDS, ZST):
-            for address in self._place.files(subdir, name):
-                there = self._exists(address)
-                if there:  # also a fault
-                    return there
-        return self._is_index(self._place.files(subdir, PLAIN)[0])
+            for address in self._location.files(subdir, name):
+                exists = self._exists(address)
+                if exists:  # or an error
+                    return exists
+        return self._is_repodata(self._location.files(subdir, PLAIN)[0])
 
     def _exists(self, address: str) -> bool | SourceError:
         return file_path(address).exists() if address.startswith("file:") else self._config.http.exists(address)
 
-    def _is_index(self, address: str) -> bool | SourceError:
-        """Tell whether there is a repodata.json; rattler takes any JSON object for one."""
+    def _is_repodata(self, address: str) -> bool | SourceError:
+        """Tell whether there is a repodata.json; rattler accepts any JSON object as one."""
         if address.startswith("file:"):
             path = file_path(address)
             content = path.read_bytes() if path.exists() else None
@@ -239,72 +259,72 @@ class ChannelClient:
         if content is None:
             return False
         try:
-            wire = json.loads(content)
+            data = json.loads(content)
         except (ValueError, RecursionError):
-            wire = None
-        proper = isinstance(wire, dict) and ("packages" in wire or "packages.conda" in wire)
-        return proper or SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)
+            data = None
+        is_repodata = isinstance(data, dict) and ("packages" in data or "packages.conda" in data)
+        return is_repodata or SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
 
     async def _has_shards(self) -> bool:
-        """Tell whether the channel has sharded repodata: it says how to ask, and a wrong answer costs memory only."""
+        """Tell whether the channel has sharded repodata (CEP 16); a wrong answer costs only memory."""
         config = self._config
         if self._offline or not config.channels.uses_shards:
             return False
-        stamp = self._fetch_times.get(NOARCH)
-        if stamp and config.cache_policy is CachePolicy.NORMAL and abs(config.now - stamp.fetched) < TRUSTED:
-            return stamp.sharded
-        (address, *_) = self._place.files(NOARCH, SHARDS)
+        entry = self._fetch_times.get(NOARCH)
+        if entry and config.cache_policy is CachePolicy.NORMAL and abs(config.now - entry.fetched) < SHARDS_VALID:
+            return entry.sharded
+        (address, *_) = self._location.files(NOARCH, SHARDS)
         return await self._in_thread(lambda: self._exists(address)) is True
 
-    def _is_sharded(self, stamp: CacheEntryInfo) -> bool:
-        """Tell whether the channel has shards, as far as is known yet."""
-        return self._sharded.result() if self._sharded.done() else stamp.sharded
+    def _is_sharded(self, entry: CacheEntryInfo) -> bool:
+        """Tell whether the channel has shards, as far as this is known yet."""
+        return self._sharded.result() if self._sharded.done() else entry.sharded
 
-    def _wants_fresh(self, subdir: str) -> bool:
+    def _must_refresh(self, subdir: str) -> bool:
         config = self._config
         if config.cache_policy is not CachePolicy.NORMAL:
             return config.cache_policy is CachePolicy.REFRESH
-        stamp = self._fetch_times.get(subdir)
-        return stamp is None or (self._is_sharded(stamp) and abs(config.now - stamp.fetched) >= TRUSTED)
+        entry = self._fetch_times.get(subdir)
+        return entry is None or (self._is_sharded(entry) and abs(config.now - entry.fetched) >= SHARDS_VALID)
 
     def _as_of(self, subdir: str) -> datetime.datetime | None:
-        """Return when the channel said what was just taken: whole files are always asked for changes."""
-        stamp = self._fetch_times.get(subdir)
+        """Return the time of the data that was just read; rattler asks for changes of whole files each time."""
+        entry = self._fetch_times.get(subdir)
         if self._offline:
-            return stamp.fetched if stamp else None
-        is_cached = stamp and self._is_sharded(stamp) and not self._wants_fresh(subdir)
-        return stamp.fetched if stamp and is_cached else self._config.now
+            return entry.fetched if entry else None
+        is_cached = entry and self._is_sharded(entry) and not self._must_refresh(subdir)
+        return entry.fetched if entry and is_cached else self._config.now
 
-    def _remember(self, subdirs: Mapping[str, SubdirData | SourceError]) -> None:
+    def _store_fetch_times(self, subdirs: Mapping[str, SubdirData | SourceError]) -> None:
         if not self._offline:
-            fetch_times = {
+            entries = {
                 subdir: CacheEntryInfo(
-                    fetched=one.as_of, missing=one.extent is SubdirState.MISSING, sharded=self._sharded.result()
+                    fetched=data.as_of, missing=data.state is SubdirState.MISSING, sharded=self._sharded.result()
                 )
-                for subdir, one in subdirs.items()
-                if isinstance(one, SubdirData) and one.as_of
+                for subdir, data in subdirs.items()
+                if isinstance(data, SubdirData) and data.as_of
             }
-            self._config.fetch_times.put(self._key, fetch_times)
+            self._config.fetch_times.put(self._key, entries)
 
-    async def _look_around(self, subdirs: Mapping[str, SubdirData | SourceError]) -> Freshness | None:
-        """Look at other packages of a channel in which nothing that was asked for is new."""
+    async def _sample(self, subdirs: Mapping[str, SubdirData | SourceError]) -> Freshness | None:
+        """Return the age of a channel in which no requested package is new, from a sample of all its packages."""
         channels = self._config.channels
         nonempty = [
             subdir
-            for subdir, one in subdirs.items()
-            if isinstance(one, SubdirData) and one.extent is SubdirState.NONEMPTY
+            for subdir, data in subdirs.items()
+            if isinstance(data, SubdirData) and data.state is SubdirState.NONEMPTY
         ]
-        listed = {subdir: await channels.names(self._place, subdir) for subdir in nonempty}
+        listed = {subdir: await channels.names(self._location, subdir) for subdir in nonempty}
         names = sorted({name for found in listed.values() if not isinstance(found, SourceError) for name in found})
-        some = names[:: max(len(names) // _MOST_NAMES, 1)]
+        sample = names[:: max(len(names) // _SAMPLE_SIZE, 1)]
         days: list[datetime.date] = []
         for subdir in nonempty:
-            builds = await channels.query(self._place, subdir, some)
-            if isinstance(builds, SourceError):
+            records = await channels.query(self._location, subdir, sample)
+            if isinstance(records, SourceError):
                 return None
-            days += [build.last for shelf in builds.values() for build in shelf.all() if build.last]
-            channels.forget(self._place, subdir)
-        return Freshness(newest=max(days, default=None), looked_at=len(some), total=len(names))
+            days += [build.last for package in records.values() for build in package.all_builds() if build.last]
+            channels.forget(self._location, subdir)
+        return Freshness(newest=max(days, default=None), looked_at=len(sample), total=len(names))
 
     async def _in_thread(self, function: Callable[[], bool | SourceError]) -> bool | SourceError:
         return await asyncio.get_running_loop().run_in_executor(self._config.pool, function)

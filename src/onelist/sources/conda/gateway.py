@@ -1,6 +1,6 @@
-"""The one place that calls rattler about channels: names to addresses, queries of repodata, and versions compared.
+"""The interface to rattler for channels: locate a channel, query its repodata, compare versions.
 
-rattler is a 0.x library; tests/sources/conda/test_gateway.py holds each call that is made here.
+rattler is a 0.x library; tests/sources/conda/test_gateway.py tests each call that is made here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.records import NOARCH, Build, PackageRecords
 from onelist.sources.conda.threads import wait_at_exit
-from onelist.sources.faults import SourceError, SourceErrorKind, of_status
+from onelist.sources.faults import SourceError, SourceErrorKind, error_of_status
 
 if TYPE_CHECKING:
     import datetime
@@ -46,56 +46,61 @@ _ACTIONS: Mapping[CachePolicy, Action] = {
 _TABLES = frozenset({"packages", "packages.conda"})
 _STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
-"""How dependencies begin that decide on which Python and machine a build can be used."""
-_KINDS = (
+"""How a dependency begins that decides for which Python and machine a build is."""
+_MESSAGES = (
     (r"no usable repodata cache|is not in the cache", SourceErrorKind.NOT_CACHED),
-    (r"failed to create|[Pp]ermission denied|[Rr]ead-only file system|[Nn]o space left", SourceErrorKind.NO_CACHE),
-    (r"too many redirects", SourceErrorKind.REDIRECTS),
+    (
+        r"failed to create|[Pp]ermission denied|[Rr]ead-only file system|[Nn]o space left",
+        SourceErrorKind.CACHE_NOT_WRITABLE,
+    ),
+    (r"too many redirects", SourceErrorKind.REDIRECT_LOOP),
     (r"certificate|UnknownIssuer", SourceErrorKind.CERTIFICATE),
     (r"dns error|tcp connect error|unreachable", SourceErrorKind.UNREACHABLE),
     (r"timed out", SourceErrorKind.TIMED_OUT),
-    (r"reading a body|connection error|connection closed|SendRequest", SourceErrorKind.CUT),
+    (r"reading a body|connection error|connection closed|SendRequest", SourceErrorKind.CONNECTION_CLOSED),
     (r"error sending request", SourceErrorKind.UNREACHABLE),
 )
-"""What is in rattler's messages; whatever else it says comes of content that cannot be read."""
+"""Parts of rattler's messages. Each other message of it is about a response that it cannot read."""
 _RETRIES = 3
+"""How often the retrying gateway repeats a request."""
 _DETAILS = (("dns error", "no such host"), ("Connection refused", "connection refused"))
 
 
-def _has_tables(folder: str) -> bool:
-    written = [path for path in Path(folder).glob("*.json") if not path.name.endswith(".info.json")]
-    return all(_TABLES & set(json.loads(path.read_bytes())) for path in written)
+def _is_repodata(folder: str) -> bool:
+    """Tell whether each JSON file that rattler fetched into a folder has a table of packages."""
+    fetched = [path for path in Path(folder).glob("*.json") if not path.name.endswith(".info.json")]
+    return all(_TABLES & set(json.loads(path.read_bytes())) for path in fetched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One channel as rattler understands it.
+class ChannelLocation:
+    """Where a channel is, as rattler understands its name.
 
     Attributes:
-        address: Its address, perhaps with a token: never to be shown.
-        mirrors: The addresses that rattler's configuration puts in its place.
+        address: Its address, perhaps with a token: it must never be shown.
+        mirrors: The addresses that rattler's configuration uses instead.
     """
 
     address: str
     mirrors: tuple[str, ...] = ()
 
     def files(self, subdir: str, name: str) -> tuple[str, ...]:
-        """Return where a file of a platform may be had."""
+        """Return the addresses from which a file of a subdir can be fetched."""
         return tuple(f"{base.rstrip('/')}/{subdir}/{name}" for base in self.mirrors or (self.address,))
 
 
 class Channels:
-    """Channels, asked through rattler with the settings that pixi and rattler-build have as well.
+    """Channels, queried through rattler, with the configuration that pixi and rattler-build use too.
 
-    A query answers with builds or with a Fault; it never raises for what a server does.
+    A query returns data or a SourceError. It never raises an exception for what a server does.
     """
 
     def __init__(self, cache_policy: CachePolicy, folder: Path) -> None:
         """Read rattler's configuration (mirrors, proxies, certificates, credentials).
 
         Args:
-            cache_policy: What earlier answers are good for.
-            folder: Where repodata is kept.
+            cache_policy: When cached responses are used.
+            folder: The folder of cached repodata.
 
         Raises:
             UsageError: A configuration file cannot be read.
@@ -104,25 +109,25 @@ class Channels:
             self._config = rattler.Config.load_from_default_locations("onelist")
         except ConfigError as error:
             files = [str(path) for path, _ in rattler.Config.config_search_paths("onelist") if path.exists()]
-            place = re.search(r"line \d+, column \d+", str(error))  # and no more, for the line may hold a password
+            position = re.search(r"line \d+, column \d+", str(error))  # not the line itself, which may hold a password
             raise UsageError(
-                f"rattler's configuration ({', '.join(files)}) cannot be read{': ' + place[0] if place else ''}.",
-                "Mend that file.",
+                f"rattler's configuration ({', '.join(files)}) cannot be read{': ' + position[0] if position else ''}.",
+                "Correct that file.",
             ) from error
         wait_at_exit()
         self._normal = _ACTIONS[cache_policy]
         self._folder = folder
         self._gateways: dict[tuple[Action, int], rattler.Gateway] = {}
 
-    def place(self, channel: str) -> Place:
+    def locate(self, channel: str) -> ChannelLocation:
         """Return where a channel is.
 
         Raises:
-            UsageError: It is no channel.
+            UsageError: This is not the name or address of a channel.
         """
         hint = "Name one such as conda-forge, an address with https://, or a folder."
         if not channel.strip():
-            raise UsageError("A channel must have a name.", hint)
+            raise UsageError("The name of a channel is empty.", hint)
         try:
             address = rattler.Channel(channel).base_url
         except InvalidChannelError as error:
@@ -130,7 +135,7 @@ class Channels:
         mirrors = next(
             (tuple(others) for of, others in self._config.mirrors.items() if of.rstrip("/") == address.rstrip("/")), ()
         )
-        return Place(address=address, mirrors=mirrors)
+        return ChannelLocation(address=address, mirrors=mirrors)
 
     @property
     def uses_shards(self) -> bool:
@@ -138,97 +143,101 @@ class Channels:
         return not self._config.repodata_config.get("disable-sharded")
 
     async def query(
-        self, place: Place, subdir: str, names: Sequence[str], *, fresh: bool = False, retries: int = 0
+        self, location: ChannelLocation, subdir: str, names: Sequence[str], *, refresh: bool = False, retries: int = 0
     ) -> Mapping[str, PackageRecords] | SourceError:
-        """Ask what a channel has for a platform.
+        """Return the packages that a channel has in a subdir.
 
         Args:
-            place: The channel.
-            subdir: The platform, or ``noarch``.
-            names: conda names.
-            fresh: Ask the server for everything anew, and heal what is damaged in the cache.
-            retries: How often rattler itself repeats a request that failed; it does not heed Retry-After.
+            location: The channel.
+            subdir: The subdir.
+            names: The conda names.
+            refresh: Fetch everything again, which also replaces damaged files in the cache.
+            retries: How often rattler repeats a failed request; it ignores Retry-After.
 
         Returns:
-            The builds of each name that has any. A platform that is missing altogether has none (except noarch: that
-            is a fault), so an empty answer proves nothing by itself.
+            The records of each name that has any. A missing subdir has none either (a missing noarch is an error), so
+            an empty result proves nothing.
         """
-        gateway = self._gateway("no-cache" if fresh else self._normal, retries)
+        gateway = self._gateway("no-cache" if refresh else self._normal, retries)
         try:
             (records,) = await gateway.query(
-                [rattler.Channel(place.address)],
+                [rattler.Channel(location.address)],
                 [to_subdir(subdir)],
                 list(names),
                 recursive=False,
                 channel_relations="disabled",
             )
-            return _shelved(records, frozenset(names))
+            return _by_name(records, frozenset(names))
         except GatewayError as error:
-            return fault_of(str(error))
+            return error_of_message(str(error))
 
-    async def names(self, place: Place, subdir: str, *, fresh: bool = False) -> frozenset[str] | SourceError:
-        """Return the names of all packages that a channel has for a platform, or a fault."""
-        gateway = self._gateway("no-cache" if fresh else self._normal, 0)
+    async def names(self, location: ChannelLocation, subdir: str) -> frozenset[str] | SourceError:
+        """Return the names of all packages that a channel has in a subdir."""
+        gateway = self._gateway(self._normal, 0)
         try:
             found = await gateway.names(
-                [rattler.Channel(place.address)], [to_subdir(subdir)], channel_relations="disabled"
+                [rattler.Channel(location.address)], [to_subdir(subdir)], channel_relations="disabled"
             )
         except GatewayError as error:
-            return fault_of(str(error))
+            return error_of_message(str(error))
         return frozenset(name.normalized for name in found)
 
-    async def hashes(self, place: Place, subdir: str, name: str) -> Mapping[str, str] | SourceError:
-        """Return the files that a channel lists of a name, and the SHA-256 of each in hexadecimal; past all caches."""
-        self.forget(place, subdir)
+    async def hashes(self, location: ChannelLocation, subdir: str, name: str) -> Mapping[str, str] | SourceError:
+        """Return the file names of a package in a subdir, each with its SHA-256 in hexadecimal; without any cache."""
+        self.forget(location, subdir)
         gateway = self._gateway("no-cache", 0)
         try:
             (records,) = await gateway.query(
-                [rattler.Channel(place.address)],
+                [rattler.Channel(location.address)],
                 [to_subdir(subdir)],
                 [name],
                 recursive=False,
                 channel_relations="disabled",
             )
         except GatewayError as error:
-            return fault_of(str(error))
+            return error_of_message(str(error))
         return {record.file_name: record.sha256.hex() if record.sha256 else "" for record in records}
 
-    async def is_listing(self, place: Place, subdir: str) -> bool:
-        """Tell whether a repodata.json is one (any object can be read as one without packages), or there is none."""
+    async def is_listing(self, location: ChannelLocation, subdir: str) -> bool:
+        """Tell whether repodata.json is repodata or does not exist; rattler accepts any JSON object as repodata."""
         with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
             try:
                 await rattler.fetch_repo_data(
-                    channels=[rattler.Channel(place.address)],
+                    channels=[rattler.Channel(location.address)],
                     platforms=[to_subdir(subdir)],
                     cache_path=folder,
                     callback=None,
                     client=self.client(),
                 )
-                return _has_tables(folder)
+                return _is_repodata(folder)
             except FetchRepoDataError as error:
-                return fault_of(str(error)).kind is SourceErrorKind.NO_SUCH
-            except (OSError, ValueError):  # what rattler and json say of what is no JSON
+                return error_of_message(str(error)).kind is SourceErrorKind.NOT_FOUND
+            except (OSError, ValueError):  # the errors of rattler and json for what is not JSON
                 return False
 
     @property
     def retrying_gateway(self) -> rattler.Gateway:
-        """The gateway that repeats requests by itself, for whoever asks for many packages at once."""
+        """The gateway that repeats failed requests itself; the solver fetches many packages with it."""
         return self._gateway(self._normal, _RETRIES)
 
     def client(self, retries: int = 0) -> rattler.Client:
-        """Return a client with the configuration of rattler."""
+        """Return an HTTP client of rattler, with its configuration.
+
+        Raises:
+            UsageError: The credentials that rattler has stored cannot be read.
+        """
         try:
             return rattler.Client.from_config(self._config, max_retries=retries, user_agent=f"onelist/{__version__}")
         except AuthenticationStorageError as error:
             raise UsageError(
-                "rattler's store of passwords for channels cannot be read.",
-                "Mend the file that RATTLER_AUTH_FILE names, or log in anew with pixi auth login.",
+                "The passwords for channels that rattler has stored cannot be read.",
+                "Correct the file that RATTLER_AUTH_FILE names, or log in again with pixi auth login.",
             ) from error
 
-    def forget(self, place: Place, subdir: str) -> None:
-        """Free the memory that a platform's repodata takes; it stays in the cache on disk."""
+    def forget(self, location: ChannelLocation, subdir: str) -> None:
+        """Free the memory of a subdir's repodata. It stays in the cache on disk."""
         for gateway in self._gateways.values():
-            gateway.clear_repodata_cache(rattler.Channel(place.address), [to_subdir(subdir)])
+            gateway.clear_repodata_cache(rattler.Channel(location.address), [to_subdir(subdir)])
 
     def _gateway(self, action: Action, retries: int) -> rattler.Gateway:
         if (action, retries) not in self._gateways:
@@ -253,11 +262,11 @@ def _source(options: Mapping[str, Any], action: Action) -> rattler.SourceConfig:
     )
 
 
-def _shelved(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) -> Mapping[str, PackageRecords]:
-    """Put records on shelves by name, each sorted by version; of most records nothing more is ever asked.
+def _by_name(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) -> Mapping[str, PackageRecords]:
+    """Group records by name and version. Most records are never read further.
 
-    A record's file name is ``name-version-build.conda`` (https://conda.org/learn/ceps/cep-0026), and reading it costs
-    a tenth of reading the whole record: a name may have thousands.
+    The file name of a record is ``name-version-build.conda`` (https://conda.org/learn/ceps/cep-0026). Reading the file
+    name takes a tenth of the time of reading the whole record, and a package may have thousands of them.
     """
     stems: dict[str, list[rattler.RepoDataRecord]] = {}
     for record in records:
@@ -268,20 +277,21 @@ def _shelved(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) 
         if name in wanted and _is_version(version):
             names.setdefault(name, {})[version] = alike
             continue
-        for record in alike:  # a file of another name, as few channels have them
+        for record in alike:  # a file with another name; few channels have any
             own = names.setdefault(record.name.normalized, {})
             own.setdefault(str(record.version), []).append(record)
     return {
-        name: PackageRecords(versions=tuple(newest_first(kept)), read=_reader(kept)) for name, kept in names.items()
+        name: PackageRecords(versions=tuple(newest_first(versions)), read=_reader(versions))
+        for name, versions in names.items()
     }
 
 
-def _reader(kept: Mapping[str, Sequence[rattler.RepoDataRecord]]) -> Callable[[str], tuple[Build, ...]]:
-    return cache(lambda version: _reduced(kept[version]))
+def _reader(versions: Mapping[str, Sequence[rattler.RepoDataRecord]]) -> Callable[[str], tuple[Build, ...]]:
+    return cache(lambda version: _builds_of(versions[version]))
 
 
-def _reduced(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
-    """Put builds of one version together that are alike in all that decides where they fit."""
+def _builds_of(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
+    """Return the builds of one version; builds that fit the same Pythons and machines are one."""
     groups: dict[tuple[str, tuple[str, ...]], list[datetime.date]] = {}
     for record in records:
         requires = tuple(bare for spec in record.depends if _decides(bare := _bare(spec)))
@@ -296,46 +306,48 @@ def _reduced(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
 
 @cache
 def _bare(spec: str) -> str:
-    """Return a dependency without blanks around it and a channel in front of it; most are the same few strings."""
+    """Return a dependency without spaces around it and without a channel; most are the same few strings."""
     return spec.strip().rpartition("::")[2]
 
 
 @cache
 def _decides(spec: str) -> bool:
-    """Tell whether a dependency is one on Python, its ABI or the machine; most are the same few strings."""
+    """Tell whether a dependency is on Python, its ABI or the machine; most are the same few strings."""
     return _DECIDING.match(spec) is not None
 
 
-def fault_of(message: str) -> SourceError:
-    """Return what a message of rattler's gateway comes to."""
+def error_of_message(message: str) -> SourceError:
+    """Return the error for a message of rattler's gateway."""
     status = _STATUS.search(message)
     if "could not find subdir 'noarch'" in message:
-        return SourceError(kind=SourceErrorKind.NO_SUCH)
+        return SourceError(kind=SourceErrorKind.NOT_FOUND)
     if status:
-        return of_status(int(status[1]), address=status[2])
-    kind = next((kind for pattern, kind in _KINDS if re.search(pattern, message)), SourceErrorKind.NOT_A_CHANNEL)
+        return error_of_status(int(status[1]), address=status[2])
+    kind = next(
+        (kind for pattern, kind in _MESSAGES if re.search(pattern, message)), SourceErrorKind.UNEXPECTED_RESPONSE
+    )
     return SourceError(kind=kind, detail=next((said for word, said in _DETAILS if word in message), ""))
 
 
 def newest_first(versions: Iterable[str]) -> list[str]:
-    """Return conda's versions in their order (https://conda.org/learn/ceps/cep-0033), the newest first."""
+    """Return conda versions in their order (https://conda.org/learn/ceps/cep-0033), the newest first."""
     return sorted(versions, key=_version, reverse=True)
 
 
 def version_matches(clauses: str, version: str) -> bool:
-    """Tell whether a version fits the version part of a MatchSpec; ``""`` fits everything."""
+    """Tell whether a version matches the version part of a MatchSpec; each version matches ``""``."""
     return not clauses or _version_spec(clauses).matches(_version(version))
 
 
 def build_matches(spec: str, name: str, version: str, build: str) -> bool:
-    """Tell whether a dependency, as a channel writes it, is met by a package."""
+    """Tell whether a package matches a dependency as a channel writes it."""
     parsed = _match_spec(spec)
     return parsed is not None and parsed.matches(_record(name, version, build))
 
 
 def to_subdir(name: str) -> rattler.Subdir:
-    """Return a platform as rattler has it."""
-    return rattler.Subdir(cast("Any", name))  # its literals are those of conda, which targets.py has as well
+    """Return the subdir as an object of rattler."""
+    return rattler.Subdir(cast("Any", name))  # rattler's literals are conda's names, as in targets.py
 
 
 @cache
@@ -358,7 +370,7 @@ def _version_spec(text: str) -> rattler.VersionSpec:
 
 @cache
 def _match_spec(text: str) -> rattler.MatchSpec | None:
-    """Return a dependency; None for one that nobody can read, which then is met by nothing, as when solving."""
+    """Return a dependency; None if it is not valid. No package matches it then, as in the solver."""
     try:
         return rattler.MatchSpec(text)
     except InvalidMatchSpecError:

@@ -1,4 +1,4 @@
-"""A folder of .conda packages -> a channel that conda, mamba and pixi can use at once."""
+"""Make a folder of .conda packages a channel that conda, mamba and pixi can use."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
     """Write the index of a channel (repodata.json, .zst and shards) for noarch and each platform.
 
     Args:
-        folder: The channel; its packages lie in folders named by platform (subdir) below it.
-        platforms: Platforms that get an empty index when there is nothing for them, since some installers insist.
+        folder: The channel; its packages are in subfolders named after the subdir.
+        platforms: Subdirs that get an index even if they have no package, because some installers need one.
 
     Raises:
         UsageError: The folder cannot be indexed.
@@ -30,8 +30,8 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
         run_async(_index(folder))
     except Exception as error:
         raise UsageError(
-            f"{folder} cannot be made a channel: {error}",
-            "If a file in it is broken, delete that file and build again.",
+            f"The index of the channel {folder} cannot be written: {error}",
+            "If a package in it is damaged, delete that file and build again.",
         ) from error
 
 
@@ -40,4 +40,4 @@ async def _index(folder: Path) -> None:
 
     wait_at_exit()
     await index_fs(folder, force=True)
-    shutil.rmtree(folder / ".tmp", ignore_errors=True)  # rattler leaves its own behind
+    shutil.rmtree(folder / ".tmp", ignore_errors=True)  # rattler does not delete its temporary folder

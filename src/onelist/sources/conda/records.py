@@ -1,4 +1,4 @@
-"""What is known of a conda channel: for each platform what it has, or why that is not known."""
+"""The data of a conda channel: for each subdir the packages that it has, or why that is not known."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ if TYPE_CHECKING:
 
 
 NOARCH = "noarch"
-"""The part of a channel that is for every platform, without which there is no channel."""
+"""The subdir for all platforms. A channel without it is not a channel."""
 YEAR = datetime.timedelta(days=365)
-"""A channel in which nothing is newer counts as old."""
+"""A channel without a newer build counts as old."""
 
 
 class SubdirState(Enum):
     """How much a channel has for one platform."""
 
     NONEMPTY = "some packages"
-    EMPTY = "no package at all"
-    MISSING = "no such platform"
+    EMPTY = "no packages"
+    MISSING = "no such subdir"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubdirData:
-    """What a channel has for one platform.
+    """The packages that one subdir of a channel has.
 
     Attributes:
-        builds: conda name to its builds, for the names that were asked for and are there.
-        faults: conda name to why nothing is known of it, although the platform answers; only without a network.
-        extent: Whether there is anything else.
-        as_of: When the channel said so; None when that was before onelist was used.
+        records: The records of each requested conda name that is there.
+        errors: Why nothing is known of a requested name, although the subdir is known; only offline.
+        state: How much the subdir has.
+        as_of: When the channel said so; None if that was before onelist asked for the first time.
     """
 
-    builds: Mapping[str, PackageRecords]
-    faults: Mapping[str, SourceError] = field(default_factory=dict)
-    extent: SubdirState = SubdirState.NONEMPTY
+    records: Mapping[str, PackageRecords]
+    errors: Mapping[str, SourceError] = field(default_factory=dict)
+    state: SubdirState = SubdirState.NONEMPTY
     as_of: datetime.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """How old a channel is where nothing that was asked for is new.
+    """The age of a channel in which no requested package is new.
 
     Attributes:
-        newest: The day of the newest build that was seen; None when the channel dates nothing.
-        looked_at: How many of its packages were looked at.
-        total: How many it has.
+        newest: The day of the newest build in the sample; None if the channel gives no days.
+        looked_at: How many of its packages are in the sample.
+        total: How many packages it has.
     """
 
     newest: datetime.date | None
@@ -61,64 +61,65 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelFacts:
-    """All that was found out about one channel.
+class ChannelData:
+    """The data of one channel.
 
     Attributes:
-        subdirs: Platform (``noarch`` included) to what is there, or why that is not known.
-        freshness: Its age, where nothing of what was asked for is from the last year; else None.
+        subdirs: For each subdir (``noarch`` included) its packages, or why they are not known.
+        freshness: The age of the channel if no requested package is from the last year; else None.
     """
 
     subdirs: Mapping[str, SubdirData | SourceError]
     freshness: Freshness | None = None
 
     @property
-    def fault(self) -> SourceError | None:
-        """Why nothing at all is known of the channel; None when something is."""
+    def error(self) -> SourceError | None:
+        """Why nothing is known of the channel; None if something is known."""
         noarch = self.subdirs[NOARCH]
         return noarch if isinstance(noarch, SourceError) else None
 
     @property
     def as_of(self) -> datetime.datetime | None:
-        """When the oldest of its answers was given; None when that is not known."""
+        """The time of the oldest data; None if it is not known."""
         return min(
-            (subdirs.as_of for subdirs in self.subdirs.values() if isinstance(subdirs, SubdirData) and subdirs.as_of),
+            (subdir.as_of for subdir in self.subdirs.values() if isinstance(subdir, SubdirData) and subdir.as_of),
             default=None,
         )
 
 
-def judged(found: Mapping[str, SubdirData | SourceError]) -> Mapping[str, SubdirData | SourceError]:
-    """Return what was found, where a fault of the whole channel is one of each of its platforms."""
+def with_channel_errors(found: Mapping[str, SubdirData | SourceError]) -> Mapping[str, SubdirData | SourceError]:
+    """Return the data of the subdirs, where an error of the whole channel replaces the data of each subdir."""
     noarch = found[NOARCH]
-    stocks = [subdirs for subdirs in found.values() if isinstance(subdirs, SubdirData)]
-    stocked = any(subdirs.extent is SubdirState.NONEMPTY for subdirs in stocks)
+    data = [subdir for subdir in found.values() if isinstance(subdir, SubdirData)]
+    has_packages = any(subdir.state is SubdirState.NONEMPTY for subdir in data)
     if isinstance(noarch, SourceError):
-        lacks_noarch = noarch.kind is SourceErrorKind.NO_SUCH and stocked
-        fault = SourceError(kind=SourceErrorKind.NO_NOARCH) if lacks_noarch else noarch
-        return dict.fromkeys(found, fault)
-    if not stocked:
+        lacks_noarch = noarch.kind is SourceErrorKind.NOT_FOUND and has_packages
+        error = SourceError(kind=SourceErrorKind.NO_NOARCH) if lacks_noarch else noarch
+        return dict.fromkeys(found, error)
+    if not has_packages:
         return dict.fromkeys(found, SourceError(kind=SourceErrorKind.EMPTY))
     return found
 
 
-def has_new(subdirs: Mapping[str, SubdirData | SourceError], today: datetime.date) -> bool:
-    """Tell whether any of the builds is from the last year; those of the newest versions are looked at first."""
-    records = [shelf for one in subdirs.values() if isinstance(one, SubdirData) for shelf in one.builds.values()]
-    newest = (build for shelf in records for build in shelf.builds(shelf.versions[0]))
-    rest = (build for shelf in records for build in shelf.all())
+def has_recent_build(subdirs: Mapping[str, SubdirData | SourceError], today: datetime.date) -> bool:
+    """Tell whether any build is from the last year; the builds of the newest versions are read first."""
+    data = [subdir for subdir in subdirs.values() if isinstance(subdir, SubdirData)]
+    packages = [package for subdir in data for package in subdir.records.values()]
+    newest = (build for package in packages for build in package.builds(package.versions[0]))
+    rest = (build for package in packages for build in package.all_builds())
     return any(build.last and today - build.last <= YEAR for build in chain(newest, rest))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """Builds of one version of a conda package that are alike in all that decides where they fit.
+    """The builds of one version of a conda package that fit the same Pythons and machines.
 
     Attributes:
-        build: The build string, for ``python`` and what begins like it, whose builds are kept one by one since
-            dependencies ask for them; else ``""``.
+        build: The build string for ``python`` and names that begin with it, because dependencies name it. ``""`` for
+            all other packages.
         requires: Their dependencies on Python, its ABI and the machine (``python``, ``python_abi``, ``__glibc``, ...).
-        first: The day on which the first of them was built; None when the channel does not say.
-        last: The same of the last one.
+        first: The day of the first of these builds; None if the channel does not say it.
+        last: The day of the last of these builds; None if the channel does not say it.
     """
 
     build: str
@@ -129,7 +130,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRecords:
-    """All that a channel has of a name for one platform; read when it is looked at.
+    """The records of one package in one subdir. The builds of a version are read when they are needed.
 
     Attributes:
         versions: The versions as the channel writes them, the newest first; at least one.
@@ -140,10 +141,10 @@ class PackageRecords:
     read: Callable[[str], tuple[Build, ...]] = field(repr=False)
 
     def builds(self, version: str) -> tuple[Build, ...]:
-        """Return the builds of a version; none when there is no such version."""
+        """Return the builds of a version; none if there is no such version."""
         return self.read(version) if version in self.versions else ()
 
-    def all(self) -> Iterator[Build]:
-        """Yield the builds of all versions, the newest first."""
+    def all_builds(self) -> Iterator[Build]:
+        """Yield the builds of all versions, the newest version first."""
         for version in self.versions:
             yield from self.read(version)

@@ -1,6 +1,6 @@
-"""The one place that calls rattler's solver and installer, on the channels that gateway.py knows.
+"""The interface to rattler's solver and installer, with the channels of gateway.py.
 
-rattler is a 0.x library; tests/sources/test_resolvers.py and tests/cli/test_try.py hold each call that is made here.
+rattler is a 0.x library; tests/sources/test_resolvers.py and tests/cli/test_try.py test each call that is made here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError,
 
 from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
-from onelist.sources.conda.gateway import fault_of, to_subdir
+from onelist.sources.conda.gateway import error_of_message, to_subdir
 from onelist.sources.conda.records import NOARCH
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
@@ -27,29 +27,29 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.core.targets import Target
-    from onelist.sources.conda.gateway import Channels, Place
+    from onelist.sources.conda.gateway import ChannelLocation, Channels
     from onelist.sources.solution import SolveResult
 
 
-_REFUSED = re.compile(r"Cannot solve the request because of:\s*")
-"""How the solver begins when there is no solution."""
+_NO = re.compile(r"Cannot solve the request because of:\s*")
+"""How the message of the solver begins if there is no solution."""
 _COALESCED = "a coalesced request failed"
-"""What rattler says to all but one of those who asked for the same file at a time."""
+"""rattler's message for all but one of several requests for the same file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What to resolve: from the first channel that has a name (strict priority).
+    """What to resolve. A package comes from the first channel that has its name (strict channel priority).
 
     Attributes:
-        places: The channels in the order of the install line.
-        subdir: The platform; noarch is always there besides.
+        locations: The channels in the order of the install line.
+        subdir: The subdir of the platform; noarch is always used too.
         specs: MatchSpecs.
         machine: The virtual packages of the platform, as (name, version, build string).
-        seconds: How long the solver may take.
+        seconds: The time limit of the solver.
     """
 
-    places: Sequence[Place]
+    locations: Sequence[ChannelLocation]
     subdir: str
     specs: Sequence[str]
     machine: Iterable[tuple[str, str, str]]
@@ -57,29 +57,29 @@ class Task:
 
 
 def own_platform() -> str:
-    """Return the platform that this runs on, by conda's name."""
+    """Return conda's name of the platform that this program runs on."""
     return str(rattler.Subdir.current())
 
 
-def task_for_this_machine(places: Sequence[Place], specs: Sequence[str], seconds: float) -> Task:
-    """Return what to resolve for the machine that this runs on, with its own virtual packages."""
+def task_for_this_machine(locations: Sequence[ChannelLocation], specs: Sequence[str], seconds: float) -> Task:
+    """Return a task for this machine, with its own virtual packages."""
     found = [one.into_generic() for one in rattler.VirtualPackage.detect()]
     machine = [(one.name.normalized, str(one.version), str(one.build_string)) for one in found]
-    return Task(places=places, subdir=own_platform(), specs=specs, machine=machine, seconds=seconds)
+    return Task(locations=locations, subdir=own_platform(), specs=specs, machine=machine, seconds=seconds)
 
 
 async def solve(channels: Channels, task: Task) -> SolveResult:
     """Resolve.
 
     Args:
-        channels: Who asks the channels.
+        channels: The interface to rattler.
         task: What to resolve.
 
     Returns:
-        What would be installed, why it cannot be, or a fault of a channel or of the time.
+        The packages, why there is no solution, or an error.
     """
     records = await _records(channels, task)
-    return Solved(chosen=tuple(map(_chosen, records))) if isinstance(records, list) else records
+    return Solved(packages=tuple(map(_package, records))) if isinstance(records, list) else records
 
 
 async def install(
@@ -88,14 +88,14 @@ async def install(
     """Resolve, and install it into a new environment.
 
     Args:
-        channels: Who asks the channels.
+        channels: The interface to rattler.
         task: What to resolve.
-        prefix: The folder of the environment, which is made.
-        packages: Where what is downloaded is kept.
-        only: The names to install alone; None for everything that is needed.
+        prefix: The folder of the new environment.
+        packages: The folder of downloaded packages.
+        only: Install only these names; None for all packages.
 
     Returns:
-        What was installed, why it cannot be, or a fault.
+        The installed packages, why there is no solution, or an error.
     """
     records = await _records(channels, task)
     if not isinstance(records, list):
@@ -106,19 +106,19 @@ async def install(
             records, prefix, cache_dir=packages, client=channels.client(retries=3), show_progress=False
         )
     except (InstallerError, IoError, LinkError, TransactionError) as error:
-        fault = fault_of(str(error))
+        found = error_of_message(str(error))
         if (
-            fault.kind is SourceErrorKind.NOT_A_CHANNEL
-        ):  # what rattler says of no server: a package is damaged or not there
-            return SourceError(kind=SourceErrorKind.NO_PACKAGE, detail=redact(str(error).splitlines()[0]))
-        return fault
-    return Solved(chosen=tuple(map(_chosen, records)))
+            found.kind is SourceErrorKind.UNEXPECTED_RESPONSE
+        ):  # not a message about a server: a package is damaged or missing
+            return SourceError(kind=SourceErrorKind.PACKAGE_NOT_AVAILABLE, detail=redact(str(error).splitlines()[0]))
+        return found
+    return Solved(packages=tuple(map(_package, records)))
 
 
 async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
     try:
         return await rattler.solve(
-            [rattler.Channel(place.address) for place in task.places],
+            [rattler.Channel(location.address) for location in task.locations],
             list(task.specs),
             gateway=channels.retrying_gateway,
             platforms=[to_subdir(task.subdir), to_subdir(NOARCH)],
@@ -127,14 +127,14 @@ async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecor
             channel_relations="disabled",
         )
     except GatewayError as error:
-        if _COALESCED in str(error):  # somebody else's request failed, and why was told to him alone
+        if _COALESCED in str(error):  # another request for the same file failed, and only that one got the reason
             return await _records(channels, task)
-        return fault_of(str(error))
+        return error_of_message(str(error))
     except SolverError as error:
         text = str(error)
-        if re.search(r"timed? ?out|cancelled", text, re.IGNORECASE) and not _REFUSED.match(text):
+        if re.search(r"timed? ?out|cancelled", text, re.IGNORECASE) and not _NO.match(text):
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
-        return NoSolution(explanation=_REFUSED.sub("", text).strip())
+        return NoSolution(explanation=_NO.sub("", text).strip())
 
 
 def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirtualPackage:
@@ -143,7 +143,7 @@ def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirt
     )
 
 
-def _chosen(record: rattler.RepoDataRecord) -> ResolvedPackage:
+def _package(record: rattler.RepoDataRecord) -> ResolvedPackage:
     return ResolvedPackage(
         name=record.name.normalized,
         version=str(record.version),
@@ -153,32 +153,40 @@ def _chosen(record: rattler.RepoDataRecord) -> ResolvedPackage:
 
 
 class CondaResolver:
-    """One install line.
+    """Resolves with the channels of one install line.
 
-    What is read of a channel stays in memory until :meth:`forget`; the channels of several lines are shared.
+    The repodata of a channel stays in memory until :meth:`forget`, and several resolvers share it.
     """
 
     def __init__(self, channels: Channels, line: Sequence[str], semaphore: asyncio.Semaphore, deadline: float) -> None:
         """Take the channels.
 
         Args:
-            channels: Who asks them.
-            line: Their names, in the order of the install line.
-            semaphore: How many resolvers may run at a time.
+            channels: The interface to rattler.
+            line: The names of the channels, in the order of the install line.
+            semaphore: Limits how many resolvers run at a time.
             deadline: Seconds for one attempt.
 
         Raises:
-            UsageError: A name is none of a channel.
+            UsageError: A name is not that of a channel.
         """
         self._channels = channels
-        self._places = [channels.place(channel) for channel in line]
+        self._places = [channels.locate(channel) for channel in line]
         self._semaphore = semaphore
         self._deadline = deadline
 
     async def solve(self, specs: Sequence[str], target: Target) -> SolveResult:
-        """Resolve MatchSpecs for a platform and a Python."""
+        """Resolve MatchSpecs for a target.
+
+        Args:
+            specs: The MatchSpecs, without one for Python.
+            target: The platform and Python.
+
+        Returns:
+            The packages, why there is no solution, or an error.
+        """
         task = Task(
-            places=self._places,
+            locations=self._places,
             subdir=target.platform,
             specs=[*specs, f"python {python_words(target.python)}.*"],
             machine=PLATFORMS[target.platform].virtual_packages,
@@ -192,6 +200,6 @@ class CondaResolver:
                 return SourceError(kind=SourceErrorKind.TIMED_OUT)
 
     def forget(self, platform: str) -> None:
-        """Free the memory that a platform takes."""
-        for place in self._places:
-            self._channels.forget(place, platform)
+        """Free the memory of a platform's repodata."""
+        for location in self._places:
+            self._channels.forget(location, platform)

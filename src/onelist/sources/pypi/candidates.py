@@ -1,8 +1,8 @@
-"""What indexes offer of a project -> which version pip takes on a target, or why there is none; no network in here.
+"""The files of a project -> the version that pip installs on a target, or why there is none; no network.
 
-The order of the questions is pip's (its ``package_finder``): which files are for this machine and Python, which of
-their versions fit the specifier, pre-releases only where nothing else fits, and what was taken back (yanked, PEP 592)
-only for those who ask for that very version.
+The rules are those of pip's ``package_finder``: the files for this machine and Python; of these, the versions that
+match the specifier; pre-releases only if nothing else matches; withdrawn versions (yanked, PEP 592) only for a
+requirement of exactly that version.
 """
 
 from __future__ import annotations
@@ -28,85 +28,85 @@ if TYPE_CHECKING:
     _Usable = tuple["Release", tuple[ProjectFile, ...]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Release:
-    """One version of a project.
+    """One version of a project. It reads its files once.
 
     Attributes:
         version: The version.
-        offers: Who offers it.
+        sources: The project on each index that has this version.
     """
 
     version: Version
-    offers: tuple[ProjectFiles, ...]
+    sources: tuple[ProjectFiles, ...]
 
     @cached_property
     def files(self) -> tuple[ProjectFile, ...]:
-        """Its wheels and sdists; none where the names of files tell of a version that pip cannot install."""
-        return tuple(file for offer in self.offers for file in offer.files(self.version))
+        """Its wheels and sdists; none if the version has only files that pip cannot install."""
+        return tuple(file for project in self.sources for file in project.files(self.version))
 
     def usable(self, target: Target) -> tuple[ProjectFile, ...]:
-        """Return the files that are for a target's Python and machine."""
+        """Return the files for the Python and the machine of a target."""
         return tuple(file for file in self.files if _is_for_python(file, target) and _is_for_machine(file, target))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class ProjectReleases:
-    """All that the indexes offer of one project, which pip takes together.
+    """The releases of one project on all indexes together, as pip sees them. It remembers what it has computed.
 
     Attributes:
-        name: Its normalised name.
-        releases: Its versions, the newest first.
-        known: The versions that fit a specifier, from earlier calls, and those of them that pip looks at first.
+        name: The normalised name of the project.
+        releases: The releases, the newest first.
     """
 
     name: str
     releases: tuple[Release, ...]
-    known: dict[SpecifierSet, tuple[tuple[Release, ...], tuple[Release, ...]]] = field(
-        default_factory=dict, compare=False, repr=False
+    _matching: dict[SpecifierSet, tuple[tuple[Release, ...], tuple[Release, ...]]] = field(
+        default_factory=dict, init=False, repr=False
     )
 
     def release(self, version: Version) -> Release | None:
-        """Return one version; None when there is no such."""
+        """Return the release of a version; None if there is none."""
         return next((one for one in self.releases if one.version == version), None)
 
     @classmethod
-    def of(cls, name: str, offers: Iterable[ProjectFiles]) -> ProjectReleases:
-        """Put offers together by version."""
+    def of(cls, name: str, projects: Iterable[ProjectFiles]) -> ProjectReleases:
+        """Combine the files of a project on several indexes."""
         groups: dict[Version, list[ProjectFiles]] = {}
-        for offer in offers:
-            for version in offer.versions:
-                groups.setdefault(version, []).append(offer)
-        releases = (Release(version=version, offers=tuple(groups[version])) for version in sorted(groups, reverse=True))
+        for project in projects:
+            for version in project.versions:
+                groups.setdefault(version, []).append(project)
+        newest_first = sorted(groups, reverse=True)
+        releases = (Release(version=version, sources=tuple(groups[version])) for version in newest_first)
         return cls(name=name, releases=tuple(releases))
 
     def matching(self, specifier: SpecifierSet) -> tuple[tuple[Release, ...], tuple[Release, ...]]:
-        """Return the versions that fit a specifier, the newest first.
+        """Return the releases that match a specifier, the newest first.
 
         Returns:
-            Those that are no pre-releases, unless the specifier asks for some; and all.
+            The final releases, or all of them if the specifier names a pre-release; then all releases.
         """
-        if specifier not in self.known:
-            fitting = set(specifier.filter([release.version for release in self.releases], prereleases=True))
-            every = tuple(release for release in self.releases if release.version in fitting)
-            wanted = bool(specifier.prereleases)
-            finals = tuple(release for release in every if wanted or not release.version.is_prerelease)
-            self.known[specifier] = finals, every
-        return self.known[specifier]
+        if specifier not in self._matching:
+            matching = set(specifier.filter([release.version for release in self.releases], prereleases=True))
+            every = tuple(release for release in self.releases if release.version in matching)
+            with_prereleases = bool(specifier.prereleases)
+            finals = tuple(release for release in every if with_prereleases or not release.version.is_prerelease)
+            self._matching[specifier] = finals, every
+        return self._matching[specifier]
 
 
 def best_candidate(project: ProjectReleases, specifier: SpecifierSet, target: Target) -> Found | Absent:
-    """Return what ``pip install`` takes.
+    """Return the version that ``pip install`` takes.
 
     Args:
         project: The project.
-        specifier: The versions that are asked for (PEP 440).
-        target: The machine.
+        specifier: The required versions (PEP 440).
+        target: The platform and Python.
 
     Returns:
         The newest version that pip takes, or why there is none.
     """
-    for releases in project.matching(specifier):  # pre-releases only where no final version is for this target
+    for releases in project.matching(specifier):  # pre-releases only if no final release is for this target
         usable = ((release, files) for release in releases if (files := release.usable(target)))
         first = next(usable, None)
         if first:
@@ -115,16 +115,16 @@ def best_candidate(project: ProjectReleases, specifier: SpecifierSet, target: Ta
 
 
 def _found(first: _Usable, rest: Iterator[_Usable], specifier: SpecifierSet) -> Found | None:
-    """Return the newest version that was not taken back; None when all were."""
-    standing = ((release, kept) for release, files in chain([first], rest) if (kept := _not_yanked(files)))
-    newest = next(standing, None)
+    """Return the newest release that is not yanked; None if all are."""
+    not_yanked = ((release, kept) for release, files in chain([first], rest) if (kept := _not_yanked(files)))
+    newest = next(not_yanked, None)
     if newest is None and _is_exact(specifier):
         newest = first
     if newest is None:
         return None
     release, files = newest
     source_only = all(file.tags is None for file in files)
-    with_wheel = (older for older, kept in standing if any(file.tags is not None for file in kept))
+    with_wheel = (older for older, kept in not_yanked if any(file.tags is not None for file in kept))
     wheel = next(with_wheel, None) if source_only else None
     return Found(
         version=str(release.version),
@@ -140,7 +140,7 @@ def _not_yanked(files: Iterable[ProjectFile]) -> tuple[ProjectFile, ...]:
 
 
 def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -> Absent:
-    """Return why nothing fits: what the first question was that left nothing over."""
+    """Return why there is no version: the first of pip's rules that leaves no file."""
     name = project.name
     newest = next((release.version for release in project.releases if release.files), None)
     if newest is None:
@@ -148,15 +148,15 @@ def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -
     _, matching = project.matching(specifier)
     if not matching:
         return Absent(cause=Cause.NO_VERSION, reason=f"has no {name}{specifier}; its newest version is {newest}")
-    standing = [file for release in matching for file in release.files if not file.yanked]
-    if not standing:
+    available = [file for release in matching for file in release.files if not file.yanked]
+    if not available:
         return Absent(
             cause=Cause.WITHDRAWN,
-            reason=f"has {name}{specifier} only in versions that its authors have withdrawn (yanked)",
+            reason=f"has {name}{specifier} only in versions that its maintainers have withdrawn (yanked)",
         )
-    for_python = [file for file in standing if _is_for_python(file, target)]
+    for_python = [file for file in available if _is_for_python(file, target)]
     if not for_python:
-        first = standing[0]
+        first = available[0]
         return Absent(
             cause=Cause.NO_PYTHON, reason=f"has {name} {first.version} for Python {first.requires_python} only"
         )
@@ -168,7 +168,7 @@ def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -
 
 
 def _is_exact(specifier: SpecifierSet) -> bool:
-    """Tell whether a specifier asks for one version, which is when pip takes a yanked one."""
+    """Tell whether a specifier names one version; only then pip takes a yanked one."""
     return any(
         clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
         for clause in specifier
@@ -181,10 +181,10 @@ def _is_for_python(file: ProjectFile, target: Target) -> bool:
 
 @cache
 def _contains(requires_python: str, python: tuple[int, int]) -> bool:
-    """Tell whether Requires-Python allows a Python; one that nobody can read allows all, as with pip."""
+    """Tell whether Requires-Python allows a Python; an invalid value allows all, as in pip."""
     try:
         return SpecifierSet(requires_python).contains(f"{python_words(python)}.{LATEST_PATCH}", prereleases=True)
-    except ValueError:  # InvalidSpecifier is one; so is what Python says of numbers of thousands of digits
+    except ValueError:  # InvalidSpecifier, and the error for numbers with thousands of digits
         return True
 
 

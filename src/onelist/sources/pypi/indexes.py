@@ -1,4 +1,4 @@
-"""What the package indexes have: every name asked of each, side by side."""
+"""Query the package indexes: each index for each name, several at a time."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import mousebender.simple  # noqa: F401 - loaded here, before several threads need it at once
+import mousebender.simple  # noqa: F401 - imported before several threads need it at the same time
 
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import find_indexes
-from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, is_there, keep, parse
+from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, index_exists, parse, store
 from onelist.sources.session import MAX_WORKERS
 
 if TYPE_CHECKING:
@@ -22,59 +22,66 @@ if TYPE_CHECKING:
     from onelist.sources.session import SourceSession
 
 
-_DEAD = frozenset({SourceErrorKind.UNREACHABLE, SourceErrorKind.TIMED_OUT, SourceErrorKind.CERTIFICATE})
-"""Faults of an index that has answered nothing yet after which there is no use in asking it for more."""
-
-
-_GRACE = 1.0
-"""Seconds after the deadline in which the client may still say what the server said; then it hangs in the system."""
+_FATAL = frozenset({SourceErrorKind.UNREACHABLE, SourceErrorKind.TIMED_OUT, SourceErrorKind.CERTIFICATE})
+"""If one of these is the first answer of an index, the index is not asked for more names."""
+_EXTRA_TIME = 1.0
+"""Seconds after the deadline in which the client may still report an error of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IndexFacts:
-    """What one package index answered.
+class IndexData:
+    """The data of one package index.
 
     Attributes:
-        label: What may be shown of its address.
-        offers: Normalised name to what it offers.
-        fault: Why nothing at all is known of it; None when something is.
+        label: Its address in a form that may be shown.
+        projects: For each requested name the files, "not found", or why neither is known.
+        error: Why nothing is known of the index; None if something is known.
     """
 
     label: str
-    offers: Mapping[str, ProjectFiles | ProjectNotFound | SourceError]
-    fault: SourceError | None = None
+    projects: Mapping[str, ProjectFiles | ProjectNotFound | SourceError]
+    error: SourceError | None = None
 
     @property
     def as_of(self) -> datetime.datetime | None:
-        """When the oldest of its answers was given; None when there is none."""
-        return min((offer.as_of for offer in self.offers.values() if not isinstance(offer, SourceError)), default=None)
+        """The time of the oldest data; None if there is none."""
+        return min(
+            (project.as_of for project in self.projects.values() if not isinstance(project, SourceError)), default=None
+        )
 
 
 class IndexClient:
-    """The package indexes, where any number of names may be asked for; what waits runs in threads."""
+    """Queries the package indexes. Requests run in threads, because they block."""
 
     def __init__(self, found: Indexes, session: SourceSession, pool: Executor) -> None:
         """Take the indexes.
 
         Args:
-            found: Where they are.
-            session: The clients that ask.
-            pool: Runs what waits.
+            found: The indexes.
+            session: The clients of this call.
+            pool: The threads for requests.
         """
         self.found = found
         self._deadline = session.options.deadline
         self._pool = pool
         self._http = session.http(found.certificates)
-        self._semaphore = asyncio.Semaphore(MAX_WORKERS)  # so that waiting for a thread is not waiting for the server
+        self._semaphore = asyncio.Semaphore(MAX_WORKERS)  # the deadline does not include the wait for a thread
         self._answering: set[Index] = set()
-        self._dead: dict[Index, SourceError] = {}
+        self._failed: dict[Index, SourceError] = {}
 
     @classmethod
     async def open(cls, session: SourceSession, pool: Executor) -> IndexClient:
-        """Find out where the indexes are.
+        """Find the indexes in the options and in the settings of pip and uv.
+
+        Args:
+            session: The clients of this call.
+            pool: The threads for requests.
+
+        Returns:
+            The client.
 
         Raises:
-            UsageError: The installers do not say where the index is, or an address cannot be used.
+            UsageError: Neither pip nor uv names an index, or an address is not valid.
         """
         loop, options = asyncio.get_running_loop(), session.options
         found = await loop.run_in_executor(pool, find_indexes, options.index_url, options.extra_index_urls)
@@ -82,59 +89,59 @@ class IndexClient:
 
     async def ask(
         self, names: Sequence[str], progress: Callable[[int, str], None] = lambda _more, _who: None
-    ) -> tuple[IndexFacts, ...]:
-        """Ask every index for every name.
+    ) -> tuple[IndexData, ...]:
+        """Query each index for each name.
 
         Args:
             names: Normalised names of projects.
-            progress: Called with how many questions there are more (negative: answered), and who answers.
+            progress: Called with the number of further queries (negative: answered ones), and the index.
 
         Returns:
-            What each index answered, the main one first.
+            The data of each index, the main index first.
         """
         progress(len(names) * len(self.found.indexes), "")
-        return tuple(await asyncio.gather(*(self._ask_one(index, names, progress) for index in self.found.indexes)))
+        return tuple(await asyncio.gather(*(self._ask_index(index, names, progress) for index in self.found.indexes)))
 
-    async def _ask_one(self, index: Index, names: Sequence[str], progress: Callable[[int, str], None]) -> IndexFacts:
-        pages = await asyncio.gather(*(self._page(index, name, progress) for name in names))
-        offers = dict(zip(names, pages, strict=True))
-        if not all(isinstance(offer, ProjectNotFound) for offer in offers.values()):
-            return _of_index(index, offers)
-        there = await asyncio.get_running_loop().run_in_executor(self._pool, is_there, self._http, index)
-        if there is True:
-            return IndexFacts(label=index.label, offers=offers)
-        fault = there if isinstance(there, SourceError) else SourceError(kind=SourceErrorKind.NO_SUCH)
-        return IndexFacts(label=index.label, offers=dict.fromkeys(names, fault), fault=fault)
+    async def _ask_index(self, index: Index, names: Sequence[str], progress: Callable[[int, str], None]) -> IndexData:
+        found = await asyncio.gather(*(self._project(index, name, progress) for name in names))
+        projects = dict(zip(names, found, strict=True))
+        if not all(isinstance(project, ProjectNotFound) for project in projects.values()):
+            return _index_data(index, projects)
+        exists = await asyncio.get_running_loop().run_in_executor(self._pool, index_exists, self._http, index)
+        if exists is True:
+            return IndexData(label=index.label, projects=projects)
+        error = exists if isinstance(exists, SourceError) else SourceError(kind=SourceErrorKind.NOT_FOUND)
+        return IndexData(label=index.label, projects=dict.fromkeys(names, error), error=error)
 
-    async def _page(
+    async def _project(
         self, index: Index, name: str, progress: Callable[[int, str], None]
     ) -> ProjectFiles | ProjectNotFound | SourceError:
         loop = asyncio.get_running_loop()
         async with self._semaphore:
-            if index in self._dead:  # it was not there for the names before, so it is not asked for each of the others
+            if index in self._failed:
                 progress(-1, index.label)
-                return self._dead[index]
+                return self._failed[index]
             try:
-                async with asyncio.timeout(self._deadline + _GRACE):
-                    got = await loop.run_in_executor(self._pool, fetch, self._http, index, name)
+                async with asyncio.timeout(self._deadline + _EXTRA_TIME):
+                    response = await loop.run_in_executor(self._pool, fetch, self._http, index, name)
             except TimeoutError:
-                got = SourceError(kind=SourceErrorKind.TIMED_OUT)
+                response = SourceError(kind=SourceErrorKind.TIMED_OUT)
         progress(-1, index.label)
-        if isinstance(got, SourceError):
-            if got.kind in _DEAD and index not in self._answering:
-                self._dead[index] = got
-            return got
+        if isinstance(response, SourceError):
+            if response.kind in _FATAL and index not in self._answering:
+                self._failed[index] = response
+            return response
         self._answering.add(index)
-        parsed = parse(got, name)
-        if not isinstance(parsed, SourceError):
-            await loop.run_in_executor(self._pool, keep, self._http, index, name, got)
-        return parsed
+        project = parse(response, name)
+        if not isinstance(project, SourceError):
+            await loop.run_in_executor(self._pool, store, self._http, index, name, response)
+        return project
 
 
-def _of_index(index: Index, offers: Mapping[str, ProjectFiles | ProjectNotFound | SourceError]) -> IndexFacts:
-    """Return the facts of an index, where "not listed" counts only beside a page that was read."""
-    read = any(isinstance(offer, ProjectFiles) for offer in offers.values())
-    faults = [offer for offer in offers.values() if isinstance(offer, SourceError)]
-    if read or not faults:
-        return IndexFacts(label=index.label, offers=offers)
-    return IndexFacts(label=index.label, offers=dict.fromkeys(offers, faults[0]), fault=faults[0])
+def _index_data(index: Index, projects: Mapping[str, ProjectFiles | ProjectNotFound | SourceError]) -> IndexData:
+    """Return the data of an index. "Not found" counts only if the index also gave the files of some project."""
+    has_files = any(isinstance(project, ProjectFiles) for project in projects.values())
+    errors = [project for project in projects.values() if isinstance(project, SourceError)]
+    if has_files or not errors:
+        return IndexData(label=index.label, projects=projects)
+    return IndexData(label=index.label, projects=dict.fromkeys(projects, errors[0]), error=errors[0])

@@ -1,4 +1,4 @@
-"""A project page of a package index (PEP 503, 691, 700) -> what the project offers, or why that is not known."""
+"""A project page of a package index (PEP 503, 691, 700) -> the files of the project, or why they are not known."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from onelist.sources.installers import Index
 
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
-"""The endings of archives that pip installs from (its ``ARCHIVE_EXTENSIONS``)."""
+"""The file extensions of source distributions that pip accepts (its ``ARCHIVE_EXTENSIONS``)."""
 _API = "1"
-"""The major version of the simple API that is understood (PEP 629)."""
+"""The supported major version of the simple API (PEP 629)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,11 @@ class ProjectFile:
 
     Attributes:
         version: Its version.
-        tags: The wheel's tags (PEP 425); None for an sdist, which is for every machine.
-        requires_python: The Pythons that it is for (PEP 440), ``""`` for all of them.
-        yanked: Whether its authors took it back (PEP 592).
-        uploaded: The day; None when the index does not say.
-        size: Bytes (PEP 700); None when the index does not say.
+        tags: The tags of the wheel (PEP 425); None for an sdist, which is for all machines.
+        requires_python: Requires-Python (PEP 345), a version specifier; ``""`` for all Pythons.
+        yanked: Whether its maintainers withdrew it (PEP 592).
+        uploaded: The day of the upload; None if the index does not say it.
+        size: Bytes (PEP 700); None if the index does not say it.
     """
 
     version: Version
@@ -53,12 +53,12 @@ class ProjectFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFiles:
-    """What one index offers of a project; the files of a version are read when they are looked at.
+    """The files of a project on one index. The files of a version are read when they are needed.
 
     Attributes:
-        versions: The versions that the names of files tell of.
-        read: Returns the wheels and sdists of one of the versions that pip installs from; there may be none.
-        as_of: When the index said so.
+        versions: The versions in the names of the files.
+        read: Returns the wheels and sdists of one version that pip can install; there may be none.
+        as_of: The time of the data.
     """
 
     versions: tuple[Version, ...]
@@ -66,31 +66,31 @@ class ProjectFiles:
     as_of: datetime.datetime
 
     def files(self, version: Version) -> tuple[ProjectFile, ...]:
-        """Return the files of a version; none when the index has no such version."""
+        """Return the files of a version; none if the index has no such version."""
         return self.read(version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectNotFound:
-    """The index answers that it has no such project.
+    """The index says that it has no such project.
 
     Attributes:
-        as_of: When the index said so.
+        as_of: The time of the data.
     """
 
     as_of: datetime.datetime
 
 
 def fetch(http: HttpClient, index: Index, name: str) -> CachedResponse | SourceError:
-    """Ask an index for the page of a project; may wait, so it is called from threads.
+    """Fetch the page of a project from an index. This blocks, so it runs in threads.
 
     Args:
         http: The client.
         index: The index.
-        name: The name of the project in any spelling.
+        name: The name of the project; it need not be normalised.
 
     Returns:
-        The page, with status 200 or 404; or why there is no answer.
+        The page, with status 200 or 404, or an error.
     """
     from mousebender.simple import ACCEPT_SUPPORTED, create_project_url
 
@@ -98,15 +98,15 @@ def fetch(http: HttpClient, index: Index, name: str) -> CachedResponse | SourceE
     return _read_folder(address) if address.startswith("file:") else http.get(address, ACCEPT_SUPPORTED)
 
 
-def keep(http: HttpClient, index: Index, name: str, page: CachedResponse) -> None:
-    """Keep a page that :func:`parse` could read, for the next time."""
+def store(http: HttpClient, index: Index, name: str, page: CachedResponse) -> None:
+    """Store a page in the cache, after :func:`parse` could read it."""
     from mousebender.simple import create_project_url
 
-    http.keep(create_project_url(index.address, name), page)
+    http.store(create_project_url(index.address, name), page)
 
 
-def is_there(http: HttpClient, index: Index) -> bool | SourceError:
-    """Tell whether there is an index at an address at all; asked when it had none of the projects."""
+def index_exists(http: HttpClient, index: Index) -> bool | SourceError:
+    """Tell whether there is an index at the address; asked if it has none of the projects."""
     if index.address.startswith("file:"):
         return file_path(index.address).is_dir()
     return http.exists(index.address.rstrip("/") + "/")
@@ -115,16 +115,16 @@ def is_there(http: HttpClient, index: Index) -> bool | SourceError:
 def parse(page: CachedResponse, name: str) -> ProjectFiles | ProjectNotFound | SourceError:
     """Read a project page, JSON or HTML.
 
-    ``NotListed`` is not yet a proof: only an index that is there can say so, see :func:`is_there`. Not to be called
-    from several threads at once, because of how Python keeps its filters of warnings.
+    ``ProjectNotFound`` proves nothing by itself: the address may not be an index, see :func:`index_exists`. Do not call
+    this from several threads at a time, because Python's filters for warnings are global.
 
     Args:
         page: The page.
-        name: The project that was asked for.
+        name: The requested project.
 
     Returns:
-        What it offers, or that it is not listed. A page that is none (a login page, half a page, another content
-        type) is a fault, and never an empty offer.
+        The files, or "not found". A response that is not a project page (a login page, half a page, another content
+        type) is an error, and never a project without files.
     """
     if page.status == NOT_FOUND:
         return ProjectNotFound(as_of=page.stored)
@@ -133,7 +133,7 @@ def parse(page: CachedResponse, name: str) -> ProjectFiles | ProjectNotFound | S
 
 
 def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], ProjectFiles] | SourceError:
-    """Return the files of a project page as they came over the wire, and what they offer; see :func:`parse`."""
+    """Return the raw entries of the files of a project page, and the same as ProjectFiles; see :func:`parse`."""
     from mousebender.simple import (
         APIVersionWarning,
         UnsupportedAPIVersion,
@@ -144,47 +144,47 @@ def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], Project
     content_type = page.content_type.partition(";")[0].strip().lower()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", APIVersionWarning)  # a newer minor version says more, nothing else
+            warnings.simplefilter("ignore", APIVersionWarning)  # a newer minor version only adds data (PEP 629)
             details: Any = parse_project_details(page.content.decode(), content_type, name)
         listed = _files(details, name)
         if content_type == "text/html":
             _mark_yanked(listed)
     except UnsupportedMIMEType:
-        return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL, detail="not the content type of a project page")
+        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)
-    offer = _offer(listed, canonicalize_name(name), page.stored)
-    if content_type == "text/html" and not _is_whole_page(page.content, offer):
-        return SourceError(kind=SourceErrorKind.NOT_A_CHANNEL)
-    return listed, offer
+        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
+    files = _project_files(listed, canonicalize_name(name), page.stored)
+    if content_type == "text/html" and not _is_whole_page(page.content, files):
+        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
+    return listed, files
 
 
 def _mark_yanked(listed: list[dict[str, Any]]) -> None:
-    """Say in JSON's way what HTML says with an attribute, which need not have a value (PEP 592)."""
-    for wire in listed:
-        if wire.get("yanked", False) is not False:
-            wire["yanked"] = wire["yanked"] or True
+    """Write the HTML attribute data-yanked, which may have no value, as JSON does (PEP 592)."""
+    for entry in listed:
+        if entry.get("yanked", False) is not False:
+            entry["yanked"] = entry["yanked"] or True
 
 
-def _offer(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime) -> ProjectFiles:
-    """Sort files by version, by their names alone: of most of them nothing more is ever asked."""
+def _project_files(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime) -> ProjectFiles:
+    """Group the files by the version in their names. Most files are never read further."""
     groups: dict[Version, list[dict[str, Any]]] = {}
-    for wire in listed:
-        version = _version(_version_text(wire["filename"], project))
+    for entry in listed:
+        version = _version(_version_text(entry["filename"], project))
         if version is not None:
-            groups.setdefault(version, []).append(wire)
+            groups.setdefault(version, []).append(entry)
 
     @cache
     def read(version: Version) -> tuple[ProjectFile, ...]:
-        return tuple(file for wire in groups.get(version, ()) if (file := _file(wire, project)))
+        return tuple(file for entry in groups.get(version, ()) if (file := _file(entry, project)))
 
     return ProjectFiles(versions=tuple(groups), read=read, as_of=as_of)
 
 
 def _version_text(filename: str, project: str) -> str:
-    """Return the version in a file name, ``""`` for a file that is neither wheel nor sdist.
+    """Return the version in a file name; ``""`` if the file is neither a wheel nor an sdist.
 
-    The parts of such a name are separated by ``-`` and nothing else
+    Only ``-`` separates the parts of such a name
     (https://packaging.python.org/en/latest/specifications/binary-distribution-format).
     """
     if filename.endswith(".whl"):
@@ -198,8 +198,8 @@ def _version_text(filename: str, project: str) -> str:
 
 
 def _sdist_stem(filename: str) -> str | None:
-    """Return the name of an sdist without its ending; None for a file that pip takes for none."""
-    return next((filename.removesuffix(ending) for ending in _SDISTS if filename.endswith(ending)), None)
+    """Return the name of an sdist without its extension; None if pip does not accept the file as one."""
+    return next((filename.removesuffix(suffix) for suffix in _SDISTS if filename.endswith(suffix)), None)
 
 
 def _dashes(text: str) -> list[int]:
@@ -210,16 +210,16 @@ def _dashes(text: str) -> list[int]:
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
-    except ValueError:  # InvalidVersion is one; so is what Python says of numbers of thousands of digits
+    except ValueError:  # InvalidVersion, and the error for numbers with thousands of digits
         return None
 
 
-def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - as it came over the wire
-    """Return the files of a page that says which project and which API it is about.
+def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - data of a server
+    """Return the entries of the files on a page.
 
     Raises:
-        ValueError: It is about something else.
-        KeyError, TypeError, AttributeError: It is of another shape.
+        ValueError: The page is for another project or another major version of the API.
+        KeyError, TypeError, AttributeError: The data has another structure.
     """
     if str(details["meta"]["api-version"]).partition(".")[0] != _API:
         raise ValueError(details["meta"])
@@ -231,51 +231,51 @@ def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a
     return files
 
 
-def _is_whole_page(content: bytes, offer: ProjectFiles) -> bool:
-    """Tell whether HTML is a page of an index, and all of it.
+def _is_whole_page(content: bytes, project: ProjectFiles) -> bool:
+    """Tell whether HTML is a complete project page.
 
-    Any page can be read as one without files: it must have some, or say of itself that it is one (PEP 629). One that
-    begins as a document and does not end as one was cut off.
+    Any HTML can be read as a project page without files. So the page must have files, or must name its API version
+    (PEP 629). A page with a tag <html> and without </html> is incomplete.
     """
     text = content.lower()
-    has_files = any(offer.files(version) for version in offer.versions)
+    has_files = any(project.files(version) for version in project.versions)
     return (has_files or b"pypi:repository-version" in text) and (b"<html" not in text or b"</html" in text)
 
 
-def _file(wire: dict[str, Any], project: str) -> ProjectFile | None:
-    """Return a file, or None when pip would not install from it, or it belongs to another project."""
-    filename = wire["filename"]
+def _file(entry: dict[str, Any], project: str) -> ProjectFile | None:
+    """Return a file; None if pip cannot install it, or if it belongs to another project."""
+    filename = entry["filename"]
     try:
         if filename.endswith(".whl"):
             name, version, _, tags = parse_wheel_filename(filename)
         else:
             name, version, tags = *_sdist(filename, project), None
-    except ValueError:  # what packaging raises is one; so are numbers of thousands of digits
+    except ValueError:  # the errors of packaging, and the error for numbers with thousands of digits
         return None
     if name != project:
         return None
     return ProjectFile(
         version=version,
         tags=tags,
-        requires_python=str(wire.get("requires-python") or ""),
-        yanked=bool(wire.get("yanked")),
-        uploaded=_day(wire.get("upload-time")),
-        size=size if isinstance(size := wire.get("size"), int) else None,
+        requires_python=str(entry.get("requires-python") or ""),
+        yanked=bool(entry.get("yanked")),
+        uploaded=_day(entry.get("upload-time")),
+        size=size if isinstance(size := entry.get("size"), int) else None,
     )
 
 
 def _sdist(filename: str, project: str) -> tuple[NormalizedName, Version]:
-    """Return the project and the version of an sdist, as pip reads its name.
+    """Return the project and the version in the name of an sdist, as pip reads it.
 
     Raises:
-        ValueError: It is not one of this project.
+        ValueError: The file does not belong to this project.
     """
     text = _version_text(filename, project)
     stem = _sdist_stem(filename) or ""
     return canonicalize_name(stem.removesuffix(f"-{text}")), Version(text)
 
 
-def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - as it came over the wire
+def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - data of a server
     try:
         return datetime.datetime.fromisoformat(text).date()
     except (TypeError, ValueError):
@@ -283,7 +283,7 @@ def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - as it came over t
 
 
 def _read_folder(address: str) -> CachedResponse | SourceError:
-    """Return the project page of an index on this disk: index.html in a folder of the project's name, as with pip."""
+    """Return the project page of a local index: index.html in a folder named after the project, as pip reads it."""
     path = file_path(address) / "index.html"
     now = datetime.datetime.now(tz=datetime.UTC)
     try:
@@ -291,4 +291,4 @@ def _read_folder(address: str) -> CachedResponse | SourceError:
     except FileNotFoundError:
         return CachedResponse(status=NOT_FOUND, content=b"", content_type="", stored=now)
     except OSError as error:
-        return SourceError(kind=SourceErrorKind.BROKEN, detail=error.strerror or "")
+        return SourceError(kind=SourceErrorKind.SERVER_ERROR, detail=error.strerror or "")
