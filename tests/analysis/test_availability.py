@@ -88,7 +88,7 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
             "withdrawn",
             [
                 "A002 error pip cannot install withdrawn: the package index has withdrawn only in versions that its "
-                "authors have withdrawn (yanked). | Write withdrawn alone, or ask for other versions."
+                "maintainers have withdrawn (yanked). | Write withdrawn alone, or ask for other versions."
             ],
             id="A002 yanked",
         ),

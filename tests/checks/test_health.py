@@ -60,7 +60,7 @@ def test_one_new_package_that_nobody_asked_for_makes_a_channel_new(index: Server
 def test_of_a_large_channel_a_part_is_looked_at(
     index: Server, forge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("onelist.sources.conda.channel._MOST_NAMES", 4)
+    monkeypatch.setattr("onelist.sources.conda.channel._SAMPLE_SIZE", 4)
     old = write_channel(tmp_path / "old", [Package(f"p{number}", day="2020-01-01") for number in range(20)])
     asked = ask(index=index.url, conda_channels=f"{forge} {old}", requirements="pandas")
     assert "(4 of its 20 packages were looked at)" in asked.messages("H003")[0]
@@ -105,8 +105,8 @@ def test_a_channel_that_is_not_there_says_what_to_do(index: Server, forge: Path,
     gone = tmp_path / "gone"
     asked = ask(index=index.url, conda_channels=f"{gone} {forge}", requirements="pandas")
     assert asked.messages("H002") == [
-        f"{gone} does not exist (the server answers: not found), so what it has is not known. | Look at the spelling of its name or "
-        "address. If nothing has been published there yet, leave it out of conda_channels until then."
+        f"{gone} was not found, so what it has is not known. | Check the spelling of its name or address. "
+        "If nothing is published there yet, remove it from conda_channels until then."
     ]
 
 
@@ -117,7 +117,7 @@ def test_who_is_turned_away_is_told_where_to_put_the_password(index: Server, for
         server.fail("/", fault)
         asked = ask(index=index.url, conda_channels=server.url, requirements="pandas")
     assert asked.messages("H001") == [
-        f"{server.url} asks for a password or token, or refuses the one that it was given (HTTP status {status}), so what "
+        f"{server.url} requires a password or token, or rejects the one that it got (HTTP status {status}), so what "
         "it has is not known. | Give the password or token where conda's newer tools look for it: in the file that "
         "RATTLER_AUTH_FILE names, or in ~/.netrc."
     ]
@@ -128,7 +128,7 @@ def test_an_index_that_turns_one_away(forge: Path) -> None:
         host = server.url.removeprefix("http://")
         asked = ask(index=server.url, conda_channels=str(forge), requirements="pandas")
         assert asked.messages("H001") == [
-            f"The package index {host} asks for a password or token, or refuses the one that it was given (HTTP status "
+            f"The package index {host} requires a password or token, or rejects the one that it got (HTTP status "
             "401), so what it has is not known. | Give user and password where pip and uv look for them: in ~/.netrc, or "
             "in the address in pip's settings or UV_DEFAULT_INDEX."
         ]

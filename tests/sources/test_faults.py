@@ -95,7 +95,7 @@ def test_a_404_of_everything_is_unknown(folder: Path) -> None:
         asked = ask(index=server.url, pip_requirements="pandas requests", conda_channels=str(folder))
     assert asked.kinds() == {Unknown}
     (message,) = asked.messages("H002")
-    assert "does not exist (the server answers: not found), so what it has is not known." in message
+    assert "was not found, so what it has is not known." in message
 
 
 def test_an_index_that_has_none_of_the_names_can_still_say_absent(folder: Path) -> None:
@@ -175,7 +175,7 @@ def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[Status]]]:
             "/linux-64/", Absent, Found, "H101: has nothing of its own for Linux (linux-64)", id="no linux-64"
         ),
         pytest.param("/linux-64/shards/", Unknown, Found, "H001: sent an unexpected response", id="no shard"),
-        pytest.param("/", Unknown, Unknown, "H002: does not exist (the server answers: not found)", id="no channel"),
+        pytest.param("/", Unknown, Unknown, "H002: was not found", id="no channel"),
     ],
 )
 def test_what_a_404_comes_to(channel: Server, pattern: str, linux: type[Status], mac: type[Status], said: str) -> None:

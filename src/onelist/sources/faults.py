@@ -20,7 +20,7 @@ class SourceErrorKind(Enum):
         "If you know the server, name the file with its certificate in SSL_CERT_FILE.",
     )
     ACCESS_DENIED = ("requires a password or token, or rejects the one that it got", "")
-    NOT_FOUND = ("does not exist (the server answers: not found)", "Check the spelling of its name or address.")
+    NOT_FOUND = ("was not found", "Check the spelling of its name or address.")
     RATE_LIMITED = ("limits requests or is overloaded", "Try again later.")
     SERVER_ERROR = ("has an internal error", "Try again later. If the error stays, tell the people who run the server.")
     REDIRECT_LOOP = ("redirects in a loop", "Check the address.")

@@ -162,7 +162,9 @@ def test_without_a_network_a_name_that_was_never_asked_for_is_unknown_and_hides_
 def test_without_a_network_and_with_nothing_kept_all_is_unknown(folder: Path) -> None:
     asked = ask(requirements="pandas", conda_channels=str(folder), cache_policy=CachePolicy.OFFLINE)
     assert asked.kinds() == asked.kinds(str(folder)) == {Unknown}
-    assert [text.partition(" | ")[2] for text in asked.messages("H001")] == ["Leave out --offline once."] * 2
+    assert [text.partition(" | ")[2] for text in asked.messages("H001")] == [
+        "Run the command once without --offline."
+    ] * 2
 
 
 @pytest.mark.parametrize("sharded", [True, False], ids=["sharded", "zst"])
