@@ -1,4 +1,4 @@
-"""Ask real servers what a list needs, as check does, and look at the answers."""
+"""Query real servers about a list, as check does, and look at the results."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
 TODAY = datetime.date(2026, 11, 25)
 NOWHERE = "http://127.0.0.1:9"
-"""Where nobody listens."""
+"""An address without a server."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A list and what was answered."""
+    """A list and the data of its sources."""
 
     project: Project
     plan: Plan
@@ -49,7 +49,7 @@ class Asked:
         return sorted(finding.code for finding in self.findings if finding.code[0] in letters)
 
     def messages(self, code: str) -> list[str]:
-        """Return what the findings of a kind say, with what to do."""
+        """Return the messages and hints of the findings with a code."""
         return [f"{finding.message} | {finding.hint}" for finding in self.findings if finding.code == code]
 
     def states(self, name: str, channel: str = "pip") -> dict[str, str]:

@@ -77,7 +77,7 @@ def write_channel(folder: Path, packages: Iterable[Package], subdirs: Iterable[s
 
 
 def runnable_python(subdir: str, micro: int = 5) -> Package:
-    """Return a Python that runs: a script that is the one of this very test, for the environment that it lies in."""
+    """Return a Python that runs: a script that starts the Python of this test for its own environment."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     home = f'$(cd "$(dirname "$0")/.." && pwd)/lib/python{version}/site-packages'
     script = f'#!/bin/sh\nexport PYTHONPATH="{home}"\nexec "{sys.executable}" -S "$@"\n'

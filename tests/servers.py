@@ -1,4 +1,4 @@
-"""Real servers on loopback: a package index and conda channels, which answer properly or misbehave on command."""
+"""Real servers on loopback: a package index and conda channels, which answer normally or fail on command."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOGIN = b"<!DOCTYPE html><html><body><h1>Welcome to the campus network</h1><a hr
 
 
 class Fault(Enum):
-    """How a server misbehaves."""
+    """How a server fails."""
 
     NOT_FOUND = "404"
     UNAUTHORIZED = "401"
@@ -61,7 +61,7 @@ STATUS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """One proper answer.
+    """One normal response.
 
     Attributes:
         content: The body.
@@ -121,7 +121,7 @@ class Rule:
 
     Attributes:
         pattern: Which paths.
-        fault: How the server misbehaves; None where it only waits at a gate.
+        fault: How the server fails; None where it only waits at a gate.
         times: How often; None for always.
         seconds: For how long, from the first request that suffers; None for always.
         methods: For which methods.
@@ -155,7 +155,7 @@ class Request:
         path: Its path.
         moment: When it came, in seconds on the clock of ``time.monotonic``.
         headers: Its headers, their names in small letters.
-        fault: What it suffered from; None for a proper answer.
+        fault: What it suffered from; None for a normal response.
     """
 
     method: str
@@ -170,7 +170,7 @@ class Server:
 
     Attributes:
         url: Its address, without a slash at the end.
-        rules: How it misbehaves; the first one that fits counts.
+        rules: How it fails; the first one that matches counts.
         requests: What came in.
         instead: Path to what is answered there in place of what belongs there.
         retry_after: What it tells whom it sends away for a while, in seconds.
@@ -221,7 +221,7 @@ class Server:
         return [request for request in self.requests if re.search(pattern, request.path)]
 
     def rule(self, method: str, path: str) -> Rule | None:
-        """Return the rule for a request; None for a proper answer."""
+        """Return the rule for a request; None for a normal response."""
         for rule in self.rules:
             if rule.fits(method, path):
                 if rule.times is not None:
@@ -313,7 +313,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def huge(self, answer: Answer) -> None:
-        """Send 128 MiB, should anybody really read it all."""
+        """Send 128 MiB, if the client really reads all of it."""
         self.begin(200, {"Content-Type": answer.content_type, "Connection": "close"})
         with contextlib.suppress(OSError):
             for _ in range(1 << 11):
@@ -385,7 +385,7 @@ class File:
     modules: tuple[tuple[str, str], ...] = ()
 
     @property
-    def wire(self) -> dict[str, Any]:
+    def entry(self) -> dict[str, Any]:
         optional = {"requires-python": self.requires_python, "upload-time": self.uploaded, "size": self.size}
         return {
             "filename": self.name,
@@ -425,7 +425,7 @@ def wheel_bytes(filename: str, depends: Iterable[str] = (), modules: Iterable[tu
 
 def project_json(name: str, files: list[File]) -> bytes:
     """Return a project page (PEP 691, 700)."""
-    page = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": [file.wire for file in files]}
+    page = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": [file.entry for file in files]}
     return json.dumps(page).encode()
 
 
@@ -445,7 +445,7 @@ def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, l
 
     Args:
         projects: Normalised name to files.
-        as_html: Whether it speaks HTML alone.
+        as_html: Whether it sends only HTML.
         login: What the header ``Authorization`` must be, if anything.
     """
 

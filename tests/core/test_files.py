@@ -38,7 +38,7 @@ def run(folder: Path, *arguments: str, code: str = MAIN) -> subprocess.Completed
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
-def test_an_error_in_the_middle_leaves_the_former_files(tmp_path: Path) -> None:
+def test_an_error_before_the_renames_leaves_the_former_files(tmp_path: Path) -> None:
     old = [Artifact(kind="x", path=path, content=b"old") for path in ("a", "b/c")]
     write_all(tmp_path, old)
     before = snapshot(tmp_path)
@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_the_former_artifacts_whole(folder: Path, small_disk:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of file sizes on Windows")
 @pytest.mark.parametrize("kind", ["wheel", "sdist", "conda"])
-def test_a_builder_that_cannot_write_ends_in_a_sentence(folder: Path, kind: str) -> None:
+def test_a_builder_that_cannot_write_ends_with_a_message(folder: Path, kind: str) -> None:
     """A limit on the size of files makes the builders' own temporary files fail, as a full disk does."""
     limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)); {MAIN}"
     (folder / "README.md").write_text("x", encoding="utf-8")

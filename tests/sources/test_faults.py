@@ -1,6 +1,6 @@
-"""The table of faults: what a real server does wrong, in which protocol, and what that must come to.
+"""The table of failures: how a real server fails, in which protocol, and what the result must be.
 
-Whatever goes wrong, it is never "found" and never "absent": those are for servers that answered.
+After any failure the result is never "found" and never "absent", because both need a response of the server.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def test_a_faulty_project_page_is_unknown(folder: Path, fault: Fault, code: str,
 
 
 @pytest.mark.parametrize("as_html", [False, True], ids=["JSON", "HTML"])
-def test_a_project_pages_own_404_is_absent(folder: Path, *, as_html: bool) -> None:
+def test_a_404_of_one_project_page_is_absent(folder: Path, *, as_html: bool) -> None:
     with index_server(PROJECTS, as_html=as_html) as server:
         asked = ask(index=server.url, pip_requirements="nothing-of-the-kind requests", conda_channels=str(folder))
     assert set(asked.states("nothing-of-the-kind").values()) == {"absent: no such package"}
@@ -98,7 +98,7 @@ def test_a_404_of_everything_is_unknown(folder: Path) -> None:
     assert "was not found, so what it has is not known." in message
 
 
-def test_an_index_that_has_none_of_the_names_can_still_say_absent(folder: Path) -> None:
+def test_an_index_without_any_of_the_names_can_say_absent(folder: Path) -> None:
     with index_server(PROJECTS) as server:
         asked = ask(index=server.url, pip_requirements="one two", conda_channels=str(folder))
         assert len(server.asked("^/simple/$")) == 1
@@ -106,14 +106,14 @@ def test_an_index_that_has_none_of_the_names_can_still_say_absent(folder: Path) 
 
 
 @pytest.mark.parametrize("fault", [Fault.INTERNAL, Fault.FORBIDDEN, Fault.RESET, Fault.HANG, Fault.LOOP])
-def test_nobody_says_absent_while_the_index_itself_cannot_be_asked(folder: Path, fault: Fault) -> None:
+def test_nothing_is_absent_while_the_index_itself_cannot_be_queried(folder: Path, fault: Fault) -> None:
     with index_server(PROJECTS) as server:
         server.fail("^/simple/$", fault)
         asked = ask(index=server.url, deadline=1.5, pip_requirements="one two", conda_channels=str(folder))
     assert asked.kinds() == {Unknown}
 
 
-def test_a_server_that_is_not_there_is_unknown() -> None:
+def test_an_unreachable_server_is_unknown() -> None:
     asked = ask(pip_requirements="pandas", conda_channels="http://127.0.0.1:9/x")
     assert asked.kinds() == asked.kinds("http://127.0.0.1:9/x") == {Unknown}
     assert [text.partition(",")[0] for text in asked.messages("H001")] == [
@@ -132,7 +132,7 @@ PROTOCOLS = {
     "json": (["repodata_shards", r"\.json\.zst"], r"repodata\.json$"),
 }
 CHANNEL_TABLE = [fault for fault in Fault if fault not in {Fault.WRONG_TYPE, Fault.NOT_FOUND}]
-"""Channels are files, so nobody looks at their content type; 404 has tests of its own below."""
+"""The files of a channel have no content type to check; 404 has its own tests below."""
 
 
 @pytest.mark.slow
@@ -178,7 +178,9 @@ def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[Status]]]:
         pytest.param("/", Unknown, Unknown, "H002: was not found", id="no channel"),
     ],
 )
-def test_what_a_404_comes_to(channel: Server, pattern: str, linux: type[Status], mac: type[Status], said: str) -> None:
+def test_what_a_404_of_a_channel_means(
+    channel: Server, pattern: str, linux: type[Status], mac: type[Status], said: str
+) -> None:
     channel.fail(pattern, Fault.NOT_FOUND)
     asked = ask(requirements="pandas", conda_channels=channel.url)
     assert by_platform(asked, channel) == {"linux-64": {linux}, "osx-arm64": {mac}}
@@ -187,8 +189,8 @@ def test_what_a_404_comes_to(channel: Server, pattern: str, linux: type[Status],
     assert words in message
 
 
-def test_a_fault_beside_a_404_does_not_make_a_platform_absent(channel: Server) -> None:
-    """rattler takes another format when it cannot look for zst, and then finds that there is no platform."""
+def test_an_error_and_a_404_do_not_make_a_platform_absent(channel: Server) -> None:
+    """After an error for the zst file, rattler tries another format, and then takes the platform for missing."""
     channel.fail("shards", Fault.NOT_FOUND)
     channel.fail("linux-64/repodata.json.zst", Fault.UNAVAILABLE)
     channel.fail("linux-64/repodata.json$", Fault.NOT_FOUND)
@@ -201,7 +203,7 @@ def test_a_fault_beside_a_404_does_not_make_a_platform_absent(channel: Server) -
 
 
 @pytest.mark.parametrize("fault", [Fault.NOT_FOUND, *CHANNEL_TABLE])
-def test_a_channel_that_fails_altogether_is_unknown(channel: Server, fault: Fault) -> None:
+def test_a_channel_that_always_fails_is_unknown(channel: Server, fault: Fault) -> None:
     channel.fail("/", fault)
     asked = ask_with_time_enough(
         lambda asked: fault is Fault.NOT_FOUND and asked.is_late(channel.url),
@@ -221,7 +223,7 @@ def test_an_empty_channel_is_unknown(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["{}", '{"error": "moved"}', "[]", "null", "<html>log in</html>", ""])
-def test_what_is_no_index_is_not_taken_for_an_empty_one(channel: Server, content: str) -> None:
+def test_content_that_is_not_repodata_is_not_an_empty_channel(channel: Server, content: str) -> None:
     """rattler reads any JSON object as an index without packages."""
     channel.fail("linux-64/.*(shards|zst)", Fault.NOT_FOUND)
     channel.instead["/linux-64/repodata.json"] = content.encode()
@@ -230,7 +232,7 @@ def test_what_is_no_index_is_not_taken_for_an_empty_one(channel: Server, content
     assert kinds == {Unknown}
 
 
-def test_a_platform_without_packages_is_absent_and_no_fault(tmp_path: Path) -> None:
+def test_a_platform_without_packages_is_absent_and_not_an_error(tmp_path: Path) -> None:
     folder = write_channel(tmp_path / "c", [*interpreters(["linux-64"]), *compiled("pandas", platforms=["linux-64"])])
     with channel_server(folder) as server:
         asked = ask(requirements="pandas", conda_channels=server.url)
@@ -241,7 +243,7 @@ def test_a_platform_without_packages_is_absent_and_no_fault(tmp_path: Path) -> N
     assert "H101" not in asked.codes()
 
 
-def test_a_dead_index_is_not_asked_for_every_name(folder: Path) -> None:
+def test_an_unreachable_index_is_not_queried_for_each_name(folder: Path) -> None:
     with index_server(PROJECTS) as server:
         server.fail("/", Fault.HANG)
         names = " ".join(f"project-{number}" for number in range(60))
@@ -250,7 +252,7 @@ def test_a_dead_index_is_not_asked_for_every_name(folder: Path) -> None:
     assert asked.kinds() == {Unknown}
 
 
-def test_a_cache_that_cannot_be_written_is_not_called_a_login_page(
+def test_a_cache_that_cannot_be_written_is_named_as_the_reason(
     channel: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
@@ -261,7 +263,7 @@ def test_a_cache_that_cannot_be_written_is_not_called_a_login_page(
     assert "the cache folder cannot be written" in message
 
 
-def test_shards_that_are_those_of_other_packages_are_no_answer(folder: Path, channel: Server) -> None:
+def test_shards_of_other_packages_are_an_error(folder: Path, channel: Server) -> None:
     some = sorted(path for path in folder.glob("*/shards/*"))
     assert some
     for path, other in zip(some, [*some[1:], some[0]], strict=True):

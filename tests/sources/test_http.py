@@ -1,4 +1,4 @@
-"""The client for index pages: patience, what is kept, who gets in, and what never comes out."""
+"""The HTTP client: retries, cache, credentials, and no secret in any result."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ def serving(content: bytes = b"hello", headers: dict[str, str] | None = None) ->
     return Server(lambda _path, _headers: Answer(content, "text/plain", headers or {}))
 
 
-# --- patience ----------------------------------------------------------------------------------------------
+# --- retries -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.UNAVAILABLE, Fault.INTERNAL, Fault.RESET, Fault.CUT])
-def test_what_passes_is_asked_again(tmp_path: Path, fault: Fault) -> None:
+def test_an_error_that_passes_is_retried(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault, times=2)
         assert page(client(tmp_path).get(server.url, "*/*")).content == b"hello"
@@ -80,7 +80,7 @@ def test_what_passes_is_asked_again(tmp_path: Path, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.INTERNAL, Fault.RESET])
-def test_it_is_given_up_after_four_times(tmp_path: Path, fault: Fault) -> None:
+def test_after_four_attempts_the_error_is_the_result(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault)
         trouble(client(tmp_path).get(server.url, "*/*"))
@@ -88,7 +88,7 @@ def test_it_is_given_up_after_four_times(tmp_path: Path, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.FORBIDDEN])
-def test_who_is_turned_away_does_not_ask_again(tmp_path: Path, fault: Fault) -> None:
+def test_denied_access_is_not_retried(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault)
         assert trouble(client(tmp_path).get(server.url, "*/*")).kind is SourceErrorKind.ACCESS_DENIED
@@ -96,7 +96,7 @@ def test_who_is_turned_away_does_not_ask_again(tmp_path: Path, fault: Fault) -> 
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.UNAVAILABLE])
-def test_retry_after_in_seconds_is_kept(tmp_path: Path, fault: Fault) -> None:
+def test_retry_after_in_seconds_is_heeded(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault, times=1)
         server.retry_after = "1"
@@ -106,7 +106,7 @@ def test_retry_after_in_seconds_is_kept(tmp_path: Path, fault: Fault) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.UNAVAILABLE])
-def test_retry_after_as_a_date_is_kept(tmp_path: Path, fault: Fault) -> None:
+def test_retry_after_as_a_date_is_heeded(tmp_path: Path, fault: Fault) -> None:
     with serving() as server:
         server.fail("/", fault, times=1)
         date = int(time.time()) + 2
@@ -116,9 +116,7 @@ def test_retry_after_as_a_date_is_kept(tmp_path: Path, fault: Fault) -> None:
         assert len(server.requests) == 2
 
 
-def test_a_server_that_names_a_time_after_the_deadline_is_not_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_retry_after_later_than_the_deadline_ends_the_query(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     monkeypatch.setattr(time, "sleep", pauses.append)
     with serving() as server:
@@ -131,13 +129,13 @@ def test_a_server_that_names_a_time_after_the_deadline_is_not_waited_for(
 
 
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.DRIP])
-def test_the_deadline_ends_what_would_not_end(tmp_path: Path, fault: Fault) -> None:
+def test_the_deadline_ends_a_response_that_does_not_end(tmp_path: Path, fault: Fault) -> None:
     with serving(b"x" * 500) as server:
         server.fail("/", fault)
         assert trouble(client(tmp_path, deadline=0.5).get(server.url, "*/*")).kind is SourceErrorKind.TIMED_OUT
 
 
-def test_what_the_server_said_goes_before_an_attempt_that_the_deadline_cut_short(tmp_path: Path) -> None:
+def test_an_error_of_the_server_has_priority_over_a_later_timeout(tmp_path: Path) -> None:
     with serving() as server:
         server.fail("/", Fault.TOO_MANY, times=1)
         server.fail("/", Fault.HANG)
@@ -145,12 +143,12 @@ def test_what_the_server_said_goes_before_an_attempt_that_the_deadline_cut_short
         assert len(server.requests) == 2
 
 
-def test_an_answer_that_says_how_large_it_is_is_not_read_at_all(tmp_path: Path) -> None:
+def test_a_response_with_a_too_large_content_length_is_not_read(tmp_path: Path) -> None:
     with serving(b"x" * 200_000) as server:
         assert trouble(client(tmp_path).get(server.url, "*/*")).kind is SourceErrorKind.TOO_LARGE
 
 
-def test_a_packed_answer_is_measured_unpacked(tmp_path: Path) -> None:
+def test_the_size_limit_is_for_the_decompressed_response(tmp_path: Path) -> None:
     import gzip
 
     with serving(gzip.compress(b"x" * 50_000), headers={"Content-Encoding": "gzip"}) as server:
@@ -167,12 +165,12 @@ def test_a_packed_answer_is_measured_unpacked(tmp_path: Path) -> None:
         ("http://[", SourceErrorKind.UNREACHABLE, ""),
     ],
 )
-def test_a_server_that_is_not_there(tmp_path: Path, address: str, kind: SourceErrorKind, detail: str) -> None:
+def test_an_unreachable_server(tmp_path: Path, address: str, kind: SourceErrorKind, detail: str) -> None:
     found = trouble(client(tmp_path).get(address, "*/*"))
     assert (found.kind, found.detail) == (kind, detail)
 
 
-def test_whether_a_file_exists_is_asked_without_fetching_it(tmp_path: Path) -> None:
+def test_exists_does_not_fetch_the_file(tmp_path: Path) -> None:
     with Server(lambda path, _: Answer(b"x") if path == "/there" else None) as server:
         http = client(tmp_path)
         assert http.exists(server.url + "/there") is True
@@ -181,7 +179,7 @@ def test_whether_a_file_exists_is_asked_without_fetching_it(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl, which makes the certificate, is not on PATH")
-def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(tmp_path: Path) -> None:
+def test_a_private_certificate_is_trusted_if_it_is_named(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
     files = ["-keyout", str(key), "-out", str(certificate), "-addext", "subjectAltName=IP:127.0.0.1"]
@@ -209,7 +207,7 @@ def test_a_certificate_of_ones_own_is_trusted_when_it_is_named(tmp_path: Path) -
     server.server_close()
 
 
-def test_pips_certificates_go_before_those_of_the_environment() -> None:
+def test_pips_certificates_have_priority_over_the_environment() -> None:
     environment = {"SSL_CERT_FILE": "/ssl", "PIP_CERT": "/pip", "NETRC": "/netrc"}
     assert access(environment) == Access(certificates="/pip", netrc="/netrc")
     assert access(environment, "/settings").certificates == "/settings"
@@ -233,7 +231,7 @@ def test_a_proxy_is_taken_from_the_environment(tmp_path: Path, monkeypatch: pyte
 # --- who gets in -------------------------------------------------------------------------------------------
 
 
-def test_the_login_of_an_address_goes_into_a_header_and_nowhere_else(tmp_path: Path) -> None:
+def test_the_login_in_an_address_is_sent_only_in_a_header(tmp_path: Path) -> None:
     with serving() as server:
         page(client(tmp_path).get(server.url.replace("//", "//us%40er:pass%2Fword@") + "/x", "*/*"))
         (request,) = server.requests
@@ -252,14 +250,14 @@ def test_netrc_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["machine", "\0", "machine a login"])
-def test_a_broken_netrc_is_passed_over(tmp_path: Path, content: str) -> None:
+def test_a_damaged_netrc_is_ignored(tmp_path: Path, content: str) -> None:
     (tmp_path / "netrc").write_text(content, encoding="utf-8")
     with serving() as server:
         page(client(tmp_path).get(server.url, "*/*"))
         assert "authorization" not in {name.lower() for name in server.requests[0].headers}
 
 
-def test_a_login_does_not_go_to_where_one_is_sent_on(tmp_path: Path) -> None:
+def test_a_login_is_not_sent_to_the_target_of_a_redirect(tmp_path: Path) -> None:
     with serving(b"elsewhere") as other:
         away = other.url.replace("127.0.0.1", "localhost") + "/y"
         with Server(lambda _path, _headers: Answer(b"", headers={"Location": away}, status=302)) as server:
@@ -268,10 +266,10 @@ def test_a_login_does_not_go_to_where_one_is_sent_on(tmp_path: Path) -> None:
         assert "authorization" not in {name.lower() for name in other.requests[0].headers}
 
 
-# --- what is kept ------------------------------------------------------------------------------------------
+# --- the cache ---------------------------------------------------------------------------------------------
 
 
-def test_a_page_is_asked_for_only_if_it_has_changed(tmp_path: Path) -> None:
+def test_a_cached_page_is_requested_with_its_etag(tmp_path: Path) -> None:
     with serving() as server:
         first = page(client(tmp_path).get(server.url, "*/*"))
         later = NOW + datetime.timedelta(days=1)
@@ -280,7 +278,7 @@ def test_a_page_is_asked_for_only_if_it_has_changed(tmp_path: Path) -> None:
     assert (second.content, second.stored) == (first.content, later)
 
 
-def test_a_changed_page_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+def test_a_changed_page_replaces_the_cached_one(tmp_path: Path) -> None:
     with serving() as server:
         page(client(tmp_path).get(server.url, "*/*"))
         server.instead["/"] = b"changed"
@@ -288,7 +286,7 @@ def test_a_changed_page_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
         assert page(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")).content == b"changed"
 
 
-def test_a_page_that_the_server_calls_fresh_is_not_asked_for(tmp_path: Path) -> None:
+def test_a_fresh_page_is_not_requested(tmp_path: Path) -> None:
     with serving(headers={"Cache-Control": "max-age=600, public", "Age": "100"}) as server:
         page(client(tmp_path).get(server.url, "*/*"))
         page(client(tmp_path, now=NOW + datetime.timedelta(seconds=499)).get(server.url, "*/*"))
@@ -299,14 +297,14 @@ def test_a_page_that_the_server_calls_fresh_is_not_asked_for(tmp_path: Path) -> 
         assert len(server.requests) == 3
 
 
-def test_what_must_not_be_kept_is_not(tmp_path: Path) -> None:
+def test_a_page_with_no_store_is_not_cached(tmp_path: Path) -> None:
     with serving(headers={"Cache-Control": "no-store"}) as server:
         page(client(tmp_path).get(server.url, "*/*"))
         found = client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")
     assert trouble(found).kind is SourceErrorKind.NOT_CACHED
 
 
-def test_without_a_network_the_kept_page_is_taken_with_its_day(tmp_path: Path) -> None:
+def test_offline_the_cached_page_is_used_with_its_time(tmp_path: Path) -> None:
     with serving() as server:
         address = server.url
         page(client(tmp_path).get(address, "*/*"))
@@ -317,7 +315,7 @@ def test_without_a_network_the_kept_page_is_taken_with_its_day(tmp_path: Path) -
     assert offline.sent == 0
 
 
-def test_not_found_is_kept_for_those_without_a_network_and_asked_again_by_others(tmp_path: Path) -> None:
+def test_not_found_is_cached_for_offline_use_only(tmp_path: Path) -> None:
     with Server(lambda _path, _headers: None) as server:
         address = server.url
         assert page(client(tmp_path).get(address, "*/*")).status == 404
@@ -326,7 +324,7 @@ def test_not_found_is_kept_for_those_without_a_network_and_asked_again_by_others
     assert page(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(address, "*/*")).status == 404
 
 
-def test_not_modified_does_not_make_not_found_new_again(tmp_path: Path) -> None:
+def test_not_modified_does_not_confirm_not_found(tmp_path: Path) -> None:
     there = False
 
     def answer(_: str, headers: Mapping[str, str]) -> Answer:
@@ -341,7 +339,7 @@ def test_not_modified_does_not_make_not_found_new_again(tmp_path: Path) -> None:
         assert page(client(tmp_path, cache_policy=CachePolicy.REFRESH).get(server.url, "*/*")).content == b"here"
 
 
-def test_a_page_that_nobody_could_read_is_not_kept(tmp_path: Path) -> None:
+def test_an_unreadable_page_is_not_cached(tmp_path: Path) -> None:
     plain = client(tmp_path)
     with serving(b"a login page", {"Cache-Control": "max-age=86400"}) as server:
         page(HttpClient.get(plain, server.url, "*/*"))
@@ -351,7 +349,7 @@ def test_a_page_that_nobody_could_read_is_not_kept(tmp_path: Path) -> None:
         )
 
 
-def test_a_day_in_the_future_is_that_of_a_wrong_clock(tmp_path: Path) -> None:
+def test_a_page_from_the_future_is_not_fresh(tmp_path: Path) -> None:
     with serving(headers={"Cache-Control": "max-age=500"}) as server:
         page(client(tmp_path, now=NOW + datetime.timedelta(days=9)).get(server.url, "*/*"))
         page(client(tmp_path).get(server.url, "*/*"))
@@ -363,7 +361,7 @@ def test_a_day_in_the_future_is_that_of_a_wrong_clock(tmp_path: Path) -> None:
     [lambda raw: raw[:0], lambda raw: raw[: len(raw) // 2], lambda raw: raw[:-3] + b"abc", bytes.upper],
     ids=["empty", "half", "changed", "capitals"],
 )
-def test_a_damaged_page_heals(tmp_path: Path, damage: object) -> None:
+def test_a_damaged_page_is_fetched_again(tmp_path: Path, damage: object) -> None:
     with serving() as server:
         page(client(tmp_path).get(server.url, "*/*"))
         (file,) = (tmp_path / "pages").iterdir()
@@ -376,14 +374,14 @@ def test_a_damaged_page_heals(tmp_path: Path, damage: object) -> None:
         assert page(client(tmp_path, cache_policy=CachePolicy.OFFLINE).get(server.url, "*/*")).content == b"hello"
 
 
-def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_not_an_error(tmp_path: Path) -> None:
     (tmp_path / "pages").write_text("a file where the folder should be", encoding="utf-8")
     with serving() as server:
         assert page(client(tmp_path).get(server.url, "*/*")).content == b"hello"
 
 
-def test_several_threads_may_begin_at_once(tmp_path: Path) -> None:
-    """urllib3 is loaded when it is first needed, which several threads must not do at the same time."""
+def test_several_threads_may_start_at_the_same_time(tmp_path: Path) -> None:
+    """The first request imports urllib3, and several threads must not do so at the same time."""
     code = (
         "import sys, threading; from pathlib import Path; from onelist.sources.http import *;"
         "from onelist.sources.cache import CachedResponse, ResponseCache;"

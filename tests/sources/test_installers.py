@@ -32,13 +32,13 @@ def addresses(*arguments: object) -> list[str]:
     return [index.address for index in find_indexes(*(arguments or (None, []))).indexes]  # type: ignore[arg-type]
 
 
-def test_what_the_call_names_is_all_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_in_the_call_replaces_all_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://other.example/simple")
     found = addresses("https://a.example/simple/", ["https://b.example/", "https://a.example/simple"])
     assert found == ["https://a.example/simple/", "https://b.example/"]
 
 
-def test_pips_environment_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pips_environment_has_priority(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:word@pip.example/simple")
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://one.example/ https://two.example/")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple")
@@ -47,7 +47,7 @@ def test_pips_environment_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found[-2:] == ["https://one.example/", "https://two.example/"]
 
 
-def test_pips_file_is_read_and_its_part_for_install_is_the_stronger_one(
+def test_pips_file_is_read_and_its_install_section_has_priority(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "pip.conf"
@@ -58,32 +58,32 @@ def test_pips_file_is_read_and_its_part_for_install_is_the_stronger_one(
     assert find_indexes(None, []).certificates == "/c"
 
 
-def test_uvs_index_is_taken_where_pip_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uvs_index_is_used_if_pip_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple")
     monkeypatch.setenv("UV_INDEX", "https://more.example/simple")
     assert addresses()[0] == "https://uv.example/simple"
     assert "https://more.example/simple" in addresses()
 
 
-def test_a_file_of_uv_is_read(tmp_path: Path) -> None:
+def test_uvs_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "uv.toml").write_text(
         '[[index]]\nurl = "https://file.example/simple"\ndefault = true\n', encoding="utf-8"
     )
     assert addresses()[0] == "https://file.example/simple"
 
 
-def test_without_any_settings_it_is_the_one_that_uv_prints() -> None:
+def test_without_settings_the_index_is_the_one_that_uv_prints() -> None:
     command = [installers.uv_program(), "pip", "compile", "-", "--emit-index-url", "--no-header", "--quiet"]
     printed = subprocess.run(command, input="", capture_output=True, text=True, check=True).stdout.split()
     assert addresses()[0] == printed[printed.index("--index-url") + 1]
 
 
-def test_what_the_call_names_beside_the_settings_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_extra_indexes_in_the_call_come_after_those_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple")
     assert addresses(None, ["https://mine.example/"])[-1] == "https://mine.example/"
 
 
-def test_there_need_be_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pip_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     real = installers.run
     monkeypatch.setattr(installers, "run", lambda command, *more: "" if "config" in command else real(command, *more))
     monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple")
@@ -91,7 +91,7 @@ def test_there_need_be_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     assert addresses() == ["https://uv.example/simple"]
 
 
-def test_an_index_must_be_named_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_any_index_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installers, "run", lambda *_: "")
     with pytest.raises(UsageError) as caught:
         find_indexes(None, [])
@@ -99,7 +99,7 @@ def test_an_index_must_be_named_somewhere(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("address", ["example.org/simple", "ftp://example.org/", "https//x", ""])
-def test_an_address_must_be_one(address: str) -> None:
+def test_an_invalid_address_is_an_error(address: str) -> None:
     with pytest.raises(UsageError) as caught:
         find_indexes(address, [])
     assert "is not the address of a package index" in caught.value.message
@@ -113,5 +113,5 @@ def test_an_address_must_be_one(address: str) -> None:
         ("file:///srv/index/simple/", "/srv/index/simple"),
     ],
 )
-def test_nothing_secret_is_in_what_is_shown(address: str, label: str) -> None:
+def test_a_label_has_no_secret(address: str, label: str) -> None:
     assert Index(address=address).label == label

@@ -1,4 +1,4 @@
-"""The real resolvers, uv and rattler, against servers on loopback: yes, no, and everything that is neither."""
+"""The real resolvers, uv and rattler, with servers on loopback: a solution, no solution, and errors."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ PROJECTS = {
 }
 
 
-def test_pip_what_is_chosen_has_its_size_and_its_day() -> None:
+def test_pip_a_resolved_package_has_its_size_and_its_day() -> None:
     with index_server(PROJECTS) as server:
         attempt = with_uv(server, "app")
     assert isinstance(attempt, Solved)
@@ -131,7 +131,7 @@ def test_pip_what_is_chosen_has_its_size_and_its_day() -> None:
     assert (app.size, app.day) == (20, datetime.date(2026, 1, 2))
 
 
-def test_pip_falls_back_to_what_fits_together() -> None:
+def test_pip_an_older_version_is_taken_if_it_fits() -> None:
     with index_server(PROJECTS) as server:
         assert versions(with_uv(server, "app", "old")) == {"app": "1.0", "old": "1.0", "lib": "1.0"}
 
@@ -147,18 +147,18 @@ def test_pip_falls_back_to_what_fits_together() -> None:
         (("nothing-of-the-kind",), "nothing-of-the-kind was not found"),
     ],
 )
-def test_pip_says_no_with_reasons(requirements: tuple[str, ...], said: str) -> None:
+def test_pip_no_solution_has_its_reasons(requirements: tuple[str, ...], said: str) -> None:
     with index_server(PROJECTS) as server:
         assert said in refusal(with_uv(server, *requirements))
 
 
-def test_pip_a_ring_is_no_clash() -> None:
+def test_pip_a_circular_dependency_is_not_a_conflict() -> None:
     with index_server(PROJECTS) as server:
         assert versions(with_uv(server, "ring")) == {"ring": "1.0", "round": "1.0"}
 
 
 def test_pip_upper_bounds_of_requires_python_count() -> None:
-    """uv does not look at them; pip does."""
+    """uv ignores them, and pip does not."""
     with index_server(PROJECTS) as server:
         assert versions(with_uv(server, "capped")) == {"capped": "1.0"}
         assert versions(with_uv(server, "capped", target=Target(platform="linux-64", python=(3, 11)))) == {
@@ -176,7 +176,7 @@ def test_pip_wheels_and_markers_are_those_of_the_target() -> None:
         assert versions(with_uv(server, "nowhere; sys_platform == 'win32'", "lib")) == {"lib": "2.0"}
 
 
-def test_pip_a_pre_release_is_taken_where_there_is_nothing_else() -> None:
+def test_pip_a_pre_release_is_taken_if_there_is_nothing_else() -> None:
     with index_server(PROJECTS) as server:
         assert versions(with_uv(server, "early")) == {"early": "1.0rc1"}
 
@@ -190,8 +190,8 @@ def test_pip_a_pre_release_is_taken_where_there_is_nothing_else() -> None:
         (Fault.GARBAGE, SourceErrorKind.UNEXPECTED_RESPONSE),
     ],
 )
-def test_pip_a_dependency_that_cannot_be_asked_for_is_no_clash(fault: Fault, kind: SourceErrorKind) -> None:
-    """uv says of all these that the package is not in the registry, or gives up."""
+def test_pip_a_dependency_that_cannot_be_queried_is_an_error(fault: Fault, kind: SourceErrorKind) -> None:
+    """After each of these errors uv says that the package is not in the registry, or stops."""
     with index_server(PROJECTS) as server:
         server.fail("/simple/lib/", fault)
         attempt = with_uv(server, "app", deadline=4.0)
@@ -199,20 +199,20 @@ def test_pip_a_dependency_that_cannot_be_asked_for_is_no_clash(fault: Fault, kin
     assert attempt.kind in {kind, SourceErrorKind.RESOLVER_FAILED, SourceErrorKind.TIMED_OUT}
 
 
-def test_pip_a_dead_index_is_no_clash() -> None:
+def test_pip_an_unreachable_index_is_an_error() -> None:
     assert trouble(with_uv("http://127.0.0.1:9/simple/", "app", deadline=3.0)) in {
         SourceErrorKind.TIMED_OUT,
         SourceErrorKind.UNREACHABLE,
     }
 
 
-def test_pip_an_index_that_hangs_is_no_clash() -> None:
+def test_pip_an_index_that_hangs_is_an_error() -> None:
     with index_server(PROJECTS) as server:
         server.fail("/simple/", Fault.HANG)
         assert trouble(with_uv(server, "app", deadline=1.0)) is SourceErrorKind.TIMED_OUT
 
 
-def test_pip_offline_with_nothing_kept_is_no_clash() -> None:
+def test_pip_offline_with_an_empty_cache_is_an_error() -> None:
     with index_server(PROJECTS) as server:
         assert trouble(with_uv(server, "app", cache_policy=CachePolicy.OFFLINE)) is SourceErrorKind.NOT_CACHED
         assert server.requests == []
@@ -222,7 +222,7 @@ def test_pip_offline_with_nothing_kept_is_no_clash() -> None:
         assert len(server.requests) == before
 
 
-def test_pip_no_setting_of_uv_changes_the_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pip_settings_of_uv_do_not_change_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "uv.toml").write_text('constraint-dependencies = ["lib<2"]\n', encoding="utf-8")
     (tmp_path / "config" / "uv").mkdir(parents=True)
     (tmp_path / "config" / "uv" / "uv.toml").write_text('exclude-newer = "2001-01-01"\n', encoding="utf-8")
@@ -234,8 +234,8 @@ def test_pip_no_setting_of_uv_changes_the_question(tmp_path: Path, monkeypatch: 
         assert versions(with_uv(server, "app")) == {"app": "2.0", "lib": "2.0"}
 
 
-def test_pip_many_targets_ask_no_more_than_two() -> None:
-    """What the first one reads is asked for anew, what the second one reads is kept."""
+def test_pip_many_targets_send_no_more_requests_than_two() -> None:
+    """The first target fetches each page again, the second one uses the cached pages."""
     pythons = [Target(platform=one, python=(3, minor)) for one in ("linux-64", "win-64") for minor in (11, 12, 13)]
     with index_server(PROJECTS) as server:
         attempts = all_with_uv(server, *((("app",), target) for target in pythons))
@@ -245,8 +245,8 @@ def test_pip_many_targets_ask_no_more_than_two() -> None:
     assert by_uv.count("/simple/lib/") == 2
 
 
-def test_pip_a_release_of_this_minute_is_seen_by_the_next_call() -> None:
-    """Though what uv read for the first one would hold for ten minutes."""
+def test_pip_a_new_release_is_seen_by_the_next_call() -> None:
+    """Although the page that uv fetched for the first call is valid for ten minutes."""
     projects = {"lib": [wheel("lib", "1.0")]}
     with index_server(projects) as server:
         assert versions(with_uv(server, "lib")) == {"lib": "1.0"}
@@ -254,7 +254,7 @@ def test_pip_a_release_of_this_minute_is_seen_by_the_next_call() -> None:
         assert versions(with_uv(server, "lib")) == {"lib": "2.0"}
 
 
-def test_pip_a_platform_that_uv_has_no_word_for_is_unknown() -> None:
+def test_pip_a_platform_without_a_name_in_uv_is_an_error() -> None:
     attempt = with_uv("http://127.0.0.1:9/simple/", "app", target=Target(platform="linux-s390x", python=(3, 12)))
     assert isinstance(attempt, SourceError)
     assert attempt.detail == "uv has no name for linux-s390x"
@@ -281,7 +281,7 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(write_channel(tmp_path_factory.mktemp("forge"), packages))
 
 
-def test_conda_what_is_chosen_has_its_size_and_its_day(forge: str) -> None:
+def test_conda_a_resolved_package_has_its_size_and_its_day(forge: str) -> None:
     attempt = with_rattler(forge, specs=("app",))
     assert isinstance(attempt, Solved)
     assert versions(attempt) == {"app": "2.0", "lib": "2.0", "python": "3.12.5"}
@@ -300,7 +300,7 @@ def test_conda_what_is_chosen_has_its_size_and_its_day(forge: str) -> None:
         (("mac",), Target(platform="osx-arm64", python=(3, 13)), {"mac": "1.0", "python": "3.13.5"}),
     ],
 )
-def test_conda_says_yes(forge: str, specs: tuple[str, ...], target: Target, expected: dict[str, str]) -> None:
+def test_conda_solution(forge: str, specs: tuple[str, ...], target: Target, expected: dict[str, str]) -> None:
     assert versions(with_rattler(forge, specs=specs, target=target)) == expected
 
 
@@ -316,7 +316,7 @@ def test_conda_says_yes(forge: str, specs: tuple[str, ...], target: Target, expe
         ((), Target(platform="linux-64", python=(3, 9)), "python"),
     ],
 )
-def test_conda_says_no_with_reasons(forge: str, specs: tuple[str, ...], target: Target, said: str) -> None:
+def test_conda_no_solution_has_its_reasons(forge: str, specs: tuple[str, ...], target: Target, said: str) -> None:
     assert said in refusal(with_rattler(forge, specs=specs, target=target))
 
 
@@ -336,7 +336,7 @@ def test_conda_the_first_channel_that_has_a_name_is_the_only_one(tmp_path: Path,
         (Fault.GARBAGE, SourceErrorKind.UNEXPECTED_RESPONSE),
     ],
 )
-def test_conda_a_channel_that_fails_is_no_clash(forge: str, fault: Fault, kind: SourceErrorKind) -> None:
+def test_conda_a_channel_that_fails_is_an_error(forge: str, fault: Fault, kind: SourceErrorKind) -> None:
     from pathlib import Path
 
     with channel_server(Path(forge)) as server:
@@ -345,7 +345,7 @@ def test_conda_a_channel_that_fails_is_no_clash(forge: str, fault: Fault, kind: 
     assert found in {kind, SourceErrorKind.TIMED_OUT}
 
 
-def test_conda_offline_with_nothing_kept_is_no_clash(forge: str) -> None:
+def test_conda_offline_with_an_empty_cache_is_an_error(forge: str) -> None:
     from pathlib import Path
 
     with channel_server(Path(forge)) as server:

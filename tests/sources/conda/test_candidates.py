@@ -61,7 +61,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def solved(channel: Path, spec: str, target: Target) -> str | None:
-    """Return the version that rattler installs beside a Python, None when it cannot."""
+    """Return the version that rattler installs together with a Python; None if there is no solution."""
     name = spec.partition(" ")[0]
     python = f"{target.python[0]}.{target.python[1]}"
     abi = f"python_abi {python}.* *_cp{python.replace('.', '')}"
@@ -89,8 +89,8 @@ def solved(channel: Path, spec: str, target: Target) -> str | None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("requirement", SPECS)
-def test_what_is_found_is_what_the_solver_installs(folder: Path, requirement: str) -> None:
-    """These members need nothing but Python and a machine, so an answer must be the solver's, target by target."""
+def test_the_best_candidate_is_the_version_that_the_solver_installs(folder: Path, requirement: str) -> None:
+    """These packages depend only on Python and a machine, so each result must be that of the solver."""
     asked = ask(conda_channels=str(folder), requirements=requirement)
     (entry,) = asked.availability.requirements
     assert entry.query.conda
@@ -123,12 +123,12 @@ def test_why_there_is_none(folder: Path, requirement: str, expected: list[str]) 
     assert [found[f"linux-64/{python}"] for python in ("3.13", "3.14", "3.15")] == expected
 
 
-def test_where_no_channel_has_the_python_nothing_is_to_be_had(folder: Path) -> None:
+def test_without_a_channel_with_this_python_nothing_can_be_installed(folder: Path) -> None:
     found = states(folder, "without-python")
     assert {status for target, status in found.items() if target.startswith("win-64")} == {"absent: no Python there"}
 
 
-def test_the_day_is_that_on_which_the_newest_version_appeared(folder: Path) -> None:
+def test_the_day_is_the_one_of_the_newest_version(folder: Path) -> None:
     asked = ask(conda_channels=str(folder), requirements="compiled")
     days = {str(one.target): one.status.since for one in asked.answers(str(folder)) if isinstance(one.status, Found)}
     assert str(days["linux-64/3.12"]) == "2026-07-01"
@@ -141,7 +141,7 @@ def test_pythons_may_come_from_another_channel(tmp_path: Path, folder: Path) -> 
     assert set(asked.states("mine", str(own)).values()) == {"found 1.0"}
 
 
-def test_whether_a_build_fits_is_unknown_while_the_channel_with_the_pythons_is(tmp_path: Path) -> None:
+def test_without_the_channel_with_the_pythons_it_is_unknown_whether_a_build_fits(tmp_path: Path) -> None:
     own = write_channel(tmp_path / "own", [Package("mine")])
     asked = ask(conda_channels=f"{own} http://127.0.0.1:9/x", requirements="mine")
     assert set(asked.states("mine", str(own)).values()) == {

@@ -1,4 +1,4 @@
-"""Asking conda channels with patience, caches that heal and tell their age, and no more than need be."""
+"""Queries of conda channels: retries, caches that repair themselves and know their age, and no needless request."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def channel(folder: Path) -> Iterator[Server]:
         yield server
 
 
-# --- patience ----------------------------------------------------------------------------------------------
+# --- retries -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("suffers", ["noarch/repodata_shards", "linux-64/repodata_shards", "linux-64/shards/"])
 @pytest.mark.parametrize("fault", [Fault.INTERNAL, Fault.RESET, Fault.TOO_MANY, Fault.UNAVAILABLE, Fault.CUT])
-def test_what_passes_is_asked_again(channel: Server, fault: Fault, suffers: str) -> None:
+def test_an_error_that_passes_is_retried(channel: Server, fault: Fault, suffers: str) -> None:
     channel.fail(suffers, fault, times=2)
     asked = ask(requirements="pandas", conda_channels=channel.url)
     assert asked.kinds(channel.url) == {Found}
 
 
 @pytest.mark.parametrize("suffers", ["noarch/repodata_shards", "linux-64/shards/"])
-def test_retry_after_is_kept(channel: Server, suffers: str) -> None:
-    """While the server refuses, which is for the time that it names, nothing is asked twice."""
+def test_retry_after_is_heeded(channel: Server, suffers: str) -> None:
+    """No request is sent twice in the time for which the server limits requests."""
     channel.fail(suffers, Fault.TOO_MANY, seconds=1.8)
     channel.retry_after = "2"
     asked = ask(requirements="pandas", conda_channels=channel.url)
@@ -59,20 +59,20 @@ def test_retry_after_is_kept(channel: Server, suffers: str) -> None:
     assert len(refused) == len(set(refused))
 
 
-def test_a_server_that_names_a_time_after_the_deadline_is_not_waited_for(channel: Server) -> None:
+def test_a_retry_after_later_than_the_deadline_ends_the_query(channel: Server) -> None:
     channel.fail("/", Fault.TOO_MANY)
     channel.retry_after = "3600"
     asked = ask(requirements="pandas", conda_channels=channel.url, deadline=3)
     assert asked.kinds(channel.url) == {Unknown}
 
 
-def test_a_whole_file_channel_that_fails_is_not_asked_for_each_platform(channel: Server) -> None:
+def test_after_an_error_of_noarch_the_other_platforms_are_not_queried(channel: Server) -> None:
     channel.fail("/", Fault.FORBIDDEN)
     platforms = "linux-64 linux-aarch64 osx-64 osx-arm64 win-64"
     ask(requirements="pandas", conda_channels=channel.url, platforms=platforms)
     asked = {request.path.split("/")[1] for request in channel.requests}
     assert "noarch" in asked
-    assert len(asked) < 1 + len(platforms.split())  # two have a turn at first; a third if noarch is the later one
+    assert len(asked) < 1 + len(platforms.split())  # two are queried first, and a third if noarch is the later one
 
 
 def test_at_most_two_whole_files_are_read_at_a_time(channel: Server) -> None:
@@ -92,8 +92,8 @@ def test_at_most_two_whole_files_are_read_at_a_time(channel: Server) -> None:
     assert channel.asked("win-64/")
 
 
-def test_sharded_platforms_are_asked_all_at_once(channel: Server) -> None:
-    """The server answers none of them before all are asked."""
+def test_sharded_platforms_are_queried_at_the_same_time(channel: Server) -> None:
+    """The server answers only after it got the requests for all platforms."""
     platforms = ["linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64"]
     gate = channel.hold(f"({'|'.join(platforms)})/repodata_shards", awaited=len(platforms))
     asked = ask(requirements="pandas", conda_channels=channel.url, platforms=" ".join(platforms), deadline=60)
@@ -104,7 +104,7 @@ def test_sharded_platforms_are_asked_all_at_once(channel: Server) -> None:
 # --- caches ------------------------------------------------------------------------------------------------
 
 
-def test_within_ten_minutes_nothing_is_asked_again(channel: Server) -> None:
+def test_within_ten_minutes_no_shard_is_fetched_again(channel: Server) -> None:
     ask(requirements="pandas", conda_channels=channel.url, now=NOON)
     before = len(channel.requests)
     later = NOON + datetime.timedelta(minutes=9)
@@ -113,8 +113,8 @@ def test_within_ten_minutes_nothing_is_asked_again(channel: Server) -> None:
     assert [path for path in again if "/shards/" in path] == []
 
 
-def test_what_was_published_since_is_seen_although_the_server_sends_no_word_on_caching(tmp_path: Path) -> None:
-    """rattler takes an index for fresh for a tenth of its age, which for a quiet channel is days."""
+def test_a_new_package_is_seen_if_the_server_sends_no_cache_control(tmp_path: Path) -> None:
+    """rattler uses an index without a request for a tenth of its age. For a quiet channel, that is days."""
     members = [*interpreters(), Package("other")]
     folder = write_channel(tmp_path / "channel", members)
     with channel_server(folder, caching=None, modified="Mon, 02 Mar 2026 10:00:00 GMT") as server:
@@ -126,7 +126,7 @@ def test_what_was_published_since_is_seen_although_the_server_sends_no_word_on_c
     assert {type(one.status) for one in second.answers(server.url) if one.name == "new"} == {Found}
 
 
-def test_refresh_takes_nothing_from_caches(channel: Server) -> None:
+def test_refresh_uses_no_cached_response(channel: Server) -> None:
     ask(requirements="pandas", conda_channels=channel.url, now=NOON)
     before = len(channel.asked("linux-64/"))
     ask(requirements="pandas", conda_channels=channel.url, now=NOON, cache_policy=CachePolicy.REFRESH)
@@ -134,7 +134,7 @@ def test_refresh_takes_nothing_from_caches(channel: Server) -> None:
 
 
 @pytest.mark.parametrize("sharded", [True, False], ids=["sharded", "zst"])
-def test_without_a_network_the_kept_answer_is_taken_with_its_day(folder: Path, *, sharded: bool) -> None:
+def test_offline_the_cached_data_is_used_with_its_time(folder: Path, *, sharded: bool) -> None:
     with channel_server(folder) as server:
         if not sharded:
             server.fail("shards", Fault.NOT_FOUND)
@@ -147,7 +147,7 @@ def test_without_a_network_the_kept_answer_is_taken_with_its_day(folder: Path, *
     assert facts.as_of == NOON
 
 
-def test_without_a_network_a_name_that_was_never_asked_for_is_unknown_and_hides_no_other(tmp_path: Path) -> None:
+def test_offline_a_name_that_was_never_fetched_is_unknown_and_hides_no_other(tmp_path: Path) -> None:
     folder = write_channel(tmp_path / "channel", [*interpreters(), *compiled("pandas"), *compiled("later")])
     with channel_server(folder) as server:
         url = server.url
@@ -159,7 +159,7 @@ def test_without_a_network_a_name_that_was_never_asked_for_is_unknown_and_hides_
     assert "so what it has of later is not known." in message
 
 
-def test_without_a_network_and_with_nothing_kept_all_is_unknown(folder: Path) -> None:
+def test_offline_with_an_empty_cache_everything_is_unknown(folder: Path) -> None:
     asked = ask(requirements="pandas", conda_channels=str(folder), cache_policy=CachePolicy.OFFLINE)
     assert asked.kinds() == asked.kinds(str(folder)) == {Unknown}
     assert [text.partition(" | ")[2] for text in asked.messages("H001")] == [
@@ -169,7 +169,7 @@ def test_without_a_network_and_with_nothing_kept_all_is_unknown(folder: Path) ->
 
 @pytest.mark.parametrize("sharded", [True, False], ids=["sharded", "zst"])
 @pytest.mark.parametrize("damage", ["half", "garbage", "empty"])
-def test_damaged_caches_heal(tmp_path: Path, channel: Server, damage: str, *, sharded: bool) -> None:
+def test_a_damaged_cache_is_replaced(tmp_path: Path, channel: Server, damage: str, *, sharded: bool) -> None:
     if not sharded:
         channel.fail("shards", Fault.NOT_FOUND)
     ask(requirements="pandas", conda_channels=channel.url, now=NOON)

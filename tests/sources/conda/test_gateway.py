@@ -1,4 +1,4 @@
-"""Each call of rattler that onelist makes, held to what it does today; a 0.x library may change under us."""
+"""Each call of rattler that onelist makes. rattler is a 0.x library, and these tests show when it changes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("own_caches")
         (rattler.MatchSpec.matches, ["record"]),
     ],
 )
-def test_the_signatures_are_those_that_are_called(function: Any, names: list[str]) -> None:
+def test_rattlers_functions_have_the_parameters_that_are_used(function: Any, names: list[str]) -> None:
     assert set(names) <= set(inspect.signature(function).parameters)
 
 
@@ -66,7 +66,7 @@ def query(
     return asyncio.run(ask())
 
 
-def test_builds_that_fit_alike_are_one_and_versions_are_sorted(folder: Path, tmp_path: Path) -> None:
+def test_builds_for_the_same_targets_are_one_and_versions_are_sorted(folder: Path, tmp_path: Path) -> None:
     found = query(ChannelLocation(address=folder.as_uri()), ["pandas", "python", "six"], tmp_path)
     assert not isinstance(found, SourceError)
     assert set(found) == {"pandas", "python"}
@@ -80,8 +80,8 @@ def test_builds_that_fit_alike_are_one_and_versions_are_sorted(folder: Path, tmp
     assert [one.build for one in found["python"].all_builds()] == ["h1_0_cp312"]
 
 
-def test_a_missing_platform_and_a_missing_name_answer_alike(folder: Path, tmp_path: Path) -> None:
-    """Which is why conda.py looks which of the two it was."""
+def test_a_missing_platform_and_a_missing_name_give_the_same_result(folder: Path, tmp_path: Path) -> None:
+    """So channel.py has to find out which of the two is missing."""
     location = ChannelLocation(address=folder.as_uri())
     assert query(location, ["pandas"], tmp_path, subdir="win-64") == {}
     assert query(location, ["nothing"], tmp_path) == {}
@@ -108,7 +108,7 @@ def test_sharded_repodata_is_read_shard_by_shard(folder: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("setting", ["disable-sharded", "disable-zstd"])
-def test_rattlers_own_settings_hold(
+def test_rattlers_own_settings_are_used(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
 ) -> None:
     write_config(
@@ -131,7 +131,7 @@ def write_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> 
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-def test_a_mirror_stands_in_for_a_channel(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_replaces_a_channel(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = rattler.Channel("some-channel").base_url.rstrip("/")
     with channel_server(folder) as server:
         write_config(tmp_path, monkeypatch, f'[mirrors]\n"{base}" = ["{server.url}"]\n')
@@ -151,13 +151,15 @@ def test_a_broken_configuration_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("name", ["ht!tp://x", "a::b", "https://"])
-def test_what_is_no_channel_is_named(tmp_path: Path, name: str) -> None:
+def test_a_name_that_is_not_a_channel_is_in_the_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError) as caught:
         Channels(CachePolicy.NORMAL, tmp_path).locate(name)
     assert caught.value.message == f"{name} is not a channel."
 
 
-def test_a_credential_of_rattlers_store_lets_in(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_that_rattler_has_stored_are_used(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with channel_server(folder) as served:
         open_answer = served.answer
 
@@ -216,7 +218,7 @@ def test_a_credential_of_rattlers_store_lets_in(folder: Path, tmp_path: Path, mo
         ("something new", SourceErrorKind.UNEXPECTED_RESPONSE),
     ],
 )
-def test_what_a_message_of_the_gateway_comes_to(message: str, kind: SourceErrorKind) -> None:
+def test_each_message_of_the_gateway_has_a_kind_of_error(message: str, kind: SourceErrorKind) -> None:
     found = error_of_message(message)
     assert found.kind is kind
     assert "SECRET" not in f"{found} {found.reason}"
@@ -241,7 +243,7 @@ def test_whether_a_dependency_is_met(spec: str, name: str, version: str, build: 
     assert gateway.build_matches(spec, name, version, build) is expected
 
 
-def test_versions_are_condas() -> None:
+def test_versions_are_compared_as_conda_does() -> None:
     assert gateway.newest_first(["1.9", "1.10", "1.10rc1", "2022a", "2022c", "1!0.1"]) == [
         *("1!0.1", "2022c", "2022a", "1.10", "1.10rc1", "1.9")
     ]

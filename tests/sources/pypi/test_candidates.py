@@ -45,7 +45,7 @@ CASES = [
     pytest.param([wheel("x", "1.0"), wheel("x", "2.0")], "<2", "1.0", id="an upper bound"),
     pytest.param([wheel("x", "1.0")], ">=2", None, id="nothing fits"),
     pytest.param([wheel("x", "1.0"), wheel("x", "2.0rc1")], "", "1.0", id="no pre-release beside a release"),
-    pytest.param([wheel("x", "1.0rc1"), wheel("x", "1.0rc2")], "", "1.0rc2", id="pre-releases alone"),
+    pytest.param([wheel("x", "1.0rc1"), wheel("x", "1.0rc2")], "", "1.0rc2", id="only pre-releases"),
     pytest.param([wheel("x", "1.0"), wheel("x", "2.0rc1")], ">=2.0rc1", "2.0rc1", id="a pre-release asked for"),
     pytest.param(
         [wheel("x", "1.0", MAC), wheel("x", "2.0rc1", MANY)], "", "2.0rc1", id="a pre-release for this machine"
@@ -65,7 +65,7 @@ CASES = [
         id="Requires-Python",
     ),
     pytest.param([wheel("x", "2.0", requires_python="<3.12")], "", None, id="an upper bound of Requires-Python"),
-    pytest.param([wheel("x", "2.0", requires_python="a>b")], "", "2.0", id="a Requires-Python that nobody can read"),
+    pytest.param([wheel("x", "2.0", requires_python="a>b")], "", "2.0", id="an invalid Requires-Python"),
     pytest.param([wheel("x", "1.0", MANY), wheel("x", "2.0", MAC)], "", "1.0", id="wheels for other machines"),
     pytest.param([wheel("x", "2.0", "cp38-abi3-manylinux2014_x86_64")], "", "2.0", id="the stable ABI"),
     pytest.param([wheel("x", "2.0", "py2-none-any")], "", None, id="Python 2"),
@@ -77,7 +77,7 @@ CASES = [
 
 @pytest.mark.parametrize("render", [project_json, project_html], ids=["JSON", "HTML"])
 @pytest.mark.parametrize(("files", "specifier", "expected"), CASES)
-def test_what_is_taken(
+def test_the_best_candidate(
     files: list[File], specifier: str, expected: str | None, render: Callable[[str, list[File]], bytes]
 ) -> None:
     status = best_candidate(offered(files, render), SpecifierSet(specifier), LINUX)
@@ -86,7 +86,7 @@ def test_what_is_taken(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("files", "specifier", "expected"), CASES)
-def test_pip_itself_takes_the_same(
+def test_pip_takes_the_same_candidate(
     tmp_path: Path, files: list[File], specifier: str, expected: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "PIP_CONFIG_FILE"):
@@ -130,7 +130,7 @@ def test_why_there_is_none(files: list[File], specifier: str, cause: Cause, reas
     assert best_candidate(offered(files), SpecifierSet(specifier), LINUX) == Absent(cause=cause, reason=reason)
 
 
-def test_what_has_no_wheel_is_found_and_said_to_need_building() -> None:
+def test_a_source_distribution_without_a_wheel_is_found_and_marked() -> None:
     status = best_candidate(
         offered([sdist("x", "2.0"), wheel("x", "1.5", MANY), wheel("x", "1.0", MANY)]), SpecifierSet(), LINUX
     )
@@ -144,7 +144,7 @@ def test_what_has_no_wheel_is_found_and_said_to_need_building() -> None:
     assert both.note is None
 
 
-def test_the_day_is_that_on_which_the_version_appeared() -> None:
+def test_the_day_is_the_one_of_the_version() -> None:
     days = [wheel("x", "2", uploaded="2024-05-02T00:00:00Z"), sdist("x", "2", uploaded="2024-05-01T23:59:59.5Z")]
     status = best_candidate(offered(days), SpecifierSet(), LINUX)
     assert isinstance(status, Found)
@@ -153,7 +153,7 @@ def test_the_day_is_that_on_which_the_version_appeared() -> None:
     assert undated == Found(version="2", since=None)
 
 
-def test_files_that_pip_would_not_install_from_do_not_count() -> None:
+def test_files_that_pip_cannot_install_do_not_count() -> None:
     files = [
         File("x-1.0.exe"),
         File("x-1.0-py3.12.egg"),
@@ -167,13 +167,13 @@ def test_files_that_pip_would_not_install_from_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("name", ["x-1.0.tar.bz2", "x-1.0.tgz", "x-1.0.tar.xz", "X-1.0-0.zip", "x-1.0.tar"])
-def test_every_archive_that_pip_builds_from_counts(name: str) -> None:
+def test_each_archive_that_pip_can_build_counts(name: str) -> None:
     status = best_candidate(offered([File(name)]), SpecifierSet(), LINUX)
     assert isinstance(status, Found)
     assert status.source_only
 
 
-def test_a_requires_python_of_thousands_of_digits_is_none() -> None:
+def test_a_requires_python_with_thousands_of_digits_is_ignored() -> None:
     status = best_candidate(offered([wheel("x", "1.0", requires_python=">=" + "9" * 5000)]), SpecifierSet(), LINUX)
     assert isinstance(status, Found)
 
@@ -193,7 +193,7 @@ def test_a_requires_python_of_thousands_of_digits_is_none() -> None:
         "{}é".encode("latin-1"),
     ],
 )
-def test_json_that_is_no_project_page_is_a_fault(content: bytes) -> None:
+def test_json_that_is_not_a_project_page_is_an_error(content: bytes) -> None:
     assert not isinstance(parse(page(content, JSON_TYPE), "x"), ProjectFiles | ProjectNotFound)
 
 
