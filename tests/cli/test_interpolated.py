@@ -240,7 +240,7 @@ def test_fix_changes_no_item_that_is_written_in_another_key(tmp_path: Path, run:
     ran = run(keys, "fix", "--settings-only")
     assert "requirements = %(capped)s late\n" in (tmp_path / "settings.ini").read_text(encoding="utf-8")
     assert "capped = plain<2 tool>=1,<3\n" in (tmp_path / "settings.ini").read_text(encoding="utf-8")
-    assert ran.out.count("mended P002") == 1
+    assert ran.out.count("fixed P002") == 1
     assert len(re.findall(r"warning P002: (?:plain|tool) ", ran.out)) == 2
 
 
