@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from onelist.analysis.lists import ResolveOptions
 from onelist.analysis.resolution import INSTALLERS
@@ -44,8 +44,23 @@ def cache_policy_of(arguments: argparse.Namespace) -> CachePolicy:
     return CachePolicy.REFRESH if arguments.refresh else CachePolicy.NORMAL
 
 
-def check_options(arguments: argparse.Namespace, invocation: Invocation) -> CheckOptions:
-    """Return the options of check.
+def check_options(
+    arguments: argparse.Namespace,
+    invocation: Invocation,
+    *,
+    ignore: str = "",
+    fail_on: Literal["error", "warning"] = "warning",
+) -> CheckOptions:
+    """Return how to check.
+
+    Args:
+        arguments: The arguments, of check or of fix.
+        invocation: The time and the environment.
+        ignore: The codes that ``--ignore`` names, which only check has.
+        fail_on: The same of ``--fail-on``.
+
+    Returns:
+        The options.
 
     Raises:
         UsageError: Options contradict each other, or no rule has a code that begins as an option says.
@@ -60,6 +75,6 @@ def check_options(arguments: argparse.Namespace, invocation: Invocation) -> Chec
             installers=(arguments.installer,) if arguments.installer else INSTALLERS,
         ),
         select=codes_of(arguments.select),
-        ignore=codes_of(arguments.ignore),
-        fail_on=arguments.fail_on,
+        ignore=codes_of(ignore),
+        fail_on=fail_on,
     )

@@ -8,8 +8,11 @@ from onelist.cli import arguments as shared_arguments
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
+    from onelist.checks.run import CheckOptions
     from onelist.cli.invocation import Invocation
+    from onelist.cli.shards import Part
 
 HELP = "check a list: its settings, what the index and each channel have of it, and whether it installs"
 EXAMPLES = (
@@ -61,15 +64,15 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     from onelist.analysis.lists import read_list
     from onelist.checks.run import check_lists
-    from onelist.cli import output, shards
+    from onelist.cli import output
     from onelist.cli.options import check_options
     from onelist.cli.shared import progress_stream
     from onelist.core.errors import exit_code_of_all
     from onelist.settings.project import find_settings
 
-    options = check_options(arguments, invocation)
+    options = check_options(arguments, invocation, ignore=arguments.ignore, fail_on=arguments.fail_on)
     paths = find_settings(map(Path, arguments.paths))
-    part = shards.read_part(paths, arguments.shard, options) if arguments.shard is not None else None
+    part = _read_part(paths, arguments.shard, options)
     results = check_lists(
         part.lists if part else {path: read_list(path) for path in paths},
         options,
@@ -88,3 +91,12 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
             for result in results:
                 sys.stdout.write(output.as_text(result))
     return code
+
+
+def _read_part(paths: list[Path], shard: str | None, options: CheckOptions) -> Part | None:
+    """Return the shard that ``--shard`` names; None for all lists."""
+    if shard is None:
+        return None
+    from onelist.cli.shards import read_part
+
+    return read_part(paths, shard, options)

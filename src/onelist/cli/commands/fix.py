@@ -36,7 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shared_arguments.add_network(parser)
     shared_arguments.add_resolve(parser)
-    parser.set_defaults(ignore="", fail_on="warning")
 
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
