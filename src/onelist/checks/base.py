@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckInput:
-    """What is judged.
+    """The list that is checked.
 
     Attributes:
         project: The project.
-        plan: What becomes of each requirement for conda.
-        today: The day, for exceptions that end.
+        plan: What each requirement becomes for conda.
+        today: The day, for dates in the list and in tables.
     """
 
     project: Project

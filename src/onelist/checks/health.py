@@ -1,4 +1,4 @@
-"""H: how the channels and indexes themselves are."""
+"""H: the state of the channels and indexes themselves."""
 
 from __future__ import annotations
 
@@ -28,44 +28,40 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 5
 """How many names a message spells out."""
-_PIP_LOGIN = (
-    "Give user and password where pip and uv look for them: in ~/.netrc, or in the address in pip's settings or "
-    "UV_DEFAULT_INDEX."
-)
-_CONDA_LOGIN = (
-    "Give the password or token where conda's newer tools look for it: in the file that RATTLER_AUTH_FILE names, or in "
-    "~/.netrc."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """Who was asked: the beginning of a sentence, where the settings name it, and how to log in there."""
+    """A channel or an index, as findings name it.
 
-    who: str
+    Attributes:
+        name: The beginning of a sentence.
+        span: Where the settings name it; None for an index.
+        login: The variant of H001 that says how to log in there.
+    """
+
+    name: str
     span: Span | None
     login: str
 
-    def failed(self, settings: Settings, fault: SourceError, about: str = "what it has") -> Finding:
-        rule = rules.NO_SUCH_CHANNEL if fault.kind is SourceErrorKind.NOT_FOUND else rules.NOT_ASKED
-        return rule.at(
+    def failed(self, settings: Settings, error: SourceError, about: str = "what it has") -> Finding:
+        missing = error.kind is SourceErrorKind.NOT_FOUND
+        return (rules.NO_SUCH_CHANNEL if missing else rules.NOT_ASKED).at(
             settings.source.file,
-            f"{self.who} {fault.reason}, so {about} is not known.",
             span=self.span,
-            hint=self._hint(fault),
+            variant=self.login if error.kind is SourceErrorKind.ACCESS_DENIED else "",
+            source=self.name,
+            reason=error.reason,
+            about=about,
+            advice_of_source=f"{error.kind.hint} {SourceErrorKind.EMPTY.hint}"
+            if missing and self.span
+            else error.kind.hint,
         )
 
-    def _hint(self, fault: SourceError) -> str:
-        if fault.kind is SourceErrorKind.ACCESS_DENIED:
-            return self.login
-        if fault.kind is SourceErrorKind.NOT_FOUND and self.span:
-            return f"{fault.kind.hint} {SourceErrorKind.EMPTY.hint}"
-        return fault.kind.hint
 
-
-def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
+def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
     """Yield the findings about the channels of the list and the index."""
-    settings = subject.project.settings
+    settings = given.project.settings
     facts = availability.lookup.facts
     projects = {entry.query.pip.name for entry in availability.requirements if entry.query.pip}
     if projects:
@@ -73,17 +69,17 @@ def check(subject: CheckInput, availability: ListAvailability) -> Iterator[Findi
             yield from _index(settings, index, projects)
     for position, channel in enumerate(availability.channels):
         found = facts.channels[channel]
-        source = _Source(who=channel, span=settings.spans.get("conda_channels"), login=_CONDA_LOGIN)
+        source = _Source(name=channel, span=settings.spans.get("conda_channels"), login="channel_login")
         if found.error:
             yield source.failed(settings, found.error)
             continue
         yield from _platforms(settings, source, found)
-        yield from _age(subject, availability, position)
-        yield from _idle(settings, availability, position)
+        yield from _age(given, availability, position)
+        yield from _unused(settings, availability, position)
 
 
 def _index(settings: Settings, index: IndexData, projects: set[str]) -> Iterator[Finding]:
-    source = _Source(who=f"The package index {index.label}", span=None, login=_PIP_LOGIN)
+    source = _Source(name=f"The package index {index.label}", span=None, login="index_login")
     if index.error:
         yield source.failed(settings, index.error)
         return
@@ -92,60 +88,57 @@ def _index(settings: Settings, index: IndexData, projects: set[str]) -> Iterator
 
 
 def _platforms(settings: Settings, source: _Source, found: ChannelData) -> Iterator[Finding]:
-    """Yield the platforms and names of which nothing is known, and the platforms that a channel lacks."""
+    """Yield the platforms and names about which nothing is known, and the platforms that a channel does not have."""
     failed: dict[str, SourceError] = {}
-    forgotten: dict[str, SourceError] = {}
+    failed_names: dict[str, SourceError] = {}
     missing = []
     for subdir in (NOARCH, *settings.platforms):
         subdirs = found.subdirs[subdir]
         if isinstance(subdirs, SourceError):
             failed[_words(subdir)] = subdirs
         else:
-            forgotten |= subdirs.errors
+            failed_names |= subdirs.errors
             if subdirs.state is SubdirState.MISSING:
                 missing.append(_words(subdir))
     yield from _in_groups(settings, source, failed, "what it has for")
-    yield from _in_groups(settings, source, forgotten, "what it has of")
+    yield from _in_groups(settings, source, failed_names, "what it has of")
     if missing:
         yield rules.NO_PLATFORM.at(
-            settings.source.file,
-            f"{source.who} has nothing of its own for {listed(missing)}; what it has for all platforms (noarch) counts "
-            "there too.",
-            span=source.span,
-            hint="Nothing to do, as long as another channel has what is missing.",
+            settings.source.file, span=source.span, channel=source.name, platforms=listed(missing)
         )
 
 
 def _in_groups(settings: Settings, source: _Source, failed: Mapping[str, SourceError], about: str) -> Iterator[Finding]:
     """Yield one finding for all that failed in the same way."""
     groups: dict[str, dict[str, SourceError]] = {}
-    for name, fault in failed.items():
-        groups.setdefault(fault.reason, {})[name] = fault
-    for faults in groups.values():
-        yield source.failed(settings, next(iter(faults.values())), f"{about} {_some(faults)}")
+    for name, error in failed.items():
+        groups.setdefault(error.reason, {})[name] = error
+    for errors in groups.values():
+        yield source.failed(settings, next(iter(errors.values())), f"{about} {_some(errors)}")
 
 
-def _age(subject: CheckInput, availability: ListAvailability, position: int) -> Iterator[Finding]:
+def _age(given: CheckInput, availability: ListAvailability, position: int) -> Iterator[Finding]:
     channel = availability.channels[position]
     freshness = availability.lookup.facts.channels[channel].freshness
-    if freshness is None or freshness.newest is None or subject.today - freshness.newest <= YEAR:
+    if freshness is None or freshness.newest is None or given.today - freshness.newest <= YEAR:
         return
-    looked = "all" if freshness.looked_at == freshness.total else f"{freshness.looked_at} of its {freshness.total}"
-    message = f"The newest package of {channel} is of {freshness.newest} ({looked} packages were looked at)."
-    hint = "Look whether it is still looked after."
-    if later := availability.channels[position + 1 :]:
-        line = " ".join(f"-c {name}" for name in availability.channels)
-        message += (
-            f" mamba install {line} takes what it has from there first, however old, and not from "
-            f"{listed(list(later))}."
-        )
-        hint = f"Put {channel} last in conda_channels, or leave it out."
-    settings = subject.project.settings
-    yield rules.OLD_CHANNEL.at(settings.source.file, message, span=settings.spans.get("conda_channels"), hint=hint)
+    part = f"{freshness.looked_at} of its {freshness.total}"
+    later = availability.channels[position + 1 :]
+    settings = given.project.settings
+    yield rules.OLD_CHANNEL.at(
+        settings.source.file,
+        span=settings.spans.get("conda_channels"),
+        variant="first" if later else "",
+        channel=channel,
+        day=freshness.newest,
+        checked="all" if freshness.looked_at == freshness.total else part,
+        line=" ".join(f"-c {name}" for name in availability.channels),
+        later=listed(list(later)) if later else None,
+    )
 
 
-def _idle(settings: Settings, availability: ListAvailability, position: int) -> Iterator[Finding]:
-    """Yield that all members of the list that a channel has are in the later ones as well, and no older there."""
+def _unused(settings: Settings, availability: ListAvailability, position: int) -> Iterator[Finding]:
+    """Yield that later channels have all requirements that a channel has, in the same or a newer version."""
     channel, later = availability.channels[position], availability.channels[position + 1 :]
     if not later or channel == settings.conda_user or _has_unknown(availability, (channel, *later)):
         return
@@ -158,15 +151,14 @@ def _idle(settings: Settings, availability: ListAvailability, position: int) -> 
     if not useful:
         yield rules.IDLE_CHANNEL.at(
             settings.source.file,
-            f"{channel} adds nothing to the list: every member that it has is in {listed(list(later))} as well, no "
-            "older and for the same machines.",
             span=settings.spans.get("conda_channels"),
-            hint="Leave it out of conda_channels, unless something that the members need comes from it.",
+            channel=channel,
+            later=listed(list(later)),
         )
 
 
 def _has_own_package(availability: ListAvailability, channel: str) -> bool:
-    """Tell whether a channel has the package of the list itself, which is reason enough for it."""
+    """Tell whether a channel has the package of the list itself, so that it is needed."""
     return any(True for _ in all_builds(availability, channel, availability.own_name))
 
 

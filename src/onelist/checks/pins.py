@@ -1,4 +1,4 @@
-"""P: do not pin. Whoever installs the list must be able to use it beside everything else they have."""
+"""P: do not pin. People must be able to install the list beside everything else that they have."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from onelist.core.model import CondaRequirement, PinException, Requirement
 
 
-def check(subject: CheckInput) -> Iterator[Finding]:
+def check(given: CheckInput) -> Iterator[Finding]:
     """Yield the findings about versions that are bound from above."""
-    settings = subject.project.settings
+    settings = given.project.settings
     file = settings.source.file
     allowed = {exception.name: exception for exception in settings.allow_pins}
     pinned: set[str] = set()
@@ -30,48 +30,37 @@ def check(subject: CheckInput) -> Iterator[Finding]:
     for item in items:
         if clauses := pins.pins(item):
             pinned.add(canonicalize_name(item.name))
-            yield from _judge(file, item, clauses, allowed.get(canonicalize_name(item.name)), subject.today)
+            exception = allowed.get(canonicalize_name(item.name))
+            if exception and given.today <= exception.until:
+                continue
+            yield _pinned(file, item, clauses, exception, given.today)
     for name, exception in allowed.items():
         if name not in pinned:
             yield rules.ALLOWANCE_IDLE.at(
-                file,
-                f"allow_pins names {name}, which is not pinned.",
-                span=exception.span,
-                hint="Delete it from allow_pins.",
-                edit=Edit(changes=(Remove(span=exception.span),)),
+                file, span=exception.span, edit=Edit(changes=(Remove(span=exception.span),)), name=name
             )
 
 
-def _judge(
+def _pinned(
     file: str,
     item: Requirement | CondaRequirement,
     clauses: Sequence[str],
     exception: PinException | None,
     today: datetime.date,
-) -> Iterator[Finding]:
-    if exception and today <= exception.until:
-        return
+) -> Finding:
+    """Return the finding about a requirement that is bound from above and not, or no longer, allowed to be."""
     exact = any(clause.startswith("=") for clause in clauses)
-    rule = rules.PINNED if exact else rules.CAPPED
-    said = "pinned" if exact else "held back"
-    if item.key not in PLAIN_LISTS:
-        rule = rules.EXTRA_PINNED
-    bounds = ",".join(clauses)
-    message = f"{item.name} is {said} by {bounds}: the list cannot be installed beside what needs another version."
-    hint = f"Write {item.name} alone; if it must be, write {item.name}={today.year + 1}-{today:%m}-01 in allow_pins."
-    if exception:
-        rule = rules.ALLOWANCE_OVER
-        message = f"{item.name} was allowed to be {said} by {bounds} until {exception.until}, which is over."
-        hint = f"Write {item.name} alone, or give allow_pins a later date if the reason still holds."
-    yield rule.for_requirement(
+    rule, variant = (rules.PINNED if exact else rules.CAPPED), ""
+    if exception or item.key not in PLAIN_LISTS:
+        rule = rules.ALLOWANCE_OVER if exception else rules.EXTRA_PINNED
+        variant = "" if exact else "capped"
+    removed = [Remove(span=exception.span)] if exception else []
+    return rule.for_requirement(
         file,
         item,
-        message,
-        hint=hint,
-        edit=Edit(
-            changes=(
-                Replace(span=item.span, text=pins.without_pins(item)),
-                *([Remove(span=exception.span)] if exception else []),
-            )
-        ),
+        variant=variant,
+        edit=Edit(changes=(Replace(span=item.span, text=pins.without_pins(item)), *removed)),
+        bounds=",".join(clauses),
+        until=exception.until if exception else None,
+        date=f"{today.year + 1}-{today:%m}-01",
     )

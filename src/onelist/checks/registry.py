@@ -1,4 +1,4 @@
-"""The checks: pure functions from a project, and from what the channels answered, to findings."""
+"""All checks: from a project and the answers of the sources to findings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from onelist.checks import availability, drift, health, pins, python, resolution, settings, translation
 from onelist.checks.base import CheckInput
-from onelist.core import rules
 from onelist.core.findings import RaisePython
+from onelist.core.rules import RULES, Evidence, Scope
 
 if TYPE_CHECKING:
     import datetime
@@ -27,36 +27,26 @@ SETTINGS: tuple[Check, ...] = (
     translation.check,
     settings.check_generated,
 )
-"""What is judged with nobody asked."""
-EVIDENCE: tuple[AvailabilityCheck, ...] = (availability.check, drift.check, health.check)
-"""What is judged by the answers of the index and the channels."""
-_MOOT = frozenset(
-    rule.code
-    for rule in (
-        rules.PIP_IN_PART,
-        rules.SOURCE_ONLY,
-        rules.CONDA_IN_PART,
-        rules.NO_PYTHON,
-        rules.INSTALLABLE_IN_PART,
-    )
-)
-PROOF: tuple[ResolutionCheck, ...] = (resolution.check, python.check)
-"""What is judged by the resolvers."""
+"""The checks that need only settings.ini and the files beside it."""
+AVAILABILITY: tuple[AvailabilityCheck, ...] = (availability.check, drift.check, health.check)
+"""The checks that need the answers of the index and the channels."""
+RESOLUTION: tuple[ResolutionCheck, ...] = (resolution.check, python.check)
+"""The checks that need the resolvers."""
 
 
 def check_settings(project: Project, plan: Plan, today: datetime.date) -> tuple[Finding, ...]:
-    """Return what can be judged with nobody asked: of settings.ini in the order of its lines, then of other files.
+    """Return the findings that need no network: first of settings.ini in the order of its lines, then of other files.
 
     Args:
         project: The project.
-        plan: What becomes of each requirement for conda.
-        today: The day, for exceptions that end.
+        plan: What each requirement becomes for conda.
+        today: The day, for dates in the list and in tables.
 
     Returns:
         The findings.
     """
-    subject = CheckInput(project=project, plan=plan, today=today)
-    return _sorted(project, (finding for check in SETTINGS for finding in check(subject)))
+    given = CheckInput(project=project, plan=plan, today=today)
+    return _sorted(project, (finding for check in SETTINGS for finding in check(given)))
 
 
 def check_all(
@@ -70,51 +60,50 @@ def check_all(
 
     Args:
         project: The project.
-        plan: What becomes of each requirement for conda.
-        today: The day, for exceptions that end and for what is old.
-        availability: What the index and the channels answered.
-        resolutions: What the resolvers say of the whole list; none where they were not asked.
+        plan: What each requirement becomes for conda.
+        today: The day, for dates in the list and in tables.
+        availability: The answers of the index and the channels.
+        resolutions: The answers of the resolvers about the whole list; none where they were not asked.
 
     Returns:
-        The findings; what the channels say replaces what the bundled table remembers, and what the resolvers say of
-        the newest Python what the channels say of it.
+        The findings, without those that better evidence or another finding makes superfluous.
     """
-    subject = CheckInput(project=project, plan=plan, today=today)
-    proved = [finding for check in PROOF for finding in check(subject, resolutions)]
-    above = any(finding.code == rules.CEILING.code for finding in proved)
-    answered = [
-        finding
-        for check in EVIDENCE
-        for finding in check(subject, availability)
-        if not (above and finding.code == rules.NOT_YET.code)
-    ]
-    on_conda = {
-        finding.requirement_id
-        for finding in answered
-        if finding.code in {rules.ON_CONDA_TOO.code, rules.ON_CONDA_IN_PART.code}
-    }
-    before = (
+    given = CheckInput(project=project, plan=plan, today=today)
+    findings = [
         finding
         for finding in check_settings(project, plan, today)
-        if finding.code != rules.NOT_ON_CONDA_FORGE.code
-        and not (finding.code == rules.PIP_ONLY.code and finding.requirement_id in on_conda)
-    )
-    return _sorted(project, _without_moot([*before, *answered, *proved]))
+        if RULES[finding.code].fallback_for is not Evidence.AVAILABILITY
+    ]
+    findings += [finding for check in AVAILABILITY for finding in check(given, availability)]
+    findings += [finding for check in RESOLUTION for finding in check(given, resolutions)]
+    return _sorted(project, without_superseded(findings))
 
 
-def _without_moot(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield findings without those that are about Pythons below the hard floor alone: F001 has said all about them."""
-    python_range = [_raised(finding) for finding in findings if finding.code == rules.BELOW_HARD_FLOOR.code]
-    hard = max((floor for floor in python_range if floor), default=None)
+def without_superseded(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield findings without those that another one makes superfluous (see `Rule.supersedes`)."""
+    reasons: dict[tuple[str, Scope], list[Finding]] = {}
     for finding in findings:
-        raised = _raised(finding)
-        if finding.code in _MOOT and hard and raised and raised <= hard:
-            continue
-        yield finding
+        for superseded in RULES[finding.code].supersedes:
+            reasons.setdefault((superseded.code, superseded.scope), []).append(finding)
+    for finding in findings:
+        if not any(_is_covered(finding, scope, reasons.get((finding.code, scope), ())) for scope in Scope):
+            yield finding
 
 
-def _raised(finding: Finding) -> tuple[int, int] | None:
-    """Return what a finding would raise min_python to, if that is what mends it."""
+def _is_covered(finding: Finding, scope: Scope, reasons: Sequence[Finding]) -> bool:
+    """Tell whether one of the findings whose rule supersedes that of a finding covers it."""
+    match scope:
+        case Scope.LIST:
+            return bool(reasons)
+        case Scope.REQUIREMENT:
+            return any(reason.requirement_id == finding.requirement_id for reason in reasons)
+        case Scope.MIN_PYTHON:
+            proposed = _proposed_python(finding)
+            return proposed is not None and any(proposed <= (_proposed_python(reason) or (0, 0)) for reason in reasons)
+
+
+def _proposed_python(finding: Finding) -> tuple[int, int] | None:
+    """Return the min_python that a finding proposes; None where its edit is another one."""
     changes = finding.edit.changes if finding.edit else ()
     return next((change.python for change in changes if isinstance(change, RaisePython)), None)
 

@@ -1,4 +1,4 @@
-"""S: what the parser has seen, and what is missing beside settings.ini."""
+"""S: the warnings of the parser, and what is missing beside settings.ini. G: the generated files."""
 
 from __future__ import annotations
 
@@ -17,53 +17,36 @@ if TYPE_CHECKING:
     from onelist.core.findings import Finding
 
 
-def check(subject: CheckInput) -> Iterator[Finding]:
-    """Yield the findings about settings.ini as such."""
-    settings = subject.project.settings
+def check(given: CheckInput) -> Iterator[Finding]:
+    """Yield the findings about settings.ini itself."""
+    settings = given.project.settings
     file = settings.source.file
     yield from settings.warnings
-    yield from code_left_out(subject.project)
-    if settings.license and not subject.project.license:
-        yield rules.NO_LICENSE_FILE.at(
-            file,
-            "There is no licence file beside settings.ini, so none goes into what is built.",
-            span=settings.spans["license"],
-            hint=f"Put the text of {settings.license} into a file LICENSE in the same folder.",
-        )
+    yield from code_left_out(given.project)
+    if settings.license and not given.project.license:
+        yield rules.NO_LICENSE_FILE.at(file, span=settings.spans["license"], license=settings.license)
     if not settings.sdist_url:
-        yield rules.NO_SDIST_URL.at(
-            file,
-            "sdist_url is not set, so the recipe for conda-forge points to a file and not to an address.",
-            span=None,
-            hint="Before a submission add sdist_url = https://... with the address of the published .tar.gz file.",
-        )
+        yield rules.NO_SDIST_URL.at(file, span=None)
     elif unquote(urlsplit(settings.sdist_url).path).rpartition("/")[2] != settings.sdist_name:
-        yield rules.OTHER_SDIST.at(
-            file,
-            f"sdist_url does not end in {settings.sdist_name}, which is the name of the sdist of this version.",
-            span=settings.spans["sdist_url"],
-            hint=f"Let it end in /{settings.sdist_name}.",
-        )
+        yield rules.OTHER_SDIST.at(file, span=settings.spans["sdist_url"], sdist=settings.sdist_name)
 
 
-def check_generated(subject: CheckInput) -> Iterator[Finding]:
+def check_generated(given: CheckInput) -> Iterator[Finding]:
     """Yield a finding for each generated file that is missing or out of date.
 
-    A folder in which no recipe lies does not keep them, and nothing is said of it; nor of a settings file of another
-    name, for the recipes belong to the settings.ini beside it.
+    A folder without recipes does not keep them, so it has no findings. A settings file with another name has none
+    either: the recipes belong to the settings.ini beside it.
     """
-    project = subject.project
+    project = given.project
     kept = project.committed.keys() & set(GENERATED_NAMES)
-    if subject.plan.refused or not kept or PurePath(project.settings.source.file).name != SETTINGS_NAME:
+    if given.plan.refused or not kept or PurePath(project.settings.source.file).name != SETTINGS_NAME:
         return
-    for artifact in generated(project, subject.plan):
+    for artifact in generated(project, given.plan):
         path = str(project.folder / artifact.path)
         match compare(project, artifact):
             case FileStatus.MISSING:
-                yield rules.MISSING_FILE.at(path, f"{path} is missing.", span=None, hint="Run: onelist sync")
+                yield rules.MISSING_FILE.at(path, span=None, path=path)
             case FileStatus.STALE:
-                yield rules.STALE_FILE.at(
-                    path, f"{path} is not what settings.ini makes of it.", span=None, hint="Run: onelist sync"
-                )
+                yield rules.STALE_FILE.at(path, span=None, path=path)
             case FileStatus.FRESH:
                 pass

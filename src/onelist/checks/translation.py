@@ -1,4 +1,4 @@
-"""C: what conda cannot carry, and what reaches pip alone."""
+"""C: what conda cannot take from the list, and what only pip gets."""
 
 from __future__ import annotations
 
@@ -19,55 +19,42 @@ if TYPE_CHECKING:
     from onelist.translation.plan import Plan
 
 
-def check(subject: CheckInput) -> Iterator[Finding]:
-    """Yield the findings about the way from PyPI's requirements to conda's."""
-    settings = subject.project.settings
-    yield from refusals(settings, subject.plan)
-    carried = {outcome.conda.name: outcome for outcome in subject.plan.outcomes if isinstance(outcome, Translated)}
-    for outcome in subject.plan.outcomes:
+def check(given: CheckInput) -> Iterator[Finding]:
+    """Yield the findings about the translation of the requirements for conda."""
+    settings = given.project.settings
+    yield from refusals(settings, given.plan)
+    translated = {outcome.conda.name: outcome for outcome in given.plan.outcomes if isinstance(outcome, Translated)}
+    for outcome in given.plan.outcomes:
         match outcome:
-            case CondaOnly(requirement=item) if item.name in carried and not item.clauses:
-                by = carried[item.name].requirement
+            case CondaOnly(requirement=item) if item.name in translated and not item.clauses:
+                by = translated[item.name].requirement
                 yield rules.ALREADY_THERE.for_requirement(
                     settings.source.file,
                     item,
-                    f"{item.name} need not be listed for conda: {by.name} in {by.key} (line {by.span.line}) brings it.",
-                    hint=f"Delete {item.text} here.",
                     edit=Edit(changes=(Remove(span=item.span),)),
+                    by=by.written_name,
+                    key=by.key,
+                    line=by.span.line,
                 )
             case MarkerNeverTrue(requirement=requirement):
-                yield rules.NEVER_TRUE.for_requirement(
-                    settings.source.file,
-                    requirement,
-                    f"The marker of {requirement.name} is true on no Python from {settings.python_floor} on and on no "
-                    "operating system, so conda gets nothing of it.",
-                    hint="Delete the requirement, if it was for older versions of Python or a system that nobody has.",
-                )
+                yield rules.NEVER_TRUE.for_requirement(settings.source.file, requirement, python=settings.python_floor)
             case Translated(requirement=requirement, conda=conda) if conda.missing:
                 yield rules.NOT_ON_CONDA_FORGE.for_requirement(
-                    settings.source.file,
-                    requirement,
-                    f"conda-forge had no {requirement.name} in {names.table_date()}, when the table of names was made.",
-                    hint=f"If your channels do not have it either, move {requirement.name} to pip_requirements.",
+                    settings.source.file, requirement, month=names.table_date()
                 )
             case _:
                 pass
-    yield from _pip_alone(settings, subject.plan)
+    yield from _pip_only(settings, given.plan)
 
 
-def _pip_alone(settings: Settings, plan: Plan) -> Iterator[Finding]:
+def _pip_only(settings: Settings, plan: Plan) -> Iterator[Finding]:
     file = settings.source.file
     for requirement in plan.pip_only:
-        yield rules.PIP_ONLY.for_requirement(
-            file,
-            requirement,
-            f"{requirement.name} reaches pip alone: whoever installs with conda or mamba does not get it.",
-            hint="Move it to requirements if a conda channel has it by now.",
-        )
+        yield rules.PIP_ONLY.for_requirement(file, requirement)
     for extra, group in settings.extras.items():
         yield rules.PIP_EXTRA.at(
             file,
-            f"{group[0].key} becomes the extra {settings.name}[{extra}] for pip; conda has no extras.",
             span=settings.spans[group[0].key],
-            hint=None,
+            key=group[0].key,
+            extra=f"{settings.lib_name}[{extra}]",
         )

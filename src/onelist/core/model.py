@@ -53,6 +53,11 @@ class Requirement:
         """The normalised name (PEP 503)."""
         return canonicalize_name(self.pep508.name)
 
+    @property
+    def written_name(self) -> str:
+        """The name as it is written, for messages."""
+        return self.pep508.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaRequirement:
@@ -78,6 +83,11 @@ class CondaRequirement:
     def key(self) -> str:
         """The key of settings.ini that lists it: ``conda_requirements``."""
         return self.id.key
+
+    @property
+    def written_name(self) -> str:
+        """The name as it is written, for messages."""
+        return self.text[: len(self.name)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

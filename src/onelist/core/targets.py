@@ -200,18 +200,24 @@ def marker_holds(marker: Marker | None, target: Target) -> bool:
     return marker.evaluate(environment)
 
 
-def in_words(some: Collection[Target], among: Collection[Target]) -> str:
+def in_words(some: Collection[Target], among: Collection[Target], *, negative: bool = False) -> str:
     """Return targets as people name them.
 
     Args:
         some: The targets that are meant, not empty.
-        among: All that there are; ``some`` is a part of them.
+        among: All targets; ``some`` is a part of them.
+        negative: Whether the sentence says that something does not work. "It does not work on every platform" can be
+            read in two ways, so all targets are ``on any platform`` there.
 
     Returns:
-        For instance ``everywhere``, ``with Python 3.14 and 3.15``, ``on Windows``, or ``on Windows with Python 3.15``.
+        For instance ``on every platform and Python``, ``with Python 3.14 and 3.15``, ``on Windows``, or ``on Windows
+        with Python 3.15``.
     """
     if len(some) == len(among):
-        return "everywhere"
+        if len({target.platform for target in among}) == 1:
+            pythons = _python_ranges(sorted({target.python for target in among}))
+            return f"on {_platform_words([next(iter(among)).platform])} with Python {pythons}"
+        return "on any platform" if negative else "on every platform and Python"
     every_python = {target.python for target in among}
     every_platform = {target.platform for target in among}
     by_pythons: dict[frozenset[tuple[int, int]], list[str]] = {}
@@ -254,8 +260,8 @@ def _run_words(run: list[tuple[int, int]]) -> list[str]:
 
 
 DEFAULT_MIN_PYTHON = (3, 11)
-"""What min_python is taken for when settings.ini does not say: the oldest CPython that was supported when the
-table was made. A fixed value, so that what is generated depends on settings.ini alone."""
+"""The value of min_python when settings.ini does not set it: the oldest CPython that was supported when the table was
+made. It is fixed, so that generated files depend only on settings.ini."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,6 +300,6 @@ def newest_python() -> tuple[int, int]:
 
 
 def pythons_from(floor: tuple[int, int]) -> list[tuple[int, int]]:
-    """Return every minor version from ``floor`` to the newest; ``floor`` alone when it is newer than that."""
+    """Return every minor version from ``floor`` to the newest; only ``floor`` when it is newer than that."""
     last = max(newest_python(), floor)
     return [(3, minor) for minor in range(floor[1], last[1] + 1)]

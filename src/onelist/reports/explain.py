@@ -196,8 +196,7 @@ def _gets(states: dict[Target, Status], would: str) -> str:
     ):
         some = [target for target, status in states.items() if isinstance(status, kind)]
         if some:
-            where = in_words(some, among)
-            parts.append(of_all if where == "everywhere" else of_some.format(where))
+            parts.append(of_all if len(some) == len(among) else of_some.format(in_words(some, among)))
     text = "; ".join(parts) or "nobody asks for it, for its marker holds nowhere"
     return text.replace("would gets", "would get") + "."
 

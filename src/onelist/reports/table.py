@@ -196,7 +196,8 @@ def _answers(some: Sequence[Resolution]) -> Iterator[str]:
             one.target: one.status for one in some if isinstance(one.status, kind)
         }
         if states:
-            yield f"{words} {in_words(states, among)}{_extent(list(states.values()))}"
+            where = in_words(states, among, negative=kind is not Resolved)
+            yield f"{words} {where}{_extent(list(states.values()))}"
 
 
 def _extent(states: Sequence[ResolutionStatus]) -> str:

@@ -1,4 +1,4 @@
-"""What the parsers of single keys share: the document, and the list of complaints."""
+"""What the parsers of single keys share: the document, and the findings so far."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class ParseContext:
-    """One settings.ini on its way to Settings.
+    """One settings.ini while it is parsed.
 
     Attributes:
         document: Its options.
-        findings: What has been seen so far.
-        listed: The first item of each name (with its marker) in the lists that pip gets.
+        findings: The findings so far.
+        listed: The first requirement of each name (with its marker) in the lists for pip.
     """
 
     document: Document
@@ -36,29 +36,44 @@ class ParseContext:
         option = self.option(key)
         return " ".join(option.text.split()) if option else ""
 
-    def report(  # noqa: PLR0913 - what a finding has
+    def report(
         self,
         rule: Rule,
-        message: str,
+        variant: str = "",
+        /,
         *,
         span: Span | None = None,
-        hint: str | None = None,
         requirement: str | None = None,
         edit: Edit | None = None,
+        **fields: object,
     ) -> None:
-        """Add a finding."""
+        """Add a finding.
+
+        Args:
+            rule: Its rule.
+            variant: The variant of its message and hint.
+            span: Its place; None for the file as a whole.
+            requirement: The item that it is about, as written; None for something else.
+            edit: The change of settings.ini that fixes it.
+            **fields: The values of the fields of the message and the hint.
+        """
         file = self.document.source.file
-        self.findings.append(rule.at(file, message, span=span, hint=hint, requirement=requirement, edit=edit))
+        self.findings.append(
+            rule.at(file, span=span, variant=variant, advice=None, requirement=requirement, edit=edit, **fields)
+        )
 
     def report_requirement(
         self,
         rule: Rule,
         requirement: Requirement | CondaRequirement,
-        message: str,
+        variant: str = "",
+        /,
         *,
-        hint: str,
         edit: Edit | None = None,
+        **fields: object,
     ) -> None:
-        """Add a finding about one requirement."""
+        """Add a finding about one requirement (see `Rule.for_requirement`)."""
         file = self.document.source.file
-        self.findings.append(rule.for_requirement(file, requirement, message, hint=hint, edit=edit))
+        self.findings.append(
+            rule.for_requirement(file, requirement, variant=variant, advice=None, detail=None, edit=edit, **fields)
+        )

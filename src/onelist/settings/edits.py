@@ -1,4 +1,4 @@
-"""Edits of settings.ini -> its new text: nothing but what an edit is about changes, not a blank and not a line end."""
+"""Edits of settings.ini -> its new text. Only what an edit is about changes: all other spaces and line ends stay."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from onelist.core.findings import Change, Edit, Span
     from onelist.settings.ini import Document, Option
-    from onelist.settings.tokens import Item
+    from onelist.settings.tokens import Token
 
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -29,7 +29,7 @@ _NEW_KEY_AFTER = {
     "conda_names": ("conda_channels", "conda_requirements", "requirements"),
     "requirements": ("min_python", "version"),
 }
-"""Behind which key a key goes that has to be added; else at the end of the last of all lists."""
+"""After which key a new key is added; other keys are added after the last list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -38,7 +38,7 @@ class Replacement:
 
     Attributes:
         start: Offset of the first character in the file's text.
-        end: Offset behind the last one; ``start`` where text is only added.
+        end: Offset after the last one; ``start`` where text is only added.
         text: What is written instead.
     """
 
@@ -48,20 +48,20 @@ class Replacement:
 
 
 def replacements(source: Source, edit: Edit) -> tuple[Replacement, ...] | None:
-    """Return what an edit comes to in a file.
+    """Return the replacements that make an edit in a file.
 
     Args:
         source: The file.
         edit: The edit.
 
     Returns:
-        The replacements in the order of the file; None where the edit cannot be made by a program, because what it is
-        about comes from another place (``%(name)s``).
+        The replacements in the order of the file; None where a program cannot make the edit, because the text comes
+        from another place (``%(name)s``).
     """
-    page = _Page(source)
+    text_of_file = _SettingsText(source)
     found: list[Replacement] = []
     for change in edit.changes:
-        one = page.replacement(change)
+        one = text_of_file.replacement(change)
         if one is None:
             return None
         found.append(one)
@@ -73,13 +73,13 @@ def apply(source: Source, edits: Iterable[Edit]) -> tuple[Source, tuple[Edit, ..
 
     Args:
         source: The file.
-        edits: The edits, each made wholly or not at all. One that would change what an earlier one changes is left
-            for another time.
+        edits: The edits, each made completely or not at all. An edit that would change the text of an earlier one is
+            not made.
 
     Returns:
         The file with its new text, and the edits that were made.
     """
-    page = _Page(source)
+    text_of_file = _SettingsText(source)
     edits = list(edits)
     taken: list[Replacement] = []
     made: list[Edit] = []
@@ -87,7 +87,7 @@ def apply(source: Source, edits: Iterable[Edit]) -> tuple[Source, tuple[Edit, ..
         change.python for edit in edits for change in edit.changes if isinstance(change, RaisePython)
     ]
     for edit in edits:
-        parts = [page.replacement(_highest(change, raised)) for change in edit.changes]
+        parts = [text_of_file.replacement(_highest(change, raised)) for change in edit.changes]
         wanted = [part for part in parts if part is not None]
         if len(wanted) < len(parts) or any(_collide(one, other) for one in wanted for other in taken):
             continue
@@ -115,7 +115,7 @@ def line_starts(text: str) -> list[int]:
     return [0, *(end.end() for end in _LINE_END.finditer(text))]
 
 
-class _Page:
+class _SettingsText:
     """A settings file with the offsets of its lines."""
 
     def __init__(self, source: Source) -> None:
@@ -127,7 +127,7 @@ class _Page:
         self._breaks = [end[0] for end in ends]
 
     def replacement(self, change: Change) -> Replacement | None:
-        """Return what a change comes to; None where it cannot be made."""
+        """Return the replacement that makes a change; None where it cannot be made."""
         match change:
             case Replace(span=span, text=text):
                 place = self._place(span)
@@ -143,7 +143,7 @@ class _Page:
                 assert_never(change)
 
     def _place(self, span: Span) -> tuple[int, int] | None:
-        """Return the offsets of a place; None for one that is not wholly on its line, or stands for something else."""
+        """Return the offsets of a place; None for one that is not completely on its line, or contains ``%(name)s``."""
         start = self._starts[span.line - 1] + span.column - 1
         end = start + span.length
         if end > self._ends[span.line - 1] or "%(" in self._text[start:end]:
@@ -151,7 +151,7 @@ class _Page:
         return start, end
 
     def _removal(self, start: int, end: int) -> Replacement:
-        """Take out an item and what separated it from its neighbours; its whole line where nothing else is on it."""
+        """Remove an item and what separates it from its neighbours; its whole line where nothing else is on it."""
         number = self._number(start)
         first, last = self._starts[number], self._ends[number]
         before, after = self._text[first:start], self._text[end:last]
@@ -165,7 +165,7 @@ class _Page:
         return Replacement(start=start - len(head[0]), end=end, text="")
 
     def _first_removal(self, start: int, end: int, last: int) -> Replacement:
-        """Take out the first item of its line: with the blanks behind it, or before it where it is the only one."""
+        """Remove the first item of its line with the spaces after it, or before it where it is the only one."""
         if self._text[end:last].strip():
             blanks = re.match(r"[ \t]*", self._text[end:last])
             return Replacement(start=start, end=end + (blanks.end() if blanks else 0), text="")
@@ -178,48 +178,48 @@ class _Page:
         return max(number for number, start in enumerate(self._starts) if start <= offset)
 
     def _break(self, number: int) -> str:
-        """Return how a line ends; where it is the last and does not, how those before it do."""
+        """Return the end of a line; for a last line without one, the end of the lines before it."""
         return (self._breaks or ["\n"])[min(number, max(len(self._breaks) - 1, 0))]
 
     def _addition(self, key: str, text: str) -> Replacement | None:
         option = self._document.options.get(key)
         if option is None:
             return self._new_key(key, text)
-        items = list(split(option))
-        if not items:
+        tokens = list(split(option))
+        if not tokens:
             at = self._ends[option.key_span.line - 1]
             line = self._text[self._starts[option.key_span.line - 1] : at]
             return Replacement(start=at, end=at, text=text if line.endswith((" ", "\t")) else f" {text}")
-        last = items[-1]
+        last = tokens[-1]
         number = last.span.line - 1
         end = self._starts[number] + last.span.column - 1 + last.span.length
         if end > self._ends[number]:
             return None
         line = self._text[self._starts[number] : self._ends[number]]
-        stands_alone = self._stands_alone(items, option)
-        if stands_alone and not line.rstrip().endswith("\\"):
+        one_a_line = self._one_a_line(tokens, option)
+        if one_a_line and not line.rstrip().endswith("\\"):
             indent = line[: len(line) - len(line.lstrip())]
             at = self._ends[number]
             return Replacement(start=at, end=at, text=f"{self._break(number)}{indent}{text}")
-        separator = ", " if self._has_commas(items) else " "
+        separator = ", " if self._has_commas(tokens) else " "
         return Replacement(start=end, end=end, text=f"{separator}{text}")
 
-    def _stands_alone(self, items: Sequence[Item], option: Option) -> bool:
-        """Tell whether each item has a line of its own."""
-        numbers = [item.span.line for item in items]
+    def _one_a_line(self, tokens: Sequence[Token], option: Option) -> bool:
+        """Tell whether each item is on a separate line."""
+        numbers = [token.span.line for token in tokens]
         if numbers[-1] == option.key_span.line:
             return False
         return len(set(numbers)) == len(numbers)
 
-    def _has_commas(self, items: Sequence[Item]) -> bool:
-        for item in items[:-1]:
-            end = self._starts[item.span.line - 1] + item.span.column - 1 + item.span.length
+    def _has_commas(self, tokens: Sequence[Token]) -> bool:
+        for token in tokens[:-1]:
+            end = self._starts[token.span.line - 1] + token.span.column - 1 + token.span.length
             if self._text[end : end + 1] == ",":
                 return True
         return False
 
     def _new_key(self, key: str, text: str) -> Replacement:
-        """Add a line for a key behind the last line of another one."""
+        """Add a line for a key after the last line of another one."""
         options = self._document.options
         lists = [name for name in options if name.endswith("requirements")]
         after = next((name for name in (*_NEW_KEY_AFTER.get(key, ()), *reversed(lists)) if name in options), None)
@@ -253,14 +253,14 @@ def next_version(current: Version, to: str, today: datetime.date) -> Version:
 
     Args:
         current: The version now.
-        to: ``major``, ``minor`` or ``patch``: which number to count up; ``calver`` for the day; or a version (PEP 440).
+        to: ``major``, ``minor`` or ``patch``: which number to raise; ``calver`` for the day; or a version (PEP 440).
         today: The day.
 
     Returns:
-        A newer version. A pre-release goes to its own release where that is what is asked for.
+        A newer version. A pre-release becomes its own release where ``to`` asks for that.
 
     Raises:
-        UsageError: ``to`` is none of these, or its version is not newer.
+        UsageError: ``to`` is not one of these, or its version is not newer.
     """
     if to in PARTS:
         return _counted(current, PARTS.index(to))
@@ -270,12 +270,12 @@ def next_version(current: Version, to: str, today: datetime.date) -> Version:
         wanted = Version(to)
     except ValueError:
         raise UsageError(
-            f"{shortened(to)} is no version.", "Write major, minor, patch, calver or a version such as 1.2.0."
+            f"{shortened(to)} is not a version.", "Write major, minor, patch, calver or a version such as 1.2.0."
         ) from None
     if wanted <= current:
         raise UsageError(
             f"{wanted} is not newer than {current}, which settings.ini has.",
-            "The index and the channels take a newer version only.",
+            "The index and the channels accept only a newer version.",
         )
     return wanted
 
@@ -289,7 +289,7 @@ def _counted(current: Version, part: int) -> Version:
 
 
 def _dated(current: Version, today: datetime.date) -> Version:
-    """Return the version of a day; a second one on the same day gets a number behind it."""
+    """Return the version of a day; a second one on the same day gets one more number."""
     version = Version(f"{today.year}.{today.month}.{today.day}")
     if version > current:
         return version

@@ -1,9 +1,8 @@
 """settings.ini text -> options, each with the place of its key and of every character of its value.
 
-configparser does the reading, exactly as nbdev and fastcore set it up: ``=`` as the only delimiter,
-``[DEFAULT]``, ``%(name)s`` interpolation. It keeps no line numbers, so it is given two things that note them:
-an iterator over the lines that counts, and (through its public ``dict_type``) a dictionary that sees each
-value as it is stored.
+configparser parses the file, exactly as nbdev and fastcore set it up: ``=`` as the only delimiter, ``[DEFAULT]``,
+``%(name)s`` interpolation. It keeps no line numbers, so it gets two objects that record them: an iterator that counts
+the lines, and (through its public ``dict_type``) a dictionary that sees each value when configparser stores it.
 """
 
 from __future__ import annotations
@@ -30,19 +29,19 @@ MAX_BYTES = 1024 * 1024
 _REFERENCE = re.compile(r"%\((?P<name>[^)]*)\)s|%%")
 _INVISIBLE = re.compile(
     # C0 and C1 controls but tab and line ends, line and paragraph separators, directional overrides, stray BOMs
-    # and what is there to be invisible: soft hyphen, zero-width space, word joiner
+    # and characters that are invisible by design: soft hyphen, zero-width space, word joiner
     "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fragment:
-    """A run of characters of a value that stand together in the file.
+    """A run of characters of a value that are adjacent in the file.
 
     Attributes:
         start: Offset of the run in the value.
         span: Where the run begins; for an interpolated run, the place of the whole ``%(name)s``.
-        literal: Whether the characters stand in the file as they are; False for an interpolated run.
+        literal: Whether the file contains the characters as they are; False for an interpolated run.
     """
 
     start: int
@@ -56,7 +55,7 @@ class Option:
 
     Attributes:
         key: The key in lower case.
-        key_span: Where the key stands.
+        key_span: Where the key is.
         text: The value after interpolation; lines are joined by a newline, as configparser does.
         fragments: Where its characters come from, in order; never empty.
     """
@@ -67,7 +66,7 @@ class Option:
     fragments: tuple[Fragment, ...]
 
     def span(self, start: int, end: int) -> Span:
-        """Return the place in the file of ``text[start:end]``, as far as it lies on one line."""
+        """Return the place in the file of ``text[start:end]``, as far as it is on one line."""
         at = bisect_right(self.fragments, start, key=lambda fragment: fragment.start) - 1
         fragment = self.fragments[max(at, 0)]
         if not fragment.literal:
@@ -80,7 +79,7 @@ class Option:
 
     @property
     def value_span(self) -> Span:
-        """Where the first line of the value stands; the key when the value is empty."""
+        """Where the first line of the value is; the key when the value is empty."""
         if not self.text.strip():
             return self.key_span
         first = self.text.split("\n", 1)[0]
@@ -94,7 +93,7 @@ class Document:
     Attributes:
         source: The text.
         options: The options of ``[DEFAULT]``, by key, in the order of the file.
-        mistakes: What is wrong with the file as such.
+        mistakes: What is wrong with the file itself.
     """
 
     source: Source
@@ -104,7 +103,7 @@ class Document:
 
 @dataclass(slots=True)
 class _Counter:
-    """An iterator over lines that knows the number of the last line it gave."""
+    """An iterator over lines that knows the number of the last line."""
 
     text: str
     number: int = 0
@@ -130,7 +129,7 @@ class _TrackedValue(list[str]):
 
 @dataclass(slots=True)
 class _Tracker:
-    """Makes the dictionaries that configparser stores options in, and keeps what they saw."""
+    """Makes the dictionaries in which configparser stores options, and keeps the values that they get."""
 
     counter: _Counter
     stored: list[tuple[_TrackingDict, str, _TrackedValue]] = field(default_factory=list)
@@ -153,7 +152,7 @@ class _TrackingDict(dict[str, Any]):
 
 @dataclass(slots=True)
 class _Reader:
-    """One reading of one text; collects mistakes as it goes."""
+    """Reads one text and collects its mistakes."""
 
     source: Source
     mistakes: list[Finding] = field(default_factory=list)
@@ -161,20 +160,17 @@ class _Reader:
     lines: list[str] = field(init=False)
     sizes: dict[str, int] = field(default_factory=dict)
 
-    def report(self, rule: Rule, message: str, *, span: Span, hint: str) -> None:
-        self.mistakes.append(rule.at(self.source.file, message, span=span, hint=hint))
+    def report(self, rule: Rule, variant: str = "", *, span: Span, **fields: object) -> None:
+        file = self.source.file
+        found = rule.at(file, span=span, variant=variant, advice=None, requirement=None, edit=None, **fields)
+        self.mistakes.append(found)
 
     def read(self) -> Document:
         self.lines = self.source.lines
         self.look_for_invisible()
         values = self.parse(self.source.text)
         if values is None:
-            self.report(
-                rules.NOT_INI,
-                "The file does not begin with [DEFAULT], so no key belongs to anything.",
-                span=Span(line=1, column=1),
-                hint="Write [DEFAULT] as the first line.",
-            )
+            self.report(rules.NOT_INI, "no_section", span=Span(line=1, column=1))
             headed = "[DEFAULT]\n" + self.source.text
             values = self.parse(headed, shift=1) or []
         elif self.parser.sections():
@@ -193,21 +189,17 @@ class _Reader:
     def look_for_invisible(self) -> None:
         for number, line in enumerate(self.lines, start=1):
             if match := _INVISIBLE.search(line):
-                self.report(
-                    rules.CONTROL_CHARACTER,
-                    f"There is a character that cannot be seen here (U+{ord(match[0]):04X}).",
-                    span=Span(line=number, column=match.start() + 1),
-                    hint="Delete it; it often comes along when text is copied from a web page.",
-                )
+                span = Span(line=number, column=match.start() + 1)
+                self.report(rules.CONTROL_CHARACTER, span=span, number=f"{ord(match[0]):04X}")
 
     def parse(self, text: str, *, shift: int = 0) -> list[tuple[str, list[int]]] | None:
         """Parse with configparser; return key and line numbers of each option of [DEFAULT], in order.
 
-        Returns None when there is no section header in front of the first option.
+        Returns None when there is no section header before the first option.
         """
         counter = _Counter(text)
         tracker = _Tracker(counter)
-        self.parser = configparser.ConfigParser(  # type: ignore[call-overload]  # a factory serves as well as a type
+        self.parser = configparser.ConfigParser(  # type: ignore[call-overload]  # a factory works as well as a type
             delimiters=["="],
             strict=False,
             dict_type=tracker,
@@ -218,7 +210,7 @@ class _Reader:
             return None
         except configparser.ParsingError as error:
             for number, _ in error.errors:
-                self.complain_of_line(number - shift)
+                self.report_line(number - shift)
         defaults = self.parser.defaults()
         return [
             (key, [number - shift for number in value.numbers])
@@ -227,58 +219,41 @@ class _Reader:
         ]
 
     def look_at_other_sections(self, *, empty: bool) -> None:
-        """Complain of what strict configparser, which is nbdev's, refuses outside [DEFAULT]; and of no [DEFAULT]."""
+        """Report what nbdev's strict configparser refuses outside [DEFAULT], and a file without [DEFAULT]."""
         name = self.parser.sections()[0]
         if empty:
             number = next(number for number, line in enumerate(self.lines, start=1) if line.startswith(f"[{name}]"))
-            self.report(
-                rules.NOT_INI,
-                f"The keys stand under [{name}], where neither onelist nor nbdev looks.",
-                span=Span(line=number, column=1, length=len(name) + 2),
-                hint="Write [DEFAULT] instead.",
-            )
+            span = Span(line=number, column=1, length=len(name) + 2)
+            self.report(rules.NOT_INI, "other_section", span=span, section=name)
         try:
             configparser.ConfigParser(delimiters=["="]).read_string("\n".join(self.lines))
         except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
             if not (isinstance(error, configparser.DuplicateOptionError) and error.section == configparser.DEFAULTSECT):
-                what = f"{error.option} in " if isinstance(error, configparser.DuplicateOptionError) else ""
+                key = error.option if isinstance(error, configparser.DuplicateOptionError) else None
                 self.report(
                     rules.DUPLICATE_KEY,
-                    f"{what}[{error.section}] stands a second time.",
+                    "key_of_section" if key else "section",
                     span=Span(line=error.lineno or 1, column=1),
-                    hint="Keep one of the two.",
+                    section=error.section,
+                    key=key,
                 )
         except configparser.Error:
-            pass  # has been complained of, line by line
+            pass  # is reported line by line
 
-    def complain_of_line(self, number: int) -> None:
+    def report_line(self, number: int) -> None:
         line = self.lines[number - 1]
-        self.report(
-            rules.NOT_INI,
-            "This line is neither a key = value, nor does it go on from the line before.",
-            span=Span(
-                line=number,
-                column=len(line) - len(line.lstrip()) + 1,
-                length=max(len(line.strip()), 1),
-            ),
-            hint="Write key = value, indent the line if it goes on from the one before, "
-            "or put # in front of a comment.",
-        )
+        column = len(line) - len(line.lstrip()) + 1
+        self.report(rules.NOT_INI, span=Span(line=number, column=column, length=max(len(line.strip()), 1)))
 
     def without_duplicates(self, values: list[tuple[str, list[int]]]) -> Iterator[tuple[str, list[int], Span]]:
-        """Yield the last of each key, as configparser would use it, and complain of all but the first."""
+        """Yield the last of each key, as configparser would use it, and report all but the first."""
         first: dict[str, int] = {}
         last: dict[str, tuple[list[int], Span]] = {}
         for key, numbers in values:
             line = self.lines[numbers[0] - 1]
             span = Span(line=numbers[0], column=len(line) - len(line.lstrip()) + 1, length=len(key))
             if key in first:
-                self.report(
-                    rules.DUPLICATE_KEY,
-                    f"{key} is set a second time; the first is in line {first[key]}.",
-                    span=span,
-                    hint="Keep one of the two lines.",
-                )
+                self.report(rules.DUPLICATE_KEY, span=span, key=key, line=first[key])
             first.setdefault(key, numbers[0])
             last[key] = (numbers, span)
         for key, (numbers, span) in last.items():
@@ -300,20 +275,11 @@ class _Reader:
             for match in _REFERENCE.finditer(text):
                 name = match["name"]
                 if name is not None and name.lower() not in known:
-                    self.report(
-                        rules.INTERPOLATION,
-                        f"{key} refers to {name}, which is not set in this file.",
-                        span=Span(line=line, column=column + match.start(), length=len(match[0])),
-                        hint=f"Add a line {name} = ..., or write the value itself here.",
-                    )
+                    span = Span(line=line, column=column + match.start(), length=len(match[0]))
+                    self.report(rules.INTERPOLATION, span=span, key=key, name=name)
             lone = _REFERENCE.sub(lambda match: " " * len(match[0]), text).find("%")
             if lone >= 0:
-                self.report(
-                    rules.INTERPOLATION,
-                    f"{key} has a single % that is not part of %(name)s.",
-                    span=Span(line=line, column=column + lone),
-                    hint="Write %% for a percent sign.",
-                )
+                self.report(rules.INTERPOLATION, "percent", span=Span(line=line, column=column + lone), key=key)
 
     def option(self, key: str, numbers: list[int], key_span: Span) -> Option:
         parts: list[str] = []
@@ -321,7 +287,7 @@ class _Reader:
         length = 0
         lines = list(self.raw_lines(numbers))
         while len(lines) > 1 and not lines[-1][0]:
-            lines.pop()  # blank lines at the end belong to no value
+            lines.pop()  # blank lines at the end are not part of the value
         for index, (text, line, column) in enumerate(lines):
             if index:
                 parts.append("\n")
@@ -345,7 +311,7 @@ class _Reader:
             yield text[position:], position, len(text) - position, True
 
     def measure(self) -> None:
-        """Find how long each key becomes at most, without making it: as many rounds as configparser goes deep."""
+        """Find how long each value becomes at most, without computing it: one round for each level of configparser."""
         raw = self.parser.defaults()
         references = {
             key: [match["name"].lower() for match in _REFERENCE.finditer(value) if match["name"]]
@@ -359,27 +325,28 @@ class _Reader:
             }
 
     def expand(self, name: str | None) -> str:
-        """Return what ``%(name)s`` stands for; ``""`` where it leads nowhere, which is complained of."""
+        """Return the value that ``%(name)s`` inserts; ``""`` and a finding where it cannot be resolved."""
         if name is None:
             return "%"
         if self.sizes.get(name.lower(), 0) > MAX_BYTES:
-            self.complain_of_reference(name, "becomes longer than 1 MiB.")
+            self.report_reference("too_long", name)
             return ""
         try:
             return self.parser.get(configparser.DEFAULTSECT, name)
         except configparser.InterpolationDepthError:
-            self.complain_of_reference(name, "refers to itself, or leads on through more than ten other keys.")
+            self.report_reference("too_deep", name)
         except configparser.Error:
-            pass  # the key that lacks its target has been complained of at its own line
+            pass  # the key whose reference cannot be resolved is reported at its own line
         return ""
 
-    def complain_of_reference(self, name: str, what: str) -> None:
-        message = f"%({name})s {what}"
+    def report_reference(self, variant: str, name: str) -> None:
+        """Report a reference in the first line that contains it, once for each variant."""
+        message = rules.INTERPOLATION.message_of(variant, name=name)
         if any(found.message == message for found in self.mistakes):
             return
         line, text = next((number, text) for number, text in enumerate(self.lines, start=1) if f"%({name})s" in text)
         span = Span(line=line, column=text.index(f"%({name})s") + 1, length=len(name) + 4)
-        self.report(rules.INTERPOLATION, message, span=span, hint="Write the value itself here.")
+        self.report(rules.INTERPOLATION, variant, span=span, name=name)
 
 
 def read_document(source: Source) -> Document:
@@ -389,7 +356,7 @@ def read_document(source: Source) -> Document:
         source: The text and the name of its file.
 
     Returns:
-        All options of ``[DEFAULT]``, and every mistake of the file as such, each with its place. Where there
-        are mistakes, the options are the best guess, so that their own mistakes can be shown as well.
+        All options of ``[DEFAULT]``, and every mistake of the file itself, each with its place. Where there are
+        mistakes, the options are the best guess, so that the mistakes in their values can be reported as well.
     """
     return _Reader(source).read()

@@ -15,7 +15,7 @@ from onelist.core import rules
 from onelist.core.model import PinException
 from onelist.core.targets import PLATFORMS
 from onelist.core.text import has_channel_token, redact
-from onelist.settings.requirements import complain_of_comment
+from onelist.settings.requirements import report_comment
 from onelist.settings.tokens import parse_requirement, split
 from onelist.translation.names import name_key
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from onelist.settings.context import ParseContext
-    from onelist.settings.tokens import Item
+    from onelist.settings.tokens import Token
 
 
 DEFAULT_CHANNELS = ("conda-forge",)
@@ -39,57 +39,38 @@ def is_conda_name(text: str) -> bool:
 
 
 def channels(parsing: ParseContext) -> tuple[str, ...]:
-    """Return the channels of ``conda_channels`` in order; conda-forge when none is named."""
+    """Return the channels of ``conda_channels`` in order; conda-forge when the key is not set."""
     result = []
-    for item in _items(parsing, "conda_channels"):
-        if has_channel_token(item.text):
-            parsing.report(
-                rules.BAD_ADDRESS,
-                "conda_channels has a token in it, which everybody can read in this file.",
-                span=item.span,
-                hint="Write the address without it; the installers take passwords from their own settings.",
-            )
-        elif re.search(r"[\"'<>|*\\\s@]|^-", item.text):
-            parsing.report(
-                rules.BAD_OWN_KEY,
-                f"{redact(item.text)} is not a channel.",
-                span=item.span,
-                hint="Write names such as conda-forge, or addresses, separated by blanks.",
-            )
+    for token in _tokens(parsing, "conda_channels"):
+        if has_channel_token(token.text):
+            parsing.report(rules.BAD_ADDRESS, "channel_token", span=token.span)
+        elif re.search(r"[\"'<>|*\\\s@]|^-", token.text):
+            parsing.report(rules.BAD_OWN_KEY, span=token.span, item=redact(token.text))
         else:
-            result.append(item.text)
+            result.append(token.text)
     return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
 
 
 def platforms(parsing: ParseContext) -> tuple[str, ...]:
-    """Return the platforms of ``platforms``; four common ones when none is named."""
+    """Return the platforms of ``platforms``; four common ones when the key is not set."""
     result = []
-    for item in _items(parsing, "platforms"):
-        if item.text in PLATFORMS:
-            result.append(item.text)
+    for token in _tokens(parsing, "platforms"):
+        if token.text in PLATFORMS:
+            result.append(token.text)
         else:
-            parsing.report(
-                rules.BAD_OWN_KEY,
-                f"{item.text} is not a platform that conda knows.",
-                span=item.span,
-                hint=f"Use some of {' '.join(DEFAULT_PLATFORMS)} osx-64.",
-            )
+            some = " ".join((*DEFAULT_PLATFORMS, "osx-64"))
+            parsing.report(rules.BAD_OWN_KEY, "platform", span=token.span, item=token.text, platforms=some)
     return tuple(dict.fromkeys(result)) or DEFAULT_PLATFORMS
 
 
 def conda_names(parsing: ParseContext) -> Mapping[str, str]:
     """Return ``conda_names`` as PyPI name (or ``name[extra]``) to conda name."""
     result = {}
-    for item in _items(parsing, "conda_names"):
-        left, equals, right = item.text.partition("=")
+    for token in _tokens(parsing, "conda_names"):
+        left, equals, right = token.text.partition("=")
         requirement = parse_requirement(left)
         if requirement is None or requirement.specifier or not equals or not is_conda_name(right):
-            parsing.report(
-                rules.BAD_OWN_KEY,
-                f"{item.text} does not say which conda package a name stands for.",
-                span=item.span,
-                hint="Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",
-            )
+            parsing.report(rules.BAD_OWN_KEY, "conda_name", span=token.span, item=token.text)
             continue
         result[name_key(requirement.name, requirement.extras)] = right
     return MappingProxyType(result)
@@ -99,81 +80,54 @@ def maintainers(parsing: ParseContext) -> tuple[str, ...]:
     """Return the GitHub users of ``conda_maintainers``, else ``user``, else none."""
     if parsing.option("conda_maintainers"):
         result = []
-        for item in _items(parsing, "conda_maintainers"):
-            if _GITHUB_USER.fullmatch(item.text):
-                result.append(item.text)
+        for token in _tokens(parsing, "conda_maintainers"):
+            if _GITHUB_USER.fullmatch(token.text):
+                result.append(token.text)
             else:
-                parsing.report(
-                    rules.BAD_OWN_KEY,
-                    f"{item.text} is not the name of a GitHub user.",
-                    span=item.span,
-                    hint="Write the names that stand behind github.com/, separated by blanks.",
-                )
+                parsing.report(rules.BAD_OWN_KEY, "maintainer", span=token.span, item=token.text)
         return tuple(dict.fromkeys(result))
     user, option = parsing.line("user"), parsing.option("user")
     if option is None or not _GITHUB_USER.fullmatch(user):
-        parsing.report(
-            rules.NO_MAINTAINER,
-            "The recipes name no maintainer; conda-forge asks for one.",
-            span=option.value_span if option else None,
-            hint="Add a line conda_maintainers = with the GitHub names of those who look after the list.",
-        )
+        parsing.report(rules.NO_MAINTAINER, span=option.value_span if option else None)
         return ()
-    parsing.report(
-        rules.MAINTAINER_GUESSED,
-        f"The recipes name {user} as maintainer, from user; conda-forge asks for people, not organisations.",
-        span=option.value_span,
-        hint="Add a line conda_maintainers = with the GitHub names of those who look after the list.",
-    )
+    parsing.report(rules.MAINTAINER_GUESSED, span=option.value_span, user=user)
     return (user,)
 
 
 def allow_pins(parsing: ParseContext) -> tuple[PinException, ...]:
     """Return the exceptions of ``allow_pins``: names, each with the last day on which it may be pinned."""
     result: dict[str, PinException] = {}
-    for item in _items(parsing, "allow_pins"):
-        name, _, day = item.text.partition("=")
+    for token in _tokens(parsing, "allow_pins"):
+        name, _, day = token.text.partition("=")
         try:
             key = canonicalize_name(name, validate=True)
             until = datetime.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
         except ValueError:
-            parsing.report(
-                rules.BAD_OWN_KEY,
-                f"{item.text} does not say which name may be pinned and until when.",
-                span=item.span,
-                hint="Write the name, = and a date, for instance ipywidgets=2027-06-30.",
-            )
+            parsing.report(rules.BAD_OWN_KEY, "pin", span=token.span, item=token.text)
             continue
         if key in result:
-            parsing.report(
-                rules.BAD_OWN_KEY, f"{key} is allowed twice.", span=item.span, hint="Keep one of the two dates."
-            )
-        result[key] = PinException(name=key, until=until, span=item.span)
+            parsing.report(rules.BAD_OWN_KEY, "pin_twice", span=token.span, name=name)
+        result[key] = PinException(name=key, until=until, span=token.span)
     return tuple(result.values())
 
 
 def meta_package(parsing: ParseContext) -> bool:
-    """Return whether ``meta_package`` says that the package holds no code, whatever lies beside settings.ini."""
+    """Return whether ``meta_package`` says that the package contains no code, even if there is code beside it."""
     option = parsing.option("meta_package")
-    text = parsing.line("meta_package").lower()
-    if option and text not in _BOOLEANS:
-        parsing.report(
-            rules.BAD_OWN_KEY,
-            f"{parsing.line('meta_package')} is neither true nor false.",
-            span=option.value_span,
-            hint="Write meta_package = true if the package shall hold no code, else leave the line out.",
-        )
-    return _BOOLEANS.get(text, False)
+    text = parsing.line("meta_package")
+    if option and text.lower() not in _BOOLEANS:
+        parsing.report(rules.BAD_OWN_KEY, "boolean", span=option.value_span, value=text)
+    return _BOOLEANS.get(text.lower(), False)
 
 
-def _items(parsing: ParseContext, key: str) -> Iterator[Item]:
-    """Yield the items of a list, and complain of what stands behind a ``#``."""
+def _tokens(parsing: ParseContext, key: str) -> Iterator[Token]:
+    """Yield the tokens of a list, and report each ``#`` with the text after it."""
     option = parsing.option(key)
-    for item in split(option) if option else ():
-        if item.comment:
-            complain_of_comment(parsing, item)
+    for token in split(option) if option else ():
+        if token.comment:
+            report_comment(parsing, token)
         else:
-            yield item
+            yield token
 
 
 _NBDEV = {
@@ -191,7 +145,7 @@ _DEPRECATED = re.compile(
     r"\b(?:(?:A|L)?GPL-\d\.\d\+?|GFDL-1\.\d|eCos-2\.0|Nunit|StandardML-NJ|wxWindows|BSD-2-Clause-(?:Free|Net)BSD|"
     r"GPL-\d\.\d-with-[\w-]+-exception|bzip2-1\.0\.5|Net-SNMP)(?![\w.+-])"
 )
-"""Names that SPDX has withdrawn: packaging still takes them, rattler-build refuses them."""
+"""Names that SPDX has withdrawn: packaging still accepts them, rattler-build refuses them."""
 
 _COMMON = {
     "agplv3": "AGPL-3.0-only",
@@ -207,7 +161,7 @@ _COMMON = {
     "cc-by": "CC-BY-4.0",
     "public domain": "CC0-1.0",
 }
-"""What people write instead: good for a suggestion, too vague to be taken for what it may mean."""
+"""What people write instead: good for a suggestion, but too vague to be used as it is."""
 
 
 def spdx(text: str) -> str | None:

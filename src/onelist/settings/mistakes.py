@@ -1,15 +1,16 @@
-"""An item that is no requirement -> what is wrong with it, and what was probably meant."""
+"""An item that is not a requirement -> what is wrong with it, and what was probably meant."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from onelist.core.text import redact
 from onelist.settings.tokens import parse_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,151 +18,118 @@ class Mistake:
     """What is wrong with an item of a list.
 
     Attributes:
-        clause: It, as a clause that goes on from the item, without a full stop.
-        hint: What to do, as a sentence.
-        mended: What was meant, where that is beyond doubt; else None.
+        variant: The variant of the rule (S010, C007) that says it; ``""`` where nothing is known.
+        fields: The values of the fields of its message and hint, without secrets.
+        fixed: What was meant, where that is certain; else None.
     """
 
-    clause: str
-    hint: str
-    mended: str | None = None
+    variant: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    fixed: str | None = None
 
 
-_UNKNOWN = Mistake(clause="is not a requirement", hint="Write a name, name>=1.2 or name[extra], separated by blanks.")
+UNKNOWN_MISTAKE = Mistake()
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?"
+_DEFAULT_PYTHON = "3.11"
 
 
-def explain(text: str) -> Mistake:
+def diagnose(text: str) -> Mistake:
     """Say what is wrong with an item of a list of requirements.
 
     Args:
         text: The item; ``packaging`` has refused it.
 
     Returns:
-        What it is; something general where nothing is known.
+        The mistake; `UNKNOWN_MISTAKE` where nothing is known.
     """
-    for pattern, describe in _SLIPS:
+    for pattern, describe in _MISTAKES:
         if match := pattern.search(text):
             return describe(match)
-    return _UNKNOWN
+    return UNKNOWN_MISTAKE
+
+
+def _mistake(variant: str, *, fixed: str | None = None, **fields: str) -> Mistake:
+    return Mistake(variant=variant, fields={name: redact(value) for name, value in fields.items()}, fixed=fixed)
+
+
+def _suggested(variant: str, suggestion: str, **fields: str) -> Mistake:
+    """Return a mistake with a suggestion, which is certain where it is a requirement."""
+    fixed = suggestion if parse_requirement(suggestion) else None
+    return _mistake(variant, fixed=fixed, suggestion=suggestion, **fields)
 
 
 def _single_equals(match: re.Match[str]) -> Mistake:
-    return Mistake(clause="has a single =, which is no comparison", hint=f"Did you mean {match[1]}=={match[2]}?")
+    return _mistake("single_equals", suggestion=f"{match[1]}=={match[2]}")
 
 
 def _swapped(match: re.Match[str]) -> Mistake:
-    mended = f"{match[1]}{match[2][::-1]}{match[3]}"
-    return Mistake(
-        clause="has its comparison the wrong way round", hint=f"Did you mean {mended}?", mended=_valid(mended)
-    )
+    return _suggested("swapped", f"{match[1]}{match[2][::-1]}{match[3]}")
 
 
-def _no_name(match: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause="has no name in front of it",
-        hint=f"Write the name and its version in one piece, without a blank: name{match[0]}",
-    )
+def _no_name(_: re.Match[str]) -> Mistake:
+    return _mistake("no_name")
 
 
 def _wildcard(match: re.Match[str]) -> Mistake:
-    mended = match.string.replace(match[0], match[0].removesuffix(".*"))
-    return Mistake(
-        clause=f"has .* behind {match[1]}, but .* goes with == and != alone",
-        hint=f"Did you mean {mended}?",
-        mended=_valid(mended),
-    )
+    suggestion = match.string.replace(match[0], match[0].removesuffix(".*"))
+    return _suggested("wildcard", suggestion, operator=match[1])
 
 
 def _quoted_version(match: re.Match[str]) -> Mistake:
-    mended = match.string.replace(match[0], match[1] + match[2])
-    return Mistake(clause="has quotes around a version", hint=f"Did you mean {mended}?", mended=_valid(mended))
+    return _suggested("quoted_version", match.string.replace(match[0], match[1] + match[2]))
 
 
 def _local(_: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause="compares with a local version (the part behind +), which goes with == and != alone",
-        hint="Leave out the + and what follows.",
-    )
+    return _mistake("local")
 
 
-def _bare_address(match: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause="is an address without a name", hint=f"Write name @ {match[0]}, with the name of the package."
-    )
+def _address_only(match: re.Match[str]) -> Mistake:
+    return _mistake("address_only", address=match[0])
 
 
-def _no_address(match: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause=f"has {match[2]} behind the @, which is no address that everybody can reach",
-        hint=f"Write {match[1]} @ https://..., or the name alone.",
-    )
+def _bad_address(match: re.Match[str]) -> Mistake:
+    return _mistake("bad_address", name=match[1], address=match[2])
 
 
 def _python(match: re.Match[str]) -> Mistake:
-    version = match[1].strip("<>=!~ ,")
-    return Mistake(
-        clause="is not listed: the lowest Python is what min_python says",
-        hint=f"Leave it out here and write min_python = {version or '3.11'}",
-    )
+    return _mistake("python", version=match[1].strip("<>=!~ ,") or _DEFAULT_PYTHON)
 
 
 def _glued_marker(_: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause="has its ; right behind the address, which takes it for a part of it",
-        hint="Put a blank in front of the ;",
-    )
+    return _mistake("glued_marker")
 
 
-def _blanks(match: re.Match[str]) -> Mistake:
-    mended = "".join(match[0].split())
-    return Mistake(
-        clause="has blanks around its comparison", hint=f"Write {mended} in one piece.", mended=_valid(mended)
-    )
+def _spaces(match: re.Match[str]) -> Mistake:
+    return _suggested("spaces", "".join(match[0].split()))
 
 
 def _option(_: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause="is an option of pip's command line, not a requirement",
-        hint="settings.ini lists names alone; leave the option out.",
-    )
+    return _mistake("option")
 
 
 def _channel(match: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause="has a conda channel in front of the name",
-        hint=f"Write {match[2]} here and add {match[1]} to conda_channels.",
-    )
+    return _mistake("channel", channel=match[1], name=match[2])
 
 
 def _commas(match: re.Match[str]) -> Mistake:
     parts = [part for part in match.string.split(",") if part]
     if all(parse_requirement(part) for part in parts):
-        mended = " ".join(parts)
-        return Mistake(clause="has commas between names", hint=f"Separate the names by blanks: {mended}", mended=mended)
-    return _UNKNOWN
+        return _mistake("commas", fixed=" ".join(parts), suggestion=" ".join(parts))
+    return UNKNOWN_MISTAKE
 
 
 def _path(_: re.Match[str]) -> Mistake:
-    return Mistake(
-        clause="is a path on one machine, which nobody else has",
-        hint="Publish that package, or leave it out.",
-    )
+    return _mistake("path")
 
 
-def _valid(text: str) -> str | None:
-    """Return a text that is a requirement; None for one that is none."""
-    return text if parse_requirement(text) else None
-
-
-_SLIPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Mistake]], ...] = (
-    (re.compile(rf"^({_NAME})\s*@\s*(?!(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/])(\S+)"), _no_address),
+_MISTAKES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Mistake]], ...] = (
+    (re.compile(rf"^({_NAME})\s*@\s*(?!(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/])(\S+)"), _bad_address),
     (re.compile(r"^(?i:python)(?=[^A-Za-z0-9._-]|$)(.*)"), _python),
     (re.compile(r"@\s*\S+?;"), _glued_marker),
-    (re.compile(rf"^({_NAME})\s*([<>=!~]=?=?)\s+(\S+)$|^({_NAME})\s+([<>=!~]=?=?)\s*(\S+)$"), _blanks),
+    (re.compile(rf"^({_NAME})\s*([<>=!~]=?=?)\s+(\S+)$|^({_NAME})\s+([<>=!~]=?=?)\s*(\S+)$"), _spaces),
     (re.compile(r"^-"), _option),
     (re.compile(r"^([A-Za-z0-9._-]+)::([A-Za-z0-9._-]+)"), _channel),
-    (re.compile(r"^[a-z+]+://\S+|^git@\S+"), _bare_address),
+    (re.compile(r"^[a-z+]+://\S+|^git@\S+"), _address_only),
     (re.compile(r"^\.{0,2}/|^[A-Za-z]:\\|^~/"), _path),
     (re.compile(r"^[<>=!~].*"), _no_name),
     (re.compile(rf"^({_NAME})(=[<>])(v?\d\S*)$"), _swapped),

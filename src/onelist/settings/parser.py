@@ -41,7 +41,7 @@ USED_KEYS = frozenset(
     "audience language min_python requirements pip_requirements conda_requirements dev_requirements conda_user "
     "lib_path".split()
 )
-"""nbdev's keys that onelist reads; besides them any other ``*_requirements``, each an extra."""
+"""nbdev's keys that onelist reads. Any other ``*_requirements`` is an extra."""
 
 OWN_KEYS = frozenset("conda_channels platforms conda_names conda_maintainers allow_pins sdist_url meta_package".split())
 """The keys that onelist adds."""
@@ -53,7 +53,7 @@ _OTHER_KEYS = frozenset(
     "maintainer maintainer_email monospace_docstrings nbs_path preview_host preview_port put_version_in_init pypi_name "
     "readme_nb recursive renderer repo repo_name show_all_docments skip_procs title tst_flags update_pyproject".split()
 )
-"""nbdev's keys that say nothing about a meta-package; there so that a slip can be told from them."""
+"""nbdev's keys that say nothing about a meta-package. onelist knows them, so that it does not report them."""
 
 _SUFFIX = "_requirements"
 _STATUS = {
@@ -74,10 +74,10 @@ def parse_settings(source: Source) -> Settings:
         source: Its text and the name of its file.
 
     Returns:
-        The settings; what stops nothing is in ``remarks``.
+        The settings; what does not prevent a build is in ``warnings``.
 
     Raises:
-        SettingsError: Something must be mended first; holds every mistake of the file.
+        SettingsError: The file has errors; holds every mistake of the file.
     """
     document = read_document(source)
     parsing = ParseContext(document=document, findings=list(document.mistakes))
@@ -87,7 +87,7 @@ def parse_settings(source: Source) -> Settings:
     if errors:
         mistakes = "one mistake" if errors == 1 else f"{errors} mistakes"
         raise SettingsError(
-            message=f"{source.file} has {mistakes} that must be mended first.", findings=findings, source=source
+            message=f"{source.file} has {mistakes} that you must fix first.", findings=findings, source=source
         )
     return replace(settings, warnings=findings)
 
@@ -97,8 +97,8 @@ def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
 
 
 def _settings(parsing: ParseContext) -> Settings:
-    """Return the settings; where there are errors, with whatever stands in for what is wrong."""
-    _look_at_the_whole(parsing)
+    """Return the settings; where a value is wrong, with another value in its place."""
+    _check_whole_file(parsing)
     options = parsing.document.options
     return Settings(
         source=parsing.document.source,
@@ -132,35 +132,22 @@ def _settings(parsing: ParseContext) -> Settings:
     )
 
 
-def _look_at_the_whole(parsing: ParseContext) -> None:
-    """Complain of what no single key can know of."""
+def _check_whole_file(parsing: ParseContext) -> None:
+    """Report what concerns more than one key."""
     _unknown_keys(parsing)
     _secrets(parsing)
     if not (parsing.option("git_url") or parsing.option("doc_host")):
-        parsing.report(
-            rules.NO_HOMEPAGE,
-            "There is no address where somebody finds this project; conda-forge asks for one.",
-            hint="Add a line git_url = https://... with the address of the repository.",
-        )
+        parsing.report(rules.NO_HOMEPAGE)
     if not any(parsing.option(key) for key in PLAIN_LISTS):
-        parsing.report(
-            rules.NO_REQUIREMENTS,
-            "The list is empty: nothing is named in requirements, pip_requirements or conda_requirements.",
-            hint="Write requirements = and the names that the course needs, separated by blanks.",
-        )
+        parsing.report(rules.NO_REQUIREMENTS)
 
 
 def _secrets(parsing: ParseContext) -> None:
-    """Complain of passwords anywhere, comments as well: the file goes into the sdist as it is."""
+    """Report passwords in any line, also in comments: the sdist contains the file as it is."""
     for number, line in enumerate(parsing.document.source.lines, start=1):
         if found := find_secret(line):
             start, end = found
-            parsing.report(
-                rules.BAD_ADDRESS,
-                "A password or token stands here, which everybody could read in what is built.",
-                span=Span(line=number, column=start + 1, length=end - start),
-                hint="Delete it, and have it changed if this file was ever published.",
-            )
+            parsing.report(rules.BAD_ADDRESS, "secret", span=Span(line=number, column=start + 1, length=end - start))
 
 
 def _unknown_keys(parsing: ParseContext) -> None:
@@ -171,16 +158,16 @@ def _unknown_keys(parsing: ParseContext) -> None:
         if close and close[0] not in parsing.document.options:
             parsing.report(
                 rules.UNKNOWN_KEY,
-                f"{key} is not a key that onelist or nbdev knows, so it "
-                + ("becomes an extra." if key.endswith(_SUFFIX) else "has no effect."),
+                "extra" if key.endswith(_SUFFIX) else "",
                 span=option.key_span,
-                hint=f"Did you mean {close[0]}?",
+                key=key,
+                suggestion=close[0],
                 edit=Edit(changes=(Replace(span=option.key_span, text=close[0]),), unsafe=True),
             )
 
 
 def _close_keys(key: str) -> list[str]:
-    """Return the known key that a key looks like; of an extra's key, only the part in front counts."""
+    """Return the known key that a key looks like; of an extra's key, only the first part counts."""
     if not key.endswith(_SUFFIX):
         return difflib.get_close_matches(key, _known_keys(), n=1, cutoff=0.84)
     prefixes = difflib.get_close_matches(key.removesuffix(_SUFFIX), ["pip", "conda", "dev"], n=1, cutoff=0.75)
@@ -192,15 +179,16 @@ def _known_keys() -> list[str]:
     return sorted(USED_KEYS | OWN_KEYS | _OTHER_KEYS)
 
 
-def _required(parsing: ParseContext, key: str, example: str) -> Option | None:
+def _required(parsing: ParseContext, key: str, sample: str) -> Option | None:
     if option := parsing.option(key):
         return option
     empty = parsing.document.options.get(key)
     parsing.report(
         rules.MISSING_KEY,
-        f"{key} is not set." if empty is None else f"{key} is empty.",
+        "empty" if empty else "",
         span=empty.key_span if empty else None,
-        hint=f"Add a line such as {key} = {example} under [DEFAULT].",
+        key=key,
+        sample=sample,
     )
     return None
 
@@ -213,12 +201,7 @@ def _lib_name(parsing: ParseContext) -> str:
     try:
         canonicalize_name(name, validate=True)
     except InvalidName:
-        parsing.report(
-            rules.BAD_NAME,
-            f"{name} cannot be the name of a package.",
-            span=option.value_span,
-            hint="Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
-        )
+        parsing.report(rules.BAD_NAME, span=option.value_span, name=name)
     return name
 
 
@@ -229,46 +212,29 @@ def _version(parsing: ParseContext) -> Version:
         return Version("0")
     try:
         version = Version(text)
-    except ValueError:  # InvalidVersion is one; so is what Python says of a number with thousands of digits
-        parsing.report(
-            rules.BAD_VERSION,
-            f"{shortened(text)} is not a version.",
-            span=option.value_span,
-            hint="Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
-        )
+    except ValueError:  # InvalidVersion is one; so is the error of Python for a number with thousands of digits
+        parsing.report(rules.BAD_VERSION, span=option.value_span, version=shortened(text))
         return Version("0")
     if max(version.release) > specifiers.LARGEST:
-        parsing.report(
-            rules.BAD_VERSION,
-            f"{shortened(text)} has a number in it that is too large for conda.",
-            span=option.value_span,
-            hint="Write a shorter number.",
-        )
+        parsing.report(rules.BAD_VERSION, "too_large", span=option.value_span, version=shortened(text))
     elif version.local:
         parsing.report(
             rules.BAD_VERSION,
-            f"{text} has a local part (+{version.local}), which no package index takes.",
+            "local",
             span=option.value_span,
-            hint=f"Write {version.public}.",
+            version=text,
+            local=version.local,
+            public=version.public,
         )
     elif str(version) != text:
-        parsing.report(
-            rules.VERSION_REWRITTEN,
-            f"The version {text} is written {version} in everything that is built.",
-            span=option.value_span,
-            hint=f"Write {version} to see the same everywhere.",
-        )
+        parsing.report(rules.VERSION_REWRITTEN, span=option.value_span, version=text, normal=version)
     return version
 
 
 def _description(parsing: ParseContext) -> str:
     text = parsing.line("description")
     if not text:
-        parsing.report(
-            rules.NO_DESCRIPTION,
-            "There is no description, so the recipes have no summary, which conda-forge asks for.",
-            hint="Add a line description = and one sentence for learners.",
-        )
+        parsing.report(rules.NO_DESCRIPTION)
     return text
 
 
@@ -287,36 +253,21 @@ def _author_emails(parsing: ParseContext) -> tuple[str, ...]:
         if local and at and domain and "@" not in domain and not set(text) & set(' <>"()\\:;'):
             good.append(text)
         elif option:
-            parsing.report(
-                rules.BAD_EMAIL,
-                f"{text} is not an e-mail address; it is left out.",
-                span=option.value_span,
-                hint="Write name@example.org alone; several are separated by commas.",
-            )
+            parsing.report(rules.BAD_EMAIL, span=option.value_span, email=text)
     return tuple(good)
 
 
 def _license(parsing: ParseContext) -> str | None:
     option = parsing.option("license")
     if option is None:
-        parsing.report(
-            rules.NO_LICENSE,
-            "No licence is named, so nobody knows what they may do with the list; conda-forge asks for one.",
-            hint="Add a line such as license = apache2, or an SPDX name such as MIT.",
-        )
+        parsing.report(rules.NO_LICENSE)
         return None
     text = parsing.line("license")
     expression = spdx(text)
     if expression is None:
         close = suggestion(text)
-        parsing.report(
-            rules.BAD_LICENSE,
-            f"{text} is neither one of nbdev's licences nor an SPDX name.",
-            span=option.value_span,
-            hint=f"Did you mean {close}?"
-            if close
-            else "Use apache2, mit, gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another.",
-        )
+        variant = "similar" if close else ""
+        parsing.report(rules.BAD_LICENSE, variant, span=option.value_span, license=text, suggestion=close)
     return expression
 
 
@@ -347,12 +298,14 @@ def _classifiers(parsing: ParseContext) -> tuple[str, ...]:
             continue
         names = [name.removeprefix(prefix + " :: ") for name in known if name.startswith(prefix + " :: ")]
         close = difflib.get_close_matches(text, names, n=1, cutoff=0.5)
-        hint = "Use a number from 1 to 7." if key == "status" else f"Use one of: {', '.join(sorted(names)[:8])} ..."
         parsing.report(
             rules.BAD_CLASSIFIER,
-            f"{text} is not a value of {key} that the package index knows; it is left out.",
+            "status" if key == "status" else "similar" if close else "",
             span=option.value_span,
-            hint=f"Did you mean {close[0]}?" if close and key != "status" else hint,
+            value=text,
+            key=key,
+            suggestion=close[0] if close else None,
+            values=", ".join(sorted(names)[:8]),
         )
     return (*result, "Programming Language :: Python :: 3")
 
@@ -361,40 +314,27 @@ def _min_python(parsing: ParseContext) -> tuple[int, int]:
     option = parsing.option("min_python")
     default = ".".join(map(str, DEFAULT_MIN_PYTHON))
     if option is None:
-        parsing.report(
-            rules.NO_MIN_PYTHON,
-            f"min_python is not set; {default} is taken.",
-            hint=f"Add a line min_python = {default}, or the lowest Python on which the course was tried.",
-        )
+        parsing.report(rules.NO_MIN_PYTHON, default=default)
         return DEFAULT_MIN_PYTHON
     text = parsing.line("min_python")
     match = re.fullmatch(r"(\d{1,3})\.(\d{1,3})", text, re.ASCII)
     if match is None:
         close = ".".join(text.strip("<>=~ ").split(".")[:2])
-        plausible = re.fullmatch(r"3\.\d{1,2}", close, re.ASCII)
         parsing.report(
             rules.BAD_PYTHON,
-            f"{shortened(text)} is not a Python version of the form 3.11.",
+            "similar" if re.fullmatch(r"3\.\d{1,2}", close, re.ASCII) else "",
             span=option.value_span,
-            hint=f"Did you mean {close}?" if plausible else f"Write two numbers with a dot: min_python = {default}",
+            version=shortened(text),
+            suggestion=close,
+            default=default,
         )
         return DEFAULT_MIN_PYTHON
     major, minor = int(match[1]), int(match[2])
     if major != DEFAULT_MIN_PYTHON[0]:
-        parsing.report(
-            rules.BAD_PYTHON,
-            f"Python {text} cannot be asked for; only Python 3 is supported.",
-            span=option.value_span,
-            hint=f"Write min_python = {default}",
-        )
+        parsing.report(rules.BAD_PYTHON, "not_python3", span=option.value_span, version=text, default=default)
         return DEFAULT_MIN_PYTHON
     if (major, minor) > newest_python():
-        parsing.report(
-            rules.FUTURE_PYTHON,
-            f"Python {text} is newer than every Python that this onelist knows.",
-            span=option.value_span,
-            hint="Lower it, or update onelist if that Python has been released.",
-        )
+        parsing.report(rules.FUTURE_PYTHON, span=option.value_span, version=text)
     return major, minor
 
 
@@ -404,15 +344,11 @@ def _extras(parsing: ParseContext) -> Mapping[str, tuple[Requirement, ...]]:
         if not key.endswith(_SUFFIX) or key in PLAIN_LISTS:
             continue
         group = pip_list(parsing, key)
+        written = key.removesuffix(_SUFFIX)
         try:
-            name = canonicalize_name(key.removesuffix(_SUFFIX), validate=True)
+            name = canonicalize_name(written, validate=True)
         except InvalidName:
-            parsing.report(
-                rules.BAD_NAME,
-                f"{key} would make an extra of the name {key.removesuffix(_SUFFIX)}, which is not a name.",
-                span=option.key_span,
-                hint="Use letters, digits, - and _ in front of _requirements.",
-            )
+            parsing.report(rules.BAD_NAME, "extra", span=option.key_span, key=key, name=written)
             continue
         if group:
             extras[name] = extras.get(name, ()) + group

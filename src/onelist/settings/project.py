@@ -1,4 +1,4 @@
-"""Folders and settings files on disk -> Project; the only place that reads what the user has written."""
+"""Folders and settings files on disk -> Project; the only module that reads the files of the user."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 SETTINGS_NAME = "settings.ini"
 README_NAMES = ("README.md", "README.rst", "README.txt", "README")
-"""Where the description for the package index is taken from; before these, ``README-NAME.md`` and so on with the
-lib_name, for a repository whose README is about something else."""
+"""The files with the description for the package index. ``README-NAME.md`` and so on, with the lib_name, come first:
+they are for a repository whose README is about something else."""
 LICENSE_NAMES = (
     "LICENSE",
     "LICENSE.txt",
@@ -36,7 +36,7 @@ LICENSE_NAMES = (
     "COPYING.txt",
 )
 GENERATED_NAMES = ("meta.yaml", "recipe/recipe.yaml")
-"""The recipes that ``sync`` keeps beside settings.ini."""
+"""The recipes that ``sync`` writes beside settings.ini."""
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist", "build", "__pycache__", "site-packages"})
 
 
@@ -47,11 +47,11 @@ def find_settings(paths: Iterable[Path]) -> list[Path]:
         paths: Each a settings file, a folder with a settings.ini, or a folder tree with several below it.
 
     Returns:
-        The files in the order of the paths, each once; a tree is sorted. Hidden folders and folders of built
-        things are not searched.
+        The files in the order of the paths, each once; a tree is sorted. Hidden folders and folders with build
+        output are not searched.
 
     Raises:
-        UsageError: A path does not exist or there is no settings.ini in it.
+        UsageError: A path does not exist or contains no settings.ini.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -72,7 +72,7 @@ def find_single(path: Path) -> Path:
 
 
 def load_project(path: Path) -> Project:
-    """Read a settings file and what lies beside it.
+    """Read a settings file and the files beside it.
 
     Args:
         path: The settings file.
@@ -81,7 +81,7 @@ def load_project(path: Path) -> Project:
         The project.
 
     Raises:
-        SettingsError: The settings must be mended first.
+        SettingsError: The settings contain errors.
         UsageError: A file cannot be read.
     """
     return project_of(path, read_raw(path))
@@ -91,14 +91,14 @@ def project_of(path: Path, raw: bytes) -> Project:
     """Return the project that a settings file would make with some content.
 
     Args:
-        path: The settings file, beside which the other files lie.
+        path: The settings file, whose folder contains the other files.
         raw: Its content.
 
     Returns:
         The project.
 
     Raises:
-        SettingsError: The settings must be mended first.
+        SettingsError: The settings contain errors.
     """
     settings = parse_settings(_decode(path, raw))
     license_file = _first(path.parent, LICENSE_NAMES)
@@ -115,7 +115,7 @@ def project_of(path: Path, raw: bytes) -> Project:
 
 def _below(path: Path) -> Iterator[Path]:
     if not path.exists():
-        raise UsageError(f"{path} does not exist.", "Name a settings.ini, or a folder that holds one.")
+        raise UsageError(f"{path} does not exist.", "Name a settings.ini, or a folder that contains one.")
     if not path.is_dir():
         yield path
         return
@@ -126,7 +126,7 @@ def _below(path: Path) -> Iterator[Path]:
     if not found:
         raise UsageError(
             f"There is no {SETTINGS_NAME} in {'this folder' if str(path) == '.' else f'the folder {path}'}.",
-            "Go to the folder that holds it, name it, or make one with: onelist init",
+            "Go to the folder that contains it, name that folder, or create one with: onelist init",
         )
     yield from found
 
@@ -146,36 +146,31 @@ def read_raw(path: Path) -> bytes:
         UsageError: It cannot be read.
     """
     if path.is_dir():
-        raise UsageError(f"{path} is a folder, not a settings file.", "Name the file in it, or the folder around it.")
+        raise UsageError(
+            f"{path} is a folder, not a settings file.", "Name the file in it, or the folder that contains it."
+        )
     if path.exists() and not path.is_file():
         raise UsageError(f"{path} is not a file that can be read as settings.", "Name a settings.ini.")
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}.", "Look at the name and the permissions."
-        ) from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its name and its permissions.") from error
     if len(raw) > MAX_BYTES:
-        raise _unreadable(
-            path, "The file is larger than 1 MiB, so it is no settings.ini.", None, hint="Name the right file."
-        )
+        raise _unreadable(path, "too_large", None)
     return raw
 
 
 def _decode(path: Path, raw: bytes) -> Source:
     if b"\0" in raw:
         line, column = _position(raw, raw.index(b"\0"))
-        raise _unreadable(path, "The file is not text: there is a zero byte in it.", Span(line=line, column=column))
+        raise _unreadable(path, "zero_byte", Span(line=line, column=column))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, column = _position(raw, error.start)
-        raise _unreadable(
-            path,
-            f"The file is not UTF-8: byte {raw[error.start]:#04x} is no character.",
-            Span(line=line, column=column),
-        ) from error
+        byte = f"{raw[error.start]:#04x}"
+        raise _unreadable(path, "", Span(line=line, column=column), byte=byte) from error
     return Source(file=str(path), text=text)
 
 
@@ -185,10 +180,8 @@ def _position(raw: bytes, offset: int) -> tuple[int, int]:
     return len(lines), len(lines[-1]) + 1
 
 
-def _unreadable(
-    path: Path, message: str, span: Span | None, hint: str = "Save the file as plain text in the encoding UTF-8."
-) -> SettingsError:
-    finding = rules.NOT_TEXT.at(str(path), message, span=span, hint=hint)
+def _unreadable(path: Path, variant: str, span: Span | None, byte: str | None = None) -> SettingsError:
+    finding = rules.NOT_TEXT.at(str(path), span=span, variant=variant, byte=byte)
     return SettingsError(message=f"{path} cannot be read as settings.", findings=(finding,))
 
 
@@ -202,25 +195,20 @@ def _readme(folder: Path, lib_name: str) -> TextFile | None:
             line, column = _position(readme.content, error.start)
             raise UsageError(
                 f"{folder / readme.name}:{line}:{column}: The file is not UTF-8.",
-                "Save it as plain text in the encoding UTF-8; it becomes the description on the package index.",
+                "Save it as plain text in the encoding UTF-8; the package index shows it as the description.",
             ) from error
     return readme
 
 
 def _stop_if_outside(folder: Path, path: Path) -> None:
-    """Raise where a file beside settings.ini is a link to something that does not lie in the folder.
+    """Raise where a file beside settings.ini is a link to a target outside the folder.
 
-    What it leads to would be packed and published: another project's file, or the environment of the process with the
-    upload keys in it (``/proc/self/environ``).
+    The target would be packed and published: a file of another project, or the environment of the process with its
+    upload keys (``/proc/self/environ``).
     """
     if path.resolve().is_relative_to(folder.resolve()):
         return
-    finding = rules.OUTSIDE.at(
-        str(path),
-        f"{path} is a link that leads out of the folder of settings.ini, so what it leads to would be published.",
-        span=None,
-        hint="Put a copy of the file there, or delete the link.",
-    )
+    finding = rules.OUTSIDE.at(str(path), span=None, path=path)
     raise SettingsError(message=f"{path} leads out of the folder of settings.ini.", findings=(finding,))
 
 
@@ -255,17 +243,15 @@ def _first(folder: Path, names: Iterable[str]) -> TextFile | None:
 
 
 def code_left_out(project: Project) -> tuple[Finding, ...]:
-    """Return a finding where code lies beside settings.ini that no artifact holds; none where that is meant."""
+    """Return a finding where no artifact contains the code beside settings.ini; none where that is intended."""
     if project.lost_code is None:
         return ()
     settings = project.settings
     return (
         rules.CODE_LEFT_OUT.at(
             settings.source.file,
-            f"There is Python code in {project.lost_code}, and the package would not hold it: a release would replace "
-            f"the package {settings.name} by an empty one.",
             span=settings.spans["lib_name"],
-            hint="If the package is meant to hold the list and no code, write meta_package = true; else build it with "
-            "other tools.",
+            folder=project.lost_code,
+            name=settings.lib_name,
         ),
     )

@@ -1,7 +1,7 @@
-"""The value of a list key -> its items, each with its place.
+"""The value of a list key -> its tokens, each with its place.
 
 nbdev splits lists at white space. Real lists also hold commas between items, backslashes at the ends of lines,
-quoted items and markers with blanks in them; all of these are taken for what they mean.
+quoted items and markers with spaces; onelist accepts all of these.
 """
 
 from __future__ import annotations
@@ -28,28 +28,28 @@ _WORD = re.compile(
 )
 _LINE_END = re.compile(r"[ \t,\\]*(?:\n|$)")
 _JOINING = (";", "@", "<", ">", "=", "!", "~")
-"""What stands at the edge of a word that belongs to its neighbour: ``name @ address``, ``name >= 1``."""
+"""The edge of a word that belongs to the next or the previous one: ``name @ address``, ``name >= 1``."""
 _OPTIONS_WITH_VALUE = frozenset(
     "-r --requirement -c --constraint -e --editable -i --index-url --extra-index-url -f --find-links".split()
 )
-"""pip's options that take the next word; not allowed here, and complained of as one piece."""
+"""pip's options that take the next word; not allowed here, and reported as one item."""
 _ENDLESS = re.compile(r"\d{1000}")
 _MOST_WORDS = 256
-"""How many words one requirement may be spread over; the longest markers in use have some forty."""
+"""How many words one requirement may have; the longest markers in use have about forty."""
 _GOES_ON = ("and", "or", "in", "not", *_JOINING)
-"""What may follow words that are a requirement already, and belong to it."""
+"""Words that continue a requirement, although the words before them are already one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One item of a list.
+class Token:
+    """One item of a list, as it is written.
 
     Attributes:
-        text: The item, without quotes around it, commas behind it and backslashes at line ends.
-        span: Where it stands.
-        comment: Whether it is a ``#`` and what follows on its line, which is no comment inside a value.
+        text: The item, without quotes around it, commas after it and backslashes at line ends.
+        span: Where it is.
+        comment: Whether it is a ``#`` and the rest of its line. That is not a comment inside a value.
         quoted: Whether there were quotes around it.
-        parsed: The requirement (PEP 508) that ``text`` is; None when it is none.
+        parsed: The requirement (PEP 508) that ``text`` is; None when it is not one.
     """
 
     text: str
@@ -64,12 +64,12 @@ class _Word:
     """A run without white space, or a quoted run.
 
     Attributes:
-        text: Without the quotes around it and commas or a backslash behind it.
+        text: Without the quotes around it and without commas or a backslash after it.
         raw: The same with its quotes, as a part of a marker needs them.
         start: Where it begins in the value.
         end: Where it ends.
-        line_end: Whether nothing but commas and a backslash follows on its line.
-        comment: Whether it is a ``#`` and what follows.
+        line_end: Whether only commas and a backslash follow on its line.
+        comment: Whether it is a ``#`` and the rest of its line.
     """
 
     text: str
@@ -80,41 +80,41 @@ class _Word:
     comment: bool
 
 
-def split(option: Option) -> list[Item]:
-    """Split a value at white space alone: keywords, channels, names.
+def split(option: Option) -> list[Token]:
+    """Split a value only at white space: keywords, channels, names.
 
     Args:
         option: The option whose value is a list.
 
     Returns:
-        The items in order.
+        The tokens in order.
     """
     return [
-        Item(text=word.text, span=option.span(word.start, word.end), comment=word.comment)
+        Token(text=word.text, span=option.span(word.start, word.end), comment=word.comment)
         for word in _words(option.text)
     ]
 
 
-def split_requirements(option: Option) -> list[Item]:
-    """Split a value into requirements (PEP 508), whose markers and addresses may hold blanks.
+def split_requirements(option: Option) -> list[Token]:
+    """Split a value into requirements (PEP 508), whose markers and addresses may contain spaces.
 
-    From a ``;``, an ``@`` or a comparison on, the item is the longest run of words that is a requirement; packaging
-    decides what is one, so there is no second grammar here.
+    After a ``;``, an ``@`` or a comparison, the item is the longest run of words that is a requirement. packaging
+    decides what a requirement is, so there is no second grammar here.
 
     Args:
         option: The option whose value is a list of requirements.
 
     Returns:
-        The items in order, parsed where they can be.
+        The tokens in order, parsed where they can be.
     """
     words = list(_words(option.text))
-    items = []
+    tokens = []
     at = 0
     while at < len(words):
         count, parsed = _extent(words, at)
         taken = words[at : at + count]
-        items.append(
-            Item(
+        tokens.append(
+            Token(
                 text=taken[0].text if count == 1 else " ".join(word.raw for word in taken),
                 span=option.span(taken[0].start, taken[-1].end),
                 comment=taken[0].comment,
@@ -123,12 +123,12 @@ def split_requirements(option: Option) -> list[Item]:
             )
         )
         at += count
-    return items
+    return tokens
 
 
 def parse_requirement(text: str) -> Requirement | None:
-    """Return ``text`` as a requirement (PEP 508), or None when it is none."""
-    if _ENDLESS.search(text):  # Python refuses such numbers, and packaging does not look at them yet
+    """Return ``text`` as a requirement (PEP 508), or None when it is not one."""
+    if _ENDLESS.search(text):  # Python refuses such numbers, and packaging does not check for them
         return None
     try:
         return Requirement(text)

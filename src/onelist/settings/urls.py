@@ -1,4 +1,4 @@
-"""A web address in settings.ini -> the address, or a complaint; and secrets kept out of every output."""
+"""A web address in settings.ini -> the address, or a finding."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def address(parsing: ParseContext, key: str) -> str:
     """Return the web address that a key holds.
 
     Args:
-        parsing: The file; complaints go there.
+        parsing: The file; findings go there.
         key: A key whose value is an address.
 
     Returns:
@@ -30,22 +30,17 @@ def address(parsing: ParseContext, key: str) -> str:
     text = option.text.strip()
     if is_web_address(text):
         return text
-    needed = key == "sdist_url"
-    parsing.report(
-        rules.BAD_ADDRESS if needed else rules.ADDRESS_LEFT_OUT,
-        f"{key} is not a web address" + ("." if needed else ", so it is left out."),
-        span=option.value_span,
-        hint=_meant(text),
-    )
+    rule = rules.BAD_ADDRESS if key == "sdist_url" else rules.ADDRESS_LEFT_OUT
+    similar = _similar_address(text)
+    parsing.report(rule, "similar" if similar else "", span=option.value_span, key=key, suggestion=similar)
     return ""
 
 
-def _meant(text: str) -> str:
+def _similar_address(text: str) -> str | None:
+    """Return the web address that was probably meant; None where nothing is close."""
     ssh = re.fullmatch(r"(?:ssh://)?git@([^:/\s]+)[:/](\S+?)(?:\.git)?", text)
     guess = f"https://{ssh[1]}/{ssh[2]}" if ssh else f"https://{text}"
-    if is_web_address(guess):
-        return f"Did you mean {guess}?"
-    return "Write the whole address, beginning with https://"
+    return guess if is_web_address(guess) else None
 
 
 def is_web_address(text: str) -> bool:
@@ -53,7 +48,7 @@ def is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").encode("idna").decode()
-        _ = parts.port  # refuses what is no number
+        _ = parts.port  # raises ValueError for what is not a number
     except ValueError:  # UnicodeError is one
         return False
     named = host == "localhost" or _HOST.fullmatch(host) is not None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from onelist.core.model import CondaRequirement, Requirement
     from onelist.core.rules import Rule
@@ -149,21 +149,24 @@ class MarkerNeverTrue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untranslatable:
-    """conda has no word for it.
+    """conda cannot express it.
 
     Attributes:
         requirement: The requirement.
-        finding: Which kind of finding that is.
-        note: What is wrong, as a sentence.
-        hint: What to do.
+        finding: The rule that says why.
+        fields: The values of the fields of its message and hint.
     """
 
     requirement: Requirement
     finding: Rule
-    note: str
-    hint: str
+    fields: Mapping[str, str]
     rule: str = "refused"
     spec: None = None
+
+    @property
+    def note(self) -> str:
+        """What is wrong, in the words of manifest.json."""
+        return self.finding.message_of("manifest", normal=self.requirement.name, **self.fields)
 
 
 Outcome = Translated | CondaOnly | PipOnly | SplitName | Substituted | MarkerNeverTrue | Untranslatable

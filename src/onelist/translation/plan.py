@@ -65,9 +65,9 @@ class Plan:
 
 
 def refusals(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
-    """Return a finding for each requirement that conda has no word for."""
+    """Return a finding for each requirement that conda cannot express."""
     return tuple(
-        outcome.finding.for_requirement(settings.source.file, outcome.requirement, outcome.note, hint=outcome.hint)
+        outcome.finding.for_requirement(settings.source.file, outcome.requirement, edit=None, **outcome.fields)
         for outcome in plan.refused
     )
 
@@ -162,12 +162,7 @@ def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
         if evaluation.result is not MarkerResult.ALWAYS:
             return _refuse_marker(requirement, evaluation)
     if pep508.url:
-        return Untranslatable(
-            requirement=requirement,
-            finding=NO_URLS,
-            note=f"{requirement.name} is asked for by its address, and conda installs from channels alone.",
-            hint=_escape(requirement),
-        )
+        return Untranslatable(requirement=requirement, finding=NO_URLS, fields={})
     conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
     if conda is None:
         return _refuse_extras(requirement, settings)
@@ -176,17 +171,9 @@ def _outcome(requirement: Requirement, settings: Settings) -> Outcome:
         return Untranslatable(
             requirement=requirement,
             finding=NO_LOCAL_VERSION,
-            note=f"{requirement.name}{clauses.clause} {clauses.reason}.",
-            hint=f"Write {requirement.name} without it. " + _escape(requirement),
+            fields={"clause": clauses.clause, "reason": clauses.reason},
         )
     return Translated(requirement=requirement, conda=conda, clauses=clauses)
-
-
-def _escape(requirement: Requirement) -> str:
-    return (
-        f"Move it to pip_requirements if pip alone shall have it, or also list {requirement.name}'s conda package in "
-        "conda_requirements: then conda installs that one."
-    )
 
 
 def _refuse_extras(requirement: Requirement, settings: Settings) -> Untranslatable:
@@ -197,27 +184,14 @@ def _refuse_extras(requirement: Requirement, settings: Settings) -> Untranslatab
     return Untranslatable(
         requirement=requirement,
         finding=NO_EXTRAS,
-        note=f"conda has no extras, and no conda package is known that stands for {asked}.",
-        hint=f"Name one: conda_names = {asked}={conda}, with what the extra brings in conda_requirements; "
-        "or move it to pip_requirements.",
+        fields={"asked": asked, "conda": conda},
     )
 
 
 def _refuse_marker(requirement: Requirement, evaluation: markers.MarkerEvaluation) -> Untranslatable:
-    name, variables = requirement.name, " and ".join(evaluation.variables)
-    rule, reason = {
-        MarkerResult.BY_SYSTEM: (
-            OS_MARKER,
-            "differs by operating system, and the conda package is the same on all of them",
-        ),
-        MarkerResult.BY_PYTHON: (
-            PYTHON_MARKER,
-            "differs by Python version, and the conda package is the same for all",
-        ),
-    }.get(evaluation.result, (OTHER_MARKER, f"asks for {variables}, which a conda package cannot ask"))
+    by_result = {MarkerResult.BY_SYSTEM: OS_MARKER, MarkerResult.BY_PYTHON: PYTHON_MARKER}
     return Untranslatable(
         requirement=requirement,
-        finding=rule,
-        note=f"Whether {name} is wanted {reason}.",
-        hint=f"Drop the marker if {name} does no harm elsewhere. " + _escape(requirement),
+        finding=by_result.get(evaluation.result, OTHER_MARKER),
+        fields={"variables": " and ".join(evaluation.variables)},
     )

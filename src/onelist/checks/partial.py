@@ -1,0 +1,90 @@
+"""What to advise where something is missing only for some platforms or Pythons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from onelist.core.findings import Edit, RaisePython
+from onelist.core.targets import PLATFORMS, Target, listed, python_releases, python_words
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+
+_GRACE_DAYS = 365
+"""For how many days after the release of a Python a list need not support it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What to do about a gap.
+
+    Attributes:
+        variant: The variant of the rule (see ``PARTLY``) with the hint; ``""`` where nothing is wrong with the list.
+        fields: The values of the fields of the hint.
+        edit: The change of min_python that closes the gap; None where there is none.
+    """
+
+    variant: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    edit: Edit | None = None
+
+
+def recent_python(today: datetime.date) -> tuple[int, int] | None:
+    """Return the newest Python if it is less than a year old; None otherwise."""
+    newest = python_releases()[-1]
+    return newest.version if (today - newest.released).days < _GRACE_DAYS else None
+
+
+def raise_python(missing: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> Edit | None:
+    """Return the edit of min_python that excludes all Pythons for which something is missing.
+
+    Args:
+        missing: The targets without it.
+        among: All targets.
+        newest: The newest Python, where it is so new that a list need not support it.
+
+    Returns:
+        The edit; None where no value of min_python helps, or where only ``newest`` would be left. It is unsafe: on some
+        platforms the old Pythons may work.
+    """
+    all_pythons = sorted({target.python for target in among})
+    low = sorted({target.python for target in missing})
+    if low != all_pythons[: len(low)] or all_pythons[len(low) :] in ([], [newest]):
+        return None
+    return Edit(changes=(RaisePython(python=all_pythons[len(low)]),), unsafe=True)
+
+
+def partial_advice(missing: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> Advice:
+    """Return what to do where something is missing for some targets.
+
+    Args:
+        missing: The targets without it.
+        among: All targets.
+        newest: The newest Python, where it is so new that a list need not support it.
+
+    Returns:
+        The advice: raise min_python, leave out platforms, or nothing.
+    """
+    all_pythons = sorted({target.python for target in among})
+    if edit := raise_python(missing, among, newest):
+        low = sorted({target.python for target in missing})
+        platforms = {target.platform for target in among}
+        on_all = set(missing) == {Target(platform=platform, python=python) for platform in platforms for python in low}
+        variant = "raise_python" if on_all else "raise_python_partly"
+        return Advice(variant=variant, fields={"python": python_words(all_pythons[len(low)])}, edit=edit)
+    affected = dict.fromkeys(target.platform for target in missing)
+    unsupported = [
+        platform
+        for platform in affected
+        if {target.python for target in missing if target.platform == platform} >= set(all_pythons)
+    ]
+    if unsupported and set(affected) == set(unsupported) < {target.platform for target in among}:
+        return Advice(variant="leave_platforms", fields={"platforms": platform_names(unsupported)})
+    return Advice()
+
+
+def platform_names(platforms: Iterable[str]) -> str:
+    """Return platforms in words, each with conda's name in brackets."""
+    return listed([f"{PLATFORMS[platform].words} ({platform})" for platform in platforms])

@@ -1,0 +1,257 @@
+"""A: what pip and conda cannot install of a list, and for whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from onelist.core.findings import Severity
+from onelist.core.rules.base import Evidence, Rule, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PARTLY: Mapping[str, Wording] = {
+    "raise_python": Wording(hint="Write min_python = {python}, unless the course needs an older Python."),
+    "raise_python_partly": Wording(
+        hint="Write min_python = {python}, unless someone on another platform needs an older Python."
+    ),
+    "leave_platforms": Wording(
+        hint="If no learner uses {platforms}, delete the name in brackets from platforms. "
+        "Otherwise tell those learners."
+    ),
+}
+"""Hints about a requirement that is missing on some platforms or Pythons."""
+LIST_IS_FINE = "The list is fine. Tell {installer} users, or ask the package's maintainers."
+WAIT = "Nothing to do: this usually takes less than a year. Until then, learners use an older Python."
+
+NOT_ON_INDEX = Rule(
+    code="A001",
+    severity=Severity.ERROR,
+    title="The package index does not have a requirement",
+    evidence=Evidence.AVAILABILITY,
+    message="pip cannot install {name} on any platform: {reasons}.",
+    hint="Check the spelling. If it is not a Python package but a program or library that conda has, list it in "
+    "conda_requirements.",
+    example={"name": "sklaern", "reasons": "the package index has no sklaern"},
+    what="""The package index answered that it has no project of this name. If you use several indexes, none of them has
+    it.""",
+    why="""`pip install` of your package fails for everyone.""",
+    causes="""A typing error in the name. Or the name is that of a conda package, or that of a module (`sklearn`, `cv2`)
+    and not that of the package (`scikit-learn`, `opencv-python`).""",
+    what_to_do="""Check the spelling. If it is a program or library that only conda has, put it into
+    `conda_requirements`.""",
+)
+
+NO_RELEASE = Rule(
+    code="A002",
+    severity=Severity.ERROR,
+    title="No release on the package index fits a requirement",
+    evidence=Evidence.AVAILABILITY,
+    message="pip cannot install {name} on any platform: {reasons}.",
+    hint="Leave {name} out, or ask its maintainers for a version that fits.",
+    variants={"other_versions": Wording(hint="Write only {name}, or allow other versions.")},
+    example={"name": "pandas", "reasons": "the package index has no pandas>=99"},
+    what="""The index has the project, but no version that pip would install for any platform and Python of your list.
+    The message gives the reason: the versions that you require, Requires-Python (the Pythons that a version supports),
+    wheels only for other machines, or that the authors withdrew (*yanked*) all versions that fit.""",
+    why="""`pip install` of your package fails for everyone.""",
+    causes="""A bound that no version meets (`pandas>=99`), or a project that has no maintainer any more.""",
+    what_to_do="""Write only the name, allow other versions, or leave it out.""",
+)
+
+PIP_IN_PART = Rule(
+    code="A003",
+    severity=Severity.WARNING,
+    title="pip cannot install a requirement on some platforms or Pythons",
+    evidence=Evidence.AVAILABILITY,
+    message="pip cannot install {name} {where}: {reasons}.",
+    hint=LIST_IS_FINE,
+    variants=PARTLY,
+    example={
+        "name": "torch",
+        "where": "with Python 3.9",
+        "reasons": "the package index has no torch for this Python",
+    },
+    what="""On some of your `platforms`, or with some Pythons from `min_python` on, pip finds no version that fits. A
+    Python that is less than a year old does not count here; see A101.""",
+    why="""Learners with those machines cannot install your package.""",
+    causes="""`min_python` is lower than a requirement allows: it says 3.6, and a requirement needs 3.7. Or the package
+    has no wheels for a platform, and no source either.""",
+    what_to_do="""Raise `min_python` as the message says, delete the platform from `platforms` if no one has it, or tell
+    those learners.""",
+    ini="min_python = 3.7\n",
+)
+
+SOURCE_ONLY = Rule(
+    code="A004",
+    severity=Severity.WARNING,
+    title="pip must build a requirement from source",
+    evidence=Evidence.AVAILABILITY,
+    message="pip must build {name} from source {where}, which may need a compiler: the package index has no wheel (a "
+    "package that is ready to install) of the newest version.",
+    hint=LIST_IS_FINE,
+    variants={
+        **PARTLY,
+        "older_wheel": Wording(
+            message="pip must build {name} from source {where}, which may need a compiler: the package index has no "
+            "wheel (a package that is ready to install) of the newest version. The newest version with a wheel is "
+            "{wheel}."
+        ),
+    },
+    example={"name": "sentencepiece", "where": "on Windows"},
+    what="""For some platforms or Pythons, the newest version has no wheel, only its source (an *sdist*). pip then
+    builds it on the learner's machine.""",
+    why="""If the source contains code that must be compiled, the build needs a compiler, which learners rarely have. If
+    not, the build works and takes a moment. The index does not say which of the two it is.""",
+    causes="""The maintainers of the package do not support this Python any more, or not yet. Or they never publish
+    wheels.""",
+    what_to_do="""Raise `min_python` if the message is about old Pythons, or tell learners. With conda, no one needs a
+    compiler. If you know that the package contains no compiled code, hide the finding with `--ignore A004`.""",
+)
+
+NOT_ON_CONDA = Rule(
+    code="A005",
+    severity=Severity.ERROR,
+    title="No conda channel has a requirement",
+    evidence=Evidence.AVAILABILITY,
+    message="conda cannot install {name} on any platform: {reasons}.",
+    hint="Check the spelling. If only pip has it, move it to pip_requirements. "
+    "To bring it to conda, begin with: onelist draft {name}",
+    variants={
+        "conda_only": Wording(hint="Check the spelling, and check that its channel is in conda_channels."),
+    },
+    example={"name": "fastbook", "reasons": "no channel has fastbook"},
+    what="""All channels of `conda_channels` answered, and none has a package of this name for any of your
+    platforms.""",
+    why="""conda and mamba cannot install your package at all, because conda needs everything in `requirements`.""",
+    causes="""The package is published only for pip, or on a channel that `conda_channels` does not name. Or it has
+    another name on conda, which onelist's table does not have.""",
+    what_to_do="""Put it into `pip_requirements`, add its channel to `conda_channels`, or name it in `conda_names`. To
+    bring it to conda, begin with `onelist draft NAME`.""",
+)
+
+NO_BUILD = Rule(
+    code="A006",
+    severity=Severity.ERROR,
+    title="No build on the conda channels fits a requirement",
+    evidence=Evidence.AVAILABILITY,
+    message="conda cannot install {name} on any platform: {reasons}.",
+    hint="Write only {name}, or allow other versions.",
+    example={"name": "pandas", "reasons": "conda-forge has no pandas>=99"},
+    what="""A channel has the package, but no build that conda would install for any platform and Python of your
+    list.""",
+    why="""conda and mamba cannot install your package.""",
+    causes="""A bound that no version meets, or builds only for old Pythons.""",
+    what_to_do="""Write only the name, allow other versions, or move it to `pip_requirements`.""",
+)
+
+CONDA_IN_PART = Rule(
+    code="A007",
+    severity=Severity.WARNING,
+    title="conda cannot install a requirement on some platforms or Pythons",
+    evidence=Evidence.AVAILABILITY,
+    message="conda cannot install {name} {where}: {reasons}.",
+    hint=LIST_IS_FINE,
+    variants=PARTLY,
+    example={"name": "torch", "where": "on Windows", "reasons": "conda-forge has no build for it"},
+    what="""On some of your `platforms`, or with some Pythons from `min_python` on, no channel has a build that fits. A
+    Python that is less than a year old does not count here (A101). A Python that no channel has does not count either
+    (A009).""",
+    why="""Learners with those machines cannot install your package with conda, or conda gives them another Python.""",
+    causes="""The package is not built for a platform, or no longer for old Pythons.""",
+    what_to_do="""Raise `min_python` as the message says, delete the platform from `platforms`, or tell those
+    learners.""",
+)
+
+HIDDEN = Rule(
+    code="A008",
+    severity=Severity.WARNING,
+    title="A channel hides what a later channel has",
+    evidence=Evidence.AVAILABILITY,
+    message="conda users get an older {name} {where}: {channel} has {version}, but {later} has {newest}. mamba uses "
+    "only the first channel that has a package of this name.",
+    hint="Put {later} before {channel} in conda_channels, or ask the maintainers of {channel} to update it.",
+    variants={
+        "missing": Wording(
+            message="conda users do not get {name} {where}: {channel} {reason}, which hides {newest} on {later}. mamba "
+            "uses only the first channel that has a package of this name."
+        )
+    },
+    example={
+        "name": "pandas",
+        "where": "on every platform and Python",
+        "channel": "fastchan",
+        "version": "1.5.3",
+        "later": "conda-forge",
+        "newest": "2.3.1",
+    },
+    what="""An earlier channel of `conda_channels` has the package in an older version, or without a build that fits. A
+    later channel has a better one.""",
+    why="""mamba, and conda with strict channel priority, use the first channel that has a package of the name. They do
+    not look at later channels, even if the version is old.""",
+    causes="""Someone copied packages to their own channel years ago.""",
+    what_to_do="""Put the later channel first, or have the package on the first channel updated or deleted.""",
+    ini="conda_channels = conda-forge fastchan\n",
+)
+
+NO_PYTHON = Rule(
+    code="A009",
+    severity=Severity.WARNING,
+    title="The conda channels have no build of a Python",
+    evidence=Evidence.AVAILABILITY,
+    message="conda cannot install anything {where}: no channel of the list has that Python there.",
+    hint=LIST_IS_FINE,
+    variants={
+        **PARTLY,
+        "nowhere": Wording(
+            message="conda cannot install anything on any platform: no channel of the list has a Python that fits."
+        ),
+    },
+    example={"where": "on macOS (arm64) with Python 3.7"},
+    what="""For some platform, no channel has one of the Pythons from `min_python` on.""",
+    why="""Without that Python, nothing can be installed. So the other findings ignore it.""",
+    causes="""`min_python` is older than the platform: there never was a Python 3.7 for macOS on Apple silicon.""",
+    what_to_do="""Raise `min_python`, or delete the platform from `platforms`.""",
+)
+
+EXTRA_UNAVAILABLE = Rule(
+    code="A010",
+    severity=Severity.WARNING,
+    title="pip cannot install a requirement of an extra",
+    evidence=Evidence.AVAILABILITY,
+    message="pip cannot install {name} of {key} {where}: {reasons}.",
+    hint="Leave {name} out, or ask its maintainers for a version that fits.",
+    variants={
+        "other_name": Wording(
+            hint="Check the spelling. If it is not a Python package but a program or library that conda has, list it "
+            "in conda_requirements."
+        ),
+        "other_versions": Wording(hint="Write only {name}, or allow other versions."),
+    },
+    example={
+        "name": "pytset",
+        "key": "dev_requirements",
+        "where": "on any platform",
+        "reasons": "the package index has no pytset",
+    },
+    what="""The same as A001 to A003, for an item of a key such as `dev_requirements`. It does not affect an
+    installation without the extra.""",
+    why="""`pip install your-package[dev]` fails on the platforms and Pythons of the message.""",
+    causes="""As for A001 to A003.""",
+    what_to_do="""As for A001 to A003.""",
+)
+
+NOT_YET = Rule(
+    code="A101",
+    severity=Severity.INFO,
+    title="Some packages are not available for the newest Python yet",
+    evidence=Evidence.AVAILABILITY,
+    message="Python {python} is new, and some packages are not available for it yet: {parts}.",
+    hint=WAIT,
+    example={"python": "3.15", "parts": "with pip: torch; with conda: Python itself"},
+    what="""The packages that pip or conda does not have yet for a Python that is less than a year old. One note lists
+    all of them.""",
+    why="""You know what happens to learners who use that Python. Your list is fine.""",
+    causes="""Every package must be built again for a new Python, which takes the maintainers some months.""",
+    what_to_do="""Nothing. After a year it becomes A003, A004, A007 or A009.""",
+)

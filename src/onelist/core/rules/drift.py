@@ -1,0 +1,126 @@
+"""D: where the channels have changed and the list has not."""
+
+from __future__ import annotations
+
+from onelist.core.findings import Severity
+from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
+
+_REPLACES_PIP_ONLY = (Supersedes(code="C101", scope=Scope.REQUIREMENT),)
+_MOVE = "Move {item} from pip_requirements (line {line}) to {destination}."
+
+ON_CONDA_TOO = Rule(
+    code="D001",
+    severity=Severity.WARNING,
+    title="A conda channel has a requirement that is listed for pip only",
+    evidence=Evidence.AVAILABILITY,
+    message="{name} is listed for pip only, so conda and mamba users do not get it. But {channel} has "
+    "{conda_name}{since}, in version {version} {where}.",
+    hint=_MOVE,
+    variants={
+        "other_name": Wording(
+            message="{name} is listed for pip only, so conda and mamba users do not get it. But {channel} has it as "
+            "{conda_name}{since}.",
+            hint=_MOVE + " Also write {name}={conda_name} in conda_names.",
+        ),
+        "hidden": Wording(
+            hint="Put {channel} before {first} in conda_channels, because mamba uses only the first channel that has "
+            "the package. " + _MOVE
+        ),
+    },
+    example={
+        "name": "sentencepiece",
+        "channel": "conda-forge",
+        "conda_name": "sentencepiece",
+        "since": " since 2019-11-04",
+        "version": "0.2.1",
+        "where": "on every platform and Python",
+    },
+    what="""An item is in `pip_requirements`, and one of your channels has it for every platform, with at least one
+    Python that is still supported. The message says since when, and for which Pythons. A package with the same name
+    counts only if it depends on Python, or if you or the table of names say that it is the right one.""",
+    why="""conda and mamba users do not get it, and their imports fail, although a channel has it.""",
+    causes="""No conda channel had it when you wrote the list.""",
+    what_to_do="""Move it, as the message says. If you want only pip to have it, hide the finding with `--ignore
+    D001`.""",
+    ini="requirements = fastai graphviz sentencepiece\n",
+    supersedes=_REPLACES_PIP_ONLY,
+)
+
+ON_INDEX_TOO = Rule(
+    code="D002",
+    severity=Severity.WARNING,
+    title="The package index has a requirement that is listed for conda only",
+    evidence=Evidence.AVAILABILITY,
+    message="{name} is listed for conda only, so pip users do not get it. "
+    "But the package index has {project} ({version}).",
+    hint="If it is the same package, delete it from conda_requirements and write {project} in {destination}.",
+    example={"name": "python-graphviz", "project": "graphviz", "version": "0.21"},
+    what="""An item is in `conda_requirements`, it is a Python package on your channel, and the package index has a
+    project of that name.""",
+    why="""pip users do not get it.""",
+    causes="""You listed it there when only conda had it, or because conda has another name for it.""",
+    what_to_do="""Check whether both are the same package. If so, put the name that pip knows into `requirements`.""",
+)
+
+NAME_CONTRADICTED = Rule(
+    code="D003",
+    severity=Severity.ERROR,
+    title="A requirement has another name on the conda channels",
+    evidence=Evidence.AVAILABILITY,
+    message="conda cannot install {name}: no channel has {looked_for}, but {channel} has it as {conda_name}.",
+    hint="Write {name}={conda_name} in {destination}.",
+    example={
+        "name": "huggingface-hub",
+        "looked_for": "huggingface-hub",
+        "channel": "conda-forge",
+        "conda_name": "huggingface_hub",
+    },
+    what="""No channel has the conda name that `conda_names`, or onelist's table, gives for a requirement. But a channel
+    has a package that contains the same according to the table, or whose name differs only in `-`, `_` and `.`.""",
+    why="""conda cannot install your package, although it could.""",
+    causes="""The package was renamed on the channel. Or it is your own channel, and it names packages differently.""",
+    what_to_do="""Name it in `conda_names`, as the message says.""",
+    ini="conda_names = huggingface-hub=huggingface_hub\n",
+    supersedes=(Supersedes(code="A005", scope=Scope.REQUIREMENT),),
+)
+
+ON_CONDA_IN_PART = Rule(
+    code="D101",
+    severity=Severity.INFO,
+    title="A conda channel has a requirement for pip on some platforms",
+    evidence=Evidence.AVAILABILITY,
+    message="{name} is listed for pip only, so conda and mamba users do not get it. But {channel} has "
+    "{conda_name}{since}, in version {version} {where}.",
+    hint="When it is available for every platform, move it to requirements. Before that, conda could not install the "
+    "list on the other platforms.",
+    example={
+        "name": "sentencepiece",
+        "channel": "conda-forge",
+        "conda_name": "sentencepiece",
+        "since": " since 2019-11-04",
+        "version": "0.2.1",
+        "where": "on Linux",
+    },
+    what="""As D001, but the channel does not have it for all of your platforms.""",
+    why="""If it were in `requirements`, conda could not install your package on the other platforms.""",
+    causes="""It is not built for that platform yet.""",
+    what_to_do="""Nothing, until D001 reports that it is available for all platforms. Or delete the platform from
+    `platforms`.""",
+    supersedes=_REPLACES_PIP_ONLY,
+)
+
+PERHAPS_SOMETHING_ELSE = Rule(
+    code="D102",
+    severity=Severity.INFO,
+    title="A conda package may be a different one",
+    evidence=Evidence.AVAILABILITY,
+    message="{conda_name} on {channel} does not depend on Python, so it may not be the {name} of the package index.",
+    hint="If it is the same package, write {name}={conda_name} in {destination}, and onelist no longer reports it.",
+    example={"conda_name": "graphviz", "channel": "conda-forge", "name": "graphviz"},
+    what="""onelist looks for a requirement on conda under its own name, and the package of that name does not depend on
+    Python.""",
+    why="""It may be a different package: conda's `graphviz` is the program, not the Python package `graphviz`.""",
+    causes="""A program and its Python package have the same name, and the table of names does not have it.""",
+    what_to_do="""Check the package on its channel. If it is the right one, say so in `conda_names`. If not, name the
+    right one there.""",
+)

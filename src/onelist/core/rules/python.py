@@ -1,0 +1,80 @@
+"""F: the Pythons that a list supports."""
+
+from __future__ import annotations
+
+from onelist.core.findings import Severity
+from onelist.core.rules.availability import WAIT
+from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
+
+BELOW_HARD_FLOOR = Rule(
+    code="F001",
+    severity=Severity.ERROR,
+    title="The list cannot be installed with min_python",
+    evidence=Evidence.RESOLUTION,
+    message="{installer} cannot install the list with a Python older than {python}, because of {names}. But min_python "
+    "allows {min_python}.",
+    hint="Write min_python = {python}.",
+    variants={
+        "no_python": Wording(
+            message="{installer} cannot install the list with a Python older than {python}: no channel of the list has "
+            "one. But min_python allows {min_python}."
+        )
+    },
+    example={"installer": "pip", "python": "3.11", "names": "numpy and pandas", "min_python": "3.8"},
+    what="""With a Python older than the one of the message, one installer cannot install the list on any platform, in
+    any versions.""",
+    why="""Your package says that it can be installed with that Python, but it cannot.""",
+    causes="""`min_python` was written years ago, and a requirement has since dropped old Pythons.""",
+    what_to_do="""Write the Python of the message. `onelist fix` does it.""",
+    supersedes=tuple(
+        Supersedes(code=code, scope=Scope.MIN_PYTHON) for code in ("A003", "A004", "A007", "A009", "R003")
+    ),
+)
+
+BELOW_FRESH_FLOOR = Rule(
+    code="F002",
+    severity=Severity.WARNING,
+    title="With min_python, learners get old releases",
+    evidence=Evidence.RESOLUTION,
+    message="With Python {python}, {installer} silently installs older releases: {older}. With Python {fresh} and "
+    "newer, all learners get the newest ones.",
+    hint="If the course needs the newest releases, write min_python = {fresh}.",
+    example={"python": "3.10", "installer": "pip", "older": "numpy 2.2.6 instead of 2.3.1", "fresh": "3.11"},
+    what="""The list can be installed with the lowest Python, but with older releases of some requirements than a newer
+    Python gets. The message names them.""",
+    why="""No one tells learners that they do not have what you teach.""",
+    causes="""The newest releases have dropped that Python.""",
+    what_to_do="""If the course needs the newest releases, raise `min_python`: people with an older Python then cannot
+    install the list. If old releases are enough, change nothing. That is your decision, so `onelist fix` raises it only
+    with `--select F002`.""",
+)
+
+END_OF_LIFE = Rule(
+    code="F003",
+    severity=Severity.WARNING,
+    title="min_python is a Python without security updates",
+    message="Python {python} has had no security updates since {day}, and fewer and fewer packages support it.",
+    hint="Write min_python = {oldest}.",
+    example={"python": "3.9", "day": "2025-10-31"},
+    what="""The support of that Python has ended; onelist has a table of the dates.""",
+    why="""Its faults are no longer fixed, and fewer and fewer packages support it.""",
+    causes="""`min_python` was written years ago.""",
+    what_to_do="""Write the oldest Python that is supported, which the message names. `onelist fix` does it.""",
+)
+
+CEILING = Rule(
+    code="F101",
+    severity=Severity.INFO,
+    title="The list cannot be installed with the newest Python yet",
+    evidence=Evidence.RESOLUTION,
+    message="Python {python} is new, and the list cannot be installed with it on at least one platform yet. What is "
+    "missing: {parts}.",
+    hint=WAIT,
+    example={"python": "3.15", "parts": "with pip: torch; with conda: Python itself"},
+    what="""The requirements that prevent an installation of the list with a Python that is less than a year old, on at
+    least one platform. With `--no-resolve`, you see A101 instead.""",
+    why="""You know what happens to learners who use that Python. Your list is fine.""",
+    causes="""Every package must be built again for a new Python, which takes the maintainers some months.""",
+    what_to_do="""Nothing. After a year it becomes R003.""",
+    supersedes=(Supersedes(code="A101", scope=Scope.LIST),),
+)

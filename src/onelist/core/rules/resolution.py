@@ -1,0 +1,142 @@
+"""R: whether the whole list can be installed at once."""
+
+from __future__ import annotations
+
+from onelist.core.findings import Severity
+from onelist.core.rules.availability import LIST_IS_FINE, PARTLY
+from onelist.core.rules.base import Evidence, Rule, Wording
+
+_LEAVE_ONE_OUT = "Leave one of them out, or ask the maintainers of both."
+_DELETE_BOUND = "Write {bound} without an upper bound, or leave one of them out."
+
+NOT_INSTALLABLE = Rule(
+    code="R001",
+    severity=Severity.ERROR,
+    title="A requirement cannot be installed",
+    evidence=Evidence.RESOLUTION,
+    message="{installer} cannot install {name} {where}: a package that it needs is missing, or two packages that it "
+    "needs exclude each other.",
+    hint="Leave {name} out, or ask its maintainers.",
+    example={"installer": "conda", "name": "fastai", "where": "on any platform"},
+    what="""The index or the channels have the requirement, but it cannot be installed for any platform and Python of
+    the list, not even without the other requirements. A package that it needs is missing, or two packages that it needs
+    exclude each other. Below the finding are the first lines from the resolver of the installer; `--format json` has
+    all of them.""",
+    why="""The installation of the whole list fails for everyone who uses that installer.""",
+    causes="""Its maintainers require versions of another package that do not exist, or no longer exist. Or a channel
+    does not have a package that another channel has.""",
+    what_to_do="""Leave it out, ask its maintainers, or add the channel that has the missing package to
+    `conda_channels`. For pip, onelist checks only wheels (packages that are ready to install): it does not try what
+    must be built. It does not check extras (such as `dev_requirements`), nor requirements with an address.""",
+)
+
+CLASH = Rule(
+    code="R002",
+    severity=Severity.ERROR,
+    title="Requirements cannot be installed together",
+    evidence=Evidence.RESOLUTION,
+    message="{installer} cannot install {names} together {where}{lines}.",
+    hint=_LEAVE_ONE_OUT,
+    variants={"bound": Wording(hint=_DELETE_BOUND)},
+    example={"installer": "pip", "names": "pandas<2 and numpy>=2", "where": "on any platform", "lines": ""},
+    what="""Each of these requirements can be installed without the others. Together they cannot, for any platform and
+    Python of the list. No smaller group of them has this conflict.""",
+    why="""The installation of the whole list fails for everyone who uses that installer.""",
+    causes="""One of them has an upper bound in your list. Or one of them needs an old version of a package that another
+    one needs in a new version.""",
+    what_to_do="""Delete the upper bound, or leave one of them out.""",
+    ini="requirements = pandas numpy\n",
+)
+
+INSTALLABLE_IN_PART = Rule(
+    code="R003",
+    severity=Severity.WARNING,
+    title="A requirement cannot be installed on some platforms or Pythons",
+    evidence=Evidence.RESOLUTION,
+    message="{installer} cannot install {name} {where}: a package that it needs is missing, or two packages that it "
+    "needs exclude each other.",
+    hint=LIST_IS_FINE,
+    variants=PARTLY,
+    example={"installer": "conda", "name": "fastai", "where": "on Windows with Python 3.15"},
+    what="""As R001, but only for some platforms or Pythons.""",
+    why="""The installation of the whole list fails on those machines.""",
+    causes="""A package that it needs is not made for that platform or that Python.""",
+    what_to_do="""Follow the message: raise `min_python`, delete a platform that no one uses, or tell learners.""",
+)
+
+CLASH_IN_PART = Rule(
+    code="R004",
+    severity=Severity.WARNING,
+    title="Requirements cannot be installed together on some platforms or Pythons",
+    evidence=Evidence.RESOLUTION,
+    message="{installer} cannot install {names} together {where}{lines}.",
+    hint=_LEAVE_ONE_OUT,
+    variants={"bound": Wording(hint=_DELETE_BOUND)},
+    example={
+        "installer": "conda",
+        "names": "fastai and torch",
+        "where": "with Python 3.9",
+        "lines": " (lines 9 and 10)",
+    },
+    what="""As R002, but only for some platforms or Pythons.""",
+    why="""The installation of the whole list fails on those machines.""",
+    causes="""As for R002. Newer versions without this conflict often do not support an old Python.""",
+    what_to_do="""As for R002.""",
+)
+
+HELD_BACK = Rule(
+    code="R005",
+    severity=Severity.WARNING,
+    title="The installers choose an old release",
+    evidence=Evidence.RESOLUTION,
+    message="{installer} installs {name} {chosen} {where}, although {newest} exists: {holders} holds it back.",
+    hint=_LEAVE_ONE_OUT,
+    variants={
+        "bound": Wording(hint=_DELETE_BOUND),
+        "several": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newest} exists: {holders} hold it back."
+        ),
+        "dependencies": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newest} exists: another package that the "
+            "list needs holds it back.",
+            hint="The list is fine. Check it again in a few weeks.",
+        ),
+        "platform": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newest} exists for other platforms. Its "
+            "maintainers have published nothing newer for this one.",
+            hint=PARTLY["leave_platforms"].hint,
+        ),
+    },
+    example={
+        "installer": "pip",
+        "name": "numpy",
+        "chosen": "1.26.4",
+        "where": "on every platform and Python",
+        "newest": "2.3.1",
+        "holders": "pandas<2",
+    },
+    what="""The whole list can be installed, but with a release of this requirement that is much older than the newest
+    one: of another major version, or more than two years older. The message says what holds it back. That is another
+    requirement, or the maintainers published nothing newer for that platform, but they did for others with the same
+    Python.""",
+    why="""Learners get it without a warning. It may not contain what your course shows.""",
+    causes="""An upper bound in the list; another requirement whose maintainers do not support the new version yet; a
+    platform that is no longer supported, as torch for Macs with an Intel processor.""",
+    what_to_do="""Delete the bound, leave out what holds it back, or wait. Delete a platform that no one in the course
+    uses from `platforms`.""",
+)
+
+NOT_PROVED = Rule(
+    code="R006",
+    severity=Severity.UNKNOWN,
+    title="onelist could not tell whether the list can be installed",
+    evidence=Evidence.RESOLUTION,
+    message="Could not tell whether {installer} can install the whole list{where}: {source} {reason}.",
+    hint="Try again later. --no-resolve skips this check.",
+    example={"installer": "pip", "where": "", "source": "the package index", "reason": "did not answer in time"},
+    what="""onelist could look up the requirements one by one, but the resolver of the installer could not finish: an
+    index or a channel failed, or it took too long.""",
+    why="""onelist does not know whether the list can be installed. The exit code is 3.""",
+    causes="""An unreliable network. Or a server that refuses a package that the requirements need.""",
+    what_to_do="""Try again. `--timeout` gives it more time.""",
+)
