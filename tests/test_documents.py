@@ -19,6 +19,7 @@ from onelist.cli import parser
 from onelist.cli.commands import build, export
 from onelist.core import rules
 from onelist.core.model import ArtifactKind
+from onelist.reports.rules_document import findings_document
 from onelist.settings.parser import OWN_KEYS, USED_KEYS
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import ROOT, parse, settings_text
@@ -45,6 +46,11 @@ def test_every_finding_has_its_section() -> None:
     headings = re.findall(r"(?m)^## ([A-Z]\d{3}): (.+)\n\nSeverity: (\w+)$", read("docs/findings.md"))
     known = [(rule.code, rule.title, rule.severity.value) for rule in rules.RULES.values()]
     assert headings == known
+
+
+def test_the_findings_are_those_of_the_rules() -> None:
+    expected = findings_document(list(rules.RULES.values()))
+    assert read("docs/findings.md") == expected, "Write it again with: python tools/make_findings.py"
 
 
 def test_every_section_says_what_why_usual_causes_and_what_to_do() -> None:

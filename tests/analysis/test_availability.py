@@ -70,50 +70,52 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
         pytest.param(
             "nowhere",
             [
-                "A001 error pip cannot install nowhere: the package index has nothing named nowhere. | Look at the "
-                "spelling. If it is no Python package but a program or library that conda has, list it in "
-                "conda_requirements."
+                "A001 error pip cannot install nowhere on any platform: the package index has nothing named "
+                "nowhere. | Check the spelling. If it is not a Python package but a program or library that conda "
+                "has, list it in conda_requirements."
             ],
             id="A001",
         ),
         pytest.param(
             "fine>=9",
             [
-                "A002 error pip cannot install fine: the package index has no fine>=9; its newest version is 2.2. | "
-                "Write fine alone, or ask for other versions."
+                "A002 error pip cannot install fine on any platform: the package index has no fine>=9; its newest "
+                "version is 2.2. | Write only fine, or allow other versions."
             ],
             id="A002 version",
         ),
         pytest.param(
             "withdrawn",
             [
-                "A002 error pip cannot install withdrawn: the package index has withdrawn only in versions that its "
-                "maintainers have withdrawn (yanked). | Write withdrawn alone, or ask for other versions."
+                "A002 error pip cannot install withdrawn on any platform: the package index has withdrawn only in "
+                "versions that its maintainers have withdrawn (yanked). | Write only withdrawn, or allow other "
+                "versions."
             ],
             id="A002 yanked",
         ),
         pytest.param(
             "no-files",
             [
-                "A002 error pip cannot install no-files: the package index lists no-files, but without any file that pip "
-                "installs from. | Leave no-files out, or ask its makers for a version that fits."
+                "A002 error pip cannot install no-files on any platform: the package index lists no-files, but without any file "
+                "that pip installs from. | Leave no-files out, or ask its maintainers for a version that fits."
             ],
             id="A002 no files",
         ),
         pytest.param(
             "young",
             [
-                "A003 warning pip cannot install young with Python 3.12: the package index has young 2 for Python >=3.13 "
-                "only. | Write min_python = 3.13, unless the course needs an older one."
+                "A003 warning pip cannot install young with Python 3.12: the package index has young 2 for Python "
+                ">=3.13 only. | Write min_python = 3.13, unless the course needs an older Python."
             ],
             id="A003 an older Python",
         ),
         pytest.param(
             "linux-only",
             [
-                "A003 warning pip cannot install linux-only on macOS on Apple silicon: the package index has linux-only 1 "
-                "as a wheel for other machines or Pythons, and no source to build it from. | If nobody in the course has "
-                "macOS on Apple silicon (osx-arm64), leave it out of platforms; else tell those learners."
+                "A003 warning pip cannot install linux-only on macOS on Apple silicon: the package index has "
+                "linux-only 1 as a wheel for other machines or Pythons, and no source to build it from. | If no "
+                "learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. "
+                "Otherwise tell those learners."
             ],
             id="A003 a platform",
         ),
@@ -121,18 +123,17 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
             "old-only",
             [
                 "A003 warning pip cannot install old-only on Linux with Python 3.13 and 3.14, and on macOS on Apple "
-                "silicon: the package index has old-only 1.0 as a wheel for other machines or "
-                "Pythons, and no source to build it from. | There is nothing to mend in the list: tell learners who use "
-                "pip, or ask its makers."
+                "silicon: the package index has old-only 1.0 as a wheel for other machines or Pythons, and no "
+                "source to build it from. | The list is fine. Tell pip users, or ask the package's maintainers."
             ],
             id="A003 newer Pythons",
         ),
         pytest.param(
             "source",
             [
-                "A004 warning pip has to build source itself everywhere, which may need a compiler: the "
-                "package index has its source, but no wheel (a package that is ready to use) of the newest version. | "
-                "There is nothing to mend in the list: tell learners who use pip, or ask its makers."
+                "A004 warning pip must build source from source on every platform and Python, which may need a "
+                "compiler: the package index has no wheel (a package that is ready to install) of the newest "
+                "version. | The list is fine. Tell pip users, or ask the package's maintainers."
             ],
             id="A004",
         ),
@@ -146,11 +147,11 @@ def test_what_pip_cannot_install(index: Server, folder: Path, requirement: str, 
 def test_what_an_extra_lacks_is_a_warning(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="fine", dev_requirements="nowhere young")
     assert said(asked) == [
-        "A010 warning pip cannot install nowhere of dev_requirements: the package index has nothing named nowhere. | Look "
-        "at the spelling. If it is no Python package but a program or library that conda has, list it in "
+        "A010 warning pip cannot install nowhere of dev_requirements on any platform: the package index has nothing named nowhere. "
+        "| Check the spelling. If it is not a Python package but a program or library that conda has, list it in "
         "conda_requirements.",
-        "A010 warning pip cannot install young of dev_requirements with Python 3.12: the package index has young 2 for "
-        "Python >=3.13 only. | Leave young out, or ask its makers for a version that fits.",
+        "A010 warning pip cannot install young of dev_requirements with Python 3.12: the package index has young 2 "
+        "for Python >=3.13 only. | Leave young out, or ask its maintainers for a version that fits.",
     ]
 
 
@@ -161,34 +162,34 @@ def test_what_an_extra_lacks_is_a_warning(index: Server, folder: Path) -> None:
         pytest.param(
             "nowhere",
             [
-                "A005 error conda cannot install nowhere: no channel has anything named nowhere. | Look at the spelling, "
-                "and at whether its channel is in conda_channels."
+                "A005 error conda cannot install nowhere on any platform: no channel has anything named nowhere. | "
+                "Check the spelling, and check that its channel is in conda_channels."
             ],
             id="A005",
         ),
         pytest.param(
             "versions=18",
             [
-                "A006 error conda cannot install versions: {forge} has no versions 18.*; its newest version is 22. | "
-                "Write versions alone, or ask for other versions."
+                "A006 error conda cannot install versions on any platform: {forge} has no versions 18.*; its newest version is 22. "
+                "| Write only versions, or allow other versions."
             ],
             id="A006",
         ),
         pytest.param(
             "linux-only",
             [
-                "A007 warning conda cannot install linux-only on macOS on Apple silicon: no channel has anything named "
-                "linux-only. | If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out of "
-                "platforms; else tell those learners."
+                "A007 warning conda cannot install linux-only on macOS on Apple silicon: no channel has anything "
+                "named linux-only. | If no learner uses macOS on Apple silicon (osx-arm64), delete the name in "
+                "brackets from platforms. Otherwise tell those learners."
             ],
             id="A007 a platform",
         ),
         pytest.param(
             "not-for-314",
             [
-                "A007 warning conda cannot install not-for-314 with Python 3.14: {forge} has not-for-314, but no build "
-                "for this Python and platform. | There is nothing to mend in the list: tell learners who use conda, or "
-                "ask its makers."
+                "A007 warning conda cannot install not-for-314 with Python 3.14: {forge} has not-for-314, but no "
+                "build for this Python and platform. | The list is fine. Tell conda users, or ask the package's "
+                "maintainers."
             ],
             id="A007 a Python",
         ),
@@ -201,22 +202,23 @@ def test_what_conda_cannot_install(index: Server, folder: Path, requirement: str
 
 def test_what_no_conda_channel_has_can_be_drafted(index: Server, folder: Path) -> None:
     (text,) = (text for text in said(ask(index=index.url, conda_channels=str(folder), requirements="nowhere"), "A005"))
-    assert text.endswith("to bring it to conda, begin with: onelist draft nowhere")
+    assert text.endswith("To bring it to conda, begin with: onelist draft nowhere")
 
 
 def test_a_python_that_no_channel_has_is_said_once(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="fine young", min_python="3.10")
     assert [text for text in said(asked) if text.startswith("A0") and "conda" in text] == [
-        "A009 warning conda cannot install anything with Python 3.10 and 3.11: no channel of the list has that Python "
-        "there. | Write min_python = 3.12, unless the course needs an older one."
+        "A009 warning conda cannot install anything with Python 3.10 and 3.11: no channel of the list has that "
+        "Python there. | Write min_python = 3.12, unless the course needs an older Python."
     ]
 
 
 def test_what_is_not_there_yet_for_a_new_python_is_one_note(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="fine not-yet half-source")
     assert asked.messages("A101") == [
-        "Python 3.15 is new, and not all is there for it yet: with pip: not-yet and half-source (without a compiler); with "
-        "conda: Python itself. | Nothing to do: it usually comes within a year. Learners take an older Python until then."
+        "Python 3.15 is new, and some packages are not available for it yet: with pip: not-yet and half-source "
+        "(without a compiler); with conda: Python itself. | Nothing to do: this usually takes less than a year. "
+        "Until then, learners use an older Python."
     ]
 
 
@@ -231,18 +233,19 @@ def test_the_first_channel_hides_the_later_ones(index: Server, folder: Path, tmp
     own = write_channel(tmp_path / "own", [Package("fine", "0.9"), *compiled("source", "3.0", pythons=["3.12"])])
     asked = ask(index=index.url, conda_channels=f"{own} {folder}", requirements="fine", conda_requirements="source")
     assert said(asked, "A008") == [
-        f"A008 warning conda users get an older fine everywhere: 0.9 from {own}, although {folder} has 1.0. mamba takes "
-        f"a package from the first channel that has one of its name. | Put {folder} before {own} in conda_channels, or "
-        f"have {own} brought up to date.",
-        f"A008 warning conda users do not get source with Python 3.13 and 3.14: {own} has source, but no build for this "
-        f"Python and platform, and hides that {folder} has 1.0. mamba takes a package from the first channel that has "
-        f"one of its name. | Put {folder} before {own} in conda_channels, or have {own} brought up to date.",
+        f"A008 warning conda users get an older fine on every platform and Python: {own} has 0.9, but {folder} has "
+        f"1.0. mamba uses only the first channel that has a package of this name. | Put {folder} before {own} in "
+        f"conda_channels, or ask the maintainers of {own} to update it.",
+        f"A008 warning conda users do not get source with Python 3.13 and 3.14: {own} has source, but no build for "
+        f"this Python and platform, which hides 1.0 on {folder}. mamba uses only the first channel that has a "
+        f"package of this name. | Put {folder} before {own} in conda_channels, or ask the maintainers of {own} to "
+        "update it.",
     ]
     turned = ask(index=index.url, conda_channels=f"{folder} {own}", requirements="fine", conda_requirements="source")
     assert said(turned, "A008") == [
-        f"A008 warning conda users get an older source with Python 3.12: 1.0 from {folder}, although {own} has 3.0. mamba "
-        f"takes a package from the first channel that has one of its name. | Put {own} before {folder} in "
-        f"conda_channels, or have {folder} brought up to date."
+        f"A008 warning conda users get an older source with Python 3.12: {folder} has 1.0, but {own} has 3.0. mamba "
+        f"uses only the first channel that has a package of this name. | Put {own} before {folder} in "
+        f"conda_channels, or ask the maintainers of {folder} to update it."
     ]
 
 

@@ -126,13 +126,13 @@ def hint(ran: Ran, code: str) -> str:
 @pytest.mark.parametrize(
     ("requirements", "said"),
     [
-        ("old-hole", "Write min_python = 3.13, unless somebody needs an older one elsewhere."),
+        ("old-hole", "Write min_python = 3.13, unless someone on another platform needs an older Python."),
         (
             "old-hole capped",
-            "If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out of platforms; else tell those "
-            "learners.",
+            "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. "
+            "Otherwise tell those learners.",
         ),
-        ("most-holes", "There is nothing to mend in the list: tell learners who use pip, or ask its makers."),
+        ("most-holes", "The list is fine. Tell pip users, or ask the package's maintainers."),
     ],
 )
 def test_min_python_is_raised_to_where_all_is_well_and_not_to_a_new_python(
@@ -145,9 +145,10 @@ def test_what_can_be_installed_is_proved_on_both_sides(check: Callable[..., Ran]
     ran = check(requirements="app plain ring")
     assert ran.code == 0, ran.out
     assert (
-        "\nThe whole list at once:\n"
-        "  with pip: can be installed everywhere (5 packages)\n"
-        "  with conda: can be installed everywhere (6 packages, "
+        "\n"
+        "The whole list at once:\n"
+        "  with pip: can be installed on every platform and Python (5 packages)\n"
+        "  with conda: can be installed on every platform and Python (6 packages, "
     ) in ran.out
     assert findings(ran) == []
 
@@ -156,23 +157,25 @@ def test_two_that_clash_are_named_with_their_lines(check: Callable[..., Ran]) ->
     ran = check(requirements="plain app>=2\n ring\n old")
     assert ran.code == 1
     assert findings(ran) == [
-        "settings.ini:11:22: error R002: pip cannot install app>=2 and old together (lines 11 and 13).",
-        "settings.ini:11:22: error R002: conda cannot install app>=2 and old together (lines 11 and 13).",
+        "settings.ini:11:22: error R002: pip cannot install app>=2 and old together on any platform (lines 11 and 13).",
+        "settings.ini:11:22: error R002: conda cannot install app>=2 and old together on any platform (lines 11 and "
+        "13).",
     ]
     assert "\n      Because " in ran.out
-    assert hint(ran, "R002") == "Leave one of them out, or ask the makers of both."
+    assert hint(ran, "R002") == "Leave one of them out, or ask the maintainers of both."
 
 
 def test_an_upper_bound_is_the_first_to_blame(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "conda", requirements="app>=2 lib<2")
-    assert "error R002: conda cannot install app>=2 and lib<2 together." in ran.out
-    assert hint(ran, "R002") == "Write lib alone, without an upper bound; else leave one of them out."
+    assert "error R002: conda cannot install app>=2 and lib<2 together on any platform." in ran.out
+    assert hint(ran, "R002") == "Write lib without an upper bound, or leave one of them out."
 
 
 def test_one_whose_needs_are_missing_is_named_alone(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="plain broken app")
     assert findings(ran) == [
-        "settings.ini:11:22: error R001: pip cannot install broken: something that it needs is missing, or clashes."
+        "settings.ini:11:22: error R001: pip cannot install broken on any platform: a package that it needs is "
+        "missing, or two packages that it needs exclude each other."
     ]
     assert "\n      Because gone was not found in the package registry" in ran.out
 
@@ -180,7 +183,7 @@ def test_one_whose_needs_are_missing_is_named_alone(check: Callable[..., Ran]) -
 def test_what_the_index_has_withdrawn_is_a_finding_of_availability_alone(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="plain yanked")
     assert [line.split()[2] for line in findings(ran)] == ["A002:"]
-    assert "\n  with pip: cannot be installed everywhere\n" in ran.out
+    assert ("\n  with pip: cannot be installed on any platform\n") in ran.out
 
 
 def test_the_rest_is_tried_without_what_is_missing(check: Callable[..., Ran]) -> None:
@@ -192,13 +195,13 @@ def test_the_rest_is_tried_without_what_is_missing(check: Callable[..., Ran]) ->
 def test_a_platform_for_which_a_need_has_no_wheel(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="deep plain")
     assert findings(ran) == [
-        "settings.ini:11:16: warning R003: pip cannot install deep on macOS on Apple silicon: something that it needs is "
-        "missing, or clashes."
+        "settings.ini:11:16: warning R003: pip cannot install deep on macOS on Apple silicon: a package that it "
+        "needs is missing, or two packages that it needs exclude each other."
     ]
     assert "  with pip: can be installed on Linux (3 packages)\n" in ran.out
     assert hint(ran, "R003") == (
-        "If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out of platforms; else tell those "
-        "learners."
+        "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. "
+        "Otherwise tell those learners."
     )
 
 
@@ -207,7 +210,7 @@ def test_one_target_of_many_is_named(check: Callable[..., Ran]) -> None:
     assert ran.code == 1
     assert findings(ran) == [
         "settings.ini:11:16: warning R003: pip cannot install one-hole on macOS on Apple silicon with Python 3.13: "
-        "something that it needs is missing, or clashes."
+        "a package that it needs is missing, or two packages that it needs exclude each other."
     ]
     assert "Because there are no versions of hole{" in ran.out
     assert "  with pip: cannot be installed on macOS on Apple silicon with Python 3.13\n" in ran.out
@@ -228,7 +231,8 @@ def test_a_name_with_no_wheel_for_windows(check: Callable[..., Ran]) -> None:
         "for other machines or Pythons, and no source to build it from."
     ]
     assert hint(ran, "A003") == (
-        "If nobody in the course has Windows (win-64), leave it out of platforms; else tell those learners."
+        "If no learner uses Windows (win-64), delete the name in brackets from platforms. Otherwise tell those "
+        "learners."
     )
 
 
@@ -239,8 +243,8 @@ def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
     ran = check(requirements=f"{requirement} plain")
     assert ran.code == 0
     assert re.findall(r"(?m)^settings\.ini: (.*)$", ran.out)[0] == (
-        "info F101: Python 3.15 is new, and the list cannot be installed everywhere with it yet. What is missing is, with "
-        f"pip: {requirement}."
+        "info F101: Python 3.15 is new, and the list cannot be installed with it on at least one platform yet. "
+        f"What is missing: with pip: {requirement}."
     )
     data = json.loads(check("--format", "json", requirements=f"{requirement} plain").out)
     assert data["floors"]["pip"] == {
@@ -260,8 +264,8 @@ def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
 def test_the_hard_floor_is_an_error(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="recent plain")
     assert findings(ran) == [
-        "settings.ini:4:14: error F001: pip cannot install the list with any Python below 3.13 (because of recent), but "
-        "min_python promises it from 3.12 on."
+        "settings.ini:4:14: error F001: pip cannot install the list with a Python older than 3.13, because of "
+        "recent. But min_python allows 3.12."
     ]
     assert hint(ran, "F001") == "Write min_python = 3.13."
 
@@ -269,25 +273,28 @@ def test_the_hard_floor_is_an_error(check: Callable[..., Ran]) -> None:
 def test_the_fresh_floor_is_a_warning(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="modern plain")
     assert findings(ran) == [
-        "settings.ini:4:14: warning F002: With Python 3.12 pip installs older releases without a word: modern 1.0 in "
-        "place of 2.0. From Python 3.13 on everybody gets the newest."
+        "settings.ini:4:14: warning F002: With Python 3.12, pip silently installs older releases: modern 1.0 "
+        "instead of 2.0. With Python 3.13 and newer, all learners get the newest ones."
     ]
 
 
 def test_an_old_release_is_named_with_what_holds_it_back(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "conda", requirements="lib old")
     assert findings(ran) == [
-        "settings.ini:11:16: warning R005: conda installs lib 1.0 everywhere, although there is 2.0: old holds it back."
+        "settings.ini:11:16: warning R005: conda installs lib 1.0 on every platform and Python, although 2.0 "
+        "exists: old holds it back."
     ]
 
 
 def test_a_platform_that_lags_behind_is_named(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="behind plain")
     assert findings(ran) == [
-        "settings.ini:11:16: warning R005: pip installs behind 1.0 on macOS on Apple silicon, although there "
-        "is 2.0 for other platforms: its makers have nothing newer for this one."
+        "settings.ini:11:16: warning R005: pip installs behind 1.0 on macOS on Apple silicon, although 2.0 exists "
+        "for other platforms. Its maintainers have published nothing newer for this one."
     ]
-    assert hint(ran, "R005").startswith("If nobody in the course has macOS on Apple silicon (osx-arm64), leave it out")
+    assert hint(ran, "R005").startswith(
+        "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms."
+    )
 
 
 def test_what_pip_builds_is_not_called_old(check: Callable[..., Ran]) -> None:
@@ -298,8 +305,8 @@ def test_what_pip_builds_is_not_called_old(check: Callable[..., Ran]) -> None:
 def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -> None:
     ran = check(requirements="lib<3 plain", allow_pins="lib=2027-01-01")
     assert findings(ran) == [
-        "settings.ini:11:16: warning P005: lib<3 is allowed by allow_pins, but without it the same would be installed "
-        "everywhere."
+        "settings.ini:11:16: warning P005: allow_pins allows lib<3, but the installers choose the same packages "
+        "without this bound."
     ]
     assert hint(ran, "P005") == "Write lib, and delete lib from allow_pins."
     assert findings(check("--installer", "pip", requirements="lib<2 plain", allow_pins="lib=2027-01-01")) == []
@@ -328,14 +335,17 @@ def test_a_channel_that_vanishes_in_between_is_unknown(
         "settings.ini: unknown R006: Could not tell whether conda can install the whole list: a channel requires a "
         "password or token, or rejects the one that it got (HTTP status 403)."
     ]
-    assert "  with conda: not known everywhere\n" in ran.out
+    assert "  with conda: not known on any platform\n" in ran.out
 
 
 def test_what_could_not_be_asked_for_is_not_resolved(check: Callable[..., Ran]) -> None:
     ran = check(requirements="app", conda_channels="http://127.0.0.1:9/x")
     assert ran.code == 3
     assert [line.split()[2] for line in findings(ran)] == ["H001:"]
-    assert "  with pip: can be installed everywhere (2 packages)\n  with conda: not known everywhere\n" in ran.out
+    assert (
+        "  with pip: can be installed on every platform and Python (2 packages)\n"
+        "  with conda: not known on any platform\n"
+    ) in ran.out
 
 
 def test_the_work_can_be_narrowed(check: Callable[..., Ran]) -> None:
@@ -381,7 +391,7 @@ def test_an_extra_and_an_address_are_not_part_of_the_question(check: Callable[..
     states = {one["state"] for one in json.loads(ran.out)["resolutions"]}
     assert states == {"resolved"}
     assert (
-        "  with pip: can be installed everywhere (2 packages)\n"
+        "  with pip: can be installed on every platform and Python (2 packages)\n"
         "  not asked about: far, which pip takes from an address\n"
     ) in check("--installer", "pip", **keys).out
 
@@ -391,7 +401,7 @@ def test_an_old_python_is_a_warning_without_asking_anybody(tmp_path: Path, oneli
     ran = onelist("check", "--settings-only", "--select", "F")
     assert ran.code == 1
     assert findings(ran) == [
-        "settings.ini:4:14: warning F003: Python 3.9 has had no security updates since 2025-10-31, and ever fewer "
-        "packages are made for it."
+        "settings.ini:4:14: warning F003: Python 3.9 has had no security updates since 2025-10-31, and fewer and "
+        "fewer packages support it."
     ]
     assert hint(ran, "F003") == "Write min_python = 3.11."

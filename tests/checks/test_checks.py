@@ -26,10 +26,17 @@ def found(letter: str, today: datetime.date = TODAY, **keys: str) -> list[str]:
     return [brief(item) for item in check(project(**keys), today) if item.code.startswith(letter)]
 
 
-def pinned(name: str, clauses: str, how: str) -> str:
+def pinned(clauses: str) -> str:
     return (
-        f"{name} is {how} by {clauses}: the list cannot be installed beside what needs another version. | "
-        f"Write {name} alone; if it must be, write {name}=2027-11-01 in allow_pins."
+        f"a is pinned by {clauses}: the list cannot be installed beside a package that needs another version. | Write only "
+        "a. If you need the bound for a time, write a=2027-11-01 in allow_pins."
+    )
+
+
+def capped(clauses: str) -> str:
+    return (
+        f"a has the upper bound {clauses}: the list cannot be installed beside a package that needs a newer version. | "
+        "Write only a. If you need the bound for a time, write a=2027-11-01 in allow_pins."
     )
 
 
@@ -40,13 +47,13 @@ def pinned(name: str, clauses: str, how: str) -> str:
         ("a>=1", []),
         ("a!=1", []),
         ("a>1,!=1.5", []),
-        ("a==1", ["P001 5:16 " + pinned("a", "==1", "pinned")]),
-        ("a===1", ["P001 5:16 " + pinned("a", "===1", "pinned")]),
-        ("a==1.*", ["P001 5:16 " + pinned("a", "==1.*", "pinned")]),
-        ("a<2", ["P002 5:16 " + pinned("a", "<2", "held back")]),
-        ("a<=2", ["P002 5:16 " + pinned("a", "<=2", "held back")]),
-        ("a~=1.4", ["P002 5:16 " + pinned("a", "~=1.4", "held back")]),
-        ("a>=1,<2", ["P002 5:16 " + pinned("a", "<2", "held back")]),
+        ("a==1", ["P001 5:16 " + pinned("==1")]),
+        ("a===1", ["P001 5:16 " + pinned("===1")]),
+        ("a==1.*", ["P001 5:16 " + pinned("==1.*")]),
+        ("a<2", ["P002 5:16 " + capped("<2")]),
+        ("a<=2", ["P002 5:16 " + capped("<=2")]),
+        ("a~=1.4", ["P002 5:16 " + capped("~=1.4")]),
+        ("a>=1,<2", ["P002 5:16 " + capped("<2")]),
     ],
 )
 def test_what_bounds_a_version_from_above_is_a_finding(item: str, expected: list[str]) -> None:
@@ -55,7 +62,7 @@ def test_what_bounds_a_version_from_above_is_a_finding(item: str, expected: list
 
 
 def test_conda_requirements_are_looked_at_as_well() -> None:
-    assert found("P", conda_requirements="a=1.8") == ["P001 5:22 " + pinned("a", "=1.8", "pinned")]
+    assert found("P", conda_requirements="a=1.8") == ["P001 5:22 " + pinned("=1.8")]
 
 
 def test_a_pin_of_an_extra_is_worth_a_note_alone() -> None:
@@ -69,8 +76,8 @@ def test_a_pin_of_an_extra_is_worth_a_note_alone() -> None:
         (
             datetime.date(2027, 1, 1),
             [
-                "P003 5:16 a was allowed to be held back by <2 until 2026-12-31, which is over. | "
-                "Write a alone, or give allow_pins a later date if the reason still holds."
+                "P003 5:16 a was allowed to have the upper bound <2 until 2026-12-31. That day has passed. | Write "
+                "only a. If you still need the bound, write a later date in allow_pins."
             ],
         ),
     ],
@@ -86,23 +93,23 @@ def test_an_exception_for_nothing_is_a_finding() -> None:
 
 def test_what_reaches_pip_alone_is_named() -> None:
     assert found("C", requirements="x", pip_requirements="a", dev_requirements="b") == [
-        "C101 6:20 a reaches pip alone: whoever installs with conda or mamba does not get it. | "
-        "Move it to requirements if a conda channel has it by now.",
+        "C101 6:20 a is for pip only: conda and mamba users do not get it. | Move it to requirements if a conda "
+        "channel has it now.",
         "C102 7:20 dev_requirements becomes the extra course-meta[dev] for pip; conda has no extras. | None",
     ]
 
 
 def test_a_marker_that_never_holds_is_named() -> None:
     assert found("C", requirements="a;python_version<'3.8'") == [
-        "C103 5:16 The marker of a is true on no Python from 3.11 on and on no operating system, so conda gets "
-        "nothing of it. | Delete the requirement, if it was for older versions of Python or a system that nobody has."
+        "C103 5:16 The marker of a is false on every operating system with Python 3.11 or newer, so conda gets "
+        "nothing of it. | Delete the requirement if it was for older Pythons, or for a system that no learner uses."
     ]
 
 
 def test_a_name_that_conda_forge_did_not_have_is_named() -> None:
     assert found("C", requirements="fastbook") == [
-        "C104 5:16 conda-forge had no fastbook in 2026-08, when the table of names was made. | "
-        "If your channels do not have it either, move fastbook to pip_requirements."
+        "C104 5:16 conda-forge had no fastbook in 2026-08, when onelist's table of names was made. | If your "
+        "channels do not have it either, move fastbook to pip_requirements."
     ]
 
 

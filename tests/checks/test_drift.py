@@ -49,9 +49,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_example_that_the_tool_exists_for(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="graphviz", pip_requirements="sentencepiece")
     assert asked.messages("D001") == [
-        f"sentencepiece is listed for pip alone, but {folder} has it since 2019-11-04; its newest version there is 0.2.1, "
-        "everywhere. Whoever installs with conda or mamba does not get it. | Move sentencepiece from pip_requirements "
-        "(line 8) to requirements (line 7)."
+        f"sentencepiece is listed for pip only, so conda and mamba users do not get it. But {folder} has "
+        "sentencepiece since 2019-11-04, in version 0.2.1 on every platform and Python. | Move sentencepiece from "
+        "pip_requirements (line 8) to requirements (line 7)."
     ]
     assert [finding.code for finding in asked.findings if finding.requirement == "sentencepiece"] == ["D001"]
 
@@ -59,15 +59,15 @@ def test_the_example_that_the_tool_exists_for(index: Server, folder: Path) -> No
 def test_the_conda_name_is_told(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="torch>=1")
     (message,) = asked.messages("D001")
-    assert f"but {folder} has it as pytorch since 2026-06-01; its newest version there is 2.8" in message
-    assert message.endswith("Move torch>=1 from pip_requirements (line 7) to requirements (a line of its own).")
+    assert f"But {folder} has pytorch since 2026-06-01, in version 2.8 on every platform and Python." in message
+    assert message.endswith("Move torch>=1 from pip_requirements (line 7) to requirements (a new line).")
 
 
 def test_what_is_there_for_some_platforms_is_a_note(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="half")
     assert asked.codes("D") == ["D101"]
-    assert "on Linux. Whoever" in asked.messages("D101")[0]
-    assert "Once it is there for every platform, move it to requirements" in asked.messages("D101")[0]
+    assert ", in version 1.0 on Linux. | " in asked.messages("D101")[0]
+    assert "When it is available for every platform, move it to requirements." in asked.messages("D101")[0]
 
 
 def test_a_name_that_is_merely_the_same_is_no_drift(index: Server, folder: Path) -> None:
@@ -78,9 +78,9 @@ def test_a_name_that_is_merely_the_same_is_no_drift(index: Server, folder: Path)
 def test_another_claimant_counts_for_what_is_listed_for_pip_alone(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="huggingface_hub")
     assert asked.messages("D001") == [
-        f"huggingface-hub is listed for pip alone, but {folder} has it as huggingface-hub since 2026-06-01. Whoever "
-        "installs with conda or mamba does not get it. | Move huggingface_hub from pip_requirements (line 7) to "
-        "requirements (a line of its own). Also write huggingface-hub=huggingface-hub in conda_names."
+        f"huggingface_hub is listed for pip only, so conda and mamba users do not get it. But {folder} has it as "
+        "huggingface-hub since 2026-06-01. | Move huggingface_hub from pip_requirements (line 7) to requirements "
+        "(a new line). Also write huggingface_hub=huggingface-hub in conda_names."
     ]
 
 
@@ -89,7 +89,8 @@ def test_an_earlier_channel_that_would_hide_it_is_named(index: Server, folder: P
     asked = ask(index=index.url, conda_channels=f"{own} {folder}", pip_requirements="sentencepiece")
     (message,) = asked.messages("D001")
     assert (
-        f"| Put {folder} before {own} in conda_channels, since mamba would look no further than {own}. Move" in message
+        f"| Put {folder} before {own} in conda_channels, because mamba uses only the first channel that has the "
+        "package. Move" in message
     )
 
 
@@ -98,10 +99,11 @@ def test_what_is_listed_for_conda_alone_and_is_on_the_index(index: Server, folde
         index=index.url, conda_channels=str(folder), requirements="graphviz", conda_requirements="onlyconda pytorch"
     )
     assert asked.messages("D002") == [
-        "onlyconda is listed for conda alone, but the package index has it (1.0). Whoever installs with pip does not get "
-        "it. | If that is the same, delete it from conda_requirements and write onlyconda in requirements (line 7).",
-        "pytorch is listed for conda alone, but the package index has it as torch (1.0). Whoever installs with pip does "
-        "not get it. | If that is the same, delete it from conda_requirements and write torch in requirements (line 7).",
+        "onlyconda is listed for conda only, so pip users do not get it. But the package index has onlyconda (1.0). "
+        "| If it is the same package, delete it from conda_requirements and write onlyconda in requirements (line "
+        "7).",
+        "pytorch is listed for conda only, so pip users do not get it. But the package index has torch (1.0). | If "
+        "it is the same package, delete it from conda_requirements and write torch in requirements (line 7).",
     ]
 
 
@@ -119,10 +121,9 @@ def test_a_mapping_that_the_channel_contradicts(
     index: Server, folder: Path, requirement: str, looked_for: str, has: str
 ) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements=requirement)
-    name = requirement.lower()
     assert asked.messages("D003") == [
-        f"conda cannot install {name}: no channel has {looked_for}, under which it is looked for, but {folder} has it as "
-        f"{has}. | Write {name}={has} in conda_names (a line of its own)."
+        f"conda cannot install {requirement}: no channel has {looked_for}, but {folder} has it as {has}. | "
+        f"Write {requirement}={has} in conda_names (a new line)."
     ]
     assert "A005" not in asked.codes()
     mended = ask(
@@ -134,7 +135,7 @@ def test_a_mapping_that_the_channel_contradicts(
 def test_a_users_mapping_that_leads_nowhere_is_contradicted_by_the_table(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="torch", conda_names="torch=torchy")
     (message,) = asked.messages("D003")
-    assert "no channel has torchy, under which it is looked for, but" in message
+    assert "no channel has torchy, but" in message
     assert message.endswith("Write torch=pytorch in conda_names (line 8).")
 
 
@@ -148,8 +149,8 @@ def test_the_trap_of_the_same_name_is_never_offered(index: Server, tmp_path: Pat
 def test_a_package_that_does_not_depend_on_python_is_worth_a_note(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="plain")
     assert asked.messages("D102") == [
-        f"plain of {folder} does not depend on Python, so it may be another thing than plain of the package index. | If "
-        "it is the same, write plain=plain in conda_names (a line of its own), and this is not said again."
+        f"plain on {folder} does not depend on Python, so it may not be the plain of the package index. | If it is "
+        "the same package, write plain=plain in conda_names (a new line), and onelist no longer reports it."
     ]
     sure = ask(index=index.url, conda_channels=str(folder), requirements="plain", conda_names="plain=plain")
     assert sure.codes("D") == []

@@ -36,8 +36,8 @@ def test_a_channel_in_which_nothing_is_new(index: Server, forge: Path, tmp_path:
     old = write_channel(tmp_path / "old", [Package("shared", "4.0", day="2021-01-04"), Package("x", day="2021-05-03")])
     asked = ask(index=index.url, conda_channels=f"{old} {forge}", requirements="shared pandas")
     assert asked.messages("H003") == [
-        f"The newest package of {old} is of 2021-05-03 (all packages were looked at). mamba install -c {old} -c {forge} "
-        f"takes what it has from there first, however old, and not from {forge}. | Put {old} last in conda_channels, or "
+        f"The newest package of {old} is from 2021-05-03 (all packages were checked). mamba install -c {old} -c "
+        f"{forge} prefers its packages, even old ones, to those of {forge}. | Put {old} last in conda_channels, or "
         "leave it out."
     ]
 
@@ -46,8 +46,8 @@ def test_an_old_channel_that_comes_last_hides_nothing(index: Server, forge: Path
     old = write_channel(tmp_path / "old", [Package("mine", day="2021-05-03")])
     asked = ask(index=index.url, conda_channels=f"{forge} {old}", requirements="mine pandas")
     assert asked.messages("H003") == [
-        f"The newest package of {old} is of 2021-05-03 (all packages were looked at). | Look whether it is still looked "
-        "after."
+        f"The newest package of {old} is from 2021-05-03 (all packages were checked). | Check whether someone still "
+        "maintains it."
     ]
 
 
@@ -63,15 +63,16 @@ def test_of_a_large_channel_a_part_is_looked_at(
     monkeypatch.setattr("onelist.sources.conda.channel._SAMPLE_SIZE", 4)
     old = write_channel(tmp_path / "old", [Package(f"p{number}", day="2020-01-01") for number in range(20)])
     asked = ask(index=index.url, conda_channels=f"{forge} {old}", requirements="pandas")
-    assert "(4 of its 20 packages were looked at)" in asked.messages("H003")[0]
+    assert "(4 of its 20 packages were checked)" in asked.messages("H003")[0]
 
 
 def test_a_channel_that_adds_nothing(index: Server, forge: Path, tmp_path: Path) -> None:
     own = write_channel(tmp_path / "own", [Package("shared", "3.0")])
     asked = ask(index=index.url, conda_channels=f"{own} {forge}", requirements="shared pandas")
     assert asked.messages("H102") == [
-        f"{own} adds nothing to the list: every member that it has is in {forge} as well, no older and for the same "
-        "machines. | Leave it out of conda_channels, unless something that the members need comes from it."
+        f"{own} adds nothing to the list: every requirement that it has is also on {forge}, in the same or a newer "
+        "version and for the same platforms. | Leave it out of conda_channels, unless the requirements need "
+        "another package from it."
     ]
 
 
@@ -96,8 +97,8 @@ def test_a_channel_that_is_good_for_something(
 def test_a_platform_that_a_channel_lacks(index: Server, forge: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(forge), requirements="pandas", platforms="linux-64 win-64")
     assert asked.messages("H101") == [
-        f"{forge} has nothing of its own for Windows (win-64); what it has for all platforms (noarch) counts there too. | "
-        "Nothing to do, as long as another channel has what is missing."
+        f"{forge} has no packages for Windows (win-64); its packages for all platforms (noarch) work there, too. | "
+        "Nothing to do if another channel has what is missing."
     ]
 
 
@@ -118,7 +119,7 @@ def test_who_is_turned_away_is_told_where_to_put_the_password(index: Server, for
         asked = ask(index=index.url, conda_channels=server.url, requirements="pandas")
     assert asked.messages("H001") == [
         f"{server.url} requires a password or token, or rejects the one that it got (HTTP status {status}), so what "
-        "it has is not known. | Give the password or token where conda's newer tools look for it: in the file that "
+        "it has is not known. | Give the password or token where conda's newer tools read it: in the file that "
         "RATTLER_AUTH_FILE names, or in ~/.netrc."
     ]
 
@@ -129,8 +130,8 @@ def test_an_index_that_turns_one_away(forge: Path) -> None:
         asked = ask(index=server.url, conda_channels=str(forge), requirements="pandas")
         assert asked.messages("H001") == [
             f"The package index {host} requires a password or token, or rejects the one that it got (HTTP status "
-            "401), so what it has is not known. | Give user and password where pip and uv look for them: in ~/.netrc, or "
-            "in the address in pip's settings or UV_DEFAULT_INDEX."
+            "401), so what it has is not known. | Give user and password where pip and uv read them: in ~/.netrc, "
+            "or in the address in pip's settings or UV_DEFAULT_INDEX."
         ]
         let_in = ask(index=server.url.replace("//", "//x:y@"), conda_channels=str(forge), requirements="pandas")
         assert "H001" not in let_in.codes()

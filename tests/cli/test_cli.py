@@ -98,10 +98,12 @@ def test_what_conda_cannot_carry_stops_conda_and_not_pip(folder: Path, onelist: 
         "settings.ini:5:16: error C001: conda has no extras, and no conda package is known that stands for a[x].\n"
         "     5 | requirements = a[x] b\n"
         "       |                ^^^^\n".replace("       |                ", "                        ")
-        + "    Name one: conda_names = a[x]=a, with what the extra brings in conda_requirements; or move it to "
-        "pip_requirements.\n"
-        "onelist: Nothing was built: conda cannot carry one requirement of settings.ini.\n"
-        "    Fix that first, or build only for pip with --only wheel sdist.\n"
+        + (
+            "    Name one: conda_names = a[x]=a, and list what the extra brings in conda_requirements. Or move it to "
+            "pip_requirements.\n"
+            "onelist: Nothing was built: conda cannot carry one requirement of settings.ini.\n"
+            "    Fix that first, or build only for pip with --only wheel sdist.\n"
+        )
     )
     assert not (folder / "dist").exists()
     assert onelist("build", "--only", "wheel", "sdist").code == 0
@@ -164,25 +166,25 @@ def test_verify_names_every_difference(onelist: Callable[..., Ran]) -> None:
     [
         pytest.param(
             b"[DEFAULT]\nlib_name = \0\n",
-            "settings.ini:2:12: error S001: The file is not text: there is a zero byte in it.\n"
+            "settings.ini:2:12: error S001: The file is not text: it contains a zero byte.\n"
             "    Save the file as plain text in the encoding UTF-8.",
             id="not text",
         ),
         pytest.param(
             "[DEFAULT]\nlib_name = Übung\n".encode("latin-1"),
-            "settings.ini:2:12: error S001: The file is not UTF-8: byte 0xdc is no character.\n"
+            "settings.ini:2:12: error S001: The file is not UTF-8: byte 0xdc is not a character.\n"
             "    Save the file as plain text in the encoding UTF-8.",
             id="Latin-1",
         ),
         pytest.param(
             "[DEFAULT]\nlib_name = a\n".encode("utf-16"),
-            "settings.ini:1:4: error S001: The file is not text: there is a zero byte in it.\n"
+            "settings.ini:1:4: error S001: The file is not text: it contains a zero byte.\n"
             "    Save the file as plain text in the encoding UTF-8.",
             id="UTF-16",
         ),
         pytest.param(
             b"[DEFAULT]\nlib_name = a\nversion = 1\nx = " + b"y" * 1024 * 1024,
-            "settings.ini: error S001: The file is larger than 1 MiB, so it is no settings.ini.\n"
+            "settings.ini: error S001: The file is larger than 1 MiB, so it is not a settings.ini.\n"
             "    Name the right file.",
             id="over 1 MiB",
         ),
@@ -348,7 +350,7 @@ def test_check_shows_the_line_with_a_caret(folder: Path, onelist: Callable[..., 
         "settings.ini:9:2: error S010: 漢字é is not a requirement.\n"
         "     9 |  漢字é b<2\n"
         "          ^^^^^\n"
-        "    Write a name, name>=1.2 or name[extra], separated by blanks.\n"
+        "    Write a name, name>=1.2 or name[extra]. Separate requirements with spaces.\n"
         "settings.ini: 1 error (1 not shown, by --select or --ignore).\n",
     )
 

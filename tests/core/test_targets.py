@@ -101,7 +101,7 @@ ALL = all_targets([LINUX, MAC, WINDOWS], (3, 12))
 @pytest.mark.parametrize(
     ("some", "expected"),
     [
-        (ALL, "everywhere"),
+        (ALL, "on every platform and Python"),
         ([one for one in ALL if one.platform == WINDOWS], "on Windows"),
         ([one for one in ALL if one.python == (3, 15)], "with Python 3.15"),
         ([one for one in ALL if one.python >= (3, 14)], "with Python 3.14 and 3.15"),

@@ -81,14 +81,14 @@ def test_the_story_of_a_requirement_of_both(explain: Callable[..., Ran]) -> None
     assert ran.out == (
         "settings.ini:11:16 lists graphviz in requirements: for pip and conda.\n"
         "On the package index it is called graphviz.\n"
-        "On conda it is looked for as python-graphviz: onelist's table of names, of 2026-08, says so; conda's graphviz is "
-        "something else.\n"
+        "On conda it is looked for as python-graphviz: onelist's table of names, of 2026-08, says so; conda's "
+        "graphviz is something else.\n"
         "\n"
         f"{MACHINES}\n"
         "  The package index (HOST):\n"
-        "    everywhere: 0.21, there since 2025-06-15\n"
+        "    on every platform and Python: 0.21, there since 2025-06-15\n"
         "  FORGE:\n"
-        "    everywhere: 0.21, there since 2025-06-16\n"
+        "    on every platform and Python: 0.21, there since 2025-06-16\n"
         "\n"
         "With pip install course-meta: everybody gets it.\n"
         "With mamba install -c FORGE course-meta: everybody gets it.\n"
@@ -107,7 +107,7 @@ def test_the_story_of_what_is_listed_for_pip_alone(explain: Callable[..., Ran]) 
         "\n"
         f"{MACHINES}\n"
         "  The package index (HOST):\n"
-        "    everywhere: 0.2.1, there since 2024-03-02\n"
+        "    on every platform and Python: 0.2.1, there since 2024-03-02\n"
         "  FORGE:\n"
         "    with Python 3.12 to 3.14: 0.2.0, there since 2026-06-01\n"
         "    with Python 3.15: has sentencepiece, but no build for this Python and platform\n"
@@ -115,8 +115,8 @@ def test_the_story_of_what_is_listed_for_pip_alone(explain: Callable[..., Ran]) 
         "With pip install course-meta: everybody gets it.\n"
         "With mamba install -c FORGE course-meta: nobody gets it, since the list has it for pip alone.\n"
         "\n"
-        "warning D001: sentencepiece is listed for pip alone, but FORGE has it since 2026-06-01; its newest version there "
-        "is 0.2.0, with Python 3.12 to 3.14. Whoever installs with conda or mamba does not get it.\n"
+        "warning D001: sentencepiece is listed for pip only, so conda and mamba users do not get it. But FORGE has "
+        "sentencepiece since 2026-06-01, in version 0.2.0 with Python 3.12 to 3.14.\n"
         "    Move sentencepiece from pip_requirements (line 12) to requirements (line 11).\n"
     )
 
@@ -178,7 +178,7 @@ def test_a_program_that_only_conda_has(tmp_path: Path, explain: Callable[..., Ra
 def test_what_is_not_known_is_not_advised(explain: Callable[..., Ran]) -> None:
     ran = explain("plain", "--channel", "http://127.0.0.1:9/x")
     assert ran.code == 3
-    assert "    everywhere: unknown: it could not be reached (connection refused)\n" in ran.out
+    assert "    on every platform and Python: unknown: it could not be reached (connection refused)\n" in ran.out
     assert "With mamba install -c http://127.0.0.1:9/x course-meta: it is not known who gets it.\n" in ran.out
     assert ran.out.endswith("Should you add it? That cannot be said before all have answered.\n")
 

@@ -129,12 +129,13 @@ def test_a_pin_is_shown_at_its_line(
     )
     assert ran.code == 1
     assert ran.out == (
-        "::warning file=lists/settings.ini,line=6,col=2,endColumn=4,title=P002::b is held back by <2: the list cannot be "
-        "installed beside what needs another version.%0AWrite b alone; if it must be, write b=2027-11-01 in "
-        "allow_pins.\nonelist: settings.ini: 1 warning (5 not shown, by --select or --ignore).\n"
+        "::warning file=lists/settings.ini,line=6,col=2,endColumn=4,title=P002::b has the upper bound <2: the list "
+        "cannot be installed beside a package that needs a newer version.%0AWrite only b. If you need the bound for "
+        "a time, write b=2027-11-01 in allow_pins.\n"
+        "onelist: settings.ini: 1 warning (5 not shown, by --select or --ignore).\n"
     )
     assert summary.startswith(
-        "before\n### settings\\.ini\\: 1 warning\\.\n\n- **Warning** P002, line 6: b is held back"
+        "before\n### settings\\.ini\\: 1 warning\\.\n\n- **Warning** P002, line 6: b has the upper bound"
     )
     failing = check_github(
         tmp_path, onelist, monkeypatch, "--settings-only", "--fail-on", "error", "--select", "P", requirements="b<2"
@@ -168,7 +169,7 @@ def test_what_is_not_known_is_a_notice_and_no_pass(
     assert ("notice", "not known: H001") in found
     assert "- **Not known** H001, line 6: " in summary
     assert "| app | 1\\.0 | unknown |" in summary
-    assert "\n- with conda\\: not known everywhere\n" in summary
+    assert ("\n- with conda\\: not known on any platform\n") in summary
 
 
 # --- Markdown ------------------------------------------------------------------------------------------------

@@ -74,16 +74,16 @@ def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list
         pytest.param(
             "lib_name = a\nversion = 1\n",
             [
-                "S002 1:1 The file does not begin with [DEFAULT], so no key belongs to anything. | "
-                "Write [DEFAULT] as the first line."
+                "S002 1:1 The file does not begin with [DEFAULT], so its keys belong to no section. | Write "
+                "[DEFAULT] as the first line."
             ],
             id="no section",
         ),
         pytest.param(
             "[DEFAULT]\na = 1\nnonsense\nmore nonsense\n",
             [
-                f"S002 {line}:1 This line is neither a key = value, nor does it go on from the line before. | "
-                "Write key = value, indent the line if it goes on from the one before, or put # in front of a comment."
+                f"S002 {line}:1 This line is neither key = value nor the continuation of the line before. | Write "
+                "key = value. Indent the line if it continues the line before. Begin a comment with #."
                 for line in (3, 4)
             ],
             id="lines without =",
@@ -103,16 +103,14 @@ def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list
         ),
         pytest.param(
             "[DEFAULT]\na = 50% off\n",
-            ["S004 2:7 a has a single % that is not part of %(name)s. | Write %% for a percent sign."],
+            ["S004 2:7 a contains a single % that is not part of %(name)s. | Write %% for a percent sign."],
             id="lone percent sign",
         ),
         pytest.param(
             "[DEFAULT]\na = %(b)s\nb = %(a)s\n",
             [
-                "S004 2:5 %(b)s refers to itself, or leads on through more than ten other keys. | "
-                "Write the value itself here.",
-                "S004 3:5 %(a)s refers to itself, or leads on through more than ten other keys. | "
-                "Write the value itself here.",
+                "S004 2:5 %(b)s refers to itself, or needs more than ten other keys. | Write the value itself here.",
+                "S004 3:5 %(a)s refers to itself, or needs more than ten other keys. | Write the value itself here.",
             ],
             id="loop",
         ),
@@ -128,8 +126,8 @@ def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list
         pytest.param(
             "[DEFAULT]\nk0 = 1\n" + "".join(f"k{number} = %(k{number - 1})s\n" for number in range(1, 3000)),
             [
-                f"S004 {line}:{5 + len(str(line - 2))} %(k{line - 3})s refers to itself, or leads on through more than "
-                "ten other keys. | Write the value itself here."
+                f"S004 {line}:{5 + len(str(line - 2))} %(k{line - 3})s refers to itself, or needs more than ten "
+                "other keys. | Write the value itself here."
                 for line in range(14, 3002)
             ],
             id="a long chain",
@@ -137,8 +135,8 @@ def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list
         pytest.param(
             "[DEFAULT]\na = x\x1b[31m y\x07\n",
             [
-                "S005 2:6 There is a character that cannot be seen here (U+001B). | "
-                "Delete it; it often comes along when text is copied from a web page."
+                "S005 2:6 There is an invisible character here (U+001B). | Delete it. Such a character often comes "
+                "with text that is copied from a web page."
             ],
             id="control character",
         ),
@@ -172,20 +170,17 @@ def test_interpolated_text_stands_where_the_reference_stands() -> None:
     [
         pytest.param(
             "[course]\na = 1\n",
-            [
-                "S002 1:1 The keys stand under [course], where neither onelist nor nbdev looks. | "
-                "Write [DEFAULT] instead."
-            ],
+            ["S002 1:1 The keys are in [course], which onelist and nbdev do not read. | Write [DEFAULT] instead."],
             id="another section alone",
         ),
         pytest.param(
             "[DEFAULT]\na = 1\n[x]\nb = 1\nb = 2\n",
-            ["S003 5:1 b in [x] stands a second time. | Keep one of the two."],
+            ["S003 5:1 b in [x] occurs a second time. | Keep one of the two."],
             id="duplicate key in another section",
         ),
         pytest.param(
             "[DEFAULT]\na = 1\n[x]\n[x]\n",
-            ["S003 4:1 [x] stands a second time. | Keep one of the two."],
+            ["S003 4:1 [x] occurs a second time. | Keep one of the two."],
             id="duplicate section",
         ),
     ],

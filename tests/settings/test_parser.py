@@ -60,15 +60,15 @@ def test_each_item_knows_its_place() -> None:
 
 
 SLIPS = [
-    ("nbdev=1.1.14", "nbdev=1.1.14 has a single =, which is no comparison.", "Did you mean nbdev==1.1.14?"),
+    ("nbdev=1.1.14", "nbdev=1.1.14 has a single =, which is not a comparison.", "Did you mean nbdev==1.1.14?"),
     ("a=>1", "a=>1 has its comparison the wrong way round.", "Did you mean a>=1?"),
     ("a=<1.5", "a=<1.5 has its comparison the wrong way round.", "Did you mean a<=1.5?"),
     (
         "nbdev>=2.3.*",
-        "nbdev>=2.3.* has .* behind >=, but .* goes with == and != alone.",
+        "nbdev>=2.3.* has .* after >=, but .* is allowed only after == and !=.",
         "Did you mean nbdev>=2.3?",
     ),
-    ("a>=4,<5.*", "a>=4,<5.* has .* behind <, but .* goes with == and != alone.", "Did you mean a>=4,<5?"),
+    ("a>=4,<5.*", "a>=4,<5.* has .* after <, but .* is allowed only after == and !=.", "Did you mean a>=4,<5?"),
     (
         "d>='0.7';python_version<'3.7'",
         "d>='0.7';python_version<'3.7' has quotes around a version.",
@@ -76,8 +76,8 @@ SLIPS = [
     ),
     (
         "torch>=1.13+cu113",
-        "torch>=1.13+cu113 compares with a local version (the part behind +), which goes with == and != alone.",
-        "Leave out the + and what follows.",
+        "torch>=1.13+cu113 compares with a local version (with a +), which is allowed only with == and !=.",
+        "Leave out the + and the text after it.",
     ),
     (
         "git+https://x.org/a@main",
@@ -87,43 +87,43 @@ SLIPS = [
     (
         "-r",
         "-r is an option of pip's command line, not a requirement.",
-        "settings.ini lists names alone; leave the option out.",
+        "settings.ini lists only names. Delete the option.",
     ),
     (
         "--index-url",
         "--index-url is an option of pip's command line, not a requirement.",
-        "settings.ini lists names alone; leave the option out.",
+        "settings.ini lists only names. Delete the option.",
     ),
     (
         "bioconda::gseapy",
         "bioconda::gseapy has a conda channel in front of the name.",
         "Write gseapy here and add bioconda to conda_channels.",
     ),
-    ("a,b", "a,b has commas between names.", "Separate the names by blanks: a b"),
+    ("a,b", "a,b has commas between names.", "Separate the names with spaces: a b"),
     (
         "./local",
-        "./local is a path on one machine, which nobody else has.",
+        "./local is a path on one machine, which other people do not have.",
         "Publish that package, or leave it out.",
     ),
     (
         "#clip@git+https://x.org",
-        "A # does not begin a comment behind a value; pip and nbdev would take the words for names.",
-        "Put the comment on a line of its own that begins with #.",
+        "A # does not begin a comment after a value; pip and nbdev would read the words as names.",
+        "Put the comment on a separate line that begins with #.",
     ),
     (
         "n@me!",
-        "n@me! has me! behind the @, which is no address that everybody can reach.",
-        "Write n @ https://..., or the name alone.",
+        "n@me! has me! after the @, which is not a public address.",
+        "Write n @ https://..., or only the name.",
     ),
     (
         "n@file:///home/me/n",
-        "n@file:///home/me/n has file:///home/me/n behind the @, which is no address that everybody can reach.",
-        "Write n @ https://..., or the name alone.",
+        "n@file:///home/me/n has file:///home/me/n after the @, which is not a public address.",
+        "Write n @ https://..., or only the name.",
     ),
     (
         "na$me",
         "na$me is not a requirement.",
-        "Write a name, name>=1.2 or name[extra], separated by blanks.",
+        "Write a name, name>=1.2 or name[extra]. Separate requirements with spaces.",
     ),
 ]
 
@@ -142,51 +142,45 @@ def test_a_typing_slip_gets_its_place_and_a_suggestion(item: str, message: str, 
     [
         pytest.param(
             ">=1.0 a",
-            [
-                "S010 5:16 >=1.0 has no name in front of it. | "
-                "Write the name and its version in one piece, without a blank: name>=1.0"
-            ],
+            ["S010 5:16 >=1.0 has no name in front of it. | Write the name and its version without a space: name>=1.0"],
             id="no name",
         ),
         pytest.param(
             "a >= 2 b",
-            ["S010 5:16 a >= 2 has blanks around its comparison. | Write a>=2 in one piece."],
+            ["S010 5:16 a >= 2 has spaces around its comparison. | Write a>=2 without spaces."],
             id="blanks around a comparison",
         ),
         pytest.param(
             "a[x] >=2 b",
-            ["S010 5:16 a[x] >=2 has blanks around its comparison. | Write a[x]>=2 in one piece."],
+            ["S010 5:16 a[x] >=2 has spaces around its comparison. | Write a[x]>=2 without spaces."],
             id="a blank in front of a comparison",
         ),
         pytest.param(
             "a>=1, <2 b",
-            [
-                "S010 5:22 <2 has no name in front of it. | "
-                "Write the name and its version in one piece, without a blank: name<2"
-            ],
+            ["S010 5:22 <2 has no name in front of it. | Write the name and its version without a space: name<2"],
             id="a blank behind a comma",
         ),
         pytest.param(
             "-r requirements.txt b",
             [
                 "S010 5:16 -r requirements.txt is an option of pip's command line, not a requirement. | "
-                "settings.ini lists names alone; leave the option out."
+                "settings.ini lists only names. Delete the option."
             ],
             id="an option and its value",
         ),
         pytest.param(
             "python>=3.9 b",
             [
-                "S010 5:16 python>=3.9 is not listed: the lowest Python is what min_python says. | "
-                "Leave it out here and write min_python = 3.9"
+                "S010 5:16 python>=3.9 cannot be listed: min_python says which Python the list needs. | Delete it "
+                "here and write min_python = 3.9"
             ],
             id="python itself",
         ),
         pytest.param(
             "a @ https://x.org/a.zip;os_name=='nt' b",
             [
-                "S010 5:16 a @ https://x.org/a.zip;os_name=='nt' has its ; right behind the address, which takes it "
-                "for a part of it. | Put a blank in front of the ;"
+                "S010 5:16 a @ https://x.org/a.zip;os_name=='nt' has its ; directly after the address, so the ; "
+                "becomes part of the address. | Put a space before the ;"
             ],
             id="marker glued to an address",
         ),
@@ -223,25 +217,25 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
         ),
         pytest.param(
             settings_text(lib_name="../../x"),
-            "S007 2:12 ../../x cannot be the name of a package. | "
-            "Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
+            "S007 2:12 ../../x cannot be the name of a package. | Use only letters, digits, -, _ and . and begin "
+            "and end with a letter or a digit.",
             id="a path as name",
         ),
         pytest.param(
             settings_text(lib_name="größe"),
-            "S007 2:12 größe cannot be the name of a package. | "
-            "Use letters, digits, - _ and . only, and begin and end with a letter or digit.",
+            "S007 2:12 größe cannot be the name of a package. | Use only letters, digits, -, _ and . and begin and "
+            "end with a letter or a digit.",
             id="letters outside ASCII",
         ),
         pytest.param(
             settings_text(version="one.two"),
-            "S008 3:11 one.two is not a version. | "
-            "Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
+            "S008 3:11 one.two is not a version. | Write numbers with dots, for instance 0.1.0 or 2026.11.23 (PEP "
+            "440).",
             id="not PEP 440",
         ),
         pytest.param(
             settings_text(version="1.0+local"),
-            "S008 3:11 1.0+local has a local part (+local), which no package index takes. | Write 1.0.",
+            "S008 3:11 1.0+local has a local part (+local), which package indexes do not accept. | Write 1.0.",
             id="local version",
         ),
         pytest.param(
@@ -257,52 +251,52 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
         ),
         pytest.param(
             settings_text(version="1." + "9" * 5000),
-            f"S008 3:11 1.{'9' * 58}... is not a version. | "
-            "Write numbers with dots, for instance 0.1.0 or 2026.11.23; the rules are those of PEP 440.",
+            f"S008 3:11 1.{'9' * 58}... is not a version. | Write numbers with dots, for instance 0.1.0 or "
+            "2026.11.23 (PEP 440).",
             id="version of thousands of digits",
         ),
         pytest.param(
             settings_text(version="99999999999999999999"),
-            "S008 3:11 99999999999999999999 has a number in it that is too large for conda. | Write a shorter number.",
+            "S008 3:11 99999999999999999999 contains a number that is too large for conda. | Write a shorter number.",
             id="version that is too large for conda",
         ),
         pytest.param(
             settings_text(requirements="pandas Course_Meta"),
-            "S010 5:23 course-meta is the list itself, which cannot ask for itself. | Leave it out.",
+            "S010 5:23 Course_Meta is the list itself, which cannot require itself. | Leave it out.",
             id="the list itself",
         ),
         pytest.param(
             settings_text(dev_requirements="course-meta[nope] x", all_requirements="course-meta[dev]"),
-            "S010 5:20 course-meta[nope] asks for the extra nope of the list itself, which is not there. | "
-            "Leave it out, or name another key that ends in _requirements.",
+            "S010 5:20 course-meta[nope] requires the extra nope of the list itself, which does not exist. | Leave "
+            "it out, or name another key that ends in _requirements.",
             id="an extra that is not there",
         ),
         pytest.param(
             settings_text(user="x", dev_requirements="course-meta[user] x", conda_maintainers="ada"),
-            "S010 6:20 course-meta[user] asks for the extra user of the list itself, which is not there. | "
-            "Leave it out, or name another key that ends in _requirements.",
+            "S010 6:20 course-meta[user] requires the extra user of the list itself, which does not exist. | Leave "
+            "it out, or name another key that ends in _requirements.",
             id="a key that makes no extra",
         ),
         pytest.param(
             settings_text(description="a\uffffb"),
-            "S005 5:16 There is a character that cannot be seen here (U+FFFF). | "
-            "Delete it; it often comes along when text is copied from a web page.",
+            "S005 5:16 There is an invisible character here (U+FFFF). | Delete it. Such a character often comes "
+            "with text that is copied from a web page.",
             id="a character that YAML does not know",
         ),
         pytest.param(
             settings_text(license="all rights reserved"),
-            "S009 5:11 all rights reserved is neither one of nbdev's licences nor an SPDX name. | "
-            "Use apache2, mit, gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another.",
+            "S009 5:11 all rights reserved is neither one of nbdev's licences nor an SPDX name. | Use apache2, mit, "
+            "gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another licence.",
             id="licence that is none",
         ),
         pytest.param(
             settings_text(min_python=">=3.8"),
-            "S011 4:14 >=3.8 is not a Python version of the form 3.11. | Did you mean 3.8?",
+            "S011 4:14 >=3.8 is not a Python version such as 3.11. | Did you mean 3.8?",
             id="min_python with a comparison",
         ),
         pytest.param(
             settings_text(min_python="2.7"),
-            "S011 4:14 Python 2.7 cannot be asked for; only Python 3 is supported. | Write min_python = 3.11",
+            "S011 4:14 Python 2.7 is not supported; only Python 3 is. | Write min_python = 3.11",
             id="Python 2",
         ),
         pytest.param(
@@ -312,78 +306,78 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
         ),
         pytest.param(
             settings_text(conda_channels="https://example.org/t/sekret-1234/chan"),
-            "S012 5:18 conda_channels has a token in it, which everybody can read in this file. | "
-            "Write the address without it; the installers take passwords from their own settings.",
+            "S012 5:18 conda_channels contains a token. Everyone who gets the package could read it. | Write the "
+            "address without it. The installers read passwords from their own settings.",
             id="token in a channel",
         ),
         pytest.param(
             settings_text(conda_channels="conda-forge --override"),
-            "S013 5:30 --override is not a channel. | "
-            "Write names such as conda-forge, or addresses, separated by blanks.",
+            "S013 5:30 --override is not a channel. | Write names such as conda-forge, or addresses, separated by "
+            "spaces.",
             id="an option as channel",
         ),
         pytest.param(
             settings_text(platforms="linux-64 macos"),
-            "S013 5:22 macos is not a platform that conda knows. | "
-            "Use some of linux-64 linux-aarch64 osx-arm64 win-64 osx-64.",
+            "S013 5:22 macos is not a platform that conda knows. | Use some of: linux-64 linux-aarch64 osx-arm64 "
+            "win-64 osx-64",
             id="platform",
         ),
         pytest.param(
             settings_text(conda_names="graphviz:python-graphviz"),
-            "S013 5:15 graphviz:python-graphviz does not say which conda package a name stands for. | "
-            "Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",
+            "S013 5:15 graphviz:python-graphviz does not give a conda name to a PyPI name. | Write the PyPI name, = "
+            "and the conda name, for instance graphviz=python-graphviz.",
             id="conda_names",
         ),
         pytest.param(
             settings_text(conda_names="a=Not-Lower"),
-            "S013 5:15 a=Not-Lower does not say which conda package a name stands for. | "
-            "Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",
+            "S013 5:15 a=Not-Lower does not give a conda name to a PyPI name. | Write the PyPI name, = and the "
+            "conda name, for instance graphviz=python-graphviz.",
             id="conda name in capitals",
         ),
         pytest.param(
             settings_text(conda_maintainers="@teacher"),
-            "S013 5:21 @teacher is not the name of a GitHub user. | "
-            "Write the names that stand behind github.com/, separated by blanks.",
+            "S013 5:21 @teacher is not the name of a GitHub user. | Write the names that follow github.com/, "
+            "separated by spaces.",
             id="maintainer",
         ),
         pytest.param(
             settings_text(allow_pins="pandas"),
-            "S013 5:14 pandas does not say which name may be pinned and until when. | "
-            "Write the name, = and a date, for instance ipywidgets=2027-06-30.",
+            "S013 5:14 pandas does not say which name may be pinned, and until when. | Write the name, = and a "
+            "date, for instance ipywidgets=2027-06-30.",
             id="allowance without a date",
         ),
         pytest.param(
             settings_text(allow_pins="a=2027-01-31 A=2027-02-28"),
-            "S013 5:27 a is allowed twice. | Keep one of the two dates.",
+            "S013 5:27 A occurs twice in allow_pins. | Keep one of the two dates.",
             id="two allowances",
         ),
         pytest.param(
             settings_text(allow_pins="a>1=2027-01-31"),
-            "S013 5:14 a>1=2027-01-31 does not say which name may be pinned and until when. | "
-            "Write the name, = and a date, for instance ipywidgets=2027-06-30.",
+            "S013 5:14 a>1=2027-01-31 does not say which name may be pinned, and until when. | Write the name, = "
+            "and a date, for instance ipywidgets=2027-06-30.",
             id="allowance for a version",
         ),
         pytest.param(
             settings_text(conda_channels="fastchan # mine"),
-            "S010 5:27 A # does not begin a comment behind a value; pip and nbdev would take the words for names. | "
-            "Put the comment on a line of its own that begins with #.",
+            "S010 5:27 A # does not begin a comment after a value; pip and nbdev would read the words as names. | "
+            "Put the comment on a separate line that begins with #.",
             id="comment behind a channel",
         ),
         pytest.param(
             settings_text(conda_channels="'a b'"),
-            "S013 5:18 a b is not a channel. | Write names such as conda-forge, or addresses, separated by blanks.",
+            "S013 5:18 a b is not a channel. | Write names such as conda-forge, or addresses, separated by spaces.",
             id="channel with a blank",
         ),
         pytest.param(
             settings_text(conda_requirements="python>=3.12"),
-            "C007 5:22 python>=3.12 is not listed: the lowest Python is what min_python says. | "
-            "Leave it out here and write min_python = 3.12",
+            "C007 5:22 python>=3.12 cannot be listed: min_python says which Python the list needs. | Delete it here "
+            "and write min_python = 3.12",
             id="python as conda requirement",
         ),
         pytest.param(
             settings_text(conda_requirements="numpy=1.2=py38_0"),
-            "C007 5:22 numpy=1.2=py38_0 is not a conda name with versions behind it. | "
-            "Write a name such as python-graphviz, or name>=1.2,<2 in one piece.",
+            "C007 5:22 numpy=1.2=py38_0 is not a conda name followed by versions. | Write a name such as "
+            "python-graphviz, or name>=1.2,<2 without spaces.",
             id="conda build string",
         ),
         pytest.param(
@@ -420,8 +414,8 @@ def test_a_password_anywhere_is_refused_at_its_place(line: str) -> None:
     (found,) = (item for item in mistakes(settings_text() + line + "\n") if item.code == "S012")
     assert found.span is not None
     assert brief(found) == (
-        f"S012 5:{found.span.column} A password or token stands here, which everybody could read in what is built. | "
-        "Delete it, and have it changed if this file was ever published."
+        f"S012 5:{found.span.column} A password or token is written here. Everyone who gets the package could read "
+        "it. | Delete it. If this file was ever published, have the password or token changed."
     )
     assert line[found.span.column - 1 :][: found.span.length].endswith("hunter2")
 
@@ -448,32 +442,31 @@ def test_what_only_looks_like_a_password_is_none(line: str) -> None:
     [
         pytest.param(
             {"requirments": "a"},
-            "S101 5:1 requirments is not a key that onelist or nbdev knows, so it has no effect. | "
-            "Did you mean requirements?",
+            "S101 5:1 requirments is not a key of onelist or nbdev, so it has no effect. | Did you mean requirements?",
             id="misspelt key",
         ),
         pytest.param(
             {"codna_requirements": "a"},
-            "S101 5:1 codna_requirements is not a key that onelist or nbdev knows, so it becomes an extra. | "
-            "Did you mean conda_requirements?",
+            "S101 5:1 codna_requirements is not a key of onelist or nbdev, so it becomes an extra. | Did you mean "
+            "conda_requirements?",
             id="misspelt key of a list",
         ),
         pytest.param(
             {"audience": "Researchers"},
-            "S102 5:12 Researchers is not a value of audience that the package index knows; it is left out. | "
+            "S102 5:12 Researchers is not a value of audience that the package index knows, so it is left out. | "
             "Did you mean Science/Research?",
             id="audience",
         ),
         pytest.param(
             {"status": "9"},
-            "S102 5:10 9 is not a value of status that the package index knows; it is left out. | "
-            "Use a number from 1 to 7.",
+            "S102 5:10 9 is not a value of status that the package index knows, so it is left out. | Use a number "
+            "from 1 to 7.",
             id="status",
         ),
         pytest.param(
             {"author_email": "nobody at example"},
-            "S107 5:16 nobody at example is not an e-mail address; it is left out. | "
-            "Write name@example.org alone; several are separated by commas.",
+            "S107 5:16 nobody at example is not an e-mail address, so it is left out. | Write only addresses such "
+            "as name@example.org. Separate several with commas.",
             id="e-mail",
         ),
         pytest.param(
@@ -488,20 +481,20 @@ def test_what_only_looks_like_a_password_is_none(line: str) -> None:
         ),
         pytest.param(
             {"requirements": "a @ https://x.org/a.zip"},
-            "S109 5:16 a is asked for by its address; the public package index refuses such a wheel. | "
-            "List the name alone once a release with what you need is on the index.",
+            "S109 5:16 a is required by its address. The public package index refuses a wheel with such a "
+            "requirement. | List only the name as soon as a release that you can use is on the index.",
             id="address",
         ),
         pytest.param(
             {"requirements": "a;extra=='x'"},
-            "S110 5:16 a is asked for by an extra only, so an installation of the list leaves it out. | "
-            "List it, without the marker, in a key such as dev_requirements, which makes the extra dev.",
+            "S110 5:16 a is required only with an extra, so an installation of the list leaves it out. | List it "
+            "without the marker in a key such as dev_requirements, which makes the extra dev.",
             id="extra marker",
         ),
         pytest.param(
             {"min_python": "3.99"},
-            "S111 4:14 Python 3.99 is newer than every Python that this onelist knows. | "
-            "Lower it, or update onelist if that Python has been released.",
+            "S111 4:14 Python 3.99 is newer than every Python that this onelist knows. | Lower it. If that Python "
+            "has been released, update onelist.",
             id="Python of the future",
         ),
         pytest.param(
@@ -522,20 +515,21 @@ def test_what_only_looks_like_a_password_is_none(line: str) -> None:
         ),
         pytest.param(
             {"user": "a_b"},
-            "S205 5:8 The recipes name no maintainer; conda-forge asks for one. | "
-            "Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+            "S205 5:8 The recipes name no maintainer. conda-forge requires one. | Add a line conda_maintainers = "
+            "with the GitHub names of the people who maintain the list.",
             id="user that is none of GitHub",
         ),
         pytest.param(
             {"user": "teacher"},
-            "S201 5:8 The recipes name teacher as maintainer, from user; conda-forge asks for people, not "
-            "organisations. | Add a line conda_maintainers = with the GitHub names of those who look after the list.",
+            "S201 5:8 The recipes name teacher as maintainer, from the key user. conda-forge requires people, not "
+            "organisations. | Add a line conda_maintainers = with the GitHub names of the people who maintain the "
+            "list.",
             id="maintainer from user",
         ),
         pytest.param(
             {"version": "0.0.01"},
-            "S203 3:11 The version 0.0.01 is written 0.0.1 in everything that is built. | "
-            "Write 0.0.1 to see the same everywhere.",
+            "S203 3:11 The version 0.0.01 is written as 0.0.1 in everything that is built. | Write 0.0.1 if you "
+            "want to see the same text in all places.",
             id="version in another form",
         ),
     ],

@@ -55,7 +55,7 @@ from tests.helpers import brief, plan, project
 )
 def test_a_row_of_the_table(requirement: str, expected: str | None) -> None:
     if expected is None:
-        with pytest.raises(Exception, match="must be mended"):
+        with pytest.raises(Exception, match="you must fix"):
             plan(requirements=requirement)
         return
     (outcome,) = plan(requirements=requirement).outcomes
@@ -65,8 +65,8 @@ def test_a_row_of_the_table(requirement: str, expected: str | None) -> None:
 
 
 ESCAPE = (
-    "Move it to pip_requirements if pip alone shall have it, or also list a's conda package in conda_requirements: "
-    "then conda installs that one."
+    "Move it to pip_requirements if only pip users need it. Or list its conda package in conda_requirements as "
+    "well: conda then installs that one."
 )
 
 
@@ -75,50 +75,49 @@ ESCAPE = (
     [
         pytest.param(
             "a===1",
-            f"C006 5:16 a===1 compares letter by letter (===), which conda cannot. | Write a without it. {ESCAPE}",
+            f"C006 5:16 a===1 compares letter by letter (===), which conda cannot. | Write a without ===1. {ESCAPE}",
             id="arbitrary equality",
         ),
         pytest.param(
             "a==1.0+cu118",
             "C006 5:16 a==1.0+cu118 asks for a local version (+cu118), which no conda channel has. | "
-            f"Write a without it. {ESCAPE}",
+            f"Write a without ==1.0+cu118. {ESCAPE}",
             id="local version",
         ),
         pytest.param(
             "a@https://x.org/a.zip",
-            f"C002 5:16 a is asked for by its address, and conda installs from channels alone. | {ESCAPE}",
+            f"C002 5:16 a is required by its address, but conda installs only from channels. | {ESCAPE}",
             id="address",
         ),
         pytest.param(
             "a[x,y]",
-            "C001 5:16 conda has no extras, and no conda package is known that stands for a[x,y]. | "
-            "Name one: conda_names = a[x,y]=a, with what the extra brings in conda_requirements; "
-            "or move it to pip_requirements.",
+            "C001 5:16 conda has no extras, and onelist knows no conda package for a[x,y]. | Name one: conda_names "
+            "= a[x,y]=a, and list what the extra brings in conda_requirements. Or move it to pip_requirements.",
             id="extras",
         ),
         pytest.param(
             "a;sys_platform=='win32'",
-            "C003 5:16 Whether a is wanted differs by operating system, and the conda package is the same on all of "
-            f"them. | Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            "C003 5:16 The marker of a differs by operating system, but the conda package is the same on all of "
+            f"them. | Delete the marker if a does no harm elsewhere. {ESCAPE}",
             id="marker by operating system",
         ),
         pytest.param(
             "a;python_version<'3.13'",
-            "C004 5:16 Whether a is wanted differs by Python version, and the conda package is the same for all. | "
-            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            "C004 5:16 The marker of a differs by Python version, but the conda package is the same for all of "
+            f"them. | Delete the marker if a does no harm elsewhere. {ESCAPE}",
             id="marker by Python",
         ),
         pytest.param(
             "a;python_full_version<'3.11.4'",
-            "C004 5:16 Whether a is wanted differs by Python version, and the conda package is the same for all. | "
-            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            "C004 5:16 The marker of a differs by Python version, but the conda package is the same for all of "
+            f"them. | Delete the marker if a does no harm elsewhere. {ESCAPE}",
             id="marker by patch release",
         ),
         *(
             pytest.param(
                 f"a;{marker}",
-                "C004 5:16 Whether a is wanted differs by Python version, and the conda package is the same for all. | "
-                f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+                "C004 5:16 The marker of a differs by Python version, but the conda package is the same for all of "
+                f"them. | Delete the marker if a does no harm elsewhere. {ESCAPE}",
                 id=marker,
             )
             for marker in (
@@ -131,8 +130,8 @@ ESCAPE = (
         *(
             pytest.param(
                 f"a;{marker}",
-                "C003 5:16 Whether a is wanted differs by operating system, and the conda package is the same on all "
-                f"of them. | Drop the marker if a does no harm elsewhere. {ESCAPE}",
+                "C003 5:16 The marker of a differs by operating system, but the conda package is the same on all "
+                f"of them. | Delete the marker if a does no harm elsewhere. {ESCAPE}",
                 id=marker,
             )
             for marker in ("sys_platform=='linux'", "sys_platform=='darwin'", "platform_system!='Darwin'")
@@ -140,19 +139,19 @@ ESCAPE = (
         pytest.param(
             "a>=99999999999999999999",
             "C006 5:16 a>=99999999999999999999 has a number in it that is too large for conda. | "
-            f"Write a without it. {ESCAPE}",
+            f"Write a without >=99999999999999999999. {ESCAPE}",
             id="a number too large",
         ),
         pytest.param(
             "a;platform_machine=='x86_64'",
-            "C005 5:16 Whether a is wanted asks for platform_machine, which a conda package cannot ask. | "
-            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            "C005 5:16 The marker of a reads platform_machine, which a conda package cannot know. | Delete the "
+            f"marker if a does no harm elsewhere. {ESCAPE}",
             id="marker by machine",
         ),
         pytest.param(
             "a;implementation_name=='cpython'",
-            "C005 5:16 Whether a is wanted asks for implementation_name, which a conda package cannot ask. | "
-            f"Drop the marker if a does no harm elsewhere. {ESCAPE}",
+            "C005 5:16 The marker of a reads implementation_name, which a conda package cannot know. | Delete the "
+            f"marker if a does no harm elsewhere. {ESCAPE}",
             id="marker by implementation",
         ),
     ],

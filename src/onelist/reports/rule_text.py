@@ -1,23 +1,99 @@
-"""Rules as text for a terminal: one with its explanation, or a table of all."""
+"""Rules as text for a terminal and as Markdown: one with its explanation, or a table of all."""
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
+from onelist.core.rules import RULES, Evidence
 from onelist.core.text import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from onelist.core.rules import Rule
 
+_WIDTH = 100
+_INDENT = "    "
+
 
 def rule_text(rule: Rule) -> str:
-    """Return one rule as lines for people."""
-    return f"{rule.code} ({rule.severity}): {rule.title}\n"
+    """Return one rule as lines for a terminal."""
+    lines = [f"{rule.code} ({rule.severity}): {rule.title}", ""]
+    lines += [*_wrapped(rule.example_message), ""]
+    for heading, text in _parts(rule):
+        lines += [heading, *_wrapped(_without_links(text)), ""]
+    if rule.ini:
+        lines += ["Example", *(_INDENT + line for line in rule.ini.splitlines()), ""]
+    lines += textwrap.wrap(_background(rule), _WIDTH)
+    return "\n".join(lines) + "\n"
 
 
 def rule_table(rules: Iterable[Rule]) -> str:
-    """Return all rules as a table: code, severity, title."""
+    """Return rules as a table: code, severity, title."""
     rows = [(rule.code, rule.severity.value, rule.title) for rule in rules]
-    return "".join(f"{line}\n" for line in aligned(rows))
+    return "\n".join(aligned(rows)) + "\n"
+
+
+def rule_markdown(rule: Rule) -> Iterator[str]:
+    """Yield the paragraphs of the explanation of a rule as Markdown, each on one line or a block of code."""
+    for heading, text in _parts(rule):
+        yield f"**{heading}** {text}"
+    if rule.ini:
+        yield f"```ini\n{rule.ini}```"
+    yield _background(rule)
+
+
+def plain_explanation(rule: Rule) -> str:
+    """Return the explanation of a rule as plain text, one paragraph a line."""
+    parts = [f"{heading}: {_without_links(text)}" for heading, text in _parts(rule)]
+    return "\n".join([*parts, *([rule.ini.rstrip()] if rule.ini else []), _background(rule)])
+
+
+def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield the headings and the texts of an explanation, without the line breaks of the source."""
+    for heading, text in (
+        ("What", rule.what),
+        ("Why", rule.why),
+        ("Usual causes", rule.causes),
+        ("What to do", rule.what_to_do),
+    ):
+        yield heading, " ".join(text.split())
+
+
+def _background(rule: Rule) -> str:
+    """Return what the rule needs, where it is left out, and since when it exists."""
+    sentences = [f"This rule needs {rule.evidence.words}."]
+    sentences += [
+        f"It is left out where {other.code} is reported for {superseded.scope.value}."
+        for other in RULES.values()
+        for superseded in other.supersedes
+        if superseded.code == rule.code
+    ]
+    if rule.fallback_for is not None:
+        sentences.append(f"It is left out where onelist knows {_KNOWLEDGE[rule.fallback_for]}.")
+    return " ".join([*sentences, f"It exists since onelist {rule.since}."])
+
+
+_KNOWLEDGE = {
+    Evidence.SETTINGS: "the settings",
+    Evidence.AVAILABILITY: "what the package index and the channels have",
+    Evidence.RESOLUTION: "the answers of the resolvers",
+}
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _without_links(text: str) -> str:
+    """Return Markdown without links and emphasis; code keeps its marks, so that names stand out."""
+    return re.sub(r"(?<!\*)\*(\w+)\*(?!\*)", r"\1", re.sub(r"\[([^\]]+)\]\([^)]+\)", r"docs/\1", text))

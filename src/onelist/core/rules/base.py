@@ -109,13 +109,13 @@ class Rule:
     evidence: Evidence = Evidence.SETTINGS
     message: str
     hint: str = ""
-    variants: Mapping[str, Wording] = field(default_factory=dict)
-    what: str
-    why: str
-    causes: str
-    what_to_do: str
-    ini: str = ""
-    example: Mapping[str, str] = field(default_factory=dict)
+    variants: Mapping[str, Wording] = field(default_factory=dict, repr=False)
+    what: str = field(repr=False)
+    why: str = field(repr=False)
+    causes: str = field(repr=False)
+    what_to_do: str = field(repr=False)
+    ini: str = field(default="", repr=False)
+    example: Mapping[str, str] = field(default_factory=dict, repr=False)
     supersedes: tuple[Supersedes, ...] = ()
     fallback_for: Evidence | None = None
     since: str = FIRST_VERSION
