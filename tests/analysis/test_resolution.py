@@ -264,7 +264,7 @@ def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
 def test_the_hard_floor_is_an_error(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="recent plain")
     assert findings(ran) == [
-        "settings.ini:4:14: error F001: pip cannot install the list with a Python older than 3.13, because of "
+        "settings.ini:4:14: error F001 [*]: pip cannot install the list with a Python older than 3.13, because of "
         "recent. But min_python allows 3.12."
     ]
     assert hint(ran, "F001") == "Write min_python = 3.13."
@@ -305,7 +305,7 @@ def test_what_pip_builds_is_not_called_old(check: Callable[..., Ran]) -> None:
 def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -> None:
     ran = check(requirements="lib<3 plain", allow_pins="lib=2027-01-01")
     assert findings(ran) == [
-        "settings.ini:11:16: warning P005: allow_pins allows lib<3, but the installers choose the same packages "
+        "settings.ini:11:16: warning P005 [*]: allow_pins allows lib<3, but the installers choose the same packages "
         "without this bound."
     ]
     assert hint(ran, "P005") == "Write lib, and delete lib from allow_pins."
@@ -401,7 +401,7 @@ def test_an_old_python_is_a_warning_without_asking_anybody(tmp_path: Path, oneli
     ran = onelist("check", "--settings-only", "--select", "F")
     assert ran.code == 1
     assert findings(ran) == [
-        "settings.ini:4:14: warning F003: Python 3.9 has had no security updates since 2025-10-31, and fewer and "
+        "settings.ini:4:14: warning F003 [*]: Python 3.9 has had no security updates since 2025-10-31, and fewer and "
         "fewer packages support it."
     ]
     assert hint(ran, "F003") == "Write min_python = 3.11."

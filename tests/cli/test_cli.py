@@ -95,7 +95,7 @@ def test_what_conda_cannot_carry_stops_conda_and_not_pip(folder: Path, onelist: 
     ran = onelist("build")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        "settings.ini:5:16: error C001: conda has no extras, and no conda package is known that stands for a[x].\n"
+        "settings.ini:5:16: error C001: conda has no extras, and onelist knows no conda package for a[x].\n"
         "     5 | requirements = a[x] b\n"
         "       |                ^^^^\n".replace("       |                ", "                        ")
         + (
@@ -252,7 +252,7 @@ def test_a_readme_that_is_no_text_is_named(folder: Path, onelist: Callable[..., 
     assert (ran.code, ran.err) == (
         2,
         "onelist: README.md:2:3: The file is not UTF-8.\n"
-        "    Save it as plain text in the encoding UTF-8; it becomes the description on the package index.\n",
+        "    Save it as plain text in the encoding UTF-8; the package index shows it as the description.\n",
     )
 
 

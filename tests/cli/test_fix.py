@@ -304,7 +304,7 @@ def test_the_next_version(now: str, to: str, expected: str) -> None:
         ("1.0", "1.0", "1.0 is not newer than 1.0"),
         ("1.0", "0.9", "0.9 is not newer than 1.0"),
         ("3000.1.1", "calver", "2026.11.25 is not newer than 3000.1.1"),
-        ("1.0", "next", "next is no version."),
+        ("1.0", "next", "next is not a version."),
     ],
 )
 def test_what_is_no_next_version(now: str, to: str, said: str) -> None:

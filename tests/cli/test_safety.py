@@ -76,7 +76,7 @@ def test_code_that_no_wheel_would_hold_stops_everything(
     ran = onelist(words[0], folder, *words[1:])
     assert ran.code == 1 or (words[0] == "publish" and ran.code == 2), ran.err
     if words[0] != "publish":
-        assert f"error S015: There is Python code in {place}" in ran.err
+        assert f"error S015: The package would not contain the Python code in {place}" in ran.err
     assert not (folder / "dist").exists()
     assert not (folder / "meta.yaml").exists()
     assert "S015" in onelist("check", "--settings-only", folder).out

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from onelist.core.findings import Edit, RaisePython
+from onelist.core.rules.base import no_fields
 from onelist.core.targets import PLATFORMS, Target, listed, python_releases, python_words
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Advice:
     """
 
     variant: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=no_fields)
     edit: Edit | None = None
 
 

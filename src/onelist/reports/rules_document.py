@@ -130,7 +130,7 @@ def findings_document(rules: Sequence[Rule]) -> str:
 
 
 def _section(rule: Rule) -> Iterator[str]:
-    yield f"\n## {rule.code}: {rule.title}\n\nSeverity: {rule.severity}\n"
+    yield f"\n## {rule.code}: {rule.title}\n\nSeverity: {rule.severity.value}\n"
     yield "\n" + _paragraph(rule.example_message, indent="> ")
     for part in rule_markdown(rule):
         yield "\n" + (part + "\n" if part.startswith("```") else _paragraph(part))
@@ -138,7 +138,7 @@ def _section(rule: Rule) -> Iterator[str]:
 
 def _codes(rules: Iterable[Rule], evidence: set[Evidence]) -> str:
     """Return the codes of the rules that need some evidence, in short: a letter where it is all of its rules."""
-    words = []
+    words: list[str] = []
     for letter, group in groupby(rules, key=lambda rule: rule.code[0]):
         some = list(group)
         inside = [rule.code for rule in some if rule.evidence in evidence]

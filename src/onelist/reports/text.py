@@ -10,6 +10,7 @@ from onelist.core.findings import Severity
 from onelist.core.status import PIP
 from onelist.core.text import aligned, printable, redact
 from onelist.reports.table import size_words
+from onelist.settings import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +23,14 @@ _WIDTH = 100
 _BEFORE = 40
 
 
-def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str]) -> str:
+_MARK = " [*]"
+"""After the code of a finding that ``onelist fix`` fixes, as in ruff."""
+
+
+def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str], mark: str = "") -> str:
     """Return a finding as lines: where and what, the line with a caret if it is about ``file``, what to do."""
     place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
-    lines = [printable(f"{place}: {finding.severity} {finding.code}: {finding.message}")]
+    lines = [printable(f"{place}: {finding.severity} {finding.code}{mark}: {finding.message}")]
     if finding.span and lines_of_file and file == finding.file:
         lines += _excerpt(lines_of_file[finding.span.line - 1], finding.span)
     lines += [printable(f"      {line}") for line in (finding.detail or "").splitlines()]
@@ -37,7 +42,32 @@ def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str]) -> s
 def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
     """Return all findings as text, ``""`` when there are none."""
     file, lines = (source.file, [redact(line) for line in source.lines]) if source else ("", [])
-    return "".join(finding_text(finding, file, lines) + "\n" for finding in findings)
+    return "".join(
+        finding_text(finding, file, lines, _MARK if _is_fixable(finding, source, unsafe=False) else "") + "\n"
+        for finding in findings
+    )
+
+
+def fixable_text(findings: Sequence[Finding], source: Source | None) -> str:
+    """Return one line that counts the findings that ``onelist fix`` can fix; ``""`` when there are none.
+
+    A finding whose edit needs a decision (unsafe) is fixed only when its whole code is selected.
+    """
+    safe = sum(_is_fixable(finding, source, unsafe=False) for finding in findings)
+    unsafe = [finding.code for finding in findings if _is_fixable(finding, source, unsafe=True)]
+    select = f"`onelist fix --select {','.join(sorted(set(unsafe)))}`"
+    if not safe:
+        return f"{len(unsafe)} can be fixed with {select}." if unsafe else ""
+    more = f" ({len(unsafe)} more with {select})" if unsafe else ""
+    return f"{safe} can be fixed with `onelist fix`{more}."
+
+
+def _is_fixable(finding: Finding, source: Source | None, *, unsafe: bool) -> bool:
+    """Tell whether a program can make the edit of a finding, and whether it is one of this kind."""
+    edit = finding.edit
+    if source is None or edit is None or edit.unsafe != unsafe or finding.file != source.file:
+        return False
+    return edits.replacements(source, edit) is not None
 
 
 def summary_text(file: str, findings: Sequence[Finding], hidden: int = 0) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from onelist.core.rules.base import no_fields
 from onelist.core.text import redact
 from onelist.settings.tokens import parse_requirement
 
@@ -24,7 +25,7 @@ class Mistake:
     """
 
     variant: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=no_fields)
     fixed: str | None = None
 
 

@@ -1,27 +1,5 @@
-"""The rules: one record for each kind of finding, with all of its texts.
+"""The rules: one record for each kind of finding, with all of its texts."""
 
-A rule is defined in the module of the letter of its code; S has four modules, because it has the most rules.
-docs/findings.md, ``onelist rule``, SARIF's rules and ``--select`` read the rules from here.
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from onelist.core.rules import (
-    availability,
-    drift,
-    generated,
-    health,
-    pins,
-    python,
-    resolution,
-    settings_file,
-    settings_notes,
-    settings_values,
-    settings_warnings,
-    translation,
-)
 from onelist.core.rules.availability import (
     CONDA_IN_PART,
     EXTRA_UNAVAILABLE,
@@ -68,6 +46,7 @@ from onelist.core.rules.python import (
     CEILING,
     END_OF_LIFE,
 )
+from onelist.core.rules.registry import RULES, evidence_for
 from onelist.core.rules.resolution import (
     CLASH,
     CLASH_IN_PART,
@@ -132,9 +111,6 @@ from onelist.core.rules.translation import (
     PIP_ONLY,
     PYTHON_MARKER,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
 
 __all__ = [
     "ADDRESS_LEFT_OUT",
@@ -230,35 +206,3 @@ __all__ = [
     "Wording",
     "evidence_for",
 ]
-
-_MODULES = (
-    settings_file,
-    settings_values,
-    settings_warnings,
-    settings_notes,
-    pins,
-    translation,
-    availability,
-    resolution,
-    python,
-    drift,
-    health,
-    generated,
-)
-_ALL = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Rule)]
-
-RULES: Mapping[str, Rule] = {rule.code: rule for rule in _ALL}
-"""Each code and its rule: the letters in the order of docs/findings.md, the numbers from the lowest."""
-
-
-def evidence_for(prefixes: Collection[str]) -> frozenset[Evidence]:
-    """Return what onelist must know to check some rules.
-
-    Args:
-        prefixes: Beginnings of their codes; none for all rules.
-
-    Returns:
-        The evidence that at least one of them needs.
-    """
-    chosen = (rule for code, rule in RULES.items() if not prefixes or code.startswith(tuple(prefixes)))
-    return frozenset(rule.evidence for rule in chosen)

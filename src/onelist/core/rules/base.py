@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from onelist.core.findings import Finding, Severity
 from onelist.core.text import redact
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
     from onelist.core.findings import Edit, Span
     from onelist.core.model import CondaRequirement, Requirement
+
+
+def no_fields() -> Mapping[str, Any]:
+    """Return a mapping that is empty and stays so."""
+    return MappingProxyType({})
+
 
 FIRST_VERSION = "0.1.0"
 """The version of onelist that had the first rules."""
@@ -109,13 +116,13 @@ class Rule:
     evidence: Evidence = Evidence.SETTINGS
     message: str
     hint: str = ""
-    variants: Mapping[str, Wording] = field(default_factory=dict, repr=False)
+    variants: Mapping[str, Wording] = field(default_factory=no_fields, repr=False)
     what: str = field(repr=False)
     why: str = field(repr=False)
     causes: str = field(repr=False)
     what_to_do: str = field(repr=False)
     ini: str = field(default="", repr=False)
-    example: Mapping[str, str] = field(default_factory=dict, repr=False)
+    example: Mapping[str, str] = field(default_factory=no_fields, repr=False)
     supersedes: tuple[Supersedes, ...] = ()
     fallback_for: Evidence | None = None
     since: str = FIRST_VERSION
