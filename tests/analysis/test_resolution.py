@@ -118,7 +118,9 @@ def findings(ran: Ran) -> list[str]:
 
 def hint(ran: Ran, code: str) -> str:
     """Return what to do about the first finding of a kind."""
-    found = re.search(rf"(?m)^settings\.ini\S* \w+ {code}: .*\n(?:     .*\n| +\d+ \| .*\n)*    (\S.*)$", ran.out)
+    found = re.search(
+        rf"(?m)^settings\.ini\S* \w+ {code}(?: \[\*\])?: .*\n(?:     .*\n| +\d+ \| .*\n)*    (\S.*)$", ran.out
+    )
     assert found, ran.out
     return found[1]
 

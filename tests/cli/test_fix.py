@@ -237,7 +237,7 @@ def test_what_the_channels_say_is_mended_too(tmp_path: Path, onelist: Callable[.
     with index_server({name: [wheel(name, version)] for name, version in versions.items()}) as index:
         asking = ("--index-url", f"{index.url}/simple/")
         before = onelist("check", *asking, "--ignore", "S")
-        assert {code for code in ("D001", "C008") if f" {code}: " in before.out} == {"D001", "C008"}
+        assert {code for code in ("D001", "C008") if f" {code} [*]: " in before.out} == {"D001", "C008"}
         ran = onelist("fix", *asking)
         after = onelist("check", *asking, "--ignore", "S")
     assert ": 2 edits made, " in ran.out

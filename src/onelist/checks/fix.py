@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from onelist.checks.run import check_lists
 from onelist.core.files import write_over
+from onelist.core.rules import Evidence, evidence_for
 from onelist.settings import edits
 from onelist.settings.project import read_raw
 
@@ -40,14 +41,10 @@ class FixResult:
     left: CheckResult
 
 
-_NEED_SOURCES = ("A", "D", "H", "R", "F001", "F002", "F101", "P005")
-"""Beginnings of the codes of findings that need answers of servers."""
-
-
 def fix_file(path: Path, options: CheckOptions, *, dry_run: bool = False, progress: TextIO | None = None) -> FixResult:
     """Make the edits that findings carry, until no edit is left.
 
-    An edit that somebody has to weigh (an unsafe one) is only made when ``options.select`` names its whole code.
+    An unsafe edit, which needs a decision, is made only when ``options.select`` names its whole code.
 
     Args:
         path: The settings file.
@@ -90,9 +87,7 @@ def _check_content(path: Path, raw: bytes, options: CheckOptions, progress: Text
 
 def _needs_sources(select: Sequence[str]) -> bool:
     """Tell whether any of the selected codes needs answers of servers."""
-    begins = [code.startswith(_NEED_SOURCES) for code in select]
-    covers = [any(one.startswith(code) for one in _NEED_SOURCES) for code in select]
-    return not select or any(begins) or any(covers)
+    return evidence_for(select) != {Evidence.SETTINGS}
 
 
 def _is_fixed(finding: Finding, select: Sequence[str]) -> bool:

@@ -28,6 +28,8 @@ def as_text(result: CheckResult) -> str:
             parts.append(whole_text(result.resolutions, result.settings) + "\n")
     parts.append(text.findings_text(result.shown, result.source))
     parts.append(_summary(result) + "\n")
+    if fixable := text.fixable_text(result.shown, result.source):
+        parts.append(fixable + "\n")
     return "".join(parts)
 
 
