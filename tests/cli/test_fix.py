@@ -178,7 +178,7 @@ def test_a_dry_run_prints_a_diff_and_writes_nothing(tmp_path: Path, onelist: Cal
         "--- settings.ini\n+++ settings.ini (fixed)\n@@ -2,5 +2,5 @@\n lib_name = course-meta\n version = 0.1.0\n"
         " min_python = 3.11\n-requirements = pandas<3 numpy\n+requirements = pandas numpy\n \n"
     )
-    assert ran.err.startswith("settings.ini:5:16: would fix P002: pandas is held back by <3")
+    assert ran.err.startswith("settings.ini:5:16: would fix P002: pandas has the upper bound <3")
     assert ran.code == 0
     assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text
 
