@@ -170,6 +170,7 @@ def names_defined_in(folder: Path, *, classes: bool = False) -> set[str]:
     if not classes:
         found |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
         targets = [target for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+        targets += [node.target for node in nodes if isinstance(node, ast.AnnAssign)]
         found |= {target.id for target in targets if isinstance(target, ast.Name)}
     return found
 
