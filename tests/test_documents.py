@@ -19,8 +19,11 @@ from onelist.cli import parser
 from onelist.cli.commands import build, export
 from onelist.core import rules
 from onelist.core.model import ArtifactKind
+from onelist.core.targets import Target
+from onelist.publish.results import FileResult, InstallLineResult, PublishStatus, table
 from onelist.reports.rules_document import findings_document
 from onelist.settings.parser import OWN_KEYS, USED_KEYS
+from onelist.sources.solution import ResolvedPackage, Solved
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import ROOT, parse, settings_text
 from tests.servers import channel_server, index_server, wheel
@@ -244,3 +247,18 @@ def test_course_meta_is_in_step_and_clean() -> None:
         command = [sys.executable, "-m", "onelist", *arguments]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8")
         assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_table_of_publish_in_the_readme_is_the_programs_own() -> None:
+    (shown,) = (block for block in blocks(read("README.md")) if block.startswith("destination "))
+    *rows, pip, mamba = shown.splitlines()
+    statuses = {status.value: status for status in PublishStatus}
+    cells = [re.split(r" {2,}", row) for row in rows[1:]]
+    results = [FileResult(destination=where, file=file, status=statuses[status]) for where, file, status in cells]
+    assert rows == table(results)
+    target = Target(platform="linux-64", python=(3, 13))
+    for line in (pip, mamba):
+        command, number = re.fullmatch(r"(.+): works \((\d) packages\)", line).groups()  # type: ignore[union-attr]
+        package = ResolvedPackage(name="demo", version="1.0")
+        outcome = Solved(packages=(package,) * int(number))
+        assert str(InstallLineResult(line=command, target=target, is_this_machine=True, outcome=outcome)) == line

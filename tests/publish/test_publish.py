@@ -178,7 +178,7 @@ def test_a_different_file_of_the_same_version_stops_the_release(scene: Scene) ->
     scene.write(description="another")
     ran = scene.publish()
     assert ran.code == 1
-    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("is there with other bytes: SHA-256 ")
+    assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("exists with different bytes: SHA-256 ")
     assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "not sent"
     assert scene.conda.uploads == 0
     assert "Raise it: onelist bump patch" in ran.err
@@ -672,7 +672,7 @@ def test_files_under_another_label_are_found(scene: Scene, tmp_path: Path) -> No
     scene.write(description="another")
     other = scene.publish(*to)
     assert other.code == 1
-    assert scene.rows(other)[f"anaconda:ada/dev {CONDA}"].startswith("is there with other bytes: ")
+    assert scene.rows(other)[f"anaconda:ada/dev {CONDA}"].startswith("exists with different bytes: ")
     assert scene.published()[0] == []
 
 

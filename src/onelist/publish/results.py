@@ -35,7 +35,7 @@ class PublishStatus(Enum):
     SENT = "sent and listed"
     WOULD_SEND = "would be sent"
     NOT_SENT = "not sent"
-    DIFFERENT = "is there with other bytes"
+    DIFFERENT = "exists with different bytes"
     UNKNOWN = "status unknown"
     REFUSED = "refused"
     NOT_LISTED = "sent, but not listed yet"
