@@ -210,7 +210,7 @@ class _Checker:
             some = [result for result in hidden if isinstance(result.status, kind)]
             if some and (last := some[-1]).hidden and isinstance(last.hidden.status, Found):
                 found = last.status if isinstance(last.status, Found) else None
-                yield rules.HIDDEN.for_requirement(
+                yield rules.HIDDEN_BY_CHANNEL.for_requirement(
                     self._file,
                     entry.requirement,
                     variant="" if found else "missing",

@@ -127,7 +127,7 @@ def _listed(settings: Settings, availability: ListAvailability, entry: ListedReq
     """Yield that no channel has the conda name of a requirement, or that it may be another package."""
     item, looked_for = entry.requirement, entry.query.conda.name if entry.query.conda else ""
     if provider := find_provider(availability, entry):
-        yield rules.NAME_CONTRADICTED.for_requirement(
+        yield rules.OTHER_CONDA_NAME.for_requirement(
             settings.source.file,
             item,
             looked_for=looked_for,
@@ -142,7 +142,7 @@ def _listed(settings: Settings, availability: ListAvailability, entry: ListedReq
         and _is_known(availability, channel)
         and not is_trusted(availability, channel, entry.query.conda)
     ):
-        yield rules.PERHAPS_SOMETHING_ELSE.for_requirement(
+        yield rules.MAYBE_ANOTHER_PACKAGE.for_requirement(
             settings.source.file,
             item,
             conda_name=looked_for,

@@ -46,7 +46,7 @@ class _Source:
 
     def failed(self, settings: Settings, error: SourceError, about: str = "what it has") -> Finding:
         missing = error.kind is SourceErrorKind.NOT_FOUND
-        return (rules.NO_SUCH_CHANNEL if missing else rules.NOT_ASKED).at(
+        return (rules.SOURCE_NOT_FOUND if missing else rules.SOURCE_UNAVAILABLE).at(
             settings.source.file,
             span=self.span,
             variant=self.login if error.kind is SourceErrorKind.ACCESS_DENIED else "",
@@ -149,7 +149,7 @@ def _unused(settings: Settings, availability: ListAvailability, position: int) -
         for answer in entry.answers_of(channel)
     )
     if not useful:
-        yield rules.IDLE_CHANNEL.at(
+        yield rules.UNUSED_CHANNEL.at(
             settings.source.file,
             span=settings.spans.get("conda_channels"),
             channel=channel,

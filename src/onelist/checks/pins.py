@@ -36,7 +36,7 @@ def check(given: CheckInput) -> Iterator[Finding]:
             yield _pinned(file, item, clauses, exception, given.today)
     for name, exception in allowed.items():
         if name not in pinned:
-            yield rules.ALLOWANCE_IDLE.at(
+            yield rules.PIN_EXCEPTION_UNUSED.at(
                 file, span=exception.span, edit=Edit(changes=(Remove(span=exception.span),)), name=name
             )
 
@@ -52,7 +52,7 @@ def _pinned(
     exact = any(clause.startswith("=") for clause in clauses)
     rule, variant = (rules.PINNED if exact else rules.CAPPED), ""
     if exception or item.key not in PLAIN_LISTS:
-        rule = rules.ALLOWANCE_OVER if exception else rules.EXTRA_PINNED
+        rule = rules.PIN_EXCEPTION_OVER if exception else rules.EXTRA_PINNED
         variant = "" if exact else "capped"
     removed = [Remove(span=exception.span)] if exception else []
     return rule.for_requirement(

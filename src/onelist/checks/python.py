@@ -58,7 +58,7 @@ def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
         return
     members = [member.requirement.written_name for conflict in found.below for member in conflict.members]
     names = list(dict.fromkeys(members))
-    yield rules.BELOW_HARD_FLOOR.at(
+    yield rules.MIN_PYTHON_TOO_LOW.at(
         settings.source.file,
         span=settings.spans.get("min_python"),
         variant="" if names else "no_python",
@@ -79,7 +79,7 @@ def _minimum_for_latest(given: CheckInput, found: PythonRange) -> Iterator[Findi
     if found.hard is None or found.fresh is None or not found.older or found.fresh <= settings.min_python:
         return
     older = [f"{one.member.requirement.written_name} {one.taken} instead of {one.newest}" for one in found.older]
-    yield rules.BELOW_FRESH_FLOOR.at(
+    yield rules.MIN_PYTHON_GETS_OLD_RELEASES.at(
         settings.source.file,
         span=settings.spans.get("min_python"),
         edit=Edit(changes=(RaisePython(python=found.fresh),), unsafe=True) if "min_python" in settings.spans else None,
@@ -99,7 +99,7 @@ def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Findin
         if found.ceiling == newest and found.hard is not None and found.above
     ]
     if newest and parts:
-        yield rules.CEILING.at(
+        yield rules.NEWEST_PYTHON_UNSUPPORTED.at(
             given.project.settings.source.file,
             span=None,
             python=python_words(newest),

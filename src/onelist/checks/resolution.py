@@ -100,7 +100,7 @@ def _conflict(
     on_all = len(found) == len(among)
     edit = raise_python(list(found), _relevant(found, among, installable), recent_python(given.today))
     variant, bound = _together(conflict.members)
-    return (rules.CLASH if on_all else rules.CLASH_IN_PART).for_requirement(
+    return (rules.CONFLICT if on_all else rules.CONFLICT_IN_PART).for_requirement(
         given.project.settings.source.file,
         conflict.members[0].requirement,
         variant=variant,
@@ -203,7 +203,7 @@ def _unnecessary_pins(given: CheckInput, resolutions: Sequence[Resolution]) -> I
     for item in [item for item in items.values() if item.id not in needed]:
         exception = next(one for one in settings.allow_pins if one.name == canonicalize_name(item.name))
         unpinned = pins.without_pins(item)
-        yield rules.ALLOWANCE_USELESS.for_requirement(
+        yield rules.UNNECESSARY_PIN.for_requirement(
             settings.source.file,
             item,
             edit=Edit(changes=(Replace(span=item.span, text=unpinned), Remove(span=exception.span))),
@@ -219,7 +219,7 @@ def _unknown(given: CheckInput, installer: str, resolutions: Sequence[Resolution
             reasons.setdefault(one.status.reason, []).append(one.target)
     among = [one.target for one in resolutions]
     for reason, found in reasons.items():
-        yield rules.NOT_PROVED.at(
+        yield rules.NOT_RESOLVED.at(
             given.project.settings.source.file,
             span=None,
             installer=installer,

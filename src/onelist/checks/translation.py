@@ -28,7 +28,7 @@ def check(given: CheckInput) -> Iterator[Finding]:
         match outcome:
             case CondaOnly(requirement=item) if item.name in translated and not item.clauses:
                 by = translated[item.name].requirement
-                yield rules.ALREADY_THERE.for_requirement(
+                yield rules.SUPERFLUOUS_CONDA_REQUIREMENT.for_requirement(
                     settings.source.file,
                     item,
                     edit=Edit(changes=(Remove(span=item.span),)),

@@ -1,7 +1,7 @@
 """The errors that onelist raises, split by who must act.
 
-Everything here derives from :class:`OnelistError`; the command line turns each into a sentence, a hint
-and an exit code in one place (``cli.py``).
+All of them derive from :class:`OnelistError`. The command line turns each into a sentence, a hint and an exit code in
+one place (``cli/main.py``).
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ class OnelistError(Exception):
 
     Attributes:
         message: What is wrong and where, in one or two sentences.
-        hint: What to do about it; empty where nothing can be advised.
+        hint: What to do about it; empty where there is no advice.
     """
 
     message: str
     hint: str = ""
 
     def __str__(self) -> str:
-        """Return the message alone."""
+        """Return only the message."""
         return self.message
 
 
 @dataclass(eq=False)
 class UsageError(OnelistError):
-    """The call, or the machine it ran on (a folder, a disk), must be mended: exit code 2."""
+    """The call is wrong, or something on this machine is (a folder, a disk): exit code 2."""
 
 
 @dataclass(eq=False)
 class SettingsError(OnelistError):
-    """A settings.ini must be mended: exit code 2.
+    """A settings.ini has errors: exit code 2.
 
     Attributes:
         findings: Every mistake of the file, in the order of its lines, together with its warnings.
@@ -54,7 +54,7 @@ class SettingsError(OnelistError):
 
 @dataclass(eq=False)
 class RefusedError(OnelistError):
-    """Nothing was built, because what the settings ask for cannot be carried: exit code 1.
+    """Nothing was built, because conda cannot express what the settings require: exit code 1.
 
     Attributes:
         findings: Why, each with its line.
@@ -87,7 +87,7 @@ def exit_code_of(shown: Iterable[Severity], failing: Collection[Severity], *, re
     Args:
         shown: How much each finding matters that is shown.
         failing: How much one must matter to count.
-        readable: Whether the settings could be read; otherwise they must be mended first.
+        readable: Whether the settings could be read; otherwise the exit code is that of wrong settings.
         unknown: Whether anything could not be found out; that counts, shown or not.
 
     Returns:

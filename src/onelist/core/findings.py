@@ -10,11 +10,11 @@ class Severity(StrEnum):
     """How much a finding matters."""
 
     ERROR = "error"
-    """What was asked for cannot be done until it is mended."""
+    """What the user wants cannot be done until this is fixed."""
     WARNING = "warning"
-    """It can be done, and somebody will be worse off for it."""
+    """It can be done, but someone has a disadvantage."""
     UNKNOWN = "unknown"
-    """It could not be found out: neither well nor wrong, and exit code 3."""
+    """onelist could not find out whether something is wrong; exit code 3."""
     INFO = "info"
     """Worth knowing; never changes an exit code."""
 
@@ -69,10 +69,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remove:
-    """Take an item out of the list that it is in.
+    """Remove an item from its list.
 
     Attributes:
-        span: Where the item stands.
+        span: Where the item is.
     """
 
     span: Span
@@ -93,7 +93,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Append:
-    """Put an item at the end of a list, which is made if need be.
+    """Add an item to the end of a list; the list is created if it does not exist.
 
     Attributes:
         key: The key of the list.
@@ -120,11 +120,11 @@ Change = Remove | Replace | Append | RaisePython
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A change of settings.ini that mends a finding.
+    """A change of settings.ini that fixes a finding.
 
     Attributes:
-        changes: What to do, all of it or nothing.
-        unsafe: Whether somebody has to weigh it first, so that it is not made unasked.
+        changes: The changes. All of them are made, or none.
+        unsafe: Whether it needs a decision, so that it is made only on request (as the unsafe fixes of ruff).
     """
 
     changes: tuple[Change, ...]
@@ -133,20 +133,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One coded judgement about a settings file or a file made from it.
+    """One result of a rule, about a settings file or a file made from it.
 
     Attributes:
-        code: A letter for the subject and three digits; each has a section in docs/findings.md.
+        code: The code of its rule, such as A005.
         severity: How much it matters.
-        message: What is wrong, for somebody who has never read a packaging standard.
+        message: What is wrong, for a reader who has never read a packaging standard.
         file: The file it is about.
         span: Where in that file; None when it is about the file as a whole.
         requirement: The requirement it is about, as written; None when it is about something else.
         requirement_id: Which requirement of the file that is; None when it is about something else, or about an item
             that is not a valid requirement.
-        hint: What to do; None when there is nothing to be done.
-        detail: More of it for those who want to know, several lines of others' words; None for nothing.
-        edit: The change of settings.ini that mends it; None where there is none that a program could make.
+        hint: What to do; None when there is nothing to do.
+        detail: More lines for the reader, for instance the words of a resolver; None for nothing.
+        edit: The change of settings.ini that fixes it; None where a program cannot make one.
     """
 
     code: str
@@ -162,5 +162,5 @@ class Finding:
 
     @property
     def place(self) -> tuple[Span, str]:
-        """What to sort by: the line and column, those about a whole file last, then the code."""
+        """The sort key: the line and column, then the code. Findings about a whole file come last."""
         return self.span or Span(line=1 << 30, column=1), self.code

@@ -126,9 +126,9 @@ class Settings:
         classifiers: Trove classifiers, from status, audience and language.
         min_python: The lowest Python as (major, minor).
         requirements: For pip and, mapped, for conda.
-        pip_requirements: For pip alone.
-        conda_requirements: For conda alone.
-        extras: Normalised extra to its requirements, for pip alone.
+        pip_requirements: For pip only.
+        conda_requirements: For conda only.
+        extras: Normalised extra to its requirements, for pip only.
         conda_user: The owner of the own channel, ``""`` when not named.
         conda_channels: Channels in the order of the install line.
         platforms: conda subdirs to look at.
@@ -199,7 +199,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFile:
-    """A README or LICENSE that lies beside settings.ini.
+    """A README or LICENSE beside settings.ini.
 
     Attributes:
         name: Its file name.
@@ -215,7 +215,7 @@ class Project:
     """A folder with a settings.ini, read once; all that a build needs.
 
     Attributes:
-        folder: Where it lies.
+        folder: Its path.
         settings: The parsed settings.
         raw: The bytes of settings.ini.
         readme: The README, if there is one.

@@ -1,8 +1,7 @@
-"""The machines that a list is meant for: each a platform and a Python, with what installers say of such a machine.
+"""The machines that a list supports: each a platform and a Python, with the values that installers use for them.
 
-A platform is named as conda names it (subdir). What stands for a platform is a machine of the last years: Linux with
-glibc 2.28, macOS 14, Windows 10. macOS 13 has had no updates since 2025, and the wheels of torch and others ask for
-macOS 14.
+A platform has conda's name (subdir). It means a machine of the last years: Linux with glibc 2.28, macOS 14, Windows 10.
+macOS 13 has had no updates since 2025, and the wheels of torch and others need macOS 14.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ _OLDEST_GLIBC = 5
 _GLIBC_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 """Older names of the platform tags ``manylinux_2_X`` (PEP 600)."""
 MACOS = (14, 0)
-"""The macOS that a Mac of the list has at least, as (major, minor)."""
+"""The lowest macOS of a Mac, as (major, minor)."""
 LATEST_PATCH = 99
-"""What stands for the latest release of a minor version of Python, which markers and Requires-Python compare with."""
+"""The patch number of the latest release of a minor version of Python, for markers and Requires-Python."""
 _LAST_WITH_M = 7
 """Up to Python 3.7 the name of the ABI of CPython ended in ``m``."""
 
@@ -50,7 +49,7 @@ class Platform:
 
     @property
     def baseline(self) -> str:
-        """What people call it, with the oldest system that is looked at where wheels differ by it."""
+        """What people call it, with the oldest system that is supported where wheels differ by it."""
         return self.words.replace("macOS", f"macOS {MACOS[0]} and newer", 1) if self.system == "darwin" else self.words
 
     @property
@@ -70,9 +69,9 @@ class Platform:
 
     @property
     def virtual_packages(self) -> tuple[tuple[str, str, str], ...]:
-        """What conda says of such a machine, as (name, version, build string): https://conda.org/learn/ceps/cep-0030.
+        """Conda's virtual packages of such a machine, as (name, version, build string): https://conda.org/learn/ceps/cep-0030.
 
-        No ``__cuda``: a learner's machine has no graphics card that is fit for computing.
+        There is no ``__cuda``: most learners have no graphics card for computing.
         """
         processor = ("__archspec", "1", {"AMD64": "x86_64"}.get(self.machine, self.machine))
         match self.system:
@@ -121,7 +120,7 @@ PLATFORMS: Mapping[str, Platform] = {
         ("win-arm64", "Windows on ARM", "win32", "ARM64"),
     )
 }
-"""Every platform on which somebody installs CPython, by conda's name."""
+"""Every platform for which there is a CPython, by conda's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -184,7 +183,7 @@ def _ordered_tags(target: Target) -> list[Tag]:
 
 
 def marker_holds(marker: Marker | None, target: Target) -> bool:
-    """Tell whether a marker (PEP 508) holds on a target; one that asks for an extra does not."""
+    """Tell whether a marker (PEP 508) holds on a target; one that requires an extra does not."""
     if marker is None:
         return True
     python = python_words(target.python)

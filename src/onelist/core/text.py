@@ -1,4 +1,4 @@
-"""Text to show: without secrets, without anything that moves a terminal or commands a runner, and in columns."""
+"""Text to show: without secrets, without commands to a terminal or a GitHub runner, and in columns."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHANNEL_TOKEN = re.compile(
     r"/t/(?P<value>[A-Za-z0-9_-]{8,})",
     re.IGNORECASE,
 )
-"""conda's ``/t/TOKEN/`` behind the host of an address; a folder named ``t`` has no host in front of it."""
+"""conda's ``/t/TOKEN/`` after the host of an address; a folder named ``t`` has no host in front of it."""
 
 
 _ADDRESS = re.compile(r"\b(?!file:)[a-z][a-z0-9+.-]*:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
@@ -40,7 +40,7 @@ _NAMED = re.compile(rf"(?i){_NAMES}[=:](?P<value>[^\s&#\"'/]{{3,}})")
 
 
 _QUERY_SECRET = re.compile(rf"(?i)[?&#][\w.-]*{_NAMES}=(?P<value>[^\s&#\"'<>]{{4,}})")
-"""What follows a ``?`` in an address: ``?access_token=...``. A word with ``=`` behind it is no secret elsewhere."""
+"""What follows a ``?`` in an address: ``?access_token=...``. Elsewhere, a word followed by ``=`` is not a secret."""
 
 
 _BARE_LOGIN = re.compile(r"(?<![\w./\\:@-])[A-Za-z][\w.+-]*:[^\s/@]+(?=@(?:localhost|\d{1,3}(?:\.\d{1,3}){3})\b)")
@@ -53,8 +53,8 @@ _ODD_LOGIN = re.compile(r"(?<=//)(?!localhost:)[^\s/?#@:.]+:[^?#@\n]*(?=@)")  # 
 def redact(text: str) -> str:
     """Return ``text`` with passwords and tokens in web addresses replaced by as many ``*``.
 
-    The length is kept so that columns still fit. A user name alone in front of ``@`` goes as well, unless it is
-    ``git``: it may be a token. Of an address every value behind a ``?`` goes, whatever it is called.
+    The length stays the same, so that columns still fit. A user name without a password in front of ``@`` is replaced,
+    too, unless it is ``git``: it may be a token. In an address, every value after a ``?`` is replaced.
     """
     if not _may_hold_secret(text):
         return text
@@ -64,7 +64,7 @@ def redact(text: str) -> str:
 
 
 def _redacted(match: re.Match[str]) -> str:
-    """Return an address without what may be secret in it."""
+    """Return an address without the parts that may be secret."""
     whole, mark, fragment = match[0].partition("#")
     address, question, query = whole.partition("?")
     query = re.sub(r"(?<==)[^&]+", _stars, query)
@@ -75,8 +75,8 @@ def _redacted(match: re.Match[str]) -> str:
 def find_secret(text: str) -> tuple[int, int] | None:
     """Return where in a text a password or token stands, as (start, end); None when there is none.
 
-    A secret is told by its place: in front of the ``@`` of an address, or as a value behind its ``?``. A name such as
-    tiktoken is none, whatever follows it.
+    A secret is recognised by its place: in front of the ``@`` of an address, or a value after its ``?``. A name such as
+    tiktoken is not a secret.
     """
     if not _may_hold_secret(text):
         return None
@@ -89,7 +89,7 @@ def find_secret(text: str) -> tuple[int, int] | None:
 def has_channel_token(text: str) -> bool:
     """Tell whether the address of a conda channel has a token in it (``/t/TOKEN/``).
 
-    Elsewhere that is how many forums name their topics, and a folder may be named so.
+    Other addresses with ``/t/`` are fine: many forums use it for their topics, and a folder may have this name.
     """
     return _CHANNEL_TOKEN.search(text) is not None
 
@@ -99,7 +99,7 @@ def _may_hold_secret(text: str) -> bool:
 
 
 def _value_hidden(match: re.Match[str]) -> str:
-    """Return what was found with its group ``value`` replaced by as many stars."""
+    """Return the match with its group ``value`` replaced by as many stars."""
     start, end = (offset - match.start() for offset in match.span("value"))
     return match[0][:start] + "*" * (end - start) + match[0][end:]
 
@@ -112,21 +112,20 @@ _MOST_SHOWN = 60
 
 
 def shortened(text: str) -> str:
-    """Return a text as a message may show it: without secrets, and its beginning when it is long."""
-    text = redact(text)  # before it is cut, for half an address does not show that there is a password in it
+    """Return a text for a message: without secrets, and only its beginning when it is long."""
+    text = redact(text)  # first, because a password cannot be recognised in half an address
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
 
 
 def printable(text: str) -> str:
-    """Return ``text`` without secrets, and without anything that does more than being read (see `inert`)."""
+    """Return ``text`` without secrets and without commands to a terminal or a runner (see `harmless`)."""
     return harmless(redact(text))
 
 
 def harmless(text: str) -> str:
-    """Return ``text`` without anything that moves a terminal's cursor or colours it.
+    """Return ``text`` without characters that move the cursor of a terminal or change its colours.
 
-    Nor is there anything in it that a runner of GitHub would take for one of its own commands: ``::`` at the beginning
-    of a line, or ``##[`` anywhere.
+    Commands to a GitHub runner are removed, too: ``::`` at the beginning of a line, and ``##[`` anywhere.
     """
     text = text.replace("##[", "##(")
     if text.lstrip().startswith("::"):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _INDENT = "    "
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 
 def rule_text(rule: Rule) -> str:
@@ -43,6 +44,11 @@ def rule_markdown(rule: Rule) -> Iterator[str]:
     if rule.ini:
         yield f"```ini\n{rule.ini}```"
     yield _background(rule)
+
+
+def standalone_markdown(rule: Rule) -> str:
+    """Return the explanation of a rule as Markdown without links, for a place outside of this repository."""
+    return "\n\n".join(_LINK.sub(r"`docs/\1`", part) for part in rule_markdown(rule))
 
 
 def plain_explanation(rule: Rule) -> str:
@@ -96,4 +102,4 @@ def _wrapped(text: str) -> list[str]:
 
 def _without_links(text: str) -> str:
     """Return Markdown without links and emphasis; code keeps its marks, so that names stand out."""
-    return re.sub(r"(?<!\*)\*(\w+)\*(?!\*)", r"\1", re.sub(r"\[([^\]]+)\]\([^)]+\)", r"docs/\1", text))
+    return re.sub(r"(?<!\*)\*(\w+)\*(?!\*)", r"\1", _LINK.sub(r"docs/\1", text))

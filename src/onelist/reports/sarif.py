@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from onelist.core import rules
 from onelist.core.findings import Severity
+from onelist.core.rules import RULES
 from onelist.core.text import printable, redact
 from onelist.core.version import __version__
+from onelist.reports.rule_text import plain_explanation, standalone_markdown
 from onelist.settings import edits
 
 if TYPE_CHECKING:
@@ -42,11 +43,11 @@ class SarifInput:
     findings: tuple[Finding, ...]
 
 
-def sarif(judgements: Sequence[SarifInput], code: int, place: Callable[[str], str]) -> dict[str, Any]:
+def sarif(files: Sequence[SarifInput], code: int, place: Callable[[str], str]) -> dict[str, Any]:
     """Return the result of a check as a SARIF log.
 
     Args:
-        judgements: What was found, file by file.
+        files: What was found, file by file.
         code: The exit code.
         place: Turns the file of a finding into its path from the root of the repository.
 
@@ -54,8 +55,8 @@ def sarif(judgements: Sequence[SarifInput], code: int, place: Callable[[str], st
         A sarifLog object (section 3.13) with one run. What could not be found out is a note that says so, and makes
         ``executionSuccessful`` false: a kind of its own ("open", section 3.27.9) would not be shown.
     """
-    findings = [(one, finding) for one in judgements for finding in one.findings]
-    rules = sorted({finding.code for _, finding in findings})
+    findings = [(one, finding) for one in files for finding in one.findings]
+    codes = sorted({finding.code for _, finding in findings})
     unknown = any(finding.severity is Severity.UNKNOWN for _, finding in findings)
     return {
         "$schema": _SCHEMA,
@@ -63,32 +64,38 @@ def sarif(judgements: Sequence[SarifInput], code: int, place: Callable[[str], st
         "runs": [
             {
                 "tool": {
-                    "driver": {"name": "onelist", "semanticVersion": __version__, "rules": [*map(_rule, rules)]},
+                    "driver": {"name": "onelist", "semanticVersion": __version__, "rules": [*map(_rule, codes)]},
                 },
                 "columnKind": "unicodeCodePoints",
                 "invocations": [{"executionSuccessful": not unknown and code in {0, 1}, "exitCode": code}],
-                "results": [_result(one, finding, rules, place) for one, finding in findings],
+                "results": [_result(one, finding, codes, place) for one, finding in findings],
             }
         ],
     }
 
 
 def _rule(code: str) -> dict[str, Any]:
-    rule = rules.RULES[code]
+    """Return a reportingDescriptor (section 3.49) with help as plain text and as Markdown."""
+    rule = RULES[code]
     return {
         "id": code,
         "shortDescription": {"text": _message(rule.title)},
+        "fullDescription": {"text": _message(" ".join(rule.what.split()))},
+        "help": {
+            "text": "\n".join(map(_message, plain_explanation(rule).splitlines())),
+            "markdown": standalone_markdown(rule),
+        },
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 
 
-def _result(one: SarifInput, finding: Finding, rules: Sequence[str], place: Callable[[str], str]) -> dict[str, Any]:
+def _result(one: SarifInput, finding: Finding, codes: Sequence[str], place: Callable[[str], str]) -> dict[str, Any]:
     unknown = "Not known: " if finding.severity is Severity.UNKNOWN else ""
     said = f"{unknown}{finding.message}" + (f" {finding.hint}" if finding.hint else "")
     location = {"uri": quote(os.fsencode(place(finding.file)))}
     result = {
         "ruleId": finding.code,
-        "ruleIndex": rules.index(finding.code),
+        "ruleIndex": codes.index(finding.code),
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(said)},
         "locations": [{"physicalLocation": {"artifactLocation": location, "region": _region(finding.span)}}],

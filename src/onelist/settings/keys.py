@@ -45,7 +45,7 @@ def channels(parsing: ParseContext) -> tuple[str, ...]:
         if has_channel_token(token.text):
             parsing.report(rules.BAD_ADDRESS, "channel_token", span=token.span)
         elif re.search(r"[\"'<>|*\\\s@]|^-", token.text):
-            parsing.report(rules.BAD_OWN_KEY, span=token.span, item=redact(token.text))
+            parsing.report(rules.BAD_EXTENSION_KEY, span=token.span, item=redact(token.text))
         else:
             result.append(token.text)
     return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
@@ -59,7 +59,7 @@ def platforms(parsing: ParseContext) -> tuple[str, ...]:
             result.append(token.text)
         else:
             some = " ".join((*DEFAULT_PLATFORMS, "osx-64"))
-            parsing.report(rules.BAD_OWN_KEY, "platform", span=token.span, item=token.text, platforms=some)
+            parsing.report(rules.BAD_EXTENSION_KEY, "platform", span=token.span, item=token.text, platforms=some)
     return tuple(dict.fromkeys(result)) or DEFAULT_PLATFORMS
 
 
@@ -70,7 +70,7 @@ def conda_names(parsing: ParseContext) -> Mapping[str, str]:
         left, equals, right = token.text.partition("=")
         requirement = parse_requirement(left)
         if requirement is None or requirement.specifier or not equals or not is_conda_name(right):
-            parsing.report(rules.BAD_OWN_KEY, "conda_name", span=token.span, item=token.text)
+            parsing.report(rules.BAD_EXTENSION_KEY, "conda_name", span=token.span, item=token.text)
             continue
         result[name_key(requirement.name, requirement.extras)] = right
     return MappingProxyType(result)
@@ -84,7 +84,7 @@ def maintainers(parsing: ParseContext) -> tuple[str, ...]:
             if _GITHUB_USER.fullmatch(token.text):
                 result.append(token.text)
             else:
-                parsing.report(rules.BAD_OWN_KEY, "maintainer", span=token.span, item=token.text)
+                parsing.report(rules.BAD_EXTENSION_KEY, "maintainer", span=token.span, item=token.text)
         return tuple(dict.fromkeys(result))
     user, option = parsing.line("user"), parsing.option("user")
     if option is None or not _GITHUB_USER.fullmatch(user):
@@ -103,10 +103,10 @@ def allow_pins(parsing: ParseContext) -> tuple[PinException, ...]:
             key = canonicalize_name(name, validate=True)
             until = datetime.datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
         except ValueError:
-            parsing.report(rules.BAD_OWN_KEY, "pin", span=token.span, item=token.text)
+            parsing.report(rules.BAD_EXTENSION_KEY, "pin", span=token.span, item=token.text)
             continue
         if key in result:
-            parsing.report(rules.BAD_OWN_KEY, "pin_twice", span=token.span, name=name)
+            parsing.report(rules.BAD_EXTENSION_KEY, "pin_twice", span=token.span, name=name)
         result[key] = PinException(name=key, until=until, span=token.span)
     return tuple(result.values())
 
@@ -116,7 +116,7 @@ def meta_package(parsing: ParseContext) -> bool:
     option = parsing.option("meta_package")
     text = parsing.line("meta_package")
     if option and text.lower() not in _BOOLEANS:
-        parsing.report(rules.BAD_OWN_KEY, "boolean", span=option.value_span, value=text)
+        parsing.report(rules.BAD_EXTENSION_KEY, "boolean", span=option.value_span, value=text)
     return _BOOLEANS.get(text.lower(), False)
 
 

@@ -208,7 +208,7 @@ def _stop_if_outside(folder: Path, path: Path) -> None:
     """
     if path.resolve().is_relative_to(folder.resolve()):
         return
-    finding = rules.OUTSIDE.at(str(path), span=None, path=path)
+    finding = rules.LINK_OUT_OF_FOLDER.at(str(path), span=None, path=path)
     raise SettingsError(message=f"{path} leads out of the folder of settings.ini.", findings=(finding,))
 
 

@@ -163,7 +163,7 @@ CONDA_IN_PART = Rule(
     learners.""",
 )
 
-HIDDEN = Rule(
+HIDDEN_BY_CHANNEL = Rule(
     code="A008",
     severity=Severity.WARNING,
     title="A channel hides what a later channel has",

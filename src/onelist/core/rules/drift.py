@@ -62,7 +62,7 @@ ON_INDEX_TOO = Rule(
     what_to_do="""Check whether both are the same package. If so, put the name that pip knows into `requirements`.""",
 )
 
-NAME_CONTRADICTED = Rule(
+OTHER_CONDA_NAME = Rule(
     code="D003",
     severity=Severity.ERROR,
     title="A requirement has another name on the conda channels",
@@ -109,7 +109,7 @@ ON_CONDA_IN_PART = Rule(
     supersedes=_REPLACES_PIP_ONLY,
 )
 
-PERHAPS_SOMETHING_ELSE = Rule(
+MAYBE_ANOTHER_PACKAGE = Rule(
     code="D102",
     severity=Severity.INFO,
     title="A conda package may be a different one",

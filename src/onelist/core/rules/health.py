@@ -5,7 +5,7 @@ from __future__ import annotations
 from onelist.core.findings import Severity
 from onelist.core.rules.base import Evidence, Rule, Wording
 
-NOT_ASKED = Rule(
+SOURCE_UNAVAILABLE = Rule(
     code="H001",
     severity=Severity.UNKNOWN,
     title="A channel or index gave no usable answer",
@@ -33,7 +33,7 @@ NOT_ASKED = Rule(
     onelist never shows them.""",
 )
 
-NO_SUCH_CHANNEL = Rule(
+SOURCE_NOT_FOUND = Rule(
     code="H002",
     severity=Severity.ERROR,
     title="A channel or index does not exist",
@@ -86,7 +86,7 @@ NO_PLATFORM = Rule(
     what_to_do="""Nothing if another channel has what is missing.""",
 )
 
-IDLE_CHANNEL = Rule(
+UNUSED_CHANNEL = Rule(
     code="H102",
     severity=Severity.INFO,
     title="A channel adds nothing to the list",

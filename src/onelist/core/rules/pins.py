@@ -42,7 +42,7 @@ CAPPED = Rule(
     as in P001.""",
 )
 
-ALLOWANCE_OVER = Rule(
+PIN_EXCEPTION_OVER = Rule(
     code="P003",
     severity=Severity.WARNING,
     title="The time of an allowed pin has passed",
@@ -62,7 +62,7 @@ ALLOWANCE_OVER = Rule(
     write a later date.""",
 )
 
-ALLOWANCE_IDLE = Rule(
+PIN_EXCEPTION_UNUSED = Rule(
     code="P004",
     severity=Severity.WARNING,
     title="allow_pins names something that is not pinned",
@@ -77,7 +77,7 @@ ALLOWANCE_IDLE = Rule(
     what_to_do="""Delete the item from `allow_pins`.""",
 )
 
-ALLOWANCE_USELESS = Rule(
+UNNECESSARY_PIN = Rule(
     code="P005",
     severity=Severity.WARNING,
     title="An allowed pin changes nothing",

@@ -6,7 +6,7 @@ from onelist.core.findings import Severity
 from onelist.core.rules.availability import WAIT
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
-BELOW_HARD_FLOOR = Rule(
+MIN_PYTHON_TOO_LOW = Rule(
     code="F001",
     severity=Severity.ERROR,
     title="The list cannot be installed with min_python",
@@ -31,7 +31,7 @@ BELOW_HARD_FLOOR = Rule(
     ),
 )
 
-BELOW_FRESH_FLOOR = Rule(
+MIN_PYTHON_GETS_OLD_RELEASES = Rule(
     code="F002",
     severity=Severity.WARNING,
     title="With min_python, learners get old releases",
@@ -62,7 +62,7 @@ END_OF_LIFE = Rule(
     what_to_do="""Write the oldest Python that is supported, which the message names. `onelist fix` does it.""",
 )
 
-CEILING = Rule(
+NEWEST_PYTHON_UNSUPPORTED = Rule(
     code="F101",
     severity=Severity.INFO,
     title="The list cannot be installed with the newest Python yet",

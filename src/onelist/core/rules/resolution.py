@@ -30,7 +30,7 @@ NOT_INSTALLABLE = Rule(
     must be built. It does not check extras (such as `dev_requirements`), nor requirements with an address.""",
 )
 
-CLASH = Rule(
+CONFLICT = Rule(
     code="R002",
     severity=Severity.ERROR,
     title="Requirements cannot be installed together",
@@ -64,7 +64,7 @@ INSTALLABLE_IN_PART = Rule(
     what_to_do="""Follow the message: raise `min_python`, delete a platform that no one uses, or tell learners.""",
 )
 
-CLASH_IN_PART = Rule(
+CONFLICT_IN_PART = Rule(
     code="R004",
     severity=Severity.WARNING,
     title="Requirements cannot be installed together on some platforms or Pythons",
@@ -126,7 +126,7 @@ HELD_BACK = Rule(
     uses from `platforms`.""",
 )
 
-NOT_PROVED = Rule(
+NOT_RESOLVED = Rule(
     code="R006",
     severity=Severity.UNKNOWN,
     title="onelist could not tell whether the list can be installed",

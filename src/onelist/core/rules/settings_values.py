@@ -202,7 +202,7 @@ BAD_ADDRESS = Rule(
     ini="sdist_url = https://example.org/files/course_meta-0.1.0.tar.gz\n",
 )
 
-BAD_OWN_KEY = Rule(
+BAD_EXTENSION_KEY = Rule(
     code="S013",
     severity=Severity.ERROR,
     title="A key that onelist adds has a wrong value",
@@ -244,7 +244,7 @@ allow_pins = ipywidgets=2027-06-30
 """,
 )
 
-OUTSIDE = Rule(
+LINK_OUT_OF_FOLDER = Rule(
     code="S014",
     severity=Severity.ERROR,
     title="A file is a link out of the folder",

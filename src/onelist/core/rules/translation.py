@@ -177,7 +177,7 @@ conda_requirements = curl git>=2.40 cudatoolkit=11.8
 """,
 )
 
-ALREADY_THERE = Rule(
+SUPERFLUOUS_CONDA_REQUIREMENT = Rule(
     code="C008",
     severity=Severity.WARNING,
     title="A conda requirement is superfluous",
