@@ -1,4 +1,4 @@
-"""One line on a terminal that tells how many questions are answered, and who answered last."""
+"""One line on a terminal that shows how many queries are answered, and which source answered last."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _WIDEST = 60
 
 
 class Progress:
-    """The line; used as a context manager, which wipes it away at the end."""
+    """The line; a context manager that clears it at the end."""
 
-    def __init__(self, stream: TextIO | None, doing: str = "asking") -> None:
-        """Take the terminal; None for no line at all; and the word for what is being done."""
+    def __init__(self, stream: TextIO | None, doing: str = "looking up") -> None:
+        """Store the terminal, None for no line, and the word for the work."""
         self._stream = stream
         self._doing = doing
         self._asked = 0
@@ -25,17 +25,17 @@ class Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wipe the line away."""
+        """Clear the line."""
         if self._stream:
             self._stream.write(_CLEAR)
             self._stream.flush()
 
     def tell(self, more: int, who: str) -> None:
-        """Count and show.
+        """Count the queries and show the line.
 
         Args:
-            more: How many questions there are more; negative for how many were answered.
-            who: Who answered.
+            more: The number of new queries; negative for the number of answered ones.
+            who: The source that answered.
         """
         self._asked += max(more, 0)
         self._answered += max(-more, 0)

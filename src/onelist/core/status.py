@@ -1,6 +1,6 @@
-"""The three answers to "does this channel have what is asked for, on this target?", each a type of its own.
+"""The three answers to "does this channel have the requirement for this target?", each with its own type.
 
-Nothing turns one into another: what could not be asked stays ``Unknown`` up to the exit code.
+No code turns one into another: where a channel did not answer, the status stays ``Unknown`` up to the exit code.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
 
 PIP = "pip"
-"""What stands for the package index among the channels."""
+"""The name of the package index among the channels."""
 
 
 class Cause(StrEnum):
-    """Why a channel that answered does not have what is asked for."""
+    """Why a channel that answered does not have a requirement."""
 
     NO_NAME = "no such package"
     """The channel has nothing of that name; a later channel may."""
     NO_FILES = "no files"
-    NO_VERSION = "no fitting version"
+    NO_VERSION = "no matching version"
     WITHDRAWN = "withdrawn"
-    """All that fits was taken back by its authors (yanked, PEP 592)."""
+    """The maintainers withdrew all matching releases (yanked, PEP 592)."""
     NO_PYTHON = "not for this Python"
     NO_WHEEL = "no wheel"
-    """Wheels for other machines alone, and no source to build one from."""
+    """There are only wheels for other platforms, and no source to build one from."""
     NO_BUILD = "no build"
-    """conda packages for other machines or Pythons alone."""
-    NO_TARGET = "no Python there"
+    """There are only conda packages for other platforms or Pythons."""
+    NO_TARGET = "no Python"
     """No conda channel has this Python for this platform, so nothing can be installed into it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The channel has it.
+    """The channel has the requirement.
 
     Attributes:
-        version: The newest version that fits, as the channel writes it.
-        since: The day on which that version appeared there; None when the channel does not say.
-        source_only: The newest version has no wheel for the target, so pip must build it; never for conda.
-        prerelease: Nothing but pre-releases fits.
+        version: The newest matching version, as the channel writes it.
+        since: The day on which that version appeared there; None when it is not known.
+        source_only: Whether pip must build the newest version, because it has no wheel for the target; never for conda.
+        prerelease: Whether only pre-releases match.
         wheel: With ``source_only``, the newest version that has a wheel; None when there is none.
     """
 
@@ -57,16 +57,16 @@ class Found:
 
     @property
     def note(self) -> str | None:
-        """What to know about it; None for nothing."""
+        """What users should know about it; None for nothing."""
         if self.source_only:
             older = f"; the newest version with a wheel is {self.wheel}" if self.wheel else ""
             return "source only: pip has to build it, which may need a compiler" + older
-        return "a pre-release; there is no final release that fits" if self.prerelease else None
+        return "a pre-release; no final release matches" if self.prerelease else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Absent:
-    """The channel answered properly, and does not have it.
+    """The channel answered, and does not have the requirement.
 
     Attributes:
         cause: Why.
@@ -79,7 +79,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unknown:
-    """It could not be asked.
+    """The channel did not answer.
 
     Attributes:
         reason: A clause that goes on from the name of the channel, for instance ``did not answer in time``.
@@ -93,13 +93,13 @@ Status = Found | Absent | Unknown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:
-    """What one channel says of one requirement on one target.
+    """The answer of one channel about one requirement on one target.
 
     Attributes:
-        requirement: What is asked for.
+        requirement: The requirement.
         channel: ``pip`` for the package index, else the conda channel as settings.ini names it.
-        name: What the requirement is called there.
-        target: The machine.
+        name: The name of the requirement there.
+        target: The platform and Python.
         status: The answer.
     """
 

@@ -1,4 +1,4 @@
-"""What there is to say of one requirement, in sentences: where it is listed, what it is called, who gets it."""
+"""What is known about one requirement, in sentences: its place, its names, where it is available, what to do."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
-from onelist.core.model import Requirement
+from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import PIP, Absent, Found, Unknown
 from onelist.core.targets import in_words, listed
 from onelist.core.text import printable
 from onelist.reports.table import ages, heading
 from onelist.sources.faults import SourceError
 from onelist.translation import names
+from onelist.translation.outcomes import MarkerNeverTrue, Untranslatable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
@@ -26,17 +27,25 @@ if TYPE_CHECKING:
     from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
 
+_NEVER_INSTALLED = "its marker is false on all of these platforms and Pythons"
+_USERS = {
+    "requirements": "for pip and conda",
+    "pip_requirements": "only for pip",
+    "conda_requirements": "only for conda",
+}
+"""Who gets the items of each list."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What a story is about.
+    """What is known about one requirement.
 
     Attributes:
         settings: The list.
-        entry: The requirement, with its names.
-        is_listed: Whether the list has it; else it is told as if it stood in ``requirements``.
-        availability: The answers.
-        findings: What a check finds about it.
+        entry: The requirement, with its names and answers.
+        is_listed: Whether the list has it; if not, it is explained as an item of ``requirements``.
+        availability: The answers for the list.
+        findings: The findings of a check about it.
     """
 
     settings: Settings
@@ -46,198 +55,208 @@ class Explanation:
     findings: tuple[Finding, ...]
 
 
-def story_text(telling: Explanation) -> str:
-    """Return the story as lines of text."""
+def story_text(explanation: Explanation) -> str:
+    """Return an explanation as lines of text."""
     lines = [
-        *_place(telling),
-        *_names(telling),
+        *_place(explanation),
+        *_names(explanation),
         "",
-        heading(telling.availability.targets),
-        *_channels(telling),
+        heading(explanation.availability.targets),
+        *_channels(explanation),
         "",
-        *_who(telling),
+        *_installs(explanation),
         "",
-        *_advice(telling),
-        *ages(telling.availability),
+        *_advice(explanation),
+        *ages(explanation.availability),
     ]
     return "\n".join(map(printable, lines)) + "\n"
 
 
-def _place(telling: Explanation) -> Iterator[str]:
-    item, file = telling.entry.requirement, telling.settings.source.file
-    if not telling.is_listed:
-        yield f"{item.name} is not listed in {file}."
+def _place(explanation: Explanation) -> Iterator[str]:
+    item, file = explanation.entry.requirement, explanation.settings.source.file
+    if not explanation.is_listed:
+        yield f"{item.written_name} is not listed in {file}."
         return
-    who = {
-        "requirements": "for pip and conda",
-        "pip_requirements": "for pip alone",
-        "conda_requirements": "for conda alone",
-    }
     extra = item.key.removesuffix("_requirements")
-    whom = who.get(item.key, f"for those who ask pip for {telling.settings.name}[{extra}]")
-    yield f"{file}:{item.span.line}:{item.span.column} lists {item.text} in {item.key}: {whom}."
+    users = _USERS.get(item.key, f"only for pip install {explanation.settings.name}[{extra}]")
+    yield f"{file}:{item.span.line}:{item.span.column} lists {item.text} in {item.key}: {users}."
 
 
-def _names(telling: Explanation) -> Iterator[str]:
-    """Yield what it is called on each side and who says so; traps are named."""
-    entry = telling.entry
-    if entry.query.pip:
-        yield f"On the package index it is called {entry.query.pip.name}."
-    conda = entry.query.conda
-    if conda is None:
-        if isinstance(entry.requirement, Requirement):
-            yield "conda has no part in it."
-        return
-    if not isinstance(entry.requirement, Requirement):
-        yield f"On conda it is called {conda.name}: names in conda_requirements are conda's own."
-        return
-    yield f"On conda it is looked for as {conda.name}: {_origin(telling, entry.requirement, conda)}"
+def _names(explanation: Explanation) -> Iterator[str]:
+    """Yield its name on each side, and where the conda name comes from."""
+    item, query = explanation.entry.requirement, explanation.entry.query
+    if query.pip:
+        yield f"Its name on the package index is {query.pip.name}."
+    if query.conda is None:
+        yield "conda does not install it."
+    elif isinstance(item, Requirement):
+        yield f"Its name on conda is {query.conda.name}: {_origin(explanation, item, query.conda)}"
+    else:
+        yield f"Its name on conda is {query.conda.name}: conda_requirements holds conda names."
 
 
-def _origin(telling: Explanation, item: Requirement, conda: CondaQuery) -> str:
-    entry = names.table().get(item.name)
+def _origin(explanation: Explanation, item: Requirement, conda: CondaQuery) -> str:
+    known = names.table().get(item.name)
     match conda.origin:
         case names.Origin.USER:
-            span = telling.settings.spans.get("conda_names")
-            own = item.name in telling.settings.conda_names
+            span = explanation.settings.spans.get("conda_names")
+            own = item.name in explanation.settings.conda_names
             return f"conda_names says so (line {span.line})." if span and own else "the list itself says so."
         case names.Origin.TABLE:
-            note = f"; {entry.note}" if entry and entry.note else ""
-            return f"onelist's table of names, of {names.table_date()}, says so{note}."
+            note = f"; {known.note}" if known and known.note else ""
+            return f"onelist's table of names of {names.table_date()} says so{note}."
         case names.Origin.SAME:
-            if entry and entry.conda == "-":
+            if known and known.conda == "-":
                 return f"the same name, although conda-forge had no such package in {names.table_date()}."
-            return "the same name, for the table of names knows no other."
+            return "the same name, because the table of names has no other."
 
 
-def _channels(telling: Explanation) -> Iterator[str]:
-    availability, entry = telling.availability, telling.entry
+def _channels(explanation: Explanation) -> Iterator[str]:
+    """Yield what each channel has, for each platform and Python."""
+    availability, entry = explanation.availability, explanation.entry
     if entry.query.pip:
         indexes = availability.lookup.facts.indexes
         yield f"  The package index{'es' if len(indexes) > 1 else ''} ({listed([index.label for index in indexes])}):"
-        yield from _states(entry.answers_of(PIP))
+        yield from _statuses(entry.answers_of(PIP))
     elif isinstance(entry.requirement, Requirement):
-        yield "  pip installs it from its address, and no index is asked."
+        yield "  pip installs it from its URL and does not look in a package index."
     for channel in availability.channels if entry.query.conda else ():
-        yield f"  {channel}{_doubt(telling, channel)}:"
-        yield from _states(entry.answers_of(channel))
-    if claim := find_provider(availability, entry):
-        yield f"  {claim.channel} has it under another name: {claim.name}."
+        yield f"  {channel}{_doubt(explanation, channel)}:"
+        yield from _statuses(entry.answers_of(channel))
+    if provider := find_provider(availability, entry):
+        yield f"  {provider.channel} has it under another name: {provider.name}."
 
 
-def _doubt(telling: Explanation, channel: str) -> str:
-    conda = telling.entry.query.conda
-    found = any(isinstance(answer.status, Found) for answer in telling.entry.answers_of(channel))
-    if conda is None or not found or not isinstance(telling.entry.requirement, Requirement):
+def _doubt(explanation: Explanation, channel: str) -> str:
+    entry, conda = explanation.entry, explanation.entry.query.conda
+    found = any(isinstance(answer.status, Found) for answer in entry.answers_of(channel))
+    if conda is None or not found or not isinstance(entry.requirement, Requirement):
         return ""
-    trusted = is_trusted(telling.availability, channel, conda)
-    return "" if trusted else f" (careful: {conda.name} there does not depend on Python, so it may be something else)"
+    trusted = is_trusted(explanation.availability, channel, conda)
+    return "" if trusted else f" (careful: {conda.name} there does not depend on Python; it may be another package)"
 
 
-def _states(answers: Sequence[Availability]) -> Iterator[str]:
+def _statuses(answers: Sequence[Availability]) -> Iterator[str]:
     groups: dict[Status, list[Target]] = {}
     for answer in answers:
         groups.setdefault(answer.status, []).append(answer.target)
     among = [answer.target for answer in answers]
     if not answers:
-        yield "    nobody asks for it: its marker holds on none of these machines"
+        yield f"    not looked up: {_NEVER_INSTALLED}"
     for status, targets in groups.items():
-        yield f"    {in_words(targets, among)}: {_state(status)}"
+        yield f"    {in_words(targets, among)}: {_status(status)}"
 
 
-def _state(status: Status) -> str:
+def _status(status: Status) -> str:
     match status:
         case Found(version=version, since=since, note=note):
-            day = f", there since {since}" if since else ""
+            day = f", since {since}" if since else ""
             return f"{version}{day}" + (f" ({note})" if note else "")
         case Absent(reason=reason):
             return reason
         case Unknown(reason=reason):
-            return f"unknown: it {reason}"
+            return f"unknown: {reason}"
 
 
-def _who(telling: Explanation) -> Iterator[str]:
-    """Yield who gets it with either line, and who does not."""
-    entry, availability, name = telling.entry, telling.availability, telling.settings.name
-    would = "" if telling.is_listed else "would "
-    if entry.query.pip and entry.query.pip.role is Role.DIRECT and isinstance(entry.requirement, Requirement):
-        states = {answer.target: answer.status for answer in entry.answers_of(PIP)}
-        extra = entry.requirement.key.removesuffix("_requirements")
-        extra = "" if entry.requirement.key in {"requirements", "pip_requirements"} else f"[{extra}]"
-        yield f"With pip install {name}{extra}: {_gets(states, would)}"
-    elif entry.query.pip is None and isinstance(entry.requirement, Requirement):
-        yield f"With pip install {name}: whoever can reach that address."
-    else:
-        yield f"With pip install {name}: nobody gets it, since the list has it for conda alone."
-    if not availability.channels:
-        return
-    line = f"With mamba install {' '.join(f'-c {channel}' for channel in availability.channels)} {name}"
+def _installs(explanation: Explanation) -> Iterator[str]:
+    """Yield what each install command does with the requirement."""
+    name = explanation.settings.name
+    item = explanation.entry.requirement
+    extra = "" if item.key in PLAIN_LISTS else f"[{item.key.removesuffix('_requirements')}]"
+    yield f"pip install {name}{extra}: {_pip_installs(explanation)}."
+    if explanation.availability.channels:
+        channels = " ".join(f"-c {channel}" for channel in explanation.availability.channels)
+        yield f"mamba install {channels} {name}: {_conda_installs(explanation)}."
+        yield from _hidden(explanation)
+
+
+def _pip_installs(explanation: Explanation) -> str:
+    entry = explanation.entry
+    if not isinstance(entry.requirement, Requirement):
+        return "does not install it: the list has it only for conda"
+    if entry.query.pip is None:
+        return "installs it from its URL"
+    statuses = {answer.target: answer.status for answer in entry.answers_of(PIP)}
+    return _clauses(statuses, is_listed=explanation.is_listed)
+
+
+def _conda_installs(explanation: Explanation) -> str:
+    entry = explanation.entry
+    match entry.translation:
+        case MarkerNeverTrue():
+            return f"does not install it: {_NEVER_INSTALLED}"
+        case Untranslatable():
+            return "does not install it: conda cannot express the requirement as it is written"
     if entry.query.conda is None or entry.query.conda.role is Role.NOT_INCLUDED:
-        refused = entry.requirement.key == "requirements"
-        why = "conda cannot carry it as it is written" if refused else "the list has it for pip alone"
-        yield f"{line}: nobody gets it, since {why}."
+        return "does not install it: the list has it only for pip"
+    results = explanation.availability.priority_results(entry)
+    return _clauses({result.target: result.status for result in results}, is_listed=explanation.is_listed)
+
+
+def _hidden(explanation: Explanation) -> Iterator[str]:
+    """Yield that a later channel has more, where conda installs the requirement."""
+    query = explanation.entry.query.conda
+    if query is None or query.role is Role.NOT_INCLUDED:
         return
-    priority_results = availability.priority_results(entry)
-    yield f"{line}: {_gets({result.target: result.status for result in priority_results}, would)}"
-    for result in priority_results:
-        if result.hidden and result.channel:
-            yield f"  {result.channel} comes first and hides that {result.hidden.channel} has more to offer."
-            break
+    for result in explanation.availability.priority_results(explanation.entry):
+        if result.hidden and isinstance(result.hidden.status, Found):
+            yield (
+                f"  {result.channel} comes before {result.hidden.channel} in the channels, so mamba does not install "
+                f"{result.hidden.status.version} from {result.hidden.channel}."
+            )
+            return
 
 
-def _gets(states: dict[Target, Status], would: str) -> str:
-    """Return who gets something, from what is known of each target."""
-    among = list(states)
+def _clauses(statuses: Mapping[Target, Status], *, is_listed: bool) -> str:
+    """Return what an installer does with a requirement, from the status for each target."""
+    among = list(statuses)
     parts = []
-    for kind, of_all, of_some in (
-        (Found, f"everybody {would or ''}gets it", f"those {{}} {would}get it"),
-        (Absent, f"nobody {would or ''}gets it", f"those {{}} {'would' if would else 'do'} not"),
-        (Unknown, "it is not known who gets it", "of those {} it is not known"),
+    for kind, verb in (
+        (Found, "installs it" if is_listed else "would install it"),
+        (Absent, "cannot install it" if is_listed else "could not install it"),
+        (Unknown, "unknown"),
     ):
-        some = [target for target, status in states.items() if isinstance(status, kind)]
-        if some:
-            parts.append(of_all if len(some) == len(among) else of_some.format(in_words(some, among)))
-    text = "; ".join(parts) or "nobody asks for it, for its marker holds nowhere"
-    return text.replace("would gets", "would get") + "."
+        targets = [target for target, status in statuses.items() if isinstance(status, kind)]
+        if targets:
+            parts.append(f"{verb} {in_words(targets, among, negative=kind is Absent)}")
+    return "; ".join(parts) or f"does not install it: {_NEVER_INSTALLED}"
 
 
-def _advice(telling: Explanation) -> Iterator[str]:
-    """Yield the findings with their edits; for something that is not listed, whether and where to list it."""
-    for finding in telling.findings:
+def _advice(explanation: Explanation) -> Iterator[str]:
+    """Yield the findings with their hints; for a name that is not listed, whether and where to list it."""
+    for finding in explanation.findings:
         yield f"{finding.severity} {finding.code}: {finding.message}"
         if finding.hint:
             yield f"    {finding.hint}"
-    if not telling.is_listed:
-        yield _should_be_added(telling)
-    elif not telling.findings:
-        yield "There is nothing to mend."
+    if not explanation.is_listed:
+        yield f"Should you add it? {_should_be_added(explanation)}"
+    elif not explanation.findings:
+        yield "Nothing to fix."
 
 
-def _should_be_added(telling: Explanation) -> str:
-    entry, availability = telling.entry, telling.availability
-    item = entry.requirement.name
-    states = [answer.status for answer in entry.answers_of(PIP)]
-    conda = [result.status for result in availability.priority_results(entry)] if availability.channels else []
-    if any(isinstance(status, Unknown) for status in [*states, *conda]):
-        return "Should you add it? That cannot be said before all have answered."
-    by_pip = any(isinstance(status, Found) for status in states)
+def _should_be_added(explanation: Explanation) -> str:
+    entry, availability = explanation.entry, explanation.availability
+    name = entry.requirement.written_name
+    pip = [answer.status for answer in entry.answers_of(PIP)]
+    conda = [result.status for result in availability.priority_results(entry)]
+    if any(isinstance(status, Unknown) for status in [*pip, *conda]):
+        return "Unknown: a package index or channel did not answer. Try again later."
+    by_pip = any(isinstance(status, Found) for status in pip)
     by_conda = any(isinstance(status, Found) for status in conda)
-    claim = find_provider(availability, entry)
-    if by_pip and claim:
-        return f"Should you add it? Yes: {item} in requirements, and {item}={claim.name} in conda_names."
+    provider = find_provider(availability, entry)
+    if by_pip and provider:
+        return f"Yes: write {name} in requirements, and {name}={provider.name} in conda_names."
     if by_pip and by_conda:
-        return f"Should you add it? Yes: write {item} in requirements, and both sides get it."
+        return f"Yes: write {name} in requirements. Then pip and conda install it."
     if by_pip:
-        return f"Should you add it? If the course needs it, write {item} in pip_requirements: conda users go without."
+        return f"If the course needs it, write {name} in pip_requirements. conda users do not get it."
     if by_conda and entry.query.conda:
-        return f"Should you add it? If it is what you mean, write {entry.query.conda.name} in conda_requirements."
-    return "Should you add it? No: nobody could install the list any more. Look at the spelling."
+        return f"If this is the package that you mean, write {entry.query.conda.name} in conda_requirements."
+    return "No: then neither pip nor conda could install the list. Check the spelling."
 
 
-def has_unknown(telling: Explanation) -> bool:
-    """Tell whether anything about the requirement could not be found out."""
-    answers = telling.availability.answers
-    faults = any(
-        isinstance(channel.error, SourceError) for channel in telling.availability.lookup.facts.channels.values()
-    )
-    return faults or any(isinstance(answer.status, Unknown) for answer in answers)
+def has_unknown(explanation: Explanation) -> bool:
+    """Tell whether a package index or a channel could not answer about the requirement."""
+    facts = explanation.availability.lookup.facts
+    errors = any(isinstance(channel.error, SourceError) for channel in facts.channels.values())
+    return errors or explanation.availability.has_unknown

@@ -21,7 +21,7 @@ _LEVELS = {
     Severity.UNKNOWN: "notice",
     Severity.INFO: "notice",
 }
-"""Severity to the runner's word, the weightiest first: of each word it shows ten in a step, so these come first."""
+"""Severity to the level of GitHub, the most serious first: GitHub shows only ten annotations of a level in a step."""
 
 
 def annotate(findings: Iterable[Finding], place: Callable[[str], str]) -> str:
@@ -32,14 +32,14 @@ def annotate(findings: Iterable[Finding], place: Callable[[str], str]) -> str:
         place: Turns the file of a finding into its path from the root of the repository.
 
     Returns:
-        One line a finding, the weightiest first; ``""`` when there are none.
+        One line for each finding, the most serious first; ``""`` when there are none.
     """
     ordered = sorted(findings, key=lambda finding: list(_LEVELS).index(finding.severity))
     return "".join(_annotation(finding, place(finding.file)) + "\n" for finding in ordered)
 
 
 def remark(text: str) -> str:
-    """Return a line for the log that is no command, whatever is in it."""
+    """Return a line for the log that GitHub never reads as a command."""
     return f"onelist: {printable(text)}\n"
 
 
@@ -51,11 +51,11 @@ def _annotation(finding: Finding, path: str) -> str:
             "col": str(finding.span.column),
             "endColumn": str(finding.span.column + max(finding.span.length - 1, 0)),
         }
-    unknown = "not known: " if finding.severity is Severity.UNKNOWN else ""
+    unknown = "unknown: " if finding.severity is Severity.UNKNOWN else ""
     properties["title"] = f"{unknown}{finding.code}"
     lines = [finding.message, *([finding.hint] if finding.hint else [])]
-    said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{_LEVELS[finding.severity]} {said}::{_data(chr(10).join(map(printable, lines)))}"
+    shown = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{_LEVELS[finding.severity]} {shown}::{_data(chr(10).join(map(printable, lines)))}"
 
 
 def _data(text: str) -> str:

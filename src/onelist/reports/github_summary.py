@@ -1,7 +1,7 @@
 """The result of a check as Markdown, for the summary of a job, an issue or a pull request on GitHub.
 
-Source of the syntax: GitHub Flavored Markdown Spec 0.29. All text of files and channels is taken literally: what could
-be markup is escaped, and what GitHub turns into a link by itself is broken up by a character that nobody sees.
+Source of the syntax: GitHub Flavored Markdown Spec 0.29. All text of files and channels is shown literally: markup is
+escaped, and an invisible character stops GitHub from turning parts of the text into links.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.findings import Severity
 from onelist.core.text import printable
-from onelist.reports.table import heading, meanings, table_rows, whole_lines
+from onelist.reports.table import WHOLE_LIST, heading, meanings, table_rows, whole_lines
 from onelist.reports.text import summary_text
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 LONGEST = 60_000
 """Characters of a report; an issue takes 65,536, the summary of a job more."""
 MOST_BYTES = 1_000_000
-"""Bytes of the summary of a step, in UTF-8; of one with more than 1 MiB GitHub shows nothing."""
-_MORE = "There is more; the log of the job has all of it."
+"""Bytes of the summary of a step, in UTF-8; GitHub shows nothing of a summary with more than 1 MiB."""
+_MORE = "This report is cut; the log of the job has all of it."
 _JOINER = "\u2060"
 """WORD JOINER: no width, no line break, and no letter of a name or an address."""
 _PUNCTUATION = str.maketrans({char: f"\\{char}" for char in string.punctuation})
 _LINKED = re.compile(r"(?<=[@#])|(?<=\bGH)(?=-\d)|(?<=\bwww)(?=\.)|(?<=:)(?=//)", re.IGNORECASE)
-"""Places in what GitHub makes links of: names of people, numbers of issues, addresses."""
+"""Places inside text that GitHub turns into links: user names, issue numbers, URLs."""
 _HASH = re.compile(r"\b(?=\d*[a-f])[0-9a-f]{7,}\b", re.IGNORECASE)
-"""What may be the hash of a commit, of which GitHub makes a link as well."""
+"""What may be the hash of a commit, which GitHub turns into a link too."""
 _MARKS = {
     Severity.ERROR: "**Error**",
     Severity.WARNING: "**Warning**",
-    Severity.UNKNOWN: "**Not known**",
+    Severity.UNKNOWN: "**Unknown**",
     Severity.INFO: "Note",
 }
 
@@ -55,23 +55,23 @@ def report(
     Args:
         file: Its name, for the head.
         findings: The findings to show.
-        settings: What it says; None when it must be mended first.
-        availability: What the index and the channels answered; None when nobody was asked.
-        resolutions: What the resolvers said.
+        settings: The settings; None when the file has mistakes.
+        availability: The answers of the index and the channels; None when they were not asked.
+        resolutions: The results of the resolvers.
 
     Returns:
-        Markdown, no longer than ``LONGEST``: of what is longer, the findings at the end are left out, and it says so.
+        Markdown, no longer than ``LONGEST``: the end of a longer report is left out, and the report says so.
     """
     parts = [f"### {literal(summary_text(file, findings))}", *_findings(findings)]
     if settings and resolutions:
-        parts.append("\n".join(["The whole list at once:", "", *_items(whole_lines(resolutions, settings))]))
+        parts.append("\n".join([f"{WHOLE_LIST}:", "", *_items(whole_lines(resolutions, settings))]))
     if availability:
         parts.append(_table(availability))
     return _cut(parts)
 
 
 def together(reports: Iterable[str]) -> str:
-    """Return the reports of several files as one, no longer than ``MOST_BYTES``; what is left out is said."""
+    """Return the reports of several files as one, no longer than ``MOST_BYTES``; a cut report says so."""
     left = MOST_BYTES
     shown = []
     for one in reports:
@@ -84,7 +84,7 @@ def together(reports: Iterable[str]) -> str:
 
 
 def literal(text: str) -> str:
-    """Return text in which nothing is markup, and of which nothing becomes a link."""
+    """Return text in which nothing is markup, and nothing becomes a link."""
     text = _HASH.sub(lambda found: _JOINER.join(re.findall(r".{1,6}", found[0])), printable(text))
     return _LINKED.sub(_JOINER, text).translate(_PUNCTUATION)
 

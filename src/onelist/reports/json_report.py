@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileTotals:
-    """What the exit code and the summary line of a file need besides the findings that are shown.
+    """What the exit code and the summary line of a file need, in addition to the findings that are shown.
 
     Attributes:
         file: The settings file as the run names it.
         hidden: How many findings are not shown, by ``--select`` or ``--ignore``.
-        unknown: Whether anything could not be found out, shown or not.
+        unknown: Whether any answer is unknown, shown or not.
     """
 
     file: str
@@ -112,7 +112,7 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
 
 
 def floors_json(found: PythonRange) -> dict[str, Any]:
-    """Return the floors and the ceiling of one installer as plain data."""
+    """Return the range of Pythons of one installer as plain data."""
     holders = [member.requirement.text for _, conflict in found.above for member in conflict.members]
     return {
         "hard": python_words(found.hard) if found.hard else None,
@@ -133,10 +133,10 @@ def check_json(
 
     Args:
         settings: The settings; None when they could not be read.
-        findings: What was found and is to be shown.
-        counted: Which file it is, and what is not shown of it.
-        availability: What the index and the channels answered; None when nobody was asked.
-        resolutions: What the resolvers say of the whole list; None when they were not asked.
+        findings: The findings to show.
+        counted: The file, and what is not shown of it.
+        availability: The answers of the index and the channels; None when they were not asked.
+        resolutions: The results of the resolvers for the whole list; None when they were not asked.
 
     Returns:
         What docs/schemas/check.json describes.

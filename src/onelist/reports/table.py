@@ -1,4 +1,4 @@
-"""The table of a check: a row a requirement, a column a channel; and what its words mean."""
+"""The table of a check, with a row for each requirement and a column for each channel, and the meaning of its words."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ if TYPE_CHECKING:
 
 _WIDEST = 40
 _ABSENT = {
-    Cause.NO_NAME: "not there",
+    Cause.NO_NAME: "not found",
     Cause.NO_FILES: "no files",
-    Cause.NO_VERSION: "no fitting version",
-    Cause.WITHDRAWN: "withdrawn",
+    Cause.NO_VERSION: "no matching version",
+    Cause.WITHDRAWN: "yanked",
     Cause.NO_PYTHON: "not for these Pythons",
     Cause.NO_WHEEL: "no wheel",
-    Cause.NO_BUILD: "no fitting build",
+    Cause.NO_BUILD: "no matching build",
     Cause.NO_TARGET: "no Python",
 }
 _LEGEND = {
-    "in part": "in part: not for every machine and Python of the list; onelist explain NAME tells for which",
-    "unknown": "unknown: could not be found out, neither there nor missing; the findings say why",
-    "source only": "source only: pip has to build it itself, which may need a compiler",
-    "withdrawn": "withdrawn: its authors took it back (yanked), and pip leaves it alone",
-    "*": "*: there, but the list does not give it to that side",
+    "in part": "in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
+    "unknown": "unknown: the package index or channel did not answer; the findings give the reason",
+    "source only": "source only: there is no wheel; pip has to build it, which may need a compiler",
+    "yanked": "yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
+    "*": "*: available, but the list does not install it from there",
 }
 
 
@@ -51,7 +51,7 @@ def table_text(availability: ListAvailability) -> str:
         availability: The answers.
 
     Returns:
-        Lines: for whom the list is, the table, and the meaning of those words in it that need one.
+        Lines: the platforms and Pythons of the list, the table, and the meaning of the words in it.
     """
     shown = table_rows(availability)
     lines = [
@@ -63,7 +63,7 @@ def table_text(availability: ListAvailability) -> str:
 
 
 def table_rows(availability: ListAvailability) -> list[list[str]]:
-    """Return the cells of the table, the first row its heads; long ones are cut."""
+    """Return the cells of the table; the first row holds the column heads; long texts are cut."""
     columns = [*([PIP] if availability.lookup.facts.indexes else []), *availability.channels]
     rows = [["requirement", *columns]]
     rows += [[_label(entry), *(cell(entry, column) for column in columns)] for entry in availability.requirements]
@@ -71,12 +71,12 @@ def table_rows(availability: ListAvailability) -> list[list[str]]:
 
 
 def meanings(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return what those words in a table mean that need to be told."""
+    """Return the meaning of those words in a table that need one."""
     return [meaning for word, meaning in _LEGEND.items() if any(_has(word, row[1:]) for row in rows)]
 
 
 def heading(among: Sequence[Target]) -> str:
-    """Return for which machines a list is looked at."""
+    """Return the platforms and Pythons of a list."""
     platforms = dict.fromkeys(target.platform for target in among)
     words = [f"{PLATFORMS[platform].baseline} ({platform})" for platform in platforms]
     pythons = sorted({target.python for target in among})
@@ -88,7 +88,7 @@ def cell(entry: ListedRequirement, column: str) -> str:
     """Return what one channel has of one requirement, over all targets."""
     answers = entry.answers_of(column)
     if not answers:
-        return _not_asked(entry, column)
+        return _not_looked_up(entry, column)
     side = entry.query.pip if column == PIP else entry.query.conda
     text = _summary(answers, pip=column == PIP)
     found = any(isinstance(answer.status, Found) for answer in answers)
@@ -99,7 +99,7 @@ def cell(entry: ListedRequirement, column: str) -> str:
 
 
 def _summary(answers: Sequence[Availability], *, pip: bool) -> str:
-    states = [answer.status for answer in answers if not _is_beside_the_point(answer.status)] or [answers[-1].status]
+    states = [answer.status for answer in answers if not _has_no_python(answer.status)] or [answers[-1].status]
     version = newest_found(states, pip=pip)
     unknown = any(isinstance(status, Unknown) for status in states)
     if version is None:
@@ -115,15 +115,15 @@ def _summary(answers: Sequence[Availability], *, pip: bool) -> str:
     return version
 
 
-def _is_beside_the_point(status: Status) -> bool:
-    """Tell whether nothing at all can be installed there, which is said once and not of each requirement."""
+def _has_no_python(status: Status) -> bool:
+    """Tell whether there is no Python for a target; a finding says so once, not for each requirement."""
     return isinstance(status, Absent) and status.cause is Cause.NO_TARGET
 
 
-def _not_asked(entry: ListedRequirement, column: str) -> str:
+def _not_looked_up(entry: ListedRequirement, column: str) -> str:
     item = entry.requirement
     if column == PIP and isinstance(item, Requirement) and item.pep508.url:
-        return "from its address"
+        return "from its URL"
     return "-"
 
 
@@ -142,47 +142,49 @@ def _has(word: str, cells: Sequence[str]) -> bool:
 
 
 def ages(availability: ListAvailability) -> Iterator[str]:
-    """Yield of what day the answers are, where nobody was asked."""
+    """Yield the age of the answers, where they come from the cache (``--offline``)."""
     facts = availability.lookup.facts
     if not facts.offline:
         return
     days = {index.label: index.as_of for index in facts.indexes}
     days |= {channel: facts.channels[channel].as_of for channel in availability.channels}
-    parts = [f"{who} of {day:%Y-%m-%d %H:%M} UTC" for who, day in days.items() if day]
-    yield "Nobody was asked (--offline)." + (f" What is kept: {'; '.join(parts)}." if parts else " Nothing is kept.")
+    parts = [f"{source} from {day:%Y-%m-%d %H:%M} UTC" for source, day in days.items() if day]
+    yield f"Offline: the answers come from the cache: {'; '.join(parts)}." if parts else "Offline: the cache is empty."
 
 
-_KIND, _TEN = 1000, 10
+WHOLE_LIST = "Installing the whole list"
+"""The head of the resolution summary."""
+_KILO, _TEN = 1000, 10
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
 def whole_text(resolutions: Sequence[Resolution], settings: Settings) -> str:
-    """Return which targets the whole list can be installed on.
+    """Return on which targets the whole list can be installed.
 
     Args:
-        resolutions: What the resolvers say.
+        resolutions: The results of the resolvers.
         settings: The list.
 
     Returns:
         Lines.
     """
-    lines = ["The whole list at once:", *(f"  {line}" for line in whole_lines(resolutions, settings))]
+    lines = [f"{WHOLE_LIST}:", *(f"  {line}" for line in whole_lines(resolutions, settings))]
     return "\n".join(map(printable, lines)) + "\n"
 
 
 def whole_lines(resolutions: Sequence[Resolution], settings: Settings) -> list[str]:
-    """Return the same without its head: one answer a line."""
+    """Return the same without its head, with one answer in each line."""
     lines: list[str] = []
     for installer, some in by_installer(resolutions):
         lines += [f"with {installer}: {text}" for text in _answers(some)]
-        if installer == PIP and (addressed := _addressed(settings)):
-            lines.append(f"not asked about: {listed(addressed)}, which pip takes from an address")
+        if installer == PIP and (from_urls := _from_urls(settings)):
+            lines.append(f"not checked: {listed(from_urls)}, which pip installs from a URL")
     return lines
 
 
-def _addressed(settings: Settings) -> list[str]:
+def _from_urls(settings: Settings) -> list[str]:
     items = (*settings.requirements, *settings.pip_requirements)
-    return [item.name for item in items if item.pep508.url]
+    return [item.written_name for item in items if item.pep508.url]
 
 
 def _answers(some: Sequence[Resolution]) -> Iterator[str]:
@@ -190,18 +192,18 @@ def _answers(some: Sequence[Resolution]) -> Iterator[str]:
     for kind, words in (
         (Resolved, "can be installed"),
         (Unsatisfiable, "cannot be installed"),
-        (Unknown, "not known"),
+        (Unknown, "could not be checked"),
     ):
         states: dict[Target, ResolutionStatus] = {
             one.target: one.status for one in some if isinstance(one.status, kind)
         }
         if states:
             where = in_words(states, among, negative=kind is not Resolved)
-            yield f"{words} {where}{_extent(list(states.values()))}"
+            yield f"{words} {where}{_amount(list(states.values()))}"
 
 
-def _extent(states: Sequence[ResolutionStatus]) -> str:
-    """Return how much would be installed."""
+def _amount(states: Sequence[ResolutionStatus]) -> str:
+    """Return the number and size of the packages that would be installed."""
     resolved = [status for status in states if isinstance(status, Resolved)]
     if not resolved:
         return ""
@@ -216,8 +218,8 @@ def _extent(states: Sequence[ResolutionStatus]) -> str:
 
 
 def size_words(size: float) -> str:
-    """Return a number of bytes for people, for instance ``1.2 GB``."""
-    power = min(int(math.log10(max(size, _KIND))) // 3, len(_UNITS))
-    size /= _KIND**power
+    """Return a number of bytes in words, for instance ``1.2 GB``."""
+    power = min(int(math.log10(max(size, _KILO))) // 3, len(_UNITS))
+    size /= _KILO**power
     digits = 1 if size < _TEN else 0
     return f"{size:.{digits}f} {_UNITS[power - 1]}"

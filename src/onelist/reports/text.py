@@ -1,4 +1,4 @@
-"""Findings and manifests for people."""
+"""Findings, manifests and install tests as text for a terminal."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MARK = " [*]"
 
 
 def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str], mark: str = "") -> str:
-    """Return a finding as lines: where and what, the line with a caret if it is about ``file``, what to do."""
+    """Return a finding as lines: the place and message, the line with a caret if it is about ``file``, the hint."""
     place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
     lines = [printable(f"{place}: {finding.severity} {finding.code}{mark}: {finding.message}")]
     if finding.span and lines_of_file and file == finding.file:
@@ -71,10 +71,10 @@ def _is_fixable(finding: Finding, source: Source | None, *, unsafe: bool) -> boo
 
 
 def summary_text(file: str, findings: Sequence[Finding], hidden: int = 0) -> str:
-    """Return one line that counts the findings of a file, and those that were not to be shown."""
+    """Return one line with the number of findings of a file, and of those that are not shown."""
     tail = f" ({hidden} not shown, by --select or --ignore)" if hidden else ""
     if not findings:
-        return printable(f"{file}: nothing to mend{tail}.")
+        return printable(f"{file}: no problems{tail}.")
     counts = Counter(finding.severity for finding in findings)
     parts = [_count(counts[severity], noun) for severity, noun in _NOUNS.items() if counts[severity]]
     return printable(f"{file}: {', '.join(parts)}{tail}.")
@@ -112,7 +112,7 @@ def _count(number: int, noun: tuple[str, str]) -> str:
 
 
 def _became(requirements: Sequence[dict[str, Any]]) -> list[str]:
-    """Return a line for each kind of difference between pip and conda, which nobody should have to look for."""
+    """Return a line for each kind of difference between pip and conda."""
     renamed = [
         f"{item['requirement']} as {spec}"
         for item in requirements
@@ -124,24 +124,24 @@ def _became(requirements: Sequence[dict[str, Any]]) -> list[str]:
     return [
         f"{title}: {', '.join(names)}"
         for title, names in (
-            ("On conda under another name", renamed),
-            ("On each side by a name of its own", paired),
-            ("By pip alone, not with conda", pip_only),
-            ("By conda alone, not with pip", conda_only),
+            ("Under another name on conda", renamed),
+            ("Listed separately for pip and conda", paired),
+            ("Only for pip, not for conda", pip_only),
+            ("Only for conda, not for pip", conda_only),
         )
         if names
     ]
 
 
 def _excerpt(line: str, span: Span) -> list[str]:
-    """Return the line and a caret under what is meant; of a long line, the part around it.
+    """Return the line and carets under the place; for a long line, only the part around the place.
 
     Args:
-        line: The line, secrets replaced by as many other characters.
+        line: The line, with each character of a secret replaced by another.
         span: The place.
 
     Returns:
-        Two lines. A character that cannot be printed is shown as one ``?``, so that columns still fit.
+        Two lines. A character that cannot be printed becomes one ``?``, so that the columns stay right.
     """
     start = span.column - 1
     cut = max(start - _BEFORE, 0) if len(line) > _WIDTH else 0
@@ -154,7 +154,7 @@ def _excerpt(line: str, span: Span) -> list[str]:
 
 
 def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return the width of a text in terminal columns."""
     if text.isascii():
         return len(text)
     return sum(
