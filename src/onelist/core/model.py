@@ -1,4 +1,4 @@
-"""The nouns that everything else speaks of: frozen data, no input or output."""
+"""The nouns that all rooms use: frozen data, without input or output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 PLAIN_LISTS = ("requirements", "pip_requirements", "conda_requirements")
-"""The lists that everybody gets who installs the package; every other ``*_requirements`` is an extra."""
+"""The lists that every user of the package installs; every other ``*_requirements`` is an extra."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +33,8 @@ class Requirement:
 
     Attributes:
         id: Which item of which list it is.
-        text: The item as it is written there.
-        span: Where it stands.
+        text: The item as it is written.
+        span: Its place in the file.
         pep508: The parsed requirement.
     """
 
@@ -61,15 +61,15 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaRequirement:
-    """One item of ``conda_requirements``: a conda name, never mapped.
+    """One item of ``conda_requirements``: a conda name, which is never translated.
 
     Attributes:
         id: Which item of which list it is.
         text: The item as it is written.
-        span: Where it stands.
+        span: Its place in the file.
         name: The conda package name.
         clauses: The version part of a MatchSpec, clause by clause.
-        pins: The clauses that bound the version from above, as written.
+        pins: The clauses that set an upper bound, as written.
     """
 
     id: RequirementId
@@ -92,12 +92,12 @@ class CondaRequirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinException:
-    """An exception of the rule "do not pin", from ``allow_pins``.
+    """An exception from the rule "do not pin", from ``allow_pins``.
 
     Attributes:
         name: The normalised name of the requirement that may be pinned.
-        until: The last day on which it may be.
-        span: Where it is written.
+        until: The last day on which it may be pinned.
+        span: Its place in the file.
     """
 
     name: str
@@ -107,37 +107,37 @@ class PinException:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the maintainer asks for: one settings.ini, parsed and checked once.
+    """One settings.ini, parsed and checked once.
 
     Attributes:
         source: The file it came from.
-        spans: Where the value of each key that is set stands.
+        spans: The place of the value of each key that is set.
         lib_name: The name as written.
         version: The version (PEP 440).
         description: One line, ``""`` when there is none.
         keywords: Single words.
         author: Free text, ``""`` when there is none.
-        author_emails: Addresses; the first is the author's.
-        license: An SPDX expression, or None when none is named.
-        user: The owner of the repository, ``""`` when not named.
-        git_url: The address of the repository, ``""`` when not named.
-        doc_url: The address of the documentation, ``""`` when not named.
-        sdist_url: The address under which the sdist of this version is published, or ``""``.
+        author_emails: Email addresses; the first is that of the author.
+        license: An SPDX expression; None when the file has none.
+        user: The owner of the repository, ``""`` when not set.
+        git_url: The URL of the repository, ``""`` when not set.
+        doc_url: The URL of the documentation, ``""`` when not set.
+        sdist_url: The URL of the published sdist of this version, ``""`` when not set.
         classifiers: Trove classifiers, from status, audience and language.
         min_python: The lowest Python as (major, minor).
-        requirements: For pip and, mapped, for conda.
-        pip_requirements: For pip only.
-        conda_requirements: For conda only.
-        extras: Normalised extra to its requirements, for pip only.
-        conda_user: The owner of the own channel, ``""`` when not named.
-        conda_channels: Channels in the order of the install line.
-        platforms: conda subdirs to look at.
+        requirements: For pip and, translated, for conda.
+        pip_requirements: Only for pip.
+        conda_requirements: Only for conda.
+        extras: Normalised extra to its requirements, only for pip.
+        conda_user: The owner of the channel of the list, ``""`` when not set.
+        conda_channels: Channels in the order of the install command.
+        platforms: The conda subdirs to check.
         conda_names: PyPI name, with extras if any (``name[extra]``), to conda name.
         conda_maintainers: GitHub users for the recipes.
-        allow_pins: Exceptions of the rule "do not pin".
-        lib_path: nbdev's folder of the code, ``""`` when not named.
+        allow_pins: Exceptions from the rule "do not pin".
+        lib_path: The folder of the code in nbdev, ``""`` when not set.
         meta_package: Whether the maintainer says that code beside settings.ini is not part of the package.
-        warnings: What was seen while parsing and stops nothing.
+        warnings: Findings of the parser that do not stop a build.
     """
 
     source: Source
@@ -190,7 +190,7 @@ class Settings:
         return self.git_url or self.doc_url
 
     def pip_side(self) -> Iterator[Requirement]:
-        """Yield every requirement that reaches pip, in the order of the lists."""
+        """Yield every requirement that pip gets, in the order of the lists."""
         yield from self.requirements
         yield from self.pip_requirements
         for group in self.extras.values():
@@ -212,7 +212,7 @@ class TextFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """A folder with a settings.ini, read once; all that a build needs.
+    """A folder with a settings.ini, read once: everything that a build needs.
 
     Attributes:
         folder: Its path.
@@ -220,7 +220,7 @@ class Project:
         raw: The bytes of settings.ini.
         readme: The README, if there is one.
         license: The licence file, if there is one.
-        committed: The generated files that lie in the folder: path relative to it, with ``/``, to content.
+        committed: The generated files in the folder: path relative to it, with ``/``, to content.
         code: The folder beside settings.ini with Python code of this name, relative to it; None where there is none.
     """
 
@@ -234,17 +234,17 @@ class Project:
 
     @property
     def lost_code(self) -> str | None:
-        """The folder with code that the wheel would not hold, unless settings.ini says that this is meant."""
+        """The folder with code that the wheel would not contain; None where settings.ini says that this is intended."""
         return None if self.settings.meta_package else self.code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """One built or generated file, as content; nothing is written yet.
+    """One built or generated file, not yet written to disk.
 
     Attributes:
-        kind: What it is, for instance ``wheel``.
-        path: Where it goes, relative to the folder it is written to, with ``/``.
+        kind: For instance ``wheel``.
+        path: Its path relative to the output folder, with ``/``.
         content: Its bytes.
     """
 

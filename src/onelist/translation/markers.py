@@ -1,4 +1,4 @@
-"""An environment marker (PEP 508) -> whether it holds on every machine that a noarch package may land on."""
+"""An environment marker (PEP 508) -> whether it is true on every platform and Python of a noarch package."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _SYSTEMS = (
 _BY_SYSTEM = frozenset(_SYSTEMS[0])
 _BY_PYTHON = frozenset({"python_version", "python_full_version"})
 _PATCHES = ("0", "99")
-"""The first and a late patch release of a minor version: a marker may compare with either side of one."""
+"""The first and a late patch release of a minor version: a marker may be true for only one of them."""
 
 
 class MarkerResult(Enum):
-    """What a marker comes to for a package that is the same everywhere."""
+    """The result of a marker for a package that is the same on all platforms and Pythons."""
 
     ALWAYS = "always"
     NEVER = "never"
@@ -37,11 +37,11 @@ class MarkerResult(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkerEvaluation:
-    """A verdict and what it rests on.
+    """The result of a marker, and the variables in it.
 
     Attributes:
-        result: Whether the marker holds.
-        variables: The variables that it reads, for a message.
+        result: Whether the marker is true.
+        variables: The variables in it, for a message.
     """
 
     result: MarkerResult
@@ -49,14 +49,14 @@ class MarkerEvaluation:
 
 
 def evaluate(marker: Marker, floor: tuple[int, int]) -> MarkerEvaluation:
-    """Evaluate a marker over linux, darwin and win32 and every minor Python from ``floor`` on.
+    """Evaluate a marker on linux, darwin and win32, and for every minor Python from ``floor`` on.
 
     Args:
         marker: The marker.
         floor: The lowest Python as (major, minor).
 
     Returns:
-        ALWAYS or NEVER when it comes to the same everywhere, else what makes it differ.
+        ALWAYS or NEVER when the result is the same for all of them, else what it depends on.
     """
     variables = _variables(marker)
     if set(variables) - _BY_SYSTEM - _BY_PYTHON - {"extra"}:
@@ -74,7 +74,7 @@ def evaluate(marker: Marker, floor: tuple[int, int]) -> MarkerEvaluation:
 
 
 def asks_for_extra(marker: Marker) -> bool:
-    """Tell whether a marker reads ``extra``, which has no meaning in a list that belongs to no extra."""
+    """Tell whether a marker contains ``extra``, which has no meaning in a list that is not an extra."""
     return "extra" in _variables(marker)
 
 
@@ -85,7 +85,7 @@ def _variables(marker: Marker) -> tuple[str, ...]:
 
 
 def _versions(marker: str, floor: tuple[int, int]) -> list[str]:
-    """Return full versions of every minor: its first and a late release, and those about each that the marker names."""
+    """Return full versions of every minor: its first, a late one, and the neighbours of those that the marker names."""
     minors = pythons_from(floor)
     versions = [f"{major}.{minor}.{patch}" for major, minor in minors for patch in _PATCHES]
     for minor, patch in re.findall(r"\b3\.(\d{1,3})\.(\d{1,3})", marker):
@@ -95,7 +95,7 @@ def _versions(marker: str, floor: tuple[int, int]) -> list[str]:
 
 
 def _environments(versions: Iterable[str]) -> Iterator[list[dict[str, str]]]:
-    """Yield a row of environments for each operating system, a column for each Python."""
+    """Yield a row of environments for each operating system, with a column for each Python."""
     for system in _SYSTEMS:
         yield [
             {

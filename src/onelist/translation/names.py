@@ -1,4 +1,4 @@
-"""A PyPI name -> the conda name: the user's own mapping, then the bundled dated table, then the name itself."""
+"""A PyPI name -> the conda name: from ``conda_names``, then from the bundled table, else the same name."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CondaName:
-    """What a PyPI name is called on conda.
+    """The conda name of a PyPI name.
 
     Attributes:
         name: The conda name.
-        origin: Who says so.
-        note: What to know about it, ``""`` for nothing.
+        origin: Where the name comes from.
+        note: A remark from the table, ``""`` for none.
         missing: Whether the table says that conda-forge had no such package when the table was made.
     """
 
@@ -46,9 +46,9 @@ class Entry:
 
     Attributes:
         conda: The conda name; ``-`` when conda-forge had none.
-        source: Which facts it rests on.
-        note: What to know about it.
-        others: Further conda packages that contain the same distribution, the likeliest first.
+        source: The data that it is based on.
+        note: A remark, ``""`` for none.
+        others: Further conda packages that contain the same distribution, the most likely first.
     """
 
     conda: str
@@ -76,15 +76,15 @@ def table_date() -> str:
 
 
 def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, str]) -> CondaName | None:
-    """Return what a requirement is called on conda.
+    """Return the conda name of a requirement.
 
     Args:
         name: The PyPI name in any spelling.
-        extras: The extras that are asked for.
-        own: The user's mapping, from ``conda_names``.
+        extras: The extras of the requirement.
+        own: The mapping of the user, from ``conda_names``.
 
     Returns:
-        The conda name; None when extras are asked for and nobody says which conda package has them.
+        The conda name; None when no conda package is known for the extras.
     """
     key = name_key(name, extras)
     if key in own:
@@ -98,15 +98,15 @@ def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, s
 
 
 def other_names(name: str, conda: str) -> tuple[str, ...]:
-    """Return under which other names a conda channel may have the same.
+    """Return other names under which a conda channel may have the same distribution.
 
     Args:
         name: The PyPI name in any spelling.
         conda: The conda name that was chosen for it, which is left out.
 
     Returns:
-        The table's own choice, where the user chose another; who else contains the distribution; other spellings,
-        which conda tells apart. Never a name that the table says is something else.
+        The name from the table, where the user chose another; other packages that contain the distribution; other
+        spellings, which are different names on conda. Never a name of another distribution in the table.
     """
     normal = canonicalize_name(name)
     entry = table().get(normal)
@@ -118,14 +118,14 @@ def other_names(name: str, conda: str) -> tuple[str, ...]:
 
 
 def pypi_name(conda: str) -> str | None:
-    """Return what pip calls a conda package.
+    """Return the PyPI name of a conda package.
 
     Args:
         conda: The conda name.
 
     Returns:
-        The normalised PyPI name: the one that the table maps to it, else the same name; None when the table says that
-        on the index that name is something else.
+        The normalised PyPI name: the one that the table maps to it, else the same name; None when that name on the
+        package index is another distribution, according to the table.
     """
     normal = canonicalize_name(conda)
     mapped = [pypi for pypi, entry in table().items() if entry.conda == conda and "[" not in pypi]
@@ -141,6 +141,6 @@ def _lines() -> tuple[str, ...]:
 
 
 def name_key(name: str, extras: set[str] | frozenset[str] = frozenset()) -> str:
-    """Return how a name with extras is looked up: ``name`` or ``name[a,b]``, normalised and sorted."""
+    """Return the key of a name with extras: ``name`` or ``name[a,b]``, normalised and sorted."""
     inside = ",".join(sorted(canonicalize_name(extra) for extra in extras))
     return canonicalize_name(name) + (f"[{inside}]" if inside else "")

@@ -1,7 +1,7 @@
 """What can become of a requirement on its way to conda.
 
-Each outcome says three things in the same words: ``rule``, the name under which docs/translation.md explains it;
-``spec``, the MatchSpec that conda gets, None for nothing; ``note``, what to know about it, None for nothing.
+Each outcome has three attributes: ``rule``, its name in docs/translation.md; ``spec``, the MatchSpec that conda gets,
+None for nothing; ``note``, a remark for manifest.json, None for none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def match_spec(name: str, clauses: Iterable[str]) -> str:
-    """Return a MatchSpec in the one form that every conda tool reads alike: ``name >=1,<2``."""
+    """Return a MatchSpec in the form that all conda tools read in the same way: ``name >=1,<2``."""
     return f"{name} {','.join(clauses)}".rstrip()
 
 
@@ -28,7 +28,7 @@ class Translated:
 
     Attributes:
         requirement: The requirement.
-        conda: Its conda name, and who says so.
+        conda: Its conda name, and where the name comes from.
         clauses: The version part of the MatchSpec.
     """
 
@@ -38,7 +38,7 @@ class Translated:
 
     @property
     def rule(self) -> str:
-        """Whether the conda name is another than the one on the package index."""
+        """``renamed`` where the conda name differs from the name on the package index, else ``same``."""
         return "same" if self.conda.name == self.requirement.name else "renamed"
 
     @property
@@ -48,7 +48,7 @@ class Translated:
 
     @property
     def note(self) -> str | None:
-        """What the table of names says of it."""
+        """The remark of the table of names."""
         return self.conda.note or None
 
 
@@ -58,8 +58,8 @@ class CondaOnly:
 
     Attributes:
         requirement: The requirement.
-        alone: Whether pip gets nothing of that name; False where the same conda package stands for a requirement
-            of pip as well.
+        alone: Whether pip does not get this package; False where the same conda package also is the translation of a
+            requirement for pip.
     """
 
     requirement: CondaRequirement
@@ -68,7 +68,7 @@ class CondaOnly:
 
     @property
     def rule(self) -> str:
-        """Whether somebody on pip's side asks for it as well."""
+        """``merged`` where a requirement for pip has the same conda package, else ``conda-only``."""
         return "conda-only" if self.alone else "merged"
 
     @property
@@ -79,7 +79,7 @@ class CondaOnly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipOnly:
-    """From ``pip_requirements`` or an extra: the maintainer says that conda does not get it."""
+    """From ``pip_requirements`` or an extra, so conda does not get it."""
 
     requirement: Requirement
     spec: None = None
@@ -87,15 +87,15 @@ class PipOnly:
 
     @property
     def rule(self) -> str:
-        """Whether it belongs to an extra."""
+        """``extra`` where it belongs to an extra, else ``pip-only``."""
         return "pip-only" if self.requirement.key == "pip_requirements" else "extra"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitName:
-    """From ``pip_requirements``, and the run list has the conda package of that name anyway.
+    """From ``pip_requirements``, while the run list has the conda package of the same requirement.
 
-    This is how nbdev's own files say that a name differs: torch for pip, pytorch for conda.
+    nbdev files express a different name in this way: torch for pip, pytorch for conda.
 
     Attributes:
         requirement: The requirement.
@@ -109,13 +109,13 @@ class SplitName:
 
     @property
     def note(self) -> str:
-        """What conda has in its place."""
+        """The conda package that conda installs."""
         return f"conda has {self.conda}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substituted:
-    """Not translatable, but ``conda_requirements`` names the conda package that stands for it.
+    """Not translatable, but ``conda_requirements`` has the conda package that replaces it.
 
     Attributes:
         requirement: The requirement.
@@ -128,18 +128,18 @@ class Substituted:
 
     @property
     def spec(self) -> str:
-        """The MatchSpec of the item that covers it."""
+        """The MatchSpec of the item that replaces it."""
         return match_spec(self.by.name, self.by.clauses)
 
     @property
     def note(self) -> str:
-        """Which item covers it."""
+        """The item that replaces it."""
         return f"by {self.by.text} in conda_requirements"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkerNeverTrue:
-    """Its marker holds on no supported machine, so there is nothing to carry."""
+    """Its marker is false on every platform and Python, so conda gets nothing."""
 
     requirement: Requirement
     rule: str = "never-true"

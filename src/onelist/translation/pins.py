@@ -1,4 +1,4 @@
-"""Requirements that are bound from above, and what is left of them without those bounds."""
+"""Pins: the upper bounds of requirements, and requirements without them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def pins(item: Requirement | CondaRequirement) -> Sequence[str]:
-    """Return the clauses of a requirement that bound its version from above, as written."""
+    """Return the clauses of a requirement that set an upper bound, as written."""
     if isinstance(item, CondaRequirement):
         return item.pins
     specifiers = sorted(item.pep508.specifier, key=str)
@@ -26,7 +26,7 @@ def pins(item: Requirement | CondaRequirement) -> Sequence[str]:
 
 
 def without_pins(item: Requirement | CondaRequirement) -> str:
-    """Return a requirement as it is written without upper bounds, for instance ``pandas>=2`` for ``pandas>=2,<3``."""
+    """Return a requirement as written but without upper bounds, for instance ``pandas>=2`` for ``pandas>=2,<3``."""
     if isinstance(item, CondaRequirement):
         return item.name + ",".join(lower_clauses(item.clauses))
     left = Pep508(str(item.pep508))
@@ -36,10 +36,10 @@ def without_pins(item: Requirement | CondaRequirement) -> str:
 
 
 def lower_clauses(clauses: Sequence[str]) -> tuple[str, ...]:
-    """Return the clauses of a MatchSpec that are no upper bounds."""
+    """Return the clauses of a MatchSpec that are not upper bounds."""
     return tuple(clause for clause in clauses if clause.startswith((">", "!=")))
 
 
 def allowed_pins(settings: Settings, today: datetime.date) -> frozenset[str]:
-    """Return the normalised names of the requirements that may be pinned on a day."""
+    """Return the normalised names of the requirements that allow_pins allows on a day."""
     return frozenset(exception.name for exception in settings.allow_pins if today <= exception.until)

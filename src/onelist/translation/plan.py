@@ -47,18 +47,18 @@ class Plan:
 
     @property
     def refused(self) -> tuple[Untranslatable, ...]:
-        """What stops every conda artifact."""
+        """The requirements that stop every conda artifact."""
         return tuple(outcome for outcome in self.outcomes if isinstance(outcome, Untranslatable))
 
     @property
     def pip_only(self) -> tuple[Requirement, ...]:
-        """The requirements of ``pip_requirements`` that a conda user installs by pip."""
+        """The requirements of ``pip_requirements`` that only pip installs."""
         outcomes = (outcome for outcome in self.outcomes if isinstance(outcome, PipOnly))
         return tuple(outcome.requirement for outcome in outcomes if outcome.requirement.key == "pip_requirements")
 
     @property
     def is_whole(self) -> bool:
-        """Whether conda has all that the wheel asks for: nothing is left to pip or stands for something else."""
+        """Whether conda gets all requirements of the wheel: none is only for pip, and none is replaced by another."""
         return not self.pip_only and not any(
             isinstance(outcome, Substituted | Untranslatable) for outcome in self.outcomes
         )
@@ -79,7 +79,7 @@ def make_plan(settings: Settings) -> Plan:
         settings: The settings.
 
     Returns:
-        The plan; where something is refused it says so, and no conda artifact may be made.
+        The plan. Where ``refused`` is not empty, no conda artifact may be built.
     """
     outcomes = tuple(_outcomes(settings))
     own = names.conda_name(settings.lib_name, frozenset(), settings.conda_names)
@@ -91,7 +91,7 @@ def make_plan(settings: Settings) -> Plan:
 
 
 def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
-    """Yield the MatchSpecs, the same name once with the clauses of all who ask for it."""
+    """Yield the MatchSpecs, each name once with the clauses of all its requirements."""
     merged: dict[str, list[str]] = {}
     for outcome in outcomes:
         if isinstance(outcome, Translated):
@@ -108,7 +108,7 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
     for_pip_too: set[str] = set()
     for requirement in settings.requirements:
         outcome = _outcome(requirement, settings)
-        if isinstance(outcome, Untranslatable) and (by := _stand_in(requirement, settings, by_conda_name)):
+        if isinstance(outcome, Untranslatable) and (by := _substitute(requirement, settings, by_conda_name)):
             outcome = Substituted(requirement=requirement, by=by)
         if isinstance(outcome, Translated):
             for_pip_too.add(outcome.conda.name)
@@ -117,7 +117,7 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
             for_pip_too.add(outcome.by.name)
         yield outcome
     for requirement in settings.pip_requirements:
-        name = _pair(requirement, settings, clauses)
+        name = _split_name(requirement, settings, clauses)
         if name:
             for_pip_too.add(name)
             yield SplitName(requirement=requirement, conda=name)
@@ -130,19 +130,19 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
             yield PipOnly(requirement=requirement)
 
 
-def _pair(requirement: Requirement, settings: Settings, clauses: dict[str, set[str]]) -> str | None:
-    """Return the conda name by which the run list has all that an item of ``pip_requirements`` asks for."""
+def _split_name(requirement: Requirement, settings: Settings, clauses: dict[str, set[str]]) -> str | None:
+    """Return the conda name in the run list that satisfies an item of ``pip_requirements``; None for none."""
     pep508 = requirement.pep508
     conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
     if conda is None or conda.name not in clauses or pep508.url or pep508.marker:
         return None
-    asked = specifiers.translate(pep508.specifier)
-    if isinstance(asked, UntranslatableSpecifier) or not clauses[conda.name].issuperset(asked):
+    wanted = specifiers.translate(pep508.specifier)
+    if isinstance(wanted, UntranslatableSpecifier) or not clauses[conda.name].issuperset(wanted):
         return None
     return conda.name
 
 
-def _stand_in(
+def _substitute(
     requirement: Requirement, settings: Settings, by_conda_name: dict[str, CondaRequirement]
 ) -> CondaRequirement | None:
     pep508 = requirement.pep508

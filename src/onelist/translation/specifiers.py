@@ -1,8 +1,8 @@
 """Version specifiers (PEP 440) -> the version part of a conda MatchSpec.
 
-The rules are conda's own (https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html),
-read so strictly that conda, mamba, rattler and conda-build take each result for the same thing; docs/translation.md
-has the table.
+The rules are those of conda (https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html), read
+so strictly that conda, mamba, rattler and conda-build understand each result in the same way. docs/translation.md has
+the table.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UntranslatableSpecifier:
-    """A specifier that conda has no word for.
+    """A specifier that conda cannot express.
 
     Attributes:
         clause: The specifier as written.
-        reason: A clause that goes on from "it", without a full stop.
+        reason: A clause with "it" as its subject, without a full stop.
     """
 
     clause: str
@@ -49,7 +49,7 @@ class CondaClauses:
 
     Attributes:
         written: The clauses as a MatchSpec has them, in order.
-        pins: Those among the clauses, as written, that bound the version from above.
+        pins: The clauses that set an upper bound, as written.
     """
 
     written: tuple[str, ...]
@@ -57,13 +57,13 @@ class CondaClauses:
 
 
 def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | UntranslatableSpecifier:
-    """Return the clauses of a MatchSpec that mean the same as version specifiers.
+    """Return the clauses of a MatchSpec with the same meaning as version specifiers.
 
     Args:
         specifiers: The specifiers (PEP 440).
 
     Returns:
-        The clauses, canonical and in a fixed order, to be joined by commas; or why there are none.
+        The clauses, canonical and in a fixed order, to be joined by commas; or why it is not possible.
     """
     clauses: list[str] = []
     for specifier in sorted(specifiers, key=_position):
@@ -75,7 +75,7 @@ def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | Untranslatab
 
 
 def ordered(clauses: Iterable[str]) -> tuple[str, ...]:
-    """Return clauses without repetitions (``!=3`` is ``!=3.0``), exact and lower bounds first, exclusions last."""
+    """Return clauses without duplicates (``!=3`` is ``!=3.0``), exact and lower bounds first, exclusions last."""
     first: dict[tuple[int, str], str] = {}
     for clause in clauses:
         first.setdefault((_rank(clause), canonicalize_version(clause.lstrip("<>=!"))), clause)
@@ -83,20 +83,20 @@ def ordered(clauses: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_pin(operator: str) -> bool:
-    """Tell whether an operator bounds the version from above."""
+    """Tell whether an operator sets an upper bound."""
     return operator in _PINNING
 
 
 def conda_clauses(text: str) -> CondaClauses | None:
     """Read the version part of an item of ``conda_requirements``.
 
-    Versions need not be those of PEP 440 (``2022c``, ``1.1.1k``); ``=1.2`` is conda's for ``1.2.*``.
+    Versions may be invalid in PEP 440 (``2022c``, ``1.1.1k``); in conda ``=1.2`` means ``1.2.*``.
 
     Args:
         text: For instance ``>=1.8,<2``; ``""`` for none.
 
     Returns:
-        The clauses; None when they are none that every conda tool reads alike (a build string, ``|``).
+        The clauses; None when conda tools read the text in different ways (a build string, ``|``).
     """
     written: list[str] = []
     pins: list[str] = []
@@ -118,7 +118,7 @@ def _conda_clause(operator: str, version: str, *, wildcard: bool) -> list[str] |
         prefix = "!=" if operator == "!=" else ""
         return [f"{prefix}{version}.*"] if operator in {"=", "==", "!="} else None
     if operator in _ORDER:
-        return [operator + version]  # as written: conda's own versions (2022c) are not those of PEP 440
+        return [operator + version]  # as written: a conda version (2022c) may be invalid in PEP 440
     try:
         result = translate([Specifier(operator + version)])
     except InvalidSpecifier:
@@ -131,7 +131,7 @@ def _position(specifier: Specifier) -> tuple[int, str]:
 
 
 def _rank(clause: str) -> int:
-    """Return the place of a clause among others; one without an operator (``1.2.*``) counts as ``==``."""
+    """Return the position of a clause among others; one without an operator (``1.2.*``) counts as ``==``."""
     operator = re.match(r"[<>=!~]*", clause)
     return _ORDER.index(operator[0]) if operator and operator[0] in _ORDER else 0
 
@@ -156,6 +156,6 @@ def _clauses(operator: str, version: str) -> list[str] | UntranslatableSpecifier
 
 def _next_compatible(version: Version) -> str:
     """Return the first release that ``~=version`` excludes (PEP 440, compatible release)."""
-    *head, last = version.release[:-1]  # never empty: ~=1 is no specifier
+    *head, last = version.release[:-1]  # never empty: ~=1 is not a valid specifier
     release = ".".join(map(str, (*head, last + 1)))
     return f"{version.epoch}!{release}" if version.epoch else release
