@@ -1,4 +1,4 @@
-"""From which Python on a list can be installed, from which on with its newest releases, and up to which one; pure."""
+"""The Pythons of a list: the lowest that works, the lowest with the newest releases, and the newest; pure."""
 
 from __future__ import annotations
 
@@ -20,81 +20,82 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OlderRelease:
-    """A member of which a Python gets an older release than a newer Python does.
+    """A member whose release for one Python is older than its release for a newer Python.
 
     Attributes:
         member: The member.
-        taken: The version that is taken.
-        newest: The version that a newer Python gets.
+        version: The version for this Python.
+        newest: The version for a newer Python.
     """
 
     member: RootRequirement
-    taken: str
+    version: str
     newest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PythonRange:
-    """What one installer can do with each Python of a list.
+    """For which Pythons one installer can install a list.
 
     Attributes:
         installer: ``pip`` or ``conda``.
-        hard: The lowest Python with which the list can be installed on any platform; None where there is none, or
+        minimum: The lowest Python with which the list can be installed on any platform; None where there is none, or
             where it is not known.
-        fresh: The lowest Python with which the newest releases are installed; None where that is not known.
-        below: Why the list cannot be installed with the Python below ``hard``.
-        older: What is older with ``hard``; empty where that is the fresh floor.
-        ceiling: The newest Python, where the list cannot be installed with it on a platform on which it can be with an
-            older one; else None.
-        above: Why not.
+        minimum_for_latest: The lowest Python with which the newest releases are installed; None where it is not known.
+        conflicts_below: Why the list cannot be installed with the Python below ``minimum``.
+        older_releases: What is older with ``minimum``; empty where that is ``minimum_for_latest``.
+        newest_unsupported: The newest Python, where the list cannot be installed with it on a platform that an older
+            one supports; else None.
+        conflicts_above: Why not, with the platform.
     """
 
     installer: str
-    hard: Python | None
-    fresh: Python | None
-    below: tuple[Conflict, ...] = ()
-    older: tuple[OlderRelease, ...] = ()
-    ceiling: Python | None
-    above: tuple[tuple[str, Conflict], ...] = ()
+    minimum: Python | None
+    minimum_for_latest: Python | None
+    conflicts_below: tuple[Conflict, ...] = ()
+    older_releases: tuple[OlderRelease, ...] = ()
+    newest_unsupported: Python | None
+    conflicts_above: tuple[tuple[str, Conflict], ...] = ()
 
 
 def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRange:
-    """Return the floors and the ceiling of one list.
+    """Return for which Pythons one list can be installed.
 
     Args:
         installer: ``pip`` or ``conda``.
-        resolutions: What its resolver says of every target.
+        resolutions: The results of its resolver for every target.
 
     Returns:
-        The floors. Where one could not be found out there is none.
+        The range; None stands for a bound that is not known.
     """
     rows: dict[Python, list[Resolution]] = {}
     for one in sorted(resolutions, key=lambda one: one.target.python):
         rows.setdefault(one.target.python, []).append(one)
-    hard = _hard(rows)
+    minimum = _minimum(rows)
     newest = _newest(resolutions, pip=installer == PIP)
-    fresh = next((python for python in rows if hard and python >= hard and _is_fresh(rows[python], newest)), None)
+    supported = [python for python in rows if minimum and python >= minimum]
     last = max(rows, default=None)
-    served = {one.target.platform for one in resolutions if isinstance(one.status, Resolved)}
-    clashes = [one for one in rows[last] if isinstance(one.status, Unsatisfiable)] if last else []
-    clashes = [one for one in clashes if one.target.platform in served]
+    lower = [python for python in rows if minimum and python < minimum]
+    platforms = {one.target.platform for one in resolutions if isinstance(one.status, Resolved)}
+    unsupported = [
+        (one.target.platform, one.status)
+        for one in (rows[last] if last else ())
+        if isinstance(one.status, Unsatisfiable) and one.target.platform in platforms
+    ]
     return PythonRange(
         installer=installer,
-        hard=hard,
-        fresh=fresh,
-        below=_conflicts(rows[max(lower)]) if hard and (lower := [python for python in rows if python < hard]) else (),
-        older=tuple(_older(rows[hard], newest)) if hard else (),
-        ceiling=last if clashes else None,
-        above=tuple(
-            (one.target.platform, conflict)
-            for one in clashes
-            if isinstance(one.status, Unsatisfiable)
-            for conflict in one.status.conflicts
+        minimum=minimum,
+        minimum_for_latest=next((python for python in supported if _has_latest(rows[python], newest)), None),
+        conflicts_below=_conflicts(rows[max(lower)]) if lower else (),
+        older_releases=tuple(_older(rows[minimum], newest)) if minimum else (),
+        newest_unsupported=last if unsupported else None,
+        conflicts_above=tuple(
+            (platform, conflict) for platform, status in unsupported for conflict in status.conflicts
         ),
     )
 
 
-def _hard(rows: Mapping[Python, Sequence[Resolution]]) -> Python | None:
+def _minimum(rows: Mapping[Python, Sequence[Resolution]]) -> Python | None:
     for python, row in rows.items():
         if any(isinstance(one.status, Resolved) for one in row):
             return python
@@ -108,24 +109,24 @@ def _newest(resolutions: Iterable[Resolution], *, pip: bool) -> Mapping[tuple[st
     versions: dict[tuple[str, str], set[str]] = {}
     for one in resolutions:
         if isinstance(one.status, Resolved):
-            for member in one.case.members:
-                if taken := one.status.of(member.name):
-                    versions.setdefault((one.target.platform, member.name), set()).add(taken.version)
-    return {key: newest_of(some, pip=pip) for key, some in versions.items()}
+            for member in one.request.members:
+                if package := one.status.package(member.name):
+                    versions.setdefault((one.target.platform, member.name), set()).add(package.version)
+    return {key: newest_of(found, pip=pip) for key, found in versions.items()}
 
 
 def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> list[OlderRelease]:
     found: dict[str, OlderRelease] = {}
     for one in row:
         if isinstance(one.status, Resolved):
-            for member in one.case.members:
-                taken, best = one.status.of(member.name), newest.get((one.target.platform, member.name))
-                if taken and best and taken.version != best:
-                    found.setdefault(member.name, OlderRelease(member=member, taken=taken.version, newest=best))
+            for member in one.request.members:
+                package, best = one.status.package(member.name), newest.get((one.target.platform, member.name))
+                if package and best and package.version != best:
+                    found.setdefault(member.name, OlderRelease(member=member, version=package.version, newest=best))
     return list(found.values())
 
 
-def _is_fresh(row: Sequence[Resolution], newest: Mapping[tuple[str, str], str]) -> bool:
+def _has_latest(row: Sequence[Resolution], newest: Mapping[tuple[str, str], str]) -> bool:
     known = not any(isinstance(one.status, Unknown) for one in row)
     return known and any(isinstance(one.status, Resolved) for one in row) and not _older(row, newest)
 

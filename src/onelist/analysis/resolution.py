@@ -39,25 +39,25 @@ class RootRequirement:
         requirement: The item of the list.
         name: Its name on the package index, or its conda name.
         spec: The requirement in the syntax of the resolver: PEP 508 or a MatchSpec.
-        answered: Whether the index or the channels have it for the target.
+        status: Whether the index or the channels have it for the target.
         unpinned: The same without its upper bounds, where allow_pins allows them; None where there is nothing to omit.
     """
 
     requirement: Requirement | CondaRequirement
     name: str
     spec: str
-    answered: Status
+    status: Status
     unpinned: str | None = None
 
     @property
     def lacks_python(self) -> bool:
         """Whether it cannot be installed because no channel has a Python for the target."""
-        return isinstance(self.answered, Absent) and self.answered.cause is Cause.NO_TARGET
+        return isinstance(self.status, Absent) and self.status.cause is Cause.NO_TARGET
 
     @property
-    def lacking(self) -> str | None:
+    def unavailable(self) -> str | None:
         """Why it is not available even on its own; None when it is, as far as is known."""
-        match self.answered:
+        match self.status:
             case Absent(reason=reason):
                 return reason
             case Found(source_only=True, wheel=None):
@@ -85,7 +85,7 @@ class ResolveRequest:
     @property
     def unknown(self) -> str | None:
         """Why the resolver cannot be asked: a source could not answer for a member; None when all could."""
-        reasons = (member.answered.reason for member in self.members if isinstance(member.answered, Unknown))
+        reasons = (member.status.reason for member in self.members if isinstance(member.status, Unknown))
         return next(reasons, None)
 
     def exactly(self, member: RootRequirement, version: str) -> str:
@@ -96,11 +96,11 @@ class ResolveRequest:
 class ConflictKind(Enum):
     """Why members of a list cannot be installed."""
 
-    LACKING = "not available"
+    UNAVAILABLE = "not available"
     """The index or the channels do not have it for the target; the findings about availability say so."""
-    ALONE = "cannot be installed even alone"
+    NOT_INSTALLABLE = "cannot be installed even on its own"
     """One of its dependencies, direct or indirect, is missing or conflicts with another."""
-    TOGETHER = "cannot be installed together"
+    INCOMPATIBLE = "cannot be installed together"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +109,12 @@ class Conflict:
 
     Attributes:
         members: The members, in the order of the list.
-        blame: Why they cannot be installed.
+        kind: Why they cannot be installed.
         explanation: The reason in the words of the resolver, or what the channel answered.
     """
 
     members: tuple[RootRequirement, ...]
-    blame: ConflictKind
+    kind: ConflictKind
     explanation: str
 
 
@@ -124,13 +124,13 @@ class HeldBack:
 
     Attributes:
         member: The member.
-        chosen: What is installed.
+        package: What is installed.
         newest: The newest version for the target.
         by: The members that hold it back; empty where none of the members does.
     """
 
     member: RootRequirement
-    chosen: ResolvedPackage
+    package: ResolvedPackage
     newest: str
     by: tuple[RootRequirement, ...]
 
@@ -140,24 +140,24 @@ class Resolved:
     """The whole list can be installed.
 
     Attributes:
-        chosen: Every package that would be installed.
-        held: Members that are installed in an old release.
-        unnecessary: Members whose allowed pin changes nothing.
+        packages: Every package that would be installed.
+        held_back: Members that are installed in an old release.
+        unnecessary_pins: Members whose allowed pin changes nothing.
     """
 
-    chosen: tuple[ResolvedPackage, ...]
-    held: tuple[HeldBack, ...] = ()
-    unnecessary: tuple[RootRequirement, ...] = ()
+    packages: tuple[ResolvedPackage, ...]
+    held_back: tuple[HeldBack, ...] = ()
+    unnecessary_pins: tuple[RootRequirement, ...] = ()
 
     @property
     def download(self) -> int | None:
         """Bytes to download; None when the size of any package is not known."""
-        sizes = [one.size for one in self.chosen if one.size is not None]
-        return sum(sizes) if len(sizes) == len(self.chosen) else None
+        sizes = [one.size for one in self.packages if one.size is not None]
+        return sum(sizes) if len(sizes) == len(self.packages) else None
 
-    def of(self, name: str) -> ResolvedPackage | None:
+    def package(self, name: str) -> ResolvedPackage | None:
         """Return the package with a name; None when it is not installed."""
-        return next((one for one in self.chosen if one.name == name), None)
+        return next((one for one in self.packages if one.name == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,19 +179,19 @@ class Resolution:
     """What a resolver says about a whole list on one target.
 
     Attributes:
-        case: The request.
+        request: The request.
         status: The answer.
         asked: Whether the resolver was asked; it is not where a source could not answer for a member.
     """
 
-    case: ResolveRequest
+    request: ResolveRequest
     status: ResolutionStatus
     asked: bool = True
 
     @property
     def target(self) -> Target:
         """The machine."""
-        return self.case.target
+        return self.request.target
 
 
 def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None:
@@ -266,7 +266,7 @@ def _pip_members(availability: ListAvailability, allowed: Collection[str]) -> Ma
                     requirement=item,
                     name=query.name,
                     spec=str(item.pep508),
-                    answered=answer.status,
+                    status=answer.status,
                     unpinned=pins.without_pins(item) if _may_be_pinned(item, allowed) else None,
                 )
                 found.setdefault(answer.target, []).append(member)
@@ -284,7 +284,7 @@ def _conda_members(availability: ListAvailability, allowed: Collection[str]) -> 
                     requirement=outcome.requirement,
                     name=query.name,
                     spec=outcome.spec,
-                    answered=result.status,
+                    status=result.status,
                     unpinned=loose if _may_be_pinned(outcome.requirement, allowed) else None,
                 )
                 found.setdefault(result.target, []).append(member)
@@ -295,13 +295,13 @@ def _may_be_pinned(item: Requirement | CondaRequirement, allowed: Collection[str
     return canonicalize_name(item.name) in allowed and bool(pins.pins(item))
 
 
-def held_back(case: ResolveRequest, solved: Solved) -> Iterator[tuple[RootRequirement, ResolvedPackage, str]]:
+def held_back(request: ResolveRequest, solved: Solved) -> Iterator[tuple[RootRequirement, ResolvedPackage, str]]:
     """Yield each member that is installed in a much older release than the newest: the member, the package, the newest.
 
     Much older is another major version, or more than two years. A member with only its source is left out.
     """
-    for member in case.members:
-        found, taken = member.answered, solved.of(member.name)
+    for member in request.members:
+        found, taken = member.status, solved.of(member.name)
         if isinstance(found, Found) and not found.source_only and taken and is_much_older(taken, found):
             yield member, taken, found.version
 
@@ -319,8 +319,8 @@ def is_much_older(taken: ResolvedPackage, found: Found) -> bool:
 def by_installer(resolutions: Sequence[Resolution]) -> Iterator[tuple[str, list[Resolution]]]:
     """Yield each installer with its resolutions."""
     for installer in INSTALLERS:
-        if some := [one for one in resolutions if one.case.installer == installer]:
-            yield installer, some
+        if found := [one for one in resolutions if one.request.installer == installer]:
+            yield installer, found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,13 +330,13 @@ class OutdatedOnPlatform:
     Attributes:
         target: The machine.
         member: The member.
-        chosen: What is installed there: the newest release for this platform.
+        package: What is installed there: the newest release for this platform.
         newest: The newest version for another platform.
     """
 
     target: Target
     member: RootRequirement
-    chosen: ResolvedPackage
+    package: ResolvedPackage
     newest: str
 
 
@@ -351,22 +351,22 @@ def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
     """
     newest: dict[tuple[tuple[int, int], str], list[Found]] = {}
     for one in resolutions:
-        for member in one.case.members:
-            if isinstance(member.answered, Found) and not member.answered.source_only:
-                newest.setdefault((one.target.python, member.name), []).append(member.answered)
+        for member in one.request.members:
+            if isinstance(member.status, Found) and not member.status.source_only:
+                newest.setdefault((one.target.python, member.name), []).append(member.status)
     for one in resolutions:
         if isinstance(one.status, Resolved):
-            for member in one.case.members:
-                taken = one.status.of(member.name)
+            for member in one.request.members:
+                taken = one.status.package(member.name)
                 if taken and _is_newest(member, taken):
                     others = newest[one.target.python, member.name]
                     ahead = [other for other in others if is_much_older(taken, other)]
                     if ahead:
                         best = max(ahead, key=lambda found: found.since or datetime.date.min)
-                        yield OutdatedOnPlatform(target=one.target, member=member, chosen=taken, newest=best.version)
+                        yield OutdatedOnPlatform(target=one.target, member=member, package=taken, newest=best.version)
 
 
 def _is_newest(member: RootRequirement, taken: ResolvedPackage) -> bool:
     """Tell whether a package is the newest release for the target."""
-    found = member.answered
+    found = member.status
     return isinstance(found, Found) and not found.source_only and found.version == taken.version

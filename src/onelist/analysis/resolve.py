@@ -71,16 +71,16 @@ async def _resolve(
     progress(len(wanted), "")
     semaphore = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
     found = {
-        number: Resolution(case=case, status=Unknown(reason=case.unknown), asked=False)
-        for number, case in enumerate(wanted)
-        if case.unknown is not None
+        number: Resolution(request=request, status=Unknown(reason=request.unknown), asked=False)
+        for number, request in enumerate(wanted)
+        if request.unknown is not None
     }
     progress(-len(found), "")
 
     async def decide(number: int, solve: Solve) -> None:
-        case = wanted[number]
-        found[number] = Resolution(case=case, status=await _state(case, solve))
-        progress(-1, f"{case.installer} {case.target}")
+        request = wanted[number]
+        found[number] = Resolution(request=request, status=await _state(request, solve))
+        progress(-1, f"{request.installer} {request.target}")
 
     still = [number for number in range(len(wanted)) if number not in found]
     with worker_pool() as pool:
@@ -105,7 +105,7 @@ async def _with_uv(
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.pypi.uv import UvResolver
 
-    solve = _remembering(UvResolver(session.options, await IndexClient.open(session, pool), semaphore).solve)
+    solve = _with_memory(UvResolver(session.options, await IndexClient.open(session, pool), semaphore).solve)
     await asyncio.gather(*(decide(number, solve) for number in numbers))
 
 
@@ -122,63 +122,63 @@ async def _with_rattler(
 
     resolvers = {
         line: CondaResolver(session.channels, line, semaphore, session.options.deadline)
-        for line in dict.fromkeys(case.channels for case in wanted.values())
+        for line in dict.fromkeys(request.channels for request in wanted.values())
     }
-    solves = {line: _remembering(resolver.solve) for line, resolver in resolvers.items()}
+    solves = {line: _with_memory(resolver.solve) for line, resolver in resolvers.items()}
     platforms = asyncio.Semaphore(_PLATFORMS_AT_A_TIME)
 
     async def on(platform: str) -> None:
         async with platforms:
-            some = {number: case for number, case in wanted.items() if case.target.platform == platform}
-            await asyncio.gather(*(decide(number, solves[case.channels]) for number, case in some.items()))
+            some = {number: request for number, request in wanted.items() if request.target.platform == platform}
+            await asyncio.gather(*(decide(number, solves[request.channels]) for number, request in some.items()))
             for resolver in resolvers.values():
                 resolver.forget(platform)
 
-    await asyncio.gather(*map(on, dict.fromkeys(case.target.platform for case in wanted.values())))
+    await asyncio.gather(*map(on, dict.fromkeys(request.target.platform for request in wanted.values())))
 
 
-def _remembering(solve: Solve) -> Solve:
+def _with_memory(solve: Solve) -> Solve:
     """Return a solver that remembers its results, for all lists and parts of lists."""
     known: dict[tuple[tuple[str, ...], Target], asyncio.Task[SolveResult]] = {}
 
-    async def remembered(specs: Sequence[str], target: Target) -> SolveResult:
+    async def solve_once(specs: Sequence[str], target: Target) -> SolveResult:
         key = tuple(sorted(set(specs))), target
         if key not in known:
             known[key] = asyncio.ensure_future(solve(specs, target))
         return await known[key]
 
-    return remembered
+    return solve_once
 
 
-async def _state(case: ResolveRequest, solve: Solve) -> ResolutionStatus:
-    asking = _Asking(case, solve)
+async def _state(request: ResolveRequest, solve: Solve) -> ResolutionStatus:
+    solves = _Solves(request, solve)
     try:
-        return await asking.status()
+        return await solves.status()
     except UndecidedError as undecided:
         return Unknown(reason=undecided.reason)
 
 
-class _Asking:
+class _Solves:
     """The solves for one request."""
 
-    def __init__(self, case: ResolveRequest, solve: Solve) -> None:
-        self._case = case
+    def __init__(self, request: ResolveRequest, solve: Solve) -> None:
+        self._request = request
         self._solve = solve
 
     async def status(self) -> ResolutionStatus:
         """Solve for the whole list, then, if there is no solution, for its parts."""
-        attempt = await self._ask(self._case.members)
+        attempt = await self._solve_for(self._request.members)
         if not isinstance(attempt, NoSolution):
-            held = await asyncio.gather(*(self._held(*one) for one in held_back(self._case, attempt)))
-            unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._case.members))
+            held = await asyncio.gather(*(self._held(*one) for one in held_back(self._request, attempt)))
+            unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._request.members))
             return Resolved(
-                chosen=attempt.packages,
-                held=tuple(held),
-                unnecessary=tuple(member for member in unnecessary if member),
+                packages=attempt.packages,
+                held_back=tuple(held),
+                unnecessary_pins=tuple(member for member in unnecessary if member),
             )
-        conflicts = _lacking(self._case, attempt)
-        rest = [member for member in self._case.members if member.lacking is None]
-        if rest and isinstance(attempt := await self._ask(rest), NoSolution):
+        conflicts = _unavailable(self._request, attempt)
+        rest = [member for member in self._request.members if member.unavailable is None]
+        if rest and isinstance(attempt := await self._solve_for(rest), NoSolution):
             conflicts += await self._conflicts(rest, attempt)
         return Unsatisfiable(conflicts=tuple(conflicts))
 
@@ -191,58 +191,58 @@ class _Asking:
         rest, attempt = list(members), refused
         while True:
             suspects = [member for member in rest if names(attempt.explanation, member)] or rest
-            alone = [conflict for conflict in await asyncio.gather(*map(self._alone, suspects)) if conflict]
+            alone = [conflict for conflict in await asyncio.gather(*map(self._not_installable, suspects)) if conflict]
             if not alone:
                 part = await conflicts.minimal_conflict(suspects if await self._fails(suspects) else rest, self._fails)
-                return [*found, await self._together(part)]
+                return [*found, await self._incompatible(part)]
             found += alone
             blamed = {conflict.members[0].requirement.id for conflict in alone}
             rest = [member for member in rest if member.requirement.id not in blamed]
-            again = await self._ask(rest) if rest else None
+            again = await self._solve_for(rest) if rest else None
             if not isinstance(again, NoSolution):
                 return found
             attempt = again
 
-    async def _alone(self, member: RootRequirement) -> Conflict | None:
+    async def _not_installable(self, member: RootRequirement) -> Conflict | None:
         """Return why a member cannot be installed even on its own; None when it can."""
-        attempt = await self._ask([member])
+        attempt = await self._solve_for([member])
         if not isinstance(attempt, NoSolution):
             return None
-        return Conflict(members=(member,), blame=ConflictKind.ALONE, explanation=attempt.explanation)
+        return Conflict(members=(member,), kind=ConflictKind.NOT_INSTALLABLE, explanation=attempt.explanation)
 
-    async def _together(self, part: Sequence[RootRequirement]) -> Conflict:
-        attempt = await self._ask(part)
+    async def _incompatible(self, part: Sequence[RootRequirement]) -> Conflict:
+        attempt = await self._solve_for(part)
         explanation = attempt.explanation if isinstance(attempt, NoSolution) else ""
-        return Conflict(members=tuple(part), blame=ConflictKind.TOGETHER, explanation=explanation)
+        return Conflict(members=tuple(part), kind=ConflictKind.INCOMPATIBLE, explanation=explanation)
 
     async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack:
         """Find out which members hold back a newer release of another one."""
         others = self._others(member)
-        exact = self._case.exactly(member, newest)
+        exact = self._request.exactly(member, newest)
 
-        async def fails(some: Sequence[RootRequirement]) -> bool:
-            return isinstance(await self._ask(some, exact), NoSolution)
+        async def fails(part: Sequence[RootRequirement]) -> bool:
+            return isinstance(await self._solve_for(part, exact), NoSolution)
 
         by = await conflicts.minimal_conflict(others, fails) if others and await fails(others) else []
-        return HeldBack(member=member, chosen=taken, newest=newest, by=tuple(by))
+        return HeldBack(member=member, package=taken, newest=newest, by=tuple(by))
 
     async def _unnecessary_pin(self, member: RootRequirement, attempt: Solved) -> RootRequirement | None:
         """Return a member whose pin is allowed and changes nothing; None for any other."""
         if member.unpinned is None:
             return None
-        without = await self._ask(self._others(member), member.unpinned)
+        without = await self._solve_for(self._others(member), member.unpinned)
         if isinstance(without, NoSolution) or set(without.packages) != set(attempt.packages):
             return None
         return member
 
     def _others(self, member: RootRequirement) -> list[RootRequirement]:
-        return [other for other in self._case.members if other.requirement.id != member.requirement.id]
+        return [other for other in self._request.members if other.requirement.id != member.requirement.id]
 
     async def _fails(self, members: Sequence[RootRequirement]) -> bool:
-        return isinstance(await self._ask(members), NoSolution)
+        return isinstance(await self._solve_for(members), NoSolution)
 
-    async def _ask(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution:
-        attempt = await self._solve([*(member.spec for member in members), *more], self._case.target)
+    async def _solve_for(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution:
+        attempt = await self._solve([*(member.spec for member in members), *more], self._request.target)
         if isinstance(attempt, SourceError):
             raise UndecidedError(attempt)
         return attempt
@@ -258,13 +258,13 @@ def names(explanation: str, member: RootRequirement) -> bool:
     return re.search(required, explanation) is not None
 
 
-def _lacking(case: ResolveRequest, attempt: NoSolution) -> list[Conflict]:
+def _unavailable(request: ResolveRequest, attempt: NoSolution) -> list[Conflict]:
     """Return the members that are not available; none of them where the reason is a missing Python."""
-    if not case.members or all(member.lacks_python for member in case.members):
-        explanation = case.members[0].lacking if case.members else None
-        return [Conflict(members=(), blame=ConflictKind.LACKING, explanation=explanation or attempt.explanation)]
+    if not request.members or all(member.lacks_python for member in request.members):
+        explanation = request.members[0].unavailable if request.members else None
+        return [Conflict(members=(), kind=ConflictKind.UNAVAILABLE, explanation=explanation or attempt.explanation)]
     return [
-        Conflict(members=(member,), blame=ConflictKind.LACKING, explanation=reason)
-        for member in case.members
-        if (reason := member.lacking) is not None
+        Conflict(members=(member,), kind=ConflictKind.UNAVAILABLE, explanation=reason)
+        for member in request.members
+        if (reason := member.unavailable) is not None
     ]

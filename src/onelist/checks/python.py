@@ -54,17 +54,17 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
 
 def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
     settings = given.project.settings
-    if found.hard is None or found.hard <= settings.min_python:
+    if found.minimum is None or found.minimum <= settings.min_python:
         return
-    members = [member.requirement.written_name for conflict in found.below for member in conflict.members]
+    members = [member.requirement.written_name for conflict in found.conflicts_below for member in conflict.members]
     names = list(dict.fromkeys(members))
     yield rules.MIN_PYTHON_TOO_LOW.at(
         settings.source.file,
         span=settings.spans.get("min_python"),
         variant="" if names else "no_python",
-        edit=Edit(changes=(RaisePython(python=found.hard),)) if "min_python" in settings.spans else None,
+        edit=Edit(changes=(RaisePython(python=found.minimum),)) if "min_python" in settings.spans else None,
         installer=found.installer,
-        python=python_words(found.hard),
+        python=python_words(found.minimum),
         names=listed(_few(names)) if names else None,
         min_python=settings.python_floor,
     )
@@ -76,17 +76,26 @@ def _few(names: list[str]) -> list[str]:
 
 def _minimum_for_latest(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
     settings = given.project.settings
-    if found.hard is None or found.fresh is None or not found.older or found.fresh <= settings.min_python:
+    if (
+        found.minimum is None
+        or found.minimum_for_latest is None
+        or not found.older_releases
+        or found.minimum_for_latest <= settings.min_python
+    ):
         return
-    older = [f"{one.member.requirement.written_name} {one.taken} instead of {one.newest}" for one in found.older]
+    older = [
+        f"{one.member.requirement.written_name} {one.version} instead of {one.newest}" for one in found.older_releases
+    ]
     yield rules.MIN_PYTHON_GETS_OLD_RELEASES.at(
         settings.source.file,
         span=settings.spans.get("min_python"),
-        edit=Edit(changes=(RaisePython(python=found.fresh),), unsafe=True) if "min_python" in settings.spans else None,
-        python=python_words(found.hard),
+        edit=Edit(changes=(RaisePython(python=found.minimum_for_latest),), unsafe=True)
+        if "min_python" in settings.spans
+        else None,
+        python=python_words(found.minimum),
         installer=found.installer,
         older=listed(_few(older)),
-        fresh=python_words(found.fresh),
+        fresh=python_words(found.minimum_for_latest),
     )
 
 
@@ -96,7 +105,7 @@ def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Findin
     parts = [
         f"with {found.installer}: {listed(_few(_without_support(found)))}"
         for found in ranges
-        if found.ceiling == newest and found.hard is not None and found.above
+        if found.newest_unsupported == newest and found.minimum is not None and found.conflicts_above
     ]
     if newest and parts:
         yield rules.NEWEST_PYTHON_UNSUPPORTED.at(
@@ -110,10 +119,10 @@ def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Findin
 def _without_support(found: PythonRange) -> list[str]:
     """Return the requirements that do not support the newest Python, each with its platforms if not all."""
     platforms: dict[str, list[str]] = {}
-    for platform, conflict in found.above:
+    for platform, conflict in found.conflicts_above:
         for name in [member.requirement.written_name for member in conflict.members] or ["Python itself"]:
             platforms.setdefault(name, []).append(platform)
-    every = {platform for platform, _ in found.above}
+    every = {platform for platform, _ in found.conflicts_above}
     return [
         name if set(some) == every else f"{name} on {listed([PLATFORMS[one].words for one in dict.fromkeys(some)])}"
         for name, some in platforms.items()

@@ -43,7 +43,7 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
 
 def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield each conflict once, with all targets that have it."""
-    newest, minimum = recent_python(given.today), python_range(installer, resolutions).hard
+    newest, minimum = recent_python(given.today), python_range(installer, resolutions).minimum
     decided = [one for one in resolutions if not isinstance(one.status, Unknown) and not _lacks_python(one)]
     checked = [one for one in decided if minimum is None or one.target.python >= minimum]
     installable = {one.target for one in checked if isinstance(one.status, Resolved)}
@@ -54,12 +54,12 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
             one.target.python == newest and one.target.platform in supported
         ):
             for conflict in one.status.conflicts:
-                if conflict.blame is not ConflictKind.LACKING:
+                if conflict.kind is not ConflictKind.UNAVAILABLE:
                     key = tuple(member.requirement.id for member in conflict.members)
                     groups.setdefault(key, {})[one.target] = conflict
     for found in groups.values():
         among = [one.target for one in checked]
-        if next(iter(found.values())).blame is ConflictKind.ALONE:
+        if next(iter(found.values())).kind is ConflictKind.NOT_INSTALLABLE:
             yield _not_installable(given, installer, found, among, installable)
         else:
             yield _conflict(given, installer, found, among, installable)
@@ -145,7 +145,7 @@ def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
     groups: dict[RequirementId, dict[Target, HeldBack]] = {}
     for one in resolutions:
         if isinstance(one.status, Resolved):
-            for held in one.status.held:
+            for held in one.status.held_back:
                 groups.setdefault(held.member.requirement.id, {})[one.target] = held
     for found in groups.values():
         held = next(reversed(found.values()))
@@ -158,7 +158,7 @@ def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
             variant=several if holders else "dependencies",
             advice=advice,
             installer=installer,
-            chosen=held.chosen.version,
+            chosen=held.package.version,
             newest=held.newest,
             where=in_words(found, among),
             holders=listed([member.requirement.text for member in holders]) if holders else None,
@@ -180,7 +180,7 @@ def _outdated(given: CheckInput, installer: str, resolutions: Sequence[Resolutio
             outdated.member.requirement,
             variant="platform",
             installer=installer,
-            chosen=outdated.chosen.version,
+            chosen=outdated.package.version,
             newest=outdated.newest,
             where=in_words(found, among),
             platforms=platform_names(dict.fromkeys(target.platform for target in found)),
@@ -193,10 +193,10 @@ def _unnecessary_pins(given: CheckInput, resolutions: Sequence[Resolution]) -> I
     needed: set[RequirementId] = set()
     items: dict[RequirementId, Requirement | CondaRequirement] = {}
     for one in resolutions:
-        for member in one.case.members:
+        for member in one.request.members:
             if member.unpinned is not None:
                 item = member.requirement
-                unnecessary = isinstance(one.status, Resolved) and member in one.status.unnecessary
+                unnecessary = isinstance(one.status, Resolved) and member in one.status.unnecessary_pins
                 items[item.id] = item
                 if not unnecessary:
                     needed.add(item.id)

@@ -55,7 +55,7 @@ def check_install_lines(
     lowest = Target(platform=settings.platforms[0], python=settings.min_python)
     for channel in result.channels:
         installer = CONDA if channel else PIP
-        checked = [one for one in result.check.resolutions or () if one.case.installer == installer]
+        checked = [one for one in result.check.resolutions or () if one.request.installer == installer]
         target = nearest(own, checked) or lowest
         if channel:
             channels = tuple(dict.fromkeys([channel, *settings.conda_channels]))

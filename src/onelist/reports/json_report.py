@@ -88,7 +88,7 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
     match resolution.status:
         case Resolved():
             status = "resolved"
-            chosen = {one.name: one.version for one in resolution.status.chosen}
+            chosen = {one.name: one.version for one in resolution.status.packages}
             download = resolution.status.download
         case Unsatisfiable(conflicts=conflicts):
             status = "clash"
@@ -99,8 +99,8 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
         case _:
             assert_never(resolution.status)
     return {
-        "installer": resolution.case.installer,
-        "channels": [redact(channel) for channel in resolution.case.channels],
+        "installer": resolution.request.installer,
+        "channels": [redact(channel) for channel in resolution.request.channels],
         "target": str(resolution.target),
         "state": status,
         "packages": len(chosen) if chosen is not None else None,
@@ -113,11 +113,11 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
 
 def floors_json(found: PythonRange) -> dict[str, Any]:
     """Return the range of Pythons of one installer as plain data."""
-    holders = [member.requirement.text for _, conflict in found.above for member in conflict.members]
+    holders = [member.requirement.text for _, conflict in found.conflicts_above for member in conflict.members]
     return {
-        "hard": python_words(found.hard) if found.hard else None,
-        "fresh": python_words(found.fresh) if found.fresh else None,
-        "ceiling": python_words(found.ceiling) if found.ceiling else None,
+        "hard": python_words(found.minimum) if found.minimum else None,
+        "fresh": python_words(found.minimum_for_latest) if found.minimum_for_latest else None,
+        "ceiling": python_words(found.newest_unsupported) if found.newest_unsupported else None,
         "held_back_by": list(dict.fromkeys(map(redact, holders))),
     }
 

@@ -207,7 +207,7 @@ def _amount(states: Sequence[ResolutionStatus]) -> str:
     resolved = [status for status in states if isinstance(status, Resolved)]
     if not resolved:
         return ""
-    counts = sorted(len(status.chosen) for status in resolved)
+    counts = sorted(len(status.packages) for status in resolved)
     sizes = sorted(status.download for status in resolved if status.download is not None)
     packages = f"{counts[0]} to {counts[-1]}" if counts[0] != counts[-1] else f"{counts[0]}"
     noun = "package" if counts[-1] == 1 else "packages"
