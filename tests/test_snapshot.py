@@ -63,7 +63,7 @@ def test_fastbook(tmp_path: Path, forge: Server, index: Server, onelist: Callabl
     assert ran.code == 1
     rows = {line.split()[0]: line for line in ran.out.splitlines() if line and line[0].isalpha()}
     assert re.fullmatch(r"graphviz +1000\.0 +0\.21 as python-graphviz", rows["graphviz"])
-    assert re.fullmatch(r"ipywidgets<8 +no fitting version +7\.\d+\.\d+", rows["ipywidgets<8"])
+    assert re.fullmatch(r"ipywidgets<8 +no matching version +7\.\d+\.\d+", rows["ipywidgets<8"])
     assert re.fullmatch(r"sentencepiece +1000\.0 +0\.2\.0 \(in part\) \*", rows["sentencepiece"])
     assert (
         "settings.ini:20:20: warning D001 [*]: sentencepiece is listed for pip only, so conda and mamba users do not "
@@ -87,7 +87,7 @@ def test_fastbook_as_a_whole(tmp_path: Path, forge: Server, index: Server, oneli
     assert ran.code == 1
     assert forge.requests
     assert (
-        "\nThe whole list at once:\n  with conda: can be installed on Linux, macOS on Apple silicon and Windows with "
+        "\nInstalling the whole list:\n  with conda: can be installed on Linux, macOS on Apple silicon and Windows with "
         "Python 3.10 to 3.13 ("
     ) in ran.out
     assert (

@@ -148,7 +148,7 @@ def test_what_can_be_installed_is_proved_on_both_sides(check: Callable[..., Ran]
     assert ran.code == 0, ran.out
     assert (
         "\n"
-        "The whole list at once:\n"
+        "Installing the whole list:\n"
         "  with pip: can be installed on every platform and Python (5 packages)\n"
         "  with conda: can be installed on every platform and Python (6 packages, "
     ) in ran.out
@@ -337,7 +337,7 @@ def test_a_channel_that_vanishes_in_between_is_unknown(
         "settings.ini: unknown R006: Could not tell whether conda can install the whole list: a channel requires a "
         "password or token, or rejects the one that it got (HTTP status 403)."
     ]
-    assert "  with conda: not known on any platform\n" in ran.out
+    assert "  with conda: could not be checked on any platform\n" in ran.out
 
 
 def test_what_could_not_be_asked_for_is_not_resolved(check: Callable[..., Ran]) -> None:
@@ -346,7 +346,7 @@ def test_what_could_not_be_asked_for_is_not_resolved(check: Callable[..., Ran]) 
     assert [line.split()[2] for line in findings(ran)] == ["H001:"]
     assert (
         "  with pip: can be installed on every platform and Python (2 packages)\n"
-        "  with conda: not known on any platform\n"
+        "  with conda: could not be checked on any platform\n"
     ) in ran.out
 
 
@@ -394,7 +394,7 @@ def test_an_extra_and_an_address_are_not_part_of_the_question(check: Callable[..
     assert states == {"resolved"}
     assert (
         "  with pip: can be installed on every platform and Python (2 packages)\n"
-        "  not asked about: far, which pip takes from an address\n"
+        "  not checked: far, which pip installs from a URL\n"
     ) in check("--installer", "pip", **keys).out
 
 

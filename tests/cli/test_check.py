@@ -96,16 +96,16 @@ def test_the_table_and_the_findings(tmp_path: Path, index: Server, forge: Path, 
         "graphviz | 0.21 | 0.21 as python-graphviz",
         "source | 2.0 (source only) | 1.0",
         "young | 2.0 (in part) | 1.0",
-        "nowhere | not there | not there",
+        "nowhere | not found | not found",
         "sentencepiece | 0.2.1 | 0.2.0 *",
-        "yanked | withdrawn | 1.0 *",
-        "tool @ https://example.org/tool-1-py3 | from its address | not there",
-        "half | not there | 1.0 (in part)",
+        "yanked | yanked | 1.0 *",
+        "tool @ https://example.org/tool-1-py3 | from its URL | not found",
+        "half | not found | 1.0 (in part)",
         "devtool [dev] | 1.0 | -",
-        " | in part: not for every machine and Python of the list; onelist explain NAME tells for which",
-        " | source only: pip has to build it itself, which may need a compiler",
-        " | withdrawn: its authors took it back (yanked), and pip leaves it alone",
-        " | *: there, but the list does not give it to that side",
+        " | in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
+        " | source only: there is no wheel; pip has to build it, which may need a compiler",
+        " | yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
+        " | *: available, but the list does not install it from there",
     ]
     codes = re.findall(r"settings\.ini(?::\d+:\d+)?: \w+ ([ADH]\d{3})(?: \[\*\])?:", findings)
     assert sorted(codes) == ["A001", "A002", "A003", "A004", "A005", "A007", "D001", "D001"]
@@ -121,14 +121,14 @@ def test_all_is_well(tmp_path: Path, index: Server, forge: Path, onelist: Callab
     write(tmp_path, conda_channels=str(forge), requirements="pandas graphviz")
     ran = onelist("check", "--index-url", f"{index.url}/simple/", *ASKING)
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.endswith("settings.ini: nothing to mend (2 not shown, by --select or --ignore).\n")
+    assert ran.out.endswith("settings.ini: no problems (2 not shown, by --select or --ignore).\n")
 
 
 def test_what_could_not_be_asked_is_exit_code_three(tmp_path: Path, forge: Path, onelist: Callable[..., Ran]) -> None:
     write(tmp_path, conda_channels=str(forge), requirements="pandas")
     ran = onelist("check", "--index-url", "http://127.0.0.1:9/simple/", *ASKING)
     assert ran.code == 3
-    assert re.search(r"pandas +unknown +2\.2\n  unknown: could not be found out, neither there nor missing", ran.out)
+    assert re.search(r"pandas +unknown +2\.2\n  unknown: the package index or channel did not answer", ran.out)
     assert "settings.ini: unknown H001: The package index 127.0.0.1:9 could not be reached (connection" in ran.out
     assert ran.out.endswith("settings.ini: 1 unknown (2 not shown, by --select or --ignore).\n")
 
@@ -292,8 +292,8 @@ def test_offline_tells_of_what_day_its_answers_are(tmp_path: Path, forge: Path, 
     assert ran.code == online.code == 0
     today = datetime.datetime.now(tz=datetime.UTC).strftime("%Y-%m-%d")
     host = server.url.removeprefix("http://")
-    assert f"Nobody was asked (--offline). What is kept: {host} of {today} " in ran.out
-    assert f"; {forge} of {NOW:%Y-%m-%d} " in ran.out
+    assert f"Offline: the answers come from the cache: {host} from {today} " in ran.out
+    assert f"; {forge} from {NOW:%Y-%m-%d} " in ran.out
     assert re.search(r"(?m)^pandas +2\.2 +2\.2$", ran.out)
 
 
@@ -301,7 +301,7 @@ def test_offline_with_nothing_kept_is_unknown(tmp_path: Path, forge: Path, oneli
     write(tmp_path, conda_channels=str(forge), requirements="pandas")
     ran = onelist("check", "--offline", "--index-url", "http://127.0.0.1:9/simple/", *ASKING)
     assert ran.code == 3
-    assert "Nobody was asked (--offline). Nothing is kept.\n" in ran.out
+    assert "Offline: the cache is empty.\n" in ran.out
     assert re.search(r"(?m)^pandas +unknown +unknown$", ran.out)
 
 
@@ -401,7 +401,7 @@ def test_no_crash_at_exit(tmp_path: Path, index: Server, forge: Path) -> None:
             process = start(tmp_path, "check", "--index-url", f"{index.url}/simple/", *ASKING)
             out, err = process.communicate(timeout=60)
             assert (process.returncode, err) == (0, "")
-            assert out.endswith("nothing to mend (2 not shown, by --select or --ignore).\n")
+            assert out.endswith("no problems (2 not shown, by --select or --ignore).\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
@@ -430,7 +430,7 @@ def test_the_progress_line_is_for_terminals(tmp_path: Path, index: Server, forge
     assert "asking" not in ran.stdout
     assert not ran.stderr
     if kind == "terminal":
-        assert re.search(r"asking: \d+ of 5 answered, last: ", on_terminal)
+        assert re.search(r"looking up: \d+ of 5 answered, last: ", on_terminal)
         assert on_terminal.endswith("\r\x1b[K")
     else:
         assert on_terminal == ""

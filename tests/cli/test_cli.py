@@ -42,9 +42,9 @@ def test_build_writes_every_artifact_and_prints_a_table(folder: Path, onelist: C
         "dist/conda-forge/recipes/course-meta/recipe.yaml",
     ]
     assert lines[6:] == [
-        "On conda under another name: graphviz>=0.20 as python-graphviz >=0.20",
-        "By pip alone, not with conda: sentencepiece",
-        "By conda alone, not with pip: nodejs>=20",
+        "Under another name on conda: graphviz>=0.20 as python-graphviz >=0.20",
+        "Only for pip, not for conda: sentencepiece",
+        "Only for conda, not for pip: nodejs>=20",
     ]
     assert ran.err == "settings.ini: 1 warning, 3 notes. See them with: onelist check\n"
     written = sorted(path.relative_to(folder).as_posix() for path in (folder / "dist").rglob("*") if path.is_file())
@@ -366,7 +366,7 @@ def test_check_exit_codes(folder: Path, onelist: Callable[..., Ran]) -> None:
     assert onelist("check", "--settings-only", "--select", "C1").code == 0
     assert onelist("check", "--settings-only", "--select", "p002").code == 1
     ran = onelist("check", "--settings-only", "--ignore", "P,S,C")
-    assert (ran.code, ran.out) == (0, "settings.ini: nothing to mend (4 not shown, by --select or --ignore).\n")
+    assert (ran.code, ran.out) == (0, "settings.ini: no problems (4 not shown, by --select or --ignore).\n")
 
 
 @pytest.mark.usefixtures("folder")

@@ -250,7 +250,7 @@ def test_fix_leaves_the_same_to_do_as_the_findings_without_an_edit_say(run: Call
     report = json.loads(before.out)
     ran = run(LISTS[name][0], "fix", "--settings-only", "--dry-run")
     left = [finding for finding in report["findings"] if finding["severity"] != "info"]
-    made = len(re.findall(r": would mend ", ran.err))
+    made = len(re.findall(r": would fix ", ran.err))
     assert f"{len(left) - made} left to you." in ran.err
 
 

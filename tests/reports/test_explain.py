@@ -1,4 +1,4 @@
-"""`onelist explain NAME`: the story of one requirement, in sentences."""
+"""`onelist explain NAME`: what is known about one requirement, in sentences."""
 
 from __future__ import annotations
 
@@ -75,45 +75,45 @@ def explain(tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., R
 MACHINES = "Python 3.12 to 3.15 on Linux (linux-64) and macOS 14 and newer on Apple silicon (osx-arm64):"
 
 
-def test_the_story_of_a_requirement_of_both(explain: Callable[..., Ran]) -> None:
+def test_a_requirement_for_pip_and_conda(explain: Callable[..., Ran]) -> None:
     ran = explain("Graphviz")
     assert ran.code == 0
     assert ran.out == (
         "settings.ini:11:16 lists graphviz in requirements: for pip and conda.\n"
-        "On the package index it is called graphviz.\n"
-        "On conda it is looked for as python-graphviz: onelist's table of names, of 2026-08, says so; conda's "
+        "Its name on the package index is graphviz.\n"
+        "Its name on conda is python-graphviz: onelist's table of names of 2026-08 says so; conda's "
         "graphviz is something else.\n"
         "\n"
         f"{MACHINES}\n"
         "  The package index (HOST):\n"
-        "    on every platform and Python: 0.21, there since 2025-06-15\n"
+        "    on every platform and Python: 0.21, since 2025-06-15\n"
         "  FORGE:\n"
-        "    on every platform and Python: 0.21, there since 2025-06-16\n"
+        "    on every platform and Python: 0.21, since 2025-06-16\n"
         "\n"
-        "With pip install course-meta: everybody gets it.\n"
-        "With mamba install -c FORGE course-meta: everybody gets it.\n"
+        "pip install course-meta: installs it on every platform and Python.\n"
+        "mamba install -c FORGE course-meta: installs it on every platform and Python.\n"
         "\n"
-        "There is nothing to mend.\n"
+        "Nothing to fix.\n"
     )
 
 
-def test_the_story_of_what_is_listed_for_pip_alone(explain: Callable[..., Ran]) -> None:
+def test_a_requirement_that_is_listed_only_for_pip(explain: Callable[..., Ran]) -> None:
     ran = explain("sentencepiece")
     assert ran.code == 0
     assert ran.out == (
-        "settings.ini:12:20 lists sentencepiece in pip_requirements: for pip alone.\n"
-        "On the package index it is called sentencepiece.\n"
-        "On conda it is looked for as sentencepiece: onelist's table of names, of 2026-08, says so.\n"
+        "settings.ini:12:20 lists sentencepiece in pip_requirements: only for pip.\n"
+        "Its name on the package index is sentencepiece.\n"
+        "Its name on conda is sentencepiece: onelist's table of names of 2026-08 says so.\n"
         "\n"
         f"{MACHINES}\n"
         "  The package index (HOST):\n"
-        "    on every platform and Python: 0.2.1, there since 2024-03-02\n"
+        "    on every platform and Python: 0.2.1, since 2024-03-02\n"
         "  FORGE:\n"
-        "    with Python 3.12 to 3.14: 0.2.0, there since 2026-06-01\n"
+        "    with Python 3.12 to 3.14: 0.2.0, since 2026-06-01\n"
         "    with Python 3.15: has sentencepiece, but no build for this Python and platform\n"
         "\n"
-        "With pip install course-meta: everybody gets it.\n"
-        "With mamba install -c FORGE course-meta: nobody gets it, since the list has it for pip alone.\n"
+        "pip install course-meta: installs it on every platform and Python.\n"
+        "mamba install -c FORGE course-meta: does not install it: the list has it only for pip.\n"
         "\n"
         "warning D001: sentencepiece is listed for pip only, so conda and mamba users do not get it. But FORGE has "
         "sentencepiece since 2026-06-01, in version 0.2.0 with Python 3.12 to 3.14.\n"
@@ -124,40 +124,40 @@ def test_the_story_of_what_is_listed_for_pip_alone(explain: Callable[..., Ran]) 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("young", "On conda it is looked for as young: conda_names says so (line 15)."),
+        ("young", "Its name on conda is young: conda_names says so (line 15)."),
         (
             "young",
-            "With pip install course-meta: those with Python 3.12, 3.14 and 3.15 get it; those with Python 3.13 do not.",
+            "pip install course-meta: installs it with Python 3.12, 3.14 and 3.15; cannot install it with Python 3.13.",
         ),
-        ("young", "because"),
-        ("program", "settings.ini:13:22 lists program in conda_requirements: for conda alone."),
-        ("program", "On conda it is called program: names in conda_requirements are conda's own."),
-        ("program", "With pip install course-meta: nobody gets it, since the list has it for conda alone."),
-        ("dev", "lists dev in dev_requirements: for those who ask pip for course-meta[dev]."),
-        ("dev", "conda has no part in it."),
-        ("dev", "With pip install course-meta[dev]: everybody gets it."),
+        ("young", "does not install it: conda cannot express the requirement as it is written."),
+        ("program", "settings.ini:13:22 lists program in conda_requirements: only for conda."),
+        ("program", "Its name on conda is program: conda_requirements holds conda names."),
+        ("program", "pip install course-meta: does not install it: the list has it only for conda."),
+        ("dev", "lists dev in dev_requirements: only for pip install course-meta[dev]."),
+        ("dev", "conda does not install it."),
+        ("dev", "pip install course-meta[dev]: installs it on every platform and Python."),
     ],
 )
-def test_what_else_is_said(explain: Callable[..., Ran], name: str, expected: str) -> None:
-    if expected == "because":
-        assert "nobody gets it, since conda cannot carry it as it is written." in explain(name).out
-    else:
-        assert expected in explain(name).out
+def test_a_sentence_of_the_explanation(explain: Callable[..., Ran], name: str, expected: str) -> None:
+    assert expected in explain(name).out
 
 
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("sentencepiece-x", "Should you add it? No: nobody could install the list any more. Look at the spelling."),
+        (
+            "sentencepiece-x",
+            "Should you add it? No: then neither pip nor conda could install the list. Check the spelling.",
+        ),
         (
             "pip-alone",
-            "Should you add it? If the course needs it, write pip-alone in pip_requirements: conda users go without.",
+            "Should you add it? If the course needs it, write pip-alone in pip_requirements. conda users do not get it.",
         ),
         (
             "huggingface_hub",
-            "Should you add it? Yes: huggingface-hub in requirements, and huggingface-hub=huggingface-hub in conda_names.",
+            "Should you add it? Yes: write huggingface_hub in requirements, and huggingface_hub=huggingface-hub in conda_names.",
         ),
-        ("plain", "Should you add it? Yes: write plain in requirements, and both sides get it."),
+        ("plain", "Should you add it? Yes: write plain in requirements. Then pip and conda install it."),
     ],
 )
 def test_a_name_that_is_not_listed(explain: Callable[..., Ran], name: str, advice: str) -> None:
@@ -171,23 +171,25 @@ def test_a_program_that_only_conda_has(tmp_path: Path, explain: Callable[..., Ra
     keys = WELL | {"conda_channels": str(forge), "requirements": "graphviz"}
     (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
     ran = explain("program")
-    assert "(careful: program there does not depend on Python, so it may be something else)" in ran.out
-    assert ran.out.endswith("Should you add it? If it is what you mean, write program in conda_requirements.\n")
+    assert "(careful: program there does not depend on Python; it may be another package)" in ran.out
+    assert ran.out.endswith(
+        "Should you add it? If this is the package that you mean, write program in conda_requirements.\n"
+    )
 
 
-def test_what_is_not_known_is_not_advised(explain: Callable[..., Ran]) -> None:
+def test_no_advice_without_an_answer(explain: Callable[..., Ran]) -> None:
     ran = explain("plain", "--channel", "http://127.0.0.1:9/x")
     assert ran.code == 3
-    assert "    on every platform and Python: unknown: it could not be reached (connection refused)\n" in ran.out
-    assert "With mamba install -c http://127.0.0.1:9/x course-meta: it is not known who gets it.\n" in ran.out
-    assert ran.out.endswith("Should you add it? That cannot be said before all have answered.\n")
+    assert "    on every platform and Python: unknown: could not be reached (connection refused)\n" in ran.out
+    assert "mamba install -c http://127.0.0.1:9/x course-meta: unknown on every platform and Python.\n" in ran.out
+    assert ran.out.endswith("Should you add it? Unknown: a package index or channel did not answer. Try again later.\n")
 
 
-def test_a_conda_name_leads_to_what_is_called_so(explain: Callable[..., Ran]) -> None:
+def test_a_conda_name_finds_the_requirement(explain: Callable[..., Ran]) -> None:
     assert explain("python-graphviz").out.startswith("settings.ini:11:16 lists graphviz in requirements")
 
 
-def test_only_what_is_needed_is_asked(explain: Callable[..., Ran], index: Server) -> None:
+def test_only_one_project_is_looked_up(explain: Callable[..., Ran], index: Server) -> None:
     before = len(index.requests)
     explain("graphviz")
     assert [request.path for request in index.requests[before:]] == ["/simple/graphviz/"]

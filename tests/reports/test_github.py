@@ -104,7 +104,7 @@ def test_no_text_forges_a_command_in_what_is_for_people(message: str, detail: st
 def test_the_weightiest_come_first_and_unknown_is_a_notice() -> None:
     every = [finding("m", severity=severity, code=f"A00{number}") for number, severity in enumerate(reversed(Severity))]
     found = [(level, properties["title"]) for level, properties, _ in runner(github.annotate(every, str))]
-    assert found == [("error", "A003"), ("warning", "A002"), ("notice", "not known: A001"), ("notice", "A000")]
+    assert found == [("error", "A003"), ("warning", "A002"), ("notice", "unknown: A001"), ("notice", "A000")]
 
 
 def check_github(
@@ -166,10 +166,10 @@ def test_what_is_not_known_is_a_notice_and_no_pass(
         )
     assert ran.code == 3
     found = [(level, properties["title"]) for level, properties, _ in runner(ran.out)]
-    assert ("notice", "not known: H001") in found
-    assert "- **Not known** H001, line 6: " in summary
+    assert ("notice", "unknown: H001") in found
+    assert "- **Unknown** H001, line 6: " in summary
     assert "| app | 1\\.0 | unknown |" in summary
-    assert ("\n- with conda\\: not known on any platform\n") in summary
+    assert "\n- with conda\\: could not be checked on any platform\n" in summary
 
 
 # --- Markdown ------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def test_the_reports_of_many_lists_fit_into_a_summary() -> None:
     text = github_summary.together([one] * 60)
     assert len(text.encode()) <= github_summary.MOST_BYTES + 100
     assert text.count("### ") > 5
-    assert text.endswith("There is more; the log of the job has all of it.\n")
+    assert text.endswith("This report is cut; the log of the job has all of it.\n")
     assert github_summary.together([one, one]) == f"{one}\n{one}"
 
 
@@ -259,7 +259,7 @@ def test_a_folder_whose_name_is_no_text(tmp_path: Path, onelist: Callable[..., R
 def test_a_long_report_is_cut_and_says_so() -> None:
     text = github_summary.report("settings.ini", [finding("m" * 900) for _ in range(200)])
     assert len(text) < github_summary.LONGEST + 100
-    assert text.endswith("There is more; the log of the job has all of it.\n")
+    assert text.endswith("This report is cut; the log of the job has all of it.\n")
 
 
 # --- SARIF ---------------------------------------------------------------------------------------------------
