@@ -17,7 +17,7 @@ from onelist.settings.project import code_left_out
 from onelist.translation.plan import refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from onelist.build.request import BuildRequest
@@ -35,15 +35,20 @@ class BuildResult:
 
     Attributes:
         folder: The output folder.
-        manifest: The manifest as data (docs/schemas/manifest.json).
+        request: What was built.
         artifacts: The artifacts, in the order of ``ArtifactKind``.
         differences: The differences between the artifacts that a rule allows; None when they were not compared.
     """
 
     folder: Path
-    manifest: Mapping[str, Any]
+    request: BuildRequest
     artifacts: tuple[Artifact, ...]
     differences: tuple[Difference, ...] | None = None
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest as data (docs/schemas/manifest.json)."""
+        return make_manifest(self.request, self.artifacts)
 
 
 def build(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, *, verify: bool = False) -> BuildResult:
@@ -71,11 +76,11 @@ def build(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, 
 
         differences.extend(verify_artifacts(request, artifacts, staging))
 
-    manifest = make_manifest(request, artifacts)
-    files.write_all(folder, [*artifacts, manifest_artifact(manifest)], before=compare if verify else None)
+    manifest = manifest_artifact(make_manifest(request, artifacts))
+    files.write_all(folder, [*artifacts, manifest], before=compare if verify else None)
     return BuildResult(
         folder=folder,
-        manifest=manifest,
+        request=request,
         artifacts=artifacts,
         differences=tuple(differences) if verify else None,
     )

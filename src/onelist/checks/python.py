@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist.analysis.python_range import python_range
-from onelist.analysis.resolution import by_installer
 from onelist.checks.partial import recent_python
 from onelist.core import rules
 from onelist.core.findings import Edit, RaisePython
@@ -43,6 +41,9 @@ def check_age(given: CheckInput) -> Iterator[Finding]:
 
 def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield that min_python is too low, and what is missing for the newest Python, if all targets were resolved."""
+    from onelist.analysis.python_range import python_range  # not at the top: a build needs only check_age
+    from onelist.analysis.resolution import by_installer
+
     settings = given.project.settings
     every = len(all_targets(settings.platforms, settings.min_python))
     ranges = [python_range(name, some) for name, some in by_installer(resolutions) if len(some) == every]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist.checks import availability, drift, health, pins, python, resolution, settings, translation
+from onelist.checks import pins, python, settings, translation
 from onelist.checks.base import CheckInput
 from onelist.core.findings import RaisePython
 from onelist.core.rules import RULES, Evidence, Scope
@@ -28,10 +28,6 @@ SETTINGS: tuple[Check, ...] = (
     settings.check_generated,
 )
 """The checks that need only settings.ini and the files beside it."""
-AVAILABILITY: tuple[AvailabilityCheck, ...] = (availability.check, drift.check, health.check)
-"""The checks that need the answers of the index and the channels."""
-RESOLUTION: tuple[ResolutionCheck, ...] = (resolution.check, python.check)
-"""The checks that need the resolvers."""
 
 
 def check_settings(project: Project, plan: Plan, today: datetime.date) -> tuple[Finding, ...]:
@@ -68,14 +64,19 @@ def check_all(
     Returns:
         The findings, without those that better evidence or another finding makes superfluous.
     """
+    from onelist.checks import availability as availabilities
+    from onelist.checks import drift, health, resolution  # not at the top: a build needs only check_settings
+
+    with_availability: tuple[AvailabilityCheck, ...] = (availabilities.check, drift.check, health.check)
+    with_resolutions: tuple[ResolutionCheck, ...] = (resolution.check, python.check)
     given = CheckInput(project=project, plan=plan, today=today)
     findings = [
         finding
         for finding in check_settings(project, plan, today)
         if RULES[finding.code].fallback_for is not Evidence.AVAILABILITY
     ]
-    findings += [finding for check in AVAILABILITY for finding in check(given, availability)]
-    findings += [finding for check in RESOLUTION for finding in check(given, resolutions)]
+    findings += [finding for check in with_availability for finding in check(given, availability)]
+    findings += [finding for check in with_resolutions for finding in check(given, resolutions)]
     return _sorted(project, without_superseded(findings))
 
 

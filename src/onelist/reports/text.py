@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from onelist.core.findings import Severity
 from onelist.core.status import PIP
 from onelist.core.text import aligned, printable, redact
-from onelist.reports.table import size_words
-from onelist.settings import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -67,6 +65,8 @@ def _is_fixable(finding: Finding, source: Source | None, *, unsafe: bool) -> boo
     edit = finding.edit
     if source is None or edit is None or edit.unsafe != unsafe or finding.file != source.file:
         return False
+    from onelist.settings import edits  # not at the top: build prints no findings
+
     return edits.replacements(source, edit) is not None
 
 
@@ -167,6 +167,8 @@ _MOST_LINES = 12
 
 def install_test_text(test: InstallTest) -> Iterator[str]:
     """Yield the lines about one installation."""
+    from onelist.reports.table import size_words
+
     head = f"with {test.installer}, Python {test.python}:"
     if test.failure is not None and test.unknown:
         server = "the package index" if test.installer == PIP else "a channel"

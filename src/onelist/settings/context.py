@@ -6,10 +6,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from onelist.core.findings import Edit, Finding, Span
     from onelist.core.model import CondaRequirement, Requirement
     from onelist.core.rules import Rule
     from onelist.settings.ini import Document, Option
+
+
+def close_matches(word: str, possibilities: Iterable[str], *, cutoff: float) -> list[str]:
+    """Return the most similar of some words, in a list; empty if none is similar.
+
+    Args:
+        word: What was written.
+        possibilities: The words to choose from.
+        cutoff: How similar the word must be, from 0 to 1 (``difflib.get_close_matches``).
+
+    Returns:
+        At most one word.
+    """
+    import difflib  # not at the top: most settings have no mistake
+
+    return difflib.get_close_matches(word, list(possibilities), n=1, cutoff=cutoff)
 
 
 @dataclass(slots=True)

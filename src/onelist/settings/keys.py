@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 from configparser import ConfigParser
 from types import MappingProxyType
@@ -15,6 +14,7 @@ from onelist.core import rules
 from onelist.core.model import PinException
 from onelist.core.targets import PLATFORMS
 from onelist.core.text import has_channel_token, redact
+from onelist.settings.context import close_matches
 from onelist.settings.requirements import report_comment
 from onelist.settings.tokens import parse_requirement, split
 from onelist.translation.names import name_key
@@ -196,5 +196,5 @@ def suggestion(text: str) -> str | None:
     if common := _COMMON.get(folded):
         return common
     names = {name.lower(): name for name in (*_NBDEV.values(), *_COMMON.values(), "ISC", "MPL-2.0", "Unlicense")}
-    close = difflib.get_close_matches(folded, [*names, *_NBDEV], n=1, cutoff=0.7)
+    close = close_matches(folded, [*names, *_NBDEV], cutoff=0.7)
     return names.get(close[0], close[0]) if close else None

@@ -5,7 +5,6 @@ The keys are nbdev's (see its ``settings.ini``) and a few of onelist's own; docs
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import replace
 from functools import cache
@@ -22,7 +21,7 @@ from onelist.core.model import PLAIN_LISTS, Settings
 from onelist.core.targets import DEFAULT_MIN_PYTHON, newest_python
 from onelist.core.text import find_secret, shortened
 from onelist.settings import keys
-from onelist.settings.context import ParseContext
+from onelist.settings.context import ParseContext, close_matches
 from onelist.settings.ini import read_document
 from onelist.settings.keys import spdx, suggestion
 from onelist.settings.requirements import conda_list, pip_list
@@ -169,8 +168,8 @@ def _unknown_keys(parsing: ParseContext) -> None:
 def _close_keys(key: str) -> list[str]:
     """Return the known key that a key looks like; of an extra's key, only the first part counts."""
     if not key.endswith(_SUFFIX):
-        return difflib.get_close_matches(key, _known_keys(), n=1, cutoff=0.84)
-    prefixes = difflib.get_close_matches(key.removesuffix(_SUFFIX), ["pip", "conda", "dev"], n=1, cutoff=0.75)
+        return close_matches(key, _known_keys(), cutoff=0.84)
+    prefixes = close_matches(key.removesuffix(_SUFFIX), ["pip", "conda", "dev"], cutoff=0.75)
     return [prefix + _SUFFIX for prefix in prefixes]
 
 
@@ -297,7 +296,7 @@ def _classifiers(parsing: ParseContext) -> tuple[str, ...]:
             result.append(classifier)
             continue
         names = [name.removeprefix(prefix + " :: ") for name in known if name.startswith(prefix + " :: ")]
-        close = difflib.get_close_matches(text, names, n=1, cutoff=0.5)
+        close = close_matches(text, names, cutoff=0.5)
         parsing.report(
             rules.BAD_CLASSIFIER,
             "status" if key == "status" else "similar" if close else "",

@@ -11,7 +11,6 @@ from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace, RequirementId
 from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.core.text import redact
-from onelist.settings.mistakes import UNKNOWN_MISTAKE, Mistake, diagnose
 from onelist.settings.tokens import split, split_requirements
 from onelist.translation import markers, specifiers
 
@@ -46,7 +45,7 @@ def pip_list(parsing: ParseContext, key: str) -> tuple[Requirement, ...]:
         if token.comment:
             report_comment(parsing, token)
         elif token.parsed is None or not _is_unambiguous(token):
-            _report_mistake(parsing, rules.BAD_REQUIREMENT, token, diagnose(token.text))
+            _report_mistake(parsing, rules.BAD_REQUIREMENT, token)
         else:
             requirement_id = RequirementId(key=key, number=number)
             result.append(Requirement(id=requirement_id, text=token.text, span=token.span, pep508=token.parsed))
@@ -97,8 +96,7 @@ def _conda_requirement(parsing: ParseContext, requirement_id: RequirementId, tok
     match = _CONDA.fullmatch(token.text)
     clauses = specifiers.conda_clauses(match["version"] or "") if match else None
     if match is None or clauses is None or match["name"].lower() == "python":
-        mistake = diagnose(token.text) if _DIAGNOSED.match(token.text) else UNKNOWN_MISTAKE
-        _report_mistake(parsing, rules.NOT_CONDA_NAME, token, mistake)
+        _report_mistake(parsing, rules.NOT_CONDA_NAME, token)
         return None
     return CondaRequirement(
         id=requirement_id,
@@ -115,8 +113,12 @@ def report_comment(parsing: ParseContext, token: Token) -> None:
     parsing.report(rules.BAD_REQUIREMENT, "comment", span=token.span, requirement=redact(token.text))
 
 
-def _report_mistake(parsing: ParseContext, rule: Rule, token: Token, mistake: Mistake) -> None:
+def _report_mistake(parsing: ParseContext, rule: Rule, token: Token) -> None:
     """Report an item that is not a requirement."""
+    from onelist.settings.mistakes import UNKNOWN_MISTAKE, diagnose  # not at the top: most lists have no mistake
+
+    is_known = rule is rules.BAD_REQUIREMENT or _DIAGNOSED.match(token.text)
+    mistake = diagnose(token.text) if is_known else UNKNOWN_MISTAKE
     parsing.report(
         rule,
         mistake.variant,

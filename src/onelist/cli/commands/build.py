@@ -71,10 +71,10 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         results.append(result)
         _print_notes(result, options)
         if arguments.format == "text":
-            sys.stdout.write(text.manifest_text(dict(result.manifest), shortest(folder)))
+            sys.stdout.write(text.manifest_text(result.manifest, shortest(folder)))
             _remind(request, invocation.today)
     if arguments.format == "json":
-        print_json(one_or_several([dict(result.manifest) for result in results]))
+        print_json(one_or_several([result.manifest for result in results]))
     return CLEAN
 
 
