@@ -265,3 +265,17 @@ def test_the_manifest_gives_the_size_and_hash_of_each_file(tmp_path: Path) -> No
     }
     for item in manifest["artifacts"]:
         assert (tmp_path / "one/dist" / item["path"]).stat().st_size == item["size"]
+
+
+def test_a_build_loads_neither_the_sources_nor_the_analysis(folder: Path) -> None:
+    """They would make each build slower by more than a tenth of a second."""
+    code = (
+        "import sys; from onelist.cli.main import main; code = main(['build', sys.argv[1]]); "
+        "print(code, *sorted(name for name in sys.modules if name.startswith(('onelist.', 'rattler.'))))"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    ran = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    code_of_build, *loaded = ran.stdout.splitlines()[-1].split()
+    assert code_of_build == "0"
+    assert "onelist.build.conda_package" in loaded
+    assert [name for name in loaded if name.startswith(("onelist.analysis.", "onelist.sources.", "rattler."))] == []
