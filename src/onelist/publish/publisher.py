@@ -147,7 +147,7 @@ def _index_to_query(network: NetworkOptions, destinations: Sequence[Destination]
     return named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class _Upload:
     """The files for one destination.
 
