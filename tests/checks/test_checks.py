@@ -1,4 +1,4 @@
-"""The offline checks: pure functions from a project to findings."""
+"""The checks that need only settings.ini: from a project to findings."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ def capped(clauses: str) -> str:
         ("a>=1,<2", ["P002 5:16 " + capped("<2")]),
     ],
 )
-def test_what_bounds_a_version_from_above_is_a_finding(item: str, expected: list[str]) -> None:
+def test_an_upper_bound_is_reported(item: str, expected: list[str]) -> None:
     assert found("P", requirements=item) == expected
     assert [text.replace("5:20", "5:16") for text in found("P", pip_requirements=item)] == expected
 
 
-def test_conda_requirements_are_looked_at_as_well() -> None:
+def test_pins_of_conda_requirements_are_reported() -> None:
     assert found("P", conda_requirements="a=1.8") == ["P001 5:22 " + pinned("=1.8")]
 
 
-def test_a_pin_of_an_extra_is_worth_a_note_alone() -> None:
+def test_a_pin_in_an_extra_is_only_a_note() -> None:
     assert [text[:4] for text in found("P", dev_requirements="a==1")] == ["P101"]
 
 
@@ -82,16 +82,16 @@ def test_a_pin_of_an_extra_is_worth_a_note_alone() -> None:
         ),
     ],
 )
-def test_an_exception_lasts_to_its_last_day(day: datetime.date, expected: list[str]) -> None:
+def test_a_pin_exception_is_valid_until_its_last_day(day: datetime.date, expected: list[str]) -> None:
     assert found("P", day, requirements="a<2", allow_pins="A=2026-12-31") == expected
 
 
-def test_an_exception_for_nothing_is_a_finding() -> None:
+def test_a_pin_exception_without_a_pin_is_reported() -> None:
     expected = "P004 6:14 allow_pins names a, which is not pinned. | Delete it from allow_pins."
     assert found("P", requirements="a", allow_pins="a=2026-12-31") == [expected]
 
 
-def test_what_reaches_pip_alone_is_named() -> None:
+def test_a_requirement_for_pip_only_is_reported() -> None:
     assert found("C", requirements="x", pip_requirements="a", dev_requirements="b") == [
         "C101 6:20 a is for pip only: conda and mamba users do not get it. | Move it to requirements if a conda "
         "channel has it now.",
@@ -99,20 +99,20 @@ def test_what_reaches_pip_alone_is_named() -> None:
     ]
 
 
-def test_a_marker_that_never_holds_is_named() -> None:
+def test_a_marker_that_is_never_true_is_reported() -> None:
     assert found("C", requirements="a;python_version<'3.8'") == [
         "C103 5:16 The marker of a is false on every operating system with Python 3.11 or newer, so conda gets "
         "nothing of it. | Delete the requirement if it was for older Pythons, or for a system that no learner uses."
     ]
 
 
-def test_a_name_that_conda_forge_did_not_have_is_named() -> None:
+def test_a_name_that_conda_forge_did_not_have_is_reported() -> None:
     assert found("C", requirements="fastbook") == [
         "C104 5:16 conda-forge had no fastbook in 2026-08, when onelist's table of names was made. | If your "
         "channels do not have it either, move fastbook to pip_requirements."
     ]
 
 
-def test_findings_come_in_the_order_of_the_lines() -> None:
+def test_findings_are_in_the_order_of_the_lines() -> None:
     codes = [item.code for item in check(project(pip_requirements="z", requirements="a==1 b[x] c<2", user="me"))]
     assert codes == ["C101", "P001", "C001", "P002", "S201", "S104", "S105", "S106", "S202"]

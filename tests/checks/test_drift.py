@@ -1,4 +1,4 @@
-"""D: what the list says that the channels contradict."""
+"""D: lists that do not match the channels."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_channel(tmp_path_factory.mktemp("forge"), members)
 
 
-def test_the_example_that_the_tool_exists_for(index: Server, folder: Path) -> None:
+def test_a_requirement_for_pip_only_that_conda_has_now_is_reported(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="graphviz", pip_requirements="sentencepiece")
     assert asked.messages("D001") == [
         f"sentencepiece is listed for pip only, so conda and mamba users do not get it. But {folder} has "
@@ -56,26 +56,26 @@ def test_the_example_that_the_tool_exists_for(index: Server, folder: Path) -> No
     assert [finding.code for finding in asked.findings if finding.requirement == "sentencepiece"] == ["D001"]
 
 
-def test_the_conda_name_is_told(index: Server, folder: Path) -> None:
+def test_the_message_has_the_conda_name(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="torch>=1")
     (message,) = asked.messages("D001")
     assert f"But {folder} has pytorch since 2026-06-01, in version 2.8 on every platform and Python." in message
     assert message.endswith("Move torch>=1 from pip_requirements (line 7) to requirements (a new line).")
 
 
-def test_what_is_there_for_some_platforms_is_a_note(index: Server, folder: Path) -> None:
+def test_a_package_for_some_platforms_is_a_note(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="half")
     assert asked.codes("D") == ["D101"]
     assert ", in version 1.0 on Linux. | " in asked.messages("D101")[0]
     assert "When it is available for every platform, move it to requirements." in asked.messages("D101")[0]
 
 
-def test_a_name_that_is_merely_the_same_is_no_drift(index: Server, folder: Path) -> None:
+def test_a_package_that_only_has_the_same_name_is_not_reported(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="plain")
     assert asked.codes("D") == []
 
 
-def test_another_claimant_counts_for_what_is_listed_for_pip_alone(index: Server, folder: Path) -> None:
+def test_a_package_under_another_name_is_reported_for_a_requirement_for_pip_only(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="huggingface_hub")
     assert asked.messages("D001") == [
         f"huggingface_hub is listed for pip only, so conda and mamba users do not get it. But {folder} has it as "
@@ -84,7 +84,7 @@ def test_another_claimant_counts_for_what_is_listed_for_pip_alone(index: Server,
     ]
 
 
-def test_an_earlier_channel_that_would_hide_it_is_named(index: Server, folder: Path, tmp_path: Path) -> None:
+def test_an_earlier_channel_that_would_hide_the_package_is_named(index: Server, folder: Path, tmp_path: Path) -> None:
     own = write_channel(tmp_path / "own", [*compiled("sentencepiece", "0.0.1", pythons=["3.12"])])
     asked = ask(index=index.url, conda_channels=f"{own} {folder}", pip_requirements="sentencepiece")
     (message,) = asked.messages("D001")
@@ -94,7 +94,7 @@ def test_an_earlier_channel_that_would_hide_it_is_named(index: Server, folder: P
     )
 
 
-def test_what_is_listed_for_conda_alone_and_is_on_the_index(index: Server, folder: Path) -> None:
+def test_a_requirement_for_conda_only_that_the_index_has_is_reported(index: Server, folder: Path) -> None:
     asked = ask(
         index=index.url, conda_channels=str(folder), requirements="graphviz", conda_requirements="onlyconda pytorch"
     )
@@ -107,7 +107,7 @@ def test_what_is_listed_for_conda_alone_and_is_on_the_index(index: Server, folde
     ]
 
 
-def test_a_program_of_conda_is_no_drift_though_the_index_has_the_name(index: Server, folder: Path) -> None:
+def test_a_conda_program_is_not_reported_although_the_index_has_the_name(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), conda_requirements="nodejs graphviz")
     assert asked.codes("D") == []
     assert not index.asked("/graphviz/$")[2:]
@@ -117,7 +117,7 @@ def test_a_program_of_conda_is_no_drift_though_the_index_has_the_name(index: Ser
     ("requirement", "looked_for", "has"),
     [("huggingface-hub", "huggingface_hub", "huggingface-hub"), ("PyQt5", "pyqt", "pyqt-impl")],
 )
-def test_a_mapping_that_the_channel_contradicts(
+def test_a_conda_name_that_no_channel_has_is_reported_with_the_right_one(
     index: Server, folder: Path, requirement: str, looked_for: str, has: str
 ) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements=requirement)
@@ -126,27 +126,27 @@ def test_a_mapping_that_the_channel_contradicts(
         f"Write {requirement}={has} in conda_names (a new line)."
     ]
     assert "A005" not in asked.codes()
-    mended = ask(
+    fixed = ask(
         index=index.url, conda_channels=str(folder), requirements=requirement, conda_names=f"{requirement}={has}"
     )
-    assert mended.codes("AD") == []
+    assert fixed.codes("AD") == []
 
 
-def test_a_users_mapping_that_leads_nowhere_is_contradicted_by_the_table(index: Server, folder: Path) -> None:
+def test_the_table_corrects_a_conda_name_of_the_user_that_no_channel_has(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="torch", conda_names="torch=torchy")
     (message,) = asked.messages("D003")
     assert "no channel has torchy, but" in message
     assert message.endswith("Write torch=pytorch in conda_names (line 8).")
 
 
-def test_the_trap_of_the_same_name_is_never_offered(index: Server, tmp_path: Path) -> None:
-    """conda's graphviz is the C program, so it does not stand in for python-graphviz."""
+def test_a_program_with_the_same_name_is_never_suggested(index: Server, tmp_path: Path) -> None:
+    """conda's graphviz is the C program, so it does not replace python-graphviz."""
     folder = write_channel(tmp_path / "c", [*interpreters(), Package("graphviz", "12", depends=("python",))])
     asked = ask(index=index.url, conda_channels=str(folder), requirements="graphviz")
     assert asked.codes("AD") == ["A005"]
 
 
-def test_a_package_that_does_not_depend_on_python_is_worth_a_note(index: Server, folder: Path) -> None:
+def test_a_package_that_does_not_depend_on_python_is_a_note(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="plain")
     assert asked.messages("D102") == [
         f"plain on {folder} does not depend on Python, so it may not be the plain of the package index. | If it is "
@@ -156,7 +156,7 @@ def test_a_package_that_does_not_depend_on_python_is_worth_a_note(index: Server,
     assert sure.codes("D") == []
 
 
-def test_what_could_not_be_asked_is_no_drift(index: Server) -> None:
+def test_a_channel_without_an_answer_is_not_reported_as_drift(index: Server) -> None:
     asked = ask(
         index=index.url,
         conda_channels="http://127.0.0.1:9/x",

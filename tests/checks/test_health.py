@@ -1,4 +1,4 @@
-"""H: how channels and indexes are, beyond what they have."""
+"""H: the state of channels and indexes themselves."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
-def test_a_channel_in_which_nothing_is_new(index: Server, forge: Path, tmp_path: Path) -> None:
+def test_a_channel_without_new_packages_is_reported(index: Server, forge: Path, tmp_path: Path) -> None:
     old = write_channel(tmp_path / "old", [Package("shared", "4.0", day="2021-01-04"), Package("x", day="2021-05-03")])
     asked = ask(index=index.url, conda_channels=f"{old} {forge}", requirements="shared pandas")
     assert asked.messages("H003") == [
@@ -51,13 +51,13 @@ def test_an_old_channel_that_comes_last_hides_nothing(index: Server, forge: Path
     ]
 
 
-def test_one_new_package_that_nobody_asked_for_makes_a_channel_new(index: Server, forge: Path, tmp_path: Path) -> None:
+def test_one_new_package_that_is_not_listed_makes_a_channel_new(index: Server, forge: Path, tmp_path: Path) -> None:
     own = write_channel(tmp_path / "own", [Package("mine", day="2021-05-03"), Package("other", day="2026-02-01")])
     asked = ask(index=index.url, conda_channels=f"{forge} {own}", requirements="mine pandas")
     assert "H003" not in asked.codes()
 
 
-def test_of_a_large_channel_a_part_is_looked_at(
+def test_a_part_of_a_large_channel_is_checked(
     index: Server, forge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("onelist.sources.conda.channel._SAMPLE_SIZE", 4)
@@ -66,7 +66,7 @@ def test_of_a_large_channel_a_part_is_looked_at(
     assert "(4 of its 20 packages were checked)" in asked.messages("H003")[0]
 
 
-def test_a_channel_that_adds_nothing(index: Server, forge: Path, tmp_path: Path) -> None:
+def test_a_channel_that_adds_nothing_is_reported(index: Server, forge: Path, tmp_path: Path) -> None:
     own = write_channel(tmp_path / "own", [Package("shared", "3.0")])
     asked = ask(index=index.url, conda_channels=f"{own} {forge}", requirements="shared pandas")
     assert asked.messages("H102") == [
@@ -85,7 +85,7 @@ def test_a_channel_that_adds_nothing(index: Server, forge: Path, tmp_path: Path)
         pytest.param([Package("x")], {"requirements": "shared", "conda_user": "OWN"}, id="where the package shall go"),
     ],
 )
-def test_a_channel_that_is_good_for_something(
+def test_a_channel_that_adds_something_is_not_reported(
     index: Server, forge: Path, tmp_path: Path, members: list[Package], keys: dict[str, Any]
 ) -> None:
     own = write_channel(tmp_path / "own", members)
@@ -94,7 +94,7 @@ def test_a_channel_that_is_good_for_something(
     assert "H102" not in asked.codes()
 
 
-def test_a_platform_that_a_channel_lacks(index: Server, forge: Path) -> None:
+def test_a_platform_for_which_a_channel_has_nothing_is_a_note(index: Server, forge: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(forge), requirements="pandas", platforms="linux-64 win-64")
     assert asked.messages("H101") == [
         f"{forge} has no packages for Windows (win-64); its packages for all platforms (noarch) work there, too. | "
@@ -102,7 +102,7 @@ def test_a_platform_that_a_channel_lacks(index: Server, forge: Path) -> None:
     ]
 
 
-def test_a_channel_that_is_not_there_says_what_to_do(index: Server, forge: Path, tmp_path: Path) -> None:
+def test_a_channel_that_does_not_exist_is_reported_with_a_hint(index: Server, forge: Path, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     asked = ask(index=index.url, conda_channels=f"{gone} {forge}", requirements="pandas")
     assert asked.messages("H002") == [
@@ -112,7 +112,9 @@ def test_a_channel_that_is_not_there_says_what_to_do(index: Server, forge: Path,
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAUTHORIZED, Fault.FORBIDDEN])
-def test_who_is_turned_away_is_told_where_to_put_the_password(index: Server, forge: Path, fault: Fault) -> None:
+def test_a_channel_that_denies_access_is_reported_with_a_hint_about_logins(
+    index: Server, forge: Path, fault: Fault
+) -> None:
     status = fault.value
     with channel_server(forge) as server:
         server.fail("/", fault)
@@ -124,7 +126,7 @@ def test_who_is_turned_away_is_told_where_to_put_the_password(index: Server, for
     ]
 
 
-def test_an_index_that_turns_one_away(forge: Path) -> None:
+def test_an_index_that_denies_access_is_reported_with_a_hint_about_logins(forge: Path) -> None:
     with index_server({"pandas": []}, login="Basic eDp5") as server:
         host = server.url.removeprefix("http://")
         asked = ask(index=server.url, conda_channels=str(forge), requirements="pandas")
@@ -137,7 +139,7 @@ def test_an_index_that_turns_one_away(forge: Path) -> None:
         assert "H001" not in let_in.codes()
 
 
-def test_what_failed_in_the_same_way_is_one_finding(forge: Path) -> None:
+def test_errors_of_the_same_kind_are_one_finding(forge: Path) -> None:
     projects = {f"p{number}": [wheel(f"p{number}", "1")] for number in range(9)}
     with index_server(projects) as server:
         server.fail("/p[1-7]/", Fault.GARBAGE)

@@ -1,4 +1,4 @@
-"""Targets: which machines there are, what installers say of them, and how people name them."""
+"""Targets: the machines, the values that installers use for them, and their names in words."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_which_wheels_a_target_takes(name: str, tag: str, expected: bool) -> Non
     sysconfig.get_platform() != "linux-x86_64", reason="what this very machine takes is known for linux-64 alone here"
 )
 def test_this_machine_takes_what_its_target_takes() -> None:
-    """But for a C library that is newer or older, packaging says the same of the real machine."""
+    """packaging has the same tags for the real machine, except those of its C library."""
     here = {str(tag) for tag in sys_tags() if "linux" not in tag.platform}
     thought = {str(tag) for tag in wheel_tags(Target(platform=LINUX, python=sys.version_info[:2]))}
     assert here <= thought
@@ -115,7 +115,7 @@ ALL = all_targets([LINUX, MAC, WINDOWS], (3, 12))
         ([one for one in ALL if one.platform != LINUX], "on macOS on Apple silicon and Windows"),
     ],
 )
-def test_how_people_name_targets(some: list[Target], expected: str) -> None:
+def test_targets_in_words(some: list[Target], expected: str) -> None:
     assert in_words(some, ALL) == expected
 
 

@@ -1,4 +1,4 @@
-"""What must never be shown of an address, and what may."""
+"""Which parts of an address are hidden, and which are shown."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def test_a_secret_is_hidden_and_columns_still_fit(address: str) -> None:
         "C:\\t\\machine-learning",
     ],
 )
-def test_what_is_no_secret_stays(text: str) -> None:
+def test_a_text_that_is_not_a_secret_stays(text: str) -> None:
     assert redact(text) == text
 
 
 @pytest.mark.parametrize("channel", ["https://host.example/t/tk-12345678/x", "host.example/t/tk-12345678/x"])
-def test_the_token_of_a_channel_is_known_by_its_place(channel: str) -> None:
+def test_the_token_of_a_channel_is_recognised_by_its_place(channel: str) -> None:
     assert has_channel_token(channel)
     assert "tk-12345678" not in redact(channel)
 
@@ -80,7 +80,7 @@ def test_the_token_of_a_channel_is_known_by_its_place(channel: str) -> None:
 @pytest.mark.parametrize(
     "channel", ["./t/machine-learning", "/srv/t/machine-learning", "file:///srv/t/machine-learning"]
 )
-def test_a_folder_named_t_is_no_token(channel: str) -> None:
+def test_a_folder_named_t_is_not_a_token(channel: str) -> None:
     assert not has_channel_token(channel)
 
 
@@ -116,5 +116,5 @@ def test_the_columns_of_a_table_are_aligned(right: tuple[int, ...], lines: list[
     assert aligned([("kind", "size"), ("wheel", "9"), ("x", "1,024")], right=right) == lines
 
 
-def test_a_line_of_a_table_has_no_blanks_at_its_end() -> None:
+def test_a_line_of_a_table_has_no_spaces_at_its_end() -> None:
     assert aligned([("a", ""), ("b", "long")]) == ["a", "b  long"]

@@ -1,4 +1,4 @@
-"""Reading the dialect: the values are configparser's, and every place is right."""
+"""Values are those of configparser, and every place is right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def by_configparser(text: str) -> dict[str, str]:
 
 
 def assert_places(read: Document) -> None:
-    """Every character of a value that stands in the file stands where the span says."""
+    """Every character of a value that is in the file is where the span says."""
     lines = read.source.lines
     for option in read.options.values():
         starts = [fragment.start for fragment in option.fragments]
@@ -55,7 +55,7 @@ line = st.text(st.sampled_from("ab=%(s)# ;\t\\'\"[]:é"), max_size=14)
 
 
 @given(st.lists(line, max_size=8), st.sampled_from(["\n", "\r\n"]))
-def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list[str], end: str) -> None:
+def test_any_text_is_read_as_configparser_reads_it_or_is_reported(lines: list[str], end: str) -> None:
     text = end.join(["[DEFAULT]", "a = 1", *lines]) + end
     read = document(text)
     try:
@@ -91,7 +91,7 @@ def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list
         pytest.param(
             "[DEFAULT]\na = 1\nb = 2\n  A = 3\nA = 4\n",
             ["S003 5:1 a is set a second time; the first is in line 2. | Keep one of the two lines."],
-            id="duplicate key, in another case; an indented line goes on",
+            id="duplicate key, in another case; an indented line continues",
         ),
         pytest.param(
             "[DEFAULT]\na = x %(nowhere)s\n",
@@ -142,7 +142,7 @@ def test_any_text_reads_as_configparser_reads_it_or_is_complained_of(lines: list
         ),
     ],
 )
-def test_each_mistake_of_the_file_is_named_with_its_place(text: str, expected: list[str]) -> None:
+def test_each_mistake_of_the_file_is_reported_with_its_place(text: str, expected: list[str]) -> None:
     assert [brief(found) for found in document(text).mistakes] == expected
 
 
@@ -156,7 +156,7 @@ def test_mistakes_of_every_kind_are_found_at_once() -> None:
     ]
 
 
-def test_interpolated_text_stands_where_the_reference_stands() -> None:
+def test_interpolated_text_has_the_place_of_its_reference() -> None:
     read = document("[DEFAULT]\nbase = x y\nlist = a %(base)s b%%\n")
     option = read.options["list"]
     assert option.text == "a x y b%"
@@ -171,7 +171,7 @@ def test_interpolated_text_stands_where_the_reference_stands() -> None:
         pytest.param(
             "[course]\na = 1\n",
             ["S002 1:1 The keys are in [course], which onelist and nbdev do not read. | Write [DEFAULT] instead."],
-            id="another section alone",
+            id="only another section",
         ),
         pytest.param(
             "[DEFAULT]\na = 1\n[x]\nb = 1\nb = 2\n",
@@ -185,7 +185,7 @@ def test_interpolated_text_stands_where_the_reference_stands() -> None:
         ),
     ],
 )
-def test_what_nbdev_would_stumble_over_in_other_sections_is_named(text: str, expected: list[str]) -> None:
+def test_what_nbdev_refuses_in_other_sections_is_reported(text: str, expected: list[str]) -> None:
     assert [brief(found) for found in document(text).mistakes] == expected
 
 

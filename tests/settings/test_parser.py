@@ -25,15 +25,15 @@ def texts(value: str, key: str = "requirements") -> list[str]:
         pytest.param("a , b ,c", ["a", "b", "c"], id="lone and leading commas"),
         pytest.param("\"a\" 'b>=1'", ["a", "b>=1"], id="quoted items"),
         pytest.param('"a @ https://x.org/a.zip" b', ["a @ https://x.org/a.zip", "b"], id="quoted address"),
-        pytest.param("a @ https://x.org/a.zip b", ["a @ https://x.org/a.zip", "b"], id="address with blanks"),
-        pytest.param("a@https://x.org/a.zip b", ["a @ https://x.org/a.zip", "b"], id="address without blanks"),
+        pytest.param("a @ https://x.org/a.zip b", ["a @ https://x.org/a.zip", "b"], id="address with spaces"),
+        pytest.param("a@https://x.org/a.zip b", ["a @ https://x.org/a.zip", "b"], id="address without spaces"),
         pytest.param("a @ https://x.org/#egg=a b", ["a @ https://x.org/#egg=a", "b"], id="# inside an address"),
         pytest.param(
             'a, b ; python_version < "3.9" and os_name == "nt", c',
             ["a", 'b; python_version < "3.9" and os_name == "nt"', "c"],
-            id="marker with blanks",
+            id="marker with spaces",
         ),
-        pytest.param('a;python_version<"3.9" b', ['a; python_version < "3.9"', "b"], id="marker without blanks"),
+        pytest.param('a;python_version<"3.9" b', ['a; python_version < "3.9"', "b"], id="marker without spaces"),
         pytest.param(
             'a; (os_name == "nt" or\n extra == "x") b', ['a; os_name == "nt" or extra == "x"', "b"], id="parens"
         ),
@@ -59,7 +59,7 @@ def test_each_item_knows_its_place() -> None:
     ]
 
 
-SLIPS = [
+MISTAKES = [
     ("nbdev=1.1.14", "nbdev=1.1.14 has a single =, which is not a comparison.", "Did you mean nbdev==1.1.14?"),
     ("a=>1", "a=>1 has its comparison the wrong way round.", "Did you mean a>=1?"),
     ("a=<1.5", "a=<1.5 has its comparison the wrong way round.", "Did you mean a<=1.5?"),
@@ -128,8 +128,8 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("item", "message", "hint"), SLIPS, ids=[slip[0] for slip in SLIPS])
-def test_a_typing_slip_gets_its_place_and_a_suggestion(item: str, message: str, hint: str) -> None:
+@pytest.mark.parametrize(("item", "message", "hint"), MISTAKES, ids=[mistake[0] for mistake in MISTAKES])
+def test_a_typing_error_is_reported_with_its_place_and_a_suggestion(item: str, message: str, hint: str) -> None:
     found = mistakes(settings_text(requirements=f"pandas {item}"))
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     assert [brief(finding) for finding in errors] == [f"S010 5:23 {message} | {hint}"]
@@ -148,17 +148,17 @@ def test_a_typing_slip_gets_its_place_and_a_suggestion(item: str, message: str, 
         pytest.param(
             "a >= 2 b",
             ["S010 5:16 a >= 2 has spaces around its comparison. | Write a>=2 without spaces."],
-            id="blanks around a comparison",
+            id="spaces around a comparison",
         ),
         pytest.param(
             "a[x] >=2 b",
             ["S010 5:16 a[x] >=2 has spaces around its comparison. | Write a[x]>=2 without spaces."],
-            id="a blank in front of a comparison",
+            id="a space before a comparison",
         ),
         pytest.param(
             "a>=1, <2 b",
             ["S010 5:22 <2 has no name in front of it. | Write the name and its version without a space: name<2"],
-            id="a blank behind a comma",
+            id="a space after a comma",
         ),
         pytest.param(
             "-r requirements.txt b",
@@ -186,12 +186,12 @@ def test_a_typing_slip_gets_its_place_and_a_suggestion(item: str, message: str, 
         ),
     ],
 )
-def test_a_slip_over_several_words_is_one_mistake(value: str, expected: list[str]) -> None:
+def test_a_mistake_over_several_words_is_reported_once(value: str, expected: list[str]) -> None:
     found = mistakes(settings_text(requirements=value))
     assert [brief(item) for item in found if item.severity is Severity.ERROR] == expected
 
 
-def test_quotes_make_one_item_of_words_with_blanks() -> None:
+def test_quotes_make_one_item_of_words_with_spaces() -> None:
     assert texts('"a >= 2" b') == ["a>=2", "b"]
 
 
@@ -269,7 +269,7 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             settings_text(dev_requirements="course-meta[nope] x", all_requirements="course-meta[dev]"),
             "S010 5:20 course-meta[nope] requires the extra nope of the list itself, which does not exist. | Leave "
             "it out, or name another key that ends in _requirements.",
-            id="an extra that is not there",
+            id="an extra that does not exist",
         ),
         pytest.param(
             settings_text(user="x", dev_requirements="course-meta[user] x", conda_maintainers="ada"),
@@ -287,7 +287,7 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             settings_text(license="all rights reserved"),
             "S009 5:11 all rights reserved is neither one of nbdev's licences nor an SPDX name. | Use apache2, mit, "
             "gpl2, gpl3, bsd3, an SPDX name such as CC-BY-4.0, or LicenseRef-name for another licence.",
-            id="licence that is none",
+            id="text that is not a licence",
         ),
         pytest.param(
             settings_text(min_python=">=3.8"),
@@ -344,29 +344,29 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             settings_text(allow_pins="pandas"),
             "S013 5:14 pandas does not say which name may be pinned, and until when. | Write the name, = and a "
             "date, for instance ipywidgets=2027-06-30.",
-            id="allowance without a date",
+            id="pin exception without a date",
         ),
         pytest.param(
             settings_text(allow_pins="a=2027-01-31 A=2027-02-28"),
             "S013 5:27 A occurs twice in allow_pins. | Keep one of the two dates.",
-            id="two allowances",
+            id="two pin exceptions",
         ),
         pytest.param(
             settings_text(allow_pins="a>1=2027-01-31"),
             "S013 5:14 a>1=2027-01-31 does not say which name may be pinned, and until when. | Write the name, = "
             "and a date, for instance ipywidgets=2027-06-30.",
-            id="allowance for a version",
+            id="pin exception for a version",
         ),
         pytest.param(
             settings_text(conda_channels="fastchan # mine"),
             "S010 5:27 A # does not begin a comment after a value; pip and nbdev would read the words as names. | "
             "Put the comment on a separate line that begins with #.",
-            id="comment behind a channel",
+            id="comment after a channel",
         ),
         pytest.param(
             settings_text(conda_channels="'a b'"),
             "S013 5:18 a b is not a channel. | Write names such as conda-forge, or addresses, separated by spaces.",
-            id="channel with a blank",
+            id="channel with a space",
         ),
         pytest.param(
             settings_text(conda_requirements="python>=3.12"),
@@ -432,7 +432,7 @@ def test_a_password_anywhere_is_refused_at_its_place(line: str) -> None:
         "description = tokens and passwords = what we teach",
     ],
 )
-def test_what_only_looks_like_a_password_is_none(line: str) -> None:
+def test_a_text_that_only_looks_like_a_password_is_accepted(line: str) -> None:
     text = settings_text() + line + "\n"
     assert "S012" not in {found.code for found in parse(text).warnings}
 
@@ -511,13 +511,13 @@ def test_what_only_looks_like_a_password_is_none(line: str) -> None:
             {"git_url": "https://example.org:me/course"},
             "S113 5:11 git_url is not a web address, so it is left out. | "
             "Write the whole address, beginning with https://",
-            id="port that is none",
+            id="port that is not a number",
         ),
         pytest.param(
             {"user": "a_b"},
             "S205 5:8 The recipes name no maintainer. conda-forge requires one. | Add a line conda_maintainers = "
             "with the GitHub names of the people who maintain the list.",
-            id="user that is none of GitHub",
+            id="user that is not a GitHub name",
         ),
         pytest.param(
             {"user": "teacher"},
@@ -534,16 +534,16 @@ def test_what_only_looks_like_a_password_is_none(line: str) -> None:
         ),
     ],
 )
-def test_what_stops_nothing_is_remarked(keys: dict[str, str], expected: str) -> None:
+def test_a_warning_has_an_exact_message(keys: dict[str, str], expected: str) -> None:
     assert expected in [brief(found) for found in settings(**keys).warnings]
 
 
-def test_every_key_of_nbdev_is_accepted_in_silence() -> None:
+def test_every_key_of_nbdev_is_accepted_without_a_finding() -> None:
     known = settings(nbs_path=".", tst_flags="", black_formatting="False", jupyter_hooks="True", doc_path="docs")
     assert "S101" not in {found.code for found in known.warnings}
 
 
-def test_nothing_but_name_and_version_is_enough() -> None:
+def test_a_name_and_a_version_are_enough() -> None:
     parsed = parse("[DEFAULT]\nlib_name = a\nversion = 1\n")
     assert (parsed.name, str(parsed.version), parsed.min_python, parsed.license) == ("a", "1", (3, 11), None)
     assert {found.code for found in parsed.warnings} == {"S103", "S104", "S105", "S106", "S112", "S205"}
