@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from onelist.analysis.listed import list_requirements
-from onelist.analysis.resolution import INSTALLERS, TargetFilter, resolve_requests
 from onelist.core.errors import SettingsError, UsageError
+from onelist.core.status import INSTALLERS
 from onelist.core.targets import all_targets
 from onelist.core.text import shortened
 from onelist.settings.project import load_project, project_of
@@ -193,6 +193,7 @@ def _resolutions(
     """Ask the resolvers about several lists together."""
     from onelist.analysis import resolve
     from onelist.analysis.progress import Progress
+    from onelist.analysis.resolution import TargetFilter, resolve_requests
 
     wanted = TargetFilter(targets=frozenset(resolving.targets), installers=resolving.installers)
     today = session.options.now.date()

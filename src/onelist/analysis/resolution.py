@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from onelist.analysis.queries import Role
 from onelist.core.model import PLAIN_LISTS, Requirement
-from onelist.core.status import PIP, Absent, Cause, Found, Unknown
+from onelist.core.status import CONDA, INSTALLERS, PIP, Absent, Cause, Found, Unknown
 from onelist.translation import pins
 from onelist.translation.outcomes import CondaOnly, Translated, match_spec
 
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from onelist.sources.solution import ResolvedPackage, Solved
 
 
-CONDA = "conda"
 _TWO_YEARS = datetime.timedelta(days=730)
-INSTALLERS = (PIP, CONDA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

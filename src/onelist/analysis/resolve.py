@@ -8,18 +8,9 @@ import re
 from typing import TYPE_CHECKING
 
 from onelist.analysis import conflicts
-from onelist.analysis.resolution import (
-    CONDA,
-    Conflict,
-    ConflictKind,
-    HeldBack,
-    Resolution,
-    Resolved,
-    Unsatisfiable,
-    held_back,
-)
+from onelist.analysis.resolution import Conflict, ConflictKind, HeldBack, Resolution, Resolved, Unsatisfiable, held_back
 from onelist.core.event_loop import run_async
-from onelist.core.status import PIP, Unknown
+from onelist.core.status import CONDA, PIP, Unknown
 from onelist.sources.faults import SourceError
 from onelist.sources.session import worker_pool
 from onelist.sources.solution import NoSolution

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import CONDA, INSTALLERS
 from onelist.analysis.trial_environment import Environment, InstallError, UvInstaller, clean_environment
 from onelist.build.builder import build_artifacts
 from onelist.build.request import BuildRequest
@@ -19,7 +18,7 @@ from onelist.core import files
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
 from onelist.core.event_loop import run_async
 from onelist.core.model import ArtifactKind
-from onelist.core.status import PIP
+from onelist.core.status import CONDA, INSTALLERS, PIP
 from onelist.core.targets import python_words
 from onelist.core.text import shortened
 from onelist.sources.faults import SourceError

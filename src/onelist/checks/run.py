@@ -124,11 +124,12 @@ def check_lists(
         UsageError: An option does not fit the lists, or the package index is not known.
     """
     from onelist.analysis.lists import CollectOptions, LoadedList, collect
-    from onelist.sources.session import SourceSession
 
     readable = {path: one for path, one in lists.items() if isinstance(one, LoadedList)}
     data: dict[Path, ListData] = {}
     if readable and not options.settings_only:
+        from onelist.sources.session import SourceSession
+
         data = collect(
             readable,
             SourceSession(options.network),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from onelist.cli.shared import from_root, one_or_several, print_json, print_note
 from onelist.reports import text
-from onelist.reports.json_report import FileTotals, check_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +34,8 @@ def as_text(result: CheckResult) -> str:
 
 def print_json_report(results: Sequence[CheckResult], part: Part | None) -> None:
     """Print all results as one JSON report; with ``part`` as the report of a shard."""
+    from onelist.reports.json_report import FileTotals, check_json
+
     reports = [
         check_json(
             result.settings,

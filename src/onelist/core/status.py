@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
 
 PIP = "pip"
-"""The name of the package index among the channels."""
+"""The installer for the package index; it also names the index among the channels."""
+CONDA = "conda"
+"""The installer for conda channels: conda, mamba, pixi."""
+INSTALLERS = (PIP, CONDA)
 
 
 class Cause(StrEnum):

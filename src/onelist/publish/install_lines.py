@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import CONDA, nearest
+from onelist.analysis.resolution import nearest
 from onelist.core.event_loop import run_async
-from onelist.core.status import PIP
+from onelist.core.status import CONDA, PIP
 from onelist.core.targets import Target
 from onelist.publish.results import InstallLineResult
 from onelist.sources.cache import CachePolicy
