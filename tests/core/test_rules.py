@@ -108,6 +108,25 @@ def test_what_must_be_known_for_some_codes(prefixes: tuple[str, ...], expected: 
     assert evidence_for(prefixes) == expected
 
 
+def test_the_sentences_of_the_manifest_keep_their_words() -> None:
+    """manifest.json is an artifact: the same settings give the same bytes."""
+    sentences = {
+        code: wording.message
+        for code, rule in RULES.items()
+        for name, wording in rule.variants.items()
+        if name == "manifest"
+    }
+    assert sentences == {
+        "C001": "conda has no extras, and no conda package is known that stands for {asked}.",
+        "C002": "{normal} is asked for by its address, and conda installs from channels alone.",
+        "C003": "Whether {normal} is wanted differs by operating system, and the conda package is the same on all of "
+        "them.",
+        "C004": "Whether {normal} is wanted differs by Python version, and the conda package is the same for all.",
+        "C005": "Whether {normal} is wanted asks for {variables}, which a conda package cannot ask.",
+        "C006": "{normal}{clause} {reason}.",
+    }
+
+
 def test_braces_in_a_value_are_text() -> None:
     found = rule(message="{item} is wrong.", hint="Not {item}.").at("f", span=None, item="{0}{item.__class__}{")
     assert (found.message, found.hint) == ("{0}{item.__class__}{ is wrong.", "Not {0}{item.__class__}{.")

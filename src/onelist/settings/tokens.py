@@ -111,7 +111,7 @@ def split_requirements(option: Option) -> list[Token]:
     tokens = []
     at = 0
     while at < len(words):
-        count, parsed = _extent(words, at)
+        count, parsed = _token_at(words, at)
         taken = words[at : at + count]
         tokens.append(
             Token(
@@ -156,7 +156,7 @@ def _words(text: str) -> Iterator[_Word]:
             )
 
 
-def _extent(words: Sequence[_Word], at: int) -> tuple[int, Requirement | None]:
+def _token_at(words: Sequence[_Word], at: int) -> tuple[int, Requirement | None]:
     """Return how many words from ``at`` on make one item, and the requirement if they are one."""
     first = words[at]
     if first.comment:
