@@ -53,12 +53,12 @@ def test_init_writes_them_once_and_leaves_what_is_there(tmp_path: Path, onelist:
     assert "Nothing is released until settings.ini has conda_user = " in ran.out
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas", conda_user="ada"), encoding="utf-8")
     assert "Nothing is released" not in onelist("init", "--github").out
-    assert onelist("init", "--github").out.count(" is there already\n") == 4
+    assert onelist("init", "--github").out.count(" already exists\n") == 4
     file = tmp_path / ".github/workflows/watch.yml"
     file.write_text("name: mine\n", encoding="utf-8")
     ran = onelist("init", "--github")
     assert ran.code == 1
-    assert "watch.yml says something else, and is left as it is: delete it to have it written anew\n" in ran.out
+    assert "watch.yml has other content and is left as it is; to have it written, delete it first\n" in ran.out
     assert file.read_text(encoding="utf-8") == "name: mine\n"
     ran = onelist("init", "--github", "new", "--name", "new", "--require", "pandas")
     assert ran.code == 0
