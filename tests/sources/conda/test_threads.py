@@ -48,6 +48,7 @@ def test_a_thread_of_python_is_not_foreign() -> None:
         thread.join()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pthread_create")
 def test_a_thread_that_python_did_not_start_is_foreign_only_while_it_is_inside_the_interpreter() -> None:
     """A thread of the C library enters the interpreter with PyGILState_Ensure, as a thread of rattler does."""
     inside, end = threading.Event(), threading.Event()

@@ -1,0 +1,48 @@
+"""A session opens each client once, when it is first needed; the network options stay a plain value."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.sources.config import NetworkOptions
+from onelist.sources.session import SourceSession, worker_pool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> SourceSession:
+    return SourceSession(NetworkOptions(environment={"ONELIST_CACHE_DIR": str(tmp_path / "cache")}, now=NOW))
+
+
+def test_each_client_is_opened_once(session: SourceSession) -> None:
+    assert session.channels is session.channels
+    assert session.http() is session.http()
+    assert session.http("certificates.pem") is session.http("certificates.pem")
+    assert session.http() is not session.http("certificates.pem")
+
+
+def test_a_session_that_nothing_uses_writes_no_cache(session: SourceSession) -> None:
+    session.http()
+    assert not session.options.cache_dir.exists()
+
+
+def test_network_options_hold_nothing_but_their_fields(session: SourceSession) -> None:
+    assert not hasattr(session.options, "__dict__")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        session.options.deadline = 1.0  # type: ignore[misc]
+
+
+def test_a_worker_pool_ends_with_its_block() -> None:
+    with worker_pool() as pool:
+        futures = [pool.submit(lambda: 1) for _ in range(3)]
+        assert [future.result() for future in futures] == [1, 1, 1]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        pool.submit(lambda: 1)
