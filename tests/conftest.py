@@ -1,4 +1,4 @@
-"""What many tests need: small projects, the command line in process, the real settings files where they are."""
+"""Fixtures: small projects, the command line in this process, the real settings files where they exist."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SHARED = ROOT.parent / "shared"
 NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 """The time in every test: findings about Pythons and pins depend on it."""
-# A busy machine is slow, and that is no fault of the product; in CI the same examples are tried in each run.
+# A busy machine is slow, which is not a fault of the product. In CI, each run tries the same examples.
 hypothesis.settings.register_profile("onelist", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("onelist")
 
@@ -48,12 +48,12 @@ def onelist(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
 
 
 def real_settings() -> list[Path]:
-    """Return the real settings files, none where the folder is absent."""
+    """Return the real settings files; an empty list where the folder does not exist."""
     return sorted((SHARED / "data/settings").glob("*.ini"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a test that takes ``real_file`` every real settings file, or skip it with the reason."""
+    """Parametrize each test that takes ``real_file`` with every real settings file, or skip it with the reason."""
     if "real_file" not in metafunc.fixturenames:
         return
     files = real_settings()
@@ -71,7 +71,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a test a cache of its own, and nothing of the user's configuration."""
+    """Give a test its own cache, and hide the user's configuration."""
     monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path / "onelist-cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))

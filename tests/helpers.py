@@ -33,7 +33,7 @@ dev_requirements = nbdev
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run of the command line came to."""
+    """The result of a run of the command line."""
 
     code: int
     out: str
@@ -74,12 +74,12 @@ def plan(**keys: str) -> Plan:
 
 
 def mistakes(text: str) -> list[Finding]:
-    """Return what a text is refused for; fails when it is not."""
+    """Return the mistakes of a text that is refused; fail when it is accepted."""
     try:
         parse(text)
     except SettingsError as error:
         return list(error.findings)
-    raise AssertionError("it was parsed")
+    raise AssertionError("the text was accepted")
 
 
 def brief(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""A runner of GitHub as far as the workflows need it: run blocks in bash, outputs, a summary, and a `gh` that remembers."""
+"""A small GitHub runner: run blocks in bash, step outputs, a summary, and a `gh` that keeps its data in a file."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ LIST = {
     "platforms": "linux-64",
     "requirements": "tiny-dep",
 }
-"""A list that can be published, but for its channels."""
+"""A list that can be published once it has channels."""
 GH = '''#!{python}
-"""Stands for GitHub's command line: keeps issues and pull requests in a file, since GitHub cannot be asked."""
+"""A stand-in for GitHub's command line that keeps issues and pull requests in a file."""
 import json, os, pathlib, sys
 import jq
 state = pathlib.Path(os.environ["GH_STATE"])
@@ -67,7 +67,7 @@ elif verb in ("edit", "close"):
         one["state"] = "CLOSED"
     else:
         one.update({{key: value for key, value in (("body", body()), ("title", option("--title"))) if value}})
-    if what == "pr":  # GitHub keeps what was offered, whatever becomes of the branch
+    if what == "pr":  # GitHub keeps the commits of a pull request, even if its branch changes
         os.system("git fetch -q origin " + one["head"])
         os.system("git push -q --force origin FETCH_HEAD:refs/pull/" + rest[0] + "/head")
     if "--delete-branch" in rest:
@@ -92,11 +92,11 @@ class Runner:
     """One repository, checked out from a bare one, and the machine that runs its workflows.
 
     Attributes:
-        folder: Where everything lies.
-        environment: What every step sees besides the runner's own variables.
+        folder: The folder of everything.
+        environment: Environment variables of every step, in addition to those of the runner.
         needs: Outputs of jobs, as ``job.output``, and their results, as ``job.result``.
         matrix: The values of a matrix for the job that runs.
-        workflows: Where the workflows lie.
+        workflows: The folder of the workflows.
     """
 
     folder: Path
@@ -111,7 +111,7 @@ class Runner:
         (tools / "gh").write_text(GH.format(python=sys.executable), encoding="utf-8")
         (tools / "onelist").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m onelist "$@"\n', encoding="utf-8")
         (tools / "python").write_text(
-            '#!/bin/sh\ncase "$*" in\n*"-m pip install"*) exit 0;;\n'  # onelist is installed beside the tests
+            '#!/bin/sh\ncase "$*" in\n*"-m pip install"*) exit 0;;\n'  # onelist is already installed
             '"-P -m venv "*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && exit 0;;\nesac\n'
             f'exec "{sys.executable}" "$@"\n',
             encoding="utf-8",
@@ -129,23 +129,23 @@ class Runner:
 
     @property
     def gh(self) -> dict[str, Any]:
-        """What `gh` was told."""
+        """The issues, pull requests and calls that the stand-in for `gh` has recorded."""
         status = self.folder / "gh.json"
         return json.loads(status.read_text(encoding="utf-8")) if status.exists() else {}
 
     def adapt(self, line: str) -> None:
-        """Put a line of shell in front of onelist."""
+        """Run a line of shell before onelist."""
         tool = self.folder / "tools/onelist"
         tool.write_text(tool.read_text(encoding="utf-8").replace("exec", f"{line}\nexec"), encoding="utf-8")
 
     def git(self, folder: Path, *arguments: str) -> str:
-        """Run git as somebody."""
+        """Run git with a name and an e-mail address."""
         who = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
         ran = subprocess.run([GIT, *who, *arguments], cwd=folder, check=True, capture_output=True, text=True)
         return ran.stdout
 
     def commit(self, message: str, files: Mapping[str, str]) -> None:
-        """Write files, and push them as an edit in the web page does."""
+        """Write files and push them, as an edit in the browser does."""
         if self.log():
             self.checkout()
         for name, content in files.items():
@@ -162,14 +162,14 @@ class Runner:
         return self.git(remote, "log", "--format=%s", branch).splitlines() if branch in heads else []
 
     def checkout(self) -> None:
-        """Have the files of the default branch as they were pushed, and no others."""
+        """Reset the checkout to the pushed files of the default branch, and delete all other files."""
         self.git(self.work, "reset", "-q", "--hard")
         self.git(self.work, "checkout", "-q", "main")
         self.git(self.work, "clean", "-q", "-ffdx")
         self.git(self.work, "pull", "-q", "--ff-only", "origin", "main")
 
     def job(self, workflow: str, name: str, **secrets: str) -> Step:
-        """Run the steps of a job, up to the first that fails; return what came of it."""
+        """Run the steps of a job up to the first that fails; return the result."""
         job = yaml.safe_load((self.workflows / workflow).read_text(encoding="utf-8"))["jobs"][name]
         self.needs[f"{name}.result"] = "skipped"
         if not self._is_wanted(job.get("if"), {}):
@@ -277,7 +277,7 @@ class Runner:
 
 @dataclass(frozen=True)
 class Step:
-    """What came of a job: the exit code, what it printed, its summary and its outputs."""
+    """The result of a job: the exit code, what it printed, its summary and its outputs."""
 
     code: int
     out: str

@@ -1,4 +1,4 @@
-"""The whole way: a folder with one settings.ini, an edit that breaks it, the fix, the release, and back from there."""
+"""From start to end: a folder with one settings.ini, an edit that breaks it, the fix, the release, the installation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the workflows run on Linux")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the workflows run on Linux"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     assert "- **Error** A002, line " in checked.summary
     assert runner.job("release.yml", "prepare").code != 0
 
-    # The daily look offers the fix as a pull request, which is merged.
+    # The daily check offers the fix as a pull request, which is merged.
     assert runner.job("watch.yml", "check").code == 0
     assert runner.job("watch.yml", "issue").code == 0
     assert runner.job("watch.yml", "fix").code == 0
@@ -110,7 +113,7 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     assert runner.needs["prepare.release"] == "false"
     assert conda.uploads == 1
 
-    # All is well again, and the issue is closed.
+    # The list has no problems again, and the issue is closed.
     looked = runner.job("watch.yml", "check")
     assert looked.code == 0
     assert re.findall(r"(?m)^ *(with \w+), Python .* installed in ", looked.out) == ["with pip", "with conda"]
@@ -118,10 +121,11 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     assert runner.job("watch.yml", "issue").code == 0
     assert [one["state"] for one in runner.gh["issue"]] == ["CLOSED"]
 
-    # Back from there, by pip and by rattler.
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
+    # pip and rattler install it.
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
     python = str(tmp_path / "venv/bin/python")
-    pip = [python, "-m", "pip", "install", "-q", "--index-url", runner.environment["PIP_INDEX_URL"], "demo"]
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--index-url"]
+    pip += [runner.environment["PIP_INDEX_URL"], "demo"]
     subprocess.run(pip, check=True, env=os.environ | {"PIP_CONFIG_FILE": os.devnull})
     code = "from importlib.metadata import version; print(version('demo'), version('tiny-dep'))"
     ran = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)

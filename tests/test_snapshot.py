@@ -47,7 +47,7 @@ def forge(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def index() -> Iterator[Server]:
-    """An index that has one wheel for every Python and machine of whatever it is asked for."""
+    """An index that has, for every project, one wheel for all Pythons and platforms."""
 
     def answer(path: str, _: Mapping[str, str]) -> Answer | None:
         match = re.fullmatch(r"/simple/([a-z0-9-]+)/", path)
@@ -57,7 +57,9 @@ def index() -> Iterator[Server]:
         yield server
 
 
-def test_fastbook(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
+def test_fastbook_is_checked_against_the_snapshot(
+    tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]
+) -> None:
     (tmp_path / "settings.ini").write_bytes(FASTBOOK.read_bytes())
     ran = onelist("check", "--index-url", f"{index.url}/simple/", "--select", "A,D,H", "--no-resolve")
     assert ran.code == 1
@@ -80,8 +82,10 @@ def test_fastbook(tmp_path: Path, forge: Server, index: Server, onelist: Callabl
     )
 
 
-def test_fastbook_as_a_whole(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
-    """What is known of the snapshot: the list resolves on three platforms for Python 3.10 to 3.13."""
+def test_fastbook_is_resolved_as_a_whole(
+    tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    """In the snapshot, the list can be resolved on three platforms for Python 3.10 to 3.13."""
     (tmp_path / "settings.ini").write_bytes(FASTBOOK.read_bytes())
     ran = onelist("check", "--index-url", f"{index.url}/simple/", "--installer", "conda")
     assert ran.code == 1
@@ -106,11 +110,13 @@ def test_fastbook_as_a_whole(tmp_path: Path, forge: Server, index: Server, oneli
         "and on Linux on ARM: a package that it needs is missing, or two packages that it needs exclude each "
         "other.\n"
     ) in ran.out
-    assert "A009" not in ran.out  # F001 has said it
+    assert "A009" not in ran.out  # F001 says it
     assert "info F101: Python 3.15 is new" in ran.out
 
 
-def test_explain_fastai(tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
+def test_explain_shows_fastai_in_the_snapshot(
+    tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran]
+) -> None:
     (tmp_path / "settings.ini").write_bytes(FASTBOOK.read_bytes())
     ran = onelist("explain", "fastai", "--index-url", f"{index.url}/simple/")
     assert ran.code == 0
@@ -134,7 +140,9 @@ def test_explain_fastai(tmp_path: Path, forge: Server, index: Server, onelist: C
         ("sentencepiece", "win-64/3.14", "absent: no build"),
     ],
 )
-def test_what_is_known_of_the_snapshot(forge: Server, requirement: str, target: str, expected: str) -> None:
+def test_requirements_have_the_known_status_in_the_snapshot(
+    forge: Server, requirement: str, target: str, expected: str
+) -> None:
     asked = ask(conda_channels="conda-forge", requirements=requirement, platforms="linux-64 win-64", deadline=30)
     (entry,) = asked.availability.requirements
     assert asked.states(entry.requirement.name, "conda-forge")[target].startswith(expected)
@@ -142,7 +150,7 @@ def test_what_is_known_of_the_snapshot(forge: Server, requirement: str, target: 
 
 
 @pytest.mark.slow
-def test_all_real_files_in_one_call(forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
+def test_all_real_files_are_checked_in_one_call(forge: Server, index: Server, onelist: Callable[..., Ran]) -> None:
     files = real_settings()
     before = len(index.requests)
     ran = onelist(
@@ -150,7 +158,7 @@ def test_all_real_files_in_one_call(forge: Server, index: Server, onelist: Calla
         *("--index-url", f"{index.url}/simple/", "--format", "json", "--no-resolve"),
     )
     assert ran.err == ""
-    assert ran.code == 2  # some of them must be mended first
+    assert ran.code == 2  # some of them have mistakes
     data = json.loads(ran.out)
     schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
     jsonschema.validate(data, schema, format_checker=jsonschema.FormatChecker())
@@ -166,8 +174,8 @@ def test_all_real_files_in_one_call(forge: Server, index: Server, onelist: Calla
 
 @pytest.mark.index
 @pytest.mark.slow
-def test_the_real_index(forge: Server) -> None:
-    """With the installers' own settings, as a new user would."""
+def test_the_real_index_answers_as_expected(forge: Server) -> None:
+    """With the settings of pip and uv, as for a new user."""
     assert find_indexes(None, []).indexes
     asked = ask(
         index=None, conda_channels="conda-forge", pip_requirements="requests sentencepiece this-is-not-a-project-zz"
@@ -207,10 +215,10 @@ def solve_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("solve_once")
 @pytest.mark.parametrize("path", real_settings()[::6], ids=lambda path: path.stem)
-def test_what_is_mended_stays_mended(
+def test_what_is_fixed_stays_fixed(
     tmp_path: Path, forge: Server, index: Server, onelist: Callable[..., Ran], path: Path
 ) -> None:
-    """With the channels and the resolvers: a second check has none of the findings that fix could mend."""
+    """With channels and resolvers: a second check has none of the findings that fix can fix."""
     file = tmp_path / "settings.ini"
     file.write_bytes(path.read_bytes())
     asking = ("--index-url", f"{index.url}/simple/", "--channel", "conda-forge", "--installer", "conda")
@@ -219,9 +227,9 @@ def test_what_is_mended_stays_mended(
     once = file.read_bytes()
     checked = onelist("check", "--format", "json", *asking)
     result = json.loads(checked.out)
-    mended = {(code, text) for code, text in re.findall(r": mended ([A-Z]\d+): (.*)", first.out)}
+    fixed = {(code, text) for code, text in re.findall(r": mended ([A-Z]\d+): (.*)", first.out)}
     left = {(finding["code"], finding["message"]) for finding in result["findings"]}
-    assert not mended & left
+    assert not fixed & left
     assert not {"D001", "C008", "F001", "F003", "P005"} & {code for code, _ in left}
     again = onelist("fix", *asking)
     assert ": no edit to make, " in again.out or again.code == 2

