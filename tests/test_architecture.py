@@ -41,6 +41,13 @@ def test_every_room_has_a_floor_and_every_floor_exists() -> None:
     assert modules == {room for floor in FLOORS for room in floor}
 
 
+def test_the_map_in_the_design_document_shows_the_same_floors() -> None:
+    _, drawn, *_ = (ROOT / "docs/design.md").read_text(encoding="utf-8").split("```")
+    lines = [line for line in drawn.splitlines() if line[:1].isdigit()]
+    shown = [set(re.findall(r"(?:^\d+ +| {3,})(\w+)(?:/|\.py)(?= |$)", line)) for line in reversed(lines)]
+    assert shown == [set(floor) for floor in FLOORS if floor not in {("data",), ("onelist",)}]
+
+
 def test_imports_run_down_from_floor_to_floor() -> None:
     assert len(IMPORTS) > 300
     assert wrong_direction(IMPORTS) == []

@@ -227,7 +227,8 @@ def test_what_is_fixed_stays_fixed(
     once = file.read_bytes()
     checked = onelist("check", "--format", "json", *asking)
     result = json.loads(checked.out)
-    fixed = {(code, text) for code, text in re.findall(r": mended ([A-Z]\d+): (.*)", first.out)}
+    fixed = {(code, text) for code, text in re.findall(r": fixed ([A-Z]\d+): (.*)", first.out)}
+    assert bool(fixed) is (once != path.read_bytes())
     left = {(finding["code"], finding["message"]) for finding in result["findings"]}
     assert not fixed & left
     assert not {"D001", "C008", "F001", "F003", "P005"} & {code for code, _ in left}
