@@ -9,6 +9,7 @@ import email
 import hashlib
 import http.client
 import json
+import random
 import re
 import socket
 import subprocess
@@ -37,9 +38,7 @@ def package_index(folder: Path, *options: str) -> Iterator[str]:
     folder.mkdir(exist_ok=True)
     digest = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
     (folder.parent / "htpasswd").write_text(f"{USER}:{{SHA}}{digest}\n", encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "pypiserver", "run", "-i", "127.0.0.1", "-p", str(port), "--disable-fallback"]
     command += ["-a", "update", "-P", str(folder.parent / "htpasswd"), *options, str(folder)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -53,6 +52,15 @@ def package_index(folder: Path, *options: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+def _free_port() -> int:
+    """Return a port below those that a system gives to servers which ask for any port, so none of them takes it."""
+    for port in random.SystemRandom().sample(range(20_000, 32_000), 100):
+        with contextlib.suppress(OSError), socket.socket() as free:
+            free.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port between 20000 and 32000 is free")
 
 
 class _Loopback:

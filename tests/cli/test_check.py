@@ -250,7 +250,7 @@ def test_the_call_may_name_other_channels(
         (["--offline", "--refresh"], "--offline sends no request, and --refresh asks for everything again."),
         (["--index-url", "pip.example"], "pip.example is not the address of a package index."),
         (["--index-url", "http://127.0.0.1:9/", "--channel", "a::b"], "a::b is not a channel."),
-        (["--index-url", "http://127.0.0.1:9/", "--channel", " "], "A channel must have a name."),
+        (["--index-url", "http://127.0.0.1:9/", "--channel", " "], "The name of a channel is empty."),
     ],
 )
 def test_a_wrong_call_is_explained(

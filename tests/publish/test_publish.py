@@ -82,7 +82,11 @@ class Scene:
     def write(self, **keys: str) -> None:
         """Write the list."""
         keys = {"lib_name": "demo", "version": "1.0", "license": "apache2", "description": "d"} | keys
-        keys = {"requirements": "tiny-dep", "min_python": "3.11", "platforms": "linux-64"} | keys
+        keys = {
+            "requirements": "tiny-dep",
+            "min_python": "3.14",
+            "platforms": "linux-64",
+        } | keys  # few Pythons to resolve for
         text = settings_text(**keys, conda_channels=str(self.folder / "forge"), conda_user="ada")
         (self.folder / "settings.ini").write_text(text, encoding="utf-8")
 
@@ -125,6 +129,7 @@ EVERYTHING = ([WHEEL, SDIST], [CONDA])
 
 
 def test_the_second_run_uploads_nothing(scene: Scene) -> None:
+    scene.write(min_python="3.11")  # this Python installs it
     ran = scene.publish()
     assert ran.code == 0, ran.out + ran.err
     assert scene.rows(ran) == {
@@ -142,6 +147,7 @@ def test_the_second_run_uploads_nothing(scene: Scene) -> None:
 
 
 def test_pip_uv_and_rattler_install_what_was_published(scene: Scene, tmp_path: Path) -> None:
+    scene.write(min_python="3.11")  # this Python installs it
     assert scene.publish().code == 0
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("UV_", "PIP_", "PYTHON"))}
     address = f"{scene.index}/simple/"
@@ -646,7 +652,7 @@ def test_an_answer_that_is_not_a_project_page_gives_unknown(scene: Scene, betwee
 def test_a_list_for_other_platforms_is_resolved_for_them(scene: Scene) -> None:
     packages = [*interpreters(["win-64"]), Package("tiny-dep", "1.0", depends=("python",))]
     write_channel(scene.folder / "windows", packages, ["win-64"])
-    scene.write(platforms="win-64")
+    scene.write(platforms="win-64", min_python="3.11")
     text = (scene.folder / "settings.ini").read_text(encoding="utf-8").replace("/forge", "/windows")
     (scene.folder / "settings.ini").write_text(text, encoding="utf-8")
     ran = scene.publish("--to", f"folder:{scene.folder}/own channel", "--to", "pypi")
