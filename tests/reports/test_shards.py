@@ -218,7 +218,7 @@ def reports(lists: Path, onelist: Callable[..., Ran]) -> list[Path]:
 def test_a_missing_shard_is_refused(reports: list[Path], onelist: Callable[..., Ran]) -> None:
     ran = onelist("merge", reports[1])
     assert (ran.code, ran.out) == (2, "")
-    assert "Of 2 shards there is no report of 1/2." in ran.err
+    assert "The reports of these shards are missing: 1/2." in ran.err
 
 
 def test_a_shard_given_twice_is_refused(reports: list[Path], onelist: Callable[..., Ran]) -> None:
@@ -243,7 +243,7 @@ def test_reports_of_different_runs_are_refused(
     reports[1].write_text(onelist("check", *arguments, "--format", "json").out, encoding="utf-8")
     ran = onelist("merge", *reports)
     assert (ran.code, ran.out) == (2, "")
-    assert "are not of the same run" in ran.err
+    assert "belong to different runs" in ran.err
 
 
 @pytest.mark.usefixtures("lists", "own_caches")
@@ -331,7 +331,7 @@ def test_what_is_no_shard_is_refused(lists: Path, onelist: Callable[..., Ran], t
     assert lists.is_dir()
     ran = onelist("check", "lists", "--settings-only", f"--shard={text}")
     assert (ran.code, ran.out) == (2, "")
-    assert "is no part of a run." in ran.err
+    assert "is not a shard." in ran.err
     with pytest.raises(UsageError):
         shards.parse_shard(text)
 

@@ -36,10 +36,10 @@ class Platform:
     """One kind of machine.
 
     Attributes:
-        subdir: conda's name for it.
-        words: What people call it.
+        subdir: Its conda name.
+        words: Its common name.
         system: ``linux``, ``darwin`` or ``win32``, as ``sys.platform`` has it.
-        machine: The processor as ``platform.machine()`` has it; for wheels as well.
+        machine: The processor, as in ``platform.machine()`` and in wheel tags.
     """
 
     subdir: str
@@ -49,7 +49,7 @@ class Platform:
 
     @property
     def baseline(self) -> str:
-        """What people call it, with the oldest system that is supported where wheels differ by it."""
+        """Its common name, with the oldest supported system where wheels depend on it."""
         return self.words.replace("macOS", f"macOS {MACOS[0]} and newer", 1) if self.system == "darwin" else self.words
 
     @property

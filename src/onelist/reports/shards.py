@@ -1,4 +1,4 @@
-"""The reports of shards as they were printed -> the one report of all; pure, and trusts nothing that it is given."""
+"""The reports of shards -> one report; pure. Every value of a report is checked, because a file can hold anything."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-_AGAIN = "Take the files that onelist check --shard I/N --format json has printed, as they are."
+_AGAIN = "Use the files that onelist check --shard I/N --format json printed, without changes."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a report says of one settings file.
+    """The result for one settings file in a report.
 
     Attributes:
         file: The file, as the run names it.
-        exit_code: The exit code for it.
-        data: All of it, as it was printed.
-        text: The same as lines for people.
+        exit_code: Its exit code.
+        data: The whole result, as it was printed.
+        text: The same as text for a terminal.
     """
 
     file: str
@@ -44,9 +44,9 @@ class Report:
 
     Attributes:
         origin: Where it was read from, for messages.
-        shard: Which one it is.
-        run: What it is a part of.
-        results: What it says.
+        shard: Which shard it is.
+        run: The run that it belongs to.
+        results: Its results.
     """
 
     origin: str
@@ -56,31 +56,31 @@ class Report:
 
 
 def parse_report(origin: str, raw: bytes) -> Report:
-    """Return the report that a file holds.
+    """Return the report in a file.
 
     Args:
         origin: The name of the file.
         raw: Its content.
 
     Returns:
-        The report; every value that is used has been looked at.
+        The report; every value that is used has been checked.
 
     Raises:
-        UsageError: It is no report of a shard, or one of another version of onelist.
+        UsageError: It is not a report of a shard, or comes from another version of onelist.
     """
     try:
         data = json.loads(raw.decode("utf-8"), parse_constant=_no_number, parse_float=_float)
     except (ValueError, RecursionError):
-        _refuse(origin, "is no report of onelist check: it is not JSON, or only a part of it")
+        _refuse(origin, "is not a report of onelist check: it is not JSON, or it is cut off")
     if not isinstance(data, dict) or "schema_version" not in data:
-        _refuse(origin, "is no report of onelist check")
+        _refuse(origin, "is not a report of onelist check")
     _demand_version(origin, data)
     if "shard" not in data:
-        _refuse(origin, "is a report of a whole run, or of another command, and not of one shard")
+        _refuse(origin, "is the report of a whole run or of another command, not of one shard")
     shard, run, fail_on = _shard(origin, data["shard"])
     results, texts = _list(origin, data, "results"), _list(origin, data, "texts")
     if len(results) != len(texts) or not all(isinstance(text, str) for text in texts):
-        _refuse(origin, "is not whole: it does not have a text for each result")
+        _refuse(origin, "is incomplete: it does not have a text for each result")
     pairs = zip(results, texts, strict=True)
     return Report(
         origin=origin, shard=shard, run=run, results=tuple(_result(origin, one, text, fail_on) for one, text in pairs)
@@ -88,25 +88,25 @@ def parse_report(origin: str, raw: bytes) -> Report:
 
 
 def merge(reports: Sequence[Report]) -> tuple[tuple[Result, ...], int]:
-    """Put the reports of all shards of one run together.
+    """Merge the reports of all shards of one run.
 
     Args:
-        reports: The reports in any order, at least one.
+        reports: One or more reports, in any order.
 
     Returns:
         The results in the order of a single run, and its exit code.
 
     Raises:
-        UsageError: They are not all shards of one run, each once.
+        UsageError: They are not exactly the shards of one run.
     """
     first = reports[0]
     seen: dict[int, Report] = {}
     for report in reports:
         if (report.run, report.shard.count) != (first.run, first.shard.count):
             raise UsageError(
-                f"{report.origin} and {first.origin} are not of the same run: the files, their content, the options, "
+                f"{report.origin} and {first.origin} belong to different runs: the files, their content, the options, "
                 "the version of onelist or the number of shards differ.",
-                "Merge what the jobs of one run have printed, all with the same paths and options.",
+                "Merge the reports of one run, in which all jobs had the same paths and options.",
             )
         if report.shard.index in seen:
             raise UsageError(
@@ -117,8 +117,8 @@ def merge(reports: Sequence[Report]) -> tuple[tuple[Result, ...], int]:
     missing = [str(Shard(index=i, count=first.shard.count)) for i in range(1, first.shard.count + 1) if i not in seen]
     if missing:
         raise UsageError(
-            f"Of {first.shard.count} shards there is no report of {', '.join(missing)}.",
-            "Look at what the job of that shard said, and name its report too.",
+            f"The reports of these shards are missing: {', '.join(missing)}.",
+            "Look at the logs of their jobs, and name their reports too.",
         )
     results = _in_order(first.run, [result for report in reports for result in report.results])
     return results, exit_code_of_all(result.exit_code for result in results)
@@ -127,7 +127,7 @@ def merge(reports: Sequence[Report]) -> tuple[tuple[Result, ...], int]:
 def _in_order(run: Run, results: Sequence[Result]) -> tuple[Result, ...]:
     by_file = {result.file: result for result in results}
     if len(by_file) != len(results) or set(by_file) != set(run.files):
-        raise UsageError("The reports do not have each file of the run once.", _AGAIN)
+        raise UsageError("The reports do not contain each file of the run exactly once.", _AGAIN)
     return tuple(by_file[file] for file in run.files)
 
 
@@ -148,7 +148,7 @@ def _demand_version(origin: str, data: dict[str, Any]) -> None:
     version = data.get("schema_version")
     if type(version) is not int or version != SCHEMA_VERSION:
         raise UsageError(
-            f"{origin} is a report of a version of onelist that writes reports in another way (schema_version is not "
+            f"{origin} is from a version of onelist with another form of report (schema_version is not "
             f"{SCHEMA_VERSION}).",
             "Use the same version of onelist for the shards and for merge.",
         )
@@ -171,11 +171,11 @@ def _shard(origin: str, data: object) -> tuple[Shard, Run, str]:
 
 def _result(origin: str, data: object, text: str, fail_on: str) -> Result:
     if not isinstance(data, dict):
-        _refuse(origin, "has a result that is none")
+        _refuse(origin, "has an invalid result")
     _demand_version(origin, data)
     settings, unknown = data.get("settings", ""), data.get("unknown")
     if not (settings is None or isinstance(settings, dict)) or not isinstance(unknown, bool):
-        _refuse(origin, "has a result that is none: settings or unknown is missing, or of another kind")
+        _refuse(origin, "has an invalid result: settings or unknown is missing, or has the wrong type")
     severities = [_severity(origin, one) for one in _list(origin, data, "findings")]
     return Result(
         file=_text(origin, data, "file"),
@@ -187,40 +187,40 @@ def _result(origin: str, data: object, text: str, fail_on: str) -> Result:
 
 def _severity(origin: str, finding: object) -> Severity:
     if not isinstance(finding, dict) or finding.get("severity") not in list(Severity):
-        _refuse(origin, "has a finding that is none")
+        _refuse(origin, "has an invalid finding")
     return Severity(finding["severity"])
 
 
 def _text(origin: str, data: dict[str, Any], key: str) -> str:
     value = data.get(key)
-    return value if isinstance(value, str) else _refuse(origin, f"is not whole: its {key} is no text")
+    return value if isinstance(value, str) else _refuse(origin, f"is incomplete: its {key} is not a text")
 
 
 def _count(origin: str, data: dict[str, Any], key: str) -> int:
     value = data.get(key)
     if type(value) is int and value >= 1:
         return value
-    _refuse(origin, f"is not whole: its {key} is no number from 1 on")
+    _refuse(origin, f"is incomplete: its {key} is not a number from 1 up")
 
 
 def _list(origin: str, data: dict[str, Any], key: str) -> list[Any]:
     value = data.get(key)
-    return value if isinstance(value, list) else _refuse(origin, f"is not whole: its {key} is no list")
+    return value if isinstance(value, list) else _refuse(origin, f"is incomplete: its {key} is not a list")
 
 
 MOST_SHARDS = 256
-"""How many jobs a matrix can have (https://docs.github.com/en/actions/reference/limits, jobs for each workflow run)."""
+"""The most jobs in a matrix (https://docs.github.com/en/actions/reference/limits, jobs for each workflow run)."""
 LEAST_WORK = 1
-"""The work of a file that cannot be read as settings: it is reported, and nobody is asked."""
+"""The work for a file with mistakes: it is reported, and no query is sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """Which part of how many.
+    """One part of a run.
 
     Attributes:
-        index: Which one, from 1.
-        count: How many there are.
+        index: Its number, from 1.
+        count: The number of shards.
     """
 
     index: int
@@ -237,8 +237,8 @@ class Run:
 
     Attributes:
         files: All settings files of the run, as a single run names them and in its order.
-        digest: SHA-256, in hexadecimal, of these names, of what is in the files, and of what the call asks for; no
-            two shards with different ones belong together.
+        digest: SHA-256, in hexadecimal, of the names and contents of the files and of the options; shards of different
+            runs have different ones.
     """
 
     files: tuple[str, ...]
@@ -246,46 +246,46 @@ class Run:
 
 
 def parse_shard(text: str) -> Shard:
-    """Return the shard that a text such as ``2/4`` names.
+    """Return the shard of a text such as ``2/4``.
 
     Raises:
-        UsageError: It names none.
+        UsageError: The text is not a shard.
     """
     match = re.fullmatch(r"([0-9]{1,3})/([0-9]{1,3})", text)
     shard = Shard(index=int(match[1]), count=int(match[2])) if match else None
     if shard is None or not 1 <= shard.index <= shard.count <= MOST_SHARDS:
         raise UsageError(
-            f"{shortened(text)} is no part of a run.",
-            f"Write which part of how many, such as 2/4, at most {MOST_SHARDS}; onelist matrix prints them.",
+            f"{shortened(text)} is not a shard.",
+            f"Write its number and the number of shards, such as 2/4; at most {MOST_SHARDS}. See: onelist matrix",
         )
     return shard
 
 
 def work(names: int, targets: int) -> int:
-    """Return how much work a list is.
+    """Return the work for a list.
 
     Args:
-        names: How many distinct names it has.
-        targets: For how many targets (a platform and a Python) each of them is looked at.
+        names: The number of distinct names in it.
+        targets: The number of its targets (a platform and a Python).
 
     Returns:
-        The number of answers to find, and one for each target, on which the whole list is resolved.
+        The number of answers to find, plus one for each target, for which the whole list is resolved.
     """
     return max((names + 1) * targets, LEAST_WORK)
 
 
 def shares(works: Sequence[int], count: int) -> tuple[tuple[int, ...], ...]:
-    """Share work out, longest processing time first (R. L. Graham, Bounds on multiprocessing timing anomalies, 1969).
+    """Divide work, longest processing time first (R. L. Graham, Bounds on multiprocessing timing anomalies, 1969).
 
-    The heaviest item goes first, each to where there is least so far; with equals the first one. So the largest share
-    is at most 4/3 of the best there is.
+    The largest item goes first, and each item goes to the share with the least work; of equal shares, to the first.
+    So the largest share is at most 4/3 of the best possible one.
 
     Args:
-        works: How much work each item is.
-        count: How many shares, at least one.
+        works: The work for each item.
+        count: The number of shares, 1 or more.
 
     Returns:
-        The positions of each share's items, in order. With fewer items than shares the last ones are empty.
+        The positions of the items of each share, in order. With fewer items than shares the last ones are empty.
     """
     found: list[list[int]] = [[] for _ in range(count)]
     loads = [0] * count
@@ -297,12 +297,12 @@ def shares(works: Sequence[int], count: int) -> tuple[tuple[int, ...], ...]:
 
 
 def digest(contents: Mapping[str, Mapping[str, bytes]], call: Mapping[str, object]) -> str:
-    """Return what tells two runs apart.
+    """Return a hash that differs between different runs.
 
     Args:
-        contents: Of each settings file, in order, what is in it and in the files beside it that it is judged with, by
-            their names; of one that cannot be read, nothing.
-        call: What else the answers depend on, as plain data without secrets.
+        contents: For each settings file, in order, its content and that of the files beside it that a check reads, by
+            name; empty for a file that cannot be read.
+        call: The options that the results depend on, as plain data without secrets.
 
     Returns:
         A SHA-256 in hexadecimal.
