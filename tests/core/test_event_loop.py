@@ -13,9 +13,17 @@ import pytest
 from onelist.core.event_loop import run_async
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 VARIABLE = contextvars.ContextVar("VARIABLE", default="")
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt; a job in the background of a shell ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 async def three() -> int:
@@ -116,12 +124,10 @@ def test_ctrl_c_inside_a_running_loop_cancels_the_coroutine_and_waits_for_its_cl
     async def jupyter() -> None:
         run_async(work())
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     loop = asyncio.new_event_loop()
     try:
         with pytest.raises(KeyboardInterrupt):
             loop.run_until_complete(jupyter())
     finally:
         loop.close()
-        signal.signal(signal.SIGINT, before)
     assert cleaned == [True]
