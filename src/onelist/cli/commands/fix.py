@@ -1,4 +1,4 @@
-"""onelist fix: make the edits that the findings of check carry."""
+"""onelist fix: make the edits that the findings of check propose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from onelist.checks.fix import FixResult
     from onelist.cli.invocation import Invocation
 
-HELP = "make the edits of settings.ini that the findings of check carry"
+HELP = "fix what check finds: make the edits of settings.ini that it proposes"
 EXAMPLES = (
     ("onelist fix --dry-run", "show as a diff what would change in settings.ini"),
     ("onelist fix --select P,D001", "remove pins, and move what conda channels have by now"),

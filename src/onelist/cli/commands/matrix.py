@@ -1,4 +1,4 @@
-"""onelist matrix: share many lists out among the jobs of a GitHub Actions matrix."""
+"""onelist matrix: divide many lists among the jobs of a GitHub Actions matrix."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from onelist.cli.invocation import Invocation
 
-HELP = "share many lists out: print the jobs of a GitHub Actions matrix, as JSON"
+HELP = "divide many lists among the jobs of a GitHub Actions matrix: print the jobs as JSON"
 EXAMPLES = (
     ("onelist matrix lists --shards 4", "print at most four jobs of about the same work"),
     ("onelist check lists --shard 2/4 --format json", "what the second of these jobs runs"),

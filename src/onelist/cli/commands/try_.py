@@ -1,4 +1,4 @@
-"""onelist try: install the list into fresh environments and import what it brings."""
+"""onelist try: install the list into temporary environments and import what it brings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from onelist.cli.invocation import Invocation
 
-HELP = "build the list, install it into fresh environments on this machine, and import what it brings"
+HELP = "build the list, install it into temporary environments on this machine, and import what it brings"
 EXAMPLES = (
     ("onelist try", "install with pip and with conda, and import every member"),
     ("onelist try --installer pip --python 3.12 --no-import", "only install, with pip and Python 3.12"),
