@@ -85,7 +85,7 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     checked = runner.job("check.yml", "check")
     assert checked.code == 1
     assert (
-        f"::error file=settings.ini,line={line},col=2,endColumn=12,title=A002::pip cannot install tiny-dep: "
+        f"::error file=settings.ini,line={line},col=2,endColumn=12,title=A002::pip cannot install tiny-dep on any platform: "
         in checked.out
     )
     assert "- **Error** A002, line " in checked.summary
