@@ -36,13 +36,6 @@ FILES = frozenset({"__init__.py", "__main__.py", "api.py", "py.typed"})
 """What lies in ``src/onelist`` itself. Everything else lies in a room."""
 MOST_LINES = 420
 """A longer module holds two nouns."""
-NOT_YET = frozenset(
-    """
-    onelist.sources.conda.candidates onelist.sources.conda.channel onelist.sources.conda.records
-    onelist.sources.pypi.candidates onelist.sources.pypi.simple
-    """.split()
-)
-"""Modules with a frozen dataclass that changes. This list only shrinks."""
 _MUTABLE = frozenset({
     *("dict", "list", "set", "bytearray", "defaultdict", "OrderedDict", "Counter", "deque"),
     *("MutableMapping", "MutableSequence", "MutableSet", "Dict", "List", "Set"),
@@ -240,8 +233,7 @@ def _mutable_members(node: ast.ClassDef) -> Iterator[tuple[int, str]]:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
             if _is_class_variable(item.annotation):
                 continue
-            parts = [item.annotation, *([item.value] if item.value else [])]
-            if any(_is_mutable(part) for part in parts):
+            if _names_mutable(item.annotation) or (item.value and _makes_mutable(item.value)):
                 yield item.lineno, item.target.id
         elif isinstance(item, ast.FunctionDef) and "cached_property" in map(_name_of, item.decorator_list):
             yield item.lineno, item.name
@@ -251,10 +243,19 @@ def _is_class_variable(annotation: ast.expr) -> bool:
     return _name_of(annotation) == "ClassVar"
 
 
-def _is_mutable(node: ast.expr) -> bool:
-    """Tell whether a type or a default holds a mutable collection anywhere, as in ``tuple[dict[str, int], ...]``."""
-    return any(
-        isinstance(part, (ast.Dict, ast.List, ast.Set)) or (isinstance(part, ast.expr) and _name_of(part) in _MUTABLE)
-        for part in ast.walk(node)
-        if not isinstance(part, ast.Subscript)
+def _names_mutable(node: ast.expr) -> bool:
+    """Tell whether a type names a mutable collection anywhere, as ``tuple[dict[str, int], ...]`` does."""
+    return any(isinstance(part, (ast.Name, ast.Attribute)) and _name_of(part) in _MUTABLE for part in ast.walk(node))
+
+
+def _makes_mutable(node: ast.expr) -> bool:
+    """Tell whether a default is a mutable collection: a literal, a call, or the factory of ``field``."""
+    if isinstance(node, ast.Call) and _name_of(node.func) == "field":
+        return any(
+            _names_mutable(keyword.value) or isinstance(keyword.value, (ast.Dict, ast.List, ast.Set))
+            for keyword in node.keywords
+            if keyword.arg in {"default", "default_factory"}
+        )
+    return isinstance(node, (ast.Dict, ast.List, ast.Set)) or (
+        isinstance(node, ast.Call) and _name_of(node) in _MUTABLE
     )

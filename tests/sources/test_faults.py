@@ -171,9 +171,7 @@ def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[Status]]]:
     ("pattern", "linux", "mac", "said"),
     [
         pytest.param("/noarch/", Unknown, Unknown, "H001: has no folder noarch", id="no noarch"),
-        pytest.param(
-            "/linux-64/", Absent, Found, "H101: has nothing of its own for Linux (linux-64)", id="no linux-64"
-        ),
+        pytest.param("/linux-64/", Absent, Found, "H101: has no packages for Linux (linux-64)", id="no linux-64"),
         pytest.param("/linux-64/shards/", Unknown, Found, "H001: sent an unexpected response", id="no shard"),
         pytest.param("/", Unknown, Unknown, "H002: was not found", id="no channel"),
     ],

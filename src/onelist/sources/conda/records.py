@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onelist.sources.faults import SourceError, SourceErrorKind
@@ -40,7 +41,7 @@ class SubdirData:
     """
 
     records: Mapping[str, PackageRecords]
-    errors: Mapping[str, SourceError] = field(default_factory=dict)
+    errors: Mapping[str, SourceError] = field(default_factory=lambda: MappingProxyType({}))
     state: SubdirState = SubdirState.NONEMPTY
     as_of: datetime.datetime | None
 
