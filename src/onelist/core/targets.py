@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
+
+from onelist.core.data import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -281,7 +282,7 @@ class PythonRelease:
 @cache
 def python_releases() -> tuple[PythonRelease, ...]:
     """Return all releases of CPython 3 in the table, oldest first."""
-    text = resources.files("onelist.data").joinpath("cpython.tsv").read_text(encoding="utf-8")
+    text = read_table("cpython.tsv")
     rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     return tuple(
         PythonRelease(

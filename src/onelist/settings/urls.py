@@ -11,6 +11,8 @@ from onelist.core import rules
 if TYPE_CHECKING:
     from onelist.settings.context import ParseContext
 
+_LONGEST_LABEL = 63
+"""Characters between two dots of a host name (RFC 1035, section 2.3.4)."""
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*|\d{1,3}(?:\.\d{1,3}){3}")
 
 
@@ -47,7 +49,9 @@ def is_web_address(text: str) -> bool:
     """Tell whether ``text`` is an absolute http or https address with a host."""
     try:
         parts = urlsplit(text)
-        host = (parts.hostname or "").encode("idna").decode()
+        host = parts.hostname or ""
+        if not host.isascii() or any(len(label) > _LONGEST_LABEL for label in host.split(".")):
+            host = host.encode("idna").decode()  # its codec is loaded only when it is needed
         _ = parts.port  # raises ValueError for what is not a number
     except ValueError:  # UnicodeError is one
         return False

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
+
+from onelist.core.data import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,8 +137,7 @@ def pypi_name(conda: str) -> str | None:
 
 @cache
 def _lines() -> tuple[str, ...]:
-    text = resources.files("onelist.data").joinpath("names.tsv").read_text(encoding="utf-8")
-    return tuple(text.splitlines())
+    return tuple(read_table("names.tsv").splitlines())
 
 
 def name_key(name: str, extras: set[str] | frozenset[str] = frozenset()) -> str:
