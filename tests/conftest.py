@@ -22,6 +22,8 @@ NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 # A busy machine is slow, which is not a fault of the product. In CI, each run tries the same examples.
 hypothesis.settings.register_profile("onelist", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("onelist")
+# The programs that tests start keep their bytecode, as they do for a user; else each of hundreds compiles the source.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture

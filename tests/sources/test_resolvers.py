@@ -15,6 +15,7 @@ from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.solver import CondaResolver
 from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.pypi import uv
 from onelist.sources.pypi.indexes import IndexClient
 from onelist.sources.pypi.uv import UvResolver
 from onelist.sources.session import SourceSession
@@ -352,3 +353,36 @@ def test_conda_offline_with_an_empty_cache_is_an_error(forge: str) -> None:
         attempt = with_rattler(server.url, specs=("app",), cache_policy=CachePolicy.OFFLINE)
         assert trouble(attempt) is SourceErrorKind.NOT_CACHED
         assert server.requests == []
+
+
+class SlowProcess:
+    """A killed process that the kernel has not ended yet: a real one ends too fast to be cancelled in between."""
+
+    def __init__(self) -> None:
+        self.returncode: int | None = None
+        self.killed = False
+        self.ended = asyncio.Event()
+
+    def kill(self) -> None:
+        self.killed = True
+
+    async def wait(self) -> None:
+        await self.ended.wait()
+
+
+def test_pip_the_end_of_uv_is_waited_for_however_often_it_is_cancelled() -> None:
+    async def cancel_twice() -> None:
+        process = SlowProcess()
+        task = asyncio.create_task(uv._end(process))  # type: ignore[arg-type]  # noqa: SLF001
+        for _ in range(2):
+            await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.sleep(0)
+        assert process.killed
+        assert not task.done()
+        process.returncode = -9
+        process.ended.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancel_twice())

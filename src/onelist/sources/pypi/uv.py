@@ -273,10 +273,26 @@ async def _run(
         return SourceError(kind=SourceErrorKind.TIMED_OUT)
     finally:
         if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await _end(process)
     return process.returncode or 0, output.decode(errors="replace"), messages.decode(errors="replace")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a process and wait until it has ended, however often this is cancelled.
+
+    After Ctrl-C the event loop cancels a second time what still runs. A loop that closes before its processes have
+    ended says so on standard error.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    while process.returncode is None:
+        try:
+            await process.wait()
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled:
+        raise cancelled
 
 
 def failure(messages: str) -> NoSolution | SourceError:
