@@ -397,7 +397,7 @@ def test_no_crash_at_exit(tmp_path: Path, index: Server, forge: Path) -> None:
     """rattler's threads can crash an interpreter that ends; ours leaves before they can."""
     with channel_server(forge) as channel:
         write(tmp_path, conda_channels=channel.url, requirements="pandas graphviz")
-        for _ in range(8):  # tests/sources/conda/test_threads.py starts many more, without the command line
+        for _ in range(5):  # tests/sources/conda/test_threads.py starts many more, without the command line
             process = start(tmp_path, "check", "--index-url", f"{index.url}/simple/", *ASKING)
             out, err = process.communicate(timeout=60)
             assert (process.returncode, err) == (0, "")

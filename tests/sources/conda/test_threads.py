@@ -15,7 +15,7 @@ from tests.channels import compiled, interpreters, write_channel
 from tests.sources.conda.short_program import KINDS
 
 ROOT = Path(__file__).parents[3]
-TIMES = 8
+TIMES = 5
 """How often each program runs. Without the wait at exit, one in two to one in seven of these runs crashes."""
 
 
