@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
     import datetime
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,12 +18,12 @@ class Invocation:
 
     Attributes:
         now: The time, in UTC.
-        parser: The parser of the command line.
+        make_parser: Returns the parser of all commands.
         environment: The environment variables.
     """
 
     now: datetime.datetime
-    parser: argparse.ArgumentParser = field(repr=False)
+    make_parser: Callable[[], argparse.ArgumentParser] = field(repr=False)
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     @property

@@ -31,8 +31,8 @@ def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = N
     try:
         from onelist.cli.parser import make_parser
 
-        parser = make_parser()
-        return _run(parser, parser.parse_args(argv), now)
+        argv = sys.argv[1:] if argv is None else argv
+        return _run(make_parser(argv[0] if argv else None).parse_args(argv), now)
     except KeyboardInterrupt:
         sys.stderr.write("\nonelist: interrupted.\n")
         return INTERRUPTED
@@ -43,19 +43,19 @@ def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = N
         return 1
 
 
-def _run(parser: argparse.ArgumentParser, arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
+def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
     """Run one command; its errors become text and exit codes here and nowhere else."""
     import datetime
 
     from onelist.cli.invocation import Invocation
-    from onelist.cli.parser import COMMANDS
+    from onelist.cli.parser import command_module, make_parser
     from onelist.cli.shared import print_error, print_errors
     from onelist.core.errors import OnelistError, UsageError
 
     as_json = arguments.format == "json"
-    invocation = Invocation(now=now or datetime.datetime.now(tz=datetime.UTC), parser=parser)
+    invocation = Invocation(now=now or datetime.datetime.now(tz=datetime.UTC), make_parser=make_parser)
     try:
-        return int(COMMANDS[arguments.command].run(arguments, invocation))
+        return int(command_module(arguments.command).run(arguments, invocation))
     except OnelistError as error:
         return print_errors([error], as_json=as_json)
     except BrokenPipeError:

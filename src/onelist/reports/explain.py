@@ -96,7 +96,7 @@ def _names(explanation: Explanation) -> Iterator[str]:
 
 
 def _origin(explanation: Explanation, item: Requirement, conda: CondaQuery) -> str:
-    known = names.table().get(item.name)
+    known = names.table_entry(item.name)
     match conda.origin:
         case names.Origin.USER:
             span = explanation.settings.spans.get("conda_names")

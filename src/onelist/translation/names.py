@@ -58,16 +58,22 @@ class Entry:
     others: tuple[str, ...]
 
 
-@cache
 def table() -> Mapping[str, Entry]:
     """Return the bundled table, by normalised PyPI name or ``name[extra]``."""
-    entries = {}
-    for line in _lines():
-        if not line.startswith("#"):
-            pypi, conda, source, note, others = line.split("\t")
-            entries[pypi] = Entry(conda=conda, source=source, note=note, others=tuple(others.split()))
-    del entries["pypi"]  # the heading
-    return MappingProxyType(entries)
+    return MappingProxyType({pypi: _entry(row) for pypi, row in _rows().items()})
+
+
+def table_entry(key: str) -> Entry | None:
+    """Return what the bundled table says of a name.
+
+    Args:
+        key: A normalised PyPI name, or ``name[extra]``.
+
+    Returns:
+        The line of the table; None if it has none. Only this line is parsed: the table has thousands.
+    """
+    row = _rows().get(key)
+    return None if row is None else _entry(row)
 
 
 @cache
@@ -90,7 +96,7 @@ def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, s
     key = name_key(name, extras)
     if key in own:
         return CondaName(name=own[key], origin=Origin.USER)
-    entry = table().get(key)
+    entry = table_entry(key)
     if entry is not None and entry.conda == "-":
         return CondaName(name=canonicalize_name(name), origin=Origin.SAME, note=entry.note, missing=True)
     if entry is not None:
@@ -110,7 +116,7 @@ def other_names(name: str, conda: str) -> tuple[str, ...]:
         spellings, which are different names on conda. Never a name of another distribution in the table.
     """
     normal = canonicalize_name(name)
-    entry = table().get(normal)
+    entry = table_entry(normal)
     found = [normal, normal.replace("-", "_"), normal.replace("-", ".")]
     if entry is not None and entry.conda != "-":
         own = found if canonicalize_name(entry.conda) == normal else []
@@ -129,10 +135,23 @@ def pypi_name(conda: str) -> str | None:
         package index is another distribution, according to the table.
     """
     normal = canonicalize_name(conda)
-    mapped = [pypi for pypi, entry in table().items() if entry.conda == conda and "[" not in pypi]
-    if normal in mapped or (not mapped and normal not in table()):
+    mapped = [pypi for pypi, row in _rows().items() if row.startswith(f"{conda}\t") and "[" not in pypi]
+    if normal in mapped or (not mapped and normal not in _rows()):
         return normal
     return min(mapped, key=len, default=None)
+
+
+@cache
+def _rows() -> Mapping[str, str]:
+    """Return the lines of the table without their first column, by that column."""
+    rows = dict(line.split("\t", 1) for line in _lines() if not line.startswith("#"))
+    del rows["pypi"]  # the heading
+    return MappingProxyType(rows)
+
+
+def _entry(row: str) -> Entry:
+    conda, source, note, others = row.split("\t")
+    return Entry(conda=conda, source=source, note=note, others=tuple(others.split()))
 
 
 @cache

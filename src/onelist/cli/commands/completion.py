@@ -32,6 +32,6 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     from onelist.core.errors import CLEAN
 
-    sys.stdout.write(shtab.complete(invocation.parser, shell=arguments.shell) + "\n")
+    sys.stdout.write(shtab.complete(invocation.make_parser(), shell=arguments.shell) + "\n")
     sys.stdout.flush()
     return CLEAN
