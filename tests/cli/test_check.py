@@ -331,9 +331,9 @@ import signal, sys
 from onelist.cli import main, parser
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 real = parser.make_parser
-def make_parser():
+def make_parser(command):
     print("begun", flush=True)
-    return real()
+    return real(command)
 parser.make_parser = make_parser
 main.run()
 """
