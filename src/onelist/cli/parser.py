@@ -48,8 +48,8 @@ def make_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
     Args:
-        command: The command that is called: the parser then has only this one, which takes a third of the time. With
-            None, and with a name that is not a command, it has all.
+        command: The command that is called: the parser then has only this one, and loads no other module. With None,
+            and with a name that is not a command, it has all commands.
 
     Returns:
         The parser.
