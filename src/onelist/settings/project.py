@@ -218,6 +218,8 @@ def _code_folder(folder: Path, settings: Settings) -> str | None:
     names = filter(None, (settings.lib_path, module, f"src/{module}"))
     for name in dict.fromkeys(names):
         place = folder / name
+        if not place.is_dir():  # nearly always, and cheaper than to resolve links
+            continue
         inside = place.resolve() != folder.resolve() and place.resolve().is_relative_to(folder.resolve())
         if inside and any(file.endswith(".py") for _, _, files in os.walk(place) for file in files):
             return name
