@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from onelist.core import targets
+from onelist.core.installers import PIP
 from onelist.core.model import Requirement
-from onelist.core.status import PIP, Absent, Availability, Cause, Found, Status, Unknown
+from onelist.core.status import Absent, Availability, Cause, Found, Status, Unknown
 from onelist.core.targets import all_targets
 from onelist.sources.conda.records import NOARCH
 from onelist.sources.faults import SourceError

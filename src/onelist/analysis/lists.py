@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from onelist.analysis.listed import list_requirements
 from onelist.core.errors import SettingsError, UsageError
-from onelist.core.status import INSTALLERS
+from onelist.core.installers import INSTALLERS
 from onelist.core.targets import all_targets
 from onelist.core.text import shortened
 from onelist.settings.project import load_project, project_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import newest_of
 from onelist.analysis.resolution import Resolved, Unsatisfiable
-from onelist.core.status import PIP, Unknown
+from onelist.core.installers import PIP
+from onelist.core.status import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

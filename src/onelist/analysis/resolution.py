@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist.analysis.queries import Role
+from onelist.core.installers import CONDA, INSTALLERS, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
-from onelist.core.status import CONDA, INSTALLERS, PIP, Absent, Cause, Found, Unknown
+from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.translation import pins
 from onelist.translation.outcomes import CondaOnly, Translated, match_spec
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from onelist.analysis import conflicts
 from onelist.analysis.resolution import Conflict, ConflictKind, HeldBack, Resolution, Resolved, Unsatisfiable, held_back
 from onelist.core.event_loop import run_async
-from onelist.core.status import CONDA, PIP, Unknown
+from onelist.core.installers import CONDA, PIP
+from onelist.core.status import Unknown
 from onelist.sources.faults import SourceError
 from onelist.sources.session import worker_pool
 from onelist.sources.solution import NoSolution

@@ -17,8 +17,8 @@ from onelist.build.request import BuildRequest
 from onelist.core import files
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
 from onelist.core.event_loop import run_async
+from onelist.core.installers import CONDA, INSTALLERS, PIP
 from onelist.core.model import ArtifactKind
-from onelist.core.status import CONDA, INSTALLERS, PIP
 from onelist.core.targets import python_words
 from onelist.core.text import shortened
 from onelist.sources.faults import SourceError

@@ -108,23 +108,19 @@ def build_artifacts(request: BuildRequest, kinds: Collection[ArtifactKind]) -> t
 
 def _build_each(request: BuildRequest, kinds: frozenset[ArtifactKind]) -> Iterator[Artifact]:
     """Yield the artifacts in the order of ``ArtifactKind``; the conda-forge recipe needs the hash of the sdist."""
-    if ArtifactKind.WHEEL in kinds:
-        from onelist.build.python_package import build_wheel
+    needed = kinds | {ArtifactKind.SDIST} if ArtifactKind.CONDA_FORGE in kinds else kinds
+    distributions: dict[ArtifactKind, Artifact] = {}
+    if python_kinds := [kind for kind in (ArtifactKind.WHEEL, ArtifactKind.SDIST) if kind in needed]:
+        from onelist.build.python_package import build_distributions
 
-        yield build_wheel(request)
-    sdist = None
-    if kinds & {ArtifactKind.SDIST, ArtifactKind.CONDA_FORGE}:
-        from onelist.build.python_package import build_sdist
-
-        sdist = build_sdist(request)
-        if ArtifactKind.SDIST in kinds:
-            yield sdist
+        distributions = build_distributions(request, python_kinds)
+        yield from (artifact for kind, artifact in distributions.items() if kind in kinds)
     if ArtifactKind.CONDA in kinds:
         from onelist.build.conda_package import build_conda_package
 
         yield build_conda_package(request)
-    if sdist and ArtifactKind.CONDA_FORGE in kinds:
-        yield conda_forge(request, sdist)
+    if ArtifactKind.CONDA_FORGE in kinds:
+        yield conda_forge(request, distributions[ArtifactKind.SDIST])
 
 
 def with_companions(kinds: Collection[ArtifactKind], settings: Settings) -> frozenset[ArtifactKind]:

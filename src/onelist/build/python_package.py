@@ -18,7 +18,9 @@ from onelist.core.model import Artifact, ArtifactKind
 from onelist.settings.project import SETTINGS_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from hatchling.metadata.core import ProjectMetadata
 
     from onelist.build.request import BuildRequest
     from onelist.core.model import Project, Requirement, TextFile
@@ -30,9 +32,7 @@ def build_wheel(request: BuildRequest) -> Artifact:
     Raises:
         UsageError: hatchling refuses the metadata, or a file cannot be written.
     """
-    from hatchling.builders.wheel import WheelBuilder
-
-    return _build(request, WheelBuilder, ArtifactKind.WHEEL)
+    return build_distributions(request, [ArtifactKind.WHEEL])[ArtifactKind.WHEEL]
 
 
 def build_sdist(request: BuildRequest) -> Artifact:
@@ -41,9 +41,30 @@ def build_sdist(request: BuildRequest) -> Artifact:
     Raises:
         UsageError: hatchling refuses the metadata, or a file cannot be written.
     """
-    from hatchling.builders.sdist import SdistBuilder
+    return build_distributions(request, [ArtifactKind.SDIST])[ArtifactKind.SDIST]
 
-    return _build(request, SdistBuilder, ArtifactKind.SDIST)
+
+def build_distributions(request: BuildRequest, kinds: Iterable[ArtifactKind]) -> dict[ArtifactKind, Artifact]:
+    """Return the wheel, the sdist, or both; both share the folder with the sources and the validated metadata.
+
+    Args:
+        request: The project, its plan and the time to write into artifacts.
+        kinds: ``ArtifactKind.WHEEL``, ``ArtifactKind.SDIST`` or both.
+
+    Raises:
+        UsageError: hatchling refuses the metadata, or a file cannot be written.
+    """
+    from hatchling.metadata.core import ProjectMetadata
+
+    config = pyproject(request.project)
+    text = pyproject_text(config)
+    # a .gitignore above the temporary folder must not leave files out of the sdist
+    config["tool"]["hatch"]["build"]["ignore-vcs"] = True
+    with tempfile.TemporaryDirectory(prefix="onelist-") as folder, _epoch(request.epoch):
+        root = Path(folder, "source")
+        _stage(request.project, root, text)
+        metadata: ProjectMetadata[Any] = ProjectMetadata(str(root), None, config)
+        return {kind: _build(kind, metadata, config, Path(folder, "built")) for kind in kinds}
 
 
 def pyproject(project: Project) -> dict[str, Any]:
@@ -91,12 +112,12 @@ def pyproject(project: Project) -> dict[str, Any]:
     }
 
 
-def pyproject_text(project: Project) -> str:
+def pyproject_text(config: dict[str, Any]) -> str:
     """Return the pyproject.toml of the sdist as text."""
     import tomli_w
 
     note = "# Written by onelist from settings.ini; this package holds requirements and no code.\n\n"
-    return note + tomli_w.dumps(pyproject(project))
+    return note + tomli_w.dumps(config)
 
 
 def _readme(readme: TextFile | None) -> str | dict[str, str]:
@@ -121,25 +142,31 @@ def _authors(author: str, emails: tuple[str, ...]) -> list[dict[str, str]]:
     return [entry for entry in authors if entry]
 
 
-def _build(request: BuildRequest, builder: Callable[..., Any], kind: ArtifactKind) -> Artifact:
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder, _epoch(request.epoch):
-        root = Path(folder, "source")
-        _stage(request.project, root)
-        config = pyproject(request.project)
-        # a .gitignore above the temporary folder must not leave files out of the sdist
-        config["tool"]["hatch"]["build"]["ignore-vcs"] = True
-        try:
-            (built,) = builder(str(root), config=config).build(directory=str(Path(folder, "built")))
-        except ValueError as error:
-            raise UsageError(f"hatchling refuses to build the {kind}: {error}") from error
-        path = Path(built)
-        return Artifact(kind=kind, path=path.name, content=path.read_bytes())
+def _build(kind: ArtifactKind, metadata: ProjectMetadata[Any], config: dict[str, Any], output: Path) -> Artifact:
+    """Build one kind with hatchling from the folder of ``metadata``."""
+    builder = _builder(kind)(metadata.root, config=config, metadata=metadata)
+    try:
+        (built,) = builder.build(directory=str(output))
+    except ValueError as error:
+        raise UsageError(f"hatchling refuses to build the {kind}: {error}") from error
+    path = Path(built)
+    return Artifact(kind=kind, path=path.name, content=path.read_bytes())
 
 
-def _stage(project: Project, root: Path) -> None:
+def _builder(kind: ArtifactKind) -> Callable[..., Any]:
+    if kind is ArtifactKind.WHEEL:
+        from hatchling.builders.wheel import WheelBuilder
+
+        return WheelBuilder
+    from hatchling.builders.sdist import SdistBuilder
+
+    return SdistBuilder
+
+
+def _stage(project: Project, root: Path, text: str) -> None:
     root.mkdir()
     (root / SETTINGS_NAME).write_bytes(project.raw)
-    (root / "pyproject.toml").write_text(pyproject_text(project), encoding="utf-8", newline="\n")
+    (root / "pyproject.toml").write_text(text, encoding="utf-8", newline="\n")
     for file in (project.readme, project.license):
         if file:
             (root / file.name).write_bytes(file.content)

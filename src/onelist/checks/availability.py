@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import Role
-from onelist.checks.partial import partial_advice, recent_python
+from onelist.checks.partial import partial_advice
 from onelist.core import rules
+from onelist.core.installers import PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement
-from onelist.core.status import PIP, Absent, Cause, Found
-from onelist.core.targets import in_words, listed, python_words
+from onelist.core.status import Absent, Cause, Found
+from onelist.core.targets import in_words, listed, python_words, recent_python
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -9,8 +9,9 @@ from onelist.analysis.providers import all_builds, find_provider, is_trusted
 from onelist.analysis.queries import Role
 from onelist.core import rules
 from onelist.core.findings import Append, Edit, Remove
+from onelist.core.installers import PIP
 from onelist.core.model import CondaRequirement
-from onelist.core.status import PIP, Absent, Cause, Found
+from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, python_releases
 from onelist.sources.faults import SourceError
 

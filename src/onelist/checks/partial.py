@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 
 from onelist.core.findings import Edit, RaisePython
 from onelist.core.rules.base import no_fields
-from onelist.core.targets import PLATFORMS, Target, listed, python_releases, python_words
+from onelist.core.targets import PLATFORMS, Target, listed, python_words
 
 if TYPE_CHECKING:
-    import datetime
     from collections.abc import Iterable, Mapping, Sequence
-
-_GRACE_DAYS = 365
-"""For how many days after the release of a Python a list need not support it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +26,6 @@ class Advice:
     variant: str = ""
     fields: Mapping[str, str] = field(default_factory=no_fields)
     edit: Edit | None = None
-
-
-def recent_python(today: datetime.date) -> tuple[int, int] | None:
-    """Return the newest Python if it is less than a year old; None otherwise."""
-    newest = python_releases()[-1]
-    return newest.version if (today - newest.released).days < _GRACE_DAYS else None
 
 
 def raise_python(missing: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> Edit | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist.checks.partial import recent_python
 from onelist.core import rules
 from onelist.core.findings import Edit, RaisePython
-from onelist.core.targets import PLATFORMS, all_targets, listed, python_releases, python_words
+from onelist.core.targets import PLATFORMS, all_targets, listed, python_releases, python_words, recent_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

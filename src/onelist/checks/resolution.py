@@ -8,11 +8,12 @@ from packaging.utils import canonicalize_name
 
 from onelist.analysis.python_range import python_range
 from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
-from onelist.checks.partial import partial_advice, platform_names, raise_python, recent_python
+from onelist.checks.partial import partial_advice, platform_names, raise_python
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
-from onelist.core.status import PIP, Unknown
-from onelist.core.targets import all_targets, in_words, listed
+from onelist.core.installers import PIP
+from onelist.core.status import Unknown
+from onelist.core.targets import all_targets, in_words, listed, recent_python
 from onelist.translation import pins
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from onelist.analysis.lists import ResolveOptions
 from onelist.checks.run import CheckOptions, codes_of
 from onelist.core.errors import UsageError
-from onelist.core.status import INSTALLERS
+from onelist.core.installers import INSTALLERS
 from onelist.sources.cache import CachePolicy
 from onelist.sources.config import NetworkOptions
 

@@ -15,12 +15,6 @@ if TYPE_CHECKING:
     from onelist.core.model import CondaRequirement, Requirement
     from onelist.core.targets import Target
 
-PIP = "pip"
-"""The installer for the package index; it also names the index among the channels."""
-CONDA = "conda"
-"""The installer for conda channels: conda, mamba, pixi."""
-INSTALLERS = (PIP, CONDA)
-
 
 class Cause(StrEnum):
     """Why a channel that answered does not have a requirement."""

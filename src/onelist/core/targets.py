@@ -30,6 +30,8 @@ LATEST_PATCH = 99
 """The patch number of the latest release of a minor version of Python, for markers and Requires-Python."""
 _LAST_WITH_M = 7
 """Up to Python 3.7 the name of the ABI of CPython ended in ``m``."""
+_GRACE_DAYS = 365
+"""For how many days after the release of a Python a list need not support it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,6 +299,12 @@ def python_releases() -> tuple[PythonRelease, ...]:
 def newest_python() -> tuple[int, int]:
     """Return the newest released CPython as (major, minor)."""
     return python_releases()[-1].version
+
+
+def recent_python(today: datetime.date) -> tuple[int, int] | None:
+    """Return the newest Python if it is less than a year old; None otherwise."""
+    newest = python_releases()[-1]
+    return newest.version if (today - newest.released).days < _GRACE_DAYS else None
 
 
 def pythons_from(floor: tuple[int, int]) -> list[tuple[int, int]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.resolution import nearest
 from onelist.core.event_loop import run_async
-from onelist.core.status import CONDA, PIP
+from onelist.core.installers import CONDA, PIP
 from onelist.core.targets import Target
 from onelist.publish.results import InstallLineResult
 from onelist.sources.cache import CachePolicy

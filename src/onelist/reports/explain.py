@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
+from onelist.core.installers import PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
-from onelist.core.status import PIP, Absent, Found, Unknown
+from onelist.core.status import Absent, Found, Unknown
 from onelist.core.targets import in_words, listed
 from onelist.core.text import printable
 from onelist.reports.table import ages, heading

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from onelist.analysis.availability import newest_found
 from onelist.analysis.queries import Role
 from onelist.analysis.resolution import Resolved, Unsatisfiable, by_installer
+from onelist.core.installers import PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
-from onelist.core.status import PIP, Absent, Cause, Found, Unknown
+from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, in_words, listed, python_words
 from onelist.core.text import aligned, printable
 

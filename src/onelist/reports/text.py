@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.findings import Severity
-from onelist.core.status import PIP
+from onelist.core.installers import PIP
 from onelist.core.text import aligned, printable, redact
 
 if TYPE_CHECKING:

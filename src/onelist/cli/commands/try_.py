@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist.cli.options import network_options
     from onelist.cli.shared import load_single, print_line
     from onelist.core.errors import exit_code_of_all
-    from onelist.core.status import INSTALLERS
+    from onelist.core.installers import INSTALLERS
     from onelist.reports.text import install_test_text
 
     options = TryOptions(
