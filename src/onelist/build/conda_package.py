@@ -49,7 +49,7 @@ def build_conda_package(request: BuildRequest) -> Artifact:
                 version=str(settings.version),
                 target_platform="noarch",
                 build_string=BUILD_STRING,
-                output_dir=root / "built",
+                output_dir=root,
                 files=[FileEntry.from_paths(tests, "info/tests/tests.yaml")],
                 homepage=settings.homepage or None,
                 license=settings.license,

@@ -64,7 +64,7 @@ def build_distributions(request: BuildRequest, kinds: Iterable[ArtifactKind]) ->
         root = Path(folder, "source")
         _stage(request.project, root, text)
         metadata: ProjectMetadata[Any] = ProjectMetadata(str(root), None, config)
-        return {kind: _build(kind, metadata, config, Path(folder, "built")) for kind in kinds}
+        return {kind: _build(kind, metadata, config, Path(folder)) for kind in kinds}
 
 
 def pyproject(project: Project) -> dict[str, Any]:
