@@ -34,7 +34,6 @@ class OnelistError(Exception):
         return self.message
 
 
-@dataclass(eq=False)
 class UsageError(OnelistError):
     """The call is wrong, or something on this machine is (a folder, a disk): exit code 2."""
 
@@ -65,7 +64,6 @@ class RefusedError(OnelistError):
     source: Source | None = None
 
 
-@dataclass(eq=False)
 class UnavailableError(OnelistError):
     """Something outside did not do its part (a server, another program), and nothing is known: exit code 3."""
 

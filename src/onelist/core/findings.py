@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -19,8 +20,7 @@ class Severity(StrEnum):
     """Worth knowing; never changes an exit code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A place in a text file.
 
     Attributes:
@@ -34,8 +34,7 @@ class Span:
     length: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class RequirementId:
+class RequirementId(NamedTuple):
     """The identity of one requirement of a settings file.
 
     A place in the file is no identity: all items of one ``%(name)s`` have the place of that reference.
@@ -49,8 +48,7 @@ class RequirementId:
     number: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """A settings file as it was read.
 
     Attributes:

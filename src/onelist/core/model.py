@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -90,8 +90,7 @@ class CondaRequirement:
         return self.text[: len(self.name)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinException:
+class PinException(NamedTuple):
     """An exception from the rule "do not pin", from ``allow_pins``.
 
     Attributes:
@@ -197,8 +196,7 @@ class Settings:
             yield from group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextFile:
+class TextFile(NamedTuple):
     """A README or LICENSE beside settings.ini.
 
     Attributes:

@@ -7,9 +7,8 @@ macOS 13 has had no updates since 2025, and the wheels of torch and others need 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.core.data import read_table
 
@@ -34,8 +33,7 @@ _GRACE_DAYS = 365
 """For how many days after the release of a Python a list need not support it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
+class Platform(NamedTuple):
     """One kind of machine.
 
     Attributes:
@@ -126,8 +124,7 @@ PLATFORMS: Mapping[str, Platform] = {
 """Every platform for which there is a CPython, by conda's name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Target:
+class Target(NamedTuple):
     """A platform and a Python.
 
     Attributes:
@@ -266,8 +263,7 @@ DEFAULT_MIN_PYTHON = (3, 11)
 made. It is fixed, so that generated files depend only on settings.ini."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonRelease:
+class PythonRelease(NamedTuple):
     """One minor version of CPython.
 
     Attributes:

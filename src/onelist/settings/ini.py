@@ -12,7 +12,7 @@ import io
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onelist.core import rules
 from onelist.core.findings import Span
@@ -34,8 +34,7 @@ _INVISIBLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(NamedTuple):
     """A run of characters of a value that are adjacent in the file.
 
     Attributes:
@@ -49,8 +48,7 @@ class Fragment:
     literal: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(NamedTuple):
     """One key and its value.
 
     Attributes:
@@ -86,8 +84,7 @@ class Option:
         return self.span(0, len(first))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """A settings.ini as options.
 
     Attributes:

@@ -7,8 +7,7 @@ quoted items and markers with spaces; onelist accepts all of these.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.requirements import Requirement
 
@@ -40,8 +39,7 @@ _GOES_ON = ("and", "or", "in", "not", *_JOINING)
 """Words that continue a requirement, although the words before them are already one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     """One item of a list, as it is written.
 
     Attributes:
@@ -59,8 +57,7 @@ class Token:
     parsed: Requirement | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
+class _Word(NamedTuple):
     """A run without white space, or a quoted run.
 
     Attributes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.core.targets import pythons_from
 
@@ -35,8 +34,7 @@ class MarkerResult(Enum):
     BY_OTHER = "by something else"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkerEvaluation:
+class MarkerEvaluation(NamedTuple):
     """The result of a marker, and the variables in it.
 
     Attributes:

@@ -8,8 +8,7 @@ the table.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import canonicalize_version
@@ -30,8 +29,7 @@ LARGEST = 2**63 - 1
 """The largest number that a conda version may have; rattler refuses larger ones."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UntranslatableSpecifier:
+class UntranslatableSpecifier(NamedTuple):
     """A specifier that conda cannot express.
 
     Attributes:
@@ -43,8 +41,7 @@ class UntranslatableSpecifier:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaClauses:
+class CondaClauses(NamedTuple):
     """The version part of an item of ``conda_requirements``.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onelist.core.findings import Finding, Severity
 from onelist.core.text import redact
@@ -57,8 +57,7 @@ class Scope(Enum):
     """Those that disappear when min_python is raised as this finding proposes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supersedes:
+class Supersedes(NamedTuple):
     """A rule whose findings are left out where another rule has a finding.
 
     Attributes:
@@ -70,8 +69,7 @@ class Supersedes:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class Wording(NamedTuple):
     """Another message or hint of a rule.
 
     Attributes:
