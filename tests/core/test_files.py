@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from tests.helpers import Ran
 
+LIMITED = "import resource, sys; sys.dont_write_bytecode = True; resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size})); "
+"""Limits the size of files. Python does not notice byte code that is cut off, and later runs would load it."""
 MAIN = "import sys; from onelist.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -147,7 +149,7 @@ def test_a_full_disk_leaves_the_former_artifacts_whole(folder: Path, small_disk:
 @pytest.mark.parametrize("kind", ["wheel", "sdist", "conda"])
 def test_a_builder_that_cannot_write_ends_with_a_message(folder: Path, kind: str) -> None:
     """A limit on the size of files makes the builders' own temporary files fail, as a full disk does."""
-    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600)); {MAIN}"
+    limited = LIMITED.format(size=600) + MAIN
     (folder / "README.md").write_text("x", encoding="utf-8")
     ran = run(folder, "build", "--only", kind, code=limited)
     assert ran.returncode == 2, ran.stderr
@@ -158,7 +160,7 @@ def test_a_builder_that_cannot_write_ends_with_a_message(folder: Path, kind: str
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no limit of file sizes on Windows")
 def test_a_settings_file_that_cannot_be_written_whole_is_not_left(tmp_path: Path) -> None:
-    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); {MAIN}"
+    limited = LIMITED.format(size=100) + MAIN
     ran = run(tmp_path, "init", "--name", "a", "--require", "pandas", code=limited)
     assert ran.returncode == 2
     assert ran.stderr.startswith("onelist: settings.ini cannot be written: File too large.\n")
