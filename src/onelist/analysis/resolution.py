@@ -154,6 +154,11 @@ class Resolved:
         sizes = [one.size for one in self.packages if one.size is not None]
         return sum(sizes) if len(sizes) == len(self.packages) else None
 
+    @property
+    def builds(self) -> tuple[ResolvedPackage, ...]:
+        """The packages that pip builds from source, because there is no wheel of them for the target."""
+        return tuple(one for one in self.packages if one.compiler is not None)
+
     def package(self, name: str) -> ResolvedPackage | None:
         """Return the package with a name; None when it is not installed."""
         return next((one for one in self.packages if one.name == name), None)

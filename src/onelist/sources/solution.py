@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from onelist.sources.faults import SourceError
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
 
 
+class Compiler(StrEnum):
+    """Whether pip needs a compiler to build a package from its source distribution."""
+
+    NO = "no"
+    """The source distribution holds no file in a compiled language."""
+    LIKELY = "likely"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedPackage:
     """One package of a solution.
@@ -23,12 +33,15 @@ class ResolvedPackage:
         version: The version.
         size: The size of the download in bytes; None if it is not known.
         day: The day of publication; None if it is not known.
+        compiler: Whether building it needs a compiler, where pip builds it from source; None where it takes a wheel,
+            and for conda packages.
     """
 
     name: str
     version: str
     size: int | None = None
     day: datetime.date | None = None
+    compiler: Compiler | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
