@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import sys
 import warnings
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
@@ -16,7 +18,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from packaging.tags import Tag
     from packaging.utils import NormalizedName
@@ -28,6 +30,28 @@ _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar", ".tbz", ".tar.xz", ".t
 """The file extensions of source distributions that pip accepts (its ``ARCHIVE_EXTENSIONS``)."""
 _API = "1"
 """The supported major version of the simple API (PEP 629)."""
+
+
+class ListedFile(NamedTuple):
+    """A file as a project page lists it; its name is not read further.
+
+    Attributes:
+        filename: Its name.
+        url: Its address, perhaps relative to the page, perhaps with a password: it must never be shown.
+        requires_python: Requires-Python (PEP 345); ``""`` for all Pythons.
+        yanked: Whether its maintainers withdrew it (PEP 592).
+        has_metadata: Whether the index has its metadata as a file of its own (PEP 658, PEP 714).
+        upload_time: When it was uploaded, as the page writes it (PEP 700); ``""`` if the page does not say it.
+        size: Bytes (PEP 700); None if the page does not say it.
+    """
+
+    filename: str
+    url: str
+    requires_python: str
+    yanked: bool
+    has_metadata: bool
+    upload_time: str
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +82,15 @@ class ProjectFiles:
     Attributes:
         versions: The versions in the names of the files.
         read: Returns the wheels and sdists of one version that pip can install; there may be none.
+        listed: The files by version, as the page lists them.
+        fingerprint: A hash of the page: equal pages have equal ones.
         as_of: The time of the data.
     """
 
     versions: tuple[Version, ...]
     read: Callable[[Version], tuple[ProjectFile, ...]] = field(repr=False)
+    listed: Mapping[Version, tuple[ListedFile, ...]] = field(repr=False)
+    fingerprint: str
     as_of: datetime.datetime
 
     def files(self, version: Version) -> tuple[ProjectFile, ...]:
@@ -153,7 +181,8 @@ def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], Project
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
-    files = _project_files(listed, canonicalize_name(name), page.stored)
+    fingerprint = hashlib.blake2b(page.content, digest_size=12).hexdigest()
+    files = _project_files(listed, canonicalize_name(name), fingerprint, page.stored)
     if content_type == "text/html" and not _is_whole_page(page.content, files):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
     return listed, files
@@ -166,19 +195,36 @@ def _mark_yanked(listed: list[dict[str, Any]]) -> None:
             entry["yanked"] = entry["yanked"] or True
 
 
-def _project_files(listed: list[dict[str, Any]], project: str, as_of: datetime.datetime) -> ProjectFiles:
+def _project_files(
+    listed: list[dict[str, Any]], project: str, fingerprint: str, as_of: datetime.datetime
+) -> ProjectFiles:
     """Group the files by the version in their names. Most files are never read further."""
-    groups: dict[Version, list[dict[str, Any]]] = {}
+    groups: dict[Version, list[ListedFile]] = {}
     for entry in listed:
         version = _version(_version_text(entry["filename"], project))
         if version is not None:
-            groups.setdefault(version, []).append(entry)
+            groups.setdefault(version, []).append(_listed_file(entry))
+    by_version = {version: tuple(files) for version, files in groups.items()}
 
     @cache
     def read(version: Version) -> tuple[ProjectFile, ...]:
-        return tuple(file for entry in groups.get(version, ()) if (file := _file(entry, project)))
+        return tuple(file for listed in by_version.get(version, ()) if (file := _file(listed, project)))
 
-    return ProjectFiles(versions=tuple(groups), read=read, as_of=as_of)
+    return ProjectFiles(versions=tuple(by_version), read=read, listed=by_version, fingerprint=fingerprint, as_of=as_of)
+
+
+def _listed_file(entry: dict[str, Any]) -> ListedFile:
+    """Return an entry of a page; a value that is not of its type counts as missing."""
+    upload_time, size = entry.get("upload-time"), entry.get("size")
+    return ListedFile(
+        filename=entry["filename"],
+        url=str(entry.get("url") or ""),
+        requires_python=sys.intern(str(entry.get("requires-python") or "")),
+        yanked=bool(entry.get("yanked")),
+        has_metadata=bool(entry.get("core-metadata") or entry.get("dist-info-metadata")),
+        upload_time=upload_time if isinstance(upload_time, str) else "",
+        size=size if isinstance(size, int) else None,
+    )
 
 
 def _version_text(filename: str, project: str) -> str:
@@ -242,9 +288,9 @@ def _is_whole_page(content: bytes, project: ProjectFiles) -> bool:
     return (has_files or b"pypi:repository-version" in text) and (b"<html" not in text or b"</html" in text)
 
 
-def _file(entry: dict[str, Any], project: str) -> ProjectFile | None:
+def _file(listed: ListedFile, project: str) -> ProjectFile | None:
     """Return a file; None if pip cannot install it, or if it belongs to another project."""
-    filename = entry["filename"]
+    filename = listed.filename
     try:
         if filename.endswith(".whl"):
             name, version, _, tags = parse_wheel_filename(filename)
@@ -257,10 +303,10 @@ def _file(entry: dict[str, Any], project: str) -> ProjectFile | None:
     return ProjectFile(
         version=version,
         tags=tags,
-        requires_python=str(entry.get("requires-python") or ""),
-        yanked=bool(entry.get("yanked")),
-        uploaded=_day(entry.get("upload-time")),
-        size=size if isinstance(size := entry.get("size"), int) else None,
+        requires_python=listed.requires_python,
+        yanked=listed.yanked,
+        uploaded=_day(listed.upload_time),
+        size=listed.size,
     )
 
 
@@ -275,10 +321,10 @@ def _sdist(filename: str, project: str) -> tuple[NormalizedName, Version]:
     return canonicalize_name(stem.removesuffix(f"-{text}")), Version(text)
 
 
-def _day(text: Any) -> datetime.date | None:  # noqa: ANN401 - data of a server
+def _day(text: str) -> datetime.date | None:
     try:
         return datetime.datetime.fromisoformat(text).date()
-    except (TypeError, ValueError):
+    except ValueError:
         return None
 
 
