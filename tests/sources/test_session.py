@@ -29,6 +29,16 @@ def test_each_client_is_opened_once(session: SourceSession) -> None:
     assert session.http() is not session.http("certificates.pem")
 
 
+def test_the_programs_that_know_the_indexes_are_started_once(
+    session: SourceSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple/")
+    found = session.indexes
+    assert [index.address for index in found.indexes][:1] == ["http://127.0.0.1:9/simple/"]
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/other/")
+    assert session.indexes is found
+
+
 def test_a_session_that_nothing_uses_writes_no_cache(session: SourceSession) -> None:
     session.http()
     assert not session.options.cache_dir.exists()

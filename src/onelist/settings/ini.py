@@ -12,6 +12,8 @@ import io
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onelist.core import rules
@@ -179,7 +181,7 @@ class _Reader:
             options[key] = self.option(key, numbers, key_span)
         return Document(
             source=self.source,
-            options=options,
+            options=MappingProxyType(options),
             mistakes=tuple(sorted(self.mistakes, key=lambda found: found.span or Span(line=0, column=0))),
         )
 
@@ -346,6 +348,7 @@ class _Reader:
         self.report(rules.INTERPOLATION, variant, span=span, name=name)
 
 
+@lru_cache(maxsize=4)  # each finding with an edit asks for the document of its file
 def read_document(source: Source) -> Document:
     """Read the text of a settings.ini.
 

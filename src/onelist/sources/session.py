@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.config import NetworkOptions
+    from onelist.sources.installers import Indexes
 
 MAX_WORKERS = 8
 """How many requests to package indexes run at a time. Name servers of small networks drop many more."""
@@ -31,6 +32,7 @@ class SourceSession:
         """Take the settings. Each client is made when it is first needed."""
         self.options = options
         self._channels: Channels | None = None
+        self._indexes: Indexes | None = None
         self._clients: dict[str, HttpClient] = {}
 
     @property
@@ -45,6 +47,19 @@ class SourceSession:
 
             self._channels = Channels(self.options.cache_policy, self.options.cache_dir / "repodata")
         return self._channels
+
+    @property
+    def indexes(self) -> Indexes:
+        """The package indexes of the options, or of the settings of pip and uv; both programs are started once at most.
+
+        Raises:
+            UsageError: Neither pip nor uv names an index, or an address is not valid.
+        """
+        if self._indexes is None:
+            from onelist.sources.installers import find_indexes
+
+            self._indexes = find_indexes(self.options.index_url, self.options.extra_index_urls)
+        return self._indexes
 
     def http(self, certificates: str = "") -> HttpClient:
         """Return an HTTP client.

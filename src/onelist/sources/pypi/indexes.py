@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import mousebender.simple  # noqa: F401 - imported before several threads need it at the same time
 
 from onelist.sources.faults import SourceError, SourceErrorKind
-from onelist.sources.installers import find_indexes
 from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, index_exists, parse, store
 from onelist.sources.session import MAX_WORKERS
 
@@ -83,8 +82,7 @@ class IndexClient:
         Raises:
             UsageError: Neither pip nor uv names an index, or an address is not valid.
         """
-        loop, options = asyncio.get_running_loop(), session.options
-        found = await loop.run_in_executor(pool, find_indexes, options.index_url, options.extra_index_urls)
+        found = await asyncio.get_running_loop().run_in_executor(pool, lambda: session.indexes)
         return cls(found, session, pool)
 
     async def ask(
