@@ -11,6 +11,7 @@ from onelist.core.model import SCHEMA_VERSION, settings_to_json
 from onelist.core.status import Absent, Found, Unknown
 from onelist.core.targets import python_words
 from onelist.core.text import redact
+from onelist.sources.solution import Compiler
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from onelist.core.findings import Finding
     from onelist.core.model import Settings
     from onelist.core.status import Availability
+    from onelist.sources.solution import ResolvedPackage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +87,13 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
     status, clash, reason = "unknown", [], None
     chosen: dict[str, str] | None = None
     download: int | None = None
+    builds: list[dict[str, str]] | None = None
     match resolution.status:
         case Resolved():
             status = "resolved"
             chosen = {one.name: one.version for one in resolution.status.packages}
             download = resolution.status.download
+            builds = [_build_json(one) for one in resolution.status.builds]
         case Unsatisfiable(conflicts=conflicts):
             status = "clash"
             clash = [[redact(member.requirement.text) for member in conflict.members] for conflict in conflicts]
@@ -106,9 +110,16 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
         "packages": len(chosen) if chosen is not None else None,
         "download_bytes": download,
         "versions": chosen,
+        "builds": builds,
         "clash": clash,
         "reason": reason,
     }
+
+
+def _build_json(package: ResolvedPackage) -> dict[str, str]:
+    """Return a package that pip builds from source as plain data."""
+    compiler = package.compiler or Compiler.UNKNOWN
+    return {"name": package.name, "version": package.version, "compiler": compiler.value}
 
 
 def floors_json(found: PythonRange) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import newest_found
 from onelist.analysis.queries import Role
-from onelist.analysis.resolution import Resolved, Unsatisfiable, by_installer
+from onelist.analysis.resolution import Resolved, by_installer
+from onelist.analysis.verdict import Verdict, builds_of, verdict
 from onelist.core.installers import PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
@@ -190,17 +191,12 @@ def _from_urls(settings: Settings) -> list[str]:
 
 def _answers(some: Sequence[Resolution]) -> Iterator[str]:
     among = [one.target for one in some]
-    for kind, words in (
-        (Resolved, "can be installed"),
-        (Unsatisfiable, "cannot be installed"),
-        (Unknown, "could not be checked"),
-    ):
-        states: dict[Target, ResolutionStatus] = {
-            one.target: one.status for one in some if isinstance(one.status, kind)
-        }
-        if states:
-            where = in_words(states, among, negative=kind is not Resolved)
-            yield f"{words} {where}{_amount(list(states.values()))}"
+    for kind in Verdict:
+        found = [one for one in some if verdict(one.status) is kind]
+        if found:
+            where = in_words([one.target for one in found], among, negative=not kind.installs)
+            builds = f"; {text}" if (text := builds_of(found)) else ""
+            yield f"{kind.words} {where}{_amount([one.status for one in found])}{builds}"
 
 
 def _amount(states: Sequence[ResolutionStatus]) -> str:

@@ -54,6 +54,11 @@ class Solved:
 
     packages: tuple[ResolvedPackage, ...]
 
+    @property
+    def builds(self) -> tuple[ResolvedPackage, ...]:
+        """The packages that pip builds from source, because there is no wheel of them for the target."""
+        return tuple(package for package in self.packages if package.compiler is not None)
+
     def of(self, name: str) -> ResolvedPackage | None:
         """Return the package with a name; None if it is not in the solution."""
         return next((package for package in self.packages if package.name == name), None)
