@@ -7,6 +7,7 @@ import datetime
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from rattler.index import index_fs
 from rattler_build import FileEntry, assemble_package
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 PLATFORMS = ("linux-64", "osx-arm64")
@@ -66,14 +67,36 @@ def interpreters(platforms: Iterable[str] = PLATFORMS, pythons: Iterable[str] = 
 
 
 def write_channel(folder: Path, packages: Iterable[Package], subdirs: Iterable[str] = PLATFORMS) -> Path:
-    """Write packages and their index; return the folder."""
+    """Write packages and their index; return the folder. The files of the same channel are made only once."""
+    packages, subdirs = tuple(packages), tuple(subdirs)
     for subdir in ("noarch", *subdirs):
         (folder / subdir).mkdir(parents=True, exist_ok=True)
+    if any(path.is_file() for path in folder.rglob("*")):
+        _make_channel(folder, packages)
+        return folder
+    for name, content in _files_of_channel(packages, subdirs).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@cache
+def _files_of_channel(packages: tuple[Package, ...], subdirs: tuple[str, ...]) -> Mapping[str, bytes]:
+    """Return the content of each file of a new channel, by its path in the channel."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for subdir in ("noarch", *subdirs):
+            (folder / subdir).mkdir()
+        _make_channel(folder, packages)
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def _make_channel(folder: Path, packages: Iterable[Package]) -> None:
     for package in packages:
         with tempfile.TemporaryDirectory() as content:
             _assemble(folder, package, Path(content))
     asyncio.run(index_fs(folder, force=True))
-    return folder
 
 
 def runnable_python(subdir: str, micro: int = 5) -> Package:

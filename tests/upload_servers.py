@@ -9,17 +9,17 @@ import email
 import hashlib
 import http.client
 import json
+import multiprocessing
 import random
 import re
 import socket
-import subprocess
-import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from onelist.sources.conda.local import index
+from tests.index_program import serve
 
 if TYPE_CHECKING:
     import ssl
@@ -39,19 +39,23 @@ def package_index(folder: Path, *options: str) -> Iterator[str]:
     digest = base64.b64encode(hashlib.sha1(PASSWORD.encode(), usedforsecurity=False).digest()).decode()
     (folder.parent / "htpasswd").write_text(f"{USER}:{{SHA}}{digest}\n", encoding="utf-8")
     port = _free_port()
-    command = [sys.executable, "-m", "pypiserver", "run", "-i", "127.0.0.1", "-p", str(port), "--disable-fallback"]
-    command += ["-a", "update", "-P", str(folder.parent / "htpasswd"), *options, str(folder)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    arguments = ["run", "-i", "127.0.0.1", "-p", str(port), "--disable-fallback"]
+    arguments += ["-a", "update", "-P", str(folder.parent / "htpasswd"), *options, str(folder)]
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["pypiserver.__main__"])  # loaded once for all servers
+    server = processes.Process(target=serve, args=(arguments,))
+    server.start()
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
+        while server.is_alive():
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
-            time.sleep(0.05)
+            time.sleep(0.01)
         yield url
     finally:
         server.terminate()
-        server.wait(10)
+        server.join()
+        server.close()
 
 
 def _free_port() -> int:
