@@ -423,30 +423,40 @@ def wheel_bytes(filename: str, depends: Iterable[str] = (), modules: Iterable[tu
     return content.getvalue()
 
 
-def project_json(name: str, files: list[File]) -> bytes:
-    """Return a project page (PEP 691, 700)."""
+def project_json(name: str, files: list[File], status: Mapping[str, str] | None = None) -> bytes:
+    """Return a project page (PEP 691, 700, 792)."""
     page = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": [file.entry for file in files]}
-    return json.dumps(page).encode()
+    return json.dumps(page | ({"project-status": status} if status else {})).encode()
 
 
-def project_html(name: str, files: list[File]) -> bytes:
-    """Return a project page (PEP 503, 592)."""
+def project_html(name: str, files: list[File], status: Mapping[str, str] | None = None) -> bytes:
+    """Return a project page (PEP 503, 592, 792)."""
     links = []
     for file in files:
         python = f' data-requires-python="{html.escape(file.requires_python)}"' if file.requires_python else ""
         yanked = ' data-yanked=""' if file.yanked else ""
         links.append(f'<a href="/files/{file.name}#sha256=00"{python}{yanked}>{file.name}</a><br/>')
-    head = f'<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.0"><title>{name}</title></head>'
-    return f"{head}<body>{''.join(links)}</body></html>".encode()
+    head = f'<!DOCTYPE html><html><head><meta name="pypi:repository-version" content="1.0"><title>{name}</title>'
+    for key, value in (status or {}).items():
+        field = "pypi:project-status" + ("" if key == "status" else f"-{key}")
+        head += f'<meta name="{field}" content="{html.escape(value)}">'
+    return f"{head}</head><body>{''.join(links)}</body></html>".encode()
 
 
-def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, login: str | None = None) -> Server:
+def index_server(
+    projects: Mapping[str, list[File]],
+    *,
+    as_html: bool = False,
+    login: str | None = None,
+    statuses: Mapping[str, Mapping[str, str]] | None = None,
+) -> Server:
     """Return a server for a package index at /simple/.
 
     Args:
         projects: Normalised name to files.
         as_html: Whether it sends only HTML.
         login: What the header ``Authorization`` must be, if anything.
+        statuses: Normalised name to the status of the project and its reason (PEP 792).
     """
 
     known = {file.name: file for files in projects.values() for file in files}
@@ -465,6 +475,6 @@ def index_server(projects: Mapping[str, list[File]], *, as_html: bool = False, l
         if match[1] is None:
             return Answer(b"<!DOCTYPE html><html><body></body></html>", HTML_TYPE)
         render, kind = (project_html, HTML_TYPE) if as_html else (project_json, JSON_TYPE)
-        return Answer(render(match[1], projects[match[1]]), kind)
+        return Answer(render(match[1], projects[match[1]], (statuses or {}).get(match[1])), kind)
 
     return Server(answer)

@@ -65,9 +65,9 @@ def check_all(
         The findings, without those that better evidence or another finding makes superfluous.
     """
     from onelist.checks import availability as availabilities
-    from onelist.checks import drift, health, resolution  # not at the top: a build needs only check_settings
+    from onelist.checks import drift, health, projects, resolution  # not at the top: a build needs only check_settings
 
-    with_availability: tuple[AvailabilityCheck, ...] = (availabilities.check, drift.check, health.check)
+    with_availability: tuple[AvailabilityCheck, ...] = (availabilities.check, projects.check, drift.check, health.check)
     with_resolutions: tuple[ResolutionCheck, ...] = (resolution.check, python.check)
     given = CheckInput(project=project, plan=plan, today=today)
     findings = [

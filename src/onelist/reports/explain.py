@@ -9,11 +9,12 @@ from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
 from onelist.core.installers import PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
-from onelist.core.status import Absent, Found, Unknown
+from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import in_words, listed
 from onelist.core.text import printable
 from onelist.reports.table import ages, heading
 from onelist.sources.faults import SourceError
+from onelist.sources.pypi.refusals import refusal
 from onelist.translation import names
 from onelist.translation.outcomes import MarkerNeverTrue, Untranslatable
 
@@ -237,11 +238,17 @@ def _advice(explanation: Explanation) -> Iterator[str]:
 
 def _should_be_added(explanation: Explanation) -> str:
     entry, availability = explanation.entry, explanation.availability
-    name = entry.requirement.written_name
     pip = [answer.status for answer in entry.answers_of(PIP)]
     conda = [result.status for result in availability.priority_results(entry)]
     if any(isinstance(status, Unknown) for status in [*pip, *conda]):
         return "Unknown: a package index or channel did not answer. Try again later."
+    return _refused(entry, pip) or _where_to_add(explanation, pip, conda)
+
+
+def _where_to_add(explanation: Explanation, pip: Sequence[Status], conda: Sequence[Status]) -> str:
+    """Return in which list a name belongs, from what the index and the channels have."""
+    entry, availability = explanation.entry, explanation.availability
+    name = entry.requirement.written_name
     by_pip = any(isinstance(status, Found) for status in pip)
     by_conda = any(isinstance(status, Found) for status in conda)
     provider = find_provider(availability, entry)
@@ -254,6 +261,17 @@ def _should_be_added(explanation: Explanation) -> str:
     if by_conda and entry.query.conda:
         return f"If this is the package that you mean, write {entry.query.conda.name} in conda_requirements."
     return "No: then neither pip nor conda could install the list. Check the spelling."
+
+
+def _refused(entry: ListedRequirement, pip: Sequence[Status]) -> str | None:
+    """Return why a project should not be listed, although its name exists; None where that is no problem."""
+    causes = {status.cause for status in pip if isinstance(status, Absent)}
+    if Cause.QUARANTINED in causes:
+        return "No: the package index has locked the project, because it considers it unsafe."
+    known = refusal(entry.requirement.name) if Cause.REFUSES in causes else None
+    if known is None:
+        return None
+    return f"No: write {known.instead} instead." if known.instead else f"No. {known.note}"
 
 
 def has_unknown(explanation: Explanation) -> bool:

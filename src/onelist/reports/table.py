@@ -30,6 +30,8 @@ _WIDEST = 40
 _ABSENT = {
     Cause.NO_NAME: "not found",
     Cause.NO_FILES: "no files",
+    Cause.QUARANTINED: "quarantined",
+    Cause.REFUSES: "refuses",
     Cause.NO_VERSION: "no matching version",
     Cause.WITHDRAWN: "yanked",
     Cause.NO_PYTHON: "not for these Pythons",
@@ -41,6 +43,8 @@ _LEGEND = {
     "in part": "in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
     "unknown": "unknown: the package index or channel did not answer; the findings give the reason",
     "source only": "source only: there is no wheel; pip has to build it, which may need a compiler",
+    "quarantined": "quarantined: the index has locked the project, because it may contain malware",
+    "refuses": "refuses: its build always fails, because the name is not that of the package that people mean",
     "yanked": "yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
     "*": "*: available, but the list does not install it from there",
 }

@@ -11,6 +11,8 @@ from onelist.core.rules.availability import (
     NOT_ON_INDEX,
     NOT_YET,
     PIP_IN_PART,
+    QUARANTINED,
+    REFUSES,
     SOURCE_ONLY,
 )
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
@@ -27,6 +29,7 @@ from onelist.core.rules.generated import (
 )
 from onelist.core.rules.health import (
     NO_PLATFORM,
+    NOT_MAINTAINED,
     OLD_CHANNEL,
     SOURCE_NOT_FOUND,
     SOURCE_UNAVAILABLE,
@@ -152,6 +155,7 @@ __all__ = [
     "NOT_CONDA_NAME",
     "NOT_INI",
     "NOT_INSTALLABLE",
+    "NOT_MAINTAINED",
     "NOT_ON_CONDA",
     "NOT_ON_CONDA_FORGE",
     "NOT_ON_INDEX",
@@ -188,6 +192,8 @@ __all__ = [
     "PIP_IN_PART",
     "PIP_ONLY",
     "PYTHON_MARKER",
+    "QUARANTINED",
+    "REFUSES",
     "REPEATED",
     "RULES",
     "SOURCE_NOT_FOUND",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.core.findings import Severity
-from onelist.core.rules.base import Evidence, Rule, Wording
+from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -239,6 +239,63 @@ EXTRA_UNAVAILABLE = Rule(
     why="""`pip install your-package[dev]` fails on the platforms and Pythons of the message.""",
     causes="""As for A001 to A003.""",
     what_to_do="""As for A001 to A003.""",
+)
+
+QUARANTINED = Rule(
+    code="A011",
+    severity=Severity.ERROR,
+    title="The package index has locked a project",
+    evidence=Evidence.AVAILABILITY,
+    message="{index} has quarantined {name}: the index considers it unsafe, for instance because of malware. No one "
+    "can install it from there.{said}",
+    hint="Check the spelling. If the name is right, leave {name} out until the index unlocks it, and tell people who "
+    "installed it before.",
+    variants={
+        "installable": Wording(
+            message="{index} has quarantined {name}: the index considers it unsafe, for instance because of malware. "
+            "But pip still finds it {where}.{said}",
+            hint="Leave {name} out, unless you know where pip gets it from and trust that place.",
+        )
+    },
+    example={"index": "The package index", "name": "numpyy", "said": ""},
+    what="""The package index gives the project the status `quarantined` (PEP 792): its administrators suspect malware,
+    or the project is unsafe in another way. Such a project lists no files.""",
+    why="""`pip install` of your package fails for everyone. People who installed the project before may have run
+    malware.""",
+    causes="""Someone published malware under a name that resembles a known one, or took over the account of a
+    maintainer.""",
+    what_to_do="""Check the spelling first. If the name is right, leave it out until the index unlocks it. Tell people
+    who installed it before, and read what the index or the maintainers say about it.""",
+    supersedes=tuple(Supersedes(code=code, scope=Scope.REQUIREMENT) for code in ("A002", "A003", "A010")),
+)
+
+REFUSES = Rule(
+    code="A012",
+    severity=Severity.ERROR,
+    title="A project always refuses to be installed",
+    evidence=Evidence.AVAILABILITY,
+    message="pip cannot install {name} {where}: its installation always ends with an error. The right package is "
+    "{instead}.",
+    hint="Write {instead} instead of {name}.",
+    variants={
+        "no_replacement": Wording(
+            message="pip cannot install {name} {where}: its installation always ends with an error.",
+            hint="Leave {name} out. {note}",
+        ),
+        "listed": Wording(hint="Delete {name}: {instead} is already listed."),
+    },
+    example={"name": "sklearn", "where": "on any platform", "instead": "scikit-learn"},
+    what="""The project exists, but its only purpose is to tell people that they want another one: the build of its
+    source always ends with an error. A few others are so old that they cannot be built with Python 3. onelist has a
+    table of such projects, with their versions and the month in which each was tried with pip.""",
+    why="""`pip install` of your package fails for everyone.""",
+    causes="""The module has another name than the package: you write `import sklearn`, and install
+    `scikit-learn`.""",
+    what_to_do="""Write the name of the message. `onelist fix` does it.""",
+    ini="requirements = scikit-learn\n",
+    supersedes=tuple(
+        Supersedes(code=code, scope=Scope.REQUIREMENT) for code in ("A002", "A003", "A005", "A010", "D003")
+    ),
 )
 
 NOT_YET = Rule(

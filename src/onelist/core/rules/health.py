@@ -71,6 +71,28 @@ OLD_CHANNEL = Rule(
     what_to_do="""Put it last in `conda_channels`, or leave it out.""",
 )
 
+NOT_MAINTAINED = Rule(
+    code="H004",
+    severity=Severity.WARNING,
+    title="A project is archived or deprecated",
+    evidence=Evidence.AVAILABILITY,
+    message="{index} says that {name} is archived: its maintainers do not expect to update it again.{said}",
+    hint="It still works today. Look for a project that is maintained.",
+    variants={
+        "deprecated": Wording(
+            message="{index} says that {name} is deprecated: it is obsolete, and another project may replace it.{said}",
+            hint="It still works today. Look for the project that replaces it.",
+        )
+    },
+    example={"index": "The package index", "name": "nose", "said": ""},
+    what="""The package index gives the project the status `archived` or `deprecated` (PEP 792). Its maintainers set it.
+    If they gave a reason, the message has it.""",
+    why="""pip installs it, but no one fixes its faults, and one day it does not work with a new Python.""",
+    causes="""Its maintainers have stopped, or have moved the project to another name.""",
+    what_to_do="""Look for the project that replaces it, before a new Python makes the list fail. If the course has to
+    teach it, hide the finding with `--ignore H004`.""",
+)
+
 NO_PLATFORM = Rule(
     code="H101",
     severity=Severity.INFO,

@@ -16,6 +16,8 @@ from packaging.specifiers import SpecifierSet
 
 from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import LATEST_PATCH, python_words, wheel_tags
+from onelist.sources.pypi.project_status import StatusMarker
+from onelist.sources.pypi.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,10 +59,12 @@ class ProjectReleases:
     Attributes:
         name: The normalised name of the project.
         releases: The releases, the newest first.
+        is_quarantined: Whether an index has locked the project (PEP 792).
     """
 
     name: str
     releases: tuple[Release, ...]
+    is_quarantined: bool = False
     _matching: dict[SpecifierSet, tuple[tuple[Release, ...], tuple[Release, ...]]] = field(
         default_factory=dict, init=False, repr=False
     )
@@ -73,12 +77,14 @@ class ProjectReleases:
     def of(cls, name: str, projects: Iterable[ProjectFiles]) -> ProjectReleases:
         """Combine the files of a project on several indexes."""
         groups: dict[Version, list[ProjectFiles]] = {}
-        for project in projects:
+        pages = tuple(projects)
+        for project in pages:
             for version in project.versions:
                 groups.setdefault(version, []).append(project)
         newest_first = sorted(groups, reverse=True)
         releases = (Release(version=version, sources=tuple(groups[version])) for version in newest_first)
-        return cls(name=name, releases=tuple(releases))
+        locked = any(project.status.marker is StatusMarker.QUARANTINED for project in pages)
+        return cls(name=name, releases=tuple(releases), is_quarantined=locked)
 
     def matching(self, specifier: SpecifierSet) -> tuple[tuple[Release, ...], tuple[Release, ...]]:
         """Return the releases that match a specifier, the newest first.
@@ -110,7 +116,8 @@ def best_candidate(project: ProjectReleases, specifier: SpecifierSet, target: Ta
         usable = ((release, files) for release in releases if (files := release.usable(target)))
         first = next(usable, None)
         if first:
-            return _found(first, usable, specifier) or _absent(project, specifier, target)
+            found = _found(first, usable, specifier)
+            return _refused(project.name, found) if found else _absent(project, specifier, target)
     return _absent(project, specifier, target)
 
 
@@ -135,6 +142,14 @@ def _found(first: _Usable, rest: Iterator[_Usable], specifier: SpecifierSet) -> 
     )
 
 
+def _refused(name: str, found: Found) -> Found | Absent:
+    """Return what was found, unless its build always fails: pip does not try an older release then."""
+    if not found.source_only or refusal(name, found.version) is None:
+        return found
+    reason = f"has {name} {found.version} as a source that refuses to be installed"
+    return Absent(cause=Cause.REFUSES, reason=reason)
+
+
 def _not_yanked(files: Iterable[ProjectFile]) -> tuple[ProjectFile, ...]:
     return tuple(file for file in files if not file.yanked)
 
@@ -143,6 +158,8 @@ def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -
     """Return why there is no version: the first of pip's rules that leaves no file."""
     name = project.name
     newest = next((release.version for release in project.releases if release.files), None)
+    if newest is None and project.is_quarantined:
+        return Absent(cause=Cause.QUARANTINED, reason=f"has quarantined {name}, and offers no file of it")
     if newest is None:
         return Absent(cause=Cause.NO_FILES, reason=f"lists {name}, but without any file that pip installs from")
     _, matching = project.matching(specifier)

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import sys
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ from packaging.version import Version
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
+from onelist.sources.pypi.project_status import ACTIVE, ProjectStatus, status_of_html, status_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,6 +86,7 @@ class ProjectFiles:
         listed: The files by version, as the page lists them.
         fingerprint: A hash of the page: equal pages have equal ones.
         as_of: The time of the data.
+        status: The status of the project there (PEP 792).
     """
 
     versions: tuple[Version, ...]
@@ -92,6 +94,7 @@ class ProjectFiles:
     listed: Mapping[Version, tuple[ListedFile, ...]] = field(repr=False)
     fingerprint: str
     as_of: datetime.datetime
+    status: ProjectStatus = ACTIVE
 
     def files(self, version: Version) -> tuple[ProjectFile, ...]:
         """Return the files of a version; none if the index has no such version."""
@@ -175,14 +178,16 @@ def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], Project
             warnings.simplefilter("ignore", APIVersionWarning)  # a newer minor version only adds data (PEP 629)
             details: Any = parse_project_details(page.content.decode(), content_type, name)
         listed = _files(details, name)
+        status = status_of_json(details)
         if content_type == "text/html":
             _mark_yanked(listed)
+            status = status_of_html(page.content)
     except UnsupportedMIMEType:
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
     fingerprint = hashlib.blake2b(page.content, digest_size=12).hexdigest()
-    files = _project_files(listed, canonicalize_name(name), fingerprint, page.stored)
+    files = replace(_project_files(listed, canonicalize_name(name), fingerprint, page.stored), status=status)
     if content_type == "text/html" and not _is_whole_page(page.content, files):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
     return listed, files
