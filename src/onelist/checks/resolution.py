@@ -44,9 +44,10 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
 
 def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield each conflict once, with all targets that have it."""
-    newest, minimum = recent_python(given.today), python_range(installer, resolutions).minimum
-    decided = [one for one in resolutions if not isinstance(one.status, Unknown) and not _lacks_python(one)]
-    checked = [one for one in decided if minimum is None or one.target.python >= minimum]
+    newest, minimum = recent_python(given.today), python_range(installer, resolutions).lowest_possible
+    checked = [
+        one for one in resolutions if not _lacks_python(one) and (minimum is None or one.target.python >= minimum)
+    ]
     installable = {one.target for one in checked if isinstance(one.status, Resolved)}
     supported = {target.platform for target in installable}
     groups: dict[_Key, dict[Target, Conflict]] = {}

@@ -46,6 +46,10 @@ class SourceErrorKind(Enum):
         "could not be checked, because the resolver failed",
         "Report this as an error of onelist, with the whole output.",
     )
+    METADATA_UNKNOWN = (
+        "has a source distribution whose dependencies are not known without running its code",
+        "Nothing helps but a wheel. Ask the maintainers of the package to publish one.",
+    )
     EMPTY = (
         "has no packages",
         "If nothing is published there yet, remove it from conda_channels until then.",

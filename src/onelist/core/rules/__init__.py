@@ -51,10 +51,12 @@ from onelist.core.rules.python import (
 )
 from onelist.core.rules.registry import RULES, evidence_for
 from onelist.core.rules.resolution import (
+    BUILT_FROM_SOURCE,
     CONFLICT,
     CONFLICT_IN_PART,
     HELD_BACK,
     INSTALLABLE_IN_PART,
+    NEEDS_COMPILER,
     NOT_INSTALLABLE,
     NOT_RESOLVED,
 )
@@ -126,6 +128,7 @@ __all__ = [
     "BAD_PYTHON",
     "BAD_REQUIREMENT",
     "BAD_VERSION",
+    "BUILT_FROM_SOURCE",
     "CAPPED",
     "CODE_LEFT_OUT",
     "CONDA_IN_PART",
@@ -150,6 +153,7 @@ __all__ = [
     "MIN_PYTHON_TOO_LOW",
     "MISSING_FILE",
     "MISSING_KEY",
+    "NEEDS_COMPILER",
     "NEVER_TRUE",
     "NEWEST_PYTHON_UNSUPPORTED",
     "NOT_CONDA_NAME",

@@ -89,9 +89,11 @@ SOURCE_ONLY = Rule(
     evidence=Evidence.AVAILABILITY,
     message="pip must build {name} from source {where}, which may need a compiler: the package index has no wheel (a "
     "package that is ready to install) of the newest version.",
-    hint=LIST_IS_FINE,
+    hint="The list is fine. Tell pip users, or ask the package's maintainers.",
     variants={
-        **PARTLY,
+        "newer_python": Wording(
+            hint="With Python {python} and newer, pip gets a wheel. Tell pip users who have an older Python."
+        ),
         "older_wheel": Wording(
             message="pip must build {name} from source {where}, which may need a compiler: the package index has no "
             "wheel (a package that is ready to install) of the newest version. The newest version with a wheel is "
@@ -105,8 +107,9 @@ SOURCE_ONLY = Rule(
     not, the build works and takes a moment. The index does not say which of the two it is.""",
     causes="""The maintainers of the package do not support this Python any more, or not yet. Or they never publish
     wheels.""",
-    what_to_do="""Raise `min_python` if the message is about old Pythons, or tell learners. With conda, no one needs a
-    compiler. If you know that the package contains no compiled code, hide the finding with `--ignore A004`.""",
+    what_to_do="""Tell learners. With conda, no one needs a compiler. You see this finding only if the resolver was not
+    asked, or gave no answer; otherwise R007 or R101 says whether a compiler is needed. If you know that the package
+    contains no compiled code, hide the finding with `--ignore A004`.""",
 )
 
 NOT_ON_CONDA = Rule(

@@ -26,9 +26,7 @@ MIN_PYTHON_TOO_LOW = Rule(
     why="""Your package says that it can be installed with that Python, but it cannot.""",
     causes="""`min_python` was written years ago, and a requirement has since dropped old Pythons.""",
     what_to_do="""Write the Python of the message. `onelist fix` does it.""",
-    supersedes=tuple(
-        Supersedes(code=code, scope=Scope.MIN_PYTHON) for code in ("A003", "A004", "A007", "A009", "R003")
-    ),
+    supersedes=tuple(Supersedes(code=code, scope=Scope.MIN_PYTHON) for code in ("A003", "A007", "A009", "R003")),
 )
 
 MIN_PYTHON_GETS_OLD_RELEASES = Rule(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.availability import LIST_IS_FINE, PARTLY
-from onelist.core.rules.base import Evidence, Rule, Wording
+from onelist.core.rules.availability import LIST_IS_FINE, PARTLY, WAIT
+from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
 _LEAVE_ONE_OUT = "Leave one of them out, or ask the maintainers of both."
 _DELETE_BOUND = "Write {bound} without an upper bound, or leave one of them out."
@@ -139,4 +139,74 @@ NOT_RESOLVED = Rule(
     why="""onelist does not know whether the list can be installed. The exit code is 3.""",
     causes="""An unreliable network. Or a server that refuses a package that the requirements need.""",
     what_to_do="""Try again. `--timeout` gives it more time.""",
+)
+
+NEEDS_COMPILER = Rule(
+    code="R007",
+    severity=Severity.WARNING,
+    title="pip builds a package from source and may need a compiler",
+    evidence=Evidence.RESOLUTION,
+    message="pip builds {package} from source {where}: the package index has no wheel (a package that is ready to "
+    "install) of this version there. The build {need} a compiler.",
+    hint="Tell pip users, or ask the package's maintainers to publish wheels.",
+    variants={
+        "dependency": Wording(
+            message="pip builds {package}, which {name} needs, from source {where}: the package index has no wheel (a "
+            "package that is ready to install) of this version there. The build {need} a compiler."
+        ),
+        "indirect": Wording(
+            message="pip builds {package}, a dependency of the list, from source {where}: the package index has no "
+            "wheel (a package that is ready to install) of this version there. The build {need} a compiler."
+        ),
+        "conda": Wording(
+            hint="conda installs it without a compiler. Tell pip users to use conda, or to install a compiler first."
+        ),
+        "newer_python": Wording(
+            hint="With Python {python} and newer, pip needs no compiler. Tell pip users who have an older Python."
+        ),
+    },
+    example={"package": "mysqlclient 2.2.7", "where": "on Linux", "need": "probably needs"},
+    what="""The list can be installed, but there is no wheel of one package for some platforms or Pythons, only its
+    source (an *sdist*). pip builds it on the learner's machine. The source contains files in a compiled language (then
+    it *probably needs* a compiler), or onelist could not find out whether it does (then it *may need* one).""",
+    why="""Learners rarely have a compiler. Without one, the installation of the whole list fails.""",
+    causes="""The maintainers of the package publish wheels only for other platforms, or for newer or older Pythons. Or
+    they never publish wheels.""",
+    what_to_do="""If conda has the package, tell learners to use conda: no one needs a compiler there. Otherwise tell
+    them to install a compiler first, or ask the maintainers to publish wheels.""",
+    supersedes=(Supersedes(code="A004", scope=Scope.REQUIREMENT),),
+)
+
+BUILT_FROM_SOURCE = Rule(
+    code="R101",
+    severity=Severity.INFO,
+    title="pip builds a package from source, without a compiler",
+    evidence=Evidence.RESOLUTION,
+    message="pip builds {package} from source {where}: the package index has no wheel (a package that is ready to "
+    "install) of this version there. The build needs no compiler.",
+    hint="Nothing to do: the installation takes a moment longer.",
+    variants={
+        "dependency": Wording(
+            message="pip builds {package}, which {name} needs, from source {where}: the package index has no wheel (a "
+            "package that is ready to install) of this version there. The build needs no compiler."
+        ),
+        "indirect": Wording(
+            message="pip builds {package}, a dependency of the list, from source {where}: the package index has no "
+            "wheel (a package that is ready to install) of this version there. The build needs no compiler."
+        ),
+        "new_python": Wording(
+            message="Python {python} is new, and pip builds some packages from source with it, for which it may need a "
+            "compiler: {names}.",
+            hint=WAIT,
+        ),
+    },
+    example={"package": "docopt 0.6.2", "where": "on every platform and Python"},
+    what="""The list can be installed, but there is no wheel of one package, only its source (an *sdist*). pip builds it
+    on the learner's machine. The source contains only Python, so that works without a compiler. Another note of this
+    kind lists the packages that have no wheel yet for a Python that is less than a year old.""",
+    why="""You know why the installation takes longer. Your list is fine.""",
+    causes="""The package was published before wheels were usual, or its maintainers never publish wheels. Or a Python
+    is new, and the maintainers have not built wheels for it yet.""",
+    what_to_do="""Nothing. If the note is about a new Python, it becomes R007 after a year.""",
+    supersedes=(Supersedes(code="A004", scope=Scope.REQUIREMENT),),
 )
