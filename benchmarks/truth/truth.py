@@ -1,11 +1,14 @@
-"""Compare what onelist check says about whole lists with runs of only uv and rattler.
+"""Compare what onelist check says about whole lists with real pip, uv and rattler.
 
     python -m pip install ".[bench]"
-    python benchmarks/truth/truth.py --settings FOLDER --snapshot FOLDER [--files 60] [--pip-files 25]
+    python benchmarks/truth/truth.py --cache FOLDER --settings FOLDER --snapshot FOLDER [--lists N] [--seconds N]
 
 --settings names real settings files. --snapshot names a partial conda-forge, which is served on loopback in place of
-the real one. The program builds the wheel and the .conda of each file, and gives *their* requirements directly to the
-resolvers, without onelist's own reading of the list. The package index is that of the installers' settings.
+the real one. --cache keeps the environments of pip and the oracles' answers, so a run that was stopped goes on where it
+was; remove the folder to ask again. The package index is that of the installers' settings.
+
+The program builds the wheel and the .conda of each list, and gives *them* to pip and to rattler, without onelist's own
+reading of the list. With sources, pip runs the build backends of source distributions.
 """
 
 from __future__ import annotations
@@ -14,243 +17,279 @@ import argparse
 import asyncio
 import json
 import os
-import random
-import subprocess
+import re
 import sys
 import tempfile
-import zipfile
-from collections import Counter
-from email.parser import Parser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import rattler
-import rattler.package
+import said
+from answers import Answer, AnswerCache, Comparison, table
+from kinds import all_cases
+from others import by_uv
 from packaging.requirements import Requirement
-from rattler.exceptions import GatewayError, SolverError
+from pages import Served, write_index
+from pips import FORMER, NEWEST, Pip, PipMode, index_settings, machine
+
+from channels import conda_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-ONELIST = [sys.executable, "-m", "onelist"]
-CONDA_TARGETS = ("linux-64/3.10", "linux-64/3.13", "osx-arm64/3.12", "win-64/3.11")
-PIP_TARGETS = ("linux-64/3.12", "win-64/3.11")
-UV_PLATFORMS = {"linux-64": "x86_64-manylinux_2_28", "win-64": "x86_64-pc-windows-msvc"}
-MACHINES = {
-    "linux-64": (("__unix", "0"), ("__linux", "5.10"), ("__glibc", "2.28"), ("__archspec", "1", "x86_64")),
-    "osx-arm64": (("__unix", "0"), ("__osx", "14.0"), ("__archspec", "1", "arm64")),
-    "win-64": (("__win", "10"), ("__archspec", "1", "x86_64")),
-}
-GOOD = "fastai pandas requests transformers datasets ipywidgets sentencepiece numpy scipy matplotlib pillow".split()
-"""Names that the snapshot has, for good lists. Real files have many names that it lacks."""
-BAD = ("pytorch=2.8", "pandas<2", "numpy<2", "transformers<4.45")
-"""Requirements that are known not to resolve in the snapshot, on some Pythons."""
+    from kinds import Case
+
+PARTS = ("kinds", "lists", "targets", "conda")
+UV_TARGETS = ("win-64/3.12", "osx-arm64/3.13", "linux-aarch64/3.14")
 
 
-Case = tuple[Path, str]
-"""A settings file and a target."""
+@dataclass(slots=True)
+class Run:
+    """One run of this program.
+
+    Attributes:
+        options: The command line.
+        folder: For what this run writes.
+        cache: The oracles' answers.
+        pips: Which pips are asked, and how.
+        ends: When no more oracles are asked, on the clock of ``time.monotonic``.
+        unasked: How many answers are missing for that reason.
+    """
+
+    options: argparse.Namespace
+    folder: Path
+    cache: AnswerCache
+    pips: Sequence[PipMode]
+    ends: float
+    unasked: int = 0
+
+    def ask(self, question: Sequence[str], oracle: Callable[[], Answer]) -> Answer | None:
+        """Return an oracle's answer; None where there is none and no time is left to ask."""
+        if time.monotonic() > self.ends and not self.cache.has(question):
+            self.unasked += 1
+            return None
+        return self.cache.answer(question, oracle)
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files without a log."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A list for pip.
 
-    protocol_version = "HTTP/1.1"
+    Attributes:
+        title: Its name in the report.
+        asked: What pip is to install.
+        leave: The name of the list itself, where pip installs it too.
+        key: What the answer depends on.
+        environment: The environment for pip.
+        said: onelist's answer.
+        since: The first pip that answers as today's does.
+    """
 
-    def log_message(self, *_: object) -> None:
-        """Write no log."""
+    title: str
+    asked: tuple[str, ...]
+    leave: str
+    key: str
+    environment: Mapping[str, str]
+    said: Answer
+    since: tuple[int, ...] = ()
 
 
-class Listener(ThreadingHTTPServer):
-    """A server for many connections at the same time."""
+def compared_with_pip(run: Run, tasks: Sequence[Task]) -> Iterator[Comparison]:
+    """Yield what pip says about each list, two at a time; without sources only where pip builds nothing."""
 
-    request_queue_size = 256
-    daemon_threads = True
+    def one(task: Task) -> list[Comparison]:
+        found: list[Comparison] = []
+        for mode in run.pips:
+            if mode.pip.release < task.since or (not mode.sources and found and found[0].real.builds != ()):
+                continue
+            question = [task.key, str(mode), machine()]
+            real = run.ask(
+                question,
+                lambda mode=mode: mode.pip.install(  # type: ignore[misc]
+                    task.asked, task.environment, sources=mode.sources, leave=task.leave
+                ),
+            )
+            if real:
+                one = Comparison(oracle=str(mode), case=task.title, target=machine(), said=task.said, real=real)
+                found.append(one)
+        return found
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in pool.map(one, tasks):
+            yield from done
 
 
-def serve(folder: Path) -> str:
-    """Serve a folder until the process ends; return its address."""
-    server = Listener(("127.0.0.1", 0), lambda *args: Quiet(*args, directory=str(folder)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
+def kinds_part(run: Run) -> Iterator[Comparison]:
+    """Yield the small lists on loopback indexes."""
+    wanted = re.compile(run.options.kinds)
+    cases = [case for case in all_cases() if wanted.search(case.title)][: run.options.lists]
+    main, other = run.folder / "main", run.folder / "other"
+    for place in (main, other):
+        (place / "simple").mkdir(parents=True)
+    with Served(main) as first, Served(other) as second:
+        for case in cases:
+            write_index(main, case.projects, first.address)
+            write_index(other, case.others, second.address)
+        addresses = {False: [f"{first.address}/simple/"]}
+        addresses[True] = [*addresses[False], f"{second.address}/simple/"]
+        tasks = [task for several in (False, True) for task in _case_tasks(run, cases, addresses[several], several)]
+        yield from compared_with_pip(run, tasks)
 
 
-def made_lists(folder: Path, number: int) -> list[Path]:
-    """Write lists of names that the snapshot has; every second list has a requirement that is known not to resolve."""
-    chosen = random.Random(7)  # noqa: S311 - the same lists every time
-    found = []
-    for count in range(number):
-        items = chosen.sample(GOOD, chosen.randint(2, 6))
-        bad = chosen.choice(BAD) if count % 2 else ""
-        path = folder / f"made-{count}.ini"
-        path.write_text(
-            f"[DEFAULT]\nlib_name = made-{count}\nversion = 1\nlicense = mit\nmin_python = 3.10\n"
-            f"requirements = {' '.join(items)}\nconda_requirements = {bad}\n",
-            encoding="utf-8",
+def _case_tasks(run: Run, cases: Sequence[Case], addresses: Sequence[str], several: bool) -> Iterator[Task]:  # noqa: FBT001
+    """Yield the cases with one index, or those with two."""
+    some = [case for case in cases if bool(case.others) is several]
+    files = {case.slug: said.write_list(run.folder / f"{case.slug}.ini", case.requirements) for case in some}
+    indexes = ["--index-url", addresses[0], *(part for other in addresses[1:] for part in ("--extra-index-url", other))]
+    options = ["--installer", "pip", "--target", machine(), *indexes]
+    answers = said.said(list(files.values()), options, said.environment_of(run.folder, {})) if files else {}
+    for case in some:
+        yield Task(
+            title=f"{case.title}: {', '.join(case.requirements)}",
+            asked=case.requirements,
+            leave="",
+            key=repr(case),
+            environment=index_settings(*addresses),
+            said=_answer(answers, files[case.slug], machine(), None),
+            since=case.since,
         )
-        found.append(path)
-    return found
 
 
-def built(path: Path, folder: Path) -> tuple[list[str], list[str]] | None:
-    """Build a list; return the requirements of its wheel and of its .conda, or None if the list has errors."""
-    output = folder / path.stem
-    ran = subprocess.run(
-        [*ONELIST, "build", str(path), "-o", str(output), "--only", "wheel", "conda"], capture_output=True, check=False
-    )
-    if ran.returncode:
-        return None
-    (wheel,) = output.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
-        asked = Parser().parsestr(archive.read(name).decode()).get_all("Requires-Dist") or []
-    plain = [text for text in asked if "extra ==" not in text]
-    (conda,) = (output / "conda/noarch").glob("*.conda")
-    return plain, list(rattler.IndexJson.from_package_archive(conda).depends)
+def _answer(answers: Mapping[said.Row, Answer], path: Path, target: str, priority: str | None) -> Answer:
+    missing = Answer(verdict="unknown", reason="onelist has no answer: the settings have errors, or it did not resolve")
+    return answers.get((str(path), target, priority), missing)
 
 
-def said(arguments: Sequence[str], environment: dict[str, str]) -> dict[str, Any]:
-    """Return what onelist check prints as JSON."""
-    command = [*ONELIST, "check", "--format", "json", *arguments]
-    ran = subprocess.run(command, capture_output=True, env=environment, check=False, text=True)
-    data: dict[str, Any] = json.loads(ran.stdout)
-    return data
+def real_files(run: Run) -> list[tuple[Path, frozenset[str], int]]:
+    """Return the real settings files without errors, in an order that is the same every time."""
+    paths = sorted(run.options.settings.glob("*.ini"), key=lambda path: (path.name[::-1], path.name))
+    return list(said.targets_of(paths))
 
 
-def said_by_check(
-    paths: Sequence[Path], environment: dict[str, str], installer: str, targets: Sequence[str]
-) -> dict[Case, str]:
-    """Return the state that onelist check reports for each file and target."""
-    found: dict[Case, str] = {}
-    for path in paths:
-        settings = said([str(path), "--settings-only"], environment)["settings"]
-        lowest = int(settings["min_python"].partition(".")[2])
-        wanted = [target for target in targets if target.partition("/")[0] in settings["platforms"]]
-        wanted = [target for target in wanted if int(target.rpartition(".")[2]) >= lowest]
-        if not wanted:
-            continue
-        narrowed = [part for target in wanted for part in ("--target", target)]
-        command = [
-            *ONELIST,
-            "check",
-            str(path),
-            "--channel",
-            "conda-forge",
-            "--format",
-            "json",
-            "--installer",
-            installer,
-        ]
-        ran = subprocess.run([*command, *narrowed], capture_output=True, env=environment, check=False, text=True)
-        data = json.loads(ran.stdout)
-        for one in data["resolutions"] or ():
-            found[path, one["target"]] = one["state"]
-    return found
-
-
-async def by_rattler(gateway: rattler.Gateway, specs: Sequence[str], target: str) -> bool | None:
-    """Tell whether rattler's solver finds a solution."""
-    platform, python = target.split("/")
-    machine = [
-        rattler.GenericVirtualPackage(
-            rattler.PackageName(name), rattler.Version(version), rattler.package.BuildString(build[0] if build else "0")
+def lists_part(run: Run) -> Iterator[Comparison]:
+    """Yield the real lists on this machine: pip installs their wheels."""
+    platform, _, python = machine().partition("/")
+    files = [path for path, on, low in real_files(run) if platform in on and low <= int(python.partition(".")[2])]
+    wheels = _built(run, files[: run.options.lists])
+    options = ["--installer", "pip", "--target", machine(), "--channel", "conda-forge"]
+    with Served(run.options.snapshot) as channel:
+        answers = said.said(list(wheels), options, said.environment_of(run.folder, _mirror(channel.address)))
+    tasks = [
+        Task(
+            title=path.name,
+            asked=(str(wheel),),
+            leave=wheel.name.partition("-")[0],
+            key=" ".join(said.wheel_requirements(wheel)),
+            environment=index_settings(),
+            said=_answer(answers, path, machine(), None),
         )
-        for name, version, *build in MACHINES[platform]
+        for path, wheel in wheels.items()
     ]
-    try:
-        await rattler.solve(
-            [rattler.Channel("conda-forge")],
-            [*specs, f"python {python}.*"],
-            gateway=gateway,
-            platforms=[platform, "noarch"],  # type: ignore[list-item]
-            virtual_packages=machine,
-        )
-    except SolverError:
-        return False
-    except GatewayError:
-        return None
-    return True
+    yield from compared_with_pip(run, tasks)
 
 
-def by_uv(requirements: Sequence[str], target: str) -> bool | None:
-    """Tell whether uv finds a solution."""
-    platform, python = target.split("/")
-    command = ["uv", "pip", "compile", "-", "--no-config", "-q", "--only-binary", ":all:", "-p", sys.executable]
-    command += ["--python-version", f"{python}.99", "--python-platform", UV_PLATFORMS[platform]]
-    text = "\n".join(str(Requirement(one)) for one in requirements) + "\n"
-    ran = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-    if ran.returncode == 0:
-        return True
-    return False if "No solution found" in ran.stderr else None
+def _built(run: Run, files: Sequence[Path]) -> dict[Path, Path]:
+    """Return the wheels of lists that require something without an address: those that pip can be compared about."""
+    found = {}
+    for path in files:
+        wheel = said.built(path, run.folder, "wheel")
+        listed = said.wheel_requirements(wheel) if wheel else ()
+        if wheel and listed and not any(Requirement(one).url for one in listed):
+            found[path] = wheel
+    return found
 
 
-def compared(said: dict[Case, str], truth: dict[Case, bool | None]) -> Iterator[tuple[str, Case]]:
-    """Yield for each case whether onelist is right."""
-    for key, status in said.items():
-        real = truth[key]
-        if status == "unknown" or real is None:
-            yield "unknown", key
-        elif (status == "resolved") is real:
-            yield "right: can be installed" if real else "right: cannot be installed", key
-        else:
-            yield "FALSE GREEN" if status == "resolved" else "FALSE RED", key
+def _mirror(address: str) -> dict[str, str]:
+    import rattler
+
+    return {rattler.Channel("conda-forge").base_url.rstrip("/"): address}
 
 
-def main() -> None:
-    """Run everything and print the table."""
+def targets_part(run: Run) -> Iterator[Comparison]:
+    """Yield the real lists on other machines, where uv can be asked and pip would build nothing."""
+    found = {path: (on, low) for path, on, low in real_files(run)}
+    wheels = _built(run, list(found)[: run.options.lists])
+    for target in UV_TARGETS:
+        platform, _, python = target.partition("/")
+        some = [path for path in wheels if platform in found[path][0] and found[path][1] <= int(python.split(".")[1])]
+        options = ["--installer", "pip", "--target", target, "--channel", "conda-forge"]
+        with Served(run.options.snapshot) as channel:
+            answers = said.said(some, options, said.environment_of(run.folder, _mirror(channel.address)))
+
+        def one(path: Path, target: str = target, answers: Mapping[said.Row, Answer] = answers) -> Comparison | None:
+            listed = said.wheel_requirements(wheels[path])
+            told = _answer(answers, path, target, None)
+            if told.builds:
+                return None
+            real = run.ask(
+                [" ".join(listed), "uv", target], lambda: by_uv(listed, target, run.options.cache / "uv-cache")
+            )
+            oracle = f"uv, {target}"
+            return Comparison(oracle=oracle, case=path.name, target=target, said=told, real=real) if real else None
+
+        with ThreadPoolExecutor(2) as pool:
+            yield from filter(None, pool.map(one, some))
+
+
+def channels_part(run: Run) -> Iterator[Comparison]:
+    """Yield lists for conda, with one channel and with two."""
+    files = [path for path, _, _ in real_files(run)][: run.options.lists]
+    return asyncio.run(conda_part(run.folder, run.options.snapshot, files))
+
+
+def asked_pips(options: argparse.Namespace) -> tuple[PipMode, ...]:
+    """Return the pips to ask."""
+    if options.own_pip:
+        return (PipMode(pip=Pip.at(Path(sys.executable)), sources=True),)
+    newest = Pip.made(NEWEST, options.cache)
+    former = Pip.made(FORMER, options.cache)
+    return PipMode(pip=newest, sources=True), PipMode(pip=newest, sources=False), PipMode(pip=former, sources=True)
+
+
+def main() -> int:
+    """Run the parts that are asked for, and print the table; return 1 where a verdict is false."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--settings", type=Path, required=True)
-    parser.add_argument("--snapshot", type=Path, required=True)
-    parser.add_argument("--files", type=int, default=60)
-    parser.add_argument("--pip-files", type=int, default=25)
+    parser.add_argument("--cache", type=Path, required=True, help="keeps environments and oracles' answers")
+    parser.add_argument("--settings", type=Path, default=Path("../shared/data/settings"))
+    parser.add_argument("--snapshot", type=Path, default=Path("../shared/data/channel/conda-forge"))
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--lists", type=int, help="how many lists each part has at most")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="ask no oracle after so many seconds")
+    parser.add_argument("--kinds", default="", metavar="PATTERN", help="which of the small lists, a regular expression")
+    parser.add_argument("--own-pip", action="store_true", help="ask only the pip of this environment, with sources")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every answer there")
     options = parser.parse_args()
+    options.cache = options.cache.resolve()
+    found: list[Comparison] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        base = rattler.Channel("conda-forge").base_url.rstrip("/")
-        mirrors = f'[mirrors]\n"{base}" = ["{serve(options.snapshot)}"]\n'
-        (folder / "config/rattler").mkdir(parents=True)
-        (folder / "config/rattler/config.toml").write_text(mirrors, encoding="utf-8")
-        environment = {
-            **os.environ,
-            "XDG_CONFIG_HOME": str(folder / "config"),
-            "ONELIST_CACHE_DIR": str(folder / "cache"),
-        }
-        real = sorted(options.settings.glob("*.ini"))
-        random.Random(7).shuffle(real)  # noqa: S311 - the same files every time
-        made = made_lists(folder, 30)
-        asked = {path: found for path in [*made, *real] if (found := built(path, folder / "built"))}
-        paths = [*made, *(path for path in real if path in asked)][: options.files + len(made)]
-        paths = [path for path in paths if path in asked]
-        gateway = rattler.Gateway.from_config(rattler.Config.from_toml(mirrors))
-        rows = []
-        said_of_conda = said_by_check(paths, environment, "conda", CONDA_TARGETS)
-
-        async def solved() -> dict[Case, bool | None]:
-            return {key: await by_rattler(gateway, asked[key[0]][1], key[1]) for key in said_of_conda}
-
-        rows.append(("conda, rattler", list(compared(said_of_conda, asyncio.run(solved())))))
-        few = [path for path in paths if path not in made][: options.pip_files]
-        said_of_pip = said_by_check(few, environment, "pip", PIP_TARGETS)
-        truth = {key: by_uv(asked[key[0]][0], key[1]) for key in said_of_pip}
-        rows.append(("pip, uv", list(compared(said_of_pip, truth))))
-        print_table(rows)
+        cache = AnswerCache(options.cache / "answers")
+        for part in options.parts:
+            folder = Path(name) / part
+            folder.mkdir()
+            run = Run(options, folder, cache, asked_pips(options), time.monotonic() + options.seconds)
+            some = list(_PARTS[part](run))
+            found += some
+            print(f"\n### {part}\n\n{table(some)}\n", flush=True)
+            for line in dict.fromkeys(str(one) for one in some if not one.is_good):
+                print(line, flush=True)
+            if run.unasked:
+                print(f"\n{run.unasked} answers of oracles are missing: --seconds {options.seconds:g} was too short.")
+    if options.json:
+        options.json.write_text(json.dumps([one.as_json() for one in found], indent=1), encoding="utf-8")
+    return int(any(one.outcome.startswith("FALSE") for one in found))
 
 
-def print_table(rows: Sequence[tuple[str, list[tuple[str, Case]]]]) -> None:
-    """Print how often onelist is right, and each case in which it is wrong."""
-    columns = ["right: can be installed", "right: cannot be installed", "FALSE GREEN", "FALSE RED", "unknown"]
-    print(f"| | cases | {' | '.join(columns)} |\n|---|---|{'---|' * len(columns)}")
-    for title, cases in rows:
-        counts = Counter(result for result, _ in cases)
-        print(f"| {title} | {len(cases)} | {' | '.join(str(counts[column]) for column in columns)} |")
-    for title, cases in rows:
-        for result, (path, target) in cases:
-            if not result.startswith("right"):
-                print(f"\n{title}: {result}: {path.name} on {target}")
+_PARTS: Mapping[str, Callable[[Run], Iterator[Comparison]]] = {
+    "kinds": kinds_part,
+    "lists": lists_part,
+    "targets": targets_part,
+    "conda": channels_part,
+}
 
 
 if __name__ == "__main__":
-    main()
+    code = main()
     sys.stdout.flush()
-    os._exit(0)
+    os._exit(code)

@@ -1,0 +1,132 @@
+"""The conda part: rattler with both priorities, on lists of one channel and of two."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING
+
+import rattler
+import said
+from answers import Answer, Comparison
+from others import PRIORITIES, by_rattler
+from pages import Served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+TARGETS = ("linux-64/3.10", "linux-64/3.13", "osx-arm64/3.12", "win-64/3.11")
+FORGE = "conda-forge"
+GOOD = "fastai pandas requests transformers datasets ipywidgets sentencepiece numpy scipy matplotlib pillow".split()
+"""Names that the snapshot has, for good lists. Real files have many names that it lacks."""
+BAD = ("pytorch=2.8", "pandas<2", "numpy<2", "transformers<4.45")
+"""Requirements that are known not to resolve in the snapshot, on some Pythons."""
+OWN: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "pandas": {"1.0": ("numpy",), "99.0": ("nothing-has-this",)},
+    "requests": {"2.0": (), "3.0": ("urllib3 <1",)},
+    "numpy": {"1.0": ()},
+    "scipy": {"0.1": ("numpy <1.5",)},
+    "matplotlib": {"99.1": ("pandas >=99",)},
+    "tqdm": {"1.0": (), "99.0": ()},
+    "packaging": {"16.0": ()},
+    "own-tool": {"1.0": ("pandas >=2",), "0.9": ("pandas",)},
+    "own-other": {"1.0": ("requests", "pillow")},
+}
+"""A small channel of a user, before or after the large one: name, version, dependencies. Some hide usable versions."""
+
+
+def write_own_channel(folder: Path) -> None:
+    """Write the small channel."""
+    packages = {
+        f"{name}-{version}-0.conda": {
+            "name": name,
+            "version": version,
+            "build": "0",
+            "build_number": 0,
+            "depends": list(depends),
+            "noarch": "python",
+            "subdir": "noarch",
+            "timestamp": 1_700_000_000_000,
+            "sha256": "0" * 64,
+            "size": 1000,
+        }
+        for name, versions in OWN.items()
+        for version, depends in versions.items()
+    }
+    for subdir in ("noarch", "linux-64", "osx-arm64", "win-64"):
+        (folder / subdir).mkdir(parents=True)
+        held = packages if subdir == "noarch" else {}
+        data = {"info": {"subdir": subdir}, "packages": {}, "packages.conda": held, "repodata_version": 1}
+        (folder / subdir / "repodata.json").write_text(json.dumps(data), encoding="utf-8")
+
+
+def made_lists(folder: Path, number: int) -> list[Path]:
+    """Write lists of names that the snapshot has; every second list has a requirement that is known not to resolve."""
+    chosen = random.Random(7)  # noqa: S311 - the same lists every time
+    found = []
+    for count in range(number):
+        items = chosen.sample(GOOD, chosen.randint(2, 6))
+        bad = (chosen.choice(BAD),) if count % 2 else ()
+        found.append(said.write_list(folder / f"made-{count}.ini", items, bad))
+    return found
+
+
+def two_channel_lists(folder: Path, number: int) -> list[Path]:
+    """Write lists of names that both channels have, or only one."""
+    chosen = random.Random(8)  # noqa: S311 - the same lists every time
+    bounds = ("", "", "", " >=2", " <2", " >=99", " <0.5")
+    found = []
+    for count in range(number):
+        items = chosen.sample([*OWN, "pillow", "ipywidgets"], chosen.randint(1, 3))
+        specs = [f"{item}{chosen.choice(bounds)}" for item in items]
+        found.append(said.write_list(folder / f"two-{count}.ini", (), [spec.replace(" ", "") for spec in specs]))
+    return found
+
+
+async def conda_part(folder: Path, snapshot: Path, real: Sequence[Path]) -> Iterator[Comparison]:
+    """Return lists of one channel, and of two in both orders, with both priorities."""
+    write_own_channel(folder / "own")
+    base = rattler.Channel(FORGE).base_url.rstrip("/")
+    found: list[Comparison] = []
+    with Served(snapshot) as forge, Served(folder / "own") as own:
+        environment = said.environment_of(folder, {base: forge.address})
+        mirrors = f'[mirrors]\n"{base}" = ["{forge.address}"]\n'
+        gateway = rattler.Gateway.from_config(rattler.Config.from_toml(mirrors))
+        few = two_channel_lists(folder, 40)
+        groups = (
+            ("one channel", [*made_lists(folder, 30), *real], (FORGE,)),
+            ("own channel first", few, (own.address, FORGE)),
+            ("own channel last", few, (FORGE, own.address)),
+        )
+        for title, files, channels in groups:
+            packages = {path: package for path in files if (package := said.built(path, folder, "conda"))}
+            options = ["--installer", "conda", *(part for one in channels for part in ("--channel", one))]
+            options += [part for target in TARGETS for part in ("--target", target)]
+            answers = said.said(list(packages), options, environment) if packages else {}
+            found += await _compared(gateway, title, channels, packages, answers)
+    return iter(found)
+
+
+async def _compared(
+    gateway: rattler.Gateway,
+    title: str,
+    channels: Sequence[str],
+    packages: Mapping[Path, Path],
+    answers: Mapping[said.Row, Answer],
+) -> list[Comparison]:
+    """Compare each list and target; a row for strict exists only where strict differs from flexible."""
+    found = []
+    for (file, target, priority), answer in answers.items():
+        if priority == "strict":
+            continue
+        specs = said.conda_requirements(next(package for path, package in packages.items() if str(path) == file))
+        for asked in PRIORITIES:
+            told = answers.get((file, target, "strict"), answer) if asked == "strict" else answer
+            real = await by_rattler(gateway, channels, specs, target, asked)
+            name = file.rpartition("/")[2]
+            oracle = f"rattler, {asked}, {title}"
+            found.append(
+                Comparison(oracle=oracle, case=f"{name}: {', '.join(specs)}", target=target, said=told, real=real)
+            )
+    return found
