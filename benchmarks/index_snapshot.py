@@ -122,6 +122,9 @@ class _Listener(ThreadingHTTPServer):
         self.snapshot = snapshot
         super().__init__(("127.0.0.1", 0), _Handler)
 
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away is no news."""
+
 
 def main() -> None:
     """Serve a folder until the input ends."""

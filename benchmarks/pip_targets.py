@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-EIGHT = "graphviz pandas requests transformers datasets ipywidgets sentencepiece matplotlib"
+EIGHT = "graphviz pandas requests transformers datasets ipywidgets sentencepiece beautifulsoup4"
 SOURCES = f"{EIGHT} docopt wget sgmllib3k"
 """The same with three members of which the index has only source distributions."""
 PLATFORMS = "linux-64 linux-aarch64 osx-64 osx-arm64 win-64"

@@ -138,3 +138,14 @@ def test_mamba_is_given_a_channel_that_has_the_package(runner: Runner, tmp_path:
         rattler.solve([channel, str(beside)], ["course-meta"], platforms=["linux-64", "noarch"]),
     )
     assert {one.name.source for one in records} >= {"course-meta", *names}
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_false_verdict_fails_the_nightly_job_which_shows_the_table(runner: Runner, code: int) -> None:
+    program = f"import json, sys\nprint('| oracle |', json.dumps(sys.argv))\nsys.exit({code})\n"
+    runner.commit("A stand-in", {"benchmarks/truth/truth.py": program})
+    ran = runner.job("truth.yml", "truth")
+    assert ran.code == code
+    cache = str(runner.folder / "temp/truth")
+    arguments = ["benchmarks/truth/truth.py", "--cache", cache, "--settings", ".", "--seconds", "7200"]
+    assert ran.out == ran.summary == f"| oracle | {json.dumps(arguments)}\n"

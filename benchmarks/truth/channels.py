@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import rattler
 import said
-from answers import Answer, Comparison
+from answers import Comparison
 from others import PRIORITIES, by_rattler
 from pages import Served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from answers import Answer
 
 TARGETS = ("linux-64/3.10", "linux-64/3.13", "osx-arm64/3.12", "win-64/3.11")
 FORGE = "conda-forge"
@@ -84,15 +87,23 @@ def two_channel_lists(folder: Path, number: int) -> list[Path]:
     return found
 
 
-async def conda_part(folder: Path, snapshot: Path, real: Sequence[Path]) -> Iterator[Comparison]:
+@contextmanager
+def forge_mirror(snapshot: Path | None) -> Iterator[dict[str, str]]:
+    """Serve a partial conda-forge in place of the real one; give the mirrors for rattler: none without a snapshot."""
+    if snapshot is None:
+        yield {}
+        return
+    with Served(snapshot) as forge:
+        yield {rattler.Channel(FORGE).base_url.rstrip("/"): forge.address}
+
+
+async def conda_part(folder: Path, snapshot: Path | None, real: Sequence[Path]) -> Iterator[Comparison]:
     """Return lists of one channel, and of two in both orders, with both priorities."""
     write_own_channel(folder / "own")
-    base = rattler.Channel(FORGE).base_url.rstrip("/")
     found: list[Comparison] = []
-    with Served(snapshot) as forge, Served(folder / "own") as own:
-        environment = said.environment_of(folder, {base: forge.address})
-        mirrors = f'[mirrors]\n"{base}" = ["{forge.address}"]\n'
-        gateway = rattler.Gateway.from_config(rattler.Config.from_toml(mirrors))
+    with forge_mirror(snapshot) as mirrors, Served(folder / "own") as own:
+        environment = said.environment_of(folder, mirrors)
+        gateway = rattler.Gateway.from_config(rattler.Config.from_toml(said.mirrors_toml(mirrors)))
         few = two_channel_lists(folder, 40)
         groups = (
             ("one channel", [*made_lists(folder, 30), *real], (FORGE,)),

@@ -33,12 +33,17 @@ def environment_of(folder: Path, mirrors: Mapping[str, str]) -> dict[str, str]:
         folder: A folder for cache and configuration.
         mirrors: The address of a channel, and where it is served.
     """
-    lines = [f'"{channel}" = ["{address}"]' for channel, address in mirrors.items()]
     place = folder / "config/rattler"
     place.mkdir(parents=True, exist_ok=True)
-    (place / "config.toml").write_text("[mirrors]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    (place / "config.toml").write_text(mirrors_toml(mirrors), encoding="utf-8")
     own = {"XDG_CONFIG_HOME": str(folder / "config"), "ONELIST_CACHE_DIR": str(folder / "cache")}
     return {**os.environ, **own}
+
+
+def mirrors_toml(mirrors: Mapping[str, str]) -> str:
+    """Return rattler's configuration for what is served in place of channels."""
+    lines = [f'"{channel}" = ["{address}"]' for channel, address in mirrors.items()]
+    return "[mirrors]\n" + "\n".join(lines) + "\n"
 
 
 def said(files: Sequence[Path], options: Sequence[str], environment: Mapping[str, str]) -> dict[Row, Answer]:

@@ -1,11 +1,12 @@
 """Compare what onelist check says about whole lists with real pip, uv and rattler.
 
     python -m pip install ".[bench]"
-    python benchmarks/truth/truth.py --cache FOLDER --settings FOLDER --snapshot FOLDER [--lists N] [--seconds N]
+    python benchmarks/truth/truth.py --cache FOLDER [--settings FOLDER] [--snapshot FOLDER] [--lists N] [--seconds N]
 
 --settings names real settings files. --snapshot names a partial conda-forge, which is served on loopback in place of
-the real one. --cache keeps the environments of pip and the oracles' answers, so a run that was stopped goes on where it
-was; remove the folder to ask again. The package index is that of the installers' settings.
+the real one; without it, the real one is asked. --cache keeps the environments of pip and the oracles' answers, so a
+run that was stopped goes on where it was; remove the folder to ask again. The package index is that of the installers'
+settings.
 
 The program builds the wheel and the .conda of each list, and gives *them* to pip and to rattler, without onelist's own
 reading of the list. With sources, pip runs the build backends of source distributions.
@@ -34,7 +35,7 @@ from packaging.requirements import Requirement
 from pages import Served, write_index
 from pips import FORMER, NEWEST, Pip, PipMode, index_settings, machine
 
-from channels import conda_part
+from channels import FORGE, conda_part, forge_mirror
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -173,9 +174,7 @@ def lists_part(run: Run) -> Iterator[Comparison]:
     platform, _, python = machine().partition("/")
     files = [path for path, on, low in real_files(run) if platform in on and low <= int(python.partition(".")[2])]
     wheels = _built(run, files[: run.options.lists])
-    options = ["--installer", "pip", "--target", machine(), "--channel", "conda-forge"]
-    with Served(run.options.snapshot) as channel:
-        answers = said.said(list(wheels), options, said.environment_of(run.folder, _mirror(channel.address)))
+    answers = said_of_pip(run, list(wheels), machine())
     tasks = [
         Task(
             title=path.name,
@@ -201,10 +200,13 @@ def _built(run: Run, files: Sequence[Path]) -> dict[Path, Path]:
     return found
 
 
-def _mirror(address: str) -> dict[str, str]:
-    import rattler
-
-    return {rattler.Channel("conda-forge").base_url.rstrip("/"): address}
+def said_of_pip(run: Run, files: Sequence[Path], target: str) -> dict[said.Row, Answer]:
+    """Return onelist's answers about lists for pip on a target."""
+    options = ["--installer", "pip", "--target", target, "--channel", FORGE]
+    if not files:
+        return {}
+    with forge_mirror(run.options.snapshot) as mirrors:
+        return said.said(files, options, said.environment_of(run.folder, mirrors))
 
 
 def targets_part(run: Run) -> Iterator[Comparison]:
@@ -214,9 +216,7 @@ def targets_part(run: Run) -> Iterator[Comparison]:
     for target in UV_TARGETS:
         platform, _, python = target.partition("/")
         some = [path for path in wheels if platform in found[path][0] and found[path][1] <= int(python.split(".")[1])]
-        options = ["--installer", "pip", "--target", target, "--channel", "conda-forge"]
-        with Served(run.options.snapshot) as channel:
-            answers = said.said(some, options, said.environment_of(run.folder, _mirror(channel.address)))
+        answers = said_of_pip(run, some, target)
 
         def one(path: Path, target: str = target, answers: Mapping[said.Row, Answer] = answers) -> Comparison | None:
             listed = said.wheel_requirements(wheels[path])
@@ -252,8 +252,8 @@ def main() -> int:
     """Run the parts that are asked for, and print the table; return 1 where a verdict is false."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, required=True, help="keeps environments and oracles' answers")
-    parser.add_argument("--settings", type=Path, default=Path("../shared/data/settings"))
-    parser.add_argument("--snapshot", type=Path, default=Path("../shared/data/channel/conda-forge"))
+    parser.add_argument("--settings", type=Path, default=Path("../shared/data/settings"), help="settings files")
+    parser.add_argument("--snapshot", type=Path, help="a partial conda-forge in place of the real one")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--lists", type=int, help="how many lists each part has at most")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="ask no oracle after so many seconds")
