@@ -110,17 +110,31 @@ class Chunks(io.RawIOBase):
 
 
 class Forward:
-    """A file for tarfile that is read once, from its beginning, in small pieces.
+    """A file for tarfile that is read once, from its beginning, in small pieces."""
 
-    Attributes:
-        is_short: Whether it ended where tarfile expected more.
-    """
-
-    def __init__(self, file: Readable, limit: int) -> None:
+    def __init__(self, file: Readable, limit: int, *, is_packed: bool) -> None:
         self._file = file
         self._limit = limit
+        self._is_packed = is_packed
+        self._is_short = False
         self._position = 0
-        self.is_short = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it ended inside a tar file. A compressed file says by itself that it was cut off."""
+        return self._is_short and self._position > 0 and not self._is_packed
+
+    def finish(self) -> None:
+        """Read what follows the tar file.
+
+        Raises:
+            EOFError: The end is missing.
+        """
+        if self.is_cut:
+            raise EOFError
+        with contextlib.suppress(OSError):  # rubbish at the end harms nobody
+            while self._is_packed and self.read(BLOCK):
+                pass
 
     def tell(self) -> int:
         """Return how many bytes have been read."""
@@ -141,7 +155,7 @@ class Forward:
         self._check(self._position + size)
         content = self._file.read(size)
         self._position += len(content)
-        self.is_short |= len(content) < size
+        self._is_short |= len(content) < size
         return content
 
     def _check(self, position: int) -> None:

@@ -15,7 +15,7 @@ import tarfile
 import zipfile
 import zlib
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from packaging.utils import canonicalize_name
 
@@ -132,21 +132,22 @@ class _Reader:
     def read_tar(self, chunks: Iterator[bytes]) -> None:
         """Read a tar file from its beginning, and stop when all is known."""
         source = io.BufferedReader(Chunks(chunks, self._limits.packed), BLOCK)
+        file = None
         try:
             is_packed, unpacked = decompressed(source)
-            file = Forward(unpacked, self._limits.unpacked)
-            with tarfile.TarFile(fileobj=file, mode="r") as archive:  # type: ignore[arg-type]
+            file = Forward(unpacked, self._limits.unpacked, is_packed=is_packed)
+            with tarfile.TarFile(fileobj=cast("IO[bytes]", file), mode="r") as archive:
                 for number, member in enumerate(archive, 1):
                     self._check_count(number)
                     self._see_tar_member(member, file)
                     if self._files.is_decided and self._files.compiled:
                         return
+            file.finish()
         except EOFError:
             raise UnreadableError(CUT_OFF) from None
         except _ERRORS:
-            raise UnreadableError(NOT_AN_ARCHIVE) from None
-        if file.is_short and not is_packed:
-            raise UnreadableError(CUT_OFF)
+            is_cut = file is not None and file.is_cut
+            raise UnreadableError(CUT_OFF if is_cut else NOT_AN_ARCHIVE) from None
         self._files.complete = True
 
     def _see_tar_member(self, member: tarfile.TarInfo, file: Forward) -> None:
