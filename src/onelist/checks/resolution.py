@@ -13,7 +13,7 @@ from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, b
 from onelist.checks.partial import partial_advice, platform_names, raise_python
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
-from onelist.core.installers import PIP
+from onelist.core.installers import CONDA, PIP
 from onelist.core.status import Unknown
 from onelist.core.targets import all_targets, in_words, listed, recent_python
 from onelist.translation import pins
@@ -41,6 +41,7 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
         yield from _held_back(given, installer, some)
         yield from _outdated(given, installer, some)
         yield from _unknown(given, installer, some)
+    yield from _strict(given, resolutions)
     yield from _unnecessary_pins(given, resolutions)
 
 
@@ -67,6 +68,40 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
             yield _not_installable(given, installer, found, among, installable)
         else:
             yield _conflict(given, installer, found, among, installable)
+
+
+def _strict(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield what only strict channel priority prevents; A008 is about members of which a channel has no version."""
+    strict = [one for one in resolutions if one.is_strict]
+    among = [one.target for installer, some in by_installer(resolutions) if installer == CONDA for one in some]
+    groups: dict[_Key, dict[Target, Conflict]] = {}
+    for one in strict:
+        if isinstance(one.status, Unsatisfiable):
+            for conflict in one.status.conflicts:
+                if conflict.kind is not ConflictKind.UNAVAILABLE:
+                    key = tuple(member.requirement.id for member in conflict.members)
+                    groups.setdefault(key, {})[one.target] = conflict
+    for found in groups.values():
+        conflict = next(iter(found.values()))
+        members = conflict.members
+        finding = rules.HIDDEN_FROM_PIXI
+        file, where, detail = (
+            given.project.settings.source.file,
+            _where(given, found, among),
+            excerpt(conflict.explanation),
+        )
+        if not members:
+            yield finding.at(file, span=None, variant="nothing", detail=detail, where=where)
+            continue
+        yield finding.for_requirement(
+            file,
+            members[0].requirement,
+            detail=detail,
+            names=listed([member.requirement.text for member in members]),
+            where=where,
+            lines=_lines(members),
+        )
+    yield from _unknown(given, "pixi (strict channel priority)", strict)
 
 
 def _not_installable(
@@ -223,7 +258,7 @@ def _unnecessary_pins(given: CheckInput, resolutions: Sequence[Resolution]) -> I
     needed: set[RequirementId] = set()
     items: dict[RequirementId, Requirement | CondaRequirement] = {}
     for one in resolutions:
-        for member in one.request.members:
+        for member in () if one.is_strict else one.request.members:
             if member.unpinned is not None:
                 item = member.requirement
                 unnecessary = isinstance(one.status, Resolved) and member in one.status.unnecessary_pins

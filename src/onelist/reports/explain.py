@@ -202,10 +202,9 @@ def _hidden(explanation: Explanation) -> Iterator[str]:
         return
     for result in explanation.availability.priority_results(explanation.entry):
         if result.hidden and isinstance(result.hidden.status, Found):
-            yield (
-                f"  {result.channel} comes before {result.hidden.channel} in the channels, so mamba does not install "
-                f"{result.hidden.status.version} from {result.hidden.channel}."
-            )
+            first, later = result.strict_channel, result.hidden.channel
+            who = "conda, mamba and pixi prefer it to" if later != result.channel else "pixi does not look at"
+            yield f"  {first} comes before {later} in the channels: {who} {later} with {result.hidden.status.version}."
             return
 
 

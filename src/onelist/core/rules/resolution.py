@@ -126,6 +126,34 @@ HELD_BACK = Rule(
     uses from `platforms`.""",
 )
 
+HIDDEN_FROM_PIXI = Rule(
+    code="R008",
+    severity=Severity.WARNING,
+    title="pixi cannot install what conda and mamba can",
+    evidence=Evidence.RESOLUTION,
+    message="pixi, and conda with strict channel priority, cannot install {names} {where}{lines}: for each package "
+    "they use only the first channel that has its name. conda and mamba with their defaults can.",
+    hint="Put the channel that has the newer packages first in conda_channels, or tell pixi users to set "
+    'channel-priority = "disabled".',
+    variants={
+        "nothing": Wording(
+            message="pixi, and conda with strict channel priority, cannot install anything {where}: the first channel "
+            "that has Python does not have this one. conda and mamba with their defaults look at the other channels, "
+            "too."
+        )
+    },
+    example={"names": "fastai", "where": "on Windows", "lines": ""},
+    what="""With the defaults of conda and mamba (*flexible* channel priority), the whole list can be installed. With
+    *strict* channel priority it cannot. That is the default of pixi, and conda and mamba can be set to it.""",
+    why="""Learners who use pixi, or who followed the advice to set `channel_priority: strict`, cannot install the
+    list.""",
+    causes="""Two channels have a package of the same name. The list needs a version that only the later channel has,
+    and strict channel priority does not look there.""",
+    what_to_do="""Put the channel that has the newer packages first in `conda_channels`, or have the package on the
+    earlier channel updated or deleted. `onelist explain NAME` shows what each channel has.""",
+    ini="conda_channels = conda-forge fastchan\n",
+)
+
 NOT_RESOLVED = Rule(
     code="R006",
     severity=Severity.UNKNOWN,
