@@ -31,7 +31,8 @@ METADATA = {metadata!r}
 def prepare_metadata_for_build_wheel(directory, config_settings=None):
     if BROKEN:
         raise SystemExit(BROKEN)
-    folder = {stem!r} + ".dist-info"
+    said = dict(line.split(": ", 1) for line in METADATA.splitlines())
+    folder = said["Name"].replace("-", "_") + "-" + said["Version"] + ".dist-info"
     os.makedirs(os.path.join(directory, folder))
     with open(os.path.join(directory, folder, "METADATA"), "w") as file:
         file.write(METADATA)
@@ -56,7 +57,7 @@ class Source:
         compiled: Whether it holds a C source.
         broken: What its build says before it fails; empty where it does not fail.
         stem: ``NAME-VERSION`` in its file name; empty for the usual one.
-        metadata: What its build says instead of the right metadata; empty for the right ones.
+        metadata: What it and its build say instead of the right metadata; empty for the right ones.
         content: Its bytes instead of an archive.
     """
 
@@ -146,10 +147,10 @@ def source_bytes(name: str, release: Release, source: Source, folder: str) -> by
     if source.content is not None:
         return source.content
     static = source.says == "static"
-    right = metadata_of(name, release, "2.2" if static else "1.2")
+    lies = source.metadata.format(name=name, version=release.version)
+    right = lies or metadata_of(name, release, "2.2" if static else "1.2")
     plain = "\n".join(line for line in right.splitlines() if not line.startswith(("Requires-Dist", "Provides-Extra")))
-    built = source.metadata.format(name=name, version=release.version) or right
-    backend = _BACKEND.format(broken=source.broken, metadata=built, stem=f"{_escaped(name)}-{release.version}")
+    backend = _BACKEND.format(broken=source.broken, metadata=right)
     files = {
         "PKG-INFO": right if static else plain + "\n",
         "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
