@@ -19,7 +19,7 @@ Verdict = Literal["installs", "cannot", "breaks", "unknown"]
 """``breaks``: the installer stops at a package that it cannot read or build, after it has chosen it."""
 RIGHT_GREEN, RIGHT_RED = "right: installs", "right: cannot be installed"
 FALSE_GREEN, FALSE_RED = "FALSE GREEN", "FALSE RED"
-BREAKS, UNKNOWN, NO_ORACLE = "a build fails", "unknown", "no oracle"
+BREAKS, UNKNOWN, NO_ORACLE = "pip stops", "unknown", "no oracle"
 OUTCOMES = (RIGHT_GREEN, RIGHT_RED, FALSE_GREEN, FALSE_RED, BREAKS, UNKNOWN, NO_ORACLE)
 
 
@@ -102,7 +102,7 @@ class Comparison:
         if real == "unknown":
             return NO_ORACLE
         if said == "unknown":
-            return UNKNOWN
+            return BREAKS if real == "breaks" else UNKNOWN
         if said == "installs":
             return self._green()
         return FALSE_RED if real == "installs" else RIGHT_RED

@@ -59,6 +59,7 @@ class Source:
         stem: ``NAME-VERSION`` in its file name; empty for the usual one.
         metadata: What it and its build say instead of the right metadata; empty for the right ones.
         content: Its bytes instead of an archive.
+        damage: What is wrong with its archive.
     """
 
     kind: Literal["tar.gz", "zip"] = "tar.gz"
@@ -68,6 +69,7 @@ class Source:
     stem: str = ""
     metadata: str = ""
     content: bytes | None = None
+    damage: Literal["", "cut off", "a link", "an absolute path", "no metadata"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,12 @@ def source_bytes(name: str, release: Release, source: Source, folder: str) -> by
         files |= {f"{egg}/PKG-INFO": plain + "\n", f"{egg}/requires.txt": _requires(release.depends)}
     if source.compiled:
         files["source.c"] = "int main(void) { return 0; }\n"
-    return _archive(source.kind, {f"{folder}/{path}": text.encode() for path, text in files.items()})
+    if source.damage == "no metadata":
+        files = {path: text for path, text in files.items() if "PKG-INFO" not in path and "egg-info" not in path}
+    placed = {f"{folder}/{path}": text.encode() for path, text in files.items()}
+    placed |= {"/absolute.py": b""} if source.damage == "an absolute path" else {}
+    content = _archive(source.kind, placed, f"{folder}/setup.cfg" if source.damage == "a link" else "")
+    return content[: len(content) // 2] if source.damage == "cut off" else content
 
 
 def _requires(depends: Iterable[str]) -> str:
@@ -176,7 +183,8 @@ def _requires(depends: Iterable[str]) -> str:
     return "\n\n".join(parts).strip() + "\n"
 
 
-def _archive(kind: str, files: Mapping[str, bytes]) -> bytes:
+def _archive(kind: str, files: Mapping[str, bytes], link: str = "") -> bytes:
+    """Return an archive; ``link`` in it leads out of its folder."""
     content = io.BytesIO()
     if kind == "zip":
         with zipfile.ZipFile(content, "w") as zipped:
@@ -184,6 +192,10 @@ def _archive(kind: str, files: Mapping[str, bytes]) -> bytes:
                 zipped.writestr(path, data)
         return content.getvalue()
     with tarfile.open(fileobj=content, mode="w:gz") as tarred:
+        if link:
+            outside = tarfile.TarInfo(link)
+            outside.type, outside.linkname = tarfile.SYMTYPE, "../../../outside"
+            tarred.addfile(outside)
         for path, data in files.items():
             member = tarfile.TarInfo(path)
             member.size = len(data)
