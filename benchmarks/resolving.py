@@ -24,7 +24,6 @@ import rattler
 
 from asking import run, started
 from onelist.sources.installers import find_indexes
-from onelist.sources.pypi.uv import CACHE_CONTROL, configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +105,12 @@ def main() -> None:
         )
         # A separate cache: uv stores with each page how long it is valid.
         separate = environment | {"UV_CACHE_DIR": str(folder / "uv-alone")}
-        (folder / "uv.toml").write_text(configuration(find_indexes(None, ()), CACHE_CONTROL), encoding="utf-8")
+        tables = [
+            f'[[index]]\nurl = "{index.address}"\ndefault = {str(not number).lower()}\n'
+            'cache-control = { api = "max-age=600", files = "max-age=600" }\n'
+            for number, index in enumerate(find_indexes(None, ()).indexes)
+        ]
+        (folder / "uv.toml").write_text("\n".join(tables), encoding="utf-8")
         with_validity = environment | {"UV_CACHE_DIR": str(folder / "uv-holding")}
         benchmarks: dict[str, Callable[[], None]] = {
             plain: ours(plain, "hard", "--no-resolve"),

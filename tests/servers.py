@@ -10,6 +10,7 @@ import json
 import re
 import socket
 import struct
+import tarfile
 import threading
 import time
 import zipfile
@@ -406,6 +407,26 @@ def sdist(name: str, version: str, **more: Any) -> File:
     return File(f"{name.replace('-', '_')}-{version}.tar.gz", **more)
 
 
+def sdist_bytes(file: File) -> bytes:
+    """Return an sdist with its metadata, as setuptools writes it, and its modules."""
+    stem = file.name.removesuffix(".tar.gz")
+    name, _, version = stem.rpartition("-")
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+    members = [
+        ("PKG-INFO", metadata),
+        (f"{name}.egg-info/PKG-INFO", metadata),
+        (f"{name}.egg-info/requires.txt", "".join(f"{one}\n" for one in file.depends)),
+        *file.modules,
+    ]
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w:gz") as archive:
+        for path, text in members:
+            member = tarfile.TarInfo(f"{stem}/{path}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    return content.getvalue()
+
+
 def wheel_bytes(filename: str, depends: Iterable[str] = (), modules: Iterable[tuple[str, str]] = ()) -> bytes:
     """Return a wheel that holds its metadata, and modules as (path, code)."""
     name, version, *_ = filename.split("-")
@@ -469,6 +490,8 @@ def index_server(
             return Answer(
                 wheel_bytes(name, known[name].depends, known[name].modules) if name in known else wheel_bytes(name)
             )
+        if file := re.fullmatch(r"/files/([^/]+\.tar\.gz)", path):
+            return Answer(sdist_bytes(known[unquote(file[1])])) if unquote(file[1]) in known else None
         match = re.fullmatch(r"/simple/(?:([a-z0-9-]+)/)?", path)
         if match is None or (match[1] and match[1] not in projects):
             return None

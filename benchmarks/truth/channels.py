@@ -126,10 +126,7 @@ async def _compared(
     packages: Mapping[Path, Path],
     answers: Mapping[said.Row, Answer],
 ) -> list[Comparison]:
-    """Compare each list and target; a row for strict exists only where strict differs from flexible.
-
-    Only the verdict counts: which of several solutions rattler finds depends on the order of the requirements.
-    """
+    """Compare each list and target; a row for strict exists only where strict differs from flexible."""
     found = []
     for (file, target, priority), answer in answers.items():
         if priority == "strict":
@@ -141,13 +138,6 @@ async def _compared(
             name = file.rpartition("/")[2]
             oracle = f"rattler, {asked}, {title}"
             found.append(
-                Comparison(
-                    oracle=oracle,
-                    case=f"{name}: {', '.join(specs)}",
-                    target=target,
-                    said=told,
-                    real=real,
-                    versions_count=False,
-                )
+                Comparison(oracle=oracle, case=f"{name}: {', '.join(specs)}", target=target, said=told, real=real)
             )
     return found

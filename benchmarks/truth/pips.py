@@ -40,9 +40,7 @@ _BREAKS = re.compile(
 _UNREACHED = re.compile(
     r"ConnectionError|timed out|Temporary failure|Max retries|HTTP error 5|IncompleteRead|No space left"
 )
-_CANNOT = re.compile(
-    r"ResolutionImpossible|No matching distribution found|resolution-too-deep|not a supported wheel|HTTP error 4"
-)
+_CANNOT = re.compile(r"ResolutionImpossible|No matching distribution found|resolution-too-deep|not a supported wheel")
 
 
 def machine() -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import by_installer, nearest
+from onelist.analysis.resolution import nearest
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
 from onelist.core.targets import Target
@@ -17,7 +17,7 @@ from onelist.publish.results import InstallLineResult
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.solver import CondaResolver, own_platform
 from onelist.sources.pypi.indexes import IndexClient
-from onelist.sources.pypi.uv import UvResolver
+from onelist.sources.pypi.pip_resolver import PipResolver
 from onelist.sources.session import SourceSession
 from onelist.translation.plan import make_plan
 
@@ -55,7 +55,7 @@ def check_install_lines(
     lowest = Target(platform=settings.platforms[0], python=settings.min_python)
     for channel in result.channels:
         installer = CONDA if channel else PIP
-        checked = dict(by_installer(result.check.resolutions or ())).get(installer, [])
+        checked = [one for one in result.check.resolutions or () if one.request.installer == installer]
         target = nearest(own, checked) or lowest
         if channel:
             channels = tuple(dict.fromkeys([channel, *settings.conda_channels]))
@@ -78,5 +78,5 @@ async def _resolve_with_rattler(
 async def _resolve_with_uv(settings: Settings, session: SourceSession, target: Target) -> SolveResult:
     with ThreadPoolExecutor(1) as pool:
         index_client = await IndexClient.open(session, pool)
-        resolver = UvResolver(session.options, index_client, asyncio.Semaphore(1))
-        return await resolver.solve([f"{settings.name}=={settings.version}"], target)
+        with PipResolver(session, index_client, asyncio.Semaphore(1)) as resolver:
+            return await resolver.solve([f"{settings.name}=={settings.version}"], target)

@@ -50,6 +50,7 @@ class SourceErrorKind(Enum):
         "has a source distribution whose dependencies are not known without running its code",
         "Nothing helps but a wheel. Ask the maintainers of the package to publish one.",
     )
+    PLATFORM_NOT_RESOLVED = ("is not checked for this platform, because uv has no name for it", "")
     EMPTY = (
         "has no packages",
         "If nothing is published there yet, remove it from conda_channels until then.",

@@ -19,10 +19,10 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from onelist.core.version import __version__
 from onelist.sources.cache import CachedResponse, CachePolicy
 from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, error_of_status
+from onelist.sources.http_errors import error_of_exception, urllib3
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import ModuleType
+    from collections.abc import Callable, Iterator, Mapping
 
     from urllib3 import BaseHTTPResponse, PoolManager
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
+OK, PARTIAL_CONTENT, NOT_MODIFIED, NOT_FOUND = 200, 206, 304, 404
 _METHOD_NOT_ALLOWED = frozenset({405, 501})
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 8
@@ -83,17 +83,6 @@ def access(environment: Mapping[str, str], certificates: str = "") -> Access:
     return Access(certificates=next(filter(None, named), ""), netrc=environment.get("NETRC"))
 
 
-_LOADING = threading.Lock()
-
-
-def _urllib3() -> ModuleType:
-    """Return urllib3, which is imported when it is first needed; the lock lets only one thread import it."""
-    with _LOADING:
-        import urllib3
-
-        return urllib3
-
-
 class HttpClient:
     """An HTTP client. Several threads may use it.
 
@@ -128,6 +117,11 @@ class HttpClient:
         self._opened: dict[str, PoolManager] = {}
         self.sent = 0
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether no server is asked."""
+        return self._cache_policy is CachePolicy.OFFLINE
+
     def get(self, address: str, accept: str) -> CachedResponse | SourceError:
         """Return the response for an address.
 
@@ -139,7 +133,7 @@ class HttpClient:
             The response, with status 200 or 404, or an error. ``CachedResponse.stored`` is the time of the response.
         """
         cached = self._cache.get(address)
-        if self._cache_policy is CachePolicy.OFFLINE:
+        if self.is_offline:
             return cached or SourceError(kind=SourceErrorKind.NOT_CACHED)
         if cached and self._cache_policy is CachePolicy.NORMAL and cached.is_fresh(self._now()):
             return cached
@@ -152,9 +146,44 @@ class HttpClient:
             headers["If-Modified-Since"] = cached.modified
         return self._with_retries(lambda until: self._once(address, headers, cached, until))
 
+    def consume(
+        self, address: str, consumer: Callable[[Iterator[bytes]], Result], *, part: tuple[int, int] | None = None
+    ) -> Result | SourceError:
+        """Read a file while it arrives, without the cache.
+
+        Args:
+            address: An http or https address, perhaps with user and password.
+            consumer: Gets the bytes in parts and need not take all of them; called again when an attempt is repeated.
+            part: The first and the last byte that are wanted (RFC 9110, section 14.2); None for the whole file.
+
+        Returns:
+            What the consumer returns, or an error. A server that does not send parts has ``UNEXPECTED_RESPONSE``.
+        """
+        if self.is_offline:
+            return SourceError(kind=SourceErrorKind.NOT_CACHED)
+        headers = {"User-Agent": f"onelist/{__version__}", "Accept-Encoding": "identity"}
+        if part:
+            headers["Range"] = f"bytes={part[0]}-{part[1]}"
+
+        def once(until: float) -> Result | SourceError:
+            with closing(self._open("GET", address, headers, until)) as response:
+                if response.status == NOT_FOUND:
+                    return SourceError(kind=SourceErrorKind.NOT_FOUND)
+                if response.status != (PARTIAL_CONTENT if part else OK):
+                    return error_of_status(response.status, wait=_retry_after(response))
+                return consumer(self._parts(response, until))
+
+        return self._with_retries(once)
+
+    def _parts(self, response: BaseHTTPResponse, until: float) -> Iterator[bytes]:
+        while part := response.read1(_CHUNK, decode_content=True):
+            yield part
+            if time.monotonic() > until:
+                raise urllib3().exceptions.TimeoutError
+
     def exists(self, address: str) -> bool | SourceError:
         """Tell whether there is a file at an address, without fetching it and without the cache."""
-        if self._cache_policy is CachePolicy.OFFLINE:
+        if self.is_offline:
             return SourceError(kind=SourceErrorKind.NOT_CACHED)
 
         def once(until: float) -> bool | SourceError:
@@ -198,7 +227,7 @@ class HttpClient:
     def _without_exceptions(self, once: Callable[[float], Result | SourceError], until: float) -> Result | SourceError:
         try:
             return once(until)
-        except (_urllib3().exceptions.HTTPError, OSError, ValueError) as error:  # ValueError: not a valid address
+        except (urllib3().exceptions.HTTPError, OSError, ValueError) as error:  # ValueError: not a valid address
             return error_of_exception(error)
 
     def _once(
@@ -222,7 +251,7 @@ class HttpClient:
             self._cache.put(address, response)
 
     def _open(self, method: str, address: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
-        util = _urllib3().util
+        util = urllib3().util
         bare, login = self._login(address)
         wait = max(min(self._limits.connect, until - time.monotonic()), 0.1)
         with self._lock:
@@ -260,7 +289,7 @@ class HttpClient:
             login = f"{found[0]}:{found[2]}"
         else:
             return bare, {}
-        return bare, dict(_urllib3().util.make_headers(basic_auth=login))
+        return bare, dict(urllib3().util.make_headers(basic_auth=login))
 
     @cached_property
     def _netrc(self) -> Mapping[str, tuple[str, str, str]]:
@@ -288,7 +317,7 @@ class HttpClient:
             return self._opened[proxy]
 
     def _new_pool(self, proxy: str) -> PoolManager:
-        _urllib3()
+        urllib3()
         from urllib3 import PoolManager, ProxyManager
         from urllib3.util import make_headers
 
@@ -300,38 +329,6 @@ class HttpClient:
         return ProxyManager(proxy, maxsize=16, ca_certs=certificates, proxy_headers=login)
 
 
-def error_of_exception(error: Exception) -> SourceError:
-    """Return the error for an exception of urllib3 or of the operating system."""
-    import ssl
-
-    exceptions = _urllib3().exceptions
-    cause: BaseException = error
-    if isinstance(error, exceptions.MaxRetryError) and error.reason is not None:
-        cause = error.reason
-    if isinstance(cause, exceptions.ProxyError):
-        return SourceError(kind=SourceErrorKind.UNREACHABLE, detail="the proxy refused the connection")
-    kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], SourceErrorKind], ...] = (
-        ((exceptions.SSLError, ssl.SSLError), SourceErrorKind.CERTIFICATE),
-        (exceptions.ResponseError, SourceErrorKind.REDIRECT_LOOP),
-        (exceptions.NewConnectionError, SourceErrorKind.UNREACHABLE),  # before its base class TimeoutError
-        (exceptions.TimeoutError, SourceErrorKind.TIMED_OUT),
-        ((exceptions.DecodeError, exceptions.InvalidHeader), SourceErrorKind.UNEXPECTED_RESPONSE),
-        (exceptions.ProtocolError, SourceErrorKind.CONNECTION_CLOSED),
-        (OSError, SourceErrorKind.CONNECTION_CLOSED),
-    )
-    kind = next((kind for types, kind in kinds if isinstance(cause, types)), SourceErrorKind.UNREACHABLE)
-    details = {SourceErrorKind.UNREACHABLE: _detail(str(cause))}
-    return SourceError(kind=kind, detail=details.get(kind, ""))
-
-
-def _detail(text: str) -> str:
-    """Return the useful part of an error message, never the address, which may hold a secret."""
-    for word, detail in (("refused", "connection refused"), ("resolve", "no such host"), ("unreachable", "no network")):
-        if word in text.lower():
-            return detail
-    return ""
-
-
 def _error_of(response: BaseHTTPResponse) -> SourceError | None:
     status = response.status
     if status in {OK, NOT_FOUND}:
@@ -341,10 +338,10 @@ def _error_of(response: BaseHTTPResponse) -> SourceError | None:
 
 def _retry_after(response: BaseHTTPResponse) -> float | None:
     """Return the seconds of Retry-After (RFC 9110, section 10.2.3), a number or a date; None if there is none."""
-    urllib3 = _urllib3()
+    library = urllib3()
     try:
-        seconds = urllib3.util.Retry(retry_after_max=86400).get_retry_after(response)
-    except urllib3.exceptions.InvalidHeader:
+        seconds = library.util.Retry(retry_after_max=86400).get_retry_after(response)
+    except library.exceptions.InvalidHeader:
         return None
     return None if seconds is None else float(seconds)
 

@@ -125,7 +125,7 @@ def _found(first: _Usable, rest: Iterator[_Usable], specifier: SpecifierSet) -> 
     """Return the newest release that is not yanked; None if all are."""
     not_yanked = ((release, kept) for release, files in chain([first], rest) if (kept := _not_yanked(files)))
     newest = next(not_yanked, None)
-    if newest is None and _is_exact(specifier):
+    if newest is None and is_exact(specifier):
         newest = first
     if newest is None:
         return None
@@ -184,7 +184,7 @@ def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -
     )
 
 
-def _is_exact(specifier: SpecifierSet) -> bool:
+def is_exact(specifier: SpecifierSet) -> bool:
     """Tell whether a specifier names one version; only then pip takes a yanked one."""
     return any(
         clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
@@ -193,7 +193,12 @@ def _is_exact(specifier: SpecifierSet) -> bool:
 
 
 def _is_for_python(file: ProjectFile, target: Target) -> bool:
-    return not file.requires_python or _contains(file.requires_python, target.python)
+    return is_for_python(file.requires_python, target.python)
+
+
+def is_for_python(requires_python: str, python: tuple[int, int]) -> bool:
+    """Tell whether Requires-Python (PEP 345) allows a Python; an invalid value allows all, as in pip."""
+    return not requires_python or _contains(requires_python, python)
 
 
 @cache

@@ -50,7 +50,12 @@ class IndexData:
 
 
 class IndexClient:
-    """Queries the package indexes. Requests run in threads, because they block."""
+    """Queries the package indexes. Requests run in threads, because they block.
+
+    Attributes:
+        found: The indexes.
+        http: The HTTP client for them.
+    """
 
     def __init__(self, found: Indexes, session: SourceSession, pool: Executor) -> None:
         """Take the indexes.
@@ -63,7 +68,7 @@ class IndexClient:
         self.found = found
         self._deadline = session.options.deadline
         self._pool = pool
-        self._http = session.http(found.certificates)
+        self.http = session.http(found.certificates)
         self._semaphore = asyncio.Semaphore(MAX_WORKERS)  # the deadline does not include the wait for a thread
         self._answering: set[Index] = set()
         self._failed: dict[Index, SourceError] = {}
@@ -105,7 +110,7 @@ class IndexClient:
         projects = dict(zip(names, found, strict=True))
         if not all(isinstance(project, ProjectNotFound) for project in projects.values()):
             return _index_data(index, projects)
-        exists = await asyncio.get_running_loop().run_in_executor(self._pool, index_exists, self._http, index)
+        exists = await asyncio.get_running_loop().run_in_executor(self._pool, index_exists, self.http, index)
         if exists is True:
             return IndexData(label=index.label, projects=projects)
         error = exists if isinstance(exists, SourceError) else SourceError(kind=SourceErrorKind.NOT_FOUND)
@@ -121,7 +126,7 @@ class IndexClient:
                 return self._failed[index]
             try:
                 async with asyncio.timeout(self._deadline + _EXTRA_TIME):
-                    response = await loop.run_in_executor(self._pool, fetch, self._http, index, name)
+                    response = await loop.run_in_executor(self._pool, fetch, self.http, index, name)
             except TimeoutError:
                 response = SourceError(kind=SourceErrorKind.TIMED_OUT)
         progress(-1, index.label)
@@ -132,7 +137,7 @@ class IndexClient:
         self._answering.add(index)
         project = parse(response, name)
         if not isinstance(project, SourceError):
-            await loop.run_in_executor(self._pool, store, self._http, index, name, response)
+            await loop.run_in_executor(self._pool, store, self.http, index, name, response)
         return project
 
 

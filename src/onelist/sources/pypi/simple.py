@@ -44,6 +44,7 @@ class ListedFile(NamedTuple):
         has_metadata: Whether the index has its metadata as a file of its own (PEP 658, PEP 714).
         upload_time: When it was uploaded, as the page writes it (PEP 700); ``""`` if the page does not say it.
         size: Bytes (PEP 700); None if the page does not say it.
+        digest: A hash of the file in hexadecimal; ``""`` if the page has none.
     """
 
     filename: str
@@ -53,6 +54,7 @@ class ListedFile(NamedTuple):
     has_metadata: bool
     upload_time: str
     size: int | None
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,7 +231,16 @@ def _listed_file(entry: dict[str, Any]) -> ListedFile:
         has_metadata=bool(entry.get("core-metadata") or entry.get("dist-info-metadata")),
         upload_time=upload_time if isinstance(upload_time, str) else "",
         size=size if isinstance(size, int) else None,
+        digest=_digest(entry.get("hashes")),
     )
+
+
+def _digest(hashes: Any) -> str:  # noqa: ANN401 - data of a server
+    """Return the SHA-256 of a file, or its first other hash."""
+    if not isinstance(hashes, dict):
+        return ""
+    digest = hashes.get("sha256") or next(iter(hashes.values()), "")
+    return digest if isinstance(digest, str) and digest.isalnum() else ""
 
 
 def _version_text(filename: str, project: str) -> str:
@@ -240,7 +251,7 @@ def _version_text(filename: str, project: str) -> str:
     """
     if filename.endswith(".whl"):
         return filename.split("-", 2)[1] if "-" in filename else ""
-    stem = _sdist_stem(filename)
+    stem = sdist_stem(filename)
     if stem is None:
         return ""
     if stem.count("-") == 1:
@@ -248,7 +259,7 @@ def _version_text(filename: str, project: str) -> str:
     return next((stem[at + 1 :] for at in _dashes(stem) if canonicalize_name(stem[:at]) == project), "")
 
 
-def _sdist_stem(filename: str) -> str | None:
+def sdist_stem(filename: str) -> str | None:
     """Return the name of an sdist without its extension; None if pip does not accept the file as one."""
     return next((filename.removesuffix(suffix) for suffix in _SDISTS if filename.endswith(suffix)), None)
 
@@ -310,7 +321,7 @@ def _file(listed: ListedFile, project: str) -> ProjectFile | None:
         tags=tags,
         requires_python=listed.requires_python,
         yanked=listed.yanked,
-        uploaded=_day(listed.upload_time),
+        uploaded=day_of(listed.upload_time),
         size=listed.size,
     )
 
@@ -322,11 +333,12 @@ def _sdist(filename: str, project: str) -> tuple[NormalizedName, Version]:
         ValueError: The file does not belong to this project.
     """
     text = _version_text(filename, project)
-    stem = _sdist_stem(filename) or ""
+    stem = sdist_stem(filename) or ""
     return canonicalize_name(stem.removesuffix(f"-{text}")), Version(text)
 
 
-def _day(text: str) -> datetime.date | None:
+def day_of(text: str) -> datetime.date | None:
+    """Return the day of a time as a page writes it (ISO 8601); None if it is not one."""
     try:
         return datetime.datetime.fromisoformat(text).date()
     except ValueError:

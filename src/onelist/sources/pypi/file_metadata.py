@@ -1,0 +1,295 @@
+"""The metadata of a file on a package index, without the file where that is possible."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from onelist.sources.cache import CachedResponse, file_path
+from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.http import NOT_FOUND
+from onelist.sources.pypi.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
+from onelist.sources.solution import Compiler
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from packaging.version import Version
+
+    from onelist.sources.cache import ResponseCache
+    from onelist.sources.http import HttpClient
+    from onelist.sources.installers import Index
+    from onelist.sources.pypi.pip_pages import Listing
+
+_LARGEST = 1 << 20
+"""The largest metadata that is read: 1 MiB. Real ones have 1 to 100 KiB, most of it the README."""
+_LARGEST_FILE = 1 << 27
+"""The largest file that is read as a whole: 128 MiB."""
+_SMALL = 1 << 18
+"""The size of a file that is not worth reading in parts: 256 KiB."""
+_BLOCK = 1 << 16
+_FOREVER = 10 * 365 * 24 * 3600
+_FORMAT = "metadata-1"
+"""Part of the key of cached results; another number makes old results void."""
+
+
+class _RemoteError(OSError):
+    """A part of a file could not be read."""
+
+    def __init__(self, error: SourceError) -> None:
+        super().__init__(error.reason)
+        self.error = error
+
+
+class FileMetadata:
+    """Reads the metadata of files. It blocks, so it is used in threads."""
+
+    def __init__(
+        self, http: HttpClient, cache: ResponseCache, indexes: Sequence[Index], now: datetime.datetime
+    ) -> None:
+        """Take the settings.
+
+        Args:
+            http: The HTTP client.
+            cache: Where what was read from source distributions is kept.
+            indexes: The package indexes, the main one first.
+            now: The time.
+        """
+        self._http = http
+        self._cache = cache
+        self._indexes = indexes
+        self._now = now
+
+    def of_wheel(self, project: str, listing: Listing) -> bytes | SourceError:
+        """Return the METADATA file of a wheel.
+
+        Args:
+            project: The normalised name of the project.
+            listing: The wheel.
+
+        Returns:
+            The content of the file; ``b""`` if the wheel has none; or an error.
+        """
+        address = self._address(project, listing)
+        if listing.file.has_metadata:
+            found = self._companion(address)
+            if not (isinstance(found, SourceError) and found.kind is SourceErrorKind.NOT_FOUND):
+                return found
+        return self._remembered(
+            f"{_FORMAT}:{listing.file.digest or address}", listing, lambda: self._unpacked(address, listing)
+        )
+
+    def _remembered(self, key: str, listing: Listing, read: Callable[[], bytes | SourceError]) -> bytes | SourceError:
+        """Return what was read from a file. It is kept: for files with a hash, and for ``--offline``."""
+        if (listing.file.digest or self._http.is_offline) and (known := self._cache.get(key)):
+            return known.content
+        content = read()
+        if isinstance(content, bytes):
+            response = CachedResponse(
+                status=200, content=content, content_type="text/plain", stored=self._now, max_age=_FOREVER
+            )
+            self._cache.put(key, response)
+        return content
+
+    def _unpacked(self, address: str, listing: Listing) -> bytes | SourceError:
+        try:
+            with self._open(address, listing.file.size) as file, zipfile.ZipFile(file) as archive:
+                return _metadata_in(archive)
+        except _RemoteError as error:
+            return error.error
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+            return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=listing.file.filename)
+
+    def _companion(self, address: str) -> bytes | SourceError:
+        """Return the metadata that the index has beside a wheel (PEP 658)."""
+        if address.startswith("file:"):
+            path = file_path(address)
+            return _read(path.with_name(f"{path.name}.metadata"))
+        bare, _, _ = address.partition("#")
+        response = self._http.get(f"{bare}.metadata", "*/*")
+        if isinstance(response, SourceError):
+            return response
+        if response.status == NOT_FOUND:
+            return SourceError(kind=SourceErrorKind.NOT_FOUND)
+        self._http.store(f"{bare}.metadata", response)
+        return response.content
+
+    def of_sdist(
+        self, project: str, version: Version, listing: Listing
+    ) -> SourceMetadata | SourceUnknown | SourceError:
+        """Return what a source distribution says about itself."""
+        found: SourceMetadata | SourceUnknown | SourceError | None = None
+
+        def read() -> bytes | SourceError:
+            nonlocal found
+            found = self._read_sdist(project, version, listing)
+            if isinstance(found, SourceMetadata):
+                return _to_json(found)
+            return found if isinstance(found, SourceError) else SourceError(kind=SourceErrorKind.METADATA_UNKNOWN)
+
+        key = f"{_FORMAT}:source:{listing.file.digest or self._address(project, listing)}"
+        content = self._remembered(key, listing, read)
+        if isinstance(content, bytes):
+            return _from_json(content)
+        return found if isinstance(found, SourceUnknown) else content
+
+    def _read_sdist(
+        self, project: str, version: Version, listing: Listing
+    ) -> SourceMetadata | SourceUnknown | SourceError:
+        address = self._address(project, listing)
+        if listing.file.filename.endswith(".zip"):
+            try:
+                with self._open(address, listing.file.size) as file:
+                    return read_zip(file, name=project, version=str(version))
+            except _RemoteError as error:
+                return error.error
+        if not address.startswith("file:"):
+            return self._http.consume(address, lambda parts: read_tar(parts, name=project, version=str(version)))
+        try:
+            with file_path(address).open("rb") as local:
+                return read_tar(iter(lambda: local.read(_BLOCK), b""), name=project, version=str(version))
+        except OSError as error:
+            return SourceError(kind=SourceErrorKind.SERVER_ERROR, detail=error.strerror or "")
+
+    def _open(self, address: str, size: int | None) -> BinaryIO:
+        """Open a file for reading at any place: in parts where the server sends parts, else as a whole.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        if address.startswith("file:"):
+            return file_path(address).open("rb")
+        if size is not None and size > _SMALL:
+            remote = _RemoteFile(self._http, address, size)
+            if remote.is_readable_in_parts():
+                return io.BufferedReader(remote, _BLOCK)
+        whole = self._http.consume(address, _whole)
+        if isinstance(whole, SourceError):
+            raise _RemoteError(whole)
+        return whole
+
+    def _address(self, project: str, listing: Listing) -> str:
+        """Return the address of a file; the login of an index holds for its own host, as in pip."""
+        from mousebender.simple import create_project_url
+
+        index = self._indexes[listing.source].address
+        address = urljoin(create_project_url(index, project), listing.file.url)
+        base, parts = urlsplit(index), urlsplit(address)
+        if base.username is not None and parts.username is None and parts.hostname == base.hostname:
+            parts = parts._replace(netloc=base.netloc)
+        return urlunsplit(parts._replace(fragment=""))
+
+
+class _RemoteFile(io.RawIOBase):
+    """A file on a server, read in parts (RFC 9110, section 14)."""
+
+    def __init__(self, http: HttpClient, address: str, size: int) -> None:
+        super().__init__()
+        self._http = http
+        self._address = address
+        self._at = 0
+        self._size = size
+
+    def is_readable_in_parts(self) -> bool:
+        """Tell whether the server sends parts; a server may ignore the wish and send the whole file."""
+        found = self._http.consume(self._address, _at_most(1), part=(self._size - 1, self._size - 1))
+        return not isinstance(found, SourceError)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(start + offset, 0)
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        last = min(self._at + len(buffer), self._size) - 1
+        if last < self._at:
+            return 0
+        content = self._part(self._at, last)
+        buffer[: len(content)] = content
+        self._at += len(content)
+        return len(content)
+
+    def _part(self, first: int, last: int) -> bytes:
+        found = self._http.consume(self._address, _at_most(last - first + 1), part=(first, last))
+        if isinstance(found, SourceError):
+            raise _RemoteError(found)
+        return found
+
+
+def _at_most(size: int) -> Callable[[Iterator[bytes]], bytes]:
+    """Return a consumer that keeps the first bytes."""
+
+    def consume(parts: Iterator[bytes]) -> bytes:
+        found = bytearray()
+        for part in parts:
+            found += part
+            if len(found) >= size:
+                break
+        return bytes(found[:size])
+
+    return consume
+
+
+def _whole(parts: Iterator[bytes]) -> io.BytesIO | SourceError:
+    """Return a whole file, or an error if it is too large."""
+    found = io.BytesIO()
+    for part in parts:
+        found.write(part)
+        if found.tell() > _LARGEST_FILE:
+            return SourceError(kind=SourceErrorKind.TOO_LARGE)
+    found.seek(0)
+    return found
+
+
+def _metadata_in(archive: zipfile.ZipFile) -> bytes:
+    """Return the METADATA file of a wheel; ``b""`` if it has none, or one that is too large."""
+    found = [
+        one
+        for one in archive.infolist()
+        if one.filename.count("/") == 1 and one.filename.endswith(".dist-info/METADATA")
+    ]
+    if len(found) != 1 or found[0].file_size > _LARGEST:
+        return b""
+    with archive.open(found[0]) as file:
+        return file.read(_LARGEST)
+
+
+def _read(path: Path) -> bytes | SourceError:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return SourceError(kind=SourceErrorKind.NOT_FOUND)
+    except OSError as error:
+        return SourceError(kind=SourceErrorKind.SERVER_ERROR, detail=error.strerror or "")
+
+
+def _to_json(found: SourceMetadata) -> bytes:
+    return json.dumps(asdict(found)).encode()
+
+
+def _from_json(content: bytes) -> SourceMetadata:
+    data = json.loads(content)
+    return SourceMetadata(
+        name=data["name"],
+        version=data["version"],
+        requires_python=data["requires_python"],
+        requires_dist=tuple(data["requires_dist"]),
+        provides_extra=tuple(data["provides_extra"]),
+        compiler=Compiler(data["compiler"]),
+    )

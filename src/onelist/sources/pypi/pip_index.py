@@ -1,0 +1,351 @@
+"""A package index on this machine that shows uv what pip sees: uv asks it, and it asks the real indexes.
+
+It is an HTTP proxy on the loopback interface, and uv asks it for addresses of a host that does not exist (RFC 6761,
+section 6.4). So these addresses are the same in each call, and uv's cache stays valid; the port and the password are
+not. The user name tells which resolver asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import re
+import secrets
+import threading
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Self
+
+from packaging.version import InvalidVersion, Version
+
+from onelist.sources.cache import ResponseCache
+from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.pypi.file_metadata import FileMetadata
+from onelist.sources.pypi.metadata import RefusedMetadata, judge
+from onelist.sources.pypi.pip_pages import Listing, PipProject, is_virtual, is_wheel, make_page, sdist
+from onelist.sources.pypi.requirement_facts import RequirementFacts
+from onelist.sources.pypi.sdist import SourceUnknown
+from onelist.sources.pypi.simple import ProjectFiles
+from onelist.sources.solution import Compiler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from http.server import ThreadingHTTPServer
+
+    from onelist.sources.pypi.indexes import IndexClient
+    from onelist.sources.session import SourceSession
+
+    Python = tuple[int, int]
+
+HOST = "index.onelist.invalid"
+_FORMAT = "1"
+"""Part of each address. Another number makes void what uv has in its cache."""
+_PAGE = re.compile(rf"http://{re.escape(HOST)}/{_FORMAT}/(3)\.(\d{{1,3}})(-sources)?/([a-z0-9-]+)/")
+_METADATA = re.compile(
+    rf"http://{re.escape(HOST)}/{_FORMAT}/(3)\.(\d{{1,3}})(?:-sources)?/-/([a-z0-9-]+)/([A-Za-z0-9-]+)/([^/?]+\.whl)\.metadata"
+)
+_JSON = "application/vnd.pypi.simple.v1+json"
+_INVALID = b"Metadata-Version: 2.1\nName: refused\nVersion: not a version at all\n"
+"""Metadata that uv and pip refuse; both go on to the next version."""
+_IMMUTABLE = "max-age=31536000, immutable"
+_REVALIDATE = "no-cache"
+_MOST_READERS = 16
+"""How many files are read at a time."""
+
+
+@dataclass(kw_only=True, eq=False)
+class Watch:
+    """What the index had to tell one resolver.
+
+    Attributes:
+        user: The name of the resolver.
+        fault: Why the resolver's answer says nothing; None if it does.
+        failed: Set as soon as there is a fault.
+        unknown: The versions whose requirements cannot be known without running code, each with the reason.
+    """
+
+    user: str
+    fault: SourceError | None = None
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
+    unknown: dict[tuple[str, Version], str] = field(default_factory=dict)
+
+
+class _Answer:
+    """A response: status, body, and for how long it is valid."""
+
+    def __init__(self, status: int, body: bytes = b"", *, content_type: str = "text/plain", cache: str = "") -> None:
+        self.status = status
+        self.body = body
+        self.content_type = content_type
+        self.cache = cache or "no-store"
+        self.etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
+class PipIndex:
+    """The index. It runs as long as its ``with`` block, inside a running event loop."""
+
+    def __init__(self, session: SourceSession, client: IndexClient) -> None:
+        """Take the real indexes."""
+        self._client = client
+        self._http = client.http
+        self._cache_dir = session.options.cache_dir
+        self.facts = RequirementFacts(self._cache_dir / "requirements.json")
+        self._metadata = FileMetadata(
+            client.http, ResponseCache(self._cache_dir / "pages"), client.found.indexes, session.options.now
+        )
+        self._token = secrets.token_urlsafe(16)
+        self._watches: dict[str, Watch] = {}
+        self._projects: dict[str, asyncio.Task[PipProject | SourceError | None]] = {}
+        self._pages: dict[tuple[str, Python, bool], tuple[frozenset[Version], bytes]] = {}
+        self._readers = threading.Semaphore(_MOST_READERS)
+        self._server: ThreadingHTTPServer | None = None
+
+    def __enter__(self) -> Self:
+        """Begin to listen."""
+        from http.server import ThreadingHTTPServer
+
+        self._loop = asyncio.get_running_loop()
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            block_on_close = False
+
+            def handle_error(self, *_: object) -> None:
+                """Say nothing: uv has closed a connection, because it has its answer or was stopped."""
+
+        server = Server(("127.0.0.1", 0), _handler(self._answer))
+        self._server = server
+        threading.Thread(target=partial(server.serve_forever, 0.05), daemon=True, name="pip-index").start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop, and keep what was learned."""
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+        self.facts.save()
+
+    def watch(self) -> Watch:
+        """Return a new watch, for one run of a resolver."""
+        watch = Watch(user=f"r{len(self._watches)}")
+        self._watches[watch.user] = watch
+        return watch
+
+    def proxy(self, watch: Watch) -> str:
+        """Return the address of the proxy for one run of a resolver; it holds a password."""
+        port = self._server.server_address[1] if self._server else 0
+        return f"http://{watch.user}:{self._token}@127.0.0.1:{port}"
+
+    @staticmethod
+    def address(python: Python, *, every_source: bool) -> str:
+        """Return the address of the index for one Python; see :func:`make_page`."""
+        return f"http://{HOST}/{_FORMAT}/{python[0]}.{python[1]}{'-sources' if every_source else ''}/"
+
+    async def project(self, name: str) -> PipProject | SourceError | None:
+        """Return a project of the real indexes; None if no index has it; or an error."""
+        if name not in self._projects:
+            self._projects[name] = asyncio.create_task(self._fetch(name))
+        return await self._projects[name]
+
+    async def _fetch(self, name: str) -> PipProject | SourceError | None:
+        data = await self._client.ask([name])
+        found = [index.projects[name] for index in data]
+        if error := next((project for project in found if isinstance(project, SourceError)), None):
+            return error
+        sources = [(at, project) for at, project in enumerate(found) if isinstance(project, ProjectFiles)]
+        return PipProject(name, sources) if sources else None
+
+    def loaded(self, name: str) -> PipProject | None:
+        """Return a project that a resolver has asked for; None for any other."""
+        task = self._projects.get(name)
+        found = task.result() if task and task.done() and not task.cancelled() else None
+        return found if isinstance(found, PipProject) else None
+
+    def outdated_pages(self) -> frozenset[str]:
+        """Return the projects whose page would now list a yanked version that it did not list when it was sent."""
+        return frozenset(
+            name
+            for (name, _, _), (pinned, _) in list(self._pages.items())
+            if (project := self.loaded(name)) and self.listed_although_yanked(project) != pinned
+        )
+
+    def listed_although_yanked(self, project: PipProject) -> frozenset[Version]:
+        """Return the versions with yanked files that some requirement names exactly."""
+        return frozenset(
+            version
+            for version in self.facts.pinned(project.name)
+            if any(one.file.yanked for one in project.versions.get(version, ()))
+        )
+
+    async def requirements(self, name: str, version: Version, python: Python) -> tuple[str, ...]:
+        """Return the requirements of a release that a resolver has taken."""
+        project = self.loaded(name)
+        if project is None:
+            return ()
+        found = await asyncio.get_running_loop().run_in_executor(None, self._read, project, version, None, python)
+        return found[1] if isinstance(found, tuple) else ()
+
+    def compiler(self, project: PipProject, version: Version) -> Compiler:
+        """Return whether pip needs a compiler to build a version from source. It blocks."""
+        if project.is_native:
+            return Compiler.LIKELY
+        source = sdist(project.versions.get(version, ()))
+        found = self._metadata.of_sdist(project.name, version, source) if source else None
+        return getattr(found, "compiler", Compiler.UNKNOWN)
+
+    # What follows runs in the threads of the server.
+
+    def _answer(self, user: str, password: str, path: str) -> _Answer:
+        watch = self._watches.get(user)
+        if watch is None or not secrets.compare_digest(password.encode(), self._token.encode()):
+            return _Answer(407)
+        if match := _PAGE.fullmatch(path):
+            return self._page(watch, match[4], (int(match[1]), int(match[2])), every_source=bool(match[3]))
+        if match := _METADATA.fullmatch(path):
+            return self._file(watch, match[3], match[5], (int(match[1]), int(match[2])), is_fixed=match[4] != "-")
+        return _Answer(404)
+
+    def _page(self, watch: Watch, name: str, python: Python, *, every_source: bool) -> _Answer:
+        project = self._project(name)
+        if isinstance(project, SourceError):
+            return self._fail(watch, project)
+        if project is None:
+            return _Answer(404)
+        pinned = self.listed_although_yanked(project)
+        key = name, python, every_source
+        known = self._pages.get(key)
+        if known is None or known[0] != pinned:
+            prefix = f"{self.address(python, every_source=every_source)}-/{name}/"
+            page = make_page(project, python, prefix=prefix, pinned=pinned, every_source=every_source)
+            known = self._pages[key] = pinned, page
+        return _Answer(200, known[1], content_type=_JSON, cache=_REVALIDATE)
+
+    def _file(self, watch: Watch, name: str, filename: str, python: Python, *, is_fixed: bool) -> _Answer:
+        project = self._project(name)
+        if isinstance(project, SourceError):
+            return self._fail(watch, project)
+        version = _version_in(filename)
+        if project is None or version is None:
+            return _Answer(404)
+        with self._readers:
+            found = self._read(project, version, filename, python)
+        if isinstance(found, SourceError):
+            return self._fail(watch, found)
+        if isinstance(found, SourceUnknown):
+            watch.unknown[name, version] = found.reason
+            return _Answer(200, _INVALID)
+        text, requirements = found
+        self.facts.learn(requirements)
+        return _Answer(200, text, cache=_IMMUTABLE if is_fixed else _REVALIDATE)
+
+    def _read(
+        self, project: PipProject, version: Version, filename: str | None, python: Python
+    ) -> tuple[bytes, tuple[str, ...]] | SourceUnknown | SourceError:
+        """Return the metadata of a file for uv, and its requirements.
+
+        Args:
+            project: The project.
+            version: The version.
+            filename: The wheel, which may be virtual; None for any file of the version.
+            python: The Python.
+
+        Returns:
+            Both, or why they are not known.
+        """
+        files = project.versions.get(version, ())
+        wheel = _wheel(files, filename)
+        text = self._text(project, version, files, wheel)
+        if isinstance(text, SourceUnknown | SourceError):
+            return text
+        judged = judge(text, name=project.name, version=str(version), python=python)
+        if isinstance(judged, RefusedMetadata):
+            return _INVALID, ()
+        return judged.text, judged.requires_dist
+
+    def _text(
+        self, project: PipProject, version: Version, files: Sequence[Listing], wheel: Listing | None
+    ) -> bytes | SourceUnknown | SourceError:
+        """Return the metadata of a wheel, or that of the source distribution."""
+        if wheel:
+            return self._metadata.of_wheel(project.name, wheel)
+        source = sdist(files)
+        if source is None:
+            return SourceError(kind=SourceErrorKind.NOT_FOUND)
+        found = self._metadata.of_sdist(project.name, version, source)
+        return found if isinstance(found, SourceUnknown | SourceError) else found.render()
+
+    def _project(self, name: str) -> PipProject | SourceError | None:
+        """Return a project, from a thread of the server."""
+        task = self._projects.get(name)
+        if task and task.done():
+            return task.result()
+        try:
+            return asyncio.run_coroutine_threadsafe(self.project(name), self._loop).result()
+        except (RuntimeError, asyncio.CancelledError):  # the call has ended
+            return SourceError(kind=SourceErrorKind.RESOLVER_FAILED)
+
+    def _fail(self, watch: Watch, fault: SourceError) -> _Answer:
+        watch.fault = watch.fault or fault
+        self._loop.call_soon_threadsafe(watch.failed.set)
+        return _Answer(502)
+
+
+def _wheel(files: Sequence[Listing], filename: str | None) -> Listing | None:
+    """Return the wheel whose metadata answers for a file.
+
+    For a virtual wheel that is a real wheel of the same version for another machine, which need not be built.
+    """
+    wheels = [one for one in files if is_wheel(one.file)]
+    if filename is None or is_virtual(filename):
+        return next((one for one in wheels if one.file.has_metadata), None)
+    return next((one for one in wheels if one.file.filename == filename), None)
+
+
+def _version_in(filename: str) -> Version | None:
+    try:
+        return Version(filename.split("-", 2)[1])
+    except (InvalidVersion, IndexError, ValueError):
+        return None
+
+
+def _handler(answer: Callable[[str, str, str], _Answer]) -> type:
+    """Return the class that handles requests; http.server is slow to import, so only a resolver loads it."""
+    from http.server import BaseHTTPRequestHandler
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+        timeout = 120
+
+        def do_GET(self) -> None:
+            user, password = _login(self.headers.get("Proxy-Authorization", ""))
+            found = answer(user, password, self.path)
+            unchanged = found.status == 200 and self.headers.get("If-None-Match") == found.etag  # noqa: PLR2004
+            body = b"" if unchanged else found.body
+            self.send_response_only(304 if unchanged else found.status)
+            self.send_header("Cache-Control", found.cache)
+            self.send_header("ETag", found.etag)
+            if found.status == 407:  # noqa: PLR2004 - RFC 9110, section 15.5.8
+                self.send_header("Proxy-Authenticate", "Basic")
+            if not unchanged:
+                self.send_header("Content-Type", found.content_type)
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
+            """Print nothing."""
+
+    return Handler
+
+
+def _login(header: str) -> tuple[str, str]:
+    """Return user and password of Proxy-Authorization (RFC 7617); two empty strings if it has none."""
+    try:
+        user, _, password = base64.b64decode(header.removeprefix("Basic "), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return user, password
