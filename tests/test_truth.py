@@ -31,6 +31,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("installs", "breaks", "FALSE GREEN"),
         ("cannot", "installs", "FALSE RED"),
         ("unknown", "installs", "unknown"),
+        ("unknown", "breaks", "pip stops"),
         ("installs", "unknown", "no oracle"),
     ],
 )
@@ -41,7 +42,7 @@ def test_a_verdict_is_false_where_the_oracle_says_the_other(answers: Any, said: 
 
 def test_a_build_that_fails_is_no_false_green_where_onelist_said_that_it_may_need_a_compiler(answers: Any) -> None:
     real = answers.Answer(verdict="breaks")
-    for compiler, outcome in (("likely", "a build fails"), ("unknown", "a build fails"), ("no", "FALSE GREEN")):
+    for compiler, outcome in (("likely", "pip stops"), ("unknown", "pip stops"), ("no", "FALSE GREEN")):
         said = answers.Answer(verdict="installs", builds=("a",), compilers={"a": compiler})
         assert answers.Comparison(oracle="pip", case="x", target="y", said=said, real=real).outcome == outcome
 

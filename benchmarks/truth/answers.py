@@ -19,7 +19,7 @@ Verdict = Literal["installs", "cannot", "breaks", "unknown"]
 """``breaks``: the installer stops at a package that it cannot read or build, after it has chosen it."""
 RIGHT_GREEN, RIGHT_RED = "right: installs", "right: cannot be installed"
 FALSE_GREEN, FALSE_RED = "FALSE GREEN", "FALSE RED"
-BREAKS, UNKNOWN, NO_ORACLE = "a build fails", "unknown", "no oracle"
+BREAKS, UNKNOWN, NO_ORACLE = "pip stops", "unknown", "no oracle"
 OUTCOMES = (RIGHT_GREEN, RIGHT_RED, FALSE_GREEN, FALSE_RED, BREAKS, UNKNOWN, NO_ORACLE)
 
 
@@ -85,6 +85,7 @@ class Comparison:
         target: The machine, for instance ``linux-64/3.12``.
         said: What onelist says.
         real: What the oracle says.
+        versions_count: Whether the versions are to be the same.
     """
 
     oracle: str
@@ -92,6 +93,7 @@ class Comparison:
     target: str
     said: Answer
     real: Answer
+    versions_count: bool = True
 
     @property
     def outcome(self) -> str:
@@ -100,7 +102,7 @@ class Comparison:
         if real == "unknown":
             return NO_ORACLE
         if said == "unknown":
-            return UNKNOWN
+            return BREAKS if real == "breaks" else UNKNOWN
         if said == "installs":
             return self._green()
         return FALSE_RED if real == "installs" else RIGHT_RED
@@ -114,8 +116,8 @@ class Comparison:
 
     @property
     def same_versions(self) -> bool:
-        """Whether both install the same versions of the same packages."""
-        return _versions(self.said.versions) == _versions(self.real.versions)
+        """Whether both install the same versions of the same packages, where that counts."""
+        return not self.versions_count or _versions(self.said.versions) == _versions(self.real.versions)
 
     @property
     def same_builds(self) -> bool:
@@ -195,7 +197,10 @@ def table(comparisons: Sequence[Comparison]) -> str:
         cases = [one for one in comparisons if one.oracle == oracle]
         counts = Counter(one.outcome for one in cases)
         green = [one for one in cases if one.outcome == RIGHT_GREEN]
-        shares = [_share([one.same_versions for one in green]), _share([one.same_builds for one in green])]
+        shares = [
+            _share([one.same_versions for one in green if one.versions_count]),
+            _share([one.same_builds for one in green if one.real.builds is not None]),
+        ]
         cells = [oracle, len(cases), *(counts[outcome] for outcome in OUTCOMES), *shares]
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(lines)

@@ -126,7 +126,10 @@ async def _compared(
     packages: Mapping[Path, Path],
     answers: Mapping[said.Row, Answer],
 ) -> list[Comparison]:
-    """Compare each list and target; a row for strict exists only where strict differs from flexible."""
+    """Compare each list and target; a row for strict exists only where strict differs from flexible.
+
+    Only the verdict counts: which of several solutions rattler finds depends on the order of the requirements.
+    """
     found = []
     for (file, target, priority), answer in answers.items():
         if priority == "strict":
@@ -138,6 +141,13 @@ async def _compared(
             name = file.rpartition("/")[2]
             oracle = f"rattler, {asked}, {title}"
             found.append(
-                Comparison(oracle=oracle, case=f"{name}: {', '.join(specs)}", target=target, said=told, real=real)
+                Comparison(
+                    oracle=oracle,
+                    case=f"{name}: {', '.join(specs)}",
+                    target=target,
+                    said=told,
+                    real=real,
+                    versions_count=False,
+                )
             )
     return found

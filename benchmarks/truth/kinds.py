@@ -120,6 +120,13 @@ _SOURCES: dict[str, tuple[Row, ...]] = {
         ("@a", {"a": (s("2", source=Source(content=b"<html>Log in</html>")),)}),
         ("@a==1", {"a": (s("2", source=Source(content=b"<html>Log in</html>")), v("1"))}),
     ),
+    "a source that is damaged": (
+        ("@a", {"a": (s("2", "@b", source=Source(damage="cut off")),), "b": (v("1"),)}),
+        ("@a", {"a": (s("2", "@b", source=Source(damage="a link")),), "b": (v("1"),)}),
+        ("@a", {"a": (s("2", "@b", source=Source(kind="zip", damage="an absolute path")),), "b": (v("1"),)}),
+        ("@a", {"a": (s("2", "@b", source=Source(damage="no metadata")),), "b": (v("1"),)}),
+        ("@a<2", {"a": (s("2", "@b", source=Source(damage="cut off")), v("1")), "b": (v("1"),)}),
+    ),
     "a source that refuses to build": (
         ("@a", {"a": (s("1", source=Source(broken="use another name", says="nothing")),)}),
         ("@a<2", {"a": (s("2", source=Source(broken="use another name")), v("1"))}),

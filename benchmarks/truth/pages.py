@@ -31,7 +31,8 @@ METADATA = {metadata!r}
 def prepare_metadata_for_build_wheel(directory, config_settings=None):
     if BROKEN:
         raise SystemExit(BROKEN)
-    folder = {stem!r} + ".dist-info"
+    said = dict(line.split(": ", 1) for line in METADATA.splitlines())
+    folder = said["Name"].replace("-", "_") + "-" + said["Version"] + ".dist-info"
     os.makedirs(os.path.join(directory, folder))
     with open(os.path.join(directory, folder, "METADATA"), "w") as file:
         file.write(METADATA)
@@ -56,8 +57,9 @@ class Source:
         compiled: Whether it holds a C source.
         broken: What its build says before it fails; empty where it does not fail.
         stem: ``NAME-VERSION`` in its file name; empty for the usual one.
-        metadata: What its build says instead of the right metadata; empty for the right ones.
+        metadata: What it and its build say instead of the right metadata; empty for the right ones.
         content: Its bytes instead of an archive.
+        damage: What is wrong with its archive.
     """
 
     kind: Literal["tar.gz", "zip"] = "tar.gz"
@@ -67,6 +69,7 @@ class Source:
     stem: str = ""
     metadata: str = ""
     content: bytes | None = None
+    damage: Literal["", "cut off", "a link", "an absolute path", "no metadata"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +149,10 @@ def source_bytes(name: str, release: Release, source: Source, folder: str) -> by
     if source.content is not None:
         return source.content
     static = source.says == "static"
-    right = metadata_of(name, release, "2.2" if static else "1.2")
+    lies = source.metadata.format(name=name, version=release.version)
+    right = lies or metadata_of(name, release, "2.2" if static else "1.2")
     plain = "\n".join(line for line in right.splitlines() if not line.startswith(("Requires-Dist", "Provides-Extra")))
-    built = source.metadata.format(name=name, version=release.version) or right
-    backend = _BACKEND.format(broken=source.broken, metadata=built, stem=f"{_escaped(name)}-{release.version}")
+    backend = _BACKEND.format(broken=source.broken, metadata=right)
     files = {
         "PKG-INFO": right if static else plain + "\n",
         "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
@@ -160,7 +163,12 @@ def source_bytes(name: str, release: Release, source: Source, folder: str) -> by
         files |= {f"{egg}/PKG-INFO": plain + "\n", f"{egg}/requires.txt": _requires(release.depends)}
     if source.compiled:
         files["source.c"] = "int main(void) { return 0; }\n"
-    return _archive(source.kind, {f"{folder}/{path}": text.encode() for path, text in files.items()})
+    if source.damage == "no metadata":
+        files = {path: text for path, text in files.items() if "PKG-INFO" not in path and "egg-info" not in path}
+    placed = {f"{folder}/{path}": text.encode() for path, text in files.items()}
+    placed |= {"/absolute.py": b""} if source.damage == "an absolute path" else {}
+    content = _archive(source.kind, placed, f"{folder}/setup.cfg" if source.damage == "a link" else "")
+    return content[: len(content) // 2] if source.damage == "cut off" else content
 
 
 def _requires(depends: Iterable[str]) -> str:
@@ -175,7 +183,8 @@ def _requires(depends: Iterable[str]) -> str:
     return "\n\n".join(parts).strip() + "\n"
 
 
-def _archive(kind: str, files: Mapping[str, bytes]) -> bytes:
+def _archive(kind: str, files: Mapping[str, bytes], link: str = "") -> bytes:
+    """Return an archive; ``link`` in it leads out of its folder."""
     content = io.BytesIO()
     if kind == "zip":
         with zipfile.ZipFile(content, "w") as zipped:
@@ -183,6 +192,10 @@ def _archive(kind: str, files: Mapping[str, bytes]) -> bytes:
                 zipped.writestr(path, data)
         return content.getvalue()
     with tarfile.open(fileobj=content, mode="w:gz") as tarred:
+        if link:
+            outside = tarfile.TarInfo(link)
+            outside.type, outside.linkname = tarfile.SYMTYPE, "../../../outside"
+            tarred.addfile(outside)
         for path, data in files.items():
             member = tarfile.TarInfo(path)
             member.size = len(data)

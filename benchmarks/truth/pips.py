@@ -40,7 +40,9 @@ _BREAKS = re.compile(
 _UNREACHED = re.compile(
     r"ConnectionError|timed out|Temporary failure|Max retries|HTTP error 5|IncompleteRead|No space left"
 )
-_CANNOT = re.compile(r"ResolutionImpossible|No matching distribution found|resolution-too-deep|not a supported wheel")
+_CANNOT = re.compile(
+    r"ResolutionImpossible|No matching distribution found|resolution-too-deep|not a supported wheel|HTTP error 4"
+)
 
 
 def machine() -> str:

@@ -34,15 +34,17 @@ __all__ = [
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     from packaging.requirements import Requirement as Pep508
     from packaging.version import Version
 
+    from onelist.analysis.listed import ListedRequirement
     from onelist.analysis.trial import InstallTest, TryOptions
     from onelist.build.builder import BuildResult
     from onelist.checks.fix import FixResult
     from onelist.checks.run import CheckOptions, CheckResult
-    from onelist.core.model import Project
+    from onelist.core.model import CondaRequirement, Project
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
     from onelist.reports.explain import Explanation
@@ -153,13 +155,15 @@ def explain(
     """Explain one requirement: where it is available, for whom, and what to change.
 
     Args:
-        name: The name as somebody writes it, perhaps with extras; the list need not have it.
+        name: A requirement as somebody writes it; the list need not have it. With an extra, versions or a marker, the
+            answer is about exactly this requirement, also where the list has the name in another form.
         path: A settings.ini, or a folder that holds one.
         options: Which servers to ask; what it says about resolving has no effect.
         progress: Where to show a progress line; None for none.
 
     Returns:
-        An explanation for each item of the list with this name; one if the list does not have it.
+        An explanation for each item of the list with this name; one if the list does not have it, or has it in another
+        form than the one that is asked for.
 
     Raises:
         SettingsError: The settings have mistakes.
@@ -180,11 +184,12 @@ def explain(
     options = options or CheckOptions()
     project = load_project(find_single(Path(path)))
     one = load_list(project)
-    requirements = find_requirements(one.requirements, wanted.name)
+    similar = find_requirements(one.requirements, wanted.name)
+    requirements = _as_asked(similar, wanted)
     is_listed = bool(requirements)
     if not is_listed:
-        one = load_list(_as_if_listed(project, wanted))
-        requirements = find_requirements(one.requirements, wanted.name)[-1:]
+        one = load_list(_as_if_listed(project, wanted, [entry.requirement for entry in similar]))
+        requirements = tuple(entry for entry in one.requirements if entry.requirement.text == str(wanted))[-1:]
     one = replace(one, requirements=requirements)
     file = Path(project.settings.source.file)
     session = SourceSession(options.network)
@@ -195,6 +200,7 @@ def explain(
             settings=one.project.settings,
             entry=entry,
             is_listed=is_listed,
+            similar=() if is_listed else tuple(other.requirement for other in similar),
             availability=availability,
             findings=tuple(
                 finding for finding in findings if finding.requirement_id == entry.id or finding.code.startswith("H00")
@@ -204,13 +210,27 @@ def explain(
     )
 
 
-def _as_if_listed(project: Project, wanted: Pep508) -> Project:
-    """Return a project as it would be with a requirement at the end of ``requirements``."""
-    listed = project.settings.requirements
+def _as_asked(similar: tuple[ListedRequirement, ...], wanted: Pep508) -> tuple[ListedRequirement, ...]:
+    """Return the items that a question is about: all with the name for a name, else those that are exactly so."""
+    if not (wanted.extras or wanted.specifier or wanted.marker):
+        return similar
+    items = [(entry, entry.requirement) for entry in similar]
+    return tuple(entry for entry, item in items if isinstance(item, Requirement) and item.pep508 == wanted)
+
+
+def _as_if_listed(project: Project, wanted: Pep508, similar: Sequence[Requirement | CondaRequirement] = ()) -> Project:
+    """Return a project with a requirement at the end of ``requirements``, in place of similar ones there."""
+    settings = project.settings
+    listed = settings.requirements
     last = RequirementId(key="requirements", number=1 + max((one.id.number for one in listed), default=0))
-    nowhere = Span(line=len(project.settings.source.lines) + 1, column=1)
+    nowhere = Span(line=len(settings.source.lines) + 1, column=1)
     item = Requirement(id=last, text=str(wanted), span=nowhere, pep508=wanted)
-    settings = replace(project.settings, requirements=(*listed, item))
+    replaced = {other.id for other in similar}
+    settings = replace(
+        settings,
+        requirements=(*(one for one in listed if one.id not in replaced), item),
+        pip_requirements=tuple(one for one in settings.pip_requirements if one.id not in replaced),
+    )
     return replace(project, settings=settings)
 
 

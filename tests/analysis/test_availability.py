@@ -234,17 +234,17 @@ def test_the_first_channel_hides_the_later_ones(index: Server, folder: Path, tmp
     asked = ask(index=index.url, conda_channels=f"{own} {folder}", requirements="fine", conda_requirements="source")
     assert said(asked, "A008") == [
         f"A008 warning conda users get an older fine on every platform and Python: {own} has 0.9, but {folder} has "
-        f"1.0. mamba uses only the first channel that has a package of this name. | Put {folder} before {own} in "
+        f"1.0. conda, mamba and pixi prefer the earlier channel, whatever its version is. | Put {folder} before {own} in "
         f"conda_channels, or ask the maintainers of {own} to update it.",
-        f"A008 warning conda users do not get source with Python 3.13 and 3.14: {own} has source, but no build for "
-        f"this Python and platform, which hides 1.0 on {folder}. mamba uses only the first channel that has a "
-        f"package of this name. | Put {folder} before {own} in conda_channels, or ask the maintainers of {own} to "
+        f"A008 warning pixi users do not get source with Python 3.13 and 3.14: {own} has source, but no build for "
+        f"this Python and platform. {folder} has 1.0. conda and mamba look there, too, but pixi uses only the first "
+        f"channel that has the name. | Put {folder} before {own} in conda_channels, or ask the maintainers of {own} to "
         "update it.",
     ]
     turned = ask(index=index.url, conda_channels=f"{folder} {own}", requirements="fine", conda_requirements="source")
     assert said(turned, "A008") == [
-        f"A008 warning conda users get an older source with Python 3.12: {folder} has 1.0, but {own} has 3.0. mamba "
-        f"uses only the first channel that has a package of this name. | Put {own} before {folder} in "
+        f"A008 warning conda users get an older source with Python 3.12: {folder} has 1.0, but {own} has 3.0. conda, "
+        f"mamba and pixi prefer the earlier channel, whatever its version is. | Put {own} before {folder} in "
         f"conda_channels, or ask the maintainers of {folder} to update it."
     ]
 

@@ -89,8 +89,8 @@ def test_an_earlier_channel_that_would_hide_the_package_is_named(index: Server, 
     asked = ask(index=index.url, conda_channels=f"{own} {folder}", pip_requirements="sentencepiece")
     (message,) = asked.messages("D001")
     assert (
-        f"| Put {folder} before {own} in conda_channels, because mamba uses only the first channel that has the "
-        "package. Move" in message
+        f"| Put {folder} before {own} in conda_channels, because {own} has the package, too. conda and mamba "
+        "prefer the earlier channel, and pixi uses only that one. Move" in message
     )
 
 

@@ -199,3 +199,96 @@ def test_only_one_project_is_looked_up(explain: Callable[..., Ran], index: Serve
 def test_a_name_must_be_one(explain: Callable[..., Ran], name: str) -> None:
     ran = explain(name)
     assert ran.code == 2
+
+
+LISTED = "settings.ini:11:16 lists graphviz in requirements: for pip and conda.\n"
+
+
+def test_versions_are_part_of_the_question(explain: Callable[..., Ran]) -> None:
+    """It said what the list's graphviz without a bound gets."""
+    ran = explain("graphviz==0.1")
+    assert ran.out == (
+        "graphviz==0.1 is not listed in settings.ini; line 11 lists graphviz in requirements.\n"
+        "Its name on the package index is graphviz.\n"
+        "Its name on conda is python-graphviz: onelist's table of names of 2026-08 says so; conda's "
+        "graphviz is something else.\n"
+        "\n"
+        f"{MACHINES}\n"
+        "  The package index (HOST):\n"
+        "    on every platform and Python: has no graphviz==0.1; its newest version is 0.21\n"
+        "  FORGE:\n"
+        "    on every platform and Python: has no python-graphviz ==0.1; its newest version is 0.21\n"
+        "\n"
+        "pip install course-meta: could not install it on any platform.\n"
+        "mamba install -c FORGE course-meta: could not install it on any platform.\n"
+        "\n"
+        "error A002: pip cannot install graphviz on any platform: the package index has no graphviz==0.1; its newest "
+        "version is 0.21.\n"
+        "    Write only graphviz, or allow other versions.\n"
+        "error A006: conda cannot install graphviz on any platform: FORGE has no python-graphviz ==0.1; its newest "
+        "version is 0.21.\n"
+        "    Write only graphviz, or allow other versions.\n"
+        "warning P001: graphviz is pinned by ==0.1: the list cannot be installed beside a package that needs another "
+        "version.\n"
+        "    Write only graphviz. If you need the bound for a time, write graphviz=2027-11-01 in allow_pins.\n"
+        "Should you write it instead of graphviz? No: then neither pip nor conda could install the list.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param(
+            "graphviz>=0.20",
+            "Should you write it instead of graphviz? Only if the course needs it: write graphviz>=0.20 in "
+            "requirements. Then pip and conda install it.\n",
+            id="versions",
+        ),
+        pytest.param(
+            "graphviz[dev]",
+            "Should you write it instead of graphviz? If the course needs it, write graphviz[dev] in "
+            "pip_requirements. conda users do not get it.\n",
+            id="an extra that conda does not have",
+        ),
+        pytest.param(
+            'graphviz; sys_platform == "win32"',
+            "Should you write it instead of graphviz? No: its marker is false on all of these platforms and Pythons.\n",
+            id="a marker that is never true",
+        ),
+        pytest.param(
+            "plain[x]",
+            "Should you add it? If the course needs it, write plain[x] in pip_requirements. conda users do not get "
+            "it.\n",
+            id="an extra of a name that is not listed",
+        ),
+        pytest.param(
+            "sentencepiece>=0.2",
+            "Should you write it instead of sentencepiece? Only if the course needs it: write sentencepiece>=0.2 in "
+            "requirements. Then pip and conda install it where the lines above say so.\n",
+            id="in part",
+        ),
+    ],
+)
+def test_the_advice_is_about_the_requirement_as_it_is_asked_for(
+    explain: Callable[..., Ran], asked: str, expected: str
+) -> None:
+    assert explain(asked).out.endswith(expected)
+
+
+def test_the_same_requirement_is_found_in_another_spelling(explain: Callable[..., Ran]) -> None:
+    assert explain("Young [X]").out.startswith("settings.ini:11:25 lists young[x] in requirements")
+    assert explain("young").out.count(" lists young") == 2
+    assert explain("graphviz").out.startswith(LISTED)
+
+
+def test_an_extra_has_its_conda_package(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """``explain 'ray[tune]'`` recommended ray."""
+    forge = write_channel(tmp_path / "rays", [*interpreters(), Package("plain", "1.0"), Package("ray-tune", "2.0")])
+    (tmp_path / "settings.ini").write_text(
+        settings_text(**WELL, requirements="plain", conda_channels=str(forge)), encoding="utf-8"
+    )
+    with index_server({"ray": [wheel("ray", "2.0")]}) as other:
+        ran = onelist("explain", "ray[tune]", "--index-url", f"{other.url}/simple/")
+    assert ran.out.startswith("ray[tune] is not listed in settings.ini.\n")
+    assert "Its name on conda is ray-tune: " in ran.out
+    assert ran.out.endswith("Should you add it? Yes: write ray[tune] in requirements. Then pip and conda install it.\n")

@@ -318,7 +318,7 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
         ),
         pytest.param(
             settings_text(platforms="linux-64 macos"),
-            "S013 5:22 macos is not a platform that conda knows. | Use some of: linux-64 linux-aarch64 osx-arm64 "
+            "S013 5:22 macos is not a platform that onelist can check. | Use some of: linux-64 linux-aarch64 osx-arm64 "
             "win-64 osx-64",
             id="platform",
         ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.core.installers import ChannelPriority
 from onelist.core.targets import Target
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.solver import CondaResolver
@@ -76,13 +77,19 @@ def all_with_uv(server: Server, *asked: tuple[tuple[str, ...], Target]) -> list[
     return asyncio.run(ask())
 
 
-def with_rattler(*channels: str, specs: tuple[str, ...], target: Target = LINUX, **more: object) -> SolveResult:
+def with_rattler(
+    *channels: str,
+    specs: tuple[str, ...],
+    target: Target = LINUX,
+    priority: ChannelPriority = ChannelPriority.FLEXIBLE,
+    **more: object,
+) -> SolveResult:
     """Resolve with rattler, against channels."""
     asking = session(**more)  # type: ignore[arg-type]
 
     async def ask() -> SolveResult:
         resolver = CondaResolver(asking.channels, channels, asyncio.Semaphore(2), asking.options.deadline)
-        return await resolver.solve(specs, target)
+        return await resolver.solve(specs, target, priority)
 
     return asyncio.run(ask())
 
@@ -330,11 +337,23 @@ def test_conda_no_solution_has_its_reasons(forge: str, specs: tuple[str, ...], t
     assert said in refusal(with_rattler(forge, specs=specs, target=target))
 
 
-def test_conda_the_first_channel_that_has_a_name_is_the_only_one(tmp_path: Path, forge: str) -> None:
+def test_conda_prefers_the_first_channel_and_takes_another_one_where_nothing_there_fits(
+    tmp_path: Path, forge: str
+) -> None:
     own = str(write_channel(tmp_path / "own", [Package("lib", "1.5")]))
     assert versions(with_rattler(own, forge, specs=("lib",)))["lib"] == "1.5"
-    assert versions(with_rattler(own, forge, specs=("app",)))["app"] == "1.0"
-    assert "lib" in refusal(with_rattler(own, forge, specs=("app >=2",)))
+    assert versions(with_rattler(own, forge, specs=("lib >=1.6",)))["lib"] == "2.0"
+    found = versions(with_rattler(own, forge, specs=("app",)))
+    assert (found["app"], found["lib"]) == ("2.0", "2.0")
+
+
+def test_conda_with_strict_priority_takes_a_name_from_its_first_channel_only(tmp_path: Path, forge: str) -> None:
+    own = str(write_channel(tmp_path / "own", [Package("lib", "1.5")]))
+    strict = ChannelPriority.STRICT
+    assert versions(with_rattler(own, forge, specs=("lib",), priority=strict))["lib"] == "1.5"
+    assert versions(with_rattler(own, forge, specs=("app",), priority=strict))["app"] == "1.0"
+    assert "lib" in refusal(with_rattler(own, forge, specs=("app >=2",), priority=strict))
+    assert "strict channel priority" in refusal(with_rattler(own, forge, specs=("lib >=1.6",), priority=strict))
 
 
 @pytest.mark.parametrize(

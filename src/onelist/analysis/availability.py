@@ -179,22 +179,27 @@ class AvailabilityLookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelPriorityResult:
-    """What ``mamba install`` installs of one requirement on one target, with all channels taken together.
+    """What conda installs of one requirement on one target, with all channels taken together.
 
-    With strict channel priority, which mamba uses and conda-forge recommends, a package comes only from the first
-    channel that has its name (https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/
-    manage-channels.html).
+    With flexible channel priority, the default of conda and mamba, a package comes from the first channel that has a
+    version that fits. With strict channel priority, the default of pixi, it comes from the first channel that has the
+    name (https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-channels.html).
 
     Attributes:
         target: The machine.
-        status: The answer.
-        channel: The first channel that has the name; None when no channel has it.
-        hidden: A matching or newer version of a later channel, which is not installed; None where there is none.
+        status: The answer with flexible priority.
+        channel: The channel that it comes from; where nothing fits, the first that has the name, or None.
+        strict_status: The answer with strict priority.
+        strict_channel: The first channel that has the name; None when no channel has it.
+        hidden: A better answer of a later channel: a version that fits, where strict priority takes none, or a newer
+            version than the one that is taken; None where there is none.
     """
 
     target: Target
     status: Status
     channel: str | None
+    strict_status: Status
+    strict_channel: str | None
     hidden: Availability | None = None
 
 
@@ -222,7 +227,7 @@ class ListAvailability:
         return (answer for entry in self.requirements for answer in entry.answers)
 
     def priority_results(self, entry: ListedRequirement) -> tuple[ChannelPriorityResult, ...]:
-        """Return what conda users get of one requirement, for each target."""
+        """Return what conda installs of one requirement, for each target."""
         by_target: dict[Target, list[Availability]] = {}
         for channel in self.channels:
             for answer in entry.answers_of(channel):
@@ -267,25 +272,35 @@ def build_availability(
 
 def _priority_result(row: Sequence[Availability]) -> ChannelPriorityResult:
     """Put the answers of all channels for one target together."""
-    for position, answer in enumerate(row):
-        if isinstance(answer.status, Absent) and answer.status.cause is Cause.NO_NAME:
-            continue
-        decided = not isinstance(answer.status, Unknown)
+    named = [answer for answer in row if not _lacks_name(answer)]
+    if not named:
+        status = Absent(cause=Cause.NO_NAME, reason=f"has nothing named {row[0].name}")
         return ChannelPriorityResult(
-            target=answer.target,
-            status=answer.status,
-            channel=answer.channel,
-            hidden=_hidden(answer.status, row[position + 1 :]) if decided else None,
+            target=row[0].target, status=status, channel=None, strict_status=status, strict_channel=None
         )
-    status = Absent(cause=Cause.NO_NAME, reason=f"has nothing named {row[0].name}")
-    return ChannelPriorityResult(target=row[0].target, status=status, channel=None)
+    first = named[0]
+    taken = next((answer for answer in named if not isinstance(answer.status, Absent)), first)
+    return ChannelPriorityResult(
+        target=first.target,
+        status=taken.status,
+        channel=taken.channel,
+        strict_status=first.status,
+        strict_channel=first.channel,
+        hidden=_hidden(first, taken, named),
+    )
 
 
-def _hidden(status: Status, later: Iterable[Availability]) -> Availability | None:
-    found = [answer for answer in later if isinstance(answer.status, Found)]
-    if not isinstance(status, Found):
-        return next(iter(found), None)
-    return next((answer for answer in found if is_newer(answer.status, status)), None)
+def _lacks_name(answer: Availability) -> bool:
+    return isinstance(answer.status, Absent) and answer.status.cause is Cause.NO_NAME
+
+
+def _hidden(first: Availability, taken: Availability, named: Sequence[Availability]) -> Availability | None:
+    """Return a better answer of a later channel; None where there is none, or where it is not known."""
+    if not isinstance(taken.status, Found):
+        return None
+    if taken is not first:
+        return taken
+    return next((answer for answer in named if is_newer(answer.status, taken.status)), None)
 
 
 def is_newer(status: Status, than: Status) -> bool:

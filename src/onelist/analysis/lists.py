@@ -203,7 +203,7 @@ def _resolutions(
     }
     with Progress(progress, "resolving") as line:
         found = iter(resolve.resolve([request for some in requests.values() for request in some], session, line.tell))
-    return {path: tuple(next(found) for _ in some) for path, some in requests.items()}
+    return {path: tuple(one for _ in some for one in next(found)) for path, some in requests.items()}
 
 
 def _stop_at_unknown_target(targets: Iterable[str], lists: Iterable[LoadedList]) -> None:

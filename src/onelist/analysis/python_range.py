@@ -12,10 +12,11 @@ from onelist.core.installers import PIP
 from onelist.core.status import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from onelist.analysis.resolution import Conflict, Resolution, RootRequirement
     from onelist.core.findings import RequirementId
+    from onelist.core.targets import Target
 
     Python = tuple[int, int]
 
@@ -27,12 +28,14 @@ class OlderRelease:
     Attributes:
         member: The member.
         version: The version for this Python.
-        newest: The version for a newer Python.
+        newest: The version for a newer Python on the same platform.
+        platforms: The platforms on which it is so.
     """
 
     member: RootRequirement
     version: str
     newest: str
+    platforms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class PythonRange:
         minimum_for_latest: The lowest Python with which the newest releases are installed; None where it is not known.
         conflicts_below: Why the list cannot be installed with the Python below ``lowest_possible``.
         older_releases: What is older with ``minimum``; empty where that is ``minimum_for_latest``.
+        platforms_of_minimum: The platforms on which the list can be installed with ``minimum``.
+        latest_on: The targets for which nothing of ``older_releases`` is older.
         newest_unsupported: The newest Python, where the list cannot be installed with it on a platform that an older
             one supports; else None.
         conflicts_above: Why not, with the platform.
@@ -59,6 +64,8 @@ class PythonRange:
     minimum_for_latest: Python | None
     conflicts_below: tuple[Conflict, ...] = ()
     older_releases: tuple[OlderRelease, ...] = ()
+    platforms_of_minimum: tuple[str, ...] = ()
+    latest_on: tuple[Target, ...] = ()
     newest_unsupported: Python | None
     conflicts_above: tuple[tuple[str, Conflict], ...] = ()
 
@@ -88,13 +95,16 @@ def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRan
         for one in (rows[last] if last else ())
         if isinstance(one.status, Unsatisfiable) and one.target.platform in platforms
     ]
+    older = tuple(_older(rows[minimum], newest)) if minimum else ()
     return PythonRange(
         installer=installer,
         minimum=minimum,
         lowest_possible=possible,
         minimum_for_latest=next((python for python in supported if _has_latest(rows[python], newest)), None),
         conflicts_below=_conflicts(rows[max(lower)]) if lower else (),
-        older_releases=tuple(_older(rows[minimum], newest)) if minimum else (),
+        older_releases=older,
+        platforms_of_minimum=tuple(one.target.platform for one in _resolved(rows[minimum])) if minimum else (),
+        latest_on=tuple(_latest_on(resolutions, older, newest)),
         newest_unsupported=last if unsupported else None,
         conflicts_above=tuple(
             (platform, conflict) for platform, status in unsupported for conflict in status.conflicts
@@ -134,14 +144,32 @@ def _newest(resolutions: Iterable[Resolution], *, pip: bool) -> Mapping[tuple[st
 
 
 def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> list[OlderRelease]:
-    found: dict[str, OlderRelease] = {}
+    """Return what is older with one Python; once for each pair of versions, because platforms may differ."""
+    found: dict[tuple[str, str, str], OlderRelease] = {}
     for one in row:
         if isinstance(one.status, Resolved):
             for member in one.request.members:
                 package, best = one.status.package(member.name), newest.get((one.target.platform, member.name))
                 if package and best and package.version != best:
-                    found.setdefault(member.name, OlderRelease(member=member, version=package.version, newest=best))
+                    key = (member.name, package.version, best)
+                    before = found[key].platforms if key in found else ()
+                    platforms = (*before, one.target.platform)
+                    found[key] = OlderRelease(member=member, version=package.version, newest=best, platforms=platforms)
     return list(found.values())
+
+
+def _latest_on(
+    resolutions: Iterable[Resolution], older: Sequence[OlderRelease], newest: Mapping[tuple[str, str], str]
+) -> Iterator[Target]:
+    """Yield the targets for which none of some members is older than for another Python."""
+    names = {one.member.name for one in older}
+    for one in _resolved(resolutions):
+        if names.isdisjoint(found.member.name for found in _older([one], newest)):
+            yield one.target
+
+
+def _resolved(resolutions: Iterable[Resolution]) -> list[Resolution]:
+    return [one for one in resolutions if isinstance(one.status, Resolved)]
 
 
 def _has_latest(row: Sequence[Resolution], newest: Mapping[tuple[str, str], str]) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from onelist.analysis.queries import Role
-from onelist.core.installers import CONDA, INSTALLERS, PIP
+from onelist.core.installers import CONDA, INSTALLERS, PIP, ChannelPriority
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.translation import pins
@@ -39,6 +39,7 @@ class RootRequirement:
         name: Its name on the package index, or its conda name.
         spec: The requirement in the syntax of the resolver: PEP 508 or a MatchSpec.
         status: Whether the index or the channels have it for the target.
+        strict_status: The same with strict channel priority, where that differs; else None.
         unpinned: The same without its upper bounds, where allow_pins allows them; None where there is nothing to omit.
     """
 
@@ -46,6 +47,7 @@ class RootRequirement:
     name: str
     spec: str
     status: Status
+    strict_status: Status | None = None
     unpinned: str | None = None
 
     @property
@@ -74,12 +76,14 @@ class ResolveRequest:
     Attributes:
         installer: ``pip`` or ``conda``.
         channels: The channels of the install command; ``("pip",)`` for the index.
+        priority: From which of the channels a package is taken, if several have its name; None for pip.
         target: The machine.
         members: What is to be installed together.
     """
 
     installer: str
     channels: tuple[str, ...]
+    priority: ChannelPriority | None = None
     target: Target
     members: tuple[RootRequirement, ...]
 
@@ -88,6 +92,14 @@ class ResolveRequest:
         """Why the resolver cannot be asked: a source could not answer for a member; None when all could."""
         reasons = (member.status.reason for member in self.members if isinstance(member.status, Unknown))
         return next(reasons, None)
+
+    @property
+    def strictly(self) -> ResolveRequest:
+        """The same with strict channel priority."""
+        members = tuple(
+            replace(one, status=one.strict_status) if one.strict_status is not None else one for one in self.members
+        )
+        return replace(self, priority=ChannelPriority.STRICT, members=members)
 
     def exactly(self, member: RootRequirement, version: str) -> str:
         """Return a requirement for exactly one version of a member, in the syntax of the resolver."""
@@ -199,6 +211,11 @@ class Resolution:
         """The machine."""
         return self.request.target
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether it is about strict channel priority, which conda and mamba use only on request."""
+        return self.request.priority is ChannelPriority.STRICT
+
 
 def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None:
     """Return the installable target that is most like a machine; None where no target is installable."""
@@ -253,7 +270,11 @@ def resolve_requests(
         members = _conda_members(availability, allowed)
         found += (
             ResolveRequest(
-                installer=CONDA, channels=availability.channels, target=target, members=tuple(members.get(target, ()))
+                installer=CONDA,
+                channels=availability.channels,
+                priority=ChannelPriority.FLEXIBLE,
+                target=target,
+                members=tuple(members.get(target, ())),
             )
             for target in among
         )
@@ -291,6 +312,7 @@ def _conda_members(availability: ListAvailability, allowed: Collection[str]) -> 
                     name=query.name,
                     spec=outcome.spec,
                     status=result.status,
+                    strict_status=result.strict_status if result.strict_status != result.status else None,
                     unpinned=loose if _may_be_pinned(outcome.requirement, allowed) else None,
                 )
                 found.setdefault(result.target, []).append(member)
@@ -324,9 +346,9 @@ def is_much_older(taken: ResolvedPackage, found: Found) -> bool:
 
 
 def by_installer(resolutions: Sequence[Resolution]) -> Iterator[tuple[str, list[Resolution]]]:
-    """Yield each installer with its resolutions."""
+    """Yield each installer with its resolutions, as it resolves without special options."""
     for installer in INSTALLERS:
-        if found := [one for one in resolutions if one.request.installer == installer]:
+        if found := [one for one in resolutions if one.request.installer == installer and not one.is_strict]:
             yield installer, found
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from onelist.analysis import conflicts
 from onelist.analysis.resolution import Conflict, ConflictKind, HeldBack, Resolution, Resolved, Unsatisfiable, held_back
 from onelist.core.event_loop import run_async
-from onelist.core.installers import CONDA, PIP
+from onelist.core.installers import CONDA, PIP, ChannelPriority
 from onelist.core.status import Unknown
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.session import worker_pool
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.resolution import ResolutionStatus, ResolveRequest, RootRequirement
     from onelist.core.targets import Target
+    from onelist.sources.conda.solver import CondaResolver
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, Solve, Solved, SolveResult
 
@@ -43,7 +44,9 @@ class UndecidedError(Exception):
         self.reason = fault.reason
 
 
-def resolve(wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress) -> tuple[Resolution, ...]:
+def resolve(
+    wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress
+) -> tuple[tuple[Resolution, ...], ...]:
     """Run the resolvers.
 
     Args:
@@ -52,7 +55,7 @@ def resolve(wanted: Sequence[ResolveRequest], session: SourceSession, progress: 
         progress: Called with the number of new requests (negative: of answered ones), and with the answered request.
 
     Returns:
-        A resolution for each request, in order.
+        For each request, in order, its resolution; after it that with strict channel priority, where that differs.
 
     Raises:
         UsageError: A URL cannot be used, or pip and uv have no package index configured.
@@ -62,19 +65,21 @@ def resolve(wanted: Sequence[ResolveRequest], session: SourceSession, progress: 
 
 async def _resolve(
     wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress
-) -> tuple[Resolution, ...]:
+) -> tuple[tuple[Resolution, ...], ...]:
     progress(len(wanted), "")
     semaphore = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
-    found = {
-        number: Resolution(request=request, status=Unknown(reason=request.unknown), asked=False)
+    found: dict[int, tuple[Resolution, ...]] = {
+        number: (Resolution(request=request, status=Unknown(reason=request.unknown), asked=False),)
         for number, request in enumerate(wanted)
         if request.unknown is not None
     }
     progress(-len(found), "")
 
-    async def decide(number: int, solve: Solve) -> None:
+    async def decide(number: int, solve: Solve, strict: _Strict | None = None) -> None:
         request = wanted[number]
-        found[number] = Resolution(request=request, status=await _state(request, solve))
+        default = Resolution(request=request, status=await _state(request, solve))
+        other = await strict.other(default) if strict else None
+        found[number] = (default, other) if other else (default,)
         progress(-1, f"{request.installer} {request.target}")
 
     still = [number for number in range(len(wanted)) if number not in found]
@@ -109,7 +114,7 @@ async def _with_rattler(
     wanted: dict[int, ResolveRequest],
     session: SourceSession,
     semaphore: asyncio.Semaphore,
-    decide: Callable[[int, Solve], Awaitable[None]],
+    decide: Callable[[int, Solve, _Strict], Awaitable[None]],
 ) -> None:
     """Solve platform by platform, so that no more than two platforms are in memory."""
     if not wanted:
@@ -120,13 +125,13 @@ async def _with_rattler(
         line: CondaResolver(session.channels, line, semaphore, session.options.deadline)
         for line in dict.fromkeys(request.channels for request in wanted.values())
     }
-    solves = {line: _with_memory(resolver.solve) for line, resolver in resolvers.items()}
+    solves = {line: (_with_memory(one.solve), _Strict(one)) for line, one in resolvers.items()}
     platforms = asyncio.Semaphore(_PLATFORMS_AT_A_TIME)
 
     async def on(platform: str) -> None:
         async with platforms:
             some = {number: request for number, request in wanted.items() if request.target.platform == platform}
-            await asyncio.gather(*(decide(number, solves[request.channels]) for number, request in some.items()))
+            await asyncio.gather(*(decide(number, *solves[request.channels]) for number, request in some.items()))
             for resolver in resolvers.values():
                 resolver.forget(platform)
 
@@ -144,6 +149,34 @@ def _with_memory(solve: Solve) -> Solve:
         return await known[key]
 
     return solve_once
+
+
+class _Strict:
+    """Solves with strict channel priority, where it can differ from flexible priority."""
+
+    def __init__(self, resolver: CondaResolver) -> None:
+        self._resolver = resolver
+        self._solve = _with_memory(resolver.solve_strictly)
+
+    async def other(self, default: Resolution) -> Resolution | None:
+        """Return what strict priority gives; None where it gives the same.
+
+        Strict priority only excludes packages. So what flexible priority cannot install, it cannot install either. And
+        a solution without any excluded package is a solution for both.
+        """
+        request, status = default.request, default.status
+        if not isinstance(status, Resolved) or len(request.channels) == 1:
+            return None
+        same = await self._resolver.is_strict(status.packages, request.target)
+        if same is True:
+            return None
+        request = request.strictly
+        if isinstance(same, SourceError):
+            return Resolution(request=request, status=Unknown(reason=same.reason))
+        strict = await _state(request, self._solve)
+        if isinstance(strict, Resolved) and set(strict.packages) == set(status.packages):
+            return None
+        return Resolution(request=request, status=strict)
 
 
 async def _state(request: ResolveRequest, solve: Solve) -> ResolutionStatus:
@@ -184,6 +217,8 @@ class _Solves:
         """Solve for the whole list, then, if there is no solution, for its parts."""
         attempt = await self._solve_for(self._request.members)
         if not isinstance(attempt, NoSolution):
+            if self._request.priority is ChannelPriority.STRICT:
+                return Resolved(packages=attempt.packages)
             held = await asyncio.gather(*(self._held(*one) for one in held_back(self._request, attempt)))
             unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._request.members))
             return Resolved(
@@ -191,6 +226,9 @@ class _Solves:
                 held_back=tuple(one for one in held if one.by or not one.member.source_only),
                 unnecessary_pins=tuple(member for member in unnecessary if member),
             )
+        if self._request.priority is ChannelPriority.STRICT and await self._fails([]):
+            lacks_python = Conflict(members=(), kind=ConflictKind.NOT_INSTALLABLE, explanation=attempt.explanation)
+            return Unsatisfiable(conflicts=(lacks_python,))
         conflicts = _unavailable(self._request, attempt)
         rest = [member for member in self._request.members if member.unavailable is None]
         if rest and isinstance(attempt := await self._solve_for(rest), NoSolution):

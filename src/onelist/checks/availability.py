@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import Role
+from onelist.analysis.resolution import Resolved, by_installer
 from onelist.checks.partial import partial_advice
 from onelist.core import rules
-from onelist.core.installers import PIP
+from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement
 from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, listed, python_words, recent_python
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ChannelPriorityResult, ListAvailability
     from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.resolution import Resolution
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.rules import Rule
@@ -25,18 +27,25 @@ if TYPE_CHECKING:
 INDEX = "the package index"
 
 
-def check(given: CheckInput, availability: ListAvailability, *, decided: Collection[Target] = ()) -> Iterator[Finding]:
+def check(
+    given: CheckInput,
+    availability: ListAvailability,
+    *,
+    decided: Collection[Target] = (),
+    resolutions: Sequence[Resolution] = (),
+) -> Iterator[Finding]:
     """Yield the findings about what is not available.
 
     Args:
         given: The list.
         availability: What the index and the channels have.
         decided: The targets for which better evidence says what pip builds.
+        resolutions: The answers of the resolvers, which may take a newer version from a later channel.
 
     Yields:
         The findings.
     """
-    checker = _Checker(given, availability, decided)
+    checker = _Checker(given, availability, decided, resolutions)
     for entry in availability.requirements:
         yield from checker.pip(entry)
         yield from checker.conda(entry)
@@ -47,9 +56,16 @@ def check(given: CheckInput, availability: ListAvailability, *, decided: Collect
 class _Checker:
     """Checks one list, and collects over all of it what is not available yet for the newest Python."""
 
-    def __init__(self, given: CheckInput, availability: ListAvailability, decided: Collection[Target]) -> None:
+    def __init__(
+        self,
+        given: CheckInput,
+        availability: ListAvailability,
+        decided: Collection[Target],
+        resolutions: Sequence[Resolution],
+    ) -> None:
         self._availability = availability
         self._decided = decided
+        self._conda = {one.target: one for name, some in by_installer(resolutions) if name == CONDA for one in some}
         self._file = given.project.settings.source.file
         self._span = given.project.settings.spans.get("min_python")
         self._newest = recent_python(given.today)
@@ -85,7 +101,7 @@ class _Checker:
         missing = {
             result.target: f"{result.channel or 'no channel'} {_after_no(result.status.reason, result.channel)}"
             for result in results
-            if isinstance(result.status, Absent) and not result.hidden
+            if isinstance(result.status, Absent)
         }
         among = [result.target for result in results]
         causes = {result.status.cause for result in results if isinstance(result.status, Absent)}
@@ -214,12 +230,21 @@ class _Checker:
             python=python,
         )
 
+    def _takes_hidden(self, entry: ListedRequirement, result: ChannelPriorityResult) -> bool:
+        """Tell whether conda takes the newer version of the later channel, because another package needs it."""
+        resolution = self._conda.get(result.target)
+        if resolution is None or not isinstance(resolution.status, Resolved) or entry.query.conda is None:
+            return False
+        package = resolution.status.package(entry.query.conda.name)
+        first = result.strict_status
+        return package is not None and isinstance(first, Found) and package.version != first.version
+
     def _hidden(self, entry: ListedRequirement, results: Sequence[ChannelPriorityResult]) -> Iterator[Finding]:
-        hidden = [result for result in results if result.hidden]
+        hidden = [result for result in results if result.hidden and not self._takes_hidden(entry, result)]
         for kind in (Absent, Found):
-            some = [result for result in hidden if isinstance(result.status, kind)]
+            some = [result for result in hidden if isinstance(result.strict_status, kind)]
             if some and (last := some[-1]).hidden and isinstance(last.hidden.status, Found):
-                found = last.status if isinstance(last.status, Found) else None
+                found = last.strict_status if isinstance(last.strict_status, Found) else None
                 yield rules.HIDDEN_BY_CHANNEL.for_requirement(
                     self._file,
                     entry.requirement,
@@ -227,9 +252,9 @@ class _Checker:
                     where=in_words(
                         [result.target for result in some], [result.target for result in results], negative=not found
                     ),
-                    channel=last.channel,
+                    channel=last.strict_channel,
                     version=found.version if found else None,
-                    reason=last.status.reason if isinstance(last.status, Absent) else None,
+                    reason=last.strict_status.reason if isinstance(last.strict_status, Absent) else None,
                     later=last.hidden.channel,
                     newest=last.hidden.status.version,
                 )

@@ -103,7 +103,8 @@ def _targets(entry: ListedRequirement, channel: str) -> list[Target]:
 def _hiding(availability: ListAvailability, entry: ListedRequirement, channel: str) -> str | None:
     """Return an earlier channel that has the name, too, and so hides the later one; None when there is none."""
     priority_results = availability.priority_results(entry)
-    return next((result.channel for result in priority_results if result.channel not in {None, channel}), None)
+    first = (result.strict_channel for result in priority_results)
+    return next((name for name in first if name not in {None, channel}), None)
 
 
 def _conda_only(settings: Settings, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from onelist.core import rules
 from onelist.core.findings import Edit, RaisePython
-from onelist.core.targets import PLATFORMS, all_targets, listed, python_releases, python_words, recent_python
+from onelist.core.targets import PLATFORMS, all_targets, in_words, listed, python_releases, python_words, recent_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from onelist.analysis.python_range import PythonRange
+    from onelist.analysis.python_range import OlderRelease, PythonRange
     from onelist.analysis.resolution import Resolution
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
@@ -85,7 +85,8 @@ def _minimum_for_latest(given: CheckInput, found: PythonRange) -> Iterator[Findi
     ):
         return
     older = [
-        f"{one.member.requirement.written_name} {one.version} instead of {one.newest}" for one in found.older_releases
+        f"{one.member.requirement.written_name} {one.version} instead of {one.newest}{_on(one, found)}"
+        for one in found.older_releases
     ]
     yield rules.MIN_PYTHON_GETS_OLD_RELEASES.at(
         settings.source.file,
@@ -96,8 +97,15 @@ def _minimum_for_latest(given: CheckInput, found: PythonRange) -> Iterator[Findi
         python=python_words(found.minimum),
         installer=found.installer,
         older=listed(_few(older)),
+        where=in_words(found.latest_on, all_targets(settings.platforms, settings.min_python)),
         fresh=python_words(found.minimum_for_latest),
     )
+
+
+def _on(older: OlderRelease, found: PythonRange) -> str:
+    """Return the platforms of an old release in brackets, where the list can be installed on others too."""
+    on_all = set(older.platforms) == set(found.platforms_of_minimum)
+    return "" if on_all else f" (on {listed([PLATFORMS[one].words for one in older.platforms])})"
 
 
 def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Finding]:

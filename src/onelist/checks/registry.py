@@ -68,7 +68,9 @@ def check_all(
     from onelist.checks import availability as availabilities
     from onelist.checks import builds, drift, health, projects, resolution  # a build needs only check_settings
 
-    availability_check = partial(availabilities.check, decided=builds.decided_targets(resolutions))
+    availability_check = partial(
+        availabilities.check, decided=builds.decided_targets(resolutions), resolutions=resolutions
+    )
     with_availability: tuple[AvailabilityCheck, ...] = (
         availability_check,
         projects.check,

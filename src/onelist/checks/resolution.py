@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from onelist.analysis.availability import newest_of
 from onelist.analysis.python_range import python_range
 from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
 from onelist.checks.partial import partial_advice, platform_names, raise_python
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
-from onelist.core.installers import PIP
+from onelist.core.installers import CONDA, PIP
 from onelist.core.status import Unknown
 from onelist.core.targets import all_targets, in_words, listed, recent_python
 from onelist.translation import pins
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from onelist.analysis.resolution import Conflict, HeldBack, OutdatedOnPlatform, Resolution, RootRequirement
@@ -39,6 +41,7 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
         yield from _held_back(given, installer, some)
         yield from _outdated(given, installer, some)
         yield from _unknown(given, installer, some)
+    yield from _strict(given, resolutions)
     yield from _unnecessary_pins(given, resolutions)
 
 
@@ -65,6 +68,40 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
             yield _not_installable(given, installer, found, among, installable)
         else:
             yield _conflict(given, installer, found, among, installable)
+
+
+def _strict(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield what only strict channel priority prevents; A008 is about members of which a channel has no version."""
+    strict = [one for one in resolutions if one.is_strict]
+    among = [one.target for installer, some in by_installer(resolutions) if installer == CONDA for one in some]
+    groups: dict[_Key, dict[Target, Conflict]] = {}
+    for one in strict:
+        if isinstance(one.status, Unsatisfiable):
+            for conflict in one.status.conflicts:
+                if conflict.kind is not ConflictKind.UNAVAILABLE:
+                    key = tuple(member.requirement.id for member in conflict.members)
+                    groups.setdefault(key, {})[one.target] = conflict
+    for found in groups.values():
+        conflict = next(iter(found.values()))
+        members = conflict.members
+        finding = rules.HIDDEN_FROM_PIXI
+        file, where, detail = (
+            given.project.settings.source.file,
+            _where(given, found, among),
+            excerpt(conflict.explanation),
+        )
+        if not members:
+            yield finding.at(file, span=None, variant="nothing", detail=detail, where=where)
+            continue
+        yield finding.for_requirement(
+            file,
+            members[0].requirement,
+            detail=detail,
+            names=listed([member.requirement.text for member in members]),
+            where=where,
+            lines=_lines(members),
+        )
+    yield from _unknown(given, "pixi (strict channel priority)", strict)
 
 
 def _not_installable(
@@ -143,15 +180,16 @@ def _together(members: Sequence[RootRequirement]) -> tuple[str, str | None]:
 
 
 def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
-    among = [one.target for one in resolutions if isinstance(one.status, Resolved)]
-    groups: dict[RequirementId, dict[Target, HeldBack]] = {}
+    """Yield the members that others hold back, once for each set of holders; not for a Python that is new."""
+    groups: dict[tuple[RequirementId, _Key], dict[Target, HeldBack]] = {}
     for one in resolutions:
         if isinstance(one.status, Resolved):
             for held in one.status.held_back:
-                groups.setdefault(held.member.requirement.id, {})[one.target] = held
-    for found in groups.values():
+                by = tuple(member.requirement.id for member in held.by)
+                groups.setdefault((held.member.requirement.id, by), {})[one.target] = held
+    for found in filter(partial(_matters, given), groups.values()):
         held = next(reversed(found.values()))
-        holders = next((one.by for one in found.values() if one.by), ())
+        holders = held.by
         advice, bound = _together(holders) if holders else ("dependencies", None)
         several = "several" if len(holders) > 1 else ""
         yield rules.HELD_BACK.for_requirement(
@@ -160,9 +198,9 @@ def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
             variant=several if holders else "dependencies",
             advice=advice,
             installer=installer,
-            chosen=held.package.version,
-            newest=held.newest,
-            where=in_words(found, among),
+            chosen=_range([one.package.version for one in found.values()], installer),
+            newer=_newer([one.newest for one in found.values()], installer),
+            where=_on(given, found),
             holders=listed([member.requirement.text for member in holders]) if holders else None,
             bound=bound,
         )
@@ -170,23 +208,48 @@ def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
 
 def _outdated(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the members that have only old releases on some platforms; not for a Python that is new."""
-    settled = [one for one in resolutions if one.target.python != recent_python(given.today)]
-    among = [one.target for one in settled if isinstance(one.status, Resolved)]
     groups: dict[RequirementId, dict[Target, OutdatedOnPlatform]] = {}
-    for one in lags(settled):
+    for one in lags(resolutions):
         groups.setdefault(one.member.requirement.id, {})[one.target] = one
-    for found in groups.values():
+    for found in filter(partial(_matters, given), groups.values()):
         outdated = next(reversed(found.values()))
         yield rules.HELD_BACK.for_requirement(
             given.project.settings.source.file,
             outdated.member.requirement,
             variant="platform",
             installer=installer,
-            chosen=outdated.package.version,
-            newest=outdated.newest,
-            where=in_words(found, among),
+            chosen=_range([one.package.version for one in found.values()], installer),
+            newer=_newer([one.newest for one in found.values()], installer),
+            where=_on(given, found),
             platforms=platform_names(dict.fromkeys(target.platform for target in found)),
         )
+
+
+def _matters(given: CheckInput, found: Iterable[Target]) -> bool:
+    """Tell whether something is not only about a Python that is new; packages for it come in the next months."""
+    newest = recent_python(given.today)
+    return given.project.settings.min_python == newest or any(target.python != newest for target in found)
+
+
+def _on(given: CheckInput, found: Collection[Target]) -> str:
+    """Return for which targets of the list something is so, also if only a part of them was resolved."""
+    settings = given.project.settings
+    return in_words(found, all_targets(settings.platforms, settings.min_python))
+
+
+def _range(versions: Sequence[str], installer: str) -> str:
+    """Return one version, or the lowest and the highest of several."""
+    left = set(versions)
+    highest = newest_of(left, pip=installer == PIP)
+    while len(left) > 1:
+        left.remove(newest_of(left, pip=installer == PIP))
+    return highest if highest in left else f"{next(iter(left))} to {highest}"
+
+
+def _newer(versions: Sequence[str], installer: str) -> str:
+    """Return a clause about newer versions; platforms and Pythons may have different ones."""
+    found = _range(versions, installer)
+    return f"{found} exists" if found in versions else f"newer releases exist ({found})"
 
 
 def _unnecessary_pins(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
@@ -195,7 +258,7 @@ def _unnecessary_pins(given: CheckInput, resolutions: Sequence[Resolution]) -> I
     needed: set[RequirementId] = set()
     items: dict[RequirementId, Requirement | CondaRequirement] = {}
     for one in resolutions:
-        for member in one.request.members:
+        for member in () if one.is_strict else one.request.members:
             if member.unpinned is not None:
                 item = member.requirement
                 unnecessary = isinstance(one.status, Resolved) and member in one.status.unnecessary_pins

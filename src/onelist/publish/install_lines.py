@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import nearest
+from onelist.analysis.resolution import by_installer, nearest
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
 from onelist.core.targets import Target
@@ -55,7 +55,7 @@ def check_install_lines(
     lowest = Target(platform=settings.platforms[0], python=settings.min_python)
     for channel in result.channels:
         installer = CONDA if channel else PIP
-        checked = [one for one in result.check.resolutions or () if one.request.installer == installer]
+        checked = dict(by_installer(result.check.resolutions or ())).get(installer, [])
         target = nearest(own, checked) or lowest
         if channel:
             channels = tuple(dict.fromkeys([channel, *settings.conda_channels]))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from onelist.analysis.listed import ListedRequirement
     from onelist.analysis.queries import CondaQuery
     from onelist.core.findings import Finding
-    from onelist.core.model import Settings
+    from onelist.core.model import CondaRequirement, Settings
     from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
 
@@ -46,6 +46,7 @@ class Explanation:
         settings: The list.
         entry: The requirement, with its names and answers.
         is_listed: Whether the list has it; if not, it is explained as an item of ``requirements``.
+        similar: The items of the list with the same name but another extra, version or marker, where it is not listed.
         availability: The answers for the list.
         findings: The findings of a check about it.
     """
@@ -55,6 +56,7 @@ class Explanation:
     is_listed: bool
     availability: ListAvailability
     findings: tuple[Finding, ...]
+    similar: tuple[Requirement | CondaRequirement, ...] = ()
 
 
 def story_text(explanation: Explanation) -> str:
@@ -77,7 +79,8 @@ def story_text(explanation: Explanation) -> str:
 def _place(explanation: Explanation) -> Iterator[str]:
     item, file = explanation.entry.requirement, explanation.settings.source.file
     if not explanation.is_listed:
-        yield f"{item.written_name} is not listed in {file}."
+        others = [f"line {other.span.line} lists {other.text} in {other.key}" for other in explanation.similar]
+        yield f"{item.text} is not listed in {file}{'; ' if others else ''}{listed(others) if others else ''}."
         return
     extra = item.key.removesuffix("_requirements")
     users = _USERS.get(item.key, f"only for pip install {explanation.settings.name}[{extra}]")
@@ -202,10 +205,9 @@ def _hidden(explanation: Explanation) -> Iterator[str]:
         return
     for result in explanation.availability.priority_results(explanation.entry):
         if result.hidden and isinstance(result.hidden.status, Found):
-            yield (
-                f"  {result.channel} comes before {result.hidden.channel} in the channels, so mamba does not install "
-                f"{result.hidden.status.version} from {result.hidden.channel}."
-            )
+            first, later = result.strict_channel, result.hidden.channel
+            who = "conda, mamba and pixi prefer it to" if later != result.channel else "pixi does not look at"
+            yield f"  {first} comes before {later} in the channels: {who} {later} with {result.hidden.status.version}."
             return
 
 
@@ -231,7 +233,9 @@ def _advice(explanation: Explanation) -> Iterator[str]:
         if finding.hint:
             yield f"    {finding.hint}"
     if not explanation.is_listed:
-        yield f"Should you add it? {_should_be_added(explanation)}"
+        others = [other.text for other in explanation.similar]
+        question = f"Should you write it instead of {listed(others)}?" if others else "Should you add it?"
+        yield f"{question} {_should_be_added(explanation)}"
     elif not explanation.findings:
         yield "Nothing to fix."
 
@@ -240,6 +244,8 @@ def _should_be_added(explanation: Explanation) -> str:
     entry, availability = explanation.entry, explanation.availability
     pip = [answer.status for answer in entry.answers_of(PIP)]
     conda = [result.status for result in availability.priority_results(entry)]
+    if isinstance(entry.translation, MarkerNeverTrue) or (entry.query.pip and not pip):
+        return f"No: {_NEVER_INSTALLED}."
     if any(isinstance(status, Unknown) for status in [*pip, *conda]):
         return "Unknown: a package index or channel did not answer. Try again later."
     return _refused(entry, pip) or _where_to_add(explanation, pip, conda)
@@ -248,19 +254,25 @@ def _should_be_added(explanation: Explanation) -> str:
 def _where_to_add(explanation: Explanation, pip: Sequence[Status], conda: Sequence[Status]) -> str:
     """Return in which list a name belongs, from what the index and the channels have."""
     entry, availability = explanation.entry, explanation.availability
-    name = entry.requirement.written_name
+    item, conda_query = entry.requirement, entry.query.conda
     by_pip = any(isinstance(status, Found) for status in pip)
     by_conda = any(isinstance(status, Found) for status in conda)
+    is_translated = conda_query is not None and conda_query.role is not Role.NOT_INCLUDED
+    yes = "Only if the course needs it" if explanation.similar else "Yes"
     provider = find_provider(availability, entry)
-    if by_pip and provider:
-        return f"Yes: write {name} in requirements, and {name}={provider.name} in conda_names."
-    if by_pip and by_conda:
-        return f"Yes: write {name} in requirements. Then pip and conda install it."
+    if by_pip and provider and is_translated:
+        return f"{yes}: write {item.text} in requirements, and {item.written_name}={provider.name} in conda_names."
+    if by_pip and by_conda and is_translated:
+        everywhere = all(isinstance(status, Found) for status in (*pip, *conda))
+        where = "" if everywhere else " where the lines above say so"
+        return f"{yes}: write {item.text} in requirements. Then pip and conda install it{where}."
     if by_pip:
-        return f"If the course needs it, write {name} in pip_requirements. conda users do not get it."
-    if by_conda and entry.query.conda:
-        return f"If this is the package that you mean, write {entry.query.conda.name} in conda_requirements."
-    return "No: then neither pip nor conda could install the list. Check the spelling."
+        return f"If the course needs it, write {item.text} in pip_requirements. conda users do not get it."
+    if by_conda and conda_query:
+        return f"If this is the package that you mean, write {conda_query.name} in conda_requirements."
+    is_unknown_name = all(isinstance(status, Absent) and status.cause is Cause.NO_NAME for status in (*pip, *conda))
+    spelling = " Check the spelling." if is_unknown_name else ""
+    return f"No: then neither pip nor conda could install the list.{spelling}"
 
 
 def _refused(entry: ListedRequirement, pip: Sequence[Status]) -> str | None:

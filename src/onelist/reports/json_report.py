@@ -105,6 +105,7 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
     return {
         "installer": resolution.request.installer,
         "channels": [redact(channel) for channel in resolution.request.channels],
+        "priority": resolution.request.priority.value if resolution.request.priority else None,
         "target": str(resolution.target),
         "state": status,
         "packages": len(chosen) if chosen is not None else None,

@@ -9,7 +9,7 @@ from onelist.analysis.availability import newest_found
 from onelist.analysis.queries import Role
 from onelist.analysis.resolution import Resolved, by_installer
 from onelist.analysis.verdict import Verdict, builds_of, verdict
-from onelist.core.installers import PIP
+from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, in_words, listed, python_words
@@ -183,6 +183,11 @@ def whole_lines(resolutions: Sequence[Resolution], settings: Settings) -> list[s
     lines: list[str] = []
     for installer, some in by_installer(resolutions):
         lines += [f"with {installer}: {text}" for text in _answers(some)]
+        strict = [one for one in resolutions if one.is_strict and installer == CONDA]
+        if strict:
+            lines.append(
+                f"with pixi (strict channel priority): {_strict_answers(strict, [one.target for one in some])}"
+            )
         if installer == PIP and (from_urls := _from_urls(settings)):
             lines.append(f"not checked: {listed(from_urls)}, which pip installs from a URL")
     return lines
@@ -201,6 +206,16 @@ def _answers(some: Sequence[Resolution]) -> Iterator[str]:
             where = in_words([one.target for one in found], among, negative=not kind.installs)
             builds = f"; {text}" if (text := builds_of(found)) else ""
             yield f"{kind.words} {where}{_amount([one.status for one in found])}{builds}"
+
+
+def _strict_answers(strict: Sequence[Resolution], among: Sequence[Target]) -> str:
+    """Return, in one line, where strict channel priority gives another answer, and which."""
+    parts = []
+    for kind in Verdict:
+        if found := [one.target for one in strict if verdict(one.status) is kind]:
+            words = "installs other versions" if kind.installs else kind.words
+            parts.append(f"{words} {in_words(found, among, negative=not kind.installs)}")
+    return "; ".join(parts)
 
 
 def _amount(states: Sequence[ResolutionStatus]) -> str:

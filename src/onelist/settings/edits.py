@@ -275,7 +275,7 @@ def next_version(current: Version, to: str, today: datetime.date) -> Version:
     if wanted <= current:
         raise UsageError(
             f"{wanted} is not newer than {current}, which settings.ini has.",
-            "The index and the channels accept only a newer version.",
+            "pip, conda and mamba install the newest version, so learners would not get this one.",
         )
     return wanted
 

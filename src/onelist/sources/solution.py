@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ class ResolvedPackage:
         day: The day of publication; None if it is not known.
         compiler: Whether building it needs a compiler, where pip builds it from source; None where it takes a wheel,
             and for conda packages.
+        channel: The address of its conda channel, perhaps with a token: it must never be shown; None for pip.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ResolvedPackage:
     size: int | None = None
     day: datetime.date | None = None
     compiler: Compiler | None = None
+    channel: str | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 HELP = "explain one requirement: where it is available, for whom, and what to change"
 EXAMPLES = (
     ("onelist explain sentencepiece", "show who has sentencepiece, and who of the learners gets it"),
-    ("onelist explain 'torch[opt]' my-list", "the same for a requirement of the list in my-list"),
+    ("onelist explain 'ray[tune]>=2' my-list", "the same for exactly this, beside the list in my-list"),
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("name", metavar="NAME", help="the name of a requirement, listed or not")
+    parser.add_argument("name", metavar="NAME", help="a requirement, listed or not: a name, perhaps with versions")
     shared_arguments.add_path(parser)
     shared_arguments.add_network(parser)
 

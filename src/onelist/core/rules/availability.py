@@ -171,13 +171,13 @@ HIDDEN_BY_CHANNEL = Rule(
     severity=Severity.WARNING,
     title="A channel hides what a later channel has",
     evidence=Evidence.AVAILABILITY,
-    message="conda users get an older {name} {where}: {channel} has {version}, but {later} has {newest}. mamba uses "
-    "only the first channel that has a package of this name.",
+    message="conda users get an older {name} {where}: {channel} has {version}, but {later} has {newest}. conda, mamba "
+    "and pixi prefer the earlier channel, whatever its version is.",
     hint="Put {later} before {channel} in conda_channels, or ask the maintainers of {channel} to update it.",
     variants={
         "missing": Wording(
-            message="conda users do not get {name} {where}: {channel} {reason}, which hides {newest} on {later}. mamba "
-            "uses only the first channel that has a package of this name."
+            message="pixi users do not get {name} {where}: {channel} {reason}. {later} has {newest}. conda and "
+            "mamba look there, too, but pixi uses only the first channel that has the name."
         )
     },
     example={
@@ -190,8 +190,10 @@ HIDDEN_BY_CHANNEL = Rule(
     },
     what="""An earlier channel of `conda_channels` has the package in an older version, or without a build that fits. A
     later channel has a better one.""",
-    why="""mamba, and conda with strict channel priority, use the first channel that has a package of the name. They do
-    not look at later channels, even if the version is old.""",
+    why="""conda and mamba take a package from the first channel that has a version that fits (*flexible* channel
+    priority). They use a newer version of a later channel only if another package needs it. pixi, and conda and mamba
+    with *strict* channel priority, use the first channel that has the name. They do not look at later channels, even
+    if the first one has nothing that fits.""",
     causes="""Someone copied packages to their own channel years ago.""",
     what_to_do="""Put the later channel first, or have the package on the first channel updated or deleted.""",
     ini="conda_channels = conda-forge fastchan\n",

@@ -23,8 +23,8 @@ ON_CONDA_TOO = Rule(
             hint=_MOVE + " Also write {name}={conda_name} in conda_names.",
         ),
         "hidden": Wording(
-            hint="Put {channel} before {first} in conda_channels, because mamba uses only the first channel that has "
-            "the package. " + _MOVE
+            hint="Put {channel} before {first} in conda_channels, because {first} has the package, too. conda and "
+            "mamba prefer the earlier channel, and pixi uses only that one. " + _MOVE
         ),
     },
     example={

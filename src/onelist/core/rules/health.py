@@ -65,8 +65,8 @@ OLD_CHANNEL = Rule(
     example={"channel": "fastchan", "day": "2023-05-12", "checked": "all"},
     what="""The newest package of a channel is more than a year old. For a channel with many packages, onelist checks a
     part of them; the message says how many.""",
-    why="""If other channels come after it, mamba uses the packages that it has, even if they are old, and does not look
-    at the other channels.""",
+    why="""If other channels come after it, conda, mamba and pixi prefer the packages that it has, even if they are
+    old.""",
     causes="""No one maintains the channel any more.""",
     what_to_do="""Put it last in `conda_channels`, or leave it out.""",
 )

@@ -34,15 +34,20 @@ MIN_PYTHON_GETS_OLD_RELEASES = Rule(
     severity=Severity.WARNING,
     title="With min_python, learners get old releases",
     evidence=Evidence.RESOLUTION,
-    message="With Python {python}, {installer} silently installs older releases: {older}. With Python {fresh} and "
-    "newer, all learners get the newest ones.",
-    hint="If the course needs the newest releases, write min_python = {fresh}.",
-    example={"python": "3.10", "installer": "pip", "older": "numpy 2.2.6 instead of 2.3.1", "fresh": "3.11"},
+    message="With Python {python}, {installer} silently installs older releases: {older}. It installs the newer ones "
+    "{where}.",
+    hint="If the course needs the newer releases, write min_python = {fresh}.",
+    example={
+        "python": "3.10",
+        "installer": "pip",
+        "older": "numpy 2.2.6 instead of 2.3.1",
+        "where": "with Python 3.11 to 3.14",
+    },
     what="""The list can be installed with the lowest Python, but with older releases of some requirements than a newer
-    Python gets. The message names them.""",
+    Python gets. The message names them, and says who gets the newer ones.""",
     why="""No one tells learners that they do not have what you teach.""",
     causes="""The newest releases have dropped that Python.""",
-    what_to_do="""If the course needs the newest releases, raise `min_python`: people with an older Python then cannot
+    what_to_do="""If the course needs the newer releases, raise `min_python`: people with an older Python then cannot
     install the list. If old releases are enough, change nothing. That is your decision, so `onelist fix` raises it only
     with `--select F002`.""",
 )

@@ -6,8 +6,8 @@ from onelist.core.findings import Severity
 from onelist.core.rules.availability import LIST_IS_FINE, PARTLY, WAIT
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
-_LEAVE_ONE_OUT = "Leave one of them out, or ask the maintainers of both."
-_DELETE_BOUND = "Write {bound} without an upper bound, or leave one of them out."
+_LEAVE_ONE_OUT = "Leave one of them out, or ask their maintainers."
+_DELETE_BOUND = "Try {bound} without an upper bound, or leave one of them out."
 
 NOT_INSTALLABLE = Rule(
     code="R001",
@@ -89,21 +89,21 @@ HELD_BACK = Rule(
     severity=Severity.WARNING,
     title="The installers choose an old release",
     evidence=Evidence.RESOLUTION,
-    message="{installer} installs {name} {chosen} {where}, although {newest} exists: {holders} holds it back.",
+    message="{installer} installs {name} {chosen} {where}, although {newer}: {holders} holds it back.",
     hint=_LEAVE_ONE_OUT,
     variants={
         "bound": Wording(hint=_DELETE_BOUND),
         "several": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newest} exists: {holders} hold it back."
+            message="{installer} installs {name} {chosen} {where}, although {newer}: {holders} hold it back."
         ),
         "dependencies": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newest} exists: another package that the "
-            "list needs holds it back.",
+            message="{installer} installs {name} {chosen} {where}, although {newer}: another package that is "
+            "needed holds it back.",
             hint="The list is fine. Check it again in a few weeks.",
         ),
         "platform": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newest} exists for other platforms. Its "
-            "maintainers have published nothing newer for this one.",
+            message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. Its "
+            "maintainers have published nothing newer there.",
             hint=PARTLY["leave_platforms"].hint,
         ),
     },
@@ -112,7 +112,7 @@ HELD_BACK = Rule(
         "name": "numpy",
         "chosen": "1.26.4",
         "where": "on every platform and Python",
-        "newest": "2.3.1",
+        "newer": "2.3.1 exists",
         "holders": "pandas<2",
     },
     what="""The whole list can be installed, but with a release of this requirement that is much older than the newest
@@ -124,6 +124,34 @@ HELD_BACK = Rule(
     platform that is no longer supported, as torch for Macs with an Intel processor.""",
     what_to_do="""Delete the bound, leave out what holds it back, or wait. Delete a platform that no one in the course
     uses from `platforms`.""",
+)
+
+HIDDEN_FROM_PIXI = Rule(
+    code="R008",
+    severity=Severity.WARNING,
+    title="pixi cannot install what conda and mamba can",
+    evidence=Evidence.RESOLUTION,
+    message="pixi, and conda with strict channel priority, cannot install {names} {where}{lines}: for each package "
+    "they use only the first channel that has its name. conda and mamba with their defaults can.",
+    hint="Put the channel that has the newer packages first in conda_channels, or tell pixi users to set "
+    'channel-priority = "disabled".',
+    variants={
+        "nothing": Wording(
+            message="pixi, and conda with strict channel priority, cannot install anything {where}: the first channel "
+            "that has Python does not have this one. conda and mamba with their defaults look at the other channels, "
+            "too."
+        )
+    },
+    example={"names": "fastai", "where": "on Windows", "lines": ""},
+    what="""With the defaults of conda and mamba (*flexible* channel priority), the whole list can be installed. With
+    *strict* channel priority it cannot. That is the default of pixi, and conda and mamba can be set to it.""",
+    why="""Learners who use pixi, or who followed the advice to set `channel_priority: strict`, cannot install the
+    list.""",
+    causes="""Two channels have a package of the same name. The list needs a version that only the later channel has,
+    and strict channel priority does not look there.""",
+    what_to_do="""Put the channel that has the newer packages first in `conda_channels`, or have the package on the
+    earlier channel updated or deleted. `onelist explain NAME` shows what each channel has.""",
+    ini="conda_channels = conda-forge fastchan\n",
 )
 
 NOT_RESOLVED = Rule(

@@ -209,7 +209,9 @@ BAD_EXTENSION_KEY = Rule(
     message="{item} is not a channel.",
     hint="Write names such as conda-forge, or addresses, separated by spaces.",
     variants={
-        "platform": Wording(message="{item} is not a platform that conda knows.", hint="Use some of: {platforms}"),
+        "platform": Wording(
+            message="{item} is not a platform that onelist can check.", hint="Use some of: {platforms}"
+        ),
         "conda_name": Wording(
             message="{item} does not give a conda name to a PyPI name.",
             hint="Write the PyPI name, = and the conda name, for instance graphviz=python-graphviz.",

@@ -61,7 +61,7 @@ _MESSAGES = (
     (r"error sending request", SourceErrorKind.UNREACHABLE),
 )
 """Parts of rattler's messages. Each other message of it is about a response that it cannot read."""
-_RETRIES = 3
+SOLVER_RETRIES = 3
 """How often the retrying gateway repeats a request."""
 _DETAILS = (("dns error", "no such host"), ("Connection refused", "connection refused"))
 
@@ -218,7 +218,7 @@ class Channels:
     @property
     def retrying_gateway(self) -> rattler.Gateway:
         """The gateway that repeats failed requests itself; the solver fetches many packages with it."""
-        return self._gateway(self._normal, _RETRIES)
+        return self._gateway(self._normal, SOLVER_RETRIES)
 
     def client(self, retries: int = 0) -> rattler.Client:
         """Return an HTTP client of rattler, with its configuration.

@@ -15,9 +15,10 @@ import rattler
 import rattler.package
 from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError, SolverError, TransactionError
 
+from onelist.core.installers import ChannelPriority
 from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
-from onelist.sources.conda.gateway import error_of_message, to_subdir
+from onelist.sources.conda.gateway import SOLVER_RETRIES, error_of_message, to_subdir
 from onelist.sources.conda.records import NOARCH
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
@@ -33,13 +34,17 @@ if TYPE_CHECKING:
 
 _NO = re.compile(r"Cannot solve the request because of:\s*")
 """How the message of the solver begins if there is no solution."""
+_PRIORITIES = {
+    ChannelPriority.FLEXIBLE: rattler.ChannelPriority.Flexible,
+    ChannelPriority.STRICT: rattler.ChannelPriority.Strict,
+}
 _COALESCED = "a coalesced request failed"
 """rattler's message for all but one of several requests for the same file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What to resolve. A package comes from the first channel that has its name (strict channel priority).
+    """What to resolve.
 
     Attributes:
         locations: The channels in the order of the install line.
@@ -47,6 +52,7 @@ class Task:
         specs: MatchSpecs.
         machine: The virtual packages of the platform, as (name, version, build string).
         seconds: The time limit of the solver.
+        priority: From which channel a package is taken, if several have its name.
     """
 
     locations: Sequence[ChannelLocation]
@@ -54,6 +60,7 @@ class Task:
     specs: Sequence[str]
     machine: Iterable[tuple[str, str, str]]
     seconds: float
+    priority: ChannelPriority = ChannelPriority.FLEXIBLE
 
 
 def own_platform() -> str:
@@ -116,14 +123,22 @@ async def install(
 
 
 async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
+    """Resolve to records.
+
+    With strict priority each package is also required by its bare name. rattler does not read the records that no
+    requirement matches. Then it would not see that a channel has the name, and would use the next channel.
+    """
+    strict = task.priority is ChannelPriority.STRICT
+    bare = dict.fromkeys(spec.split()[0] for spec in task.specs) if strict else ()
     try:
         return await rattler.solve(
             [rattler.Channel(location.address) for location in task.locations],
-            list(task.specs),
+            [*task.specs, *bare],
             gateway=channels.retrying_gateway,
             platforms=[to_subdir(task.subdir), to_subdir(NOARCH)],
             virtual_packages=[_virtual_package(*one) for one in task.machine],
             timeout=datetime.timedelta(seconds=task.seconds),
+            channel_priority=_PRIORITIES[task.priority],
             channel_relations="disabled",
         )
     except GatewayError as error:
@@ -134,7 +149,7 @@ async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecor
         text = str(error)
         if re.search(r"timed? ?out|cancelled", text, re.IGNORECASE) and not _NO.match(text):
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
-        return NoSolution(explanation=_NO.sub("", text).strip())
+        return NoSolution(explanation=redact(_NO.sub("", text).strip()))
 
 
 def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirtualPackage:
@@ -149,6 +164,7 @@ def _package(record: rattler.RepoDataRecord) -> ResolvedPackage:
         version=str(record.version),
         size=record.size,
         day=record.timestamp.date() if record.timestamp else None,
+        channel=record.channel,
     )
 
 
@@ -175,12 +191,43 @@ class CondaResolver:
         self._semaphore = semaphore
         self._deadline = deadline
 
-    async def solve(self, specs: Sequence[str], target: Target) -> SolveResult:
+    async def solve_strictly(self, specs: Sequence[str], target: Target) -> SolveResult:
+        """Resolve MatchSpecs for a target with strict channel priority."""
+        return await self.solve(specs, target, ChannelPriority.STRICT)
+
+    async def is_strict(self, packages: Sequence[ResolvedPackage], target: Target) -> bool | SourceError:
+        """Tell whether each package of a solution comes from the first channel that has its name.
+
+        Then strict channel priority excludes none of them, and the solution is that of strict priority, too.
+
+        Args:
+            packages: A solution of :meth:`solve`.
+            target: The platform and Python.
+
+        Returns:
+            Whether it is so; an error if a channel does not answer.
+        """
+        addresses = [location.address.rstrip("/") for location in self._places]
+        for position, location in enumerate(self._places[:-1]):
+            earlier = addresses[: position + 1]
+            later = [one.name for one in packages if (one.channel or "").rstrip("/") not in earlier]
+            if not later:
+                break
+            for subdir in (target.platform, NOARCH):
+                found = await self._channels.query(location, subdir, later, retries=SOLVER_RETRIES)
+                if found:  # or an error
+                    return found if isinstance(found, SourceError) else False
+        return True
+
+    async def solve(
+        self, specs: Sequence[str], target: Target, priority: ChannelPriority = ChannelPriority.FLEXIBLE
+    ) -> SolveResult:
         """Resolve MatchSpecs for a target.
 
         Args:
             specs: The MatchSpecs, without one for Python.
             target: The platform and Python.
+            priority: From which channel a package is taken, if several have its name.
 
         Returns:
             The packages, why there is no solution, or an error.
@@ -191,6 +238,7 @@ class CondaResolver:
             specs=[*specs, f"python {python_words(target.python)}.*"],
             machine=PLATFORMS[target.platform].virtual_packages,
             seconds=self._deadline,
+            priority=priority,
         )
         async with self._semaphore:
             try:

@@ -1,0 +1,158 @@
+"""Sentences that were false for some lists: for each of them a list, and the sentence that is true for it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.test_check import WELL
+from tests.helpers import settings_text
+from tests.servers import index_server, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.helpers import Ran
+    from tests.servers import Server
+
+pytestmark = pytest.mark.usefixtures("own_caches")
+
+OLD, NEW = "2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
+LINUX, MAC = "manylinux_2_17_x86_64", "macosx_11_0_arm64"
+
+
+def binary(name: str, version: str, machines: str, minors: range, *depends: str) -> list[object]:
+    """Return wheels for some machines and Pythons."""
+    return [
+        wheel(name, version, f"cp3{minor}-cp3{minor}-{machine}", uploaded=NEW, depends=depends)
+        for minor in minors
+        for machine in machines.split()
+    ]
+
+
+PROJECTS = {
+    "plain": [wheel("plain", "1.0")],
+    "modern": [wheel("modern", "2.0", requires_python=">=3.13"), wheel("modern", "1.0")],
+    "not-yet": binary("not-yet", "1.0", f"{LINUX} {MAC}", range(11, 15)),
+    "mac-later": [
+        wheel("mac-later", "1.0"),
+        *binary("mac-later", "2.0", LINUX, range(11, 16)),
+        *binary("mac-later", "2.0", MAC, range(13, 16)),
+    ],
+    "two-worlds": [
+        *binary("two-worlds", "1.0", f"{LINUX} {MAC}", range(11, 13)),
+        *binary("two-worlds", "1.9", LINUX, range(13, 16)),
+        *binary("two-worlds", "2.0", MAC, range(13, 16)),
+    ],
+    "lib": [wheel("lib", "3.0", uploaded=NEW), wheel("lib", "2.0", uploaded=OLD), wheel("lib", "1.0", uploaded=OLD)],
+    "needs-old-lib-on-new": [wheel("needs-old-lib-on-new", "1.0", depends=("lib<2; python_version >= '3.15'",))],
+    "needs-old-lib": [
+        wheel("needs-old-lib", "1.0", depends=("lib<2; python_version < '3.14'", "lib<3; python_version >= '3.14'"))
+    ],
+    "needs-old-lib-too": [wheel("needs-old-lib-too", "1.0", depends=("lib<3; python_version < '3.13'",))],
+    **{name: [wheel(name, "1.0", depends=(f"w!={number}",))] for number, name in enumerate("abc", start=1)},
+    "w": [wheel("w", "1"), wheel("w", "2"), wheel("w", "3")],
+}
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Server]:
+    with index_server(PROJECTS) as server:  # type: ignore[arg-type]
+        yield server
+
+
+@pytest.fixture
+def check(tmp_path: Path, index: Server, onelist: Callable[..., Ran]) -> Callable[..., list[str]]:
+    """Check a list with these keys for pip; return each finding as ``CODE message | hint``."""
+
+    def run(*arguments: str, **keys: str) -> list[str]:
+        (tmp_path / "settings.ini").write_text(settings_text(**WELL | keys), encoding="utf-8")
+        ran = onelist(
+            *("check", "--index-url", f"{index.url}/simple/", "--installer", "pip", "--ignore", "S,H,G"), *arguments
+        )
+        found = re.findall(r"(?m)^settings\.ini\S* \w+ (\w\d{3})(?: \[\*\])?: (.*)$((?:\n    .*$)*)", ran.out)
+        return [f"{code} {message} | {lines.strip().splitlines()[-1].strip()}" for code, message, lines in found]
+
+    return run
+
+
+def test_f002_newer_pythons_with_which_the_list_cannot_be_installed(check: Callable[..., list[str]]) -> None:
+    """It said "with Python 3.13 and newer, all learners get the newest ones"; with 3.15 they get nothing."""
+    assert check("--select", "F002", requirements="modern not-yet") == [
+        "F002 With Python 3.12, pip silently installs older releases: modern 1.0 instead of 2.0. It installs the newer "
+        "ones with Python 3.13 and 3.14. | If the course needs the newer releases, write min_python = 3.13."
+    ]
+
+
+def test_f002_an_older_release_on_one_platform_only(check: Callable[..., list[str]]) -> None:
+    assert check("--select", "F002", requirements="mac-later") == [
+        "F002 With Python 3.12, pip silently installs older releases: mac-later 1.0 instead of 2.0 (on macOS on Apple "
+        "silicon). It installs the newer ones on Linux, and on macOS on Apple silicon with Python 3.13 to 3.15. | If "
+        "the course needs the newer releases, write min_python = 3.13."
+    ]
+
+
+def test_f002_platforms_that_have_different_newest_releases(check: Callable[..., list[str]]) -> None:
+    assert check("--select", "F002", requirements="two-worlds") == [
+        "F002 With Python 3.12, pip silently installs older releases: two-worlds 1.0 instead of 1.9 (on Linux) and "
+        "two-worlds 1.0 instead of 2.0 (on macOS on Apple silicon). It installs the newer ones with Python 3.13 to "
+        "3.15. | If the course needs the newer releases, write min_python = 3.13."
+    ]
+
+
+def test_r002_three_that_exclude_each_other_are_not_both(check: Callable[..., list[str]]) -> None:
+    assert check("--select", "R", requirements="a b c") == [
+        "R002 pip cannot install a, b and c together on any platform. | Leave one of them out, or ask their maintainers."
+    ]
+
+
+def test_r005_is_silent_about_a_python_that_is_new(check: Callable[..., list[str]]) -> None:
+    assert check("--select", "R", requirements="lib needs-old-lib-on-new") == []
+
+
+def test_r005_a_list_for_a_new_python_only(check: Callable[..., list[str]]) -> None:
+    (found,) = check("--select", "R", requirements="lib needs-old-lib-on-new", min_python="3.15")
+    assert found.startswith("R005 pip installs lib 1.0 on every platform and Python, although 3.0 exists: ")
+
+
+def test_r005_versions_that_differ_by_python(check: Callable[..., list[str]]) -> None:
+    (found,) = check("--select", "R", requirements="lib needs-old-lib")
+    assert found.startswith(
+        "R005 pip installs lib 1.0 to 2.0 on every platform and Python, although 3.0 exists: needs-old-lib holds it "
+        "back. | "
+    )
+
+
+def test_r005_names_what_holds_back_where_it_does(check: Callable[..., list[str]]) -> None:
+    """It named the holders of the first target for all targets."""
+    found = check("--select", "R", requirements="lib needs-old-lib-on-new needs-old-lib-too")
+    assert found == [
+        "R005 pip installs lib 2.0 with Python 3.12, although 3.0 exists: needs-old-lib-too holds it back. | Leave one "
+        "of them out, or ask their maintainers."
+    ]
+
+
+def test_r005_where_the_list_cannot_be_installed_with_every_python(check: Callable[..., list[str]]) -> None:
+    """It said "on every platform and Python", and meant: of those with which the list can be installed."""
+    (found,) = check("--select", "R", requirements="lib not-yet needs-old-lib")
+    assert found.startswith("R005 pip installs lib 1.0 to 2.0 with Python 3.12 to 3.14, although 3.0 exists: ")
+
+
+def test_s013_a_platform_that_conda_knows_and_onelist_does_not(onelist: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(**WELL | {"platforms": "emscripten-wasm32"}), encoding="utf-8")
+    ran = onelist("check", "--settings-only")
+    assert "S013: emscripten-wasm32 is not a platform that onelist can check.\n" in ran.out
+
+
+def test_bump_does_not_say_that_an_index_refuses_an_older_version(onelist: Callable[..., Ran], tmp_path: Path) -> None:
+    """An index takes every version that it does not have, and a channel takes all."""
+    (tmp_path / "settings.ini").write_text(settings_text(**WELL), encoding="utf-8")
+    ran = onelist("bump", "0.0.9")
+    assert ran.code == 2
+    assert ran.err == (
+        "onelist: 0.0.9 is not newer than 0.1.0, which settings.ini has.\n    pip, conda and mamba install the newest "
+        "version, so learners would not get this one.\n"
+    )
