@@ -5,16 +5,21 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import tarfile
 import zipfile
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import urljoin
+from urllib.request import Request, urlopen
 
 import pytest
 
+from onelist.sources.installers import find_indexes
 from onelist.sources.pypi.sdist import SdistLimits, SourceMetadata, SourceUnknown, read_tar, read_zip
 from onelist.sources.solution import Compiler
+from tests.servers import JSON_TYPE
 from tests.sources.pypi.archives import NEW, OLD, chunks, link, pkg_info, tar, tar_gz, zipped
 
 if TYPE_CHECKING:
@@ -473,3 +478,40 @@ def test_text_that_is_not_utf8_is_read() -> None:
     content = tar_gz({"PKG-INFO": pkg_info(NEW, "Author: ?", "Requires-Dist: six")})
     latin = gzip.compress(gzip.decompress(content).replace(b"?", b"\xe9"))
     assert requires(read_tar(chunks(latin), name="course", version="1.0")) == ("six",)
+
+
+# --- real ones -----------------------------------------------------------------------------------------------------
+
+
+TEXTRACT = (
+    *("argcomplete~=1.10.0", "beautifulsoup4~=4.8.0", "chardet==3.*", "docx2txt~=0.8", "extract-msg<=0.29.*"),
+    *("pdfminer.six==20191110", "python-pptx~=0.6.18", "six~=1.12.0", "SpeechRecognition~=3.8.1", "xlrd~=1.2.0"),
+    'pocketsphinx==0.1.15 ; extra == "pocketsphinx"',
+)
+REAL = [
+    ("docopt", "0.6.2", (), Compiler.NO),
+    ("antlr4-python3-runtime", "4.9.3", ('typing ; python_version < "3.5"',), Compiler.NO),
+    ("mysqlclient", "2.2.7", (), Compiler.LIKELY),
+    ("seqeval", "1.2.2", ("numpy>=1.14.0", "scikit-learn>=0.21.3"), Compiler.NO),
+    ("num2words", "0.5.9", ("docopt>=0.6.2",), Compiler.NO),
+    ("textract", "1.6.5", TEXTRACT, Compiler.NO),
+    ("markupsafe", "3.0.2", (), Compiler.LIKELY),
+]
+
+
+@pytest.mark.index
+@pytest.mark.parametrize(("name", "version", "expected", "compiler"), REAL)
+def test_real_source_distributions(name: str, version: str, expected: tuple[str, ...], compiler: Compiler) -> None:
+    page = find_indexes(None, []).indexes[0].address.rstrip("/") + f"/{name}/"
+    try:
+        with urlopen(Request(page, headers={"Accept": JSON_TYPE}), timeout=30) as response:  # noqa: S310 - the installers' own
+            files = json.load(response)["files"]
+        endings = (f"-{version}.tar.gz", f"-{version}.zip")
+        address = next(urljoin(page, file["url"]) for file in files if file["filename"].endswith(endings))
+        with urlopen(address, timeout=60) as response:  # noqa: S310 - where the index sends pip
+            content = response.read()
+    except (OSError, ValueError):
+        pytest.skip("the package index cannot be reached")
+    found = read_tar(chunks(content, 1 << 16), name=name, version=version)
+    assert isinstance(found, SourceMetadata)
+    assert (found.requires_dist, found.compiler) == (expected, compiler)
