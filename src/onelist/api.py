@@ -179,15 +179,15 @@ def explain(
     from onelist.sources.session import SourceSession
 
     wanted = parse_requirement(name)
-    if wanted is None or wanted.url:
-        raise UsageError(f"{shortened(name)} is not the name of a package.", "Write one name, such as pandas.")
-    options = options or CheckOptions()
     project = load_project(find_single(Path(path)))
     one = load_list(project)
-    similar = find_requirements(one.requirements, wanted.name)
-    requirements = _as_asked(similar, wanted)
+    similar = find_requirements(one.requirements, wanted.name if wanted else name)  # conda has names like __glibc
+    if (wanted is None and not similar) or (wanted and wanted.url):
+        raise UsageError(f"{shortened(name)} is not the name of a package.", "Write one name, such as pandas.")
+    options = options or CheckOptions()
+    requirements = _as_asked(similar, wanted) if wanted else similar
     is_listed = bool(requirements)
-    if not is_listed:
+    if not is_listed and wanted:
         one = load_list(_as_if_listed(project, wanted, [entry.requirement for entry in similar]))
         requirements = tuple(entry for entry in one.requirements if entry.requirement.text == str(wanted))[-1:]
     one = replace(one, requirements=requirements)

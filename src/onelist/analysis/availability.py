@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from onelist.core import targets
-from onelist.core.installers import PIP
+from onelist.core.installers import MACHINE, PIP
 from onelist.core.model import Requirement
 from onelist.core.status import Absent, Availability, Cause, Found, Status, Unknown
 from onelist.core.targets import all_targets
@@ -55,11 +55,14 @@ class AvailabilityLookup:
             among: The targets of its list.
 
         Returns:
-            The same with the answers of the index, then those of each channel, each in the order of the targets.
+            The same with the answers of the index, then those of each channel, each in the order of the targets. The
+            machine, not a channel, answers about virtual packages.
             Where its marker says that pip does not install it on a target, the index has no answer.
         """
         answers = list(self._of_index(entry, among))
-        if entry.query.conda:
+        if entry.query.conda and entry.query.conda.is_virtual:
+            answers += self._of_machine(entry, entry.query.conda, tuple(channels), among) if channels else ()
+        elif entry.query.conda:
             for channel in channels:
                 answers += self._of_channel(entry, entry.query.conda, channel, channels, among)
         return replace(entry, answers=tuple(answers))
@@ -107,6 +110,17 @@ class AvailabilityLookup:
             status = self._conda_state(query.name, query.clauses, channel, target, tuple(channels))
             yield Availability(
                 requirement=entry.requirement, channel=channel, name=query.name, target=target, status=status
+            )
+
+    def _of_machine(
+        self, entry: ListedRequirement, query: CondaQuery, line: tuple[str, ...], among: Sequence[Target]
+    ) -> Iterator[Availability]:
+        from onelist.sources.conda.candidates import machine_status
+
+        for target in among:
+            status = machine_status(query.name, query.clauses, target, self.interpreters(line, target.platform))
+            yield Availability(
+                requirement=entry.requirement, channel=MACHINE, name=query.name, target=target, status=status
             )
 
     def _pip_state(self, name: str, specifier: SpecifierSet, target: Target) -> Status:
@@ -229,7 +243,7 @@ class ListAvailability:
     def priority_results(self, entry: ListedRequirement) -> tuple[ChannelPriorityResult, ...]:
         """Return what conda installs of one requirement, for each target."""
         by_target: dict[Target, list[Availability]] = {}
-        for channel in self.channels:
+        for channel in (*self.channels, MACHINE):
             for answer in entry.answers_of(channel):
                 by_target.setdefault(answer.target, []).append(answer)
         return tuple(_priority_result(row) for row in by_target.values())

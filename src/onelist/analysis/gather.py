@@ -75,7 +75,8 @@ def plan_queries(
     for settings, own_name, requirements in lists:
         queries = [entry.query for entry in requirements]
         projects |= {query.pip.name for query in queries if query.pip}
-        names = {name for query in queries if query.conda for name in (query.conda.name, *query.conda.others)}
+        looked_up = [query.conda for query in queries if query.conda and not query.conda.is_virtual]
+        names = {name for query in looked_up for name in (query.name, *query.others)}
         for channel in channels or settings.conda_channels:
             by_channel.setdefault(channel, {own_name, *INTERPRETER_NAMES}).update({own_name}, names)
         platforms |= dict.fromkeys(settings.platforms)

@@ -75,6 +75,11 @@ class CondaQuery:
     origin: names.Origin
     others: tuple[str, ...] = ()
 
+    @property
+    def is_virtual(self) -> bool:
+        """Whether it is a virtual package, which the machine has or lacks (https://conda.org/learn/ceps/cep-0030)."""
+        return self.name.startswith("__")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
@@ -133,7 +138,8 @@ def _listed(item: CondaRequirement) -> CondaQuery:
 
 def _reverse(outcome: CondaOnly) -> PipQuery | None:
     """Return the query for a package that the list has only for conda, by the name that pip may know."""
-    name = names.pypi_name(outcome.requirement.name) if outcome.alone else None
+    listed = outcome.alone and not outcome.requirement.name.startswith("__")
+    name = names.pypi_name(outcome.requirement.name) if listed else None
     return PipQuery(name=name, specifier=SpecifierSet(), role=Role.NOT_INCLUDED) if name else None
 
 

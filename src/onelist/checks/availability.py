@@ -110,7 +110,8 @@ class _Checker:
         if len(missing) < len(results):
             yield from self._partly_missing(rules.CONDA_IN_PART, entry, missing, among)
         elif causes != {Cause.NO_NAME}:
-            yield self._missing(rules.NO_BUILD, entry, missing, among)
+            variant = "virtual" if entry.query.conda.is_virtual else ""
+            yield self._missing(rules.NO_BUILD, entry, missing, among, variant)
         else:
             variant = "conda_only" if isinstance(entry.requirement, CondaRequirement) else ""
             yield self._missing(rules.NOT_ON_CONDA, entry, missing, among, variant)

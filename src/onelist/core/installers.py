@@ -7,6 +7,8 @@ PIP = "pip"
 CONDA = "conda"
 """The installer for conda channels: conda, mamba, pixi."""
 INSTALLERS = (PIP, CONDA)
+MACHINE = "the machine"
+"""What answers in place of a channel about conda's virtual packages, such as ``__glibc``; no channel has this name."""
 
 
 class ChannelPriority(StrEnum):

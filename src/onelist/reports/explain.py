@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
-from onelist.core.installers import PIP
+from onelist.core.installers import MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import in_words, listed
@@ -125,6 +125,10 @@ def _channels(explanation: Explanation) -> Iterator[str]:
         yield from _statuses(entry.answers_of(PIP))
     elif isinstance(entry.requirement, Requirement):
         yield "  pip installs it from its URL and does not look in a package index."
+    if entry.query.conda and entry.query.conda.is_virtual:
+        yield "  The machine, because it is a virtual package of conda:"
+        yield from _statuses(entry.answers_of(MACHINE))
+        return
     for channel in availability.channels if entry.query.conda else ():
         yield f"  {channel}{_doubt(explanation, channel)}:"
         yield from _statuses(entry.answers_of(channel))

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 
+
+def conditional(name: str, spec: str) -> list[Package]:
+    """Return a package whose newer version has a conditional dependency (CEP 43)."""
+    return [Package(name, "2.0", depends=("python", spec)), Package(name, "1.0")]
+
+
 MEMBERS = [
     *compiled("compiled", "1.0"),
     *compiled("compiled", "2.0", pythons=["3.12", "3.13"], day="2026-07-01"),
@@ -46,12 +52,23 @@ MEMBERS = [
     Package("unreadable", "1.0", depends=("python >=3.12 a b c",)),
     Package("odd-version", "2022c", depends=()),
     Package("odd-version", "2022a", depends=()),
+    *conditional("for-windows", 'python >=3.14[when="__win"]'),
+    *conditional("for-unix", 'python[version=">=3.14",when="__unix"]'),
+    *conditional("for-mac-or-313", 'python >=3.14[when="__osx or python >=3.13"]'),
+    *conditional("for-both", 'python >=3.14[when="(__osx or __win) and (python <3.13 or __linux)"]'),
+    *conditional("for-old-glibc", 'python >=3.14[when="__glibc <2.17"]'),
+    *conditional("for-other", 'python >=3.14[when="pure >=2"]'),
+    *conditional("machine", '__cuda[when="python >=3.13"]'),
+    *conditional("abi", 'python_abi 3.13.* *_cp313[when="__linux and python >=3.13"]'),
+    *conditional("stable-abi", 'cpython >=3.14[when="__osx"]'),
     *(Package("python", "3.13.9", subdir, (), "h1_0_cp313t") for subdir in ("linux-64", "osx-arm64")),
     Package("python_abi", "3.13", "noarch", (), "8_cp313t"),
 ]
 SPECS = (
     "compiled compiled>=2 compiled<2 pure pure>=2 pure!=2.0 capped without-python both both>=1.2 glibc mac unix "
-    "windows cuda free-threaded abi3 abi3<2 spaced unreadable odd-version"
+    "windows cuda free-threaded abi3 abi3<2 spaced unreadable odd-version "
+    "for-windows for-windows>=2 for-unix for-unix>=2 for-mac-or-313 for-mac-or-313>=2 for-both for-old-glibc for-other "
+    "machine abi stable-abi"
 ).split()
 
 

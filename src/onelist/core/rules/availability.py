@@ -140,6 +140,11 @@ NO_BUILD = Rule(
     evidence=Evidence.AVAILABILITY,
     message="conda cannot install {name} on any platform: {reasons}.",
     hint="Write only {name}, or allow other versions.",
+    variants={
+        "virtual": Wording(
+            hint="Leave it out. {name} is a virtual package: it describes the machine, and conda cannot install it."
+        )
+    },
     example={"name": "pandas", "reasons": "conda-forge has no pandas>=99"},
     what="""A channel has the package, but no build that conda would install for any platform and Python of your
     list.""",

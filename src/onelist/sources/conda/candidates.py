@@ -96,9 +96,15 @@ class Interpreters:
     def _meet(self, requires: tuple[str, ...], target: Target) -> bool:
         pythons = list(_of_minor(self.pythons, target.python))
         others = [*_of_minor(self.abis, target.python), *PLATFORMS[target.platform].virtual_packages]
-        on_python = [_as_python(spec) for spec in requires if re.match(r"c?python(?!_abi)", spec)]
-        rest = [spec for spec in requires if not re.match(r"c?python(?!_abi)", spec)]
-        return _all_met(on_python, pythons) and all(_all_met([spec], others) for spec in rest)
+        from onelist.sources.conda.conditions import applies
+
+        def meets(python: tuple[str, str, str]) -> bool:
+            needed = [spec for spec in requires if applies(spec, [python, *others])]
+            on_python = [_as_python(spec) for spec in needed if _is_about_python(spec)]
+            rest = [spec for spec in needed if not _is_about_python(spec)]
+            return _all_met(on_python, [python]) and all(_all_met([spec], others) for spec in rest)
+
+        return any(map(meets, pythons))
 
 
 def best_candidate(
@@ -133,6 +139,22 @@ def best_candidate(
     return Absent(cause=Cause.NO_BUILD, reason=f"has {name}, but no build for this Python and platform")
 
 
+def machine_status(
+    name: str, clauses: Iterable[str], target: Target, interpreters: Interpreters
+) -> Found | Absent | Unknown:
+    """Return the version of a virtual package that a machine has, or why it has none that fits."""
+    from onelist.sources.conda import gateway
+
+    if not interpreters.has(target.python):
+        return _no_interpreter(name, interpreters)
+    version = next((version for own, version, _ in PLATFORMS[target.platform].virtual_packages if own == name), None)
+    if version is None:
+        return Absent(cause=Cause.NO_BUILD, reason=f"has no {name}")
+    if not gateway.version_matches(",".join(clauses), version):
+        return Absent(cause=Cause.NO_VERSION, reason=f"has {name} {version}")
+    return Found(version=version)
+
+
 def _no_interpreter(name: str, interpreters: Interpreters) -> Absent | Unknown:
     if not interpreters.complete:
         return Unknown(reason=f"has {name}, but a channel that may have this Python gave no data")
@@ -142,6 +164,10 @@ def _no_interpreter(name: str, interpreters: Interpreters) -> Absent | Unknown:
 def is_python_package(builds: Iterable[Build]) -> bool:
     """Tell whether builds depend on Python; a program or library with the same name does not."""
     return any(re.match(r"python", spec) for build in builds for spec in build.requires)
+
+
+def _is_about_python(spec: str) -> bool:
+    return re.match(r"c?python(?!_abi)", spec) is not None
 
 
 def _as_python(spec: str) -> str:

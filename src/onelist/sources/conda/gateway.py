@@ -345,6 +345,12 @@ def build_matches(spec: str, name: str, version: str, build: str) -> bool:
     return parsed is not None and parsed.matches(_record(name, version, build))
 
 
+def condition(spec: str) -> str | None:
+    """Return the condition of a dependency (``when``, CEP 43); None if it has none, or is not valid."""
+    parsed = _match_spec(spec) if "when" in spec else None
+    return parsed.condition if parsed else None
+
+
 def to_subdir(name: str) -> rattler.Subdir:
     """Return the subdir as an object of rattler."""
     return rattler.Subdir(cast("Any", name))  # rattler's literals are conda's names, as in targets.py
