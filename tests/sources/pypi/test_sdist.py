@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from onelist.sources.installers import find_indexes
 from onelist.sources.pypi.sdist import SdistLimits, SourceMetadata, SourceUnknown, read_tar, read_zip
@@ -320,6 +322,26 @@ def test_rubbish_is_no_archive(content: bytes) -> None:
         "it was cut off by the server",
     }
     assert reason(read_zip(io.BytesIO(content), name="course", version="1.0")) == expected
+
+
+def test_a_damaged_header_is_not_taken_for_the_end() -> None:
+    content = tar({**SETUPTOOLS, EGG + "requires.txt": "six"})
+    damaged = content.replace(b"course-1.0/course.egg-info/requires.txt", b"course-1.0/course.egg-info/requires.tar")
+    for packed in (damaged, gzip.compress(damaged)):
+        found = read_tar(chunks(packed), name="course", version="1.0")
+        assert reason(found) == "it cannot be read as an archive"
+
+
+DAMAGED = [tar_gz(SETUPTOOLS), tar(SETUPTOOLS), bz2.compress(tar(SETUPTOOLS)), zipped(SETUPTOOLS).getvalue()]
+
+
+@given(st.sampled_from(DAMAGED), st.integers(0, 20_000), st.binary(max_size=600), st.integers(0, 600))
+def test_whatever_is_damaged_the_answer_is_a_value(content: bytes, place: int, put: bytes, removed: int) -> None:
+    place %= len(content)
+    damaged = content[:place] + put + content[place + removed :]
+    from_stream = read_tar(chunks(damaged), name="course", version="1.0")
+    from_file = read_zip(io.BytesIO(damaged), name="course", version="1.0")
+    assert {type(from_stream), type(from_file)} <= {SourceMetadata, SourceUnknown}
 
 
 def test_a_compressed_bomb_is_not_unpacked() -> None:

@@ -118,6 +118,7 @@ class Forward:
         self._is_packed = is_packed
         self._is_short = False
         self._position = 0
+        self._last = b""
 
     @property
     def is_cut(self) -> bool:
@@ -129,9 +130,12 @@ class Forward:
 
         Raises:
             EOFError: The end is missing.
+            UnreadableError: Something else than the end follows the last file. tarfile takes it for the end.
         """
         if self.is_cut:
             raise EOFError
+        if self._last.strip(b"\0"):
+            raise UnreadableError(NOT_AN_ARCHIVE)
         with contextlib.suppress(OSError):  # rubbish at the end harms nobody
             while self._is_packed and self.read(BLOCK):
                 pass
@@ -156,6 +160,7 @@ class Forward:
         content = self._file.read(size)
         self._position += len(content)
         self._is_short |= len(content) < size
+        self._last = content
         return content
 
     def _check(self, position: int) -> None:
