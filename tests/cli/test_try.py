@@ -1,4 +1,4 @@
-"""`onelist try`: real installations into fresh environments, with pip (uv) and conda (rattler)."""
+"""`onelist try`: real installations into fresh environments, with pip and conda (rattler)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from onelist.sources.installers import find_indexes
 from tests.channels import Package, runnable_python, with_module, write_channel
 from tests.helpers import settings_text
-from tests.servers import Fault, channel_server, index_server, wheel
+from tests.servers import Fault, channel_server, index_server, sdist, wheel
+from tests.sources.pypi.archives import OLD, tar_gz
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,20 @@ PROJECTS = {
     "clash": [wheel("clash", "1.0", depends=("helper>=2",))],
     "gone": [wheel("gone", "1.0", depends=("never-published",))],
 }
+BACKEND = """
+import zipfile
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    {first}
+    name = "{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(directory + "/" + name, "w") as archive:
+        folder = "{name}-1.0.dist-info/"
+        archive.writestr("{name}.py", "X = 1")
+        archive.writestr(folder + "METADATA", "Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n")
+        archive.writestr(folder + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        archive.writestr(folder + "RECORD", "")
+    return name
+"""
+"""A build backend that needs nothing but Python (PEP 517)."""
 FOOTER = r"with pip, Python {}: (\d+) packages? installed in \d+\.\d s, \d+(?:\.\d)? [kM]B on disk\n"
 
 
@@ -82,12 +97,81 @@ def test_pip_without_imports_or_without_dependencies(tried: Callable[..., Ran]) 
     assert re.search(r": 2 packages installed", ran.out)
 
 
+def source_of(name: str, first: str = "pass") -> bytes:
+    """Return a source distribution that builds itself; ``first`` is the first line of its build."""
+    project = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    files = {
+        "pyproject.toml": project,
+        "backend.py": BACKEND.format(name=name, first=first),
+        "PKG-INFO": OLD.format(name=name, version="1.0"),
+    }
+    return tar_gz(files, root=f"{name}-1.0/")
+
+
+def with_sources(server: Server, **firsts: str) -> Server:
+    """Let an index serve source distributions, each with the first line of its build."""
+    for name, first in firsts.items():
+        server.instead[f"/files/{name}-1.0.tar.gz"] = source_of(name, first)
+    return server
+
+
+def test_pip_builds_what_has_no_wheel_and_says_so_again_from_its_cache(tried: Callable[..., Ran]) -> None:
+    with index_server(PROJECTS | {"pure": [sdist("pure", "1.0")]}) as server:
+        with_sources(server, pure="pass")
+        for _ in range(2):
+            ran = tried(*with_pip(server), requirements="Pure empty")
+            assert ran.code == 0, ran.out + ran.err
+            assert re.search(r": 3 packages installed in .* on disk; pip builds pure 1\.0 from source\n", ran.out)
+            assert "  can be imported: pure\n" in ran.out
+
+
+def test_pip_a_build_that_fails_is_the_lists_fault_and_no_unknown(tried: Callable[..., Ran]) -> None:
+    with index_server({"native": [sdist("native", "1.0")]}) as server:
+        with_sources(server, native="raise SystemExit('gcc: command not found')")
+        ran = tried(*with_pip(server), requirements="native")
+    assert ran.code == 1
+    assert ran.out.startswith(f"with pip, Python {PYTHON}: cannot be installed:\n")
+    assert "gcc: command not found" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault.UNAUTHORIZED, "requires a password or token, or rejects the one that it got"),
+        (Fault.FORBIDDEN, "requires a password or token, or rejects the one that it got"),
+        (Fault.INTERNAL, "has an internal error"),
+        (Fault.WRONG_TYPE, "sent an unexpected response, perhaps a login page"),
+    ],
+)
+def test_pip_a_page_that_does_not_come_is_unknown_and_not_absent(
+    tried: Callable[..., Ran], fault: Fault, words: str
+) -> None:
+    with index_server(PROJECTS) as server:
+        server.fail("/simple/helper/", fault)
+        ran = tried(*with_pip(server), requirements="good")
+    assert (ran.code, ran.out) == (3, f"with pip, Python {PYTHON}: unknown: the package index {words}\n")
+
+
+def test_pip_heeds_no_settings_of_this_machine(
+    tmp_path: Path, tried: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pip.conf").write_text("[global]\nonly-binary = :all:\nno-deps = true\n", encoding="utf-8")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
+    monkeypatch.setenv("PIP_NO_BINARY", ":all:")
+    monkeypatch.setenv("PIP_TARGET", str(tmp_path / "target"))
+    with index_server(PROJECTS | {"pure": [sdist("pure", "1.0")]}) as server:
+        with_sources(server, pure="pass")
+        ran = tried(*with_pip(server), "--no-import", requirements="good pure")
+    assert ran.code == 0, ran.out + ran.err
+    assert ": 4 packages installed in " in ran.out
+
+
 def test_pip_explains_why_a_list_cannot_be_installed(tried: Callable[..., Ran]) -> None:
     with index_server(PROJECTS) as server:
         ran = tried(*with_pip(server), requirements="good clash")
         assert ran.code == 1
-        assert ran.out.startswith(f"with pip, Python {PYTHON}: cannot be installed:\n  Because ")
-        assert "helper" in ran.out
+        assert ran.out.startswith(f"with pip, Python {PYTHON}: cannot be installed:\n  ERROR: ")
+        assert "helper>=2 (from clash)" in ran.out
 
 
 def test_pip_an_unreachable_index_gives_unknown(tried: Callable[..., Ran]) -> None:

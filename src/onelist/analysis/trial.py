@@ -6,12 +6,12 @@ import re
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.analysis.trial_environment import Environment, InstallError, UvInstaller, clean_environment
+from onelist.analysis.trial_environment import Environment, InstallError, clean_environment
+from onelist.analysis.verdict import Verdict, verdict
 from onelist.build.builder import build_artifacts
 from onelist.build.request import BuildRequest
 from onelist.core import files
@@ -23,16 +23,17 @@ from onelist.core.targets import python_words
 from onelist.core.text import shortened
 from onelist.sources.faults import SourceError
 from onelist.sources.session import SourceSession
-from onelist.sources.solution import NoSolution
+from onelist.sources.solution import NoSolution, Solved
 from onelist.translation.outcomes import CondaOnly, Translated
 from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from onelist.analysis.trial_pip import PipInstaller
     from onelist.core.model import Project, Requirement, Settings
     from onelist.sources.config import NetworkOptions
-    from onelist.sources.solution import SolveResult
+    from onelist.sources.solution import ResolvedPackage, SolveResult
 
 _NO_PYTHON = re.compile(r"No interpreter found|Failed to inspect Python interpreter")
 """How uv reports that this machine does not have a Python."""
@@ -82,10 +83,8 @@ class InstallTest:
     Attributes:
         installer: ``pip`` or ``conda``.
         python: The version of Python, for instance ``3.12``.
-        failure: Why nothing was installed; None if it was.
-        unknown: Whether the failure says nothing about the list, such as a network error.
+        outcome: What was installed, why nothing was, or an error that says nothing about the list.
         seconds: How long it took.
-        packages: The number of installed packages.
         size: Bytes on disk.
         problems: Incompatible packages, in the installer's words.
         imported: The imported modules.
@@ -93,13 +92,35 @@ class InstallTest:
 
     installer: str
     python: str
-    failure: str | None = None
-    unknown: bool = False
+    outcome: SolveResult
     seconds: float = 0.0
-    packages: int = 0
     size: int = 0
     problems: tuple[str, ...] = ()
     imported: tuple[ImportResult, ...] = ()
+
+    @property
+    def failure(self) -> str | None:
+        """Why nothing was installed; None if it was."""
+        match self.outcome:
+            case NoSolution(explanation=reason) | SourceError(reason=reason):
+                return reason
+            case _:
+                return None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the failure says nothing about the list, such as a network error."""
+        return verdict(self.outcome) is Verdict.UNKNOWN
+
+    @property
+    def packages(self) -> int:
+        """The number of installed packages."""
+        return len(self.outcome.packages) if isinstance(self.outcome, Solved) else 0
+
+    @property
+    def builds(self) -> tuple[ResolvedPackage, ...]:
+        """The packages that pip built from source."""
+        return self.outcome.builds if isinstance(self.outcome, Solved) else ()
 
     @property
     def passed(self) -> bool:
@@ -164,7 +185,7 @@ def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
         trial = _Trial(request=request, options=options, folder=Path(name))
         _build(trial)
         for installer in options.installers:
-            test = _install_with_uv if installer == PIP else _install_with_rattler
+            test = _install_with_pip if installer == PIP else _install_with_rattler
             for python in pythons:
                 yield test(trial, session, python)
 
@@ -196,28 +217,42 @@ def _build(trial: _Trial) -> None:
         index(trial.dist / "conda", trial.request.project.settings.platforms)
 
 
-def _install_with_uv(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
-    from onelist.sources.pypi import uv
-    from onelist.sources.pypi.indexes import IndexClient
+def _install_with_pip(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
+    from onelist.analysis.trial_pip import PipInstaller, environment_for
 
-    with ThreadPoolExecutor(1) as pool:
-        index_client = run_async(IndexClient.open(session, pool))
     network, dependencies = trial.options.network, trial.options.dependencies
-    variables = clean_environment(network.environment)
-    installer = UvInstaller(variables | uv.settings(network, index_client.found), network.deadline)
+    installer = PipInstaller(environment_for(network, session.indexes), network.deadline)
     requirements = [str(next(trial.dist.glob("*.whl")))]
     if not dependencies:
         requirements += [str(item.pep508) for item in _pip_requirements(trial.request.project.settings)]
-    start = time.monotonic()
+    environment = _environment(installer, trial.folder / f"pip-{python}", python)
+    empty, start = environment.size(), time.monotonic()
     try:
-        prefix = installer.create(trial.folder / f"pip-{python}", python)
-        environment = Environment(prefix=prefix, variables=variables)
-        installer.install(prefix, requirements, dependencies=dependencies)
+        installed = installer.install(environment, requirements, dependencies=dependencies)
     except InstallError as error:
-        return _failed(PIP, python, str(error), uv.failure(str(error)))
-    seconds = time.monotonic() - start
-    test = InstallTest(installer=PIP, python=python, seconds=seconds, packages=installer.count(prefix))
-    return _inspected(trial, environment, test)
+        outcome = installer.failure(environment, str(error))
+        return InstallTest(installer=PIP, python=python, outcome=outcome)
+    test = InstallTest(installer=PIP, python=python, outcome=installed, seconds=time.monotonic() - start)
+    return _inspected(trial, environment, test, empty)
+
+
+def _environment(installer: PipInstaller, prefix: Path, python: str) -> Environment:
+    """Create a virtual environment.
+
+    Raises:
+        UsageError: This machine does not have the Python, or it cannot create one.
+    """
+    try:
+        return installer.create(prefix, python)
+    except InstallError as error:
+        if _NO_PYTHON.search(str(error)):
+            raise UsageError(
+                f"There is no Python {python} on this machine.", "Install it, or name another with --python."
+            ) from None
+        raise UsageError(
+            f"Python {python} of this machine cannot create a virtual environment with pip.",
+            f"Install what it needs for that (Debian and Ubuntu: python{python}-venv), or name another with --python.",
+        ) from None
 
 
 def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
@@ -242,34 +277,26 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
 
     start = time.monotonic()
     outcome = run_async(install())
-    if isinstance(outcome, NoSolution | SourceError):
-        return _failed(CONDA, python, "", outcome)
+    if not isinstance(outcome, Solved):
+        return InstallTest(installer=CONDA, python=python, outcome=outcome)
     seconds = time.monotonic() - start
     environment = Environment(prefix=prefix, variables=clean_environment(options.network.environment))
-    test = InstallTest(installer=CONDA, python=python, seconds=seconds, packages=len(outcome.packages))
+    test = InstallTest(installer=CONDA, python=python, outcome=outcome, seconds=seconds)
     return _inspected(trial, environment, test)
 
 
-def _failed(installer: str, python: str, output: str, outcome: NoSolution | SourceError) -> InstallTest:
-    """Return the result of a failure: only "no solution" and a failed build say something about the list.
+def _inspected(trial: _Trial, environment: Environment, test: InstallTest, empty: int = 0) -> InstallTest:
+    """Return the result of a successful installation, with the state of its environment.
 
-    Raises:
-        UsageError: This machine does not have the Python.
+    Args:
+        trial: The list.
+        environment: Where it is installed.
+        test: The result.
+        empty: The size in bytes of the environment before.
     """
-    if _NO_PYTHON.search(output):
-        raise UsageError(f"There is no Python {python} on this machine.", "Install it, or name another with --python.")
-    if isinstance(outcome, NoSolution):
-        return InstallTest(installer=installer, python=python, failure=outcome.explanation)
-    if "Failed to build" in output or "build backend" in output:
-        return InstallTest(installer=installer, python=python, failure=output.strip())
-    return InstallTest(installer=installer, python=python, failure=outcome.reason, unknown=True)
-
-
-def _inspected(trial: _Trial, environment: Environment, test: InstallTest) -> InstallTest:
-    """Return the result of a successful installation, with the state of its environment."""
     problems = environment.problems() if trial.options.dependencies else ()
     imported = tuple(_imported(trial, environment, test.installer)) if trial.imports else ()
-    return replace(test, size=environment.size(), problems=problems, imported=imported)
+    return replace(test, size=environment.size() - empty, problems=problems, imported=imported)
 
 
 def _imported(trial: _Trial, environment: Environment, installer: str) -> Iterator[ImportResult]:

@@ -1,7 +1,7 @@
 """Temporary environments for an install test: create one, install into it, inspect it. The caller deletes its folder.
 
-The installed packages are code of other people, and importing them runs that code. Only ``analysis.trial`` uses this
-module.
+The installed packages are code of other people, and importing them runs that code. Only ``analysis.trial`` and
+``analysis.trial_pip`` use this module.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 from onelist.sources.installers import uv_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 IMPORT_SECONDS = 300
@@ -42,8 +41,8 @@ json.dump(found, open(1, "w"))
 (https://packaging.python.org/en/latest/specifications/recording-installed-packages)."""
 _NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
 """Modules that distributions contain by mistake; users do not import them."""
-_REMOVED_PREFIXES = ("PYTHON", "UV_", "VIRTUAL_ENV", "CONDA_")
-"""Prefixes of variables that would give an environment access to other packages."""
+_REMOVED_PREFIXES = ("PYTHON", "PIP_", "UV_", "VIRTUAL_ENV", "CONDA_")
+"""Prefixes of variables that would give an environment access to other packages, or change what is installed."""
 
 
 class InstallError(Exception):
@@ -112,7 +111,7 @@ class Environment:
     def problems(self) -> tuple[str, ...]:
         """Return the incompatible packages, as ``pip check`` reports them."""
         command = [uv_program(), "pip", "check", "--python", str(self.python), "--no-config", "--color", "never"]
-        finished = _run(command, IMPORT_SECONDS, self.variables, self.prefix)
+        finished = run_program(command, IMPORT_SECONDS, self.variables, self.prefix)
         if finished.returncode == 0:
             return ()
         lines = [line.strip() for line in finished.stderr.splitlines()]
@@ -120,71 +119,7 @@ class Environment:
 
     def _run(self, arguments: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
         command = [str(self.python), "-s", *arguments]
-        return _run(command, seconds, self.variables, self.prefix)
-
-
-class UvInstaller:
-    """Creates virtual environments and installs into them with uv, in the way that pip does."""
-
-    def __init__(self, variables: Mapping[str, str], seconds: float) -> None:
-        """Take the settings.
-
-        Args:
-            variables: The environment variables for uv, with the package index.
-            seconds: The time limit for one step.
-        """
-        self._variables = variables
-        self._seconds = seconds
-
-    def create(self, prefix: Path, python: str) -> Path:
-        """Create an empty environment.
-
-        Args:
-            prefix: Its folder.
-            python: The version of Python, for instance ``3.12``.
-
-        Returns:
-            The folder.
-
-        Raises:
-            InstallError: This machine does not have that Python.
-        """
-        is_own = python == f"{sys.version_info[0]}.{sys.version_info[1]}"
-        # uv searches PATH, which may lack the Python that runs this program.
-        interpreter = sys.executable if is_own and sys.executable else python
-        self._run(prefix.parent, "venv", str(prefix), "--python", interpreter)
-        return prefix
-
-    def install(self, prefix: Path, requirements: Iterable[str], *, dependencies: bool) -> None:
-        """Install packages.
-
-        Args:
-            prefix: The folder of the environment.
-            requirements: Paths of wheels, and requirements (PEP 508).
-            dependencies: Whether to install their dependencies too.
-
-        Raises:
-            InstallError: It failed.
-        """
-        options = ["--python", str(prefix), "--index-strategy", "unsafe-best-match"]
-        if not dependencies:
-            options.append("--no-deps")
-        self._run(prefix.parent, "pip", "install", *options, *requirements)
-
-    def count(self, prefix: Path) -> int:
-        """Return the number of distributions in an environment."""
-        listed = self._run(prefix, "pip", "list", "--python", str(prefix), "--format", "json")
-        return len(json.loads(listed))
-
-    def _run(self, folder: Path, *arguments: str) -> str:
-        command = [uv_program(), *arguments, "--no-config", "--quiet", "--color", "never", "--no-progress"]
-        try:
-            finished = _run(command, self._seconds, self._variables, folder)
-        except subprocess.TimeoutExpired:
-            raise InstallError(f"uv did not end within {self._seconds:g} seconds") from None
-        if finished.returncode:
-            raise InstallError(finished.stderr)
-        return finished.stdout
+        return run_program(command, seconds, self.variables, self.prefix)
 
 
 def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
@@ -192,13 +127,34 @@ def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if not name.startswith(_REMOVED_PREFIXES)}
 
 
-def _run(
-    command: Sequence[str], seconds: float, environment: Mapping[str, str], folder: Path
+def run_program(
+    command: Sequence[str],
+    seconds: float,
+    environment: Mapping[str, str],
+    folder: Path | None,
+    *,
+    together: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - uv, or the Python of our own environment
+    """Run a program without input.
+
+    Args:
+        command: The program and its arguments.
+        seconds: The time limit.
+        environment: Its environment variables.
+        folder: The folder in which it runs; None for the current one.
+        together: Whether its errors are part of its output, in the order in which it printed both.
+
+    Returns:
+        Its exit code and output.
+
+    Raises:
+        subprocess.TimeoutExpired: It did not end in time.
+    """
+    return subprocess.run(  # noqa: S603 - pip, uv, or the Python of our own environment
         command,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if together else subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
         timeout=seconds,

@@ -167,19 +167,27 @@ _MOST_LINES = 12
 
 def install_test_text(test: InstallTest) -> Iterator[str]:
     """Yield the lines about one installation."""
+    from onelist.analysis.verdict import Verdict, builds_text, verdict  # not at the top: build installs nothing
     from onelist.reports.table import size_words
 
     head = f"with {test.installer}, Python {test.python}:"
-    if test.failure is not None and test.unknown:
+    found = verdict(test.outcome)
+    if found is Verdict.UNKNOWN:
         server = "the package index" if test.installer == PIP else "a channel"
         yield f"{head} unknown: {server} {test.failure}"
-        return
-    if test.failure is not None:
-        yield f"{head} cannot be installed:"
-        yield from (f"  {line}" for line in test.failure.splitlines()[:_MOST_LINES])
-        return
-    noun = "package" if test.packages == 1 else "packages"
-    yield f"{head} {test.packages} {noun} installed in {test.seconds:.1f} s, {size_words(test.size)} on disk"
+    elif found is Verdict.FAILS:
+        yield f"{head} {found.words}:"
+        yield from (f"  {line}" for line in (test.failure or "").splitlines()[:_MOST_LINES])
+    else:
+        noun = "package" if test.packages == 1 else "packages"
+        builds = f"; {text}" if (text := builds_text([test.builds])) else ""
+        amount = f"{test.packages} {noun} installed in {test.seconds:.1f} s, {size_words(test.size)} on disk"
+        yield f"{head} {amount}{builds}"
+        yield from _state_text(test)
+
+
+def _state_text(test: InstallTest) -> Iterator[str]:
+    """Yield what is wrong in an environment, and what can be imported in it."""
     for line in test.problems:
         yield f"  incompatible: {line}"
     imported = [one.module for one in test.imported if one.module and one.error is None]

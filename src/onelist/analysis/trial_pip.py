@@ -1,0 +1,238 @@
+"""Real pip in a fresh virtual environment, as a learner runs it, and what its output means when it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from itertools import takewhile
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from onelist.analysis.trial_environment import Environment, InstallError, clean_environment, run_program
+from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.installers import uv_program
+from onelist.sources.solution import Compiler, NoSolution, ResolvedPackage, Solved
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from onelist.sources.config import NetworkOptions
+    from onelist.sources.installers import Indexes
+
+_RETRIES = "2"
+"""How often pip repeats a request. With its own 5, an index that is down takes half a minute for each name."""
+_LOG, _REPORT = "pip.log", "pip.json"
+"""Files in the environment: pip's log, and its installation report (https://pip.pypa.io/en/stable/reference/
+installation-report)."""
+_REPORTS_SINCE = Version("22.2")
+"""The first pip with the option ``--report``."""
+_TROUBLE = re.compile(
+    r"Could not fetch URL \S+: (?!404 ).*|HTTP error \d+ while getting .*|Skipping page .* Content-Type.*"
+    r"|.*not a trusted or secure host.*|.*DO NOT MATCH THE HASHES.*|.*[Ii]ncomplete(?:Read|[- ]download).*"
+    r"|.*(?:Read timed out|ReadTimeoutError|ConnectionError|ProtocolError|ProxyError|SSLError).*"
+)
+"""What pip's log says about an index that did not answer as it should. Without the log, a page that could not be
+fetched is the same to pip as one without files; a page that does not exist (404) is no trouble."""
+_KINDS = (
+    (r"40[137] |Unauthorized|Forbidden|[Cc]redentials", SourceErrorKind.ACCESS_DENIED),
+    (r"certificate|SSLError|trusted", SourceErrorKind.CERTIFICATE),
+    (r"\b(?:429|503)\b", SourceErrorKind.RATE_LIMITED),
+    (r"\b50\d\b", SourceErrorKind.SERVER_ERROR),
+    (r"[Tt]imed out|Timeout", SourceErrorKind.TIMED_OUT),
+    (r"[Rr]edirects", SourceErrorKind.REDIRECT_LOOP),
+    (r"[Ii]ncomplete|Protocol|reset by peer|RemoteDisconnected|aborted", SourceErrorKind.CONNECTION_CLOSED),
+    (r"onnection|Proxy", SourceErrorKind.UNREACHABLE),
+)
+_ABOUT_THE_LIST = re.compile(
+    r"No matching distribution found|ResolutionImpossible|requires a different Python|Failed to build"
+    r"|subprocess-exited-with-error|metadata-generation-failed|Failed building wheel|inconsistent|invalid metadata"
+)
+"""What pip says when it cannot install the requirements, whatever the network does."""
+_MOST_BUILD_LINES = 6
+_ERROR = re.compile(r"\s*error:", re.IGNORECASE)
+_NOISE = re.compile(r"\[notice\]|WARNING:")
+
+
+def environment_for(network: NetworkOptions, indexes: Indexes) -> dict[str, str]:
+    """Return the environment variables for pip: only what names the indexes and how to reach them.
+
+    The settings of this machine would change what pip installs, so pip reads none of its configuration files. Addresses
+    are here and not in the command, because they may hold a password.
+
+    Args:
+        network: The network options of this call.
+        indexes: The package indexes.
+    """
+    main, *others = (index.address for index in indexes.indexes)
+    hosts = {urlsplit(address).netloc.rpartition("@")[2] for address in (main, *others) if address.startswith("http:")}
+    return clean_environment(network.environment) | {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": main,
+        "PIP_EXTRA_INDEX_URL": " ".join(others),
+        "PIP_TRUSTED_HOST": " ".join(sorted(hosts)),
+        "PIP_CACHE_DIR": str(network.cache_dir / "pip"),
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_RETRIES": _RETRIES,
+        "UV_PYTHON_DOWNLOADS": "never",
+        **({"PIP_CERT": indexes.certificates} if indexes.certificates else {}),
+    }
+
+
+class PipInstaller:
+    """Creates virtual environments, and installs into them with the pip that Python brings along."""
+
+    def __init__(self, variables: Mapping[str, str], seconds: float) -> None:
+        """Take the settings.
+
+        Args:
+            variables: The environment variables (see :func:`environment_for`).
+            seconds: The time limit for one step.
+        """
+        self._variables = variables
+        self._seconds = seconds
+
+    def create(self, prefix: Path, python: str) -> Environment:
+        """Create an environment with nothing but pip.
+
+        Args:
+            prefix: Its folder.
+            python: The version of Python, for instance ``3.12``.
+
+        Returns:
+            The environment.
+
+        Raises:
+            InstallError: This machine does not have that Python, or it cannot create virtual environments.
+        """
+        self._run([*self._interpreter(python), "-m", "venv", str(prefix)], prefix.parent)
+        return Environment(prefix=prefix, variables=self._variables)
+
+    def install(self, environment: Environment, requirements: Sequence[str], *, dependencies: bool) -> Solved:
+        """Install packages, and build from source what has no wheel.
+
+        Args:
+            environment: The environment.
+            requirements: Paths of wheels, and requirements (PEP 508).
+            dependencies: Whether to install their dependencies too.
+
+        Returns:
+            What was installed.
+
+        Raises:
+            InstallError: It failed.
+        """
+        before = self._versions(environment)
+        report = environment.prefix / _REPORT
+        options = [] if dependencies else ["--no-deps"]
+        if Version(before["pip"]) >= _REPORTS_SINCE:
+            options += ["--report", str(report)]
+        log = {"PIP_LOG": str(environment.prefix / _LOG)}
+        printed = self._run(
+            [*_pip(environment), "install", "--no-color", "--progress-bar", "off", *options, *requirements],
+            environment.prefix,
+            log,
+        )
+        built = _built(report.read_text(encoding="utf-8")) if report.exists() else _built_names(printed)
+        packages = (
+            ResolvedPackage(name=name, version=version, compiler=Compiler.UNKNOWN if name in built else None)
+            for name, version in self._versions(environment).items()
+            if name not in before
+        )
+        return Solved(packages=tuple(packages))
+
+    def failure(self, environment: Environment, output: str) -> NoSolution | SourceError:
+        """Return what the output of a pip that failed means."""
+        log = environment.prefix / _LOG
+        return failure(output, log.read_text(encoding="utf-8", errors="replace") if log.exists() else "")
+
+    def _interpreter(self, python: str) -> list[str]:
+        is_own = python == f"{sys.version_info[0]}.{sys.version_info[1]}"
+        # uv searches PATH, which may lack the Python that runs this program.
+        if is_own and sys.executable:
+            return [sys.executable]
+        command = [uv_program(), "python", "find", python, "--system", "--no-config", "--offline", "--color", "never"]
+        return [self._run(command, None).strip()]
+
+    def _versions(self, environment: Environment) -> dict[str, str]:
+        """Return the version of each installed distribution, by normalised name."""
+        printed = self._run([*_pip(environment), "list", "--format", "json"], environment.prefix)
+        listed = json.loads(next(line for line in printed.splitlines() if line.startswith("[")))
+        return {canonicalize_name(one["name"]): one["version"] for one in listed}
+
+    def _run(self, command: Sequence[str], folder: Path | None, more: Mapping[str, str] | None = None) -> str:
+        variables = {**self._variables, **(more or {})}
+        try:
+            finished = run_program(command, self._seconds, variables, folder, together=True)
+        except subprocess.TimeoutExpired:
+            raise InstallError(f"Read timed out: pip did not end within {self._seconds:g} seconds") from None
+        if finished.returncode:
+            raise InstallError(finished.stdout)
+        return finished.stdout
+
+
+def failure(output: str, log: str = "") -> NoSolution | SourceError:
+    """Return what the output of a pip that failed means.
+
+    Args:
+        output: What it printed.
+        log: Its log, which also says what an index answered.
+
+    Returns:
+        Why the requirements cannot be installed, or an error where an index did not answer as it should: then pip knows
+        no better.
+    """
+    trouble = _TROUBLE.search(log) or _TROUBLE.search(output)
+    if trouble:
+        kinds = (kind for pattern, kind in _KINDS if re.search(pattern, trouble[0]))
+        return SourceError(kind=next(kinds, SourceErrorKind.UNEXPECTED_RESPONSE))
+    if _ABOUT_THE_LIST.search(output):
+        return NoSolution(explanation="\n".join(_failed_build(output, log) or _reasons(output)))
+    return SourceError(kind=SourceErrorKind.RESOLVER_FAILED)
+
+
+def _reasons(output: str) -> list[str]:
+    """Return the lines of the output from the first error on."""
+    lines = [line.rstrip() for line in output.splitlines()]
+    first = next((number for number, line in enumerate(lines) if _ERROR.match(line)), 0)
+    return [line for line in lines[first:] if line.strip() and not _NOISE.match(line.lstrip())]
+
+
+def _failed_build(output: str, log: str) -> list[str]:
+    """Return which build failed, and the last lines that it printed: with a log, pip writes them nowhere else."""
+    lines = [line.partition(" ")[2].strip() for line in log.splitlines()]  # without the time
+    ends = [number for number, line in enumerate(lines) if line.endswith("finished with status 'error'")]
+    if not ends:
+        return []
+    end = ends[-1]
+    start = next((number for number in range(end, 0, -1) if lines[number].startswith("Running command ")), end)
+    printed = [line for line in takewhile(lambda line: "[present-rich]" not in line, lines[start + 1 : end]) if line]
+    names = re.findall(r"(?m)^ *(?:Collecting|Building wheel for) ([\w.-]+)", output)
+    name = names[-1] if names else "a package"
+    return [f"pip could not build {name} from source:", *printed[-_MOST_BUILD_LINES:]]
+
+
+def _built(report: str) -> set[str]:
+    """Return the normalised names of what pip built, from its report: what it did not download as a wheel."""
+    return {
+        canonicalize_name(one["metadata"]["name"])
+        for one in json.loads(report).get("install", ())
+        if not urlsplit(one["download_info"]["url"]).path.endswith(".whl")
+    }
+
+
+def _built_names(printed: str) -> set[str]:
+    """Return the same from the output of an old pip, which writes no report."""
+    lines = re.findall(r"(?m)^Successfully built (.*)$|^\s*Running setup\.py install for (\S+?):", printed)
+    return {str(canonicalize_name(name)) for line in lines for part in line for name in part.split()}
+
+
+def _pip(environment: Environment) -> list[str]:
+    return [str(environment.python), "-m", "pip"]
