@@ -75,6 +75,8 @@ CASES = [
     required("UNKNOWN", "unknown 1.0, x 2.0"),
     required("dep<99999999999999999999999", WITH),
     required("dep>=1,", WITH, alike=True),
+    required("dep @ ./dep ; extra == 'a'", WITHOUT, extras="a"),
+    required("dep @ https://example.org/dep.zip ; extra == 'a'", WITHOUT, extras="a", alike=True),
     # markers with versions that are none
     marked('python_version >= "3.6.*"', WITHOUT),
     marked('python_version <= "3.99.*"', WITHOUT),

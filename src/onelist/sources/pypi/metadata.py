@@ -36,6 +36,9 @@ _PLAIN = re.compile(
 _HUGE = re.compile(r"\d{20,}")
 _HUGEST = "9999999999999999999"
 """uv has no number in a version with more than 64 bits."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NO_VERSION = "<0.dev0"
+"""In place of an address without a scheme: pip fails only where it needs the requirement, uv refuses all metadata."""
 _REFUSED = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: -\n"
 
 
@@ -169,6 +172,8 @@ def _parse(text: str) -> _Parsed:
         return _Parsed(text.partition(";")[0].strip(), marker, is_plain=True)
     requirement.marker = None
     head = _HUGE.sub(_HUGEST, str(requirement))
+    if requirement.url and not _SCHEME.match(requirement.url):
+        head = f"{requirement.name}{_NO_VERSION}"
     return _Parsed(head.lower() if requirement.name == "UNKNOWN" else head, marker, is_plain=False)
 
 
