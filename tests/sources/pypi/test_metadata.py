@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from onelist.sources.pypi.metadata import JudgedMetadata, RefusedMetadata, judge, refusal
+from onelist.sources.pypi.metadata import REFUSED, JudgedMetadata, RefusedMetadata, judge
 from tests.servers import JSON_TYPE, Answer, Server
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ CASES = [
     Case("Metadata-Version: 2.1\nVersion: 2.0\n", None),
     Case("Metadata-Version: 2.1\nName: {name}\n", None),
     Case("Metadata-Version: 2.1\nName: {name}\nVersion: not a version at all\n", None),
+    Case(REFUSED, OLDER, uv_differs=False),
     Case("<html>Log in</html>", None),
     Case("", None),
     Case("\ufeff" + HEAD, None),
@@ -169,7 +170,7 @@ def answer(path: str, _: Mapping[str, str]) -> Answer | None:
         if file[1] == "as-it-is":
             return Answer(given)
         judged = judge(given, name=name, version=version, python=PYTHON)
-        return Answer(refusal(name, version) if isinstance(judged, RefusedMetadata) else judged.text)
+        return Answer(REFUSED if isinstance(judged, RefusedMetadata) else judged.text)
     page = re.fullmatch(r"/[a-z-]+/([\w-]+)/", path)
     if not page or page[1] not in {*NUMBERED, *(f"{name}-dep" for name in NUMBERED), "unknown"}:
         return None

@@ -301,12 +301,19 @@ def test_a_file_that_was_cut_off_is_unknown_wherever_it_was_cut(compress: Callab
     assert reason(found) == "it was cut off by the server"
 
 
-def test_a_connection_that_breaks_is_a_cut() -> None:
+def test_the_error_of_a_connection_is_left_to_who_has_the_connection() -> None:
     def broken() -> Iterator[bytes]:
         yield tar_gz(SETUPTOOLS)[:100]
         raise ConnectionResetError
 
-    assert reason(read_tar(broken(), name="course", version="1.0")) == "it was cut off by the server"
+    class Broken(io.BytesIO):
+        def read(self, _: int | None = -1) -> bytes:
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        read_tar(broken(), name="course", version="1.0")
+    with pytest.raises(ConnectionResetError):
+        read_zip(Broken(zipped(SETUPTOOLS).getvalue()), name="course", version="1.0")
 
 
 def test_a_zip_file_that_was_cut_off_is_unknown() -> None:

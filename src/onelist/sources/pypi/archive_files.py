@@ -45,6 +45,14 @@ class UnreadableError(Exception):
     """Ends the reading; the text is the reason, with the source distribution as its subject."""
 
 
+class TransferError(Exception):
+    """Carries an ``OSError`` of the connection past the archive modules, which raise such errors themselves."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class LimitError(UnreadableError):
     """Ends the reading at a limit; what has been read holds."""
 
@@ -101,8 +109,8 @@ class Chunks(io.RawIOBase):
     def _fetch(self) -> bool:
         try:
             self._pending = next((chunk for chunk in self._chunks if chunk), b"")
-        except OSError:
-            raise UnreadableError(CUT_OFF) from None
+        except OSError as error:
+            raise TransferError(error) from None
         self._count += len(self._pending)
         if self._count > self._limit:
             raise LimitError(f"it is larger than {in_words(self._limit)}")
@@ -202,12 +210,10 @@ class Bounded:
     def _read(self, size: int) -> bytes:
         try:
             return self._file.read(size)
-        except OSError:
-            raise UnreadableError(CUT_OFF) from None
+        except OSError as error:
+            raise TransferError(error) from None
 
     def starts_as_zip(self) -> bool:
         """Tell whether the first bytes are those of a file in a zip file."""
-        with contextlib.suppress(OSError):
-            self._file.seek(0)
-            return self._file.read(4) == b"PK\x03\x04"
-        return False
+        self._file.seek(0)
+        return self._file.read(4) == b"PK\x03\x04"

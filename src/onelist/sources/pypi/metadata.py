@@ -39,7 +39,12 @@ _HUGEST = "9999999999999999999"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NO_VERSION = "<0.dev0"
 """In place of an address without a scheme: pip fails only where it needs the requirement, uv refuses all metadata."""
-_REFUSED = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Dist: -\n"
+REFUSED = b"Metadata-Version: 2.1\nName: refused\nVersion: not a version at all\n"
+"""Metadata that uv and pip refuse; both go on to the next version.
+
+uv ends at a name that is not that of the file, and pip at a version that is none. But uv reads the version first, and
+pip the name.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +76,6 @@ class RefusedMetadata:
 
     reason: str
     fatal: bool = False
-
-
-def refusal(name: str, version: str) -> bytes:
-    """Return metadata for which uv and pip both take another release: one of its requirements is no requirement.
-
-    A wrong name ends uv; a wrong version is no fault for uv, and an invalid one ends pip.
-    """
-    return _REFUSED.format(name=name, version=version).encode()
 
 
 def judge(text: bytes, *, name: str, version: str, python: tuple[int, int]) -> JudgedMetadata | RefusedMetadata:

@@ -23,7 +23,7 @@ from packaging.version import InvalidVersion, Version
 from onelist.sources.cache import ResponseCache
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pypi.file_metadata import FileMetadata
-from onelist.sources.pypi.metadata import RefusedMetadata, judge
+from onelist.sources.pypi.metadata import REFUSED, RefusedMetadata, judge
 from onelist.sources.pypi.pip_pages import Listing, PipProject, is_virtual, is_wheel, make_page, sdist
 from onelist.sources.pypi.requirement_facts import RequirementFacts
 from onelist.sources.pypi.sdist import SourceUnknown
@@ -47,8 +47,6 @@ _METADATA = re.compile(
     rf"http://{re.escape(HOST)}/{_FORMAT}/(3)\.(\d{{1,3}})(?:-sources)?/-/([a-z0-9-]+)/([A-Za-z0-9-]+)/([^/?]+\.whl)\.metadata"
 )
 _JSON = "application/vnd.pypi.simple.v1+json"
-_INVALID = b"Metadata-Version: 2.1\nName: refused\nVersion: not a version at all\n"
-"""Metadata that uv and pip refuse; both go on to the next version."""
 _IMMUTABLE = "max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
 _MOST_READERS = 16
@@ -235,7 +233,7 @@ class PipIndex:
             return self._fail(watch, found)
         if isinstance(found, SourceUnknown):
             watch.unknown[name, version] = found.reason
-            return _Answer(200, _INVALID)
+            return _Answer(200, REFUSED)
         text, requirements = found
         self.facts.learn(requirements)
         return _Answer(200, text, cache=_IMMUTABLE if is_fixed else _REVALIDATE)
@@ -261,7 +259,7 @@ class PipIndex:
             return text
         judged = judge(text, name=project.name, version=str(version), python=python)
         if isinstance(judged, RefusedMetadata):
-            return _INVALID, ()
+            return REFUSED, ()
         return judged.text, judged.requires_dist
 
     def _text(

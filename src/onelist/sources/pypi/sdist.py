@@ -28,6 +28,7 @@ from onelist.sources.pypi.archive_files import (
     Forward,
     LimitError,
     SdistLimits,
+    TransferError,
     UnreadableError,
     decompressed,
     in_words,
@@ -78,13 +79,16 @@ def read_tar(
     """Read a .tar.gz, .tar.bz2, .tar.xz or .tar file while it is downloaded; stop when all is known.
 
     Args:
-        chunks: The bytes of the file. An ``OSError`` of the iterator means that the file was cut off.
+        chunks: The bytes of the file.
         name: The name of the project, from the file name.
         version: The version, from the file name.
         limits: How much is read.
 
     Returns:
         The metadata, or why it is not known.
+
+    Raises:
+        OSError: The source of the bytes raised it.
     """
     reader = _Reader(name, limits)
     return reader.result(version, lambda: reader.read_tar(chunks))
@@ -96,13 +100,16 @@ def read_zip(
     """Read a .zip file.
 
     Args:
-        file: The file; it must be seekable. An ``OSError`` means that the file was cut off.
+        file: The file; it must be seekable.
         name: The name of the project, from the file name.
         version: The version, from the file name.
         limits: How much is read.
 
     Returns:
         The metadata, or why it is not known.
+
+    Raises:
+        OSError: The source of the bytes raised it.
     """
     reader = _Reader(name, limits)
     return reader.result(version, lambda: reader.read_zip(file))
@@ -122,6 +129,8 @@ class _Reader:
         """Read the archive, and return what it says or why nothing is known."""
         try:
             read()
+        except TransferError as carrier:
+            raise carrier.error from None
         except LimitError as error:
             if not self._files.is_decided:
                 return SourceUnknown(reason=str(error))
