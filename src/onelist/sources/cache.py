@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_FORMAT = 2
+_FORMAT = 3
+"""Another number makes void what is in the cache: after a change of what counts as a response without a fault."""
 _FAST = 1
 """zlib's fastest level. Responses are JSON or HTML, and even this level makes them ten times smaller."""
 _NOT_FOUND = 404
@@ -49,6 +50,7 @@ class CachedResponse:
         modified: The header Last-Modified; ``""`` if there was none.
         max_age: For how many seconds after ``stored`` the server need not be asked again.
         storable: Whether it is new and the server allows to store it.
+        is_verified: Whether the content was read without a fault before: it comes from the cache.
     """
 
     status: int
@@ -59,6 +61,7 @@ class CachedResponse:
     modified: str = ""
     max_age: int = 0
     storable: bool = False
+    is_verified: bool = False
 
     def is_fresh(self, now: datetime.datetime) -> bool:
         """Tell whether the server need not be asked (RFC 9111, section 4.2); "not found" is never fresh."""
@@ -132,6 +135,7 @@ def _response(fields: dict[str, Any], content: bytes) -> CachedResponse:
         etag=str(fields["etag"]),
         modified=str(fields["modified"]),
         max_age=int(fields["max_age"]),
+        is_verified=True,
     )
 
 

@@ -367,6 +367,7 @@ def _revalidated(cached: CachedResponse, response: BaseHTTPResponse, now: dateti
         etag=cached.etag,
         modified=cached.modified,
         max_age=_max_age(response),
+        is_verified=True,
     )
 
 

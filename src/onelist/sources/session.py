@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.config import NetworkOptions
-    from onelist.sources.installers import Indexes
+    from onelist.sources.installers import Index, Indexes
+    from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound
 
 MAX_WORKERS = 8
 """How many requests to package indexes run at a time. Name servers of small networks drop many more."""
@@ -26,6 +27,7 @@ class SourceSession:
 
     Attributes:
         options: The settings that each client gets.
+        pages: The project pages that were read in this call, by index and name.
     """
 
     def __init__(self, options: NetworkOptions) -> None:
@@ -34,6 +36,7 @@ class SourceSession:
         self._channels: Channels | None = None
         self._indexes: Indexes | None = None
         self._clients: dict[str, HttpClient] = {}
+        self.pages: dict[tuple[Index, str], ProjectFiles | ProjectNotFound] = {}
 
     @property
     def channels(self) -> Channels:

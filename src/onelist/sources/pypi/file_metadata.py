@@ -6,13 +6,15 @@ import io
 import json
 import zipfile
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
 from onelist.sources.pypi.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
+from onelist.sources.pypi.wheel_file import read_metadata
 from onelist.sources.solution import Compiler
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ _LARGEST_FILE = 1 << 27
 """The largest file that is read as a whole: 128 MiB."""
 _SMALL = 1 << 18
 """The size of a file that is not worth reading in parts: 256 KiB."""
+_TAIL = 1 << 16
+"""How much is read from the end of a file at once; the metadata of most wheels is in it."""
 _BLOCK = 1 << 16
 _FOREVER = 10 * 365 * 24 * 3600
 _FORMAT = "metadata-1"
@@ -100,8 +104,8 @@ class FileMetadata:
 
     def _unpacked(self, address: str, listing: Listing) -> bytes | SourceError:
         try:
-            with self._open(address, listing.file.size) as file, zipfile.ZipFile(file) as archive:
-                return _metadata_in(archive)
+            with self._open(address, listing.file.size) as file:
+                return read_metadata(file)
         except _RemoteError as error:
             return error.error
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
@@ -168,8 +172,8 @@ class FileMetadata:
             return file_path(address).open("rb")
         if size is not None and size > _SMALL:
             remote = _RemoteFile(self._http, address, size)
-            if remote.is_readable_in_parts():
-                return io.BufferedReader(remote, _BLOCK)
+            if remote.has_parts:
+                return cast("BinaryIO", remote)
         whole = self._http.consume(address, _whole)
         if isinstance(whole, SourceError):
             raise _RemoteError(whole)
@@ -196,11 +200,15 @@ class _RemoteFile(io.RawIOBase):
         self._address = address
         self._at = 0
         self._size = size
+        self._tail = b""
 
-    def is_readable_in_parts(self) -> bool:
-        """Tell whether the server sends parts; a server may ignore the wish and send the whole file."""
-        found = self._http.consume(self._address, _at_most(1), part=(self._size - 1, self._size - 1))
-        return not isinstance(found, SourceError)
+    @cached_property
+    def has_parts(self) -> bool:
+        """Whether the server sends parts; a server may send the whole file instead. The end is read for the answer."""
+        first = max(self._size - _TAIL, 0)
+        found = self._http.consume(self._address, _at_most(_TAIL), part=(first, self._size - 1))
+        self._tail = b"" if isinstance(found, SourceError) else found
+        return bool(self._tail)
 
     def readable(self) -> bool:
         return True
@@ -220,7 +228,9 @@ class _RemoteFile(io.RawIOBase):
         last = min(self._at + len(buffer), self._size) - 1
         if last < self._at:
             return 0
-        content = self._part(self._at, last)
+        start = self._size - len(self._tail)
+        whole = self._at >= start
+        content = self._tail[self._at - start : last - start + 1] if whole else self._part(self._at, last)
         buffer[: len(content)] = content
         self._at += len(content)
         return len(content)
@@ -255,19 +265,6 @@ def _whole(parts: Iterator[bytes]) -> io.BytesIO | SourceError:
             return SourceError(kind=SourceErrorKind.TOO_LARGE)
     found.seek(0)
     return found
-
-
-def _metadata_in(archive: zipfile.ZipFile) -> bytes:
-    """Return the METADATA file of a wheel; ``b""`` if it has none, or one that is too large."""
-    found = [
-        one
-        for one in archive.infolist()
-        if one.filename.count("/") == 1 and one.filename.endswith(".dist-info/METADATA")
-    ]
-    if len(found) != 1 or found[0].file_size > _LARGEST:
-        return b""
-    with archive.open(found[0]) as file:
-        return file.read(_LARGEST)
 
 
 def _read(path: Path) -> bytes | SourceError:

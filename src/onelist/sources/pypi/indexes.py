@@ -72,6 +72,7 @@ class IndexClient:
         self._semaphore = asyncio.Semaphore(MAX_WORKERS)  # the deadline does not include the wait for a thread
         self._answering: set[Index] = set()
         self._failed: dict[Index, SourceError] = {}
+        self._pages = session.pages
 
     @classmethod
     async def open(cls, session: SourceSession, pool: Executor) -> IndexClient:
@@ -119,6 +120,9 @@ class IndexClient:
     async def _project(
         self, index: Index, name: str, progress: Callable[[int, str], None]
     ) -> ProjectFiles | ProjectNotFound | SourceError:
+        if known := self._pages.get((index, name)):
+            progress(-1, index.label)
+            return known
         loop = asyncio.get_running_loop()
         async with self._semaphore:
             if index in self._failed:
@@ -137,6 +141,7 @@ class IndexClient:
         self._answering.add(index)
         project = parse(response, name)
         if not isinstance(project, SourceError):
+            self._pages[index, name] = project
             await loop.run_in_executor(self._pool, store, self.http, index, name, response)
         return project
 

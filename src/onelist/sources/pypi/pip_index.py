@@ -16,15 +16,17 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from packaging.version import InvalidVersion, Version
 
 from onelist.sources.cache import ResponseCache
 from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.http import NOT_MODIFIED
 from onelist.sources.pypi.file_metadata import FileMetadata
 from onelist.sources.pypi.metadata import REFUSED, RefusedMetadata, judge
-from onelist.sources.pypi.pip_pages import Listing, PipProject, is_virtual, is_wheel, make_page, sdist
+from onelist.sources.pypi.pip_pages import Listing, PipProject, is_virtual, make_page, sdist
+from onelist.sources.pypi.prepared import PreparedProject
 from onelist.sources.pypi.requirement_facts import RequirementFacts
 from onelist.sources.pypi.sdist import SourceUnknown
 from onelist.sources.pypi.simple import ProjectFiles
@@ -73,12 +75,28 @@ class Watch:
 class _Answer:
     """A response: status, body, and for how long it is valid."""
 
-    def __init__(self, status: int, body: bytes = b"", *, content_type: str = "text/plain", cache: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        body: bytes = b"",
+        *,
+        content_type: str = "text/plain",
+        cache: str = "no-store",
+        etag: str = "",
+    ) -> None:
         self.status = status
         self.body = body
         self.content_type = content_type
-        self.cache = cache or "no-store"
-        self.etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        self.cache = cache
+        self.etag = etag
+
+
+class _Page(NamedTuple):
+    """A page that is asked for: the project, the Python, and which source distributions it lists."""
+
+    name: str
+    python: Python
+    every_source: bool
 
 
 class PipIndex:
@@ -95,8 +113,8 @@ class PipIndex:
         )
         self._token = secrets.token_urlsafe(16)
         self._watches: dict[str, Watch] = {}
-        self._projects: dict[str, asyncio.Task[PipProject | SourceError | None]] = {}
-        self._pages: dict[tuple[str, Python, bool], tuple[frozenset[Version], bytes]] = {}
+        self._projects: dict[str, asyncio.Task[PreparedProject | SourceError | None]] = {}
+        self._sent: dict[str, frozenset[Version]] = {}
         self._readers = threading.Semaphore(_MOST_READERS)
         self._server: ThreadingHTTPServer | None = None
 
@@ -124,6 +142,9 @@ class PipIndex:
             self._server.shutdown()
             self._server.server_close()
         self.facts.save()
+        for name in self._projects:
+            if project := self.loaded(name):
+                project.save()
 
     def watch(self) -> Watch:
         """Return a new watch, for one run of a resolver."""
@@ -141,84 +162,83 @@ class PipIndex:
         """Return the address of the index for one Python; see :func:`make_page`."""
         return f"http://{HOST}/{_FORMAT}/{python[0]}.{python[1]}{'-sources' if every_source else ''}/"
 
-    async def project(self, name: str) -> PipProject | SourceError | None:
+    async def project(self, name: str) -> PreparedProject | SourceError | None:
         """Return a project of the real indexes; None if no index has it; or an error."""
         if name not in self._projects:
             self._projects[name] = asyncio.create_task(self._fetch(name))
         return await self._projects[name]
 
-    async def _fetch(self, name: str) -> PipProject | SourceError | None:
+    async def _fetch(self, name: str) -> PreparedProject | SourceError | None:
         data = await self._client.ask([name])
         found = [index.projects[name] for index in data]
         if error := next((project for project in found if isinstance(project, SourceError)), None):
             return error
         sources = [(at, project) for at, project in enumerate(found) if isinstance(project, ProjectFiles)]
-        return PipProject(name, sources) if sources else None
+        return PreparedProject(PipProject(name, sources), self._cache_dir / "projects") if sources else None
 
-    def loaded(self, name: str) -> PipProject | None:
+    def loaded(self, name: str) -> PreparedProject | None:
         """Return a project that a resolver has asked for; None for any other."""
         task = self._projects.get(name)
         found = task.result() if task and task.done() and not task.cancelled() else None
-        return found if isinstance(found, PipProject) else None
+        return found if isinstance(found, PreparedProject) else None
 
-    def outdated_pages(self) -> frozenset[str]:
-        """Return the projects whose page would now list a yanked version that it did not list when it was sent."""
-        return frozenset(
-            name
-            for (name, _, _), (pinned, _) in list(self._pages.items())
-            if (project := self.loaded(name)) and self.listed_although_yanked(project) != pinned
+    def has_outdated_pages(self) -> bool:
+        """Tell whether a page would now list a yanked version that it did not list when it was sent."""
+        return any(
+            (project := self.loaded(name)) and self.listed_although_yanked(project) != pinned
+            for name, pinned in list(self._sent.items())
         )
 
-    def listed_although_yanked(self, project: PipProject) -> frozenset[Version]:
+    def listed_although_yanked(self, project: PreparedProject) -> frozenset[Version]:
         """Return the versions with yanked files that some requirement names exactly."""
-        return frozenset(
-            version
-            for version in self.facts.pinned(project.name)
-            if any(one.file.yanked for one in project.versions.get(version, ()))
-        )
+        pinned = self.facts.pinned(project.project.name)
+        return pinned & project.with_yanked if pinned else pinned
 
     async def requirements(self, name: str, version: Version, python: Python) -> tuple[str, ...]:
         """Return the requirements of a release that a resolver has taken."""
         project = self.loaded(name)
         if project is None:
             return ()
-        found = await asyncio.get_running_loop().run_in_executor(None, self._read, project, version, None, python)
+        found = await asyncio.get_running_loop().run_in_executor(
+            None, self._read, project.project, version, None, python
+        )
         return found[1] if isinstance(found, tuple) else ()
 
-    def compiler(self, project: PipProject, version: Version) -> Compiler:
+    def compiler(self, project: PreparedProject, version: Version) -> Compiler:
         """Return whether pip needs a compiler to build a version from source. It blocks."""
-        if project.is_native:
+        files = project.project
+        if files.is_native:
             return Compiler.LIKELY
-        source = sdist(project.versions.get(version, ()))
-        found = self._metadata.of_sdist(project.name, version, source) if source else None
+        source = sdist(files.versions.get(version, ()))
+        found = self._metadata.of_sdist(files.name, version, source) if source else None
         return getattr(found, "compiler", Compiler.UNKNOWN)
 
     # What follows runs in the threads of the server.
 
-    def _answer(self, user: str, password: str, path: str) -> _Answer:
+    def _answer(self, user: str, password: str, path: str, etag: str) -> _Answer:
         watch = self._watches.get(user)
         if watch is None or not secrets.compare_digest(password.encode(), self._token.encode()):
             return _Answer(407)
         if match := _PAGE.fullmatch(path):
-            return self._page(watch, match[4], (int(match[1]), int(match[2])), every_source=bool(match[3]))
+            return self._page(watch, _Page(match[4], (int(match[1]), int(match[2])), bool(match[3])), etag)
         if match := _METADATA.fullmatch(path):
             return self._file(watch, match[3], match[5], (int(match[1]), int(match[2])), is_fixed=match[4] != "-")
         return _Answer(404)
 
-    def _page(self, watch: Watch, name: str, python: Python, *, every_source: bool) -> _Answer:
-        project = self._project(name)
+    def _page(self, watch: Watch, page: _Page, known: str) -> _Answer:
+        project = self._project(page.name)
         if isinstance(project, SourceError):
             return self._fail(watch, project)
         if project is None:
             return _Answer(404)
         pinned = self.listed_although_yanked(project)
-        key = name, python, every_source
-        known = self._pages.get(key)
-        if known is None or known[0] != pinned:
-            prefix = f"{self.address(python, every_source=every_source)}-/{name}/"
-            page = make_page(project, python, prefix=prefix, pinned=pinned, every_source=every_source)
-            known = self._pages[key] = pinned, page
-        return _Answer(200, known[1], content_type=_JSON, cache=_REVALIDATE)
+        self._sent[page.name] = pinned
+        key = f"{project.project.fingerprint} {sorted(map(str, pinned))}"
+        etag = f'"{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}"'
+        if known == etag:
+            return _Answer(304, cache=_REVALIDATE, etag=etag)
+        content = make_page(project.project, page.python, pinned=pinned, every_source=page.every_source)
+        return _Answer(200, content, content_type=_JSON, cache=_REVALIDATE, etag=etag)
 
     def _file(self, watch: Watch, name: str, filename: str, python: Python, *, is_fixed: bool) -> _Answer:
         project = self._project(name)
@@ -228,7 +248,7 @@ class PipIndex:
         if project is None or version is None:
             return _Answer(404)
         with self._readers:
-            found = self._read(project, version, filename, python)
+            found = self._read(project.project, version, filename, python)
         if isinstance(found, SourceError):
             return self._fail(watch, found)
         if isinstance(found, SourceUnknown):
@@ -274,7 +294,7 @@ class PipIndex:
         found = self._metadata.of_sdist(project.name, version, source)
         return found if isinstance(found, SourceUnknown | SourceError) else found.render()
 
-    def _project(self, name: str) -> PipProject | SourceError | None:
+    def _project(self, name: str) -> PreparedProject | SourceError | None:
         """Return a project, from a thread of the server."""
         task = self._projects.get(name)
         if task and task.done():
@@ -295,7 +315,7 @@ def _wheel(files: Sequence[Listing], filename: str | None) -> Listing | None:
 
     For a virtual wheel that is a real wheel of the same version for another machine, which need not be built.
     """
-    wheels = [one for one in files if is_wheel(one.file)]
+    wheels = [one for one in files if one.is_wheel]
     if filename is None or is_virtual(filename):
         return next((one for one in wheels if one.file.has_metadata), None)
     return next((one for one in wheels if one.file.filename == filename), None)
@@ -308,7 +328,7 @@ def _version_in(filename: str) -> Version | None:
         return None
 
 
-def _handler(answer: Callable[[str, str, str], _Answer]) -> type:
+def _handler(answer: Callable[[str, str, str, str], _Answer]) -> type:
     """Return the class that handles requests; http.server is slow to import, so only a resolver loads it."""
     from http.server import BaseHTTPRequestHandler
 
@@ -320,19 +340,18 @@ def _handler(answer: Callable[[str, str, str], _Answer]) -> type:
 
         def do_GET(self) -> None:
             user, password = _login(self.headers.get("Proxy-Authorization", ""))
-            found = answer(user, password, self.path)
-            unchanged = found.status == 200 and self.headers.get("If-None-Match") == found.etag  # noqa: PLR2004
-            body = b"" if unchanged else found.body
-            self.send_response_only(304 if unchanged else found.status)
+            found = answer(user, password, self.path, self.headers.get("If-None-Match", ""))
+            self.send_response_only(found.status)
             self.send_header("Cache-Control", found.cache)
-            self.send_header("ETag", found.etag)
+            if found.etag:
+                self.send_header("ETag", found.etag)
             if found.status == 407:  # noqa: PLR2004 - RFC 9110, section 15.5.8
                 self.send_header("Proxy-Authenticate", "Basic")
-            if not unchanged:
+            if found.status != NOT_MODIFIED:
                 self.send_header("Content-Type", found.content_type)
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(found.body)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(found.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name in http.server
             """Print nothing."""

@@ -13,7 +13,7 @@ both read alike:
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.tags import parse_tag
@@ -23,7 +23,7 @@ from onelist.sources.pypi.candidates import is_for_python
 from onelist.sources.pypi.simple import sdist_stem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from packaging.version import Version
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _VIRTUAL = "py30"
 """The Python tag of a virtual wheel. Each tag that a real wheel has ranks before it, and each Python 3 accepts it."""
+_TAGS = 3
+"""How many tags a wheel has at the end of its name (PEP 425)."""
 
 
 class Listing(NamedTuple):
@@ -41,10 +43,28 @@ class Listing(NamedTuple):
     Attributes:
         source: The number of the index, the main index first.
         file: The file.
+        tags: The tags of a wheel as its name writes them; None for a source distribution; ``""`` for any other file.
     """
 
     source: int
     file: ListedFile
+    tags: str | None
+
+    @property
+    def is_wheel(self) -> bool:
+        """Whether it is a wheel."""
+        return bool(self.tags)
+
+    def is_taken(self, python: Python, *, pinned: bool) -> bool:
+        """Tell whether pip takes it for a Python, on a machine that it fits."""
+        return (pinned or not self.file.yanked) and is_for_python(self.file.requires_python, python)
+
+
+def _listing(source: int, file: ListedFile) -> Listing:
+    if file.filename.endswith(".whl"):
+        parts = file.filename.removesuffix(".whl").rsplit("-", _TAGS)
+        return Listing(source, file, "-".join(parts[1:]) if len(parts) > _TAGS else "")
+    return Listing(source, file, None if sdist_stem(file.filename) is not None else "")
 
 
 class PipProject:
@@ -53,43 +73,100 @@ class PipProject:
     Attributes:
         name: The normalised name.
         fingerprint: A hash of its pages: projects with the same pages have the same.
-        versions: The files by version, the newest version first; of files with the same name, the first one.
-        is_native: Whether it has a wheel that is not for every machine: a part of its code is compiled.
     """
 
     def __init__(self, name: str, sources: Iterable[tuple[int, ProjectFiles]]) -> None:
         """Take the number of each index that has the project, with its files."""
         self.name = name
-        sources = tuple(sources)
-        self.fingerprint = "-".join(f"{index}.{files.fingerprint}" for index, files in sources)
+        self._sources = tuple(sources)
+        self.fingerprint = "-".join(f"{index}.{files.fingerprint}" for index, files in self._sources)
+
+    @cached_property
+    def versions(self) -> Mapping[Version, tuple[Listing, ...]]:
+        """The files by version, the newest version first; of files with the same name, the first one."""
         found: dict[Version, dict[str, Listing]] = {}
-        for index, project in sources:
+        for index, project in self._sources:
             for version, files in project.listed.items():
                 names = found.setdefault(version, {})
                 for file in files:
-                    names.setdefault(file.filename, Listing(index, file))
-        self.versions: Mapping[Version, tuple[Listing, ...]] = {
-            version: tuple(found[version].values()) for version in sorted(found, reverse=True)
-        }
-        self.is_native = any(
-            is_wheel(one.file) and not one.file.filename.endswith("-any.whl")
-            for files in self.versions.values()
-            for one in files
+                    if file.filename not in names:
+                        names[file.filename] = _listing(index, file)
+        return {version: tuple(found[version].values()) for version in sorted(found, reverse=True)}
+
+    @cached_property
+    def is_native(self) -> bool:
+        """Whether it has a wheel that is not for every machine: a part of its code is compiled."""
+        listings = (one for files in self.versions.values() for one in files)
+        return any(one.tags and not one.tags.endswith("-any") for one in listings)
+
+    @cached_property
+    def with_yanked(self) -> frozenset[Version]:
+        """The versions that have yanked files."""
+        return frozenset(version for version, files in self.versions.items() if any(one.file.yanked for one in files))
+
+    @cached_property
+    def withdrawn(self) -> frozenset[Version]:
+        """The versions of which all files are yanked."""
+        return frozenset(
+            version for version in self.with_yanked if all(one.file.yanked for one in self.versions[version])
         )
 
+    @cached_property
+    def newest_prerelease(self) -> Version | None:
+        """The newest pre-release; None if there is none."""
+        return next((version for version in self.versions if version.is_prerelease), None)
 
-def is_wheel(file: ListedFile) -> bool:
-    """Tell whether a file is a wheel."""
-    return file.filename.endswith(".whl")
+    @cached_property
+    def blocks(self) -> Mapping[Version, _Block]:
+        """The files of each version as pages list them, the newest version first."""
+        return {version: _block(self.name, files) for version, files in self.versions.items()}
+
+
+class _Block(NamedTuple):
+    """The files of one version, which are the same on the page of each Python that takes them.
+
+    Attributes:
+        files: The files.
+        requires_python: Requires-Python of all files; None if they differ, or if some are yanked.
+        entries: The entries of the wheels for a page in JSON, with commas between them.
+        tags: The tags of the wheels.
+        source: The hash of the source distribution; ``""`` without one.
+    """
+
+    files: tuple[Listing, ...]
+    requires_python: str | None
+    entries: str
+    tags: tuple[str, ...]
+    source: str
+
+    def part(self, name: str, python: Python, *, pinned: bool) -> _Block | None:
+        """Return what pip takes of it for a Python; None for nothing."""
+        if self.requires_python is not None:
+            return self if is_for_python(self.requires_python, python) else None
+        kept = tuple(one for one in self.files if one.is_taken(python, pinned=pinned))
+        return _block(name, kept) if kept else None
+
+
+def _block(name: str, files: tuple[Listing, ...]) -> _Block:
+    bounds = {one.file.requires_python for one in files}
+    wheels = [one for one in files if one.tags]
+    source = sdist(files)
+    return _Block(
+        files=files,
+        requires_python=bounds.pop() if len(bounds) == 1 and not any(one.file.yanked for one in files) else None,
+        entries=",".join(_entry(name, one.file.filename, one.file.digest) for one in wheels),
+        tags=tuple(one.tags for one in wheels if one.tags),
+        source=(source.file.digest or "-") if source else "",
+    )
 
 
 def sdist(files: Iterable[Listing]) -> Listing | None:
     """Return the source distribution among the files of a version; None if there is none."""
-    found = [listing for listing in files if sdist_stem(listing.file.filename) is not None]
+    found = [listing for listing in files if listing.tags is None]
     return next((one for one in found if one.file.filename.endswith(".tar.gz")), found[0] if found else None)
 
 
-def virtual_name(name: str, version: Version, platforms: Sequence[str]) -> str:
+def virtual_name(name: str, version: Version, platforms: Iterable[str]) -> str:
     """Return the file name of a virtual wheel (PEP 427)."""
     return f"{name.replace('-', '_')}-{version}-{_VIRTUAL}-none-{'.'.join(platforms)}.whl"
 
@@ -99,15 +176,14 @@ def is_virtual(filename: str) -> bool:
     return f"-{_VIRTUAL}-none-" in filename
 
 
-def make_page(
-    project: PipProject, python: Python, *, prefix: str, pinned: Collection[Version], every_source: bool
-) -> bytes:
+def make_page(project: PipProject, python: Python, *, pinned: Collection[Version], every_source: bool) -> bytes:
     """Return the project page (PEP 691) for one Python.
+
+    The address of each file is relative: ``../-/PROJECT/HASH/FILENAME``.
 
     Args:
         project: The project.
         python: The Python.
-        prefix: What the addresses of files begin with; the hash of the file and its name follow.
         pinned: The versions that a requirement names exactly; they are listed even if they are yanked.
         every_source: Whether source distributions that have compiled parts are listed on each platform. Otherwise they
             are listed only on platforms that have no wheel of a newer version.
@@ -115,35 +191,38 @@ def make_page(
     Returns:
         The page in JSON.
     """
-    entries = [
-        {"filename": filename, "url": f"{prefix}{digest}/{filename}", "hashes": {}, "core-metadata": True}
-        for filename, digest in _files(project, python, pinned, every_source=every_source)
-    ]
-    return json.dumps({"meta": {"api-version": "1.0"}, "name": project.name, "files": entries}).encode()
+    entries = ",".join(_entries(project, python, pinned, every_source=every_source))
+    return f'{{"meta":{{"api-version":"1.0"}},"name":{json.dumps(project.name)},"files":[{entries}]}}'.encode()
 
 
-def _files(
-    project: PipProject, python: Python, pinned: Collection[Version], *, every_source: bool
-) -> Iterator[tuple[str, str]]:
-    """Yield the name and the hash of each file of the page, ``-`` for a file without a hash."""
-    with_wheel: set[str] = set()  # the platforms with a wheel of a newer version
-    for version, files in project.versions.items():
-        kept = [one for one in files if _is_taken(one, python, pinned=version in pinned)]
-        wheels = [one.file for one in kept if is_wheel(one.file)]
-        yield from ((wheel.filename, wheel.digest or "-") for wheel in wheels)
-        platforms = frozenset[str]().union(*(_platforms(wheel.filename, python) for wheel in wheels))
-        if len(platforms) < len(PLATFORMS) and (source := sdist(kept)):
+def _entry(name: str, filename: str, digest: str) -> str:
+    url = f"../-/{name}/{digest or '-'}/{filename}"
+    return json.dumps({"filename": filename, "url": url, "hashes": {}, "core-metadata": True})
+
+
+def _entries(project: PipProject, python: Python, pinned: Collection[Version], *, every_source: bool) -> Iterator[str]:
+    with_wheel: frozenset[str] = frozenset()  # the platforms with a wheel of a newer version
+    for version, whole in project.blocks.items():
+        block = whole.part(project.name, python, pinned=version in pinned)
+        if block is None:
+            continue
+        if block.entries:
+            yield block.entries
+        platforms = _platforms_of_all(block.tags, python)
+        if block.source and len(platforms) < len(PLATFORMS):
             missing = PLATFORMS.keys() - platforms
             if not every_source and project.is_native:
                 missing -= with_wheel
             if missing:
-                yield virtual_name(project.name, version, _virtual_tags(missing)), source.file.digest or "-"
+                yield _entry(project.name, virtual_name(project.name, version, _virtual_tags(missing)), block.source)
         if not version.is_prerelease:
             with_wheel |= platforms
 
 
-def _is_taken(listing: Listing, python: Python, *, pinned: bool) -> bool:
-    return (pinned or not listing.file.yanked) and is_for_python(listing.file.requires_python, python)
+@cache
+def _platforms_of_all(tags: tuple[str, ...], python: Python) -> frozenset[str]:
+    """Return the platforms that accept one of several wheels."""
+    return frozenset[str]().union(*(_platforms(one, python) for one in tags))
 
 
 def _virtual_tags(platforms: Collection[str]) -> list[str]:
@@ -161,23 +240,14 @@ def _own_tag(platform: str) -> str:
 
 
 @cache
-def _platforms_of_tags(tags: str, python: Python) -> frozenset[str]:
-    """Return the platforms that accept a wheel with these tags; few of them are written differently."""
+def _platforms(tags: str, python: Python) -> frozenset[str]:
+    """Return the platforms that accept a wheel with these tags; few sets of tags are written differently."""
     try:
         parsed = parse_tag(tags)
     except ValueError:
         return frozenset()
-    return frozenset(
-        platform
-        for platform in PLATFORMS
-        if not parsed.isdisjoint(wheel_tags(Target(platform=platform, python=python)))
-    )
-
-
-def _platforms(filename: str, python: Python) -> frozenset[str]:
-    """Return the platforms on which a wheel can be installed."""
-    parts = filename.removesuffix(".whl").rsplit("-", 3)
-    return _platforms_of_tags("-".join(parts[1:]), python)
+    targets = [Target(platform=platform, python=python) for platform in PLATFORMS]
+    return frozenset(target.platform for target in targets if not parsed.isdisjoint(wheel_tags(target)))
 
 
 def left_out(project: PipProject, python: Python) -> str:
@@ -188,16 +258,11 @@ def left_out(project: PipProject, python: Python) -> str:
     version, files = next(iter(project.versions.items()), (None, ()))
     if version is None:
         return ""
-    if all(one.file.yanked for one in files):
+    if version in project.withdrawn:
         return f"{project.name} {version} was withdrawn by its maintainers (yanked)"
     if not any(is_for_python(one.file.requires_python, python) for one in files):
         return f"{project.name} {version} is for Python {files[0].file.requires_python} only"
     return ""
-
-
-def is_yanked(project: PipProject, version: Version) -> bool:
-    """Tell whether all files of a version are yanked (PEP 592)."""
-    return all(one.file.yanked for one in project.versions.get(version, ()))
 
 
 def best_file(project: PipProject, version: Version, target: Target, *, pinned: bool) -> Listing | None:
@@ -212,14 +277,12 @@ def best_file(project: PipProject, version: Version, target: Target, *, pinned: 
     Returns:
         The best wheel (PEP 425); the source distribution where no wheel fits.
     """
-    kept = [one for one in project.versions.get(version, ()) if _is_taken(one, target.python, pinned=pinned)]
-    wheels = [
-        one for one in kept if is_wheel(one.file) and target.platform in _platforms(one.file.filename, target.python)
-    ]
-    return min(wheels, key=lambda one: _rank(one.file.filename, target), default=None) or sdist(kept)
+    kept = [one for one in project.versions.get(version, ()) if one.is_taken(target.python, pinned=pinned)]
+    fitting = [one for one in kept if one.tags and target.platform in _platforms(one.tags, target.python)]
+    return min(fitting, key=lambda one: _rank(one.tags or "", target), default=None) or sdist(kept)
 
 
-def _rank(filename: str, target: Target) -> int:
+@cache
+def _rank(tags: str, target: Target) -> int:
     ranks = wheel_ranks(target)
-    tags = parse_tag("-".join(filename.removesuffix(".whl").rsplit("-", 3)[1:]))
-    return min(ranks[tag] for tag in tags if tag in ranks)
+    return min(ranks[tag] for tag in parse_tag(tags) if tag in ranks)

@@ -22,8 +22,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pypi import uv
 from onelist.sources.pypi.candidates import is_exact
 from onelist.sources.pypi.pip_index import PipIndex
-from onelist.sources.pypi.pip_pages import best_file, is_wheel, is_yanked, left_out
-from onelist.sources.pypi.simple import day_of
+from onelist.sources.pypi.pip_pages import left_out
 from onelist.sources.solution import NoSolution, Solved
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from onelist.core.targets import Target
     from onelist.sources.pypi.indexes import IndexClient
-    from onelist.sources.pypi.pip_pages import PipProject
+    from onelist.sources.pypi.prepared import PreparedProject
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, SolveResult
 
@@ -91,7 +90,7 @@ class PipResolver:
         """Add to uv's words why newer versions of the projects in it are not on the page that uv read."""
         words = dict.fromkeys(map(canonicalize_name, _WORDS.findall(no_solution.explanation)))
         projects = filter(None, map(self._index.loaded, words))
-        reasons = [reason for project in projects if (reason := left_out(project, target.python))]
+        reasons = [reason for project in projects if (reason := left_out(project.project, target.python))]
         more = f"\n({'; '.join(reasons[:_MOST_REASONS])}.)" if reasons else ""
         return NoSolution(explanation=no_solution.explanation + more)
 
@@ -141,13 +140,13 @@ class PipResolver:
             )
         if watch.fault:
             return watch.fault, False
-        if self._index.outdated_pages():
+        if self._index.has_outdated_pages():
             return result, True
         return _unless_unknown(result, watch.unknown), False
 
     async def _review(self, solved: Solved, task: _Task, prereleases: _Prereleases) -> Solved | _Review | SourceError:
         """Return the packages with file, size and day; or what pip does not take, or takes in a newer version."""
-        projects: dict[str, PipProject] = {}
+        projects: dict[str, PreparedProject] = {}
         for package in solved.packages:
             project = await self._index.project(package.name)
             if isinstance(project, SourceError):
@@ -161,7 +160,7 @@ class PipResolver:
         return Solved(packages=tuple(await asyncio.gather(*packages)))
 
     async def _against_pip(
-        self, solved: Solved, task: _Task, projects: Mapping[str, PipProject], prereleases: _Prereleases
+        self, solved: Solved, task: _Task, projects: Mapping[str, PreparedProject], prereleases: _Prereleases
     ) -> _Review:
         """Return which yanked versions and pre-releases pip would not take, and which pre-releases it would."""
         versions = {package.name: Version(package.version) for package in solved.packages}
@@ -176,17 +175,19 @@ class PipResolver:
         excluded, allowed = set(), set()
         for name in doubtful:
             project, version, specifier = projects[name], versions[name], required.get(name, SpecifierSet())
-            yanked = is_yanked(project, version) and not is_exact(specifier)
+            yanked = version in project.withdrawn and not is_exact(specifier)
             if yanked or (version.is_prerelease and not _takes_prerelease(project, specifier, task.target)):
                 excluded.add(f"{name}!={version}")
             elif specifier.prereleases and name not in prereleases.allowed:
                 allowed.add(name)
         return _Review(excluded=frozenset(excluded), prereleases=frozenset(allowed))
 
-    def _is_doubtful(self, project: PipProject, version: Version, prereleases: _Prereleases) -> bool:
-        named = project.name not in prereleases.allowed and self._index.facts.names_prerelease(project.name)
-        newer = named and any(one > version and one.is_prerelease for one in project.versions)
-        return newer or version.is_prerelease or is_yanked(project, version)
+    def _is_doubtful(self, project: PreparedProject, version: Version, prereleases: _Prereleases) -> bool:
+        name = project.project.name
+        named = name not in prereleases.allowed and self._index.facts.names_prerelease(name)
+        newest = project.newest_prerelease if named else None
+        newer = newest is not None and newest > version
+        return newer or version.is_prerelease or version in project.withdrawn
 
     async def _required(self, versions: Mapping[str, Version], task: _Task) -> Mapping[str, SpecifierSet]:
         """Return the specifiers that the requirements of a whole solution have for each project."""
@@ -200,19 +201,21 @@ class PipResolver:
                 found[name] = found.get(name, SpecifierSet()) & requirement.specifier
         return found
 
-    async def _with_file(self, package: ResolvedPackage, project: PipProject | None, target: Target) -> ResolvedPackage:
+    async def _with_file(
+        self, package: ResolvedPackage, project: PreparedProject | None, target: Target
+    ) -> ResolvedPackage:
         """Return a package with the size and the day of its file, and whether pip builds it."""
         version = Version(package.version)
         if project is None:  # a requirement with an address
             return package
         pinned = version in self._index.listed_although_yanked(project)
-        listing = best_file(project, version, target, pinned=pinned)
-        if listing is None:
+        pick = project.pick(version, target, pinned=pinned)
+        if pick is None:
             return package
         compiler = None
-        if not is_wheel(listing.file):
+        if pick.is_source:
             compiler = await asyncio.get_running_loop().run_in_executor(None, self._index.compiler, project, version)
-        return replace(package, size=listing.file.size, day=day_of(listing.file.upload_time), compiler=compiler)
+        return replace(package, size=pick.size, day=pick.day, compiler=compiler)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,11 +265,11 @@ def _with_prereleases(requirements: Iterable[str]) -> frozenset[str]:
     return frozenset(str(canonicalize_name(one.name)) for one in parsed if one.specifier.prereleases)
 
 
-def _takes_prerelease(project: PipProject, specifier: SpecifierSet, target: Target) -> bool:
+def _takes_prerelease(project: PreparedProject, specifier: SpecifierSet, target: Target) -> bool:
     """Tell whether pip takes a pre-release: a specifier names one, or no final release fits."""
     return bool(specifier.prereleases) or not any(
-        specifier.contains(version) and best_file(project, version, target, pinned=False)
-        for version in project.versions
+        specifier.contains(version) and project.pick(version, target, pinned=False)
+        for version in project.project.versions
         if not version.is_prerelease
     )
 

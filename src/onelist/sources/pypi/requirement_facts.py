@@ -6,6 +6,7 @@ uv keeps metadata in its own cache, so a requirement passes by once and not agai
 from __future__ import annotations
 
 import json
+import re
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -17,9 +18,11 @@ from onelist.core.files import write_atomically
 from onelist.settings.tokens import parse_requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
+_TELLING = re.compile(r"==|[0-9][._-]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[._-]?[0-9]*", re.IGNORECASE)
+"""What a requirement holds that names a version exactly, or a pre-release (PEP 440)."""
 _MOST = 200_000
 """How many versions are kept; with more, the file is begun again."""
 
@@ -45,7 +48,7 @@ class RequirementFacts:
     def learn(self, requirements: Iterable[str]) -> None:
         """Remember what requirements (PEP 508) say."""
         for text in requirements:
-            if "=" not in text:
+            if not _TELLING.search(text):
                 continue
             requirement = parse_requirement(text)
             if requirement is None:
@@ -64,7 +67,7 @@ class RequirementFacts:
                     self._prereleases.add(name)
                     self._changed = True
 
-    def pinned(self, name: str) -> Collection[Version]:
+    def pinned(self, name: str) -> frozenset[Version]:
         """Return the versions of a project that some requirement names exactly."""
         with self._lock:
             return frozenset(self._pinned.get(name, ()))

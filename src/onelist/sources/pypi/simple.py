@@ -6,8 +6,8 @@ import datetime
 import hashlib
 import sys
 import warnings
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -16,7 +16,7 @@ from packaging.version import Version
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
-from onelist.sources.pypi.project_status import ACTIVE, ProjectStatus, status_of_html, status_of_json
+from onelist.sources.pypi.project_status import ProjectStatus, status_of_html, status_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,29 +78,63 @@ class ProjectFile:
     size: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectFiles:
-    """The files of a project on one index. The files of a version are read when they are needed.
+class PageContent(NamedTuple):
+    """What a project page says.
 
     Attributes:
-        versions: The versions in the names of the files.
-        read: Returns the wheels and sdists of one version that pip can install; there may be none.
         listed: The files by version, as the page lists them.
-        fingerprint: A hash of the page: equal pages have equal ones.
-        as_of: The time of the data.
-        status: The status of the project there (PEP 792).
+        status: The status of the project (PEP 792).
     """
 
-    versions: tuple[Version, ...]
-    read: Callable[[Version], tuple[ProjectFile, ...]] = field(repr=False)
-    listed: Mapping[Version, tuple[ListedFile, ...]] = field(repr=False)
-    fingerprint: str
-    as_of: datetime.datetime
-    status: ProjectStatus = ACTIVE
+    listed: Mapping[Version, tuple[ListedFile, ...]]
+    status: ProjectStatus
+
+
+class ProjectFiles:
+    """The files of a project on one index. The page, and the files of a version, are read when they are needed.
+
+    Attributes:
+        fingerprint: A hash of the page: equal pages have equal ones.
+        as_of: The time of the data.
+    """
+
+    def __init__(
+        self, project: str, load: Callable[[], PageContent], *, fingerprint: str, as_of: datetime.datetime
+    ) -> None:
+        """Take the normalised name of the project, and a function that reads its page."""
+        self.fingerprint = fingerprint
+        self.as_of = as_of
+        self._project = project
+        self._load = load
+        self._files: dict[Version, tuple[ProjectFile, ...]] = {}
+
+    @cached_property
+    def _content(self) -> PageContent:
+        content = self._load()
+        self._load = lambda: content  # frees the text of the page
+        return content
+
+    @property
+    def listed(self) -> Mapping[Version, tuple[ListedFile, ...]]:
+        """The files by version, as the page lists them."""
+        return self._content.listed
+
+    @property
+    def status(self) -> ProjectStatus:
+        """The status of the project there (PEP 792)."""
+        return self._content.status
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The versions in the names of the files."""
+        return tuple(self._content.listed)
 
     def files(self, version: Version) -> tuple[ProjectFile, ...]:
-        """Return the files of a version; none if the index has no such version."""
-        return self.read(version)
+        """Return the wheels and sdists of a version that pip can install; there may be none."""
+        if version not in self._files:
+            listed = self._content.listed.get(version, ())
+            self._files[version] = tuple(file for one in listed if (file := _file(one, self._project)))
+        return self._files[version]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +195,23 @@ def parse(page: CachedResponse, name: str) -> ProjectFiles | ProjectNotFound | S
     """
     if page.status == NOT_FOUND:
         return ProjectNotFound(as_of=page.stored)
+    if page.is_verified:
+        return _project_files(name, lambda: _content_again(page, name), page)
     found = read(page, name)
     return found if isinstance(found, SourceError) else found[1]
+
+
+def _content_again(page: CachedResponse, name: str) -> PageContent:
+    """Return the content of a page that could be read before."""
+    found = read(page, name)
+    if isinstance(found, SourceError):
+        raise TypeError(found.reason)  # the format of the cache was not changed together with this module
+    return PageContent(found[1].listed, found[1].status)
+
+
+def _project_files(name: str, load: Callable[[], PageContent], page: CachedResponse) -> ProjectFiles:
+    fingerprint = hashlib.blake2b(page.content, digest_size=12).hexdigest()
+    return ProjectFiles(canonicalize_name(name), load, fingerprint=fingerprint, as_of=page.stored)
 
 
 def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], ProjectFiles] | SourceError:
@@ -188,8 +237,8 @@ def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], Project
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
-    fingerprint = hashlib.blake2b(page.content, digest_size=12).hexdigest()
-    files = replace(_project_files(listed, canonicalize_name(name), fingerprint, page.stored), status=status)
+    content = PageContent(_by_version(listed, canonicalize_name(name)), status)
+    files = _project_files(name, lambda: content, page)
     if content_type == "text/html" and not _is_whole_page(page.content, files):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
     return listed, files
@@ -202,22 +251,14 @@ def _mark_yanked(listed: list[dict[str, Any]]) -> None:
             entry["yanked"] = entry["yanked"] or True
 
 
-def _project_files(
-    listed: list[dict[str, Any]], project: str, fingerprint: str, as_of: datetime.datetime
-) -> ProjectFiles:
+def _by_version(listed: list[dict[str, Any]], project: str) -> dict[Version, tuple[ListedFile, ...]]:
     """Group the files by the version in their names. Most files are never read further."""
     groups: dict[Version, list[ListedFile]] = {}
     for entry in listed:
         version = _version(_version_text(entry["filename"], project))
         if version is not None:
             groups.setdefault(version, []).append(_listed_file(entry))
-    by_version = {version: tuple(files) for version, files in groups.items()}
-
-    @cache
-    def read(version: Version) -> tuple[ProjectFile, ...]:
-        return tuple(file for listed in by_version.get(version, ()) if (file := _file(listed, project)))
-
-    return ProjectFiles(versions=tuple(by_version), read=read, listed=by_version, fingerprint=fingerprint, as_of=as_of)
+    return {version: tuple(files) for version, files in groups.items()}
 
 
 def _listed_file(entry: dict[str, Any]) -> ListedFile:
