@@ -390,3 +390,5 @@ def test_many_extras_and_long_metadata_stay_cheap() -> None:
     extras = [f"Provides-Extra: e{number}" for number in range(500)]
     lines = [f'Requires-Dist: a{number}; extra == "none{number}"' for number in range(2000)]
     assert requires(*extras, *lines) == ()
+    odd = [f'Requires-Dist: a{number}; extra > "none{number}"' for number in range(2000)]
+    assert requires(*extras, *odd) == ()

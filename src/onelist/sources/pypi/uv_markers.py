@@ -39,6 +39,8 @@ _VERSIONS = frozenset({"python_version", "python_full_version", "implementation_
 """The variables that a Python decides."""
 _ALIKE = frozenset({"==", "!=", "in", "not in"})
 """The operators that pip and uv read alike for texts."""
+_MOST_EXTRAS = 64
+"""For how many extras a marker with an odd atom about extras is written out: metadata of strangers must end in time."""
 _TRUE, _FALSE = 'python_version >= "0"', 'python_version < "0"'
 _DARWIN = 9
 """The kernel of macOS 14 is Darwin 23 (until macOS 15, the difference is 9)."""
@@ -99,7 +101,7 @@ def rewrite(marker: str, python: tuple[int, int], extras: tuple[str, ...]) -> st
     if all(_is_plain(atom, extras) or _is_undeclared(atom, extras) for atom in about_extras):
         return _if_possible(_substituted(marker, python, extras, None))
     parts = [_if_possible(_substituted(marker, python, extras, ""))]
-    for extra in extras:
+    for extra in extras[:_MOST_EXTRAS]:
         part = _if_possible(_substituted(marker, python, extras, extra))
         parts.append(f'extra == "{extra}" and ({part})' if part else None)
     return " or ".join(f"({part})" for part in parts if part) or None
@@ -170,9 +172,14 @@ def _evaluate(atom: _Atom, python: tuple[int, int], **values: str) -> bool:
     full = f"{python_words(python)}.{LATEST_PATCH}"
     environment = {"python_version": python_words(python), "python_full_version": full, "implementation_version": full}
     try:
-        return Marker(str(atom)).evaluate({**environment, **values})
+        return _parsed(str(atom)).evaluate({**environment, **values})
     except (UndefinedComparison, UndefinedEnvironmentName) as error:
         raise UndefinedMarkerError(str(error)) from None
+
+
+@lru_cache(maxsize=256)
+def _parsed(atom: str) -> Marker:
+    return Marker(atom)
 
 
 def _constant(value: bool) -> str:  # noqa: FBT001 - the value is all there is
@@ -184,5 +191,7 @@ def _if_possible(marker: str) -> str | None:
 
     Markers have no ``not``: if it is false while all other atoms are true, it is always false.
     """
+    if marker == _FALSE or _FALSE not in marker:
+        return None if marker == _FALSE else marker
     best = _ATOM.sub(lambda match: _FALSE if match[0] == _FALSE else _TRUE, marker)
     return marker if Marker(best).evaluate() else None
