@@ -35,7 +35,8 @@ _SUBDIRS = {
 _BREAKS = re.compile(
     r"metadata-generation-failed|subprocess-exited-with-error|did not run successfully|has inconsistent|"
     r"installing build dependencies|BackendUnavailable|is invalid|has an invalid|not a zip file|Cannot unpack|"
-    r"Could not unpack|invalid wheel|InvalidWheel|requires a different|build-backend|BadZipFile|ReadError"
+    r"Could not unpack|Invalid member in the tar|outside target directory|EOFError|"
+    r"invalid wheel|InvalidWheel|requires a different|build-backend|BadZipFile|ReadError"
 )
 _UNREACHED = re.compile(
     r"ConnectionError|timed out|Temporary failure|Max retries|HTTP error 5|IncompleteRead|No space left"
@@ -158,7 +159,7 @@ def _success(report: Mapping[str, Any], leave: str) -> Answer:
 
 def _failure(messages: str) -> Answer:
     """Return what pip's messages mean; the last lines that are errors are the reason."""
-    errors = [line for line in messages.splitlines() if re.match(r"\s*(ERROR|error|hint)", line)]
+    errors = [line for line in messages.splitlines() if re.match(r"\s*(ERROR|error|hint|\w+Error\b)", line)]
     reason = "\n".join(errors[:12]) or messages[-800:]
     for verdict, pattern in (("unknown", _UNREACHED), ("breaks", _BREAKS), ("cannot", _CANNOT)):
         if pattern.search(messages):
