@@ -45,6 +45,8 @@ class Snapshot:
     def answer(self, path: str) -> tuple[bytes, str] | None:
         """Return the body and the type of what is at a path; None where the index has nothing there."""
         kind, _, rest = path.strip("/").partition("/")
+        if path == "/simple/":
+            return b'{"meta": {"api-version": "1.0"}, "projects": []}', PAGE
         if kind == "simple" and rest:
             content = self._stored(self._folder / "pages" / f"{rest}.json", f"{self._main}/{rest}/", {"Accept": PAGE})
             return (self._page(content), PAGE) if content else None

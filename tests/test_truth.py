@@ -1,8 +1,11 @@
-"""benchmarks/truth: when a verdict is false, and what its small lists are about."""
+"""onelist and real pip about small lists on loopback indexes, one for each kind in which resolvers differ."""
 
 from __future__ import annotations
 
 import importlib
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +16,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TRUTH = ROOT / "benchmarks/truth"
+FAST = (
+    "only a source 2|a compiled source 1|a source as zip 1|metadata that pip refuses [14]|"
+    "Requires-Python that cannot be read 1|upper bound of Requires-Python 3|a yanked release [25]|a pre-release [14]|"
+    "extras that are not declared 1|markers with versions that are none 1|several indexes 2"
+)
+"""One or two of each kind; benchmarks/truth has their siblings."""
+NEW_PIP = (24, 1)
+
+
+@pytest.mark.slow
+def test_verdicts_versions_and_builds_are_those_of_the_pip_of_this_environment(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    command = [sys.executable, str(TRUTH / "truth.py"), "--cache", str(tmp_path / "cache"), "--parts", "kinds"]
+    ran = subprocess.run(
+        [*command, "--own-pip", "--kinds", FAST, "--json", str(report)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout[-4000:] + ran.stderr[-4000:]
+    cases = json.loads(report.read_text(encoding="utf-8"))
+    differing = [one for one in cases if not (one["same_versions"] and one["same_builds"])]
+    assert [one["case"] for one in cases if not one["outcome"].startswith("right: ")] == []
+    assert [one["case"] for one in differing if one["outcome"] == "right: installs"] == []
+    assert len(cases) >= 10  # the others need a newer pip than this environment may have
 
 
 @pytest.fixture

@@ -222,6 +222,9 @@ def write_index(folder: Path, projects: Mapping[str, Project], address: str = ""
         if project.status:
             page["project-status"] = {"status": project.status, "reason": "for a test"}
         (place / "index.json").write_text(json.dumps(page), encoding="utf-8")
+    listed = [{"name": path.name} for path in sorted((folder / "simple").iterdir()) if path.is_dir()]
+    root = {"meta": {"api-version": "1.4"}, "projects": listed}
+    (folder / "simple/index.json").write_text(json.dumps(root), encoding="utf-8")
 
 
 def _placed(release: Release, address: str) -> Release:
