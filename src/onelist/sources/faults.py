@@ -50,6 +50,10 @@ class SourceErrorKind(Enum):
         "has a source distribution whose dependencies are not known without running its code",
         "Nothing helps but a wheel. Ask the maintainers of the package to publish one.",
     )
+    REQUIRES_ADDRESS = (
+        "has a package that requires another one by its address, which onelist does not follow",
+        "Try the list with: onelist try --installer pip.",
+    )
     PLATFORM_NOT_RESOLVED = ("is not checked for this platform, because uv has no name for it", "")
     EMPTY = (
         "has no packages",

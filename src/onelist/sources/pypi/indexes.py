@@ -111,6 +111,8 @@ class IndexClient:
         projects = dict(zip(names, found, strict=True))
         if not all(isinstance(project, ProjectNotFound) for project in projects.values()):
             return _index_data(index, projects)
+        if any(known == index and isinstance(page, ProjectFiles) for (known, _), page in self._pages.items()):
+            return IndexData(label=index.label, projects=projects)  # it has shown before that it is an index
         exists = await asyncio.get_running_loop().run_in_executor(self._pool, index_exists, self.http, index)
         if exists is True:
             return IndexData(label=index.label, projects=projects)

@@ -20,9 +20,12 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from packaging.version import InvalidVersion, Version
 
+from onelist.core.text import redact
+from onelist.settings.tokens import parse_requirement
 from onelist.sources.cache import ResponseCache
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_MODIFIED
+from onelist.sources.pypi.candidates import is_for_python
 from onelist.sources.pypi.file_metadata import FileMetadata
 from onelist.sources.pypi.metadata import REFUSED, RefusedMetadata, judge
 from onelist.sources.pypi.pip_pages import Listing, PipProject, is_virtual, make_page, sdist
@@ -51,6 +54,8 @@ _METADATA = re.compile(
 _JSON = "application/vnd.pypi.simple.v1+json"
 _IMMUTABLE = "max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
+_OF_A_RELEASE = frozenset({SourceErrorKind.METADATA_UNKNOWN, SourceErrorKind.REQUIRES_ADDRESS})
+"""Errors of one release, which matter only if pip may take it; each other error ends the resolver."""
 _MOST_READERS = 16
 """How many files are read at a time."""
 
@@ -63,13 +68,13 @@ class Watch:
         user: The name of the resolver.
         fault: Why the resolver's answer says nothing; None if it does.
         failed: Set as soon as there is a fault.
-        unknown: The versions whose requirements cannot be known without running code, each with the reason.
+        unknown: The versions about which nothing is known, each with the reason.
     """
 
     user: str
     fault: SourceError | None = None
     failed: asyncio.Event = field(default_factory=asyncio.Event)
-    unknown: dict[tuple[str, Version], str] = field(default_factory=dict)
+    unknown: dict[tuple[str, Version], SourceError] = field(default_factory=dict)
 
 
 class _Answer:
@@ -250,9 +255,9 @@ class PipIndex:
         with self._readers:
             found = self._read(project.project, version, filename, python)
         if isinstance(found, SourceError):
-            return self._fail(watch, found)
-        if isinstance(found, SourceUnknown):
-            watch.unknown[name, version] = found.reason
+            if found.kind not in _OF_A_RELEASE:
+                return self._fail(watch, found)
+            watch.unknown[name, version] = found
             return _Answer(200, REFUSED)
         text, requirements = found
         self.facts.learn(requirements)
@@ -260,7 +265,7 @@ class PipIndex:
 
     def _read(
         self, project: PipProject, version: Version, filename: str | None, python: Python
-    ) -> tuple[bytes, tuple[str, ...]] | SourceUnknown | SourceError:
+    ) -> tuple[bytes, tuple[str, ...]] | SourceError:
         """Return the metadata of a file for uv, and its requirements.
 
         Args:
@@ -273,26 +278,33 @@ class PipIndex:
             Both, or why they are not known.
         """
         files = project.versions.get(version, ())
-        wheel = _wheel(files, filename)
-        text = self._text(project, version, files, wheel)
-        if isinstance(text, SourceUnknown | SourceError):
+        text = self._text(project, version, files, _wheel(files, filename))
+        if isinstance(text, SourceError):
             return text
         judged = judge(text, name=project.name, version=str(version), python=python)
-        if isinstance(judged, RefusedMetadata):
+        if isinstance(judged, RefusedMetadata) or not is_for_python(judged.requires_python, python):
             return REFUSED, ()
+        if address := next(filter(_has_address, judged.requires_dist), None):
+            detail = f"{project.name} {version} requires {redact(address)}"
+            return SourceError(kind=SourceErrorKind.REQUIRES_ADDRESS, detail=detail)
         return judged.text, judged.requires_dist
 
     def _text(
         self, project: PipProject, version: Version, files: Sequence[Listing], wheel: Listing | None
-    ) -> bytes | SourceUnknown | SourceError:
-        """Return the metadata of a wheel, or that of the source distribution."""
+    ) -> bytes | SourceError:
+        """Return the metadata of a wheel; of the source distribution; or, if it says too little, of another wheel."""
         if wheel:
             return self._metadata.of_wheel(project.name, wheel)
         source = sdist(files)
         if source is None:
             return SourceError(kind=SourceErrorKind.NOT_FOUND)
         found = self._metadata.of_sdist(project.name, version, source)
-        return found if isinstance(found, SourceUnknown | SourceError) else found.render()
+        if isinstance(found, SourceUnknown):
+            if other := next((one for one in files if one.is_wheel), None):
+                return self._metadata.of_wheel(project.name, other)
+            detail = f"the source distribution of {project.name} {version}: {found.reason}"
+            return SourceError(kind=SourceErrorKind.METADATA_UNKNOWN, detail=detail)
+        return found if isinstance(found, SourceError) else found.render()
 
     def _project(self, name: str) -> PreparedProject | SourceError | None:
         """Return a project, from a thread of the server."""
@@ -319,6 +331,12 @@ def _wheel(files: Sequence[Listing], filename: str | None) -> Listing | None:
     if filename is None or is_virtual(filename):
         return next((one for one in wheels if one.file.has_metadata), None)
     return next((one for one in wheels if one.file.filename == filename), None)
+
+
+def _has_address(text: str) -> bool:
+    """Tell whether a requirement names an address (PEP 508), which uv follows for nothing but the list itself."""
+    requirement = parse_requirement(text) if "@" in text else None
+    return requirement is not None and requirement.url is not None
 
 
 def _version_in(filename: str) -> Version | None:

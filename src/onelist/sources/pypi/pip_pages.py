@@ -83,14 +83,15 @@ class PipProject:
 
     @cached_property
     def versions(self) -> Mapping[Version, tuple[Listing, ...]]:
-        """The files by version, the newest version first; of files with the same name, the first one."""
-        found: dict[Version, dict[str, Listing]] = {}
+        """The files by version, the newest version first; of equal files on several indexes, the first one."""
+        found: dict[Version, dict[tuple[str, str, bool], Listing]] = {}
         for index, project in self._sources:
             for version, files in project.listed.items():
-                names = found.setdefault(version, {})
+                listings = found.setdefault(version, {})
                 for file in files:
-                    if file.filename not in names:
-                        names[file.filename] = _listing(index, file)
+                    key = file.filename, file.requires_python, file.yanked
+                    if key not in listings:
+                        listings[key] = _listing(index, file)
         return {version: tuple(found[version].values()) for version in sorted(found, reverse=True)}
 
     @cached_property
@@ -149,7 +150,7 @@ class _Block(NamedTuple):
 
 def _block(name: str, files: tuple[Listing, ...]) -> _Block:
     bounds = {one.file.requires_python for one in files}
-    wheels = [one for one in files if one.tags]
+    wheels = {one.file.filename: one for one in reversed(files) if one.tags}.values()  # each name once
     source = sdist(files)
     return _Block(
         files=files,

@@ -274,15 +274,12 @@ def _takes_prerelease(project: PreparedProject, specifier: SpecifierSet, target:
     )
 
 
-def _unless_unknown(result: SolveResult, unknown: Mapping[tuple[str, Version], str]) -> SolveResult:
+def _unless_unknown(result: SolveResult, unknown: Mapping[tuple[str, Version], SourceError]) -> SolveResult:
     """Return an error where pip may take a version whose requirements are not known."""
     if isinstance(result, SourceError):
         return result
     taken = (
         {package.name: Version(package.version) for package in result.packages} if isinstance(result, Solved) else {}
     )
-    for (name, version), reason in unknown.items():
-        if name not in taken or taken[name] < version:
-            detail = f"the source distribution of {name} {version}: {reason}"
-            return SourceError(kind=SourceErrorKind.METADATA_UNKNOWN, detail=detail)
-    return result
+    matters = (error for (name, version), error in unknown.items() if name not in taken or taken[name] < version)
+    return next(matters, result)
