@@ -88,8 +88,8 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
             "withdrawn",
             [
                 "A002 error pip cannot install withdrawn on any platform: the package index has withdrawn only in "
-                "versions that its maintainers have withdrawn (yanked). | Write only withdrawn, or allow other "
-                "versions."
+                "versions that its maintainers have withdrawn (yanked). | Leave withdrawn out, or ask its "
+                "maintainers for a version that fits."
             ],
             id="A002 yanked",
         ),
@@ -131,9 +131,8 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
         pytest.param(
             "source",
             [
-                "A004 warning pip must build source from source on every platform and Python, which may need a "
-                "compiler: the package index has no wheel (a package that is ready to install) of the newest "
-                "version. | The list is fine. Tell pip users, or ask the package's maintainers."
+                "A004 warning pip must build source 2.0 from source on every platform and Python, which may need a "
+                "compiler: the package index has no wheel (a package that is ready to install) of it there. | The list is fine. Tell pip users, or ask the package's maintainers."
             ],
             id="A004",
         ),

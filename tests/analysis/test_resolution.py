@@ -246,7 +246,7 @@ def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
     assert ran.code == 0
     assert re.findall(r"(?m)^settings\.ini: (.*)$", ran.out)[0] == (
         "info F101: Python 3.15 is new, and the list cannot be installed with it on at least one platform yet. "
-        f"What is missing: with pip: {requirement}."
+        f"What prevents it: with pip: {requirement}."
     )
     data = json.loads(check("--format", "json", requirements=f"{requirement} plain").out)
     assert data["floors"]["pip"] == {

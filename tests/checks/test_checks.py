@@ -93,7 +93,7 @@ def test_a_pin_exception_without_a_pin_is_reported() -> None:
 
 def test_a_requirement_for_pip_only_is_reported() -> None:
     assert found("C", requirements="x", pip_requirements="a", dev_requirements="b") == [
-        "C101 6:20 a is for pip only: conda and mamba users do not get it. | Move it to requirements if a conda "
+        "C101 6:20 a is for pip only: the list does not bring it to conda and mamba users. | Move it to requirements if a conda "
         "channel has it now.",
         "C102 7:20 dev_requirements becomes the extra course-meta[dev] for pip; conda has no extras. | None",
     ]

@@ -49,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_requirement_for_pip_only_that_conda_has_now_is_reported(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="graphviz", pip_requirements="sentencepiece")
     assert asked.messages("D001") == [
-        f"sentencepiece is listed for pip only, so conda and mamba users do not get it. But {folder} has "
+        f"sentencepiece is listed for pip only, so the list does not bring it to conda and mamba users. But {folder} has "
         "sentencepiece since 2019-11-04, in version 0.2.1 on every platform and Python. | Move sentencepiece from "
         "pip_requirements (line 8) to requirements (line 7)."
     ]
@@ -78,7 +78,7 @@ def test_a_package_that_only_has_the_same_name_is_not_reported(index: Server, fo
 def test_a_package_under_another_name_is_reported_for_a_requirement_for_pip_only(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="huggingface_hub")
     assert asked.messages("D001") == [
-        f"huggingface_hub is listed for pip only, so conda and mamba users do not get it. But {folder} has it as "
+        f"huggingface_hub is listed for pip only, so the list does not bring it to conda and mamba users. But {folder} has it as "
         "huggingface-hub since 2026-06-01. | Move huggingface_hub from pip_requirements (line 7) to requirements "
         "(a new line). Also write huggingface_hub=huggingface-hub in conda_names."
     ]
@@ -99,10 +99,10 @@ def test_a_requirement_for_conda_only_that_the_index_has_is_reported(index: Serv
         index=index.url, conda_channels=str(folder), requirements="graphviz", conda_requirements="onlyconda pytorch"
     )
     assert asked.messages("D002") == [
-        "onlyconda is listed for conda only, so pip users do not get it. But the package index has onlyconda (1.0). "
+        "onlyconda is listed for conda only, so the list does not bring it to pip users. But the package index has onlyconda (1.0). "
         "| If it is the same package, delete it from conda_requirements and write onlyconda in requirements (line "
         "7).",
-        "pytorch is listed for conda only, so pip users do not get it. But the package index has torch (1.0). | If "
+        "pytorch is listed for conda only, so the list does not bring it to pip users. But the package index has torch (1.0). | If "
         "it is the same package, delete it from conda_requirements and write torch in requirements (line 7).",
     ]
 

@@ -97,8 +97,8 @@ def test_a_channel_that_adds_something_is_not_reported(
 def test_a_platform_for_which_a_channel_has_nothing_is_a_note(index: Server, forge: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(forge), requirements="pandas", platforms="linux-64 win-64")
     assert asked.messages("H101") == [
-        f"{forge} has no packages for Windows (win-64); its packages for all platforms (noarch) work there, too. | "
-        "Nothing to do if another channel has what is missing."
+        f"{forge} has no packages for Windows (win-64): only its packages for all platforms (noarch) can be "
+        "installed there. | Nothing to do if another channel has what is missing."
     ]
 
 

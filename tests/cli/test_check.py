@@ -128,7 +128,7 @@ def test_what_could_not_be_asked_is_exit_code_three(tmp_path: Path, forge: Path,
     write(tmp_path, conda_channels=str(forge), requirements="pandas")
     ran = onelist("check", "--index-url", "http://127.0.0.1:9/simple/", *ASKING)
     assert ran.code == 3
-    assert re.search(r"pandas +unknown +2\.2\n  unknown: the package index or channel did not answer", ran.out)
+    assert re.search(r"pandas +unknown +2\.2\n  unknown: the package index or channel gave no usable answer", ran.out)
     assert "settings.ini: unknown H001: The package index 127.0.0.1:9 could not be reached (connection" in ran.out
     assert ran.out.endswith("settings.ini: 1 unknown (2 not shown, by --select or --ignore).\n")
 

@@ -115,7 +115,7 @@ def test_a_requirement_that_is_listed_only_for_pip(explain: Callable[..., Ran]) 
         "pip install course-meta: installs it on every platform and Python.\n"
         "mamba install -c FORGE course-meta: does not install it: the list has it only for pip.\n"
         "\n"
-        "warning D001: sentencepiece is listed for pip only, so conda and mamba users do not get it. But FORGE has "
+        "warning D001: sentencepiece is listed for pip only, so the list does not bring it to conda and mamba users. But FORGE has "
         "sentencepiece since 2026-06-01, in version 0.2.0 with Python 3.12 to 3.14.\n"
         "    Move sentencepiece from pip_requirements (line 12) to requirements (line 11).\n"
     )
@@ -151,7 +151,7 @@ def test_a_sentence_of_the_explanation(explain: Callable[..., Ran], name: str, e
         ),
         (
             "pip-alone",
-            "Should you add it? If the course needs it, write pip-alone in pip_requirements. conda users do not get it.",
+            "Should you add it? If the course needs it, write pip-alone in pip_requirements. The list then does not bring it to conda users.",
         ),
         (
             "huggingface_hub",
@@ -182,7 +182,7 @@ def test_no_advice_without_an_answer(explain: Callable[..., Ran]) -> None:
     assert ran.code == 3
     assert "    on every platform and Python: unknown: could not be reached (connection refused)\n" in ran.out
     assert "mamba install -c http://127.0.0.1:9/x course-meta: unknown on every platform and Python.\n" in ran.out
-    assert ran.out.endswith("Should you add it? Unknown: a package index or channel did not answer. Try again later.\n")
+    assert ran.out.endswith("Should you add it? Unknown: a package index or channel gave no usable answer.\n")
 
 
 def test_a_conda_name_finds_the_requirement(explain: Callable[..., Ran]) -> None:
@@ -247,7 +247,7 @@ def test_versions_are_part_of_the_question(explain: Callable[..., Ran]) -> None:
         pytest.param(
             "graphviz[dev]",
             "Should you write it instead of graphviz? If the course needs it, write graphviz[dev] in "
-            "pip_requirements. conda users do not get it.\n",
+            "pip_requirements. The list then does not bring it to conda users.\n",
             id="an extra that conda does not have",
         ),
         pytest.param(
@@ -257,8 +257,8 @@ def test_versions_are_part_of_the_question(explain: Callable[..., Ran]) -> None:
         ),
         pytest.param(
             "plain[x]",
-            "Should you add it? If the course needs it, write plain[x] in pip_requirements. conda users do not get "
-            "it.\n",
+            "Should you add it? If the course needs it, write plain[x] in pip_requirements. The list then does not "
+            "bring it to conda users.\n",
             id="an extra of a name that is not listed",
         ),
         pytest.param(

@@ -235,7 +235,7 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
         ),
         pytest.param(
             settings_text(version="1.0+local"),
-            "S008 3:11 1.0+local has a local part (+local), which package indexes do not accept. | Write 1.0.",
+            "S008 3:11 1.0+local has a local part (+local), which the public package index does not accept. | Write 1.0.",
             id="local version",
         ),
         pytest.param(

@@ -172,7 +172,7 @@ class _Strict:
             return None
         request = request.strictly
         if isinstance(same, SourceError):
-            return Resolution(request=request, status=Unknown(reason=same.reason))
+            return Resolution(request=request, status=Unknown(reason=same.reason, hint=same.kind.hint))
         strict = await _state(request, self._solve)
         if isinstance(strict, Resolved) and set(strict.packages) == set(status.packages):
             return None
@@ -185,7 +185,7 @@ async def _state(request: ResolveRequest, solve: Solve) -> ResolutionStatus:
         return await solves.status()
     except UndecidedError as undecided:
         without = await _without_sources(request, solve) if undecided.kind is _METADATA else None
-        return without or Unknown(reason=undecided.reason)
+        return without or Unknown(reason=undecided.reason, hint=undecided.kind.hint)
 
 
 async def _without_sources(request: ResolveRequest, solve: Solve) -> Unsatisfiable | None:

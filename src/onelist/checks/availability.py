@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ChannelPriorityResult, ListAvailability
     from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.queries import CondaQuery, PipQuery
     from onelist.analysis.resolution import Resolution
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
@@ -85,7 +86,7 @@ class _Checker:
             yield self._missing_in_extra(entry, missing, among, causes)
         elif len(missing) == len(answers):
             rule = rules.NOT_ON_INDEX if causes == {Cause.NO_NAME} else rules.NO_RELEASE
-            variant = "other_versions" if _is_about_versions(causes) and rule is rules.NO_RELEASE else ""
+            variant = _variant(entry, causes) if rule is rules.NO_RELEASE else ""
             yield self._missing(rule, entry, missing, among, variant)
         elif missing:
             yield from self._partly_missing(rules.PIP_IN_PART, entry, missing, among)
@@ -110,7 +111,8 @@ class _Checker:
         if len(missing) < len(results):
             yield from self._partly_missing(rules.CONDA_IN_PART, entry, missing, among)
         elif causes != {Cause.NO_NAME}:
-            variant = "virtual" if entry.query.conda.is_virtual else ""
+            any_version = "" if entry.query.conda.clauses else "any_version"
+            variant = "virtual" if entry.query.conda.is_virtual else any_version
             yield self._missing(rules.NO_BUILD, entry, missing, among, variant)
         else:
             variant = "conda_only" if isinstance(entry.requirement, CondaRequirement) else ""
@@ -170,7 +172,7 @@ class _Checker:
         return rules.EXTRA_UNAVAILABLE.for_requirement(
             self._file,
             entry.requirement,
-            variant="other_versions" if _is_about_versions(causes) else other_name,
+            variant=_variant(entry, causes) or other_name,
             key=entry.requirement.key,
             where=in_words(missing.keys(), among, negative=True),
             reasons=_reasons(missing, among),
@@ -182,19 +184,36 @@ class _Checker:
         tool = "pip" if rule is rules.PIP_IN_PART else "conda"
         old = {target: missing[target] for target in self._without_newest(missing, among)}
         if len(old) < len(missing):
-            self._not_yet[tool].append(entry.requirement.written_name)
+            new = [target for target in missing if target not in old]
+            of_newest = [target for target in among if target.python == self._newest]
+            where = "" if len(new) == len(of_newest) else f" {in_words(new, of_newest)}"
+            self._not_yet[tool].append(entry.requirement.written_name + where)
         if old:
             advice = partial_advice(list(missing), among, self._newest)
+            other = self._other_installer(tool, entry, missing) if advice.variant == "leave_platforms" else None
             yield rule.for_requirement(
                 self._file,
                 entry.requirement,
-                variant=advice.variant,
+                variant="other_installer" if other else advice.variant,
                 edit=advice.edit,
                 where=in_words(old.keys(), among, negative=True),
                 reasons=_reasons(old, among),
                 installer=tool,
+                other=other,
                 **advice.fields,
             )
+
+    def _other_installer(self, tool: str, entry: ListedRequirement, missing: Collection[Target]) -> str | None:
+        """Return the other installer, where it has the requirement on all targets that lack it; else None."""
+        if tool == CONDA:
+            other: str = PIP
+            query: PipQuery | CondaQuery | None = entry.query.pip
+            statuses = {answer.target: answer.status for answer in entry.answers_of(PIP)}
+        else:
+            other, query = CONDA, entry.query.conda
+            statuses = {one.target: one.status for one in self._availability.priority_results(entry)}
+        has_it = all(isinstance(statuses.get(target), Found) for target in missing)
+        return other if has_it and query and query.role is not Role.NOT_INCLUDED else None
 
     def _without_newest(self, missing: Collection[Target], among: Sequence[Target]) -> list[Target]:
         """Return for which targets it matters that something is missing.
@@ -218,16 +237,17 @@ class _Checker:
             self._not_yet["pip"].append(f"{name} (without a compiler)")
         if not old:
             return
-        wheel = next(reversed(old.values())).wheel
+        wheels = list(dict.fromkeys(status.wheel for status in old.values()))
         advice = partial_advice(list(built), among, self._newest)
         python = advice.fields.get("python")
         yield rules.SOURCE_ONLY.for_requirement(
             self._file,
             entry.requirement,
-            variant="older_wheel" if wheel else "",
+            variant="" if None in wheels else "older_wheel",
             advice="newer_python" if python else "",
             where=in_words(old.keys(), among),
-            wheel=wheel,
+            version=" or ".join(dict.fromkeys(status.version for status in old.values())),
+            wheel=" or ".join(filter(None, wheels)),
             python=python,
         )
 
@@ -261,8 +281,10 @@ class _Checker:
                 )
 
 
-def _is_about_versions(causes: Collection[Cause]) -> bool:
-    return Cause.NO_VERSION in causes or Cause.WITHDRAWN in causes
+def _variant(entry: ListedRequirement, causes: Collection[Cause]) -> str:
+    """Return the variant of a hint where another version may help: the list asks for versions."""
+    about_versions = Cause.NO_VERSION in causes or Cause.WITHDRAWN in causes
+    return "other_versions" if about_versions and entry.query.pip and entry.query.pip.specifier else ""
 
 
 def _after_no(reason: str, channel: str | None) -> str:

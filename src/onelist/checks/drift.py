@@ -17,14 +17,14 @@ from onelist.sources.faults import SourceError
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.model import Requirement, Settings
-    from onelist.core.status import Availability
+    from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
 
 
@@ -82,12 +82,19 @@ def _on_conda(given: CheckInput, availability: ListAvailability, entry: ListedRe
         channel=channel,
         conda_name=name,
         since=_since(availability, channel, name),
-        version=newest_found([answer.status for answer in answers], pip=False),
+        version=_versions([answer.status for answer in answers]),
         where=in_words(targets, [answer.target for answer in answers]),
         first=first,
         line=item.span.line,
         destination=_destination(settings, "requirements"),
     )
+
+
+def _versions(statuses: Sequence[Status]) -> str:
+    """Return the version that a channel has; platforms and Pythons may have different ones."""
+    found = {status.version for status in statuses if isinstance(status, Found)}
+    newest = newest_found(statuses, pip=False)
+    return f"version {newest}" if len(found) == 1 else f"versions up to {newest}"
 
 
 def _moved(item: Requirement | CondaRequirement, *more: Append) -> Edit:

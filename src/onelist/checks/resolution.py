@@ -13,7 +13,7 @@ from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, b
 from onelist.checks.partial import partial_advice, platform_names, raise_python
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
-from onelist.core.installers import CONDA, PIP
+from onelist.core.installers import CONDA, INSTALLERS, PIP
 from onelist.core.status import Unknown
 from onelist.core.targets import all_targets, in_words, listed, recent_python
 from onelist.translation import pins
@@ -252,9 +252,23 @@ def _newer(versions: Sequence[str], installer: str) -> str:
     return f"{found} exists" if found in versions else f"newer releases exist ({found})"
 
 
+def _is_whole(given: CheckInput, resolutions: Sequence[Resolution]) -> bool:
+    """Tell whether the list was resolved for each target and each installer, so that none is missing from a claim."""
+    settings = given.project.settings
+    installers = INSTALLERS if settings.conda_channels else (PIP,)
+    wanted = {
+        (installer, target)
+        for installer in installers
+        for target in all_targets(settings.platforms, settings.min_python)
+    }
+    return wanted <= {(one.request.installer, one.target) for one in resolutions}
+
+
 def _unnecessary_pins(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the allowed pins without which the installers choose the same packages for all targets."""
     settings = given.project.settings
+    if not _is_whole(given, resolutions):
+        return
     needed: set[RequirementId] = set()
     items: dict[RequirementId, Requirement | CondaRequirement] = {}
     for one in resolutions:
@@ -278,19 +292,20 @@ def _unnecessary_pins(given: CheckInput, resolutions: Sequence[Resolution]) -> I
 
 def _unknown(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield what the resolvers could not answer; where a channel did not answer, H001 says so."""
-    reasons: dict[str, list[Target]] = {}
+    reasons: dict[Unknown, list[Target]] = {}
     for one in resolutions:
         if isinstance(one.status, Unknown) and one.asked:
-            reasons.setdefault(one.status.reason, []).append(one.target)
+            reasons.setdefault(one.status, []).append(one.target)
     among = [one.target for one in resolutions]
-    for reason, found in reasons.items():
+    for unknown, found in reasons.items():
         yield rules.NOT_RESOLVED.at(
             given.project.settings.source.file,
             span=None,
             installer=installer,
             where="" if len(found) == len(among) else f" {in_words(found, among)}",
             source="the package index" if installer == PIP else "a channel",
-            reason=reason,
+            reason=unknown.reason,
+            remedy=unknown.hint or "Try again later.",
         )
 
 

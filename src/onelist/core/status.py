@@ -5,7 +5,7 @@ No code turns one into another: where a channel did not answer, the status stays
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -84,9 +84,11 @@ class Unknown:
 
     Attributes:
         reason: A clause that goes on from the name of the channel, for instance ``did not answer in time``.
+        hint: What to do; ``""`` where that depends on the channel.
     """
 
     reason: str
+    hint: str = field(default="", compare=False)
 
 
 Status = Found | Absent | Unknown

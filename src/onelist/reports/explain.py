@@ -251,7 +251,7 @@ def _should_be_added(explanation: Explanation) -> str:
     if isinstance(entry.translation, MarkerNeverTrue) or (entry.query.pip and not pip):
         return f"No: {_NEVER_INSTALLED}."
     if any(isinstance(status, Unknown) for status in [*pip, *conda]):
-        return "Unknown: a package index or channel did not answer. Try again later."
+        return "Unknown: a package index or channel gave no usable answer."
     return _refused(entry, pip) or _where_to_add(explanation, pip, conda)
 
 
@@ -271,7 +271,8 @@ def _where_to_add(explanation: Explanation, pip: Sequence[Status], conda: Sequen
         where = "" if everywhere else " where the lines above say so"
         return f"{yes}: write {item.text} in requirements. Then pip and conda install it{where}."
     if by_pip:
-        return f"If the course needs it, write {item.text} in pip_requirements. conda users do not get it."
+        place = f"write {item.text} in pip_requirements"
+        return f"If the course needs it, {place}. The list then does not bring it to conda users."
     if by_conda and conda_query:
         return f"If this is the package that you mean, write {conda_query.name} in conda_requirements."
     is_unknown_name = all(isinstance(status, Absent) and status.cause is Cause.NO_NAME for status in (*pip, *conda))

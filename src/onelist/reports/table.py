@@ -41,10 +41,10 @@ _ABSENT = {
 }
 _LEGEND = {
     "in part": "in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
-    "unknown": "unknown: the package index or channel did not answer; the findings give the reason",
+    "unknown": "unknown: the package index or channel gave no usable answer; the findings give the reason",
     "source only": "source only: there is no wheel; pip has to build it, which may need a compiler",
     "quarantined": "quarantined: the index has locked the project, because it may contain malware",
-    "refuses": "refuses: its build always fails, because the name is not that of the package that people mean",
+    "refuses": "refuses: its installation always ends with an error; the findings say what to do instead",
     "yanked": "yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
     "*": "*: available, but the list does not install it from there",
 }

@@ -19,6 +19,9 @@ PARTLY: Mapping[str, Wording] = {
         hint="If no learner uses {platforms}, delete the name in brackets from platforms. "
         "Otherwise tell those learners."
     ),
+    "other_installer": Wording(
+        hint="{other} has it there. Tell those learners to use {other}, or ask the package's maintainers."
+    ),
 }
 """Hints about a requirement that is missing on some platforms or Pythons."""
 LIST_IS_FINE = "The list is fine. Tell {installer} users, or ask the package's maintainers."
@@ -87,20 +90,19 @@ SOURCE_ONLY = Rule(
     severity=Severity.WARNING,
     title="pip must build a requirement from source",
     evidence=Evidence.AVAILABILITY,
-    message="pip must build {name} from source {where}, which may need a compiler: the package index has no wheel (a "
-    "package that is ready to install) of the newest version.",
+    message="pip must build {name} {version} from source {where}, which may need a compiler: the package index has no "
+    "wheel (a package that is ready to install) of it there.",
     hint="The list is fine. Tell pip users, or ask the package's maintainers.",
     variants={
         "newer_python": Wording(
             hint="With Python {python} and newer, pip gets a wheel. Tell pip users who have an older Python."
         ),
         "older_wheel": Wording(
-            message="pip must build {name} from source {where}, which may need a compiler: the package index has no "
-            "wheel (a package that is ready to install) of the newest version. The newest version with a wheel is "
-            "{wheel}."
+            message="pip must build {name} {version} from source {where}, which may need a compiler: the package index "
+            "has no wheel (a package that is ready to install) of it there. An older version has one: {wheel}."
         ),
     },
-    example={"name": "sentencepiece", "where": "on Windows"},
+    example={"name": "sentencepiece", "version": "0.2.1", "where": "on Windows"},
     what="""For some platforms or Pythons, the newest version has no wheel, only its source (an *sdist*). pip then
     builds it on the learner's machine.""",
     why="""If the source contains code that must be compiled, the build needs a compiler, which learners rarely have. If
@@ -141,9 +143,10 @@ NO_BUILD = Rule(
     message="conda cannot install {name} on any platform: {reasons}.",
     hint="Write only {name}, or allow other versions.",
     variants={
+        "any_version": Wording(hint="Move it to pip_requirements, or ask the maintainers for a build."),
         "virtual": Wording(
             hint="Leave it out. {name} is a virtual package: it describes the machine, and conda cannot install it."
-        )
+        ),
     },
     example={"name": "pandas", "reasons": "conda-forge has no pandas>=99"},
     what="""A channel has the package, but no build that conda would install for any platform and Python of your

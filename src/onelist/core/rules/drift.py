@@ -13,13 +13,13 @@ ON_CONDA_TOO = Rule(
     severity=Severity.WARNING,
     title="A conda channel has a requirement that is listed for pip only",
     evidence=Evidence.AVAILABILITY,
-    message="{name} is listed for pip only, so conda and mamba users do not get it. But {channel} has "
-    "{conda_name}{since}, in version {version} {where}.",
+    message="{name} is listed for pip only, so the list does not bring it to conda and mamba users. But {channel} has "
+    "{conda_name}{since}, in {version} {where}.",
     hint=_MOVE,
     variants={
         "other_name": Wording(
-            message="{name} is listed for pip only, so conda and mamba users do not get it. But {channel} has it as "
-            "{conda_name}{since}.",
+            message="{name} is listed for pip only, so the list does not bring it to conda and mamba users. But "
+            "{channel} has it as {conda_name}{since}.",
             hint=_MOVE + " Also write {name}={conda_name} in conda_names.",
         ),
         "hidden": Wording(
@@ -32,13 +32,14 @@ ON_CONDA_TOO = Rule(
         "channel": "conda-forge",
         "conda_name": "sentencepiece",
         "since": " since 2019-11-04",
-        "version": "0.2.1",
+        "version": "version 0.2.1",
         "where": "on every platform and Python",
     },
     what="""An item is in `pip_requirements`, and one of your channels has it for every platform, with at least one
     Python that is still supported. The message says since when, and for which Pythons. A package with the same name
     counts only if it depends on Python, or if you or the table of names say that it is the right one.""",
-    why="""conda and mamba users do not get it, and their imports fail, although a channel has it.""",
+    why="""conda and mamba users only get it if something else brings it. If not, their imports fail, although a channel
+    has it.""",
     causes="""No conda channel had it when you wrote the list.""",
     what_to_do="""Move it, as the message says. If you want only pip to have it, hide the finding with `--ignore
     D001`.""",
@@ -51,13 +52,13 @@ ON_INDEX_TOO = Rule(
     severity=Severity.WARNING,
     title="The package index has a requirement that is listed for conda only",
     evidence=Evidence.AVAILABILITY,
-    message="{name} is listed for conda only, so pip users do not get it. "
+    message="{name} is listed for conda only, so the list does not bring it to pip users. "
     "But the package index has {project} ({version}).",
     hint="If it is the same package, delete it from conda_requirements and write {project} in {destination}.",
     example={"name": "python-graphviz", "project": "graphviz", "version": "0.21"},
     what="""An item is in `conda_requirements`, it is a Python package on your channel, and the package index has a
     project of that name.""",
-    why="""pip users do not get it.""",
+    why="""pip users only get it if something else brings it.""",
     causes="""You listed it there when only conda had it, or because conda has another name for it.""",
     what_to_do="""Check whether both are the same package. If so, put the name that pip knows into `requirements`.""",
 )
@@ -89,8 +90,8 @@ ON_CONDA_IN_PART = Rule(
     severity=Severity.INFO,
     title="A conda channel has a requirement for pip on some platforms",
     evidence=Evidence.AVAILABILITY,
-    message="{name} is listed for pip only, so conda and mamba users do not get it. But {channel} has "
-    "{conda_name}{since}, in version {version} {where}.",
+    message="{name} is listed for pip only, so the list does not bring it to conda and mamba users. But {channel} has "
+    "{conda_name}{since}, in {version} {where}.",
     hint="When it is available for every platform, move it to requirements. Before that, conda could not install the "
     "list on the other platforms.",
     example={
@@ -98,7 +99,7 @@ ON_CONDA_IN_PART = Rule(
         "channel": "conda-forge",
         "conda_name": "sentencepiece",
         "since": " since 2019-11-04",
-        "version": "0.2.1",
+        "version": "version 0.2.1",
         "where": "on Linux",
     },
     what="""As D001, but the channel does not have it for all of your platforms.""",

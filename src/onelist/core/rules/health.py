@@ -98,7 +98,8 @@ NO_PLATFORM = Rule(
     severity=Severity.INFO,
     title="A channel has nothing for a platform",
     evidence=Evidence.AVAILABILITY,
-    message="{channel} has no packages for {platforms}; its packages for all platforms (noarch) work there, too.",
+    message="{channel} has no packages for {platforms}: only its packages for all platforms (noarch) can be installed "
+    "there.",
     hint="Nothing to do if another channel has what is missing.",
     example={"channel": "fastchan", "platforms": "Windows (win-64)"},
     what="""A channel has no folder for one of your `platforms`. Its packages for all platforms (`noarch`) count there,

@@ -70,8 +70,8 @@ NEWEST_PYTHON_UNSUPPORTED = Rule(
     severity=Severity.INFO,
     title="The list cannot be installed with the newest Python yet",
     evidence=Evidence.RESOLUTION,
-    message="Python {python} is new, and the list cannot be installed with it on at least one platform yet. What is "
-    "missing: {parts}.",
+    message="Python {python} is new, and the list cannot be installed with it on at least one platform yet. What "
+    "prevents it: {parts}.",
     hint=WAIT,
     example={"python": "3.15", "parts": "with pip: torch; with conda: Python itself"},
     what="""The requirements that prevent an installation of the list with a Python that is less than a year old, on at

@@ -160,7 +160,7 @@ NOT_RESOLVED = Rule(
     title="onelist could not tell whether the list can be installed",
     evidence=Evidence.RESOLUTION,
     message="Could not tell whether {installer} can install the whole list{where}: {source} {reason}.",
-    hint="Try again later. --no-resolve skips this check.",
+    hint="{remedy} --no-resolve skips this check.",
     example={"installer": "pip", "where": "", "source": "the package index", "reason": "did not answer in time"},
     what="""onelist could look up the requirements one by one, but the resolver of the installer could not finish: an
     index or a channel failed, or it took too long.""",

@@ -40,7 +40,7 @@ BAD_VERSION = Rule(
             message="{version} contains a number that is too large for conda.", hint="Write a shorter number."
         ),
         "local": Wording(
-            message="{version} has a local part (+{local}), which package indexes do not accept.",
+            message="{version} has a local part (+{local}), which the public package index does not accept.",
             hint="Write {public}.",
         ),
     },
