@@ -68,8 +68,8 @@ def test_fastbook_is_checked_against_the_snapshot(
     assert re.fullmatch(r"ipywidgets<8 +no matching version +7\.\d+\.\d+", rows["ipywidgets<8"])
     assert re.fullmatch(r"sentencepiece +1000\.0 +0\.2\.0 \(in part\) \*", rows["sentencepiece"])
     assert (
-        "settings.ini:20:20: warning D001 [*]: sentencepiece is listed for pip only, so conda and mamba users do not "
-        "get it. But conda-forge has sentencepiece since 2024-12-31, " in ran.out
+        "settings.ini:20:20: warning D001 [*]: sentencepiece is listed for pip only, so the list does not bring it to "
+        "conda and mamba users. But conda-forge has sentencepiece since 2024-12-31, " in ran.out
     )
     assert "    Move sentencepiece from pip_requirements (line 20) to requirements (line 18).\n" in ran.out
     assert (

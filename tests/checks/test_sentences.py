@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.asking import ask
+from tests.channels import Package, compiled, interpreters, write_channel
 from tests.cli.test_check import WELL
 from tests.helpers import settings_text
-from tests.servers import index_server, wheel
+from tests.servers import index_server, sdist, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +56,12 @@ PROJECTS = {
     ],
     "needs-old-lib-too": [wheel("needs-old-lib-too", "1.0", depends=("lib<3; python_version < '3.13'",))],
     **{name: [wheel(name, "1.0", depends=(f"w!={number}",))] for number, name in enumerate("abc", start=1)},
+    "source": [wheel("source", "2.0"), sdist("source", "1.0")],
+    "linux-only": binary("linux-only", "1.0", LINUX, range(11, 16)),
+    "late-on-mac": [
+        *binary("late-on-mac", "1.0", LINUX, range(11, 16)),
+        *binary("late-on-mac", "1.0", MAC, range(11, 15)),
+    ],
     "w": [wheel("w", "1"), wheel("w", "2"), wheel("w", "3")],
 }
 
@@ -156,3 +164,71 @@ def test_bump_does_not_say_that_an_index_refuses_an_older_version(onelist: Calla
         "onelist: 0.0.9 is not newer than 0.1.0, which settings.ini has.\n    pip, conda and mamba install the newest "
         "version, so learners would not get this one.\n"
     )
+
+
+def test_a004_a_list_that_does_not_take_the_newest_version(index: Server) -> None:
+    """It said that the index has no wheel "of the newest version", which has one."""
+    (found,) = ask(index=index.url, requirements="source==1.0").messages("A004")
+    assert found.startswith(
+        "pip must build source 1.0 from source on every platform and Python, which may need a compiler: the package "
+        "index has no wheel (a package that is ready to install) of it there. | "
+    )
+
+
+def test_a003_a_platform_that_conda_serves_need_not_be_left_out(index: Server, tmp_path: Path) -> None:
+    forge = write_channel(tmp_path / "forge", [*interpreters(), Package("linux-only", "1.0")])
+    asked = ask(index=index.url, requirements="linux-only", conda_channels=str(forge))
+    assert [found.partition(" | ")[2] for found in asked.messages("A003")] == [
+        "conda has it there. Tell those learners to use conda, or ask the package's maintainers."
+    ]
+    asked = ask(index=index.url, pip_requirements="linux-only", conda_channels=str(forge))
+    assert [found.partition(" | ")[2] for found in asked.messages("A003")] == [
+        "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. Otherwise "
+        "tell those learners."
+    ]
+
+
+def test_a007_a_platform_that_pip_serves_need_not_be_left_out(index: Server, tmp_path: Path) -> None:
+    forge = write_channel(tmp_path / "forge", [*interpreters(), *compiled("plain", "1.0", platforms=["linux-64"])])
+    asked = ask(index=index.url, requirements="plain", conda_channels=str(forge))
+    assert [found.partition(" | ")[2] for found in asked.messages("A007")] == [
+        "pip has it there. Tell those learners to use pip, or ask the package's maintainers."
+    ]
+
+
+def test_a006_a_name_without_versions_is_not_advised_to_be_written_without_versions(
+    index: Server, tmp_path: Path
+) -> None:
+    forge = write_channel(tmp_path / "forge", [*interpreters(), *compiled("plain", "1.0", pythons=["3.10"])])
+    (found,) = ask(index=index.url, requirements="plain", conda_channels=str(forge)).messages("A006")
+    assert found.endswith(" | Move it to pip_requirements, or ask the maintainers for a build.")
+
+
+def test_a101_names_the_platform_that_lacks_a_package_for_the_new_python(index: Server) -> None:
+    (found,) = ask(index=index.url, requirements="late-on-mac").messages("A101")
+    assert "with pip: late-on-mac on macOS on Apple silicon." in found
+
+
+def test_d001_versions_that_differ_by_platform(index: Server, tmp_path: Path) -> None:
+    members = [
+        *interpreters(),
+        *compiled("plain", "1.0", platforms=["linux-64"]),
+        *compiled("plain", "0.9", platforms=["osx-arm64"]),
+    ]
+    forge = write_channel(tmp_path / "forge", members)
+    (found,) = ask(index=index.url, pip_requirements="plain", conda_channels=str(forge)).messages("D001")
+    assert "in versions up to 1.0 on every platform and Python." in found
+
+
+def test_p005_is_silent_where_not_everything_was_resolved(
+    tmp_path: Path, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    """conda needs the bound; a check for pip only said that "the installers" do not."""
+    members = [*interpreters(), Package("lib", "3.0", depends=("gone",)), Package("lib", "1.0"), Package("plain")]
+    forge = write_channel(tmp_path / "forge", members)
+    keys = WELL | {"requirements": "lib<4 plain", "allow_pins": "lib=2027-01-01", "conda_channels": str(forge)}
+    (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+    arguments = ("check", "--index-url", f"{index.url}/simple/", "--select", "P005")
+    assert "P005" in onelist(*arguments).out
+    assert "P005" not in onelist(*arguments, "--installer", "pip").out
+    assert "P005" not in onelist(*arguments, "--target", "linux-64/3.13").out

@@ -110,8 +110,8 @@ def test_the_table_and_the_findings(tmp_path: Path, index: Server, forge: Path, 
     codes = re.findall(r"settings\.ini(?::\d+:\d+)?: \w+ ([ADH]\d{3})(?: \[\*\])?:", findings)
     assert sorted(codes) == ["A001", "A002", "A003", "A004", "A005", "A007", "D001", "D001"]
     assert re.search(
-        r"settings\.ini:\d+:20: warning D001 \[\*\]: sentencepiece is listed for pip only, so conda and mamba users do "
-        r"not get it\. But FORGE has",
+        r"settings\.ini:\d+:20: warning D001 \[\*\]: sentencepiece is listed for pip only, so the list does not bring it "
+        r"to conda and mamba users\. But FORGE has",
         findings,
     )
     assert "\n    Move sentencepiece from pip_requirements (line 12) to requirements (line 11).\n" in findings
