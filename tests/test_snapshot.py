@@ -123,7 +123,7 @@ def test_explain_shows_fastai_in_the_snapshot(
     assert forge.requests
     assert "settings.ini:18:16 lists fastai>=2.6 in requirements: for pip and conda.\n" in ran.out
     assert re.search(
-        r"  conda-forge:\n(    .*\n)+\npip install fastbook: installs it on every platform and Python\.\n", ran.out
+        r"  conda-forge:\n(    .*\n)+\npip install fastbook: finds it on every platform and Python\.\n", ran.out
     )
 
 

@@ -150,7 +150,7 @@ def test_versions_that_only_a_later_channel_has_are_found(check: Callable[..., R
     assert ": warning A008: pixi users do not get num on any platform: " in text
     assert "  with conda: can be installed on every platform and Python (" in text
     told = check("explain", "num", **keys).out
-    assert f"mamba install -c {own} -c {forge} course-meta: installs it on every platform and Python.\n" in told
+    assert f"mamba install -c {own} -c {forge} course-meta: finds it on every platform and Python.\n" in told
     assert f"  {own} comes before {forge} in the channels: pixi does not look at {forge} with 2.0.\n" in told
 
 

@@ -129,7 +129,16 @@ def test_a_newer_python_that_needs_no_compiler_is_advice_and_no_edit() -> None:
 
 
 @pytest.mark.parametrize(("compiler", "code"), [(Compiler.NO, "R101"), (Compiler.LIKELY, "R007")])
-def test_an_indirect_dependency_has_no_place(compiler: Compiler, code: str) -> None:
+def test_an_indirect_dependency_has_the_place_of_the_requirement_that_brings_it(compiler: Compiler, code: str) -> None:
+    course = given(requirements="docopt Num-Py")
+    deep = ResolvedPackage(name="antlr4", version="4.9.3", compiler=compiler, needed_by=("num-py",))
+    (finding,) = builds.check(course, answers(course, lambda _: installed(deep)))
+    assert (finding.code, finding.requirement) == (code, "Num-Py")
+    assert finding.message.startswith("pip builds antlr4 4.9.3, which Num-Py needs, from source on Linux")
+
+
+@pytest.mark.parametrize(("compiler", "code"), [(Compiler.NO, "R101"), (Compiler.LIKELY, "R007")])
+def test_an_indirect_dependency_whose_root_is_unknown_has_no_place(compiler: Compiler, code: str) -> None:
     course = given()
     resolutions = answers(course, lambda _: installed(NUMPY, package("antlr4", "4.9.3", compiler)))
     (finding,) = builds.check(course, resolutions)

@@ -90,8 +90,9 @@ def test_a_requirement_for_pip_and_conda(explain: Callable[..., Ran]) -> None:
         "  FORGE:\n"
         "    on every platform and Python: 0.21, since 2025-06-16\n"
         "\n"
-        "pip install course-meta: installs it on every platform and Python.\n"
-        "mamba install -c FORGE course-meta: installs it on every platform and Python.\n"
+        "pip install course-meta: finds it on every platform and Python.\n"
+        "mamba install -c FORGE course-meta: finds it on every platform and Python.\n"
+        "onelist check says whether the whole list can be installed.\n"
         "\n"
         "Nothing to fix.\n"
     )
@@ -112,8 +113,9 @@ def test_a_requirement_that_is_listed_only_for_pip(explain: Callable[..., Ran]) 
         "    with Python 3.12 to 3.14: 0.2.0, since 2026-06-01\n"
         "    with Python 3.15: has sentencepiece, but no build for this Python and platform\n"
         "\n"
-        "pip install course-meta: installs it on every platform and Python.\n"
+        "pip install course-meta: finds it on every platform and Python.\n"
         "mamba install -c FORGE course-meta: does not install it: the list has it only for pip.\n"
+        "onelist check says whether the whole list can be installed.\n"
         "\n"
         "warning D001: sentencepiece is listed for pip only, so the list does not bring it to conda and mamba users. But FORGE has "
         "sentencepiece since 2026-06-01, in version 0.2.0 with Python 3.12 to 3.14.\n"
@@ -127,7 +129,7 @@ def test_a_requirement_that_is_listed_only_for_pip(explain: Callable[..., Ran]) 
         ("young", "Its name on conda is young: conda_names says so (line 15)."),
         (
             "young",
-            "pip install course-meta: installs it with Python 3.12, 3.14 and 3.15; cannot install it with Python 3.13.",
+            "pip install course-meta: finds it with Python 3.12, 3.14 and 3.15; cannot install it with Python 3.13.",
         ),
         ("young", "does not install it: conda cannot express the requirement as it is written."),
         ("program", "settings.ini:13:22 lists program in conda_requirements: only for conda."),
@@ -135,7 +137,7 @@ def test_a_requirement_that_is_listed_only_for_pip(explain: Callable[..., Ran]) 
         ("program", "pip install course-meta: does not install it: the list has it only for conda."),
         ("dev", "lists dev in dev_requirements: only for pip install course-meta[dev]."),
         ("dev", "conda does not install it."),
-        ("dev", "pip install course-meta[dev]: installs it on every platform and Python."),
+        ("dev", "pip install course-meta[dev]: finds it on every platform and Python."),
     ],
 )
 def test_a_sentence_of_the_explanation(explain: Callable[..., Ran], name: str, expected: str) -> None:

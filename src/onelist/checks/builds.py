@@ -50,12 +50,12 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
     newest = recent_python(given.today)
     new: list[str] = []
     for (name, with_compiler), built in _groups(pip).items():
-        member = members.get(name)
+        member = members.get(name) or _root(built, members)
         matters = _matters(built, among, newest) if with_compiler else built
         if matters:
             yield _finding(given, resolutions, member, matters, among)
         elif with_compiler:
-            new.append(member.requirement.written_name if member else name)
+            new.append(member.requirement.written_name if member and member.name == name else name)
     if new and newest:
         yield rules.BUILT_FROM_SOURCE.at(
             given.project.settings.source.file,
@@ -75,6 +75,12 @@ def _groups(pip: Iterable[Resolution]) -> dict[tuple[str, bool], dict[Target, Re
                 key = package.name, package.compiler is not Compiler.NO
                 found.setdefault(key, {})[one.target] = package
     return found
+
+
+def _root(built: _Built, members: Mapping[str, RootRequirement]) -> RootRequirement | None:
+    """Return a requirement that brings a package; None where it is not known."""
+    roots = (root for package in built.values() for root in package.needed_by)
+    return next((members[root] for root in roots if root in members), None)
 
 
 def _matters(built: _Built, among: Collection[Target], newest: tuple[int, int] | None) -> _Built:
@@ -97,19 +103,19 @@ def _finding(
     file = given.project.settings.source.file
     compilers = {package.compiler for package in built.values()}
     name = next(iter(built.values())).name
-    fields: dict[str, Any] = {
-        "package": _package_words(member.requirement.written_name if member else name, built.values()),
-        "where": in_words(built, among),
-    }
-    rule, advice = rules.BUILT_FROM_SOURCE, None
+    is_direct = member is not None and member.name == name
+    written = member.requirement.written_name if member and is_direct else name
+    fields: dict[str, Any] = {"package": _package_words(written, built.values()), "where": in_words(built, among)}
+    rule, advice = rules.BUILT_FROM_SOURCE, ""
     if compilers != {Compiler.NO}:
         rule = rules.NEEDS_COMPILER
         fields["need"] = _NEED[Compiler.LIKELY if Compiler.LIKELY in compilers else Compiler.UNKNOWN]
-        advice, more = _advice(resolutions, member, built, among, recent_python(given.today))
+        advice, more = _advice(resolutions, member if is_direct else None, built, among, recent_python(given.today))
         fields |= more
     if member is None:
         return rule.at(file, span=None, variant="indirect", advice=advice, **fields)
-    return rule.for_requirement(file, member.requirement, advice=advice, **fields)
+    variant = "" if is_direct else "dependency"
+    return rule.for_requirement(file, member.requirement, variant=variant, advice=advice, **fields)
 
 
 def _advice(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from onelist.analysis.verdict import Verdict, builds_text, verdict
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, exit_code_of_all
 from onelist.core.findings import Severity
 from onelist.core.status import Unknown
@@ -77,20 +78,16 @@ class InstallLineResult:
     @property
     def exit_code(self) -> int:
         """The exit code of the command."""
-        match self.outcome:
-            case Solved():
-                return CLEAN
-            case NoSolution():
-                return FINDINGS
-            case _:
-                return UNKNOWN
+        found = verdict(self.outcome)
+        return {Verdict.FAILS: FINDINGS, Verdict.UNKNOWN: UNKNOWN}.get(found, CLEAN)
 
     def __str__(self) -> str:
         """Return the line with its outcome."""
         where = "" if self.is_this_machine else f" on {self.target}"
         match self.outcome:
-            case Solved(packages=packages):
-                return f"{self.line}: works{where} ({len(packages)} packages)"
+            case Solved(packages=packages, builds=builds):
+                tail = f"; {text}" if (text := builds_text([builds])) else ""
+                return f"{self.line}: works{where} ({len(packages)} packages){tail}"
             case NoSolution(explanation=explanation):
                 return f"{self.line}: fails{where}: {' '.join(explanation.split())}"
             case error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
+from onelist.analysis.verdict import Verdict, verdict
 from onelist.core.installers import MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
@@ -36,6 +37,13 @@ _USERS = {
     "conda_requirements": "only for conda",
 }
 """Who gets the items of each list."""
+_VERBS = {
+    Verdict.INSTALLS: ("finds it", "would find it"),
+    Verdict.BUILDS: ("finds it and builds it from source", "would find it and build it from source"),
+    Verdict.FAILS: ("cannot install it", "could not install it"),
+    Verdict.UNKNOWN: ("unknown", "unknown"),
+}
+"""What an installer does with a requirement that the list has, and with another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +185,8 @@ def _installs(explanation: Explanation) -> Iterator[str]:
         channels = " ".join(f"-c {channel}" for channel in explanation.availability.channels)
         yield f"mamba install {channels} {name}: {_conda_installs(explanation)}."
         yield from _hidden(explanation)
+    if explanation.is_listed:
+        yield "onelist check says whether the whole list can be installed."
 
 
 def _pip_installs(explanation: Explanation) -> str:
@@ -216,17 +226,16 @@ def _hidden(explanation: Explanation) -> Iterator[str]:
 
 
 def _clauses(statuses: Mapping[Target, Status], *, is_listed: bool) -> str:
-    """Return what an installer does with a requirement, from the status for each target."""
+    """Return what an installer does with a requirement, from the status for each target.
+
+    Its dependencies and the rest of the list are not part of it: "finds" claims no more than the index or channel says.
+    """
     among = list(statuses)
     parts = []
-    for kind, verb in (
-        (Found, "installs it" if is_listed else "would install it"),
-        (Absent, "cannot install it" if is_listed else "could not install it"),
-        (Unknown, "unknown"),
-    ):
-        targets = [target for target, status in statuses.items() if isinstance(status, kind)]
+    for kind, verb in _VERBS.items():
+        targets = [target for target, status in statuses.items() if verdict(status) is kind]
         if targets:
-            parts.append(f"{verb} {in_words(targets, among, negative=kind is Absent)}")
+            parts.append(f"{verb[not is_listed]} {in_words(targets, among, negative=kind is Verdict.FAILS)}")
     return "; ".join(parts) or f"does not install it: {_NEVER_INSTALLED}"
 
 

@@ -35,6 +35,7 @@ class ResolvedPackage:
         day: The day of publication; None if it is not known.
         compiler: Whether building it needs a compiler, where pip builds it from source; None where it takes a wheel,
             and for conda packages.
+        needed_by: The normalised names of the requirements that bring it, where pip builds it and they are known.
         channel: The address of its conda channel, perhaps with a token: it must never be shown; None for pip.
     """
 
@@ -43,6 +44,7 @@ class ResolvedPackage:
     size: int | None = None
     day: datetime.date | None = None
     compiler: Compiler | None = None
+    needed_by: tuple[str, ...] = field(default=(), compare=False)
     channel: str | None = field(default=None, repr=False, compare=False)
 
 

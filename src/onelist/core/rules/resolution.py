@@ -26,8 +26,7 @@ NOT_INSTALLABLE = Rule(
     causes="""Its maintainers require versions of another package that do not exist, or no longer exist. Or a channel
     does not have a package that another channel has.""",
     what_to_do="""Leave it out, ask its maintainers, or add the channel that has the missing package to
-    `conda_channels`. For pip, onelist checks only wheels (packages that are ready to install): it does not try what
-    must be built. It does not check extras (such as `dev_requirements`), nor requirements with an address.""",
+    `conda_channels`. onelist does not check extras (such as `dev_requirements`), nor requirements with an address.""",
 )
 
 CONFLICT = Rule(

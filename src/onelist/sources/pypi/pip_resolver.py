@@ -157,7 +157,27 @@ class PipResolver:
         if review.excluded or review.prereleases:
             return review
         packages = [self._with_file(package, projects.get(package.name), task.target) for package in solved.packages]
-        return Solved(packages=tuple(await asyncio.gather(*packages)))
+        return await self._with_roots(Solved(packages=tuple(await asyncio.gather(*packages))), task)
+
+    async def _with_roots(self, solved: Solved, task: _Task) -> Solved:
+        """Return a solution in which each package that pip builds has the requirements that bring it."""
+        if not solved.builds:
+            return solved
+        roots = _names(task.requirements, task.target)
+        edges = {
+            package.name: _names(
+                await self._index.requirements(package.name, Version(package.version), task.target.python), task.target
+            )
+            for package in solved.packages
+        }
+        brought = {root: _reachable(root, edges) for root in roots}
+        packages = (
+            replace(package, needed_by=tuple(root for root in roots if package.name in brought[root]))
+            if package.compiler
+            else package
+            for package in solved.packages
+        )
+        return Solved(packages=tuple(packages))
 
     async def _against_pip(
         self, solved: Solved, task: _Task, projects: Mapping[str, PreparedProject], prereleases: _Prereleases
@@ -257,6 +277,29 @@ class _Review:
 
     excluded: frozenset[str] = frozenset()
     prereleases: frozenset[str] = frozenset()
+
+
+def _names(requirements: Iterable[str], target: Target) -> list[str]:
+    """Return the normalised names of requirements that count on a target; those of extras count, too."""
+    parsed = filter(None, map(parse_requirement, requirements))
+    names = (
+        str(canonicalize_name(one.name))
+        for one in parsed
+        if "extra" in str(one.marker) or marker_holds(one.marker, target)
+    )
+    return list(dict.fromkeys(names))
+
+
+def _reachable(root: str, edges: Mapping[str, Collection[str]]) -> set[str]:
+    """Return the packages that a requirement brings: itself, what it needs, what that needs."""
+    found: set[str] = set()
+    new = [root]
+    while new:
+        name = new.pop()
+        if name in edges and name not in found:
+            found.add(name)
+            new += edges[name]
+    return found
 
 
 def _with_prereleases(requirements: Iterable[str]) -> frozenset[str]:
