@@ -284,6 +284,14 @@ _REFUSED = {
     "markers with versions that are none",
 }
 """Kinds that an old pip answers in another way."""
+FAULTY = {
+    "a source that lies",
+    "a source that is damaged",
+    "a source that refuses to build",
+    "a wheel that is none",
+    "direct addresses",
+}
+"""Kinds about which it may be unknown what pip does: it would have to run a build, or to ask other servers."""
 
 
 def all_cases() -> Iterator[Case]:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 import rattler
@@ -21,6 +22,8 @@ from onelist.sources.installers import find_indexes
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from onelist.sources.installers import Indexes
 
 UV_PLATFORMS = {
     "linux-64": "x86_64-manylinux_2_28",
@@ -38,10 +41,15 @@ PRIORITIES = ("flexible", "strict")
 SECONDS = 300
 
 
+@cache
+def _indexes() -> Indexes:
+    return find_indexes(None, ())
+
+
 def by_uv(requirements: Sequence[str], target: str, cache: Path) -> Answer:
     """Return what uv installs from wheels only: it knows nothing of upper bounds of Requires-Python, among others."""
     platform, python = target.split("/")
-    main, *others = (index.address for index in find_indexes(None, ()).indexes)
+    main, *others = (index.address for index in _indexes().indexes)
     kept = {key: value for key, value in os.environ.items() if not key.startswith("UV_")}
     kept |= {"UV_DEFAULT_INDEX": main, "UV_INDEX": " ".join(others), "UV_CACHE_DIR": str(cache)}
     kept |= {"MACOSX_DEPLOYMENT_TARGET": "14.0", "UV_PYTHON_DOWNLOADS": "never"}

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import said
 from answers import Answer, AnswerCache, Comparison, table
-from kinds import all_cases
+from kinds import FAULTY, all_cases
 from others import by_uv
 from packaging.requirements import Requirement
 from pages import Served, write_index
@@ -86,6 +86,7 @@ class Task:
         environment: The environment for pip.
         said: onelist's answer.
         since: The first pip that answers as today's does.
+        group: What is added to the name of the oracle, to count some lists on their own.
     """
 
     title: str
@@ -95,6 +96,7 @@ class Task:
     environment: Mapping[str, str]
     said: Answer
     since: tuple[int, ...] = ()
+    group: str = ""
 
 
 def compared_with_pip(run: Run, tasks: Sequence[Task]) -> Iterator[Comparison]:
@@ -113,8 +115,8 @@ def compared_with_pip(run: Run, tasks: Sequence[Task]) -> Iterator[Comparison]:
                 ),
             )
             if real:
-                one = Comparison(oracle=str(mode), case=task.title, target=machine(), said=task.said, real=real)
-                found.append(one)
+                oracle = f"{mode}{task.group}"
+                found.append(Comparison(oracle=oracle, case=task.title, target=machine(), said=task.said, real=real))
         return found
 
     with ThreadPoolExecutor(2) as pool:
@@ -146,15 +148,17 @@ def _case_tasks(run: Run, cases: Sequence[Case], addresses: Sequence[str], sever
     indexes = ["--index-url", addresses[0], *(part for other in addresses[1:] for part in ("--extra-index-url", other))]
     options = ["--installer", "pip", "--target", machine(), *indexes]
     answers = said.said(list(files.values()), options, said.environment_of(run.folder, {})) if files else {}
+    environment = index_settings(*addresses)
     for case in some:
         yield Task(
             title=f"{case.title}: {', '.join(case.requirements)}",
             asked=case.requirements,
             leave="",
             key=repr(case),
-            environment=index_settings(*addresses),
+            environment=environment,
             said=_answer(answers, files[case.slug], machine(), None),
             since=case.since,
+            group=", faulty files" if case.kind in FAULTY else "",
         )
 
 
@@ -175,13 +179,14 @@ def lists_part(run: Run) -> Iterator[Comparison]:
     files = [path for path, on, low in real_files(run) if platform in on and low <= int(python.partition(".")[2])]
     wheels = _built(run, files[: run.options.lists])
     answers = said_of_pip(run, list(wheels), machine())
+    environment = index_settings()
     tasks = [
         Task(
             title=path.name,
             asked=(str(wheel),),
             leave=wheel.name.partition("-")[0],
             key=" ".join(said.wheel_requirements(wheel)),
-            environment=index_settings(),
+            environment=environment,
             said=_answer(answers, path, machine(), None),
         )
         for path, wheel in wheels.items()
