@@ -87,7 +87,8 @@ class InstallLineResult:
         match self.outcome:
             case Solved(packages=packages, builds=builds):
                 tail = f"; {text}" if (text := builds_text([builds])) else ""
-                return f"{self.line}: works{where} ({len(packages)} packages){tail}"
+                noun = "package" if len(packages) == 1 else "packages"
+                return f"{self.line}: works{where} ({len(packages)} {noun}){tail}"
             case NoSolution(explanation=explanation):
                 return f"{self.line}: fails{where}: {' '.join(explanation.split())}"
             case error:
