@@ -287,6 +287,8 @@ def build_availability(
 def _priority_result(row: Sequence[Availability]) -> ChannelPriorityResult:
     """Put the answers of all channels for one target together."""
     named = [answer for answer in row if not _lacks_name(answer)]
+    if not named and (unread := [answer for answer in row if _not_for_mamba(answer)]):
+        named = unread[:1]
     if not named:
         status = Absent(cause=Cause.NO_NAME, reason=f"has nothing named {row[0].name}")
         return ChannelPriorityResult(
@@ -306,6 +308,10 @@ def _priority_result(row: Sequence[Availability]) -> ChannelPriorityResult:
 
 def _lacks_name(answer: Availability) -> bool:
     return isinstance(answer.status, Absent) and answer.status.cause is Cause.NO_NAME
+
+
+def _not_for_mamba(answer: Availability) -> bool:
+    return isinstance(answer.status, Absent) and answer.status.not_for_mamba is not None
 
 
 def _hidden(first: Availability, taken: Availability, named: Sequence[Availability]) -> Availability | None:

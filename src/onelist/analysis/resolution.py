@@ -200,11 +200,13 @@ class Resolution:
         request: The request.
         status: The answer.
         asked: Whether the resolver was asked; it is not where a source could not answer for a member.
+        unseen: Packages of the solution that mamba does not see, if mamba cannot install the list without them.
     """
 
     request: ResolveRequest
     status: ResolutionStatus
     asked: bool = True
+    unseen: tuple[ResolvedPackage, ...] = ()
 
     @property
     def target(self) -> Target:

@@ -75,10 +75,11 @@ async def _resolve(
     }
     progress(-len(found), "")
 
-    async def decide(number: int, solve: Solve, strict: _Strict | None = None) -> None:
+    async def decide(number: int, solve: Solve, others: _Others | None = None) -> None:
         request = wanted[number]
         default = Resolution(request=request, status=await _state(request, solve))
-        other = await strict.other(default) if strict else None
+        default = await others.for_mamba(default) if others else default
+        other = await others.strictly(default) if others else None
         found[number] = (default, other) if other else (default,)
         progress(-1, f"{request.installer} {request.target}")
 
@@ -114,7 +115,7 @@ async def _with_rattler(
     wanted: dict[int, ResolveRequest],
     session: SourceSession,
     semaphore: asyncio.Semaphore,
-    decide: Callable[[int, Solve, _Strict], Awaitable[None]],
+    decide: Callable[[int, Solve, _Others], Awaitable[None]],
 ) -> None:
     """Solve platform by platform, so that no more than two platforms are in memory."""
     if not wanted:
@@ -125,7 +126,7 @@ async def _with_rattler(
         line: CondaResolver(session.channels, line, semaphore, session.options.deadline)
         for line in dict.fromkeys(request.channels for request in wanted.values())
     }
-    solves = {line: (_with_memory(one.solve), _Strict(one)) for line, one in resolvers.items()}
+    solves = {line: (_with_memory(one.solve), _Others(one)) for line, one in resolvers.items()}
     platforms = asyncio.Semaphore(_PLATFORMS_AT_A_TIME)
 
     async def on(platform: str) -> None:
@@ -151,14 +152,26 @@ def _with_memory(solve: Solve) -> Solve:
     return solve_once
 
 
-class _Strict:
-    """Solves with strict channel priority, where it can differ from flexible priority."""
+class _Others:
+    """Solves as other clients do, where that can differ: with strict channel priority, and for mamba."""
 
     def __init__(self, resolver: CondaResolver) -> None:
         self._resolver = resolver
         self._solve = _with_memory(resolver.solve_strictly)
 
-    async def other(self, default: Resolution) -> Resolution | None:
+    async def for_mamba(self, default: Resolution) -> Resolution:
+        """Return a resolution with what mamba does not see, if mamba cannot install the list without that."""
+        packages = default.status.packages if isinstance(default.status, Resolved) else ()
+        unseen = tuple(one for one in packages if one.not_for_mamba)
+        if not unseen:
+            return default
+        specs = [member.spec for member in default.request.members]
+        attempt = await self._resolver.solve_for_mamba(specs, default.target)
+        if isinstance(attempt, SourceError):
+            return replace(default, status=Unknown(reason=attempt.reason))
+        return replace(default, unseen=unseen) if isinstance(attempt, NoSolution) else default
+
+    async def strictly(self, default: Resolution) -> Resolution | None:
         """Return what strict priority gives; None where it gives the same.
 
         Strict priority only excludes packages. So what flexible priority cannot install, it cannot install either. And

@@ -14,7 +14,7 @@ from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, listed, python_words, recent_python
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from onelist.analysis.availability import ChannelPriorityResult, ListAvailability
     from onelist.analysis.listed import ListedRequirement
@@ -99,6 +99,7 @@ class _Checker:
             return
         results = [one for one in self._availability.priority_results(entry) if not self._has_no_python(one.target)]
         yield from self._hidden(entry, results)
+        yield from self._not_for_mamba(entry, results)
         missing = {
             result.target: f"{result.channel or 'no channel'} {_after_no(result.status.reason, result.channel)}"
             for result in results
@@ -112,10 +113,12 @@ class _Checker:
             yield from self._partly_missing(rules.CONDA_IN_PART, entry, missing, among)
         elif causes != {Cause.NO_NAME}:
             any_version = "" if entry.query.conda.clauses else "any_version"
+            any_version = "not_for_mamba" if _is_not_for_mamba(results) else any_version
             variant = "virtual" if entry.query.conda.is_virtual else any_version
             yield self._missing(rules.NO_BUILD, entry, missing, among, variant)
         else:
             variant = "conda_only" if isinstance(entry.requirement, CondaRequirement) else ""
+            variant = "not_for_mamba" if _is_not_for_mamba(results) else variant
             yield self._missing(rules.NOT_ON_CONDA, entry, missing, among, variant)
 
     def interpreters(self) -> Iterator[Finding]:
@@ -251,6 +254,22 @@ class _Checker:
             python=python,
         )
 
+    def _not_for_mamba(self, entry: ListedRequirement, results: Sequence[ChannelPriorityResult]) -> Iterator[Finding]:
+        """Yield that only some clients can read what a channel has."""
+        found = {one.target: one for one in results if isinstance(one.status, Found) and one.status.not_for_mamba}
+        if found:
+            last = next(reversed(found.values()))
+            status = last.status
+            older = status.for_mamba if isinstance(status, Found) else None
+            yield (rules.OLDER_FOR_MAMBA if older else rules.NOT_FOR_MAMBA).for_requirement(
+                self._file,
+                entry.requirement,
+                where=in_words(found.keys(), [one.target for one in results]),
+                channel=last.channel,
+                version=status.version if isinstance(status, Found) else None,
+                older=older,
+            )
+
     def _takes_hidden(self, entry: ListedRequirement, result: ChannelPriorityResult) -> bool:
         """Tell whether conda takes the newer version of the later channel, because another package needs it."""
         resolution = self._conda.get(result.target)
@@ -279,6 +298,10 @@ class _Checker:
                     later=last.hidden.channel,
                     newest=last.hidden.status.version,
                 )
+
+
+def _is_not_for_mamba(results: Iterable[ChannelPriorityResult]) -> bool:
+    return any(isinstance(one.status, Absent) and one.status.not_for_mamba for one in results)
 
 
 def _variant(entry: ListedRequirement, causes: Collection[Cause]) -> str:

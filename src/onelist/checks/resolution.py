@@ -42,6 +42,7 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
         yield from _outdated(given, installer, some)
         yield from _unknown(given, installer, some)
     yield from _strict(given, resolutions)
+    yield from _unseen(given, resolutions)
     yield from _unnecessary_pins(given, resolutions)
 
 
@@ -68,6 +69,24 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
             yield _not_installable(given, installer, found, among, installable)
         else:
             yield _conflict(given, installer, found, among, installable)
+
+
+def _unseen(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield what mamba does not see; A011 is about members."""
+    conda = [one for installer, some in by_installer(resolutions) if installer == CONDA for one in some]
+    groups: dict[tuple[str, ...], list[Target]] = {}
+    for one in conda:
+        members = {member.name for member in one.request.members}
+        names = tuple(package.name for package in one.unseen)
+        if names and members.isdisjoint(names):
+            groups.setdefault(names, []).append(one.target)
+    for names, found in groups.items():
+        yield rules.UNSEEN_BY_MAMBA.at(
+            given.project.settings.source.file,
+            span=None,
+            packages=listed(list(names)),
+            where=_where(given, found, [one.target for one in conda]),
+        )
 
 
 def _strict(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:

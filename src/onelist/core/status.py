@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
 
 
+NEWER_CLIENTS = "pixi, and conda with the rattler solver, see it; mamba does not"
+"""Who reads conditional dependencies, extras and wheels in conda channels (https://conda.org/learn/ceps/cep-0048)."""
+
+
 class Cause(StrEnum):
     """Why a channel that answered does not have a requirement."""
 
@@ -48,6 +52,8 @@ class Found:
         source_only: Whether pip must build the newest version, because it has no wheel for the target; never for conda.
         prerelease: Whether only pre-releases match.
         wheel: With ``source_only``, the newest version that has a wheel; None when there is none.
+        not_for_mamba: Whether only some conda clients can read this version.
+        for_mamba: With ``not_for_mamba``, the newest version that all of them can read; None when there is none.
     """
 
     version: str
@@ -55,6 +61,8 @@ class Found:
     source_only: bool = False
     prerelease: bool = False
     wheel: str | None = None
+    not_for_mamba: bool = False
+    for_mamba: str | None = None
 
     @property
     def note(self) -> str | None:
@@ -62,6 +70,8 @@ class Found:
         if self.source_only:
             older = f"; the newest version with a wheel is {self.wheel}" if self.wheel else ""
             return "source only: pip has to build it, which may need a compiler" + older
+        if self.not_for_mamba:
+            return f"{NEWER_CLIENTS}, and takes {self.for_mamba}" if self.for_mamba else NEWER_CLIENTS
         return "a pre-release; no final release matches" if self.prerelease else None
 
 
@@ -72,10 +82,12 @@ class Absent:
     Attributes:
         cause: Why.
         reason: The same as a clause that goes on from the name of the channel, for instance ``has no pandas``.
+        not_for_mamba: Whether there is a wheel in the channel, which only some conda clients can read.
     """
 
     cause: Cause
     reason: str
+    not_for_mamba: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ _LEGEND = {
     "source only": "source only: there is no wheel; pip has to build it, which may need a compiler",
     "quarantined": "quarantined: the index has locked the project, because it may contain malware",
     "refuses": "refuses: its installation always ends with an error; the findings say what to do instead",
+    "not for mamba": "not for mamba: pixi, and conda with the rattler solver, see it; mamba does not",
     "yanked": "yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
     "*": "*: available, but the list does not install it from there",
 }
@@ -111,7 +112,8 @@ def _summary(answers: Sequence[Availability], *, pip: bool) -> str:
     if version is None:
         absent = [status for status in states if isinstance(status, Absent)]
         causes = sorted((status.cause for status in absent), key=lambda cause: cause is Cause.NO_NAME)
-        return "unknown" if unknown else _ABSENT[causes[0]]
+        newer = any(status.not_for_mamba for status in absent)
+        return "unknown" if unknown else "not for mamba" if newer else _ABSENT[causes[0]]
     if unknown:
         return f"{version} (partly unknown)"
     if not all(isinstance(status, Found) for status in states):
@@ -183,6 +185,8 @@ def whole_lines(resolutions: Sequence[Resolution], settings: Settings) -> list[s
     lines: list[str] = []
     for installer, some in by_installer(resolutions):
         lines += [f"with {installer}: {text}" for text in _answers(some)]
+        if unseen := [one for one in some if one.unseen]:
+            lines.append(f"with mamba: {_unseen_answer(unseen, [one.target for one in some])}")
         strict = [one for one in resolutions if one.is_strict and installer == CONDA]
         if strict:
             lines.append(
@@ -206,6 +210,13 @@ def _answers(some: Sequence[Resolution]) -> Iterator[str]:
             where = in_words([one.target for one in found], among, negative=not kind.installs)
             builds = f"; {text}" if (text := builds_of(found)) else ""
             yield f"{kind.words} {where}{_amount([one.status for one in found])}{builds}"
+
+
+def _unseen_answer(unseen: Sequence[Resolution], among: Sequence[Target]) -> str:
+    """Return, in one line, where mamba cannot install the list, and what it does not see."""
+    names = dict.fromkeys(package.name for one in unseen for package in one.unseen)
+    where = in_words([one.target for one in unseen], among, negative=True)
+    return f"{Verdict.FAILS.words} {where}: it does not see {listed(list(names))}"
 
 
 def _strict_answers(strict: Sequence[Resolution], among: Sequence[Target]) -> str:

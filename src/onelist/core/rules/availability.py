@@ -24,6 +24,7 @@ PARTLY: Mapping[str, Wording] = {
     ),
 }
 """Hints about a requirement that is missing on some platforms or Pythons."""
+_USE_PIXI = "Tell learners to use pixi, or move {name} to pip_requirements."
 LIST_IS_FINE = "The list is fine. Tell {installer} users, or ask the package's maintainers."
 WAIT = "Nothing to do: this usually takes less than a year. Until then, learners use an older Python."
 
@@ -124,6 +125,7 @@ NOT_ON_CONDA = Rule(
     "To bring it to conda, begin with: onelist draft {name}",
     variants={
         "conda_only": Wording(hint="Check the spelling, and check that its channel is in conda_channels."),
+        "not_for_mamba": Wording(hint=_USE_PIXI),
     },
     example={"name": "fastbook", "reasons": "no channel has fastbook"},
     what="""All channels of `conda_channels` answered, and none has a package of this name for any of your
@@ -144,6 +146,7 @@ NO_BUILD = Rule(
     hint="Write only {name}, or allow other versions.",
     variants={
         "any_version": Wording(hint="Move it to pip_requirements, or ask the maintainers for a build."),
+        "not_for_mamba": Wording(hint=_USE_PIXI),
         "virtual": Wording(
             hint="Leave it out. {name} is a virtual package: it describes the machine, and conda cannot install it."
         ),
@@ -309,6 +312,46 @@ REFUSES = Rule(
     supersedes=tuple(
         Supersedes(code=code, scope=Scope.REQUIREMENT) for code in ("A002", "A003", "A005", "A010", "D003")
     ),
+)
+
+NOT_FOR_MAMBA = Rule(
+    code="A011",
+    severity=Severity.WARNING,
+    title="A channel has a requirement in a form that mamba does not see",
+    evidence=Evidence.AVAILABILITY,
+    message="Only pixi, and conda with the rattler solver, see {name} {version} on {channel} {where}. mamba does not, "
+    "and there is no other version for it.",
+    hint=_USE_PIXI,
+    example={"name": "pandas", "version": "3.0.0", "channel": "conda-forge", "where": "on every platform and Python"},
+    what="""All versions that fit are in a form that older clients do not know (CEP 48): they have conditional
+    dependencies, optional dependencies or flags. pixi reads it, and conda if it is set to the rattler solver. mamba
+    does not, nor does conda with its default solver.""",
+    why="""Learners with mamba cannot install your package. They are told that the requirement does not exist.""",
+    causes="""The channel publishes packages in the new form only.""",
+    what_to_do="""Tell learners to use pixi, ask the maintainers for a package in the old form, or move it to
+    `pip_requirements`.""",
+)
+
+OLDER_FOR_MAMBA = Rule(
+    code="A102",
+    severity=Severity.INFO,
+    title="A channel has a newer version that mamba does not see",
+    evidence=Evidence.AVAILABILITY,
+    message="Only pixi, and conda with the rattler solver, see {name} {version} on {channel} {where}. mamba takes "
+    "{older}.",
+    hint="Nothing to do, unless the course needs {version}.",
+    example={
+        "name": "pandas",
+        "version": "3.0.0",
+        "older": "2.3.1",
+        "channel": "conda-forge",
+        "where": "on every platform and Python",
+    },
+    what="""The newest version is in a form that older clients do not know, as in A011. There is an older version in the
+    form that all clients know.""",
+    why="""Learners with different programs get different versions.""",
+    causes="""The channel publishes packages in the new form already.""",
+    what_to_do="""Nothing, or tell learners which program to use.""",
 )
 
 NOT_YET = Rule(

@@ -153,6 +153,23 @@ HIDDEN_FROM_PIXI = Rule(
     ini="conda_channels = conda-forge fastchan\n",
 )
 
+UNSEEN_BY_MAMBA = Rule(
+    code="R009",
+    severity=Severity.WARNING,
+    title="mamba cannot install what pixi can",
+    evidence=Evidence.RESOLUTION,
+    message="mamba, and conda with its default solver, cannot install the list {where}: they do not see the "
+    "versions of {packages} that it needs.",
+    hint="Tell learners to use pixi, or conda with the rattler solver.",
+    example={"packages": "pandas", "where": "on any platform"},
+    what="""A package that the list needs is in the channels only in a form that older clients do not know (CEP 48): it
+    has conditional dependencies, optional dependencies or flags. pixi reads it, and conda if it is set to the rattler
+    solver. mamba does not, nor does conda with its default solver.""",
+    why="""Learners with mamba cannot install the list. They are told that a package does not exist.""",
+    causes="""The channel publishes packages in the new form only.""",
+    what_to_do="""Tell learners to use pixi, or ask the maintainers for a package in the old form.""",
+)
+
 NOT_RESOLVED = Rule(
     code="R006",
     severity=Severity.UNKNOWN,

@@ -10,11 +10,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from onelist.core.status import Absent, Cause, Found, Unknown
+from onelist.core.status import NEWER_CLIENTS, Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, python_words
+from onelist.sources.conda.records import RecordForm
 from onelist.translation.outcomes import match_spec
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable, Iterator, Sequence
 
     from onelist.core.targets import Target
@@ -57,6 +59,14 @@ class PackageCandidates:
             matching = (version for version in self.versions if gateway.version_matches(clauses, version))
             self._matching[clauses] = tuple(matching)
         return self._matching[clauses]
+
+    @property
+    def newest(self) -> str | None:
+        """The newest version that is not only a wheel; None if there is none."""
+        for version in self.versions:
+            if any(one.form is not RecordForm.WHEEL for one in self.builds(version)):
+                return version
+        return None
 
     def builds(self, version: str) -> Iterator[Build]:
         """Yield the builds of a version."""
@@ -128,15 +138,50 @@ def best_candidate(
     if not interpreters.has(target.python):
         return _no_interpreter(name, interpreters)
     matching = package.matching(spec)
-    if not matching:
-        return Absent(
-            cause=Cause.NO_VERSION,
-            reason=f"has no {match_spec(name, [spec])}; its newest version is {package.versions[0]}",
+    fitting = _Fitting(package, matching, interpreters, target)
+    if version := fitting.newest(RecordForm.CONDA, RecordForm.V3):
+        plain = fitting.newest(RecordForm.CONDA)
+        return Found(
+            version=version,
+            since=fitting.since(version),
+            not_for_mamba=plain != version,
+            for_mamba=plain if plain != version else None,
         )
-    for version in matching:
-        if fitting := [build for build in package.builds(version) if interpreters.meet(build.requires, target)]:
-            return Found(version=version, since=min((build.first for build in fitting if build.first), default=None))
-    return Absent(cause=Cause.NO_BUILD, reason=f"has {name}, but no build for this Python and platform")
+    newest, wheel = package.newest, fitting.newest(RecordForm.WHEEL)
+    if wheel:
+        cause, reason = Cause.NO_BUILD, f"has {name} {wheel} as a wheel: {NEWER_CLIENTS}"
+    elif matching:
+        cause, reason = Cause.NO_BUILD, f"has {name}, but no build for this Python and platform"
+    else:
+        reason = f"has no {match_spec(name, [spec])}; its newest version is {newest or package.versions[0]}"
+        cause = Cause.NO_VERSION
+    return Absent(cause=cause if newest else Cause.NO_NAME, reason=reason, not_for_mamba=wheel is not None)
+
+
+class _Fitting:
+    """The builds of a package that fit a target."""
+
+    def __init__(
+        self, package: PackageCandidates, versions: Sequence[str], interpreters: Interpreters, target: Target
+    ) -> None:
+        self._package = package
+        self._versions = versions
+        self._interpreters = interpreters
+        self._target = target
+
+    def newest(self, *forms: RecordForm) -> str | None:
+        """Return the newest version that has a build in one of these forms; None if there is none."""
+        found = (version for version in self._versions if any(one.form in forms for one in self._of(version)))
+        return next(found, None)
+
+    def since(self, version: str) -> datetime.date | None:
+        """Return the day of the first build of a version, wheels excepted."""
+        days = (one.first for one in self._of(version) if one.form is not RecordForm.WHEEL)
+        return min((day for day in days if day), default=None)
+
+    def _of(self, version: str) -> Iterator[Build]:
+        builds = self._package.builds(version)
+        return (build for build in builds if self._interpreters.meet(build.requires, self._target))
 
 
 def machine_status(
@@ -163,7 +208,8 @@ def _no_interpreter(name: str, interpreters: Interpreters) -> Absent | Unknown:
 
 def is_python_package(builds: Iterable[Build]) -> bool:
     """Tell whether builds depend on Python; a program or library with the same name does not."""
-    return any(re.match(r"python", spec) for build in builds for spec in build.requires)
+    packages = (build for build in builds if build.form is not RecordForm.WHEEL)
+    return any(re.match(r"python", spec) for build in packages for spec in build.requires)
 
 
 def _is_about_python(spec: str) -> bool:
@@ -183,7 +229,7 @@ def _of_minor(packages: Iterable[PackageCandidates], python: tuple[int, int]) ->
         for version in package.versions:
             if version == prefix or version.startswith(prefix + "."):
                 for build in package.builds(version):
-                    if not _OTHER_PYTHONS.search(build.build):
+                    if build.form is not RecordForm.WHEEL and not _OTHER_PYTHONS.search(build.build):
                         yield package.name, version, build.build
 
 

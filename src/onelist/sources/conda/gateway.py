@@ -29,7 +29,7 @@ from onelist.core.errors import UsageError
 from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy
-from onelist.sources.conda.records import NOARCH, Build, PackageRecords
+from onelist.sources.conda.records import NOARCH, Build, PackageRecords, RecordForm
 from onelist.sources.conda.threads import wait_at_exit
 from onelist.sources.faults import SourceError, SourceErrorKind, error_of_status
 
@@ -47,6 +47,8 @@ _TABLES = frozenset({"packages", "packages.conda"})
 _STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How a dependency begins that decides for which Python and machine a build is."""
+_NEWER_KEY = re.compile(r"[\[,]\s*(?:when|extras|flags)\s*=")
+"""The keys of a MatchSpec that only some clients read (CEP 43, 44, 45)."""
 _MESSAGES = (
     (r"no usable repodata cache|is not in the cache", SourceErrorKind.NOT_CACHED),
     (
@@ -292,16 +294,36 @@ def _reader(versions: Mapping[str, Sequence[rattler.RepoDataRecord]]) -> Callabl
 
 def _builds_of(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
     """Return the builds of one version; builds that fit the same Pythons and machines are one."""
-    groups: dict[tuple[str, tuple[str, ...]], list[datetime.date]] = {}
+    groups: dict[tuple[str, RecordForm, tuple[str, ...]], list[datetime.date]] = {}
     for record in records:
-        requires = tuple(bare for spec in record.depends if _decides(bare := _bare(spec)))
-        days = groups.setdefault((str(record.build) if record.file_name.startswith("python") else "", requires), [])
+        depends = record.depends
+        requires = tuple(bare for spec in depends if _decides(bare := _bare(spec)))
+        build = str(record.build) if record.file_name.startswith("python") else ""
+        days = groups.setdefault((build, form_of(record, depends), requires), [])
         if record.timestamp:
             days.append(record.timestamp.date())
     return tuple(
-        Build(build=build, requires=requires, first=min(days, default=None), last=max(days, default=None))
-        for (build, requires), days in groups.items()
+        Build(build=build, form=form, requires=requires, first=min(days, default=None), last=max(days, default=None))
+        for (build, form, requires), days in groups.items()
     )
+
+
+def form_of(record: rattler.RepoDataRecord, depends: Sequence[str]) -> RecordForm:
+    """Return which clients can read a record.
+
+    Args:
+        record: The record.
+        depends: Its dependencies; reading them again would take most of the time.
+    """
+    if record.file_name.endswith(".whl"):
+        return RecordForm.WHEEL
+    is_newer = record.extra_depends or record.flags or any(map(_has_newer_key, depends))
+    return RecordForm.V3 if is_newer else RecordForm.CONDA
+
+
+@cache
+def _has_newer_key(spec: str) -> bool:
+    return _NEWER_KEY.search(spec) is not None
 
 
 @cache

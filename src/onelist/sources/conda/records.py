@@ -21,6 +21,17 @@ YEAR = datetime.timedelta(days=365)
 """A channel without a newer build counts as old."""
 
 
+class RecordForm(Enum):
+    """Which conda clients can read a record."""
+
+    CONDA = "all clients"
+    V3 = "pixi, and conda with the rattler solver"
+    """It has conditional dependencies, extras or flags (https://conda.org/learn/ceps/cep-0048); libmamba, which mamba
+    uses and conda by default, does not read it."""
+    WHEEL = "the same, if the channel has sharded repodata"
+    """It is a wheel. rattler reads wheels from shards, and leaves them out of repodata.json."""
+
+
 class SubdirState(Enum):
     """How much a channel has for one platform."""
 
@@ -118,12 +129,14 @@ class Build:
     Attributes:
         build: The build string for ``python`` and names that begin with it, because dependencies name it. ``""`` for
             all other packages.
+        form: Which clients can read them.
         requires: Their dependencies on Python, its ABI and the machine (``python``, ``python_abi``, ``__glibc``, ...).
         first: The day of the first of these builds; None if the channel does not say it.
         last: The day of the last of these builds; None if the channel does not say it.
     """
 
     build: str
+    form: RecordForm = RecordForm.CONDA
     requires: tuple[str, ...]
     first: datetime.date | None
     last: datetime.date | None

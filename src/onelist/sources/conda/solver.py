@@ -18,8 +18,8 @@ from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError,
 from onelist.core.installers import ChannelPriority
 from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
-from onelist.sources.conda.gateway import SOLVER_RETRIES, error_of_message, to_subdir
-from onelist.sources.conda.records import NOARCH
+from onelist.sources.conda.gateway import SOLVER_RETRIES, error_of_message, form_of, to_subdir
+from onelist.sources.conda.records import NOARCH, RecordForm
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 _NO = re.compile(r"Cannot solve the request because of:\s*")
 """How the message of the solver begins if there is no solution."""
+_EXCLUDED = "Of {names} there are records that pixi, and conda with the rattler solver, see; mamba does not.\n"
+"""What a message of the solver must say first if records are excluded."""
+PACKAGES = frozenset({RecordForm.CONDA, RecordForm.V3})
+"""The records that are conda packages."""
 _PRIORITIES = {
     ChannelPriority.FLEXIBLE: rattler.ChannelPriority.Flexible,
     ChannelPriority.STRICT: rattler.ChannelPriority.Strict,
@@ -53,6 +57,7 @@ class Task:
         machine: The virtual packages of the platform, as (name, version, build string).
         seconds: The time limit of the solver.
         priority: From which channel a package is taken, if several have its name.
+        forms: Which records are taken.
     """
 
     locations: Sequence[ChannelLocation]
@@ -61,6 +66,7 @@ class Task:
     machine: Iterable[tuple[str, str, str]]
     seconds: float
     priority: ChannelPriority = ChannelPriority.FLEXIBLE
+    forms: frozenset[RecordForm] = PACKAGES
 
 
 def own_platform() -> str:
@@ -123,7 +129,60 @@ async def install(
 
 
 async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
-    """Resolve to records.
+    """Resolve to records in certain forms.
+
+    rattler takes wheels only if the channel is sharded. A solution with them is not the answer: their versions are
+    excluded, until there is none in the solution.
+    """
+    excluded: dict[str, str] = {}
+    while True:
+        records = await _solve(channels, task, list(excluded.values()))
+        if isinstance(records, NoSolution) and excluded:
+            names = ", ".join(sorted(excluded))
+            return NoSolution(explanation=_EXCLUDED.format(names=names) + records.explanation)
+        if not isinstance(records, list):
+            return records
+        newer = {one.name.normalized for one in records if form_of(one, one.depends) not in task.forms}
+        if not newer - set(excluded):
+            return records
+        try:
+            excluded |= {name: await _constraint(channels, task, name) for name in newer - set(excluded)}
+        except GatewayError as error:
+            return error_of_message(str(error))
+
+
+async def _constraint(channels: Channels, task: Task, name: str) -> str:
+    """Return a MatchSpec that only those records of a package match that have one of the forms.
+
+    Raises:
+        GatewayError: A channel does not answer.
+    """
+    found = await channels.retrying_gateway.query(
+        [rattler.Channel(location.address) for location in task.locations],
+        [to_subdir(task.subdir), to_subdir(NOARCH)],
+        [name],
+        recursive=False,
+        channel_relations="disabled",
+    )
+    plain: set[tuple[str, str]] = set()
+    newer: set[tuple[str, str]] = set()
+    for record in (one for records in found for one in records):
+        readable = form_of(record, record.depends) in task.forms
+        (plain if readable else newer).add((str(record.version), str(record.build)))
+    versions, builds = {version for version, _ in plain}, {build for _, build in plain}
+    if not plain:
+        return f'{name}[build="none-that-these-clients-read"]'
+    excluded = ",".join(f"!={version}" for version in sorted({version for version, _ in newer} - versions))
+    mixed = sorted({build for version, build in newer if version in versions} - builds)
+    keys = [f'version="{excluded}"'] if excluded else []
+    keys += [f'build="^(?!({"|".join(map(re.escape, mixed))})$).*$"'] if mixed else []
+    return f"{name}[{','.join(keys)}]" if keys else name
+
+
+async def _solve(
+    channels: Channels, task: Task, constraints: Sequence[str]
+) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
+    """Resolve to any records.
 
     With strict priority each package is also required by its bare name. rattler does not read the records that no
     requirement matches. Then it would not see that a channel has the name, and would use the next channel.
@@ -139,11 +198,12 @@ async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecor
             virtual_packages=[_virtual_package(*one) for one in task.machine],
             timeout=datetime.timedelta(seconds=task.seconds),
             channel_priority=_PRIORITIES[task.priority],
+            constraints=constraints,
             channel_relations="disabled",
         )
     except GatewayError as error:
         if _COALESCED in str(error):  # another request for the same file failed, and only that one got the reason
-            return await _records(channels, task)
+            return await _solve(channels, task, constraints)
         return error_of_message(str(error))
     except SolverError as error:
         text = str(error)
@@ -164,6 +224,7 @@ def _package(record: rattler.RepoDataRecord) -> ResolvedPackage:
         version=str(record.version),
         size=record.size,
         day=record.timestamp.date() if record.timestamp else None,
+        not_for_mamba=form_of(record, record.depends) is not RecordForm.CONDA,
         channel=record.channel,
     )
 
@@ -190,6 +251,10 @@ class CondaResolver:
         self._places = [channels.locate(channel) for channel in line]
         self._semaphore = semaphore
         self._deadline = deadline
+
+    async def solve_for_mamba(self, specs: Sequence[str], target: Target) -> SolveResult:
+        """Resolve MatchSpecs for a target with the records that mamba can read."""
+        return await self.solve(specs, target, forms=frozenset({RecordForm.CONDA}))
 
     async def solve_strictly(self, specs: Sequence[str], target: Target) -> SolveResult:
         """Resolve MatchSpecs for a target with strict channel priority."""
@@ -220,7 +285,11 @@ class CondaResolver:
         return True
 
     async def solve(
-        self, specs: Sequence[str], target: Target, priority: ChannelPriority = ChannelPriority.FLEXIBLE
+        self,
+        specs: Sequence[str],
+        target: Target,
+        priority: ChannelPriority = ChannelPriority.FLEXIBLE,
+        forms: frozenset[RecordForm] = PACKAGES,
     ) -> SolveResult:
         """Resolve MatchSpecs for a target.
 
@@ -228,6 +297,7 @@ class CondaResolver:
             specs: The MatchSpecs, without one for Python.
             target: The platform and Python.
             priority: From which channel a package is taken, if several have its name.
+            forms: Which records are taken.
 
         Returns:
             The packages, why there is no solution, or an error.
@@ -239,6 +309,7 @@ class CondaResolver:
             machine=PLATFORMS[target.platform].virtual_packages,
             seconds=self._deadline,
             priority=priority,
+            forms=forms,
         )
         async with self._semaphore:
             try:
