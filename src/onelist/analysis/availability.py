@@ -311,7 +311,7 @@ def _lacks_name(answer: Availability) -> bool:
 
 
 def _not_for_mamba(answer: Availability) -> bool:
-    return isinstance(answer.status, Absent) and answer.status.not_for_mamba is not None
+    return isinstance(answer.status, Absent) and answer.status.not_for_mamba
 
 
 def _hidden(first: Availability, taken: Availability, named: Sequence[Availability]) -> Availability | None:

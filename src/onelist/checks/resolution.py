@@ -72,7 +72,7 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
 
 
 def _unseen(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
-    """Yield what mamba does not see; A011 is about members."""
+    """Yield what mamba does not see; A013 is about members."""
     conda = [one for installer, some in by_installer(resolutions) if installer == CONDA for one in some]
     groups: dict[tuple[str, ...], list[Target]] = {}
     for one in conda:

@@ -206,7 +206,7 @@ def test_a_newer_version_in_the_new_form_is_marked(check: Callable[..., Ran], se
 def test_what_has_only_the_new_form_is_a_warning(check: Callable[..., Ran], served: Served) -> None:
     ran = check(served.flat, "only")
     assert (
-        f"warning A011: Only pixi, and conda with the rattler solver, see only 1.0 on {served.flat.url} on Linux with "
+        f"warning A013: Only pixi, and conda with the rattler solver, see only 1.0 on {served.flat.url} on Linux with "
         "Python 3.12 to 3.14. mamba does not, and there is no other version for it.\n"
     ) in ran.out
     assert "  with mamba: cannot be installed with Python 3.12 to 3.14: it does not see only\n" in ran.out

@@ -315,7 +315,7 @@ REFUSES = Rule(
 )
 
 NOT_FOR_MAMBA = Rule(
-    code="A011",
+    code="A013",
     severity=Severity.WARNING,
     title="A channel has a requirement in a form that mamba does not see",
     evidence=Evidence.AVAILABILITY,
@@ -347,7 +347,7 @@ OLDER_FOR_MAMBA = Rule(
         "channel": "conda-forge",
         "where": "on every platform and Python",
     },
-    what="""The newest version is in a form that older clients do not know, as in A011. There is an older version in the
+    what="""The newest version is in a form that older clients do not know, as in A013. There is an older version in the
     form that all clients know.""",
     why="""Learners with different programs get different versions.""",
     causes="""The channel publishes packages in the new form already.""",
