@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import rattler
@@ -39,9 +40,9 @@ OWN: Mapping[str, Mapping[str, Sequence[str]]] = {
 """A small channel of a user, before or after the large one: name, version, dependencies. Some hide usable versions."""
 
 
-def write_own_channel(folder: Path) -> None:
-    """Write the small channel."""
-    packages = {
+def write_channel(folder: Path, packages: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    """Write a channel of noarch packages: name, version, dependencies."""
+    records = {
         f"{name}-{version}-0.conda": {
             "name": name,
             "version": version,
@@ -54,12 +55,12 @@ def write_own_channel(folder: Path) -> None:
             "sha256": "0" * 64,
             "size": 1000,
         }
-        for name, versions in OWN.items()
+        for name, versions in packages.items()
         for version, depends in versions.items()
     }
-    for subdir in ("noarch", "linux-64", "osx-arm64", "win-64"):
+    for subdir in ("noarch", *dict.fromkeys(target.partition("/")[0] for target in TARGETS)):
         (folder / subdir).mkdir(parents=True)
-        held = packages if subdir == "noarch" else {}
+        held = records if subdir == "noarch" else {}
         data = {"info": {"subdir": subdir}, "packages": {}, "packages.conda": held, "repodata_version": 1}
         (folder / subdir / "repodata.json").write_text(json.dumps(data), encoding="utf-8")
 
@@ -99,7 +100,7 @@ def forge_mirror(snapshot: Path | None) -> Iterator[dict[str, str]]:
 
 async def conda_part(folder: Path, snapshot: Path | None, real: Sequence[Path]) -> Iterator[Comparison]:
     """Return lists of one channel, and of two in both orders, with both priorities."""
-    write_own_channel(folder / "own")
+    write_channel(folder / "own", OWN)
     found: list[Comparison] = []
     with forge_mirror(snapshot) as mirrors, Served(folder / "own") as own:
         environment = said.environment_of(folder, mirrors)
@@ -112,10 +113,16 @@ async def conda_part(folder: Path, snapshot: Path | None, real: Sequence[Path]) 
         )
         for title, files, channels in groups:
             packages = {path: package for path in files if (package := said.built(path, folder, "conda"))}
+            depends = {str(path): said.conda_requirements(package) for path, package in packages.items()}
             options = ["--installer", "conda", *(part for one in channels for part in ("--channel", one))]
             options += [part for target in TARGETS for part in ("--target", target)]
             answers = said.said(list(packages), options, environment) if packages else {}
-            found += await _compared(gateway, title, channels, packages, answers)
+            names = {file: f"the-list-{number}" for number, file in enumerate(depends)}
+            place = folder / title
+            write_channel(place, {names[file]: {"1": listed} for file, listed in depends.items()})
+            with Served(place) as lists:
+                asked = {file: (f"{name}: {', '.join(depends[file])}", name) for file, name in names.items()}
+                found += await _compared(gateway, title, (lists.address, *channels), asked, answers)
     return iter(found)
 
 
@@ -123,30 +130,31 @@ async def _compared(
     gateway: rattler.Gateway,
     title: str,
     channels: Sequence[str],
-    packages: Mapping[Path, Path],
+    asked: Mapping[str, tuple[str, str]],
     answers: Mapping[said.Row, Answer],
 ) -> list[Comparison]:
     """Compare each list and target; a row for strict exists only where strict differs from flexible.
 
+    rattler installs a package that has the dependencies of the list, as people do. It would not look at the records
+    that do not fit a requirement that it is given itself, and so strict priority would not see them.
     Only the verdict counts: which of several solutions rattler finds depends on the order of the requirements.
     """
     found = []
     for (file, target, priority), answer in answers.items():
         if priority == "strict":
             continue
-        specs = said.conda_requirements(next(package for path, package in packages.items() if str(path) == file))
-        for asked in PRIORITIES:
-            told = answers.get((file, target, "strict"), answer) if asked == "strict" else answer
-            real = await by_rattler(gateway, channels, specs, target, asked)
-            name = file.rpartition("/")[2]
-            oracle = f"rattler, {asked}, {title}"
+        name, package = asked[file]
+        for wanted in PRIORITIES:
+            told = answers.get((file, target, "strict"), answer) if wanted == "strict" else answer
+            real = await by_rattler(gateway, channels, [package], target, wanted)
+            versions = {key: version for key, version in real.versions.items() if key != package}
             found.append(
                 Comparison(
-                    oracle=oracle,
-                    case=f"{name}: {', '.join(specs)}",
+                    oracle=f"rattler, {wanted}, {title}",
+                    case=f"{file.rpartition('/')[2]}, {name}",
                     target=target,
                     said=told,
-                    real=real,
+                    real=replace(real, versions=versions),
                     versions_count=False,
                 )
             )

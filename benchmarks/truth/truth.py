@@ -8,7 +8,7 @@ the real one; without it, the real one is asked. --cache keeps the environments 
 run that was stopped goes on where it was; remove the folder to ask again. The package index is that of the installers'
 settings.
 
-The program builds the wheel and the .conda of each list, and gives *them* to pip and to rattler, without onelist's own
+The program builds the wheel and the .conda of each list, and pip and rattler install *them*, without onelist's own
 reading of the list. With sources, pip runs the build backends of source distributions.
 """
 
