@@ -64,6 +64,8 @@ PROJECTS = {
     "most-holes": [wheel("most-holes", "1.0", depends=("hole; python_version < '3.15' and sys_platform == 'darwin'",))],
     "capped": [wheel("capped", "1.0", requires_python="<3.13")],
     "built": [sdist("built", "2.0", uploaded=NEW), wheel("built", "1.0", uploaded="2021-01-01T00:00:00Z")],
+    "opaque": [sdist("opaque", "1.0")],
+    "seven": [wheel("seven", "1.0", requires_python=">=3.7")],
     "late": [wheel("late", "1.0", depends=("posix",)), wheel("late", "0.9", requires_python="<3.15")],
 }
 
@@ -78,6 +80,7 @@ EVERYWHERE = (
 @pytest.fixture(scope="module")
 def index() -> Iterator[Server]:
     with index_server(PROJECTS) as server:
+        server.instead["/files/opaque-1.0.tar.gz"] = b"not an archive"
         yield server
 
 
@@ -306,6 +309,20 @@ def test_what_pip_builds_is_not_called_old(check: Callable[..., Ran]) -> None:
         "has no wheel (a package that is ready to install) of this version there. The build needs no compiler."
     ]
     assert "; pip builds built 2.0 from source\n" in ran.out
+
+
+@pytest.mark.parametrize("source", ["built", "opaque"])
+def test_a_member_without_a_wheel_does_not_silence_min_python(check: Callable[..., Ran], source: str) -> None:
+    """Also where nobody can know what the source needs: the other member alone shows that Python 3.6 is too old."""
+    ran = check("--installer", "pip", pip_requirements=f"{source} seven", min_python="3.6", platforms="linux-64")
+    assert [line for line in findings(ran) if " error " in line] == [
+        "settings.ini:4:14: error F001 [*]: pip cannot install the list with a Python older than 3.7, because of seven. "
+        "But min_python allows 3.6."
+    ]
+    codes = {line.split()[2].rstrip(":") for line in findings(ran)}
+    assert codes & {"A004", "R001", "R003", "R005", "R006", "R101", "F002"} == (
+        {"R101"} if source == "built" else {"R006", "A004"}
+    )
 
 
 def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -> None:

@@ -103,7 +103,7 @@ def test_the_table_and_the_findings(tmp_path: Path, index: Server, forge: Path, 
         "half | not found | 1.0 (in part)",
         "devtool [dev] | 1.0 | -",
         " | in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
-        " | source only: there is no wheel; pip has to build it, which may need a compiler",
+        " | source only: there is no wheel, so pip builds it; the findings say whether it may need a compiler",
         " | yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
         " | *: available, but the list does not install it from there",
     ]
