@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import rattler
+from rattler.index import index_fs
 
 from tests.asking import ask
 from tests.channels import Package, compiled, interpreters, write_channel
@@ -146,3 +150,66 @@ def test_errors_of_the_same_kind_are_one_finding(forge: Path) -> None:
         asked = ask(index=server.url, conda_channels=str(forge), pip_requirements=" ".join(projects))
     (message,) = asked.messages("H001")
     assert "so what it has of p1, p2, p3, p4, p5 and 2 more is not known." in message
+
+
+def with_relations(folder: Path, **relations: str) -> Path:
+    """Make a channel that declares other channels (CEP 42), with the real indexer."""
+    write_channel(folder, [Package("mine")])
+    pairs = ", ".join(f'{kind} = "{other}"' for kind, other in relations.items())
+    config = rattler.Config.from_toml(f"[index-config]\nchannel-relations = {{ {pairs} }}\n")
+    asyncio.run(index_fs(folder, force=True, config=config))
+    return folder
+
+
+@pytest.mark.parametrize("left_out", ["", "*shards*", "*shards* *.zst"], ids=["sharded", "zst", "flat"])
+def test_a_base_that_the_list_lacks_is_reported_however_the_channel_is_served(
+    index: Server, forge: Path, tmp_path: Path, left_out: str
+) -> None:
+    own = with_relations(tmp_path / "own", base="../forge")
+    shutil.copytree(forge, tmp_path / "forge")
+    served = shutil.copytree(own, tmp_path / "served", ignore=shutil.ignore_patterns(*left_out.split()))
+    with channel_server(served) as server:
+        address = f"{server.url}/own"
+        shutil.copytree(served, served / "own")
+        shutil.copytree(forge, served / "forge")
+        asked = ask(index=index.url, conda_channels=f"{address} {forge}", requirements="mine pandas")
+        assert asked.messages("H005") == [
+            f"{address} builds on the channel {server.url}/forge, which is not in conda_channels. pixi adds it by "
+            f"itself; conda and mamba do not. | Write {server.url}/forge before {address} in conda_channels."
+        ]
+        both = ask(index=index.url, conda_channels=f"{server.url}/forge/ {address}", requirements="mine pandas")
+    assert both.messages("H005") == []
+
+
+def test_the_packages_of_a_base_do_not_count_if_the_list_lacks_it(index: Server, forge: Path, tmp_path: Path) -> None:
+    shutil.copytree(forge, tmp_path / "forge")
+    own = with_relations(tmp_path / "own", base="../forge")
+    asked = ask(index=index.url, conda_channels=str(own), conda_requirements="pandas mine")
+    assert set(asked.states("pandas", str(own)).values()) == {"absent: no such package"}
+
+
+def test_a_channel_that_the_list_needs_as_a_fallback_comes_later(index: Server, forge: Path, tmp_path: Path) -> None:
+    label = with_relations(tmp_path / "base/label/rc", overrides="../..")
+    asked = ask(index=index.url, conda_channels=f"{label} {forge}", requirements="mine pandas")
+    assert asked.messages("H005") == [
+        f"{label} replaces packages of the channel {(tmp_path / 'base').as_uri()}, which is not in conda_channels. pixi "
+        f"adds it by itself; conda and mamba do not. | Write {(tmp_path / 'base').as_uri()} after {label} in "
+        "conda_channels."
+    ]
+
+
+@pytest.mark.parametrize("reference", ["https://elsewhere.example.org/x", "/etc", "base"])
+def test_a_reference_that_is_not_relative_is_no_finding(
+    index: Server, forge: Path, tmp_path: Path, reference: str
+) -> None:
+    own = write_channel(tmp_path / "own", [Package("mine")])
+    for listing in own.glob("*/repodata.json"):
+        for other in (listing.with_name("repodata.json.zst"), listing.with_name("repodata_shards.msgpack.zst")):
+            other.unlink(missing_ok=True)
+        text = listing.read_text(encoding="utf-8")
+        relations = f'"channel_relations":{{"base":"{reference}"}}'
+        listing.write_text(text.replace('"info":{', f'"info":{{{relations},', 1), encoding="utf-8")
+        assert reference in listing.read_text(encoding="utf-8")
+    asked = ask(index=index.url, conda_channels=f"{own} {forge}", requirements="mine pandas")
+    assert asked.messages("H005") == []
+    assert asked.codes("A") == []

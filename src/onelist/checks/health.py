@@ -11,7 +11,8 @@ from onelist.analysis.queries import Role
 from onelist.core import rules
 from onelist.core.status import Found
 from onelist.core.targets import PLATFORMS, listed
-from onelist.sources.conda.records import NOARCH, YEAR, SubdirState
+from onelist.core.text import redact, shortened
+from onelist.sources.conda.records import NOARCH, YEAR, Relation, SubdirState
 from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 5
 """How many names a message spells out."""
+_LONGEST_ADDRESS = 300
+"""How many characters of an address from a channel a message has in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,7 @@ def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding
             yield source.failed(settings, found.error)
             continue
         yield from _platforms(settings, source, found)
+        yield from _related(settings, availability, source, found)
         yield from _age(given, availability, position)
         yield from _unused(settings, availability, position)
 
@@ -106,6 +110,23 @@ def _platforms(settings: Settings, source: _Source, found: ChannelData) -> Itera
         yield rules.NO_PLATFORM.at(
             settings.source.file, span=source.span, channel=source.name, platforms=listed(missing)
         )
+
+
+def _related(
+    settings: Settings, availability: ListAvailability, source: _Source, found: ChannelData
+) -> Iterator[Finding]:
+    """Yield the channels that a channel declares as related, and that the list does not have."""
+    channels = availability.lookup.facts.channels
+    listed_addresses = {channels[name].address.rstrip("/") for name in availability.channels}
+    for relation, other in found.relations.items():
+        if other.address not in listed_addresses:
+            yield rules.RELATED_CHANNEL.at(
+                settings.source.file,
+                span=source.span,
+                variant="" if relation is Relation.BASE else "overrides",
+                channel=source.name,
+                other=redact(other.name) if len(other.name) <= _LONGEST_ADDRESS else shortened(other.name),
+            )
 
 
 def _in_groups(settings: Settings, source: _Source, failed: Mapping[str, SourceError], about: str) -> Iterator[Finding]:

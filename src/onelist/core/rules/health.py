@@ -93,6 +93,30 @@ NOT_MAINTAINED = Rule(
     teach it, hide the finding with `--ignore H004`.""",
 )
 
+RELATED_CHANNEL = Rule(
+    code="H005",
+    severity=Severity.WARNING,
+    title="A channel needs another channel that the list does not have",
+    evidence=Evidence.AVAILABILITY,
+    message="{channel} builds on the channel {other}, which is not in conda_channels. pixi adds it by itself; conda "
+    "and mamba do not.",
+    hint="Write {other} before {channel} in conda_channels.",
+    variants={
+        "overrides": Wording(
+            message="{channel} replaces packages of the channel {other}, which is not in conda_channels. pixi adds it "
+            "by itself; conda and mamba do not.",
+            hint="Write {other} after {channel} in conda_channels.",
+        )
+    },
+    example={"channel": "bioconda", "other": "https://conda.example.org/conda-forge"},
+    what="""A channel can declare in its index that it builds on another channel, or replaces packages of it (CEP 42).
+    Your list has the channel, but not the other one. onelist checks with the channels that the list has.""",
+    why="""conda and mamba look only at the channels of the install command, so they may lack packages. pixi takes
+    packages from a channel that you did not name.""",
+    causes="""A channel such as bioconda is listed without conda-forge.""",
+    what_to_do="""Write both channels in `conda_channels`, in the order of the hint.""",
+)
+
 NO_PLATFORM = Rule(
     code="H101",
     severity=Severity.INFO,

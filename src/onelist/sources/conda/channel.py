@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import json
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
@@ -116,7 +116,7 @@ class ChannelClient:
         freshness = None
         if not isinstance(subdirs[NOARCH], SourceError) and not has_recent_build(subdirs, self._config.now.date()):
             freshness = await self._sample(subdirs)
-        return ChannelData(subdirs=subdirs, freshness=freshness)
+        return ChannelData(subdirs=subdirs, freshness=freshness, address=self._location.address)
 
     async def _ask_subdir(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
         try:
@@ -126,6 +126,9 @@ class ChannelClient:
                 found = await self._within_deadline(subdir, names)
                 if subdir == NOARCH and isinstance(found, SourceError) and found.kind is not SourceErrorKind.NOT_FOUND:
                     self._failed = found
+                if isinstance(found, SubdirData) and found.state is not SubdirState.MISSING:
+                    relations = await self._config.channels.relations(self._location, subdir)
+                    return replace(found, relations=relations) if relations else found
                 return found
         finally:
             self._config.channels.forget(self._location, subdir)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
+from urllib.parse import urljoin
 
 import rattler
 import rattler.package
@@ -29,7 +30,7 @@ from onelist.core.errors import UsageError
 from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy
-from onelist.sources.conda.records import NOARCH, Build, PackageRecords, RecordForm
+from onelist.sources.conda.records import NOARCH, Build, PackageRecords, RecordForm, RelatedChannel, Relation
 from onelist.sources.conda.threads import wait_at_exit
 from onelist.sources.faults import SourceError, SourceErrorKind, error_of_status
 
@@ -184,6 +185,24 @@ class Channels:
             return error_of_message(str(error))
         return frozenset(name.normalized for name in found)
 
+    async def relations(self, location: ChannelLocation, subdir: str) -> Mapping[Relation, RelatedChannel]:
+        """Return other channels that a subdir declares; none if it cannot be read.
+
+        After a query the answer is in memory.
+        """
+        gateway = self._gateway(self._normal, 0)
+        try:
+            found = await gateway.channel_relations(rattler.Channel(location.address), to_subdir(subdir))
+        except GatewayError:
+            return {}
+        declared = {Relation.BASE: found.base, Relation.OVERRIDES: found.overrides} if found else {}
+        start = location.address.rstrip("/") + "/"
+        return {
+            kind: _related(urljoin(start, other))
+            for kind, other in declared.items()
+            if other and other.startswith("../")
+        }
+
     async def hashes(self, location: ChannelLocation, subdir: str, name: str) -> Mapping[str, str] | SourceError:
         """Return the file names of a package in a subdir, each with its SHA-256 in hexadecimal; without any cache."""
         self.forget(location, subdir)
@@ -253,6 +272,17 @@ class Channels:
                 client=self.client(retries),
             )
         return self._gateways[action, retries]
+
+
+def _related(address: str) -> RelatedChannel:
+    """Return a channel with its short name, where that stands for the same address."""
+    address = address.rstrip("/")
+    name = address.rpartition("/")[2]
+    try:
+        is_short = rattler.Channel(name).base_url.rstrip("/") == address
+    except InvalidChannelError:
+        is_short = False
+    return RelatedChannel(name=name if is_short else address, address=address)
 
 
 def _source(options: Mapping[str, Any], action: Action) -> rattler.SourceConfig:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.sources.faults import SourceError, SourceErrorKind
 
@@ -40,6 +40,27 @@ class SubdirState(Enum):
     MISSING = "no such subdir"
 
 
+class Relation(Enum):
+    """What a channel declares another channel to be (https://conda.org/learn/ceps/cep-0042)."""
+
+    BASE = "base"
+    """It builds on the other channel, which comes first."""
+    OVERRIDES = "overrides"
+    """It replaces packages of the other channel, which comes later."""
+
+
+class RelatedChannel(NamedTuple):
+    """A channel that another channel declares.
+
+    Attributes:
+        name: Its name as settings.ini has it: the short one where there is one, else the address.
+        address: Its address, perhaps with a token: it must never be shown.
+    """
+
+    name: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubdirData:
     """The packages that one subdir of a channel has.
@@ -49,12 +70,14 @@ class SubdirData:
         errors: Why nothing is known of a requested name, although the subdir is known; only offline.
         state: How much the subdir has.
         as_of: When the channel said so; None if that was before onelist asked for the first time.
+        relations: Other channels that it declares.
     """
 
     records: Mapping[str, PackageRecords]
     errors: Mapping[str, SourceError] = field(default_factory=lambda: MappingProxyType({}))
     state: SubdirState = SubdirState.NONEMPTY
     as_of: datetime.datetime | None
+    relations: Mapping[Relation, RelatedChannel] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +102,20 @@ class ChannelData:
     Attributes:
         subdirs: For each subdir (``noarch`` included) its packages, or why they are not known.
         freshness: The age of the channel if no requested package is from the last year; else None.
+        address: Its address, perhaps with a token: it must never be shown.
     """
 
     subdirs: Mapping[str, SubdirData | SourceError]
     freshness: Freshness | None = None
+    address: str = field(default="", repr=False)
+
+    @property
+    def relations(self) -> Mapping[Relation, RelatedChannel]:
+        """Other channels that any of its subdirs declares."""
+        found: dict[Relation, RelatedChannel] = {}
+        for subdir in self.subdirs.values():
+            found |= subdir.relations if isinstance(subdir, SubdirData) else {}
+        return found
 
     @property
     def error(self) -> SourceError | None:
