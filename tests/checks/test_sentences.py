@@ -56,6 +56,7 @@ PROJECTS = {
     ],
     "needs-old-lib-too": [wheel("needs-old-lib-too", "1.0", depends=("lib<3; python_version < '3.13'",))],
     **{name: [wheel(name, "1.0", depends=(f"w!={number}",))] for number, name in enumerate("abc", start=1)},
+    "capped": [wheel("capped", "2.0"), *binary("capped", "1.0", f"{LINUX} {MAC}", range(11, 15))],
     "source": [wheel("source", "2.0"), sdist("source", "1.0")],
     "linux-only": binary("linux-only", "1.0", LINUX, range(11, 16)),
     "late-on-mac": [
@@ -232,3 +233,22 @@ def test_p005_is_silent_where_not_everything_was_resolved(
     assert "P005" in onelist(*arguments).out
     assert "P005" not in onelist(*arguments, "--installer", "pip").out
     assert "P005" not in onelist(*arguments, "--target", "linux-64/3.13").out
+
+
+WAIT = (
+    "Try capped without an upper bound: a newer version may support that Python. For the others there is nothing to do: "
+    "this usually takes less than a year."
+)
+
+
+def test_f101_and_a101_do_not_say_wait_where_the_list_itself_holds_the_version(
+    check: Callable[..., list[str]], index: Server
+) -> None:
+    (found,) = check("--select", "F101", requirements="capped<2 not-yet")
+    assert found.endswith(f" | {WAIT}")
+    (found,) = check("--select", "F101", requirements="not-yet")
+    assert found.endswith(
+        " | Nothing to do: this usually takes less than a year. Until then, learners use an older Python."
+    )
+    (found,) = ask(index=index.url, requirements="capped<2 not-yet").messages("A101")
+    assert found.endswith(f" | {WAIT}")

@@ -182,7 +182,13 @@ def test_the_points_to_check_depend_on_the_recipe() -> None:
     points = draft.points_to_check(compiled)
     assert "about/license_file is missing: name the file with the licence, which must be in the source." in points
     assert "about/license is missing: write an SPDX expression, such as MIT." in points
-    assert any("so it needs compilers" in point for point in points)
+    assert (
+        "build: this makes a package for each platform; write noarch: python if it is the same for all of them."
+        in points
+    )
+    assert not any("so it needs compilers" in point for point in points)
+    with_compiler = compiled + "requirements:\n  build:\n    - {{ compiler('c') }}\n"
+    assert any("so it needs compilers" in point for point in draft.points_to_check(with_compiler))
     assert not any("so it needs compilers" in point for point in draft.points_to_check(RECIPE))
 
 

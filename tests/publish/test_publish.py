@@ -187,7 +187,7 @@ def test_a_different_file_of_the_same_version_stops_the_release(scene: Scene) ->
     assert scene.rows(ran)[f"pypi {WHEEL}"].startswith("exists with different bytes: SHA-256 ")
     assert scene.rows(ran)[f"anaconda:ada {CONDA}"] == "not sent"
     assert scene.conda.uploads == 0
-    assert "Raise it: onelist bump patch" in ran.err
+    assert "Raise the version: onelist bump patch" in ran.err
 
 
 def test_a_dry_run_uploads_nothing(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement
 from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, listed, python_words, recent_python
+from onelist.translation import pins
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -71,6 +72,7 @@ class _Checker:
         self._span = given.project.settings.spans.get("min_python")
         self._newest = recent_python(given.today)
         self._not_yet: dict[str, list[str]] = {"pip": [], "conda": []}
+        self._bound: dict[str, None] = {}
 
     def pip(self, entry: ListedRequirement) -> Iterator[Finding]:
         """Yield what pip users do not get of a requirement."""
@@ -152,7 +154,14 @@ class _Checker:
         """Yield, in one finding, what is not available yet for a new Python."""
         parts = [f"with {tool}: {listed(names)}" for tool, names in self._not_yet.items() if names]
         if self._newest and parts:
-            yield rules.NOT_YET.at(self._file, span=None, python=python_words(self._newest), parts="; ".join(parts))
+            yield rules.NOT_YET.at(
+                self._file,
+                span=None,
+                variant="bound" if self._bound else "",
+                python=python_words(self._newest),
+                parts="; ".join(parts),
+                bound=listed(list(self._bound)) if self._bound else None,
+            )
 
     def _missing(
         self,
@@ -191,6 +200,8 @@ class _Checker:
             of_newest = [target for target in among if target.python == self._newest]
             where = "" if len(new) == len(of_newest) else f" {in_words(new, of_newest)}"
             self._not_yet[tool].append(entry.requirement.written_name + where)
+            if pins.pins(entry.requirement):
+                self._bound[entry.requirement.written_name] = None
         if old:
             advice = partial_advice(list(missing), among, self._newest)
             other = self._other_installer(tool, entry, missing) if advice.variant == "leave_platforms" else None

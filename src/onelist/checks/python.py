@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from onelist.core import rules
 from onelist.core.findings import Edit, RaisePython
 from onelist.core.targets import PLATFORMS, all_targets, in_words, listed, python_releases, python_words, recent_python
+from onelist.translation import pins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -116,12 +117,19 @@ def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Findin
         for found in ranges
         if found.newest_unsupported == newest and found.minimum is not None and found.conflicts_above
     ]
+    conflicts = [
+        conflict for found in ranges if found.newest_unsupported == newest for _, conflict in found.conflicts_above
+    ]
+    members = [member.requirement for conflict in conflicts for member in conflict.members]
+    bound = list(dict.fromkeys(item.written_name for item in members if pins.pins(item)))
     if newest and parts:
         yield rules.NEWEST_PYTHON_UNSUPPORTED.at(
             given.project.settings.source.file,
             span=None,
+            variant="bound" if bound else "",
             python=python_words(newest),
             parts="; ".join(parts),
+            bound=listed(bound) if bound else None,
         )
 
 

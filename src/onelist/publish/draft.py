@@ -175,13 +175,15 @@ def _points(recipe: str) -> Iterator[str]:
     )
     if "noarch: python" in recipe:
         yield "build/noarch: python is right only if nothing in the package is compiled or differs by platform."
-    else:
+    elif "compiler(" in recipe:
         yield "requirements/build: the package is compiled, so it needs compilers here, and a build for each platform."
+    else:
+        yield "build: this makes a package for each platform; write noarch: python if it is the same for all of them."
     yield "requirements/run: the names are grayskull's guesses; ask onelist explain NAME for each, and drop pins."
     yield "requirements/host: the package's build backend (see its pyproject.toml) must be listed beside pip."
     yield "source: open the url, and compare the sha256 with the index."
     yield "test: imports and commands must work without a network."
-    yield "conda-forge takes new recipes in the newer format (recipe.yaml): convert it before a submission."
+    yield "recipe.yaml is the newer format of recipes: convert it before a submission to conda-forge, if you can."
 
 
 def _run_grayskull(name: str, folder: Path, seconds: float, environment: Mapping[str, str]) -> str:

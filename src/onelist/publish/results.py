@@ -189,8 +189,8 @@ def may_upload(results: Iterable[FileResult]) -> bool:
 
 
 _HINTS = {
-    PublishStatus.DIFFERENT: "A version cannot be published twice. Raise it: onelist bump patch",
-    PublishStatus.UNKNOWN: "Nothing was sent. Try again later.",
+    PublishStatus.DIFFERENT: "A file that is published is never replaced. Raise the version: onelist bump patch",
+    PublishStatus.UNKNOWN: "Nothing was sent. Do what the reason asks for, or try again later.",
     PublishStatus.REFUSED: "Read the reason, then run the command again. Files that are published are not sent again.",
     PublishStatus.NOT_LISTED: (
         "Run the command again later, or with a longer --wait. Files that are published are not sent again."

@@ -11,7 +11,7 @@ class SourceErrorKind(Enum):
 
     UNREACHABLE = (
         "could not be reached",
-        "Check the network and the address. The proxy is the one in HTTPS_PROXY.",
+        "Check the network and the address. If the network needs a proxy, name it in HTTPS_PROXY.",
     )
     TIMED_OUT = ("did not answer in time", "Try again later, or allow more time with --timeout.")
     CONNECTION_CLOSED = ("closed the connection too early", "Try again later.")

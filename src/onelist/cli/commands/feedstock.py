@@ -53,10 +53,10 @@ def _lines(result: FeedstockResult) -> Iterator[str]:
         case FeedstockStatus.UP_TO_DATE:
             yield f"{result.path} already has version {update.version} with the same list: nothing to do."
         case FeedstockStatus.NOT_PUBLISHED:
-            yield f"There is no file at {result.sdist_url}: this version is not published yet."
+            yield f"There is no file at {result.sdist_url}: this version is not published yet, or sdist_url is wrong."
             yield "    Publish it first: onelist publish"
         case FeedstockStatus.DIFFERENT:
-            yield f"The file at {result.sdist_url} differs from the sdist of settings.ini, so the list was changed."
+            yield f"The file at {result.sdist_url} differs from the sdist of settings.ini."
             yield "    Raise the version (onelist bump patch), publish it, and try again."
         case FeedstockStatus.UPDATED:
             versions = f"version {update.old_version} is now {update.version}"

@@ -26,6 +26,10 @@ PARTLY: Mapping[str, Wording] = {
 """Hints about a requirement that is missing on some platforms or Pythons."""
 _USE_PIXI = "Tell learners to use pixi, or move {name} to pip_requirements."
 LIST_IS_FINE = "The list is fine. Tell {installer} users, or ask the package's maintainers."
+WAIT_OR_TRY = (
+    "Try {bound} without an upper bound: a newer version may support that Python. For the others there is nothing to "
+    "do: this usually takes less than a year."
+)
 WAIT = "Nothing to do: this usually takes less than a year. Until then, learners use an older Python."
 
 NOT_ON_INDEX = Rule(
@@ -216,7 +220,7 @@ NO_PYTHON = Rule(
     title="The conda channels have no build of a Python",
     evidence=Evidence.AVAILABILITY,
     message="conda cannot install anything {where}: no channel of the list has that Python there.",
-    hint=LIST_IS_FINE,
+    hint="The list is fine. Tell conda users to take another Python.",
     variants={
         **PARTLY,
         "nowhere": Wording(
@@ -361,6 +365,7 @@ NOT_YET = Rule(
     evidence=Evidence.AVAILABILITY,
     message="Python {python} is new, and some packages are not available for it yet: {parts}.",
     hint=WAIT,
+    variants={"bound": Wording(hint=WAIT_OR_TRY)},
     example={"python": "3.15", "parts": "with pip: torch; with conda: Python itself"},
     what="""The packages that pip or conda does not have yet for a Python that is less than a year old. One note lists
     all of them.""",

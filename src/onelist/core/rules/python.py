@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.availability import WAIT
+from onelist.core.rules.availability import WAIT, WAIT_OR_TRY
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
 MIN_PYTHON_TOO_LOW = Rule(
@@ -73,6 +73,7 @@ NEWEST_PYTHON_UNSUPPORTED = Rule(
     message="Python {python} is new, and the list cannot be installed with it on at least one platform yet. What "
     "prevents it: {parts}.",
     hint=WAIT,
+    variants={"bound": Wording(hint=WAIT_OR_TRY)},
     example={"python": "3.15", "parts": "with pip: torch; with conda: Python itself"},
     what="""The requirements that prevent an installation of the list with a Python that is less than a year old, on at
     least one platform. With `--no-resolve`, you see A101 instead.""",
