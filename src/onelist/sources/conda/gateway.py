@@ -30,13 +30,17 @@ from onelist.core.errors import UsageError
 from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy
-from onelist.sources.conda.records import NOARCH, Build, PackageRecords, RecordForm, RelatedChannel, Relation
+from onelist.sources.conda.messages import error_of_message
+from onelist.sources.conda.record_form import form_of
+from onelist.sources.conda.records import NOARCH, Build, PackageRecords, RelatedChannel, Relation
 from onelist.sources.conda.threads import wait_at_exit
-from onelist.sources.faults import SourceError, SourceErrorKind, error_of_status
+from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from onelist.sources.conda.records import RecordForm
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
 _ACTIONS: Mapping[CachePolicy, Action] = {
@@ -45,28 +49,10 @@ _ACTIONS: Mapping[CachePolicy, Action] = {
     CachePolicy.REFRESH: "no-cache",
 }
 _TABLES = frozenset({"packages", "packages.conda"})
-_STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How a dependency begins that decides for which Python and machine a build is."""
-_NEWER_KEY = re.compile(r"[\[,]\s*(?:when|extras|flags)\s*=")
-"""The keys of a MatchSpec that only some clients read (CEP 43, 44, 45)."""
-_MESSAGES = (
-    (r"no usable repodata cache|is not in the cache", SourceErrorKind.NOT_CACHED),
-    (
-        r"failed to create|[Pp]ermission denied|[Rr]ead-only file system|[Nn]o space left",
-        SourceErrorKind.CACHE_NOT_WRITABLE,
-    ),
-    (r"too many redirects", SourceErrorKind.REDIRECT_LOOP),
-    (r"certificate|UnknownIssuer", SourceErrorKind.CERTIFICATE),
-    (r"dns error|tcp connect error|unreachable", SourceErrorKind.UNREACHABLE),
-    (r"timed out", SourceErrorKind.TIMED_OUT),
-    (r"reading a body|connection error|connection closed|SendRequest", SourceErrorKind.CONNECTION_CLOSED),
-    (r"error sending request", SourceErrorKind.UNREACHABLE),
-)
-"""Parts of rattler's messages. Each other message of it is about a response that it cannot read."""
 SOLVER_RETRIES = 3
 """How often the retrying gateway repeats a request."""
-_DETAILS = (("dns error", "no such host"), ("Connection refused", "connection refused"))
 
 
 def _is_repodata(folder: str) -> bool:
@@ -338,24 +324,6 @@ def _builds_of(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
     )
 
 
-def form_of(record: rattler.RepoDataRecord, depends: Sequence[str]) -> RecordForm:
-    """Return which clients can read a record.
-
-    Args:
-        record: The record.
-        depends: Its dependencies; reading them again would take most of the time.
-    """
-    if record.file_name.endswith(".whl"):
-        return RecordForm.WHEEL
-    is_newer = record.extra_depends or record.flags or any(map(_has_newer_key, depends))
-    return RecordForm.V3 if is_newer else RecordForm.CONDA
-
-
-@cache
-def _has_newer_key(spec: str) -> bool:
-    return _NEWER_KEY.search(spec) is not None
-
-
 @cache
 def _bare(spec: str) -> str:
     """Return a dependency without spaces around it and without a channel; most are the same few strings."""
@@ -366,19 +334,6 @@ def _bare(spec: str) -> str:
 def _decides(spec: str) -> bool:
     """Tell whether a dependency is on Python, its ABI or the machine; most are the same few strings."""
     return _DECIDING.match(spec) is not None
-
-
-def error_of_message(message: str) -> SourceError:
-    """Return the error for a message of rattler's gateway."""
-    status = _STATUS.search(message)
-    if "could not find subdir 'noarch'" in message:
-        return SourceError(kind=SourceErrorKind.NOT_FOUND)
-    if status:
-        return error_of_status(int(status[1]), address=status[2])
-    kind = next(
-        (kind for pattern, kind in _MESSAGES if re.search(pattern, message)), SourceErrorKind.UNEXPECTED_RESPONSE
-    )
-    return SourceError(kind=kind, detail=next((said for word, said in _DETAILS if word in message), ""))
 
 
 def newest_first(versions: Iterable[str]) -> list[str]:

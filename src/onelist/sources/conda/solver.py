@@ -18,7 +18,9 @@ from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError,
 from onelist.core.installers import ChannelPriority
 from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
-from onelist.sources.conda.gateway import SOLVER_RETRIES, error_of_message, form_of, to_subdir
+from onelist.sources.conda.gateway import SOLVER_RETRIES, to_subdir
+from onelist.sources.conda.messages import error_of_message
+from onelist.sources.conda.record_form import form_of
 from onelist.sources.conda.records import NOARCH, RecordForm
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
