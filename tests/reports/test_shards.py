@@ -19,7 +19,7 @@ from onelist.reports import shards
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import SHARED, real_settings
 from tests.helpers import ROOT, settings_text
-from tests.servers import JSON_TYPE, Answer, Server, channel_server, index_server, project_json, wheel
+from tests.servers import JSON_TYPE, Answer, Server, channel_server, index_server, project_json, sdist, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -180,6 +180,18 @@ def test_a_target_of_another_shard_is_one_of_the_run(tmp_path: Path, onelist: Ca
     assert demand_equal(onelist, tmp_path, 2, *asking).code in {1, 3}
 
 
+def demand_older_reports_are_merged(onelist: Callable[..., Ran], reports: list[Path]) -> None:
+    """Merge reports of a version that did not say what pip builds."""
+    for report in reports:
+        data = json.loads(report.read_text(encoding="utf-8"))
+        for row in [row for result in data["results"] for row in result["resolutions"] or ()]:
+            del row["builds"]
+        report.write_text(json.dumps(data), encoding="utf-8")
+    ran = onelist("merge", *reports, "--format", "json")
+    assert (ran.code, ran.err) == (1, "")
+    jsonschema.validate(json.loads(ran.out), json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8")))
+
+
 @pytest.mark.usefixtures("own_caches")
 def test_with_answers_and_resolvers(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     """What the index and a channel say, and what they do not, comes through a merge with its exit code."""
@@ -190,13 +202,17 @@ def test_with_answers_and_resolvers(tmp_path: Path, onelist: Callable[..., Ran])
         (tmp_path / name).mkdir()
         text = settings_text(lib_name=name, platforms="linux-64", min_python="3.12", requirements=items)
         (tmp_path / name / "settings.ini").write_text(text, encoding="utf-8")
-    projects = {name: [wheel(name, "1.0")] for name in ("six", "young")}
+    projects = {"six": [wheel("six", "1.0")], "young": [sdist("young", "1.0")]}
     with index_server(projects) as index, channel_server(channel) as server:
         asking = ("--index-url", f"{index.url}/simple/", "--channel", server.url, "--target", "linux-64/3.12")
         single = demand_equal(onelist, tmp_path, 2, "a", "b", "c", *asking)
     assert single.code == 1
     results = json.loads(single.out)["results"]
     assert all(result["answers"] and result["resolutions"] for result in results)
+    by_pip = [next(row for row in result["resolutions"] if row["installer"] == "pip") for result in results]
+    young = {"name": "young", "version": "1.0", "compiler": "no"}
+    assert [row["builds"] for row in by_pip] == [[], [young], None]
+    demand_older_reports_are_merged(onelist, [tmp_path / f"report-2-{index}.json" for index in (1, 2)])
     quiet = ("--select", "P", "--offline", "--no-resolve", "--index-url", "http://127.0.0.1:9/simple/")
     unknown = demand_equal(onelist, tmp_path, 2, "a", "b", *quiet)
     assert unknown.code == 3  # not shown, and counted all the same

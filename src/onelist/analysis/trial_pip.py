@@ -212,7 +212,7 @@ def _failed_build(output: str, log: str) -> list[str]:
     if not ends:
         return []
     end = ends[-1]
-    start = next((number for number in range(end, 0, -1) if lines[number].startswith("Running command ")), end)
+    start = next((number for number in range(end, -1, -1) if lines[number].startswith("Running command ")), end)
     printed = [line for line in takewhile(lambda line: "[present-rich]" not in line, lines[start + 1 : end]) if line]
     names = re.findall(r"(?m)^ *(?:Collecting|Building wheel for) ([\w.-]+)", output)
     name = names[-1] if names else "a package"

@@ -1,0 +1,115 @@
+"""What the output and the log of a pip that failed mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from onelist.analysis.trial_pip import _built as built
+from onelist.analysis.trial_pip import _built_names as built_names
+from onelist.analysis.trial_pip import environment_for, failure
+from onelist.sources.config import NetworkOptions
+from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.installers import Index, Indexes
+from onelist.sources.solution import NoSolution
+
+NO_VERSION = (
+    "Looking in indexes: http://h/simple/\n"
+    "ERROR: Could not find a version that satisfies the requirement six (from versions: none)\n"
+    "ERROR: No matching distribution found for six\n"
+    "\n[notice] A new release of pip is available\n"
+)
+PAGE = "2026-11-27T20:50:53,707 Could not fetch URL http://h/simple/six/: {} - skipping\n"
+
+
+@pytest.mark.parametrize("log", ["", PAGE.format("404 Client Error: Not Found for url: http://h/simple/six/")])
+def test_a_project_that_no_index_has_is_the_lists_fault(log: str) -> None:
+    assert failure(NO_VERSION, log) == NoSolution(
+        explanation="ERROR: Could not find a version that satisfies the requirement six (from versions: none)\n"
+        "ERROR: No matching distribution found for six"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("401 Client Error: Unauthorized for url: x", SourceErrorKind.ACCESS_DENIED),
+        ("403 Client Error: Forbidden for url: x", SourceErrorKind.ACCESS_DENIED),
+        ("429 Client Error: Too Many Requests for url: x", SourceErrorKind.RATE_LIMITED),
+        ("(Caused by ResponseError('too many 503 error responses'))", SourceErrorKind.RATE_LIMITED),
+        ("(Caused by ResponseError('too many 500 error responses'))", SourceErrorKind.SERVER_ERROR),
+        ("connection error: (Caused by NewConnectionError('[Errno 111] Connection refused'))", None),
+        ("There was a problem confirming the ssl certificate: x", SourceErrorKind.CERTIFICATE),
+        ("connection error: Read timed out. (read timeout=15)", SourceErrorKind.TIMED_OUT),
+        ("connection error: Exceeded 30 redirects.", SourceErrorKind.REDIRECT_LOOP),
+        ("connection error: ('Connection aborted.', RemoteDisconnected(''))", SourceErrorKind.CONNECTION_CLOSED),
+        ("a new kind of trouble", SourceErrorKind.UNEXPECTED_RESPONSE),
+    ],
+)
+def test_a_page_that_could_not_be_fetched_is_unknown(said: str, kind: SourceErrorKind | None) -> None:
+    found = failure(NO_VERSION, PAGE.format(said))
+    assert isinstance(found, SourceError)
+    assert found.kind is (kind or SourceErrorKind.UNREACHABLE)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "ERROR: HTTP error 404 while getting http://h/six-1.0-py3-none-any.whl",
+        "WARNING: Skipping page http://h/six/ because the GET request got Content-Type: text/plain.",
+        "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.",
+    ],
+)
+def test_a_file_that_is_not_what_the_index_says_is_unknown(said: str) -> None:
+    assert isinstance(failure(f"{said}\n{NO_VERSION}"), SourceError)
+
+
+def test_what_has_nothing_to_do_with_the_list_is_unknown() -> None:
+    found = failure("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n")
+    assert found == SourceError(kind=SourceErrorKind.RESOLVER_FAILED)
+
+
+def test_a_failed_build_shows_what_it_printed_last() -> None:
+    output = "Collecting native==1.0\n  error: subprocess-exited-with-error\n  Building did not run.\n"
+    time = "2026-11-27T21:02:39,973   "
+    log = "".join(
+        f"{time}{line}\n"
+        for line in (
+            "Running command Getting requirements to build wheel",
+            "gcc: command not found",
+            "ERROR: [present-rich] Getting requirements to build wheel exited with 1",
+            "Getting requirements to build wheel: finished with status 'error'",
+        )
+    )
+    assert failure(output, log) == NoSolution(
+        explanation="pip could not build native from source:\ngcc: command not found"
+    )
+
+
+def test_what_is_built_is_in_the_report_also_from_the_cache_and_in_the_output_of_an_old_pip() -> None:
+    report = (
+        '{"install": [{"metadata": {"name": "DocOpt"}, "download_info": {"url": "http://h/docopt-0.6.2.tar.gz#sha256=1"}},'
+        ' {"metadata": {"name": "six"}, "download_info": {"url": "http://h/six-1.0-py3-none-any.whl"}}]}'
+    )
+    assert built(report) == {"docopt"}
+    assert built_names("Successfully built DocOpt b_c\n    Running setup.py install for old: started\n") == {
+        "docopt",
+        "b-c",
+        "old",
+    }
+
+
+def test_pip_gets_the_indexes_and_no_other_setting_of_this_machine() -> None:
+    network = NetworkOptions(
+        environment={"PIP_NO_BINARY": ":all:", "PYTHONPATH": "x", "HTTPS_PROXY": "http://p", "PATH": "/bin"}
+    )
+    indexes = Indexes(
+        indexes=(Index(address="http://ada:pw@h:1/simple/"), Index(address="https://other/simple/")),
+        certificates="ca.pem",
+    )
+    variables = environment_for(network, indexes)
+    assert {name for name in variables if name.startswith(("PIP_", "PYTHON"))} == {
+        *("PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CACHE_DIR", "PIP_CERT"),
+        *("PIP_NO_INPUT", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_RETRIES"),
+    }
+    assert (variables["PIP_INDEX_URL"], variables["PIP_TRUSTED_HOST"]) == ("http://ada:pw@h:1/simple/", "h:1")
+    assert (variables["PIP_EXTRA_INDEX_URL"], variables["HTTPS_PROXY"]) == ("https://other/simple/", "http://p")
