@@ -124,7 +124,10 @@ def test_a_newer_python_that_needs_no_compiler_is_advice_and_no_edit() -> None:
         return installed(NUMPY, package("docopt", "0.6.2", Compiler.LIKELY if old else None))
 
     (finding,) = builds.check(course, answers(course, status))
-    assert finding.hint == "With Python 3.13 and newer, pip needs no compiler. Tell pip users who have an older Python."
+    assert (
+        finding.hint
+        == "With Python 3.13 and newer, pip needs no compiler for it. Tell pip users who have an older Python."
+    )
     assert finding.edit is None
 
 

@@ -56,6 +56,9 @@ PROJECTS = {
     ],
     "needs-old-lib-too": [wheel("needs-old-lib-too", "1.0", depends=("lib<3; python_version < '3.13'",))],
     **{name: [wheel(name, "1.0", depends=(f"w!={number}",))] for number, name in enumerate("abc", start=1)},
+    "sdist-only": [sdist("sdist-only", "1.0")],
+    "innocent": [wheel("innocent", "1.0", depends=("sdist-only; extra == 'dev'",))],
+    "user": [wheel("user", "1.0", depends=("sdist-only",))],
     "capped": [wheel("capped", "2.0"), *binary("capped", "1.0", f"{LINUX} {MAC}", range(11, 15))],
     "source": [wheel("source", "2.0"), sdist("source", "1.0")],
     "linux-only": binary("linux-only", "1.0", LINUX, range(11, 16)),
@@ -252,3 +255,26 @@ def test_f101_and_a101_do_not_say_wait_where_the_list_itself_holds_the_version(
     )
     (found,) = ask(index=index.url, requirements="capped<2 not-yet").messages("A101")
     assert found.endswith(f" | {WAIT}")
+
+
+def test_r101_an_extra_that_no_one_asks_for_needs_nothing(check: Callable[..., list[str]]) -> None:
+    """It said that scipy needs pillow, which only the documentation of scipy needs."""
+    assert check("--select", "R", requirements="innocent user") == [
+        "R101 pip builds sdist-only 1.0, which user needs, from source on every platform and Python: the package index "
+        "has no wheel (a package that is ready to install) of this version there. The build needs no compiler. | "
+        "Nothing to do: the installation takes a moment longer."
+    ]
+
+
+def test_r005_a_newer_release_that_cannot_be_installed_is_not_held_back_by_others(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    """The newer release needs a package that does not exist, so nothing else of the list holds it back."""
+    new = wheel("tool", "2.0", uploaded=NEW, depends=("gone",))
+    with index_server({"tool": [new, wheel("tool", "1.0", uploaded=OLD)]}) as server:
+        (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="tool"), encoding="utf-8")
+        ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
+    assert (
+        "R005: pip installs tool 1.0 on every platform and Python, although 2.0 exists: that does not fit the Python, "
+        "or another package that is needed.\n"
+    ) in ran.out

@@ -182,8 +182,8 @@ def _ordered_tags(target: Target) -> list[Tag]:
     return [*own, *compatible_tags(python, interpreter=interpreter, platforms=platforms)]
 
 
-def marker_holds(marker: Marker | None, target: Target) -> bool:
-    """Tell whether a marker (PEP 508) holds on a target; one that requires an extra does not."""
+def marker_holds(marker: Marker | None, target: Target, extra: str = "") -> bool:
+    """Tell whether a marker (PEP 508) holds on a target; one that requires another extra does not."""
     if marker is None:
         return True
     python = python_words(target.python)
@@ -194,7 +194,7 @@ def marker_holds(marker: Marker | None, target: Target) -> bool:
         "implementation_version": f"{python}.{LATEST_PATCH}",
         "python_version": python,
         "python_full_version": f"{python}.{LATEST_PATCH}",
-        "extra": "",
+        "extra": extra,
     }
     return marker.evaluate(environment)
 

@@ -96,9 +96,9 @@ HELD_BACK = Rule(
             message="{installer} installs {name} {chosen} {where}, although {newer}: {holders} hold it back."
         ),
         "dependencies": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newer}: another package that is "
-            "needed holds it back.",
-            hint="The list is fine. Check it again in a few weeks.",
+            message="{installer} installs {name} {chosen} {where}, although {newer}: that does not fit the Python, or "
+            "another package that is needed.",
+            hint="The list is fine. If the course needs the newer release, tell learners.",
         ),
         "platform": Wording(
             message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. Its "
@@ -206,7 +206,8 @@ NEEDS_COMPILER = Rule(
             hint="conda installs it without a compiler. Tell pip users to use conda, or to install a compiler first."
         ),
         "newer_python": Wording(
-            hint="With Python {python} and newer, pip needs no compiler. Tell pip users who have an older Python."
+            hint="With Python {python} and newer, pip needs no compiler for it. Tell pip users who have an older "
+            "Python."
         ),
     },
     example={"package": "mysqlclient 2.2.7", "where": "on Linux", "need": "probably needs"},

@@ -28,6 +28,8 @@ from onelist.sources.solution import NoSolution, Solved
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from packaging.requirements import Requirement
+
     from onelist.core.targets import Target
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.pypi.prepared import PreparedProject
@@ -163,16 +165,18 @@ class PipResolver:
         """Return a solution in which each package that pip builds has the requirements that bring it."""
         if not solved.builds:
             return solved
-        roots = _names(task.requirements, task.target)
-        edges = {
-            package.name: _names(
-                await self._index.requirements(package.name, Version(package.version), task.target.python), task.target
+        needs = {
+            package.name: _parsed(
+                await self._index.requirements(package.name, Version(package.version), task.target.python)
             )
             for package in solved.packages
         }
-        brought = {root: _reachable(root, edges) for root in roots}
+        brought: dict[str, set[str]] = {}
+        for root in _parsed(task.requirements):
+            if marker_holds(root.marker, task.target):
+                brought.setdefault(canonicalize_name(root.name), set()).update(_brought(root, needs, task.target))
         packages = (
-            replace(package, needed_by=tuple(root for root in roots if package.name in brought[root]))
+            replace(package, needed_by=tuple(root for root, names in brought.items() if package.name in names))
             if package.compiler
             else package
             for package in solved.packages
@@ -279,27 +283,22 @@ class _Review:
     prereleases: frozenset[str] = frozenset()
 
 
-def _names(requirements: Iterable[str], target: Target) -> list[str]:
-    """Return the normalised names of requirements that count on a target; those of extras count, too."""
-    parsed = filter(None, map(parse_requirement, requirements))
-    names = (
-        str(canonicalize_name(one.name))
-        for one in parsed
-        if "extra" in str(one.marker) or marker_holds(one.marker, target)
-    )
-    return list(dict.fromkeys(names))
+def _parsed(requirements: Iterable[str]) -> tuple[Requirement, ...]:
+    return tuple(filter(None, map(parse_requirement, requirements)))
 
 
-def _reachable(root: str, edges: Mapping[str, Collection[str]]) -> set[str]:
-    """Return the packages that a requirement brings: itself, what it needs, what that needs."""
-    found: set[str] = set()
+def _brought(root: Requirement, needs: Mapping[str, Collection[Requirement]], target: Target) -> set[str]:
+    """Return the packages that a requirement brings: itself, what it needs with its extras, what that needs."""
+    found: set[tuple[str, str]] = set()
     new = [root]
     while new:
-        name = new.pop()
-        if name in edges and name not in found:
-            found.add(name)
-            new += edges[name]
-    return found
+        one = new.pop()
+        name = canonicalize_name(one.name)
+        for extra in ("", *one.extras):
+            if name in needs and (name, extra) not in found:
+                found.add((name, extra))
+                new += (other for other in needs[name] if marker_holds(other.marker, target, extra))
+    return {name for name, _ in found}
 
 
 def _with_prereleases(requirements: Iterable[str]) -> frozenset[str]:
