@@ -6,7 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.requirements import Requirement as Pep508
 
+from onelist.core.targets import Target
+from onelist.sources.pypi.pip_resolver import _brought
 from tests.asking import ask
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.cli.test_check import WELL
@@ -56,9 +59,6 @@ PROJECTS = {
     ],
     "needs-old-lib-too": [wheel("needs-old-lib-too", "1.0", depends=("lib<3; python_version < '3.13'",))],
     **{name: [wheel(name, "1.0", depends=(f"w!={number}",))] for number, name in enumerate("abc", start=1)},
-    "sdist-only": [sdist("sdist-only", "1.0")],
-    "innocent": [wheel("innocent", "1.0", depends=("sdist-only; extra == 'dev'",))],
-    "user": [wheel("user", "1.0", depends=("sdist-only",))],
     "capped": [wheel("capped", "2.0"), *binary("capped", "1.0", f"{LINUX} {MAC}", range(11, 15))],
     "source": [wheel("source", "2.0"), sdist("source", "1.0")],
     "linux-only": binary("linux-only", "1.0", LINUX, range(11, 16)),
@@ -257,13 +257,18 @@ def test_f101_and_a101_do_not_say_wait_where_the_list_itself_holds_the_version(
     assert found.endswith(f" | {WAIT}")
 
 
-def test_r101_an_extra_that_no_one_asks_for_needs_nothing(check: Callable[..., list[str]]) -> None:
+@pytest.mark.parametrize(
+    ("root", "expected"),
+    [("scipy", {"scipy", "numpy"}), ("scipy[doc]", {"scipy", "numpy", "matplotlib", "pillow"}), ("other", set())],
+)
+def test_r007_an_extra_that_no_one_asks_for_brings_nothing(root: str, expected: set[str]) -> None:
     """It said that scipy needs pillow, which only the documentation of scipy needs."""
-    assert check("--select", "R", requirements="innocent user") == [
-        "R101 pip builds sdist-only 1.0, which user needs, from source on every platform and Python: the package index "
-        "has no wheel (a package that is ready to install) of this version there. The build needs no compiler. | "
-        "Nothing to do: the installation takes a moment longer."
-    ]
+    texts = {
+        "scipy": ["numpy", "matplotlib; extra == 'doc'", "pywin32; sys_platform == 'win32'"],
+        "matplotlib": ["pillow", "scipy"],
+    }
+    needs = {name: [Pep508(text) for text in texts.get(name, [])] for name in ("numpy", "pillow", "pywin32", *texts)}
+    assert _brought(Pep508(root), needs, Target(platform="linux-64", python=(3, 12))) == expected
 
 
 def test_r005_a_newer_release_that_cannot_be_installed_is_not_held_back_by_others(
