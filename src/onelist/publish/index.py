@@ -24,7 +24,7 @@ from onelist.publish.upload import run_uploader
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND, OK
 from onelist.sources.installers import uv_program
-from onelist.sources.pypi.simple import index_exists, read
+from onelist.sources.pypi.simple import index_exists, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,8 +89,8 @@ class IndexRepository:
             return Unknown(reason=page.reason)
         if page.status == NOT_FOUND:
             return self._without_project()
-        project = read(page, self.project)
-        entry = project if isinstance(project, SourceError) else _entry(project[0], file.name)
+        entries = read_entries(page, self.project)
+        entry = entries if isinstance(entries, SourceError) else _entry(entries, file.name)
         if isinstance(entry, SourceError):
             return Unknown(reason=entry.reason)
         if entry is None:

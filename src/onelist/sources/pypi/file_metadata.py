@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 import zipfile
 from dataclasses import asdict
 from functools import cached_property
@@ -256,15 +257,16 @@ def _at_most(size: int) -> Callable[[Iterator[bytes]], bytes]:
     return consume
 
 
-def _whole(parts: Iterator[bytes]) -> io.BytesIO | SourceError:
-    """Return a whole file, or an error if it is too large."""
-    found = io.BytesIO()
+def _whole(parts: Iterator[bytes]) -> BinaryIO | SourceError:
+    """Return a whole file, on the disk and not in memory; or an error if it is too large."""
+    found = tempfile.TemporaryFile(prefix="onelist-")  # noqa: SIM115 - the caller closes it
     for part in parts:
         found.write(part)
         if found.tell() > _LARGEST_FILE:
+            found.close()
             return SourceError(kind=SourceErrorKind.TOO_LARGE)
     found.seek(0)
-    return found
+    return cast("BinaryIO", found)
 
 
 def _read(path: Path) -> bytes | SourceError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import mousebender.simple  # noqa: F401 - imported before several threads need it at the same time
 
+from onelist.core.memory import return_large_blocks
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, index_exists, parse, store
 from onelist.sources.session import MAX_WORKERS
@@ -65,6 +66,7 @@ class IndexClient:
             session: The clients of this call.
             pool: The threads for requests.
         """
+        return_large_blocks()
         self.found = found
         self._deadline = session.options.deadline
         self._pool = pool

@@ -13,6 +13,7 @@ both read alike:
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -63,7 +64,7 @@ class Listing(NamedTuple):
 def _listing(source: int, file: ListedFile) -> Listing:
     if file.filename.endswith(".whl"):
         parts = file.filename.removesuffix(".whl").rsplit("-", _TAGS)
-        return Listing(source, file, "-".join(parts[1:]) if len(parts) > _TAGS else "")
+        return Listing(source, file, sys.intern("-".join(parts[1:])) if len(parts) > _TAGS else "")
     return Listing(source, file, None if sdist_stem(file.filename) is not None else "")
 
 

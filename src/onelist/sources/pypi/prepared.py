@@ -86,7 +86,7 @@ class PreparedProject:
         picks = self._data["picks"]
         if key not in picks:
             listing = best_file(self.project, version, target, pinned=pinned)
-            day = day_of(listing.file.upload_time) if listing else None
+            day = day_of(listing.file.day) if listing else None
             picks[key] = (
                 [listing.file.size, day.isoformat() if day else None, not listing.is_wheel] if listing else None
             )

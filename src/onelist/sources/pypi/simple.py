@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import sys
 import warnings
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from onelist.sources.http import NOT_FOUND
 from onelist.sources.pypi.project_status import ProjectStatus, status_of_html, status_of_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from packaging.tags import Tag
     from packaging.utils import NormalizedName
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
 """The file extensions of source distributions that pip accepts (its ``ARCHIVE_EXTENSIONS``)."""
+_DAY = len("2026-11-27")
 _API = "1"
 """The supported major version of the simple API (PEP 629)."""
 
@@ -42,7 +44,7 @@ class ListedFile(NamedTuple):
         requires_python: Requires-Python (PEP 345); ``""`` for all Pythons.
         yanked: Whether its maintainers withdrew it (PEP 592).
         has_metadata: Whether the index has its metadata as a file of its own (PEP 658, PEP 714).
-        upload_time: When it was uploaded, as the page writes it (PEP 700); ``""`` if the page does not say it.
+        day: The day on which it was uploaded (PEP 700), as in ``2026-11-27``; ``""`` if the page does not say it.
         size: Bytes (PEP 700); None if the page does not say it.
         digest: A hash of the file in hexadecimal; ``""`` if the page has none.
     """
@@ -52,7 +54,7 @@ class ListedFile(NamedTuple):
     requires_python: str
     yanked: bool
     has_metadata: bool
-    upload_time: str
+    day: str
     size: int | None
     digest: str
 
@@ -197,16 +199,16 @@ def parse(page: CachedResponse, name: str) -> ProjectFiles | ProjectNotFound | S
         return ProjectNotFound(as_of=page.stored)
     if page.is_verified:
         return _project_files(name, lambda: _content_again(page, name), page)
-    found = read(page, name)
-    return found if isinstance(found, SourceError) else found[1]
+    content = _content(page, name)
+    return content if isinstance(content, SourceError) else _project_files(name, lambda: content, page)
 
 
 def _content_again(page: CachedResponse, name: str) -> PageContent:
     """Return the content of a page that could be read before."""
-    found = read(page, name)
-    if isinstance(found, SourceError):
-        raise TypeError(found.reason)  # the format of the cache was not changed together with this module
-    return PageContent(found[1].listed, found[1].status)
+    content = _content(page, name)
+    if isinstance(content, SourceError):
+        raise TypeError(content.reason)  # the format of the cache was not changed together with this module
+    return content
 
 
 def _project_files(name: str, load: Callable[[], PageContent], page: CachedResponse) -> ProjectFiles:
@@ -214,9 +216,37 @@ def _project_files(name: str, load: Callable[[], PageContent], page: CachedRespo
     return ProjectFiles(canonicalize_name(name), load, fingerprint=fingerprint, as_of=page.stored)
 
 
-def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], ProjectFiles] | SourceError:
-    """Return the raw entries of the files of a project page, and the same as ProjectFiles; see :func:`parse`."""
+def _content(page: CachedResponse, name: str) -> PageContent | SourceError:
+    details = _details(page, name, _or_listed)
+    if isinstance(details, SourceError):
+        return details
+    files = [_listed_file(file) if isinstance(file, dict) else file for file in details["files"]]
+    content = PageContent(_by_version(files, canonicalize_name(name)), details["status"])
+    if details["is_html"] and not _is_whole_page(page.content, _project_files(name, lambda: content, page)):
+        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
+    return content
+
+
+def read_entries(page: CachedResponse, name: str) -> list[dict[str, Any]] | SourceError:
+    """Return the entries of the files on a project page as they are; see :func:`parse`."""
+    details = _details(page, name, None)
+    if isinstance(details, SourceError):
+        return details
+    entries: list[dict[str, Any]] = details["files"]
+    return entries
+
+
+def _or_listed(data: dict[str, Any]) -> dict[str, Any] | ListedFile:
+    """Return a JSON object, or the row in its place: the objects of a page with thousands of files need much memory."""
+    return _listed_file(data) if isinstance(data.get("filename"), str) and "url" in data else data
+
+
+def _details(
+    page: CachedResponse, name: str, hook: Callable[[dict[str, Any]], object] | None
+) -> dict[str, Any] | SourceError:
+    """Return the files of a page, the status of the project, and whether the page is HTML."""
     from mousebender.simple import (
+        ACCEPT_JSON_V1,
         APIVersionWarning,
         UnsupportedAPIVersion,
         UnsupportedMIMEType,
@@ -224,24 +254,23 @@ def read(page: CachedResponse, name: str) -> tuple[list[dict[str, Any]], Project
     )
 
     content_type = page.content_type.partition(";")[0].strip().lower()
+    is_html = content_type == "text/html"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", APIVersionWarning)  # a newer minor version only adds data (PEP 629)
-            details: Any = parse_project_details(page.content.decode(), content_type, name)
-        listed = _files(details, name)
-        status = status_of_json(details)
-        if content_type == "text/html":
-            _mark_yanked(listed)
-            status = status_of_html(page.content)
+        if content_type == ACCEPT_JSON_V1:
+            details: Any = json.loads(page.content.decode(), object_hook=hook)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", APIVersionWarning)  # a newer minor version only adds data (PEP 629)
+                details = parse_project_details(page.content.decode(), content_type, name)
+        files = _files(details, name)
+        if is_html:
+            _mark_yanked(files)
+        status = status_of_html(page.content) if is_html else status_of_json(details)
     except UnsupportedMIMEType:
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail="not the content type of a project page")
     except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
-    content = PageContent(_by_version(listed, canonicalize_name(name)), status)
-    files = _project_files(name, lambda: content, page)
-    if content_type == "text/html" and not _is_whole_page(page.content, files):
-        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
-    return listed, files
+    return {"files": files, "status": status, "is_html": is_html}
 
 
 def _mark_yanked(listed: list[dict[str, Any]]) -> None:
@@ -251,13 +280,13 @@ def _mark_yanked(listed: list[dict[str, Any]]) -> None:
             entry["yanked"] = entry["yanked"] or True
 
 
-def _by_version(listed: list[dict[str, Any]], project: str) -> dict[Version, tuple[ListedFile, ...]]:
+def _by_version(listed: Iterable[ListedFile], project: str) -> dict[Version, tuple[ListedFile, ...]]:
     """Group the files by the version in their names. Most files are never read further."""
     groups: dict[Version, list[ListedFile]] = {}
-    for entry in listed:
-        version = _version(_version_text(entry["filename"], project))
+    for file in listed:
+        version = _version(_version_text(file.filename, project))
         if version is not None:
-            groups.setdefault(version, []).append(_listed_file(entry))
+            groups.setdefault(version, []).append(file)
     return {version: tuple(files) for version, files in groups.items()}
 
 
@@ -270,7 +299,7 @@ def _listed_file(entry: dict[str, Any]) -> ListedFile:
         requires_python=sys.intern(str(entry.get("requires-python") or "")),
         yanked=bool(entry.get("yanked")),
         has_metadata=bool(entry.get("core-metadata") or entry.get("dist-info-metadata")),
-        upload_time=upload_time if isinstance(upload_time, str) else "",
+        day=sys.intern(upload_time[:_DAY]) if isinstance(upload_time, str) else "",
         size=size if isinstance(size, int) else None,
         digest=_digest(entry.get("hashes")),
     )
@@ -329,7 +358,9 @@ def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - d
     if canonicalize_name(details["name"]) != canonicalize_name(name):
         raise ValueError(details["name"])
     files = details["files"]
-    if not isinstance(files, list) or not all(isinstance(file["filename"], str) for file in files):
+    if not isinstance(files, list) or not all(
+        isinstance(file, ListedFile) or isinstance(file["filename"], str) for file in files
+    ):
         raise TypeError(files)
     return files
 
@@ -362,7 +393,7 @@ def _file(listed: ListedFile, project: str) -> ProjectFile | None:
         tags=tags,
         requires_python=listed.requires_python,
         yanked=listed.yanked,
-        uploaded=day_of(listed.upload_time),
+        uploaded=day_of(listed.day),
         size=listed.size,
     )
 
