@@ -21,7 +21,7 @@ from packaging.tags import parse_tag
 
 from onelist.core.targets import PLATFORMS, Target, wheel_ranks, wheel_tags
 from onelist.sources.pypi.candidates import is_for_python
-from onelist.sources.pypi.simple import sdist_stem
+from onelist.sources.pypi.filenames import sdist_stem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -8,7 +8,7 @@ import json
 import sys
 import warnings
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -17,19 +17,17 @@ from packaging.version import Version
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
+from onelist.sources.pypi.filenames import sdist_parts, version_of, version_text
 from onelist.sources.pypi.project_status import ProjectStatus, status_of_html, status_of_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from packaging.tags import Tag
-    from packaging.utils import NormalizedName
 
     from onelist.sources.http import HttpClient
     from onelist.sources.installers import Index
 
-_SDISTS = (".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma")
-"""The file extensions of source distributions that pip accepts (its ``ARCHIVE_EXTENSIONS``)."""
 _DAY = len("2026-11-27")
 _API = "1"
 """The supported major version of the simple API (PEP 629)."""
@@ -229,6 +227,8 @@ def _content(page: CachedResponse, name: str) -> PageContent | SourceError:
 
 def read_entries(page: CachedResponse, name: str) -> list[dict[str, Any]] | SourceError:
     """Return the entries of the files on a project page as they are; see :func:`parse`."""
+    if isinstance(content := _content(page, name), SourceError):
+        return content
     details = _details(page, name, None)
     if isinstance(details, SourceError):
         return details
@@ -284,7 +284,7 @@ def _by_version(listed: Iterable[ListedFile], project: str) -> dict[Version, tup
     """Group the files by the version in their names. Most files are never read further."""
     groups: dict[Version, list[ListedFile]] = {}
     for file in listed:
-        version = _version(_version_text(file.filename, project))
+        version = version_of(version_text(file.filename, project))
         if version is not None:
             groups.setdefault(version, []).append(file)
     return {version: tuple(files) for version, files in groups.items()}
@@ -311,39 +311,6 @@ def _digest(hashes: Any) -> str:  # noqa: ANN401 - data of a server
         return ""
     digest = hashes.get("sha256") or next(iter(hashes.values()), "")
     return digest if isinstance(digest, str) and digest.isalnum() else ""
-
-
-def _version_text(filename: str, project: str) -> str:
-    """Return the version in a file name; ``""`` if the file is neither a wheel nor an sdist.
-
-    Only ``-`` separates the parts of such a name
-    (https://packaging.python.org/en/latest/specifications/binary-distribution-format).
-    """
-    if filename.endswith(".whl"):
-        return filename.split("-", 2)[1] if "-" in filename else ""
-    stem = sdist_stem(filename)
-    if stem is None:
-        return ""
-    if stem.count("-") == 1:
-        return stem.partition("-")[2]
-    return next((stem[at + 1 :] for at in _dashes(stem) if canonicalize_name(stem[:at]) == project), "")
-
-
-def sdist_stem(filename: str) -> str | None:
-    """Return the name of an sdist without its extension; None if pip does not accept the file as one."""
-    return next((filename.removesuffix(suffix) for suffix in _SDISTS if filename.endswith(suffix)), None)
-
-
-def _dashes(text: str) -> list[int]:
-    return [at for at, char in enumerate(text) if char == "-"]
-
-
-@cache
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except ValueError:  # InvalidVersion, and the error for numbers with thousands of digits
-        return None
 
 
 def _files(details: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401 - data of a server
@@ -383,7 +350,7 @@ def _file(listed: ListedFile, project: str) -> ProjectFile | None:
         if filename.endswith(".whl"):
             name, version, _, tags = parse_wheel_filename(filename)
         else:
-            name, version, tags = *_sdist(filename, project), None
+            name, version, tags = *sdist_parts(filename, project), None
     except ValueError:  # the errors of packaging, and the error for numbers with thousands of digits
         return None
     if name != project:
@@ -396,17 +363,6 @@ def _file(listed: ListedFile, project: str) -> ProjectFile | None:
         uploaded=day_of(listed.day),
         size=listed.size,
     )
-
-
-def _sdist(filename: str, project: str) -> tuple[NormalizedName, Version]:
-    """Return the project and the version in the name of an sdist, as pip reads it.
-
-    Raises:
-        ValueError: The file does not belong to this project.
-    """
-    text = _version_text(filename, project)
-    stem = sdist_stem(filename) or ""
-    return canonicalize_name(stem.removesuffix(f"-{text}")), Version(text)
 
 
 def day_of(text: str) -> datetime.date | None:
