@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
-from packaging.version import Version
 
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from packaging.tags import Tag
+    from packaging.version import Version
 
     from onelist.sources.http import HttpClient
     from onelist.sources.installers import Index
