@@ -302,7 +302,7 @@ class PipIndex:
         if isinstance(found, SourceUnknown):
             if other := next((one for one in files if one.is_wheel), None):
                 return self._metadata.of_wheel(project.name, other)
-            detail = f"the source distribution of {project.name} {version}: {found.reason}"
+            detail = f"{project.name} {version}: {found.reason}"
             return SourceError(kind=SourceErrorKind.METADATA_UNKNOWN, detail=detail)
         return found if isinstance(found, SourceError) else found.render()
 

@@ -22,6 +22,7 @@ from packaging.tags import parse_tag
 from onelist.core.targets import PLATFORMS, Target, wheel_ranks, wheel_tags
 from onelist.sources.pypi.candidates import is_for_python
 from onelist.sources.pypi.filenames import sdist_stem
+from onelist.sources.pypi.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -84,7 +85,10 @@ class PipProject:
 
     @cached_property
     def versions(self) -> Mapping[Version, tuple[Listing, ...]]:
-        """The files by version, the newest version first; of equal files on several indexes, the first one."""
+        """The files by version, the newest version first; of equal files on several indexes, the first one.
+
+        Source distributions whose build always ends in an error (``refusals.py``) are left out.
+        """
         found: dict[Version, dict[tuple[str, str, bool], Listing]] = {}
         for index, project in self._sources:
             for version, files in project.listed.items():
@@ -93,7 +97,13 @@ class PipProject:
                     key = file.filename, file.requires_python, file.yanked
                     if key not in listings:
                         listings[key] = _listing(index, file)
-        return {version: tuple(found[version].values()) for version in sorted(found, reverse=True)}
+        return {
+            version: tuple(one for one in found[version].values() if one.tags is not None or not self._refuses(version))
+            for version in sorted(found, reverse=True)
+        }
+
+    def _refuses(self, version: Version) -> bool:
+        return refusal(self.name, str(version)) is not None
 
     @cached_property
     def is_native(self) -> bool:
@@ -260,6 +270,8 @@ def left_out(project: PipProject, python: Python) -> str:
     version, files = next(iter(project.versions.items()), (None, ()))
     if version is None:
         return ""
+    if not files:
+        return f"{project.name} {version} always ends its installation with an error"
     if version in project.withdrawn:
         return f"{project.name} {version} was withdrawn by its maintainers (yanked)"
     if not any(is_for_python(one.file.requires_python, python) for one in files):
