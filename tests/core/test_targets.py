@@ -8,9 +8,18 @@ import sysconfig
 
 import pytest
 from packaging.markers import Marker, default_environment
-from packaging.tags import Tag, sys_tags
+from packaging.tags import Tag, parse_tag, sys_tags
 
-from onelist.core.targets import PLATFORMS, Target, all_targets, in_words, listed, marker_holds, wheel_tags
+from onelist.core.targets import (
+    PLATFORMS,
+    Target,
+    all_targets,
+    in_words,
+    listed,
+    marker_holds,
+    needed_system,
+    wheel_tags,
+)
 
 LINUX, MAC, WINDOWS = "linux-64", "osx-arm64", "win-64"
 
@@ -55,6 +64,25 @@ def test_the_targets_are_each_platform_with_each_python_from_the_floor_on() -> N
 )
 def test_which_wheels_a_target_takes(name: str, tag: str, expected: bool) -> None:  # noqa: FBT001 - a table
     assert (Tag(*tag.split("-")) in wheel_tags(target(name))) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "tags", "expected"),
+    [
+        ("osx-arm64/3.12", "cp312-cp312-macosx_15_0_arm64", "macOS 15"),
+        ("osx-arm64/3.12", "cp39-abi3-macosx_26_0_universal2", "macOS 26"),
+        ("osx-arm64/3.12", "cp312-cp312-macosx_15_0_x86_64", None),
+        ("osx-arm64/3.12", "cp313-cp313-macosx_15_0_arm64", None),
+        ("osx-arm64/3.12", "cp312-cp312-macosx_14_0_arm64", None),
+        ("linux-64/3.12", "cp312-cp312-manylinux_2_34_x86_64", "glibc 2.34"),
+        ("linux-64/3.12", "cp312-cp312-manylinux_2_34_x86_64.manylinux_2_17_x86_64", None),
+        ("linux-64/3.12", "cp312-cp312-manylinux_2_34_aarch64", None),
+        ("linux-64/3.12", "cp312-cp312-macosx_15_0_arm64", None),
+        ("win-64/3.12", "cp312-cp312-win32", None),
+    ],
+)
+def test_a_wheel_that_needs_a_newer_system_says_which(name: str, tags: str, expected: str | None) -> None:
+    assert needed_system(parse_tag(tags), target(name)) == expected
 
 
 @pytest.mark.skipif(

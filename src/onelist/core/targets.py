@@ -1,15 +1,17 @@
 """The machines that a list supports: each a platform and a Python, with the values that installers use for them.
 
-A platform has conda's name (subdir). It means a machine of the last years: Linux with glibc 2.28, macOS 14, Windows 10.
-macOS 13 has had no updates since 2025, and the wheels of torch and others need macOS 14.
+A platform has conda's name (subdir). It means a machine of the last years; ``data/baselines.tsv`` has the oldest
+supported version of each operating system, with the reason.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from onelist.core.baselines import baseline
 from onelist.core.data import read_table
 
 if TYPE_CHECKING:
@@ -19,12 +21,15 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
 
 
-_GLIBC = 28
 _OLDEST_GLIBC = 5
 _GLIBC_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 """Older names of the platform tags ``manylinux_2_X`` (PEP 600)."""
-MACOS = (14, 0)
+MACOS = baseline("darwin").version
 """The lowest macOS of a Mac, as (major, minor)."""
+_GLIBC = baseline("linux").version[1]
+"""The lowest glibc 2.X."""
+_NEWER = re.compile(r"macosx_(?P<macos>\d+)_\d+_(?P<mac>\w+)|manylinux_2_(?P<glibc>\d+)_(?P<linux>\w+)")
+"""Platform tags with the version of the system that they need (PEP 425, PEP 600)."""
 LATEST_PATCH = 99
 """The patch number of the latest release of a minor version of Python, for markers and Requires-Python."""
 _LAST_WITH_M = 7
@@ -81,7 +86,7 @@ class Platform(NamedTuple):
             case "darwin":
                 own = [("__unix", "0", "0"), ("__osx", ".".join(map(str, MACOS)), "0")]
             case _:
-                own = [("__win", "10", "0")]
+                own = [("__win", str(baseline("win32").version[0]), "0")]
         return (*own, processor)
 
     @property
@@ -163,6 +168,34 @@ def all_targets(platforms: Iterable[str], floor: tuple[int, int]) -> tuple[Targe
 def wheel_tags(target: Target) -> frozenset[Tag]:
     """Return the tags of every wheel that CPython installs on a target (PEP 425)."""
     return frozenset(_ordered_tags(target))
+
+
+def needed_system(tags: Iterable[Tag], target: Target) -> str | None:
+    """Return the newer system that a wheel needs on a target, where nothing else keeps it from being installed there.
+
+    Args:
+        tags: The tags of the wheel.
+        target: The platform and Python.
+
+    Returns:
+        For instance ``macOS 15``, or ``glibc 2.34``; None where the wheel fits, or is for another machine or Python.
+    """
+    fitting = wheel_tags(target)
+    if not fitting.isdisjoint(tags):
+        return None
+    kinds = {(tag.interpreter, tag.abi) for tag in fitting}
+    needed = (_newer_system(tag.platform, target) for tag in tags if (tag.interpreter, tag.abi) in kinds)
+    return min(filter(None, needed), default=None)
+
+
+def _newer_system(platform_tag: str, target: Target) -> str | None:
+    machine = PLATFORMS[target.platform].machine
+    match = _NEWER.fullmatch(platform_tag)
+    if match is None or PLATFORMS[target.platform].system != ("darwin" if match["mac"] else "linux"):
+        return None
+    if match["mac"] in {machine, "universal2"} and int(match["macos"]) > MACOS[0]:
+        return f"macOS {match['macos']}"
+    return f"glibc 2.{match['glibc']}" if match["linux"] == machine and int(match["glibc"]) > _GLIBC else None
 
 
 @cache

@@ -124,6 +124,12 @@ def test_pip_takes_the_same_candidate(
             Cause.NO_WHEEL,
             "has x 1 as a wheel for other machines or Pythons, and no source to build it from",
         ),
+        (
+            [wheel("x", "1", "cp312-cp312-manylinux_2_34_x86_64"), wheel("x", "1", MAC)],
+            "",
+            Cause.NO_WHEEL,
+            "has x 1 as a wheel for glibc 2.34 and newer only, and no source to build it from",
+        ),
     ],
 )
 def test_why_there_is_none(files: list[File], specifier: str, cause: Cause, reason: str) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 
 from onelist.core.status import Absent, Cause, Found
-from onelist.core.targets import LATEST_PATCH, python_words, wheel_tags
+from onelist.core.targets import LATEST_PATCH, needed_system, python_words, wheel_tags
 from onelist.sources.pypi.project_status import StatusMarker
 from onelist.sources.pypi.refusals import refusal
 
@@ -177,10 +177,11 @@ def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -
         return Absent(
             cause=Cause.NO_PYTHON, reason=f"has {name} {first.version} for Python {first.requires_python} only"
         )
+    newer = next(filter(None, (needed_system(file.tags or (), target) for file in for_python)), None)
+    where = f"{newer} and newer only" if newer else "other machines or Pythons"
     return Absent(
         cause=Cause.NO_WHEEL,
-        reason=f"has {name} {for_python[0].version} as a wheel for other machines or Pythons, and no source to build "
-        "it from",
+        reason=f"has {name} {for_python[0].version} as a wheel for {where}, and no source to build it from",
     )
 
 
