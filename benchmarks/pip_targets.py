@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 EIGHT = "graphviz pandas requests transformers datasets ipywidgets sentencepiece beautifulsoup4"
-SOURCES = f"{EIGHT} docopt wget sgmllib3k"
+SOURCES = f"{EIGHT} docopt sgmllib3k antlr4-python3-runtime<4.10"
 """The same with three members of which the index has only source distributions."""
 PLATFORMS = "linux-64 linux-aarch64 osx-64 osx-arm64 win-64"
 LISTS = {"8 requirements": EIGHT, "8, and 3 with only a source": SOURCES}

@@ -86,6 +86,7 @@ class Comparison:
         said: What onelist says.
         real: What the oracle says.
         versions_count: Whether the versions are to be the same.
+        decides: Whether a false verdict fails the run.
     """
 
     oracle: str
@@ -94,6 +95,7 @@ class Comparison:
     said: Answer
     real: Answer
     versions_count: bool = True
+    decides: bool = True
 
     @property
     def outcome(self) -> str:
@@ -136,6 +138,11 @@ class Comparison:
             if _versions({name: said.get(name, "0")}) != _versions({name: real.get(name, "-1")})
         ]
         return "; ".join(f"{name}: {said.get(name, 'not')}, {real.get(name, 'not')}" for name in names)
+
+    @property
+    def is_false(self) -> bool:
+        """Whether onelist is wrong, by an oracle that decides."""
+        return self.decides and self.outcome in {FALSE_GREEN, FALSE_RED}
 
     @property
     def is_good(self) -> bool:

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import venv
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from answers import Answer
@@ -174,11 +174,12 @@ class PipMode:
     Attributes:
         pip: The pip.
         sources: Whether it may take them.
+        decides: Whether onelist is to say the same. It speaks of a current pip.
     """
 
     pip: Pip
     sources: bool
-    title: str = field(default="")
+    decides: bool = True
 
     def __str__(self) -> str:
         """Return its name in the table."""

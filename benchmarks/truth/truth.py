@@ -116,7 +116,16 @@ def compared_with_pip(run: Run, tasks: Sequence[Task]) -> Iterator[Comparison]:
             )
             if real:
                 oracle = f"{mode}{task.group}"
-                found.append(Comparison(oracle=oracle, case=task.title, target=machine(), said=task.said, real=real))
+                found.append(
+                    Comparison(
+                        oracle=oracle,
+                        case=task.title,
+                        target=machine(),
+                        said=task.said,
+                        real=real,
+                        decides=mode.decides,
+                    )
+                )
         return found
 
     with ThreadPoolExecutor(2) as pool:
@@ -231,8 +240,11 @@ def targets_part(run: Run) -> Iterator[Comparison]:
             real = run.ask(
                 [" ".join(listed), "uv", target], lambda: by_uv(listed, target, run.options.cache / "uv-cache")
             )
-            oracle = f"uv, {target}"
-            return Comparison(oracle=oracle, case=path.name, target=target, said=told, real=real) if real else None
+            if real is None:
+                return None
+            return Comparison(
+                oracle=f"uv, {target}", case=path.name, target=target, said=told, real=real, decides=False
+            )
 
         with ThreadPoolExecutor(2) as pool:
             yield from filter(None, pool.map(one, some))
@@ -250,7 +262,11 @@ def asked_pips(options: argparse.Namespace) -> tuple[PipMode, ...]:
         return (PipMode(pip=Pip.at(Path(sys.executable)), sources=True),)
     newest = Pip.made(NEWEST, options.cache)
     former = Pip.made(FORMER, options.cache)
-    return PipMode(pip=newest, sources=True), PipMode(pip=newest, sources=False), PipMode(pip=former, sources=True)
+    return (
+        PipMode(pip=newest, sources=True),
+        PipMode(pip=newest, sources=False),
+        PipMode(pip=former, sources=True, decides=False),
+    )
 
 
 def main() -> int:
@@ -283,7 +299,7 @@ def main() -> int:
                 print(f"\n{run.unasked} answers of oracles are missing: --seconds {options.seconds:g} was too short.")
     if options.json:
         options.json.write_text(json.dumps([one.as_json() for one in found], indent=1), encoding="utf-8")
-    return int(any(one.outcome.startswith("FALSE") for one in found))
+    return int(any(one.is_false for one in found))
 
 
 _PARTS: Mapping[str, Callable[[Run], Iterator[Comparison]]] = {
