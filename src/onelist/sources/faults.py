@@ -54,6 +54,10 @@ class SourceErrorKind(Enum):
         "has a package that requires another one by its address, which onelist does not follow",
         "Try the list with: onelist try --installer pip.",
     )
+    PIP_STOPS = (
+        "has a version whose metadata pip cannot use",
+        "Exclude the version, for example with package!=1.0, or ask the maintainers of the package to withdraw it.",
+    )
     PLATFORM_NOT_RESOLVED = ("is not checked for this platform, because uv has no name for it", "")
     EMPTY = (
         "has no packages",

@@ -110,6 +110,7 @@ def test_the_first_file_that_is_certain_counts(files: dict[str, str], expected: 
     "files",
     [
         {"PKG-INFO": pkg_info(), "setup.py": "setup()"},
+        {"PKG-INFO": pkg_info(), "setup.cfg": "[metadata]\nname = course\n"},
         {"PKG-INFO": pkg_info(), "pyproject.toml": '[project]\nname = "course"\ndynamic = ["dependencies"]'},
         {"PKG-INFO": pkg_info(), "pyproject.toml": "[project\n"},
         {"PKG-INFO": pkg_info(), "pyproject.toml": "[tool.flit]\n"},

@@ -54,7 +54,11 @@ _METADATA = re.compile(
 _JSON = "application/vnd.pypi.simple.v1+json"
 _IMMUTABLE = "max-age=31536000, immutable"
 _REVALIDATE = "no-cache"
-_OF_A_RELEASE = frozenset({SourceErrorKind.METADATA_UNKNOWN, SourceErrorKind.REQUIRES_ADDRESS})
+_OF_A_RELEASE = frozenset({
+    SourceErrorKind.METADATA_UNKNOWN,
+    SourceErrorKind.REQUIRES_ADDRESS,
+    SourceErrorKind.PIP_STOPS,
+})  # fmt: skip
 """Errors of one release, which matter only if pip may take it; each other error ends the resolver."""
 _MOST_READERS = 16
 """How many files are read at a time."""
@@ -282,6 +286,9 @@ class PipIndex:
         if isinstance(text, SourceError):
             return text
         judged = judge(text, name=project.name, version=str(version), python=python)
+        if isinstance(judged, RefusedMetadata) and judged.fatal:
+            detail = f"{project.name} {version}: {judged.reason}, and pip stops there"
+            return SourceError(kind=SourceErrorKind.PIP_STOPS, detail=detail)
         if isinstance(judged, RefusedMetadata) or not is_for_python(judged.requires_python, python):
             return REFUSED, ()
         if address := next(filter(_has_address, judged.requires_dist), None):

@@ -233,15 +233,21 @@ class _Reader:
         if len(content) > most:
             raise UnreadableError(f"its {name} is larger than {in_words(most)}")
         text = content.decode("utf-8-sig", errors="replace")
+        if place == "meson":
+            self._files.compiled |= bool(_MESON_LANGUAGES.search(text))
+            return
         if place == "setup":
             self._files.compiled |= bool(_BUILDS_EXTENSIONS.search(re.sub(r"(?m)#.*$", "", text)))
-        elif place == "meson":
-            self._files.compiled |= bool(_MESON_LANGUAGES.search(text))
-        else:
-            setattr(self._files, place, text)
+        setattr(self._files, place, text)
 
 
-_TOP = {"PKG-INFO": "pkg_info", "pyproject.toml": "pyproject", "setup.py": "setup", "meson.build": "meson"}
+_TOP = {
+    "PKG-INFO": "pkg_info",
+    "pyproject.toml": "pyproject",
+    "setup.py": "setup",
+    "setup.cfg": "setup_config",
+    "meson.build": "meson",
+}
 _EGG_INFO = {"PKG-INFO": "egg_pkg_info", "requires.txt": "requires_txt"}
 
 

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from onelist.core.text import printable
+from onelist.sources.pypi.setup_script import is_plain_build, read_setup
 from onelist.sources.solution import Compiler
 
 if TYPE_CHECKING:
@@ -65,10 +66,11 @@ class SourceUnknown:
 
 
 class _Requirements(NamedTuple):
-    """Requirements, and the extras that they belong to."""
+    """Requirements, the extras that they belong to, and Requires-Python where the same file says it."""
 
     requires_dist: tuple[str, ...]
     provides_extra: tuple[str, ...]
+    requires_python: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class SourceFiles:
         egg_pkg_info: PKG-INFO in the folder ``*.egg-info``.
         requires_txt: ``requires.txt`` in the folder ``*.egg-info``.
         pyproject: pyproject.toml.
+        setup: setup.py.
+        setup_config: setup.cfg.
         has_egg_info: Whether there is a folder ``*.egg-info``, which setuptools writes.
         compiled: Whether a file in a compiled language has been seen.
         complete: Whether all files of the archive have been seen.
@@ -89,6 +93,8 @@ class SourceFiles:
     egg_pkg_info: str | None = None
     requires_txt: str | None = None
     pyproject: str | None = None
+    setup: str | None = None
+    setup_config: str | None = None
     has_egg_info: bool = False
     compiled: bool = False
     complete: bool = False
@@ -121,11 +127,12 @@ class SourceFiles:
         lie = _lie(own_name, own_version, name, version)
         if lie:
             return SourceUnknown(reason=lie)
-        project = _project(self.pyproject)
-        found = self._requirements(message, project)
+        pyproject = _toml(self.pyproject)
+        project = _table(pyproject, "project")
+        found = self._requirements(message, project) or self._from_setup(pyproject)
         if found is None:
             return SourceUnknown(reason="it has no metadata that says its dependencies")
-        python = _value(message, "Requires-Python") or _text(project.get("requires-python"))
+        python = _value(message, "Requires-Python") or _text(project.get("requires-python")) or found.requires_python
         return SourceMetadata(
             name=own_name,
             version=own_version,
@@ -145,6 +152,22 @@ class SourceFiles:
         if declared:
             return _Requirements(declared, ())
         return _from_pyproject(project) or (_Requirements((), ()) if self.has_egg_info else None)
+
+    def _from_setup(self, pyproject: dict[str, Any] | None) -> _Requirements | None:
+        """Return the requirements of a plain setup.py; None if it is none, or if another build backend is named."""
+        system = _table(pyproject, "build-system")
+        is_plain = is_plain_build(system.get("build-backend"), _texts(system.get("requires")))
+        if self.setup is None or pyproject is None or "project" in pyproject or not is_plain:
+            return None
+        found = read_setup(self.setup, self.setup_config or "")
+        if found is None:
+            return None
+        sections = ((name.partition(":"), lines) for name, lines in found.extras_require)
+        groups = [(canonicalize_name(extra.strip()), marker.strip(), lines) for (extra, _, marker), lines in sections]
+        requires = list(found.install_requires)
+        requires += [_with_marker(line, extra, marker) for extra, marker, lines in groups for line in lines]
+        extras = dict.fromkeys(extra for extra, _, _ in groups if extra)
+        return _Requirements(tuple(requires), tuple(extras), found.requires_python)
 
     def _compiler(self) -> Compiler:
         if self.compiled:
@@ -220,12 +243,17 @@ def _with_marker(line: str, extra: str, marker: str) -> str:
     return f"{requirement.strip()} ; {' and '.join(conditions)}" if conditions else requirement.strip()
 
 
-def _project(text: str | None) -> dict[str, Any]:
-    """Return the table ``[project]`` of pyproject.toml; an empty one if there is none or it cannot be read."""
+def _toml(text: str | None) -> dict[str, Any] | None:
+    """Return what is in pyproject.toml; None if it cannot be read."""
     try:
-        table = tomllib.loads(text or "").get("project", {})
+        return tomllib.loads(text or "")
     except (ValueError, RecursionError):
-        return {}
+        return None
+
+
+def _table(pyproject: dict[str, Any] | None, name: str) -> dict[str, Any]:
+    """Return a table of pyproject.toml; an empty one if there is none."""
+    table = (pyproject or {}).get(name)
     return table if isinstance(table, dict) else {}
 
 
