@@ -121,6 +121,8 @@ PROJECTS = {
     "capped": [wheel("capped", "2.0", requires_python=">=3.8,<3.12"), wheel("capped", "1.0", requires_python=">=3.8")],
     "closed": [wheel("closed", "1.0", requires_python="<3.12")],
     "source": [sdist("source", "1.0", depends=("lib<2",))],
+    "stops": [wheel("stops", "2.0", depends=("lib; os_name ~= 'posix'",)), wheel("stops", "1.0")],
+    "needs-stops": [wheel("needs-stops", "1.0", depends=("stops",))],
     "posix": [wheel("posix", "1.0", "cp312-cp312-manylinux_2_17_x86_64")],
     "yanked": [wheel("yanked", "1.0", yanked=True)],
     "early": [wheel("early", "1.0rc1")],
@@ -167,6 +169,23 @@ def test_pip_a_source_distribution_is_taken_where_there_is_no_wheel() -> None:
     assert versions(attempt) == {"source": "1.0", "app": "1.0", "lib": "1.0"}
     assert isinstance(attempt, Solved)
     assert {one.name: one.compiler for one in attempt.packages} == {"source": Compiler.NO, "app": None, "lib": None}
+
+
+@pytest.mark.parametrize("requirement", ["stops", "stops>=2", "needs-stops"])
+def test_pip_metadata_at_which_pip_stops_is_unknown_where_pip_takes_the_version(requirement: str) -> None:
+    with index_server(PROJECTS) as server:
+        attempt = with_uv(server, requirement)
+    assert isinstance(attempt, SourceError)
+    assert attempt.reason == (
+        "has a version whose metadata pip cannot use (stops 2.0: pip cannot evaluate a marker in its metadata "
+        "(Undefined <Op('~=')> on 'posix' and 'posix'.), and pip stops there)"
+    )
+
+
+def test_pip_metadata_at_which_pip_stops_does_not_matter_where_pip_takes_another_version() -> None:
+    with index_server(PROJECTS) as server:
+        attempt = with_uv(server, "stops<2", "needs-stops")
+    assert versions(attempt) == {"stops": "1.0", "needs-stops": "1.0"}
 
 
 def test_pip_a_circular_dependency_is_not_a_conflict() -> None:

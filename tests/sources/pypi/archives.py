@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import tarfile
 import zipfile
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+from urllib.request import Request, urlopen
+
+import pytest
+
+from onelist.sources.installers import find_indexes
+from tests.servers import JSON_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -66,3 +74,18 @@ def chunks(content: bytes, size: int = 1000) -> Iterator[bytes]:
     """Yield the content in pieces, as a server sends it."""
     for start in range(0, len(content), size):
         yield content[start : start + size]
+
+
+def real_archive(name: str, version: str) -> bytes:
+    """Return a source distribution of the package index; skip the test if the index cannot be reached."""
+    page = find_indexes(None, []).indexes[0].address.rstrip("/") + f"/{name}/"
+    try:
+        with urlopen(Request(page, headers={"Accept": JSON_TYPE}), timeout=30) as response:  # noqa: S310 - the installers' own
+            files = json.load(response)["files"]
+        endings = (f"-{version}.tar.gz", f"-{version}.zip")
+        address = next(urljoin(page, file["url"]) for file in files if file["filename"].endswith(endings))
+        with urlopen(address, timeout=60) as response:  # noqa: S310 - where the index sends pip
+            content: bytes = response.read()
+    except (OSError, ValueError):
+        pytest.skip("the package index cannot be reached")
+    return content

@@ -5,24 +5,19 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import json
 import lzma
 import tarfile
 import zipfile
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING, BinaryIO
-from urllib.parse import urljoin
-from urllib.request import Request, urlopen
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from onelist.sources.installers import find_indexes
 from onelist.sources.pypi.sdist import SdistLimits, SourceMetadata, SourceUnknown, read_tar, read_zip
 from onelist.sources.solution import Compiler
-from tests.servers import JSON_TYPE
-from tests.sources.pypi.archives import NEW, OLD, chunks, link, pkg_info, tar, tar_gz, zipped
+from tests.sources.pypi.archives import NEW, OLD, chunks, link, pkg_info, real_archive, tar, tar_gz, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -532,16 +527,7 @@ REAL = [
 @pytest.mark.index
 @pytest.mark.parametrize(("name", "version", "expected", "compiler"), REAL)
 def test_real_source_distributions(name: str, version: str, expected: tuple[str, ...], compiler: Compiler) -> None:
-    page = find_indexes(None, []).indexes[0].address.rstrip("/") + f"/{name}/"
-    try:
-        with urlopen(Request(page, headers={"Accept": JSON_TYPE}), timeout=30) as response:  # noqa: S310 - the installers' own
-            files = json.load(response)["files"]
-        endings = (f"-{version}.tar.gz", f"-{version}.zip")
-        address = next(urljoin(page, file["url"]) for file in files if file["filename"].endswith(endings))
-        with urlopen(address, timeout=60) as response:  # noqa: S310 - where the index sends pip
-            content = response.read()
-    except (OSError, ValueError):
-        pytest.skip("the package index cannot be reached")
+    content = real_archive(name, version)
     found = read_tar(chunks(content, 1 << 16), name=name, version=version)
     assert isinstance(found, SourceMetadata)
     assert (found.requires_dist, found.compiler) == (expected, compiler)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import tarfile
 import threading
 import warnings
+import zipfile
 from email.parser import HeaderParser
 from typing import TYPE_CHECKING
 
@@ -14,9 +17,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from onelist.sources.pypi.sdist import SourceMetadata, SourceUnknown, read_tar
+from onelist.sources.pypi.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
 from onelist.sources.pypi.setup_script import SetupRequirements, read_setup
-from tests.sources.pypi.archives import chunks, pkg_info, tar_gz
+from onelist.sources.solution import Compiler
+from tests.sources.pypi.archives import chunks, pkg_info, real_archive, tar_gz
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,3 +247,61 @@ def test_a_warning_that_is_an_error_for_its_user_is_none_in_a_setup_py() -> None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert read_setup(IMPORT + "x = '\\d'\nsetup()") == SetupRequirements()
+
+
+# --- real ones -----------------------------------------------------------------------------------------------------
+
+
+REAL = [
+    ("wget", "3.2", ()),
+    ("mpmath", "0.19", ()),
+    ("ply", "3.4", ()),
+    ("pydes", "2.0.1", ()),
+    ("pyaes", "1.6.1", ()),
+    ("utm", "0.4.2", ()),
+    ("webcolors", "1.4", ()),
+    ("pypdf2", "1.26.0", ()),
+    ("unidecode", "0.04.19", ()),
+    ("click", "4.0", ()),
+    ("colorama", "0.3.3", ()),
+    ("httplib2", "0.9.2", ()),
+    ("itsdangerous", "0.24", ()),
+    ("pyshp", "1.2.1", ()),
+    ("snownlp", "0.12.3", ()),
+    ("tabulate", "0.7.5", ()),
+    ("unicodecsv", "0.13.0", ()),
+    ("flask-login", "0.2.11", ("Flask",)),
+    ("gtts", "1.0.2", ("requests",)),
+    ("python-twitter", "2.2", ("requests", "requests-oauthlib")),
+    ("configobj", "5.0.6", None),  # requires six, by a variable
+    ("bottle", "0.12.9", None),  # imports itself, and the build fails with Python 3.11
+    ("pyparsing", "2.0.3", None),  # the same
+    ("feedparser", "5.2.1", None),  # asks for 2to3, and the build fails
+    ("beautifulsoup", "3.2.2", None),  # Python 2
+]
+"""Projects, and what pip 26.3 requires for them after a build with Python 3.11; None for what must stay unknown."""
+
+
+@pytest.mark.index
+@pytest.mark.parametrize(("name", "version", "expected"), REAL)
+def test_what_real_builds_require_is_read(name: str, version: str, expected: tuple[str, ...] | None) -> None:
+    content = real_archive(name, version)
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            script = archive.read(next(path for path in archive.namelist() if path.endswith("setup.py")))
+    else:
+        with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            path = min((path for path in archive.getnames() if path.endswith("/setup.py")), key=len)
+            file = archive.extractfile(path)
+            assert file is not None
+            script = file.read()
+    found = read_setup(script.decode(errors="replace"))
+    assert found == (None if expected is None else SetupRequirements(install_requires=expected))
+
+
+@pytest.mark.index
+def test_wget_of_plain_distutils_requires_nothing() -> None:
+    found = read_zip(io.BytesIO(real_archive("wget", "3.2")), name="wget", version="3.2")
+    assert found == SourceMetadata(
+        name="wget", version="3.2", requires_python="", requires_dist=(), provides_extra=(), compiler=Compiler.NO
+    )
