@@ -144,3 +144,17 @@ def test_such_a_name_is_not_recommended(
     (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
     ran = onelist("explain", name, "--index-url", f"{index.url}/simple/")
     assert ran.out.endswith(f"Should you add it? {advice}\n")
+
+
+def test_a_platform_for_which_nothing_resolves_is_a_note_and_not_unknown(
+    tmp_path: Path, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    keys = WELL | {"platforms": "linux-64 linux-armv7l", "min_python": "3.14"}
+    (tmp_path / "settings.ini").write_text(settings_text(**keys, requirements="well"), encoding="utf-8")
+    ran = onelist("check", "--index-url", f"{index.url}/simple/", "--installer", "pip", "--select", "A,R,F")
+    assert "  with pip: not checked on Linux on ARMv7\n" in ran.out
+    assert (
+        "info R102: onelist does not check whether pip can install the whole list on Linux on ARMv7: no resolver knows "
+        "this platform.\n" in ran.out
+    )
+    assert "R006" not in ran.out

@@ -14,6 +14,7 @@ from onelist.analysis.queries import Role
 from onelist.core.installers import CONDA, INSTALLERS, PIP, ChannelPriority
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
+from onelist.core.targets import WITHOUT_PIP_RESOLVER
 from onelist.translation import pins
 from onelist.translation.outcomes import CondaOnly, Translated, match_spec
 
@@ -258,7 +259,8 @@ def resolve_requests(
 
     Returns:
         For pip, then for conda, a request for each target, in the order of the targets. There are none for conda where
-        the list has no channel. Extras and URLs are in none of them.
+        the list has no channel, and for pip on platforms for which nothing resolves. Extras and URLs are in none of
+        them.
     """
     among = [target for target in availability.targets if wanted.admits(target)]
     found: list[ResolveRequest] = []
@@ -267,6 +269,7 @@ def resolve_requests(
         found += (
             ResolveRequest(installer=PIP, channels=(PIP,), target=target, members=tuple(members.get(target, ())))
             for target in among
+            if target.platform not in WITHOUT_PIP_RESOLVER
         )
     if CONDA in wanted.installers and availability.channels:
         members = _conda_members(availability, allowed)

@@ -10,7 +10,7 @@ from onelist.checks.partial import raise_python
 from onelist.core import rules
 from onelist.core.findings import RaisePython
 from onelist.core.installers import CONDA, PIP
-from onelist.core.targets import in_words, listed, python_words, recent_python
+from onelist.core.targets import PLATFORMS, WITHOUT_PIP_RESOLVER, in_words, listed, python_words, recent_python
 from onelist.sources.solution import Compiler
 from onelist.translation import names
 
@@ -44,6 +44,7 @@ def decided_targets(resolutions: Sequence[Resolution]) -> frozenset[Target]:
 
 def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield each package that pip builds, with the targets for which it does."""
+    yield from _not_resolved(given, resolutions)
     pip = [one for one in resolutions if one.request.installer == PIP and isinstance(one.status, Resolved)]
     among = [one.target for one in pip]
     members = {member.name: member for one in pip for member in one.request.members}
@@ -63,6 +64,19 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
             variant="new_python",
             python=python_words(newest),
             names=listed(_few(list(dict.fromkeys(new)))),
+        )
+
+
+def _not_resolved(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
+    """Yield for which platforms nothing tells what pip installs."""
+    settings = given.project.settings
+    platforms = [PLATFORMS[one].words for one in settings.platforms if one in WITHOUT_PIP_RESOLVER]
+    if platforms and any(one.request.installer == PIP for one in resolutions):
+        yield rules.NOT_RESOLVED_HERE.at(
+            settings.source.file,
+            span=settings.spans.get("platforms"),
+            variant="several" if len(platforms) > 1 else "",
+            platforms=listed(platforms),
         )
 
 

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from onelist.core import rules
 from onelist.core.findings import Edit, RaisePython
-from onelist.core.targets import PLATFORMS, all_targets, in_words, listed, python_releases, python_words, recent_python
+from onelist.core.installers import PIP
+from onelist.core.targets import (
+    PLATFORMS,
+    WITHOUT_PIP_RESOLVER,
+    all_targets,
+    in_words,
+    listed,
+    python_releases,
+    python_words,
+    recent_python,
+)
 from onelist.translation import pins
 
 if TYPE_CHECKING:
@@ -45,8 +55,13 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
     from onelist.analysis.resolution import by_installer
 
     settings = given.project.settings
-    every = len(all_targets(settings.platforms, settings.min_python))
-    ranges = [python_range(name, some) for name, some in by_installer(resolutions) if len(some) == every]
+    every = all_targets(settings.platforms, settings.min_python)
+    resolvable = [target for target in every if target.platform not in WITHOUT_PIP_RESOLVER]
+    ranges = [
+        python_range(name, some)
+        for name, some in by_installer(resolutions)
+        if len(some) == len(resolvable if name == PIP else every)
+    ]
     for one in ranges:
         yield from _minimum(given, one)
         yield from _minimum_for_latest(given, one)

@@ -32,6 +32,9 @@ _NEWER = re.compile(r"macosx_(?P<macos>\d+)_\d+_(?P<mac>\w+)|manylinux_2_(?P<gli
 """Platform tags with the version of the system that they need (PEP 425, PEP 600)."""
 LATEST_PATCH = 99
 """The patch number of the latest release of a minor version of Python, for markers and Requires-Python."""
+WITHOUT_PIP_RESOLVER = frozenset({"linux-32", "linux-armv6l", "linux-armv7l"})
+"""The platforms for which no resolver knows what pip installs: uv has no name for them, and pip resolves only for the
+machine on which it runs."""
 _LAST_WITH_M = 7
 """Up to Python 3.7 the name of the ABI of CPython ended in ``m``."""
 _GRACE_DAYS = 365

@@ -12,7 +12,7 @@ from onelist.analysis.verdict import Verdict, builds_of, verdict
 from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
-from onelist.core.targets import PLATFORMS, in_words, listed, python_words
+from onelist.core.targets import PLATFORMS, WITHOUT_PIP_RESOLVER, in_words, listed, python_words
 from onelist.core.text import aligned, printable
 
 if TYPE_CHECKING:
@@ -192,6 +192,8 @@ def whole_lines(resolutions: Sequence[Resolution], settings: Settings) -> list[s
             lines.append(
                 f"with pixi (strict channel priority): {_strict_answers(strict, [one.target for one in some])}"
             )
+        if installer == PIP and (platforms := [one for one in settings.platforms if one in WITHOUT_PIP_RESOLVER]):
+            lines.append(f"with pip: not checked on {listed([PLATFORMS[one].words for one in platforms])}")
         if installer == PIP and (from_urls := _from_urls(settings)):
             lines.append(f"not checked: {listed(from_urls)}, which pip installs from a URL")
     return lines

@@ -63,6 +63,7 @@ from onelist.core.rules.resolution import (
     NEEDS_COMPILER,
     NOT_INSTALLABLE,
     NOT_RESOLVED,
+    NOT_RESOLVED_HERE,
     UNSEEN_BY_MAMBA,
 )
 from onelist.core.rules.settings_file import (
@@ -171,6 +172,7 @@ __all__ = [
     "NOT_ON_CONDA_FORGE",
     "NOT_ON_INDEX",
     "NOT_RESOLVED",
+    "NOT_RESOLVED_HERE",
     "NOT_TEXT",
     "NOT_YET",
     "NO_BUILD",

@@ -255,3 +255,25 @@ BUILT_FROM_SOURCE = Rule(
     what_to_do="""Nothing. If the note is about a new Python, it becomes R007 after a year.""",
     supersedes=(Supersedes(code="A004", scope=Scope.REQUIREMENT),),
 )
+
+NOT_RESOLVED_HERE = Rule(
+    code="R102",
+    severity=Severity.INFO,
+    title="onelist cannot resolve for pip on a platform",
+    evidence=Evidence.RESOLUTION,
+    message="onelist does not check whether pip can install the whole list on {platforms}: no "
+    "resolver knows this platform.",
+    hint="onelist looked up each requirement there. Try the list on such a machine: onelist try --installer pip.",
+    variants={
+        "several": Wording(
+            message="onelist does not check whether pip can install the whole list on {platforms}: "
+            "no resolver knows these platforms."
+        )
+    },
+    example={"platforms": "Linux on ARMv7"},
+    what="""pip resolves only for the machine on which it runs. For other machines onelist asks uv, which has no name
+    for this platform.""",
+    why="""What onelist says about pip holds for the other platforms of the list.""",
+    causes="""The list names an old platform, such as 32-bit Linux, in `platforms`.""",
+    what_to_do="""Nothing, or try the list on such a machine.""",
+)
