@@ -193,8 +193,9 @@ def main() -> None:
         f"# date: {arguments.date}",
         "# source: the metadata inside conda-forge's packages (claims), names that a person has checked (looked-at),",
         "#   and exceptions in tools/make_names.py, each with its reason (exception, extra)",
-        "# made by: tools/make_names.py; conda '-' means that conda-forge had none; others are more conda packages",
-        "#   that contain the same distribution, for channels that do not have the package in the column conda",
+        "# renew: python tools/make_names.py FOLDER",
+        "# conda '-' means that conda-forge had none; others are more conda packages that",
+        "#    contain the same distribution, for channels that do not have the package in the column conda",
         "pypi\tconda\tsource\tnote\tothers",
     ]
     body = ["\t".join((line.pypi, line.conda, line.source, line.note, " ".join(line.others))) for line in lines]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from onelist.build.request import BUILD_BACKEND
 from onelist.build.yaml import Template, dump, meta_yaml_string, recipe_yaml_string
+from onelist.core.baselines import conda_forge_python_min
 from onelist.core.model import Artifact, ArtifactKind
 from onelist.settings.project import GENERATED_NAMES
 
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from onelist.translation.plan import Plan
 
 
-CONDA_FORGE_PYTHON_MIN = (3, 11)
-"""conda-forge's global python_min since 31 August 2026 (conda-forge-pinning); a recipe that needs a newer Python sets
-its own."""
+CONDA_FORGE_PYTHON_MIN = conda_forge_python_min()
+"""conda-forge's global python_min; a recipe that needs a newer Python sets its own."""
 
 
 def meta_yaml(project: Project, plan: Plan) -> str:

@@ -1,11 +1,11 @@
-"""The oldest operating systems that onelist checks for, from a table with a date and a reason for each."""
+"""The oldest operating systems that onelist checks for, and the oldest Python of conda-forge: tables with a date."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import NamedTuple
 
-from onelist.core.data import read_table
+from onelist.core.data import read_rows
 
 
 class Baseline(NamedTuple):
@@ -30,8 +30,17 @@ def baseline(system: str) -> Baseline:
     Returns:
         The entry of the table.
     """
-    lines = [line for line in read_table("baselines.tsv").splitlines() if not line.startswith("#")]
-    rows = dict(line.split("\t", 1) for line in lines[1:])
-    version, reason = rows[system].split("\t")
+    version, reason = next(row[1:] for row in read_rows("baselines.tsv") if row[0] == system)
     major, _, minor = version.partition(".")
     return Baseline((int(major), int(minor or 0)), reason)
+
+
+@cache
+def conda_forge_python_min() -> tuple[int, int]:
+    """Return conda-forge's global ``python_min`` (CFEP 25) as (major, minor).
+
+    A recipe that needs a newer Python sets its own; one that asks for less is built with this one all the same.
+    """
+    values = {key: value for key, value, _ in read_rows("conda_forge.tsv")}
+    major, minor = values["python_min"].split(".")
+    return int(major), int(minor)

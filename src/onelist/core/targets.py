@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.core.baselines import baseline
-from onelist.core.data import read_table
+from onelist.core.data import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -316,15 +316,13 @@ class PythonRelease(NamedTuple):
 @cache
 def python_releases() -> tuple[PythonRelease, ...]:
     """Return all releases of CPython 3 in the table, oldest first."""
-    text = read_table("cpython.tsv")
-    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
     return tuple(
         PythonRelease(
             version=(3, int(minor)),
             released=datetime.date.fromisoformat(released),
             end_of_life=datetime.date.fromisoformat(end_of_life),
         )
-        for minor, released, end_of_life in rows[1:]
+        for minor, released, end_of_life in read_rows("cpython.tsv")
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 from configparser import ConfigParser
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from onelist.core import rules
+from onelist.core.data import read_rows
 from onelist.core.model import PinException
 from onelist.core.targets import PLATFORMS
 from onelist.core.text import has_channel_token, redact
@@ -141,11 +143,7 @@ _NBDEV = {
 
 _SHORT = re.compile(rf"(?i)(?<![\w.+-])(?:{'|'.join(_NBDEV)})(?![\w.+-])")
 
-_DEPRECATED = re.compile(
-    r"\b(?:(?:A|L)?GPL-\d\.\d\+?|GFDL-1\.\d|eCos-2\.0|Nunit|StandardML-NJ|wxWindows|BSD-2-Clause-(?:Free|Net)BSD|"
-    r"GPL-\d\.\d-with-[\w-]+-exception|bzip2-1\.0\.5|Net-SNMP)(?![\w.+-])"
-)
-"""Names that SPDX has withdrawn: packaging still accepts them, rattler-build refuses them."""
+_LICENSE_NAME = re.compile(r"[\w.+-]+")
 
 _COMMON = {
     "agplv3": "AGPL-3.0-only",
@@ -184,7 +182,13 @@ def spdx(text: str) -> str | None:
         expression = canonicalize_license_expression(_SHORT.sub(lambda match: _NBDEV[match[0].lower()], text))
     except InvalidLicenseExpression:
         return None
-    return None if _DEPRECATED.search(expression) else expression
+    return None if withdrawn_licenses().intersection(_LICENSE_NAME.findall(expression)) else expression
+
+
+@cache
+def withdrawn_licenses() -> frozenset[str]:
+    """Return the names that SPDX has withdrawn: packaging still accepts them, rattler-build refuses them."""
+    return frozenset(name for (name,) in read_rows("licenses.tsv"))
 
 
 def suggestion(text: str) -> str | None:

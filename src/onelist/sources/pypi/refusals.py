@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 
-from onelist.core.data import read_table
+from onelist.core.data import read_rows
 
 
 class Refusal(NamedTuple):
@@ -46,9 +46,7 @@ def refusal(name: str, version: str | None = None) -> Refusal | None:
 
 @cache
 def _table() -> dict[str, Refusal]:
-    lines = (line for line in read_table("refusals.tsv").splitlines() if not line.startswith("#"))
-    rows = [line.split("\t") for line in lines][1:]
     return {
         name: Refusal(versions=SpecifierSet(versions), instead=None if instead == "-" else instead, note=note)
-        for name, versions, instead, note in rows
+        for name, versions, instead, note in read_rows("refusals.tsv")
     }
