@@ -14,11 +14,10 @@ import pytest
 import rattler
 import yaml
 
-from onelist.build.exports import Export
 from onelist.cli import parser
 from onelist.cli.commands import build, export
 from onelist.core import rules
-from onelist.core.model import ArtifactKind
+from onelist.core.model import ArtifactKind, Export
 from onelist.core.targets import Target
 from onelist.publish.results import FileResult, InstallLineResult, PublishStatus, table
 from onelist.reports.rules_document import findings_document

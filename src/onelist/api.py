@@ -250,7 +250,8 @@ def export(path: PathLike, what: str) -> str:
         UsageError: There is no such export.
     """
     from onelist.build.builder import stop_if_refused
-    from onelist.build.exports import EXPORTS, Export
+    from onelist.build.exports import EXPORTS
+    from onelist.core.model import Export
 
     if what not in list(Export):
         raise UsageError(f"There is no export {what}.", f"Use one of: {', '.join(Export)}.")

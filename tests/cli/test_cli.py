@@ -461,6 +461,93 @@ def test_sync_writes_nothing_that_conda_cannot_carry(folder: Path, onelist: Call
     assert not (folder / "meta.yaml").exists()
 
 
+def edit_settings(folder: Path, old: str, new: str) -> None:
+    path = folder / "settings.ini"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def generated_findings(onelist: Callable[..., Ran]) -> list[tuple[str, str, str]]:
+    findings = json.loads(onelist("check", "--settings-only", "--format", "json").out)["findings"]
+    return [(item["code"], item["message"], item["hint"]) for item in findings if item["code"].startswith("G")]
+
+
+def test_sync_keeps_every_export_in_step_wherever_it_lies(folder: Path, onelist: Callable[..., Ran]) -> None:
+    onelist("export", "environment", "-o", "binder/environment.yml")
+    onelist("export", "requirements", "-o", ".devcontainer/pip-list.txt")
+    (folder / "mine.yml").write_text("name: mine\n", encoding="utf-8")
+    assert generated_findings(onelist) == []
+    edit_settings(folder, "pandas", "polars")
+    binder, devcontainer = Path("binder/environment.yml"), Path(".devcontainer/pip-list.txt")
+    sync = "Run: onelist sync, or only for this file: onelist export"
+    assert generated_findings(onelist) == [
+        ("G002", f"{devcontainer} does not match settings.ini.", f"{sync} requirements -o {devcontainer}"),
+        ("G002", f"{binder} does not match settings.ini.", f"{sync} environment -o {binder}"),
+    ]
+    ran = onelist("sync", "--check")
+    assert ran.code == 1
+    assert "-  - pandas\n+  - polars\n" in ran.out
+    assert f"{binder} is out of date. Run: onelist sync\n" in ran.err
+    assert f"wrote {binder}\n" in onelist("sync").out
+    assert (folder / binder).read_text(encoding="utf-8") == onelist("export", "environment").out
+    assert (folder / devcontainer).read_text(encoding="utf-8") == onelist("export", "requirements").out
+    assert (folder / "mine.yml").read_text(encoding="utf-8") == "name: mine\n"
+    assert (onelist("sync", "--check").code, generated_findings(onelist)) == (0, [])
+
+
+def test_sync_writes_the_exports_that_the_key_names(folder: Path, onelist: Callable[..., Ran]) -> None:
+    edit_settings(folder, "license = mit", "license = mit\nexports = environment pixi")
+    assert [message for _, message, _ in generated_findings(onelist)] == [
+        "environment.yml is missing, and the key exports names it.",
+        "pixi.toml is missing, and the key exports names it.",
+    ]
+    assert onelist("sync").out.endswith("wrote environment.yml\nwrote pixi.toml\n")
+    assert not (folder / "requirements.txt").exists()
+    assert (folder / "pixi.toml").read_text(encoding="utf-8") == onelist("export", "pixi").out
+    assert (onelist("sync", "--check").code, generated_findings(onelist)) == (0, [])
+
+
+def test_sync_replaces_no_export_that_a_person_wrote(folder: Path, onelist: Callable[..., Ran]) -> None:
+    edit_settings(folder, "license = mit", "license = mit\nexports = requirements")
+    (folder / "requirements.txt").write_text("pandas\n", encoding="utf-8")
+    message = "requirements.txt was not written by onelist, and the key exports names it."
+    advice = "Delete requirements.txt, or delete requirements in exports."
+    assert generated_findings(onelist) == [("G003", message, advice)]
+    ran = onelist("sync")
+    assert (ran.code, ran.err) == (
+        2,
+        f"onelist: {message}\n    Delete the file, or delete requirements in exports. Nothing was written.\n",
+    )
+    assert not (folder / "meta.yaml").exists()
+    assert (folder / "requirements.txt").read_text(encoding="utf-8") == "pandas\n"
+
+
+def test_exports_of_other_lists_links_and_environments_are_left_alone(
+    folder: Path, onelist: Callable[..., Ran]
+) -> None:
+    old = onelist("export", "environment").out.replace("pandas", "old")
+    for place, mark in (("other", "settings.ini"), ("venv", "pyvenv.cfg"), ("env", "conda-meta/history")):
+        (folder / place / mark).parent.mkdir(parents=True)
+        (folder / place / mark).write_text(settings_text(), encoding="utf-8")
+        (folder / place / "environment.yml").write_text(old, encoding="utf-8")
+    if sys.platform != "win32":
+        (folder / "link.yml").symlink_to("other/environment.yml")
+    assert generated_findings(onelist) == []
+    assert onelist("sync").code == 0
+    assert (folder / "other/environment.yml").read_text(encoding="utf-8") == old
+
+
+def test_a_pixi_toml_that_can_no_longer_be_made_is_named(folder: Path, onelist: Callable[..., Ran]) -> None:
+    onelist("export", "pixi", "-o", "pixi.toml")
+    edit_settings(folder, "sentencepiece", 'sentencepiece;os_name=="nt" sentencepiece;os_name=="posix"')
+    reason = "pixi.toml can list a name only once, and pip_requirements lists sentencepiece more than once."
+    advice = "Write it once, with all extras and version limits."
+    assert generated_findings(onelist) == [
+        ("G002", f"pixi.toml cannot be made from settings.ini any more. {reason}", f"{advice} Or delete the file.")
+    ]
+    ran = onelist("sync")
+    assert (ran.code, ran.err) == (2, f"onelist: {reason}\n    {advice}\n")
+
+
 # --- export ------------------------------------------------------------------------------------------------
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from onelist.build.yaml import dump
 from onelist.core.errors import UsageError
+from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Artifact, Export
+from onelist.settings.exported import export_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,23 +19,6 @@ if TYPE_CHECKING:
     from onelist.build.yaml import Node
     from onelist.core.model import Project
     from onelist.translation.plan import Plan
-
-
-class Export(StrEnum):
-    """The formats that ``export`` writes."""
-
-    ENVIRONMENT = "environment"
-    REQUIREMENTS = "requirements"
-    PIXI = "pixi"
-
-
-FILE_NAMES = {
-    Export.ENVIRONMENT: "environment.yml",
-    Export.REQUIREMENTS: "requirements.txt",
-    Export.PIXI: "pixi.toml",
-}
-
-_NOTE = "Written by onelist from settings.ini: change that file, then run: onelist export "
 
 
 def environment_yml(project: Project, plan: Plan) -> str:
@@ -48,14 +32,14 @@ def environment_yml(project: Project, plan: Plan) -> str:
         "channels": list(project.settings.conda_channels),
         "dependencies": dependencies,
     }
-    return dump(document, header=[_NOTE + Export.ENVIRONMENT], spaced=False)
+    return dump(document, header=[EXPORT_HEADER + Export.ENVIRONMENT], spaced=False)
 
 
 def requirements_txt(project: Project, plan: Plan) -> str:  # noqa: ARG001 - one signature for all exports
     """Return a requirements.txt: the requirements of the wheel."""
     settings = project.settings
     texts = (str(item.pep508) for item in (*settings.requirements, *settings.pip_requirements))
-    return "\n".join([f"# {_NOTE}{Export.REQUIREMENTS}", *dict.fromkeys(texts)]) + "\n"
+    return "\n".join([f"# {EXPORT_HEADER}{Export.REQUIREMENTS}", *dict.fromkeys(texts)]) + "\n"
 
 
 def pixi_toml(project: Project, plan: Plan) -> str:
@@ -74,7 +58,7 @@ def pixi_toml(project: Project, plan: Plan) -> str:
     }
     if plan.pip_only:
         document["pypi-dependencies"] = _pypi([item.pep508 for item in plan.pip_only])
-    return f"# {_NOTE}{Export.PIXI}\n\n" + tomli_w.dumps(document)
+    return f"# {EXPORT_HEADER}{Export.PIXI}\n\n" + tomli_w.dumps(document)
 
 
 EXPORTS: dict[Export, Callable[[Project, Plan], str]] = {
@@ -82,6 +66,36 @@ EXPORTS: dict[Export, Callable[[Project, Plan], str]] = {
     Export.REQUIREMENTS: requirements_txt,
     Export.PIXI: pixi_toml,
 }
+
+
+def kept_exports(project: Project, plan: Plan) -> list[Artifact]:
+    """Return the exports that ``sync`` keeps in step with settings.ini.
+
+    Args:
+        project: The project, with the exports that stand in its folder.
+        plan: What each requirement becomes for conda.
+
+    Returns:
+        The files that the key ``exports`` names, then the others with the header, with paths relative to the folder of
+        settings.ini. The kind of each is the name of its export.
+
+    Raises:
+        UsageError: A format cannot express the list.
+    """
+    kinds = {EXPORT_FILES[export]: export for export in project.settings.exports}
+    for path, content in project.exported.items():
+        if export := export_of(content):
+            kinds.setdefault(path, export)
+    return [
+        Artifact(kind=export, path=path, content=EXPORTS[export](project, plan).encode())
+        for path, export in kinds.items()
+    ]
+
+
+def is_written_by_hand(project: Project, path: str) -> bool:
+    """Tell whether there is a file at the place of an export that onelist has not written."""
+    content = project.exported.get(path)
+    return content is not None and export_of(content) is None
 
 
 def _split(plan: Plan) -> Iterator[tuple[str, str]]:

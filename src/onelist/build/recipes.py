@@ -219,7 +219,7 @@ def generated(project: Project, plan: Plan) -> list[Artifact]:
 
 def compare(project: Project, artifact: Artifact) -> FileStatus:
     """Compare a committed file with the generated one; line ends do not count, because git may change them."""
-    committed = project.committed.get(artifact.path)
+    committed = _standing(project, artifact)
     if committed is None:
         return FileStatus.MISSING
     return FileStatus.FRESH if _unix(committed) == _unix(artifact.content) else FileStatus.STALE
@@ -232,13 +232,17 @@ def diff(project: Project, artifact: Artifact) -> str:
     path = project.folder / artifact.path
     return "\n".join(
         difflib.unified_diff(
-            _lines(project.committed.get(artifact.path, b"")),
+            _lines(_standing(project, artifact) or b""),
             _lines(artifact.content),
             fromfile=str(path),
             tofile=f"{path} (from settings.ini)",
             lineterm="",
         )
     )
+
+
+def _standing(project: Project, artifact: Artifact) -> bytes | None:
+    return project.committed.get(artifact.path, project.exported.get(artifact.path))
 
 
 def _lines(content: bytes) -> list[str]:

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from onelist.build.exports import EXPORTS, FILE_NAMES, Export
+from onelist.build.exports import EXPORTS
 from onelist.build.read_artifact import (
     normalized_requirements,
     read_conda_package,
@@ -31,7 +31,7 @@ from onelist.build.read_artifact import (
 )
 from onelist.build.recipes import CONDA_FORGE_PYTHON_MIN, generated
 from onelist.core.errors import OnelistError, UsageError
-from onelist.core.model import ArtifactKind
+from onelist.core.model import EXPORT_FILES, ArtifactKind, Export
 from onelist.translation import names
 from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Substituted
 
@@ -358,7 +358,7 @@ def verify(request: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -
             content = EXPORTS[export](project, plan)
         except UsageError:  # some lists cannot be a pixi.toml: the command that exports one says so
             continue
-        written[export] = side / FILE_NAMES[export]
+        written[export] = side / EXPORT_FILES[export]
         written[export].write_text(content, encoding="utf-8", newline="\n")
     paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
     files = ArtifactPaths(

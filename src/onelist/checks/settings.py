@@ -6,8 +6,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from onelist.build.exports import is_written_by_hand, kept_exports
 from onelist.build.recipes import FileStatus, compare, generated
 from onelist.core import rules
+from onelist.core.errors import UsageError
+from onelist.core.model import EXPORT_FILES, Export
 from onelist.settings.project import GENERATED_NAMES, SETTINGS_NAME, code_left_out
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
+    from onelist.core.model import Artifact, Project
 
 
 def check(given: CheckInput) -> Iterator[Finding]:
@@ -34,19 +38,40 @@ def check(given: CheckInput) -> Iterator[Finding]:
 def check_generated(given: CheckInput) -> Iterator[Finding]:
     """Yield a finding for each generated file that is missing or out of date.
 
-    A folder without recipes does not keep them, so it has no findings. A settings file with another name has none
-    either: the recipes belong to the settings.ini beside it.
+    A folder without recipes does not keep them, so it has no findings about them. A settings file with another name has
+    none either: the generated files belong to the settings.ini beside or above them.
     """
     project = given.project
-    kept = project.committed.keys() & set(GENERATED_NAMES)
-    if given.plan.refused or not kept or PurePath(project.settings.source.file).name != SETTINGS_NAME:
+    if given.plan.refused or PurePath(project.settings.source.file).name != SETTINGS_NAME:
         return
-    for artifact in generated(project, given.plan):
-        path = str(project.folder / artifact.path)
-        match compare(project, artifact):
-            case FileStatus.MISSING:
-                yield rules.MISSING_FILE.at(path, span=None, path=path)
-            case FileStatus.STALE:
-                yield rules.STALE_FILE.at(path, span=None, path=path)
-            case FileStatus.FRESH:
-                pass
+    if project.committed.keys() & set(GENERATED_NAMES):
+        for artifact in generated(project, given.plan):
+            yield from _compared(project, artifact)
+    try:
+        exports = kept_exports(project, given.plan)
+    except UsageError as error:  # pixi.toml cannot say everything that pip understands
+        path = str(project.folder / EXPORT_FILES[Export.PIXI])
+        yield rules.STALE_FILE.at(
+            path, span=None, variant="impossible", path=path, reason=error.message, remedy=error.hint
+        )
+        return
+    for artifact in exports:
+        if is_written_by_hand(project, artifact.path):
+            path = str(project.folder / artifact.path)
+            yield rules.WRITTEN_BY_HAND.at(path, span=None, path=path, export=artifact.kind)
+        else:
+            yield from _compared(project, artifact)
+
+
+def _compared(project: Project, artifact: Artifact) -> Iterator[Finding]:
+    path = str(project.folder / artifact.path)
+    is_export = artifact.kind in list(Export)
+    match compare(project, artifact):
+        case FileStatus.MISSING:
+            yield rules.MISSING_FILE.at(path, span=None, variant="export" if is_export else "", path=path)
+        case FileStatus.STALE:
+            yield rules.STALE_FILE.at(
+                path, span=None, variant="export" if is_export else "", path=path, export=artifact.kind
+            )
+        case FileStatus.FRESH:
+            pass

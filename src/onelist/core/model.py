@@ -90,6 +90,24 @@ class CondaRequirement:
         return self.text[: len(self.name)]
 
 
+class Export(StrEnum):
+    """The formats that ``export`` writes."""
+
+    ENVIRONMENT = "environment"
+    REQUIREMENTS = "requirements"
+    PIXI = "pixi"
+
+
+EXPORT_FILES = {
+    Export.ENVIRONMENT: "environment.yml",
+    Export.REQUIREMENTS: "requirements.txt",
+    Export.PIXI: "pixi.toml",
+}
+"""The names by which other programs find the exports."""
+EXPORT_HEADER = "Written by onelist from settings.ini: change that file, then run: onelist export "
+"""The comment in the first line of an export, before the name of its format. By it ``sync`` finds the exports."""
+
+
 class PinException(NamedTuple):
     """An exception from the rule "do not pin", from ``allow_pins``.
 
@@ -134,6 +152,7 @@ class Settings:
         conda_names: PyPI name, with extras if any (``name[extra]``), to conda name.
         conda_maintainers: GitHub users for the recipes.
         allow_pins: Exceptions from the rule "do not pin".
+        exports: The exports that ``sync`` writes beside settings.ini.
         lib_path: The folder of the code in nbdev, ``""`` when not set.
         meta_package: Whether the maintainer says that code beside settings.ini is not part of the package.
         warnings: Findings of the parser that do not stop a build.
@@ -164,6 +183,7 @@ class Settings:
     conda_names: Mapping[str, str]
     conda_maintainers: tuple[str, ...]
     allow_pins: tuple[PinException, ...]
+    exports: tuple[Export, ...]
     lib_path: str
     meta_package: bool
     warnings: tuple[Finding, ...]
@@ -219,6 +239,7 @@ class Project:
         readme: The README, if there is one.
         license: The licence file, if there is one.
         committed: The generated files in the folder: path relative to it, with ``/``, to content.
+        exported: The exports in the folder and below it, which begin with the header of onelist; else as above.
         code: The folder beside settings.ini with Python code of this name, relative to it; None where there is none.
     """
 
@@ -228,6 +249,7 @@ class Project:
     readme: TextFile | None = None
     license: TextFile | None = None
     committed: Mapping[str, bytes] = field(default_factory=lambda: _NO_FILES)
+    exported: Mapping[str, bytes] = field(default_factory=lambda: _NO_FILES)
     code: str | None = None
 
     @property
@@ -264,6 +286,7 @@ def settings_to_json(settings: Settings) -> dict[str, Any]:
         "license": settings.license,
         "conda_channels": list(settings.conda_channels),
         "platforms": list(settings.platforms),
+        "exports": list(settings.exports),
         "requirements": [redact(item.text) for item in settings.requirements],
         "pip_requirements": [redact(item.text) for item in settings.pip_requirements],
         "conda_requirements": [redact(item.text) for item in settings.conda_requirements],

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from onelist.core import rules
 from onelist.core.data import read_rows
-from onelist.core.model import PinException
+from onelist.core.model import Export, PinException
 from onelist.core.targets import PLATFORMS
 from onelist.core.text import has_channel_token, redact
 from onelist.settings.context import close_matches
@@ -111,6 +111,18 @@ def allow_pins(parsing: ParseContext) -> tuple[PinException, ...]:
             parsing.report(rules.BAD_EXTENSION_KEY, "pin_twice", span=token.span, name=name)
         result[key] = PinException(name=key, until=until, span=token.span)
     return tuple(result.values())
+
+
+def exports(parsing: ParseContext) -> tuple[Export, ...]:
+    """Return the exports of ``exports``, which ``sync`` writes beside settings.ini; none when the key is not set."""
+    result = []
+    for token in _tokens(parsing, "exports"):
+        if token.text in list(Export):
+            result.append(Export(token.text))
+        else:
+            known = " ".join(Export)
+            parsing.report(rules.BAD_EXTENSION_KEY, "export", span=token.span, item=token.text, exports=known)
+    return tuple(dict.fromkeys(result))
 
 
 def meta_package(parsing: ParseContext) -> bool:

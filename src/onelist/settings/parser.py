@@ -42,7 +42,9 @@ USED_KEYS = frozenset(
 )
 """nbdev's keys that onelist reads. Any other ``*_requirements`` is an extra."""
 
-OWN_KEYS = frozenset("conda_channels platforms conda_names conda_maintainers allow_pins sdist_url meta_package".split())
+OWN_KEYS = frozenset(
+    "conda_channels platforms conda_names conda_maintainers allow_pins sdist_url meta_package exports".split()
+)
 """The keys that onelist adds."""
 
 _OTHER_KEYS = frozenset(
@@ -125,6 +127,7 @@ def _settings(parsing: ParseContext) -> Settings:
         conda_names=keys.conda_names(parsing),
         conda_maintainers=keys.maintainers(parsing),
         allow_pins=keys.allow_pins(parsing),
+        exports=keys.exports(parsing),
         lib_path=parsing.line("lib_path"),
         meta_package=keys.meta_package(parsing),
         warnings=(),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from onelist.core import rules
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.findings import Source, Span
-from onelist.core.model import Project, TextFile
+from onelist.core.model import EXPORT_FILES, Project, TextFile
+from onelist.settings.exported import find_exports
 from onelist.settings.ini import MAX_BYTES
 from onelist.settings.parser import parse_settings
 
@@ -109,6 +110,7 @@ def project_of(path: Path, raw: bytes) -> Project:
         readme=_readme(path.parent, settings.lib_name),
         license=license_file,
         committed=_committed(path.parent, license_file),
+        exported=_exported(path, settings),
         code=_code_folder(path.parent, settings),
     )
 
@@ -230,6 +232,14 @@ def _committed(folder: Path, license_file: TextFile | None) -> dict[str, bytes]:
     names = [*GENERATED_NAMES, *([f"recipe/{license_file.name}"] if license_file else [])]
     files = {name: _first(folder, [name]) for name in names}
     return {name: file.content for name, file in files.items() if file}
+
+
+def _exported(path: Path, settings: Settings) -> dict[str, bytes]:
+    """Return the exports of a settings.ini; one with another name has only those that its key ``exports`` names."""
+    if path.name == SETTINGS_NAME:
+        return find_exports(path.parent, SETTINGS_NAME, settings.exports)
+    files = filter(None, (_first(path.parent, [EXPORT_FILES[export]]) for export in settings.exports))
+    return {file.name: file.content for file in files}
 
 
 def _first(folder: Path, names: Iterable[str]) -> TextFile | None:

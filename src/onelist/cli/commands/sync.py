@@ -1,4 +1,4 @@
-"""onelist sync: write the committed recipes, or compare them."""
+"""onelist sync: write the committed recipes and exports, or compare them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from onelist.cli.invocation import Invocation
     from onelist.core.model import Artifact, Project
 
-HELP = "write the committed recipes: meta.yaml and recipe/"
+HELP = "write the committed recipes and exports: meta.yaml, recipe/, environment.yml, ..."
 EXAMPLES = (
-    ("onelist sync", "write the recipes that differ from settings.ini"),
+    ("onelist sync", "write the recipes and exports that differ from settings.ini"),
     ("onelist sync --check", "show the differences, and exit with 1 if there are any"),
 )
 
@@ -29,12 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, _: Invocation) -> int:
-    """Write the recipes that are missing or out of date; with ``--check`` only show how they differ."""
+    """Write the files that are missing or out of date; with ``--check`` only show how they differ."""
     import sys
 
+    from onelist.build.exports import is_written_by_hand
     from onelist.build.recipes import FileStatus, compare, diff
     from onelist.cli.shared import load_single, print_line, print_note
-    from onelist.core.errors import CLEAN, FINDINGS
+    from onelist.core.errors import CLEAN, FINDINGS, UsageError
     from onelist.core.files import write_all
     from onelist.core.text import printable
 
@@ -47,6 +48,12 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
             sys.stdout.write("\n".join(map(printable, diff(project, file).split("\n"))) + "\n")
             print_note(f"{project.folder / file.path} is {statuses[file.path].value}. Run: onelist sync")
         return FINDINGS if stale else CLEAN
+    for file in stale:
+        if is_written_by_hand(project, file.path):
+            raise UsageError(
+                f"{project.folder / file.path} was not written by onelist, and the key exports names it.",
+                f"Delete the file, or delete {file.kind} in exports. Nothing was written.",
+            )
     if stale:
         write_all(project.folder, stale)
     for file in files:
@@ -55,12 +62,13 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
 
 
 def _generated(project: Project) -> Sequence[Artifact]:
-    """Return the recipes that settings.ini makes; stop if conda cannot install a requirement."""
+    """Return the recipes and exports that settings.ini makes; stop if conda cannot install a requirement."""
     from onelist.build.builder import stop_if_code_is_lost, stop_if_refused
+    from onelist.build.exports import kept_exports
     from onelist.build.recipes import generated
     from onelist.translation.plan import make_plan
 
     plan = make_plan(project.settings)
     stop_if_code_is_lost(project)
     stop_if_refused(project.settings, plan)
-    return generated(project, plan)
+    return [*generated(project, plan), *kept_exports(project, plan)]

@@ -28,6 +28,7 @@ from onelist.core.rules.drift import (
 from onelist.core.rules.generated import (
     MISSING_FILE,
     STALE_FILE,
+    WRITTEN_BY_HAND,
 )
 from onelist.core.rules.health import (
     NO_PLATFORM,
@@ -221,6 +222,7 @@ __all__ = [
     "UNSEEN_BY_MAMBA",
     "UNUSED_CHANNEL",
     "VERSION_REWRITTEN",
+    "WRITTEN_BY_HAND",
     "Evidence",
     "Rule",
     "Scope",

@@ -224,6 +224,7 @@ BAD_EXTENSION_KEY = Rule(
             message="{item} does not say which name may be pinned, and until when.",
             hint="Write the name, = and a date, for instance ipywidgets=2027-06-30.",
         ),
+        "export": Wording(message="{item} is not a file that onelist exports.", hint="Use some of: {exports}"),
         "pin_twice": Wording(message="{name} occurs twice in allow_pins.", hint="Keep one of the two dates."),
         "boolean": Wording(
             message="{value} is neither true nor false.",
@@ -231,8 +232,8 @@ BAD_EXTENSION_KEY = Rule(
         ),
     },
     example={"item": "conda|forge"},
-    what="""An item of `conda_channels`, `platforms`, `conda_names`, `conda_maintainers`, `allow_pins` or `meta_package`
-    does not have the form that the key needs.""",
+    what="""An item of `conda_channels`, `platforms`, `conda_names`, `conda_maintainers`, `allow_pins`, `exports` or
+    `meta_package` does not have the form that the key needs.""",
     why="""onelist does not guess what you mean: a wrong guess would be built into the package.""",
     causes="""`linux` instead of `linux-64`; only one name in `conda_names`, or a conda name with capital letters; a
     full address in `conda_maintainers`; a name in `allow_pins` without a date, or twice.""",
@@ -243,6 +244,7 @@ platforms = linux-64 osx-arm64 win-64
 conda_names = graphviz=python-graphviz
 conda_maintainers = ada grace
 allow_pins = ipywidgets=2027-06-30
+exports = environment requirements pixi
 """,
 )
 

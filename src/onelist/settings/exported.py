@@ -1,0 +1,79 @@
+"""The exports that stand in the repository: files with the header of onelist, wherever they lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.core.errors import UsageError
+from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Export
+from onelist.settings.ini import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_SUFFIXES = (".yml", ".yaml", ".txt", ".toml")
+_HEAD = 1024
+"""The part of a file, in bytes, in which the header has to be."""
+_OTHER_PEOPLES = frozenset({".git", ".pixi", "node_modules", "dist", "build", "__pycache__", "site-packages"})
+_ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+"""What a folder contains that is a virtual environment or a conda environment."""
+
+
+def find_exports(folder: Path, settings_name: str, wanted: Iterable[Export]) -> dict[str, bytes]:
+    """Return the exports that belong to a settings.ini.
+
+    Args:
+        folder: The folder of settings.ini. Folders below it with a settings.ini of their own are left out. Links are
+            not followed.
+        settings_name: The name of a settings.ini.
+        wanted: The exports that stand beside settings.ini, also where they have no header.
+
+    Returns:
+        Path relative to the folder, with ``/``, to content, sorted by path.
+
+    Raises:
+        UsageError: An export cannot be read.
+    """
+    named = {EXPORT_FILES[export] for export in wanted}
+    found = {}
+    for path in _candidates(folder, settings_name):
+        relative = path.relative_to(folder).as_posix()
+        content = _content(path, whole=relative in named)
+        if content is not None:
+            found[relative] = content
+    return dict(sorted(found.items()))
+
+
+def export_of(content: bytes) -> Export | None:
+    """Return the format that the header of a file names; None for a file without the header."""
+    for line in content[:_HEAD].decode("utf-8-sig", errors="replace").splitlines():
+        before, header, name = line.partition(EXPORT_HEADER)
+        if header and before.strip() == "#" and name.strip() in list(Export):
+            return Export(name.strip())
+    return None
+
+
+def _candidates(folder: Path, settings_name: str) -> Iterator[Path]:
+    for place, below, files in os.walk(folder):
+        here = Path(place)
+        if here != folder and (settings_name in files or _ENVIRONMENT_MARKS.intersection((*files, *below))):
+            below.clear()
+            continue
+        below[:] = [name for name in below if name not in _OTHER_PEOPLES]
+        yield from (here / name for name in files if name.endswith(_SUFFIXES))
+
+
+def _content(path: Path, *, whole: bool) -> bytes | None:
+    """Return the content of an export; None for another file."""
+    if path.is_symlink() or not path.is_file():
+        return None
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            return head + file.read(MAX_BYTES) if whole or export_of(head) else None
+    except OSError as error:
+        if not whole:  # nothing says that it is an export
+            return None
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
