@@ -151,7 +151,8 @@ def choose_row(name: str, tables: Tables, counts: Counter[str]) -> Row | None:
         conda, note = tables.looked_at[name]
         if conda == name and not other:
             return None
-        return Row(name, conda, "looked-at", other or tidy(note) if conda != "-" else "not on conda-forge")
+        source = "looked-at" if name in tables.providers or conda in {"-", name} else "stand-in"
+        return Row(name, conda, source, other or tidy(note) if conda != "-" else "not on conda-forge")
     conda_name = choose(name, tables, counts)
     if conda_name is None or (conda_name == name and not other):
         return None
@@ -192,7 +193,8 @@ def main() -> None:
         "# The conda-forge names of PyPI names, where they differ or need a warning.",
         f"# date: {arguments.date}",
         "# source: the metadata inside conda-forge's packages (claims), names that a person has checked (looked-at),",
-        "#   and exceptions in tools/make_names.py, each with its reason (exception, extra)",
+        "#   and exceptions in tools/make_names.py, each with its reason (exception, extra); stand-in: looked",
+        "#   at, and no conda package carries the distribution",
         "# renew: python tools/make_names.py FOLDER",
         "# conda '-' means that conda-forge had none; others are more conda packages that",
         "#    contain the same distribution, for channels that do not have the package in the column conda",

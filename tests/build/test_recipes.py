@@ -183,6 +183,30 @@ def test_pip_check_is_off_where_conda_has_something_else() -> None:
     assert yaml.safe_load(paired)["tests"][0]["python"]["pip_check"] is True
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"requirements": "bs4"},
+        {"requirements": "sklearn"},
+        {"requirements": "cupy-cuda12x"},
+        {"requirements": "rdkit-pypi"},
+        {"requirements": "psycopg2-binary", "conda_names": "psycopg2-binary=psycopg2"},
+        {"requirements": "tensorflow-probability tfp-nightly"},
+        {"requirements": "pandas", "pip_requirements": "sklearn", "conda_requirements": "scikit-learn"},
+    ],
+    ids=lambda keys: " ".join(keys.values()),
+)
+def test_pip_check_is_off_where_the_conda_package_does_not_carry_the_distribution(keys: dict[str, str]) -> None:
+    recipe = documents(project(**FULL | keys))[2]
+    assert yaml.safe_load(recipe)["tests"][0]["python"]["pip_check"] is False
+
+
+def test_pip_check_stays_on_where_only_the_name_differs() -> None:
+    keys = {"requirements": "torch graphviz Scikit_Learn opencv-python huggingface-hub"}
+    recipe = documents(project(**FULL | keys))[2]
+    assert yaml.safe_load(recipe)["tests"][0]["python"]["pip_check"] is True
+
+
 def test_without_a_licence_file_the_recipes_say_so(folder: Path) -> None:
     from onelist.settings.project import load_project
 

@@ -113,6 +113,47 @@ def test_a_name_that_conda_forge_did_not_have_is_reported() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (
+            {"requirements": "pandas sklearn torch"},
+            "C105 5:23 conda's scikit-learn does not carry sklearn: where conda-forge's package of the list is installed, "
+            "pip check says that sklearn is missing. | List the name that scikit-learn carries, if pip has it too.",
+        ),
+        (
+            {"requirements": "psycopg2-binary", "conda_names": "psycopg2-binary=psycopg2"},
+            "C105 5:16 conda_names says psycopg2 for psycopg2-binary, and nothing says that this conda package carries "
+            "psycopg2-binary: where conda-forge's package of the list is installed, pip check may say that "
+            "psycopg2-binary is missing. | Nothing to do if psycopg2 does the work of psycopg2-binary. The recipe for "
+            "conda-forge leaves pip check out.",
+        ),
+        (
+            {"requirements": "tfp-nightly tensorflow-probability"},
+            "C105 5:16 tfp-nightly and tensorflow-probability are the same conda package, tensorflow-probability. It may "
+            "carry only one of them, and pip check then says that the other is missing. | List only one of them, if you "
+            "can.",
+        ),
+    ],
+    ids=["table", "conda_names", "two names"],
+)
+def test_a_conda_package_that_pip_does_not_see_is_reported(keys: dict[str, str], expected: str) -> None:
+    assert found("C105", TODAY, **keys) == [expected]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"requirements": "graphviz torch opencv-python ray[tune] dask[complete] pyside6 Scikit_Learn"},
+        {"requirements": "torch mylist[a]", "conda_names": "torch=pytorch-cpu mylist[a]=mylist"},
+        {"pip_requirements": "torch", "conda_requirements": "pytorch"},
+    ],
+    ids=["table", "conda_names", "paired"],
+)
+def test_a_conda_package_that_carries_the_distribution_is_not_reported(keys: dict[str, str]) -> None:
+    assert found("C105", TODAY, **keys) == []
+
+
 def test_findings_are_in_the_order_of_the_lines() -> None:
     codes = [item.code for item in check(project(pip_requirements="z", requirements="a==1 b[x] c<2", user="me"))]
     assert codes == ["C101", "P001", "C001", "P002", "S201", "S104", "S105", "S106", "S202"]

@@ -59,7 +59,7 @@ def test_the_table_is_well_formed() -> None:
         bare, _, extras = pypi.partition("[")
         assert canonicalize_name(bare) == bare
         assert entry.conda == "-" or is_conda_name(entry.conda)
-        assert entry.source in {"claims", "looked-at", "exception", "extra"}
+        assert entry.source in {"claims", "looked-at", "stand-in", "exception", "extra"}
         assert (entry.source == "extra") == bool(extras)
         assert entry.conda not in entry.others
         assert all(is_conda_name(other) for other in entry.others)

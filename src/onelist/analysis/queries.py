@@ -113,8 +113,8 @@ def make_query(outcome: Outcome, own_names: Mapping[str, str]) -> Query:
         case Substituted(requirement=item, by=by):
             conda = names.CondaName(name=by.name, origin=names.Origin.USER)
             query = _conda(item, conda, by.clauses, Role.VIA_OTHER)
-        case SplitName(requirement=item, conda=name):
-            conda = names.CondaName(name=name, origin=names.Origin.SAME)
+        case SplitName(requirement=item, conda=paired):
+            conda = names.CondaName(name=paired.name, origin=names.Origin.SAME)
             query = _conda(item, conda, _clauses(item), Role.VIA_OTHER)
         case PipOnly(requirement=item) | Untranslatable(requirement=item):
             conda = conda_name(item, own_names)

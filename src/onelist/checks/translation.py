@@ -44,7 +44,17 @@ def check(given: CheckInput) -> Iterator[Finding]:
                 )
             case _:
                 pass
+    yield from _not_carried(settings, given.plan)
     yield from _pip_only(settings, given.plan)
+
+
+def _not_carried(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    for item in plan.not_carried:
+        variant = "shared" if item.other else "own" if item.conda.origin is names.Origin.USER else ""
+        other = item.other.written_name if item.other else None
+        yield rules.NOT_CARRIED.for_requirement(
+            settings.source.file, item.requirement, variant=variant, conda=item.conda.name, other=other
+        )
 
 
 def _pip_only(settings: Settings, plan: Plan) -> Iterator[Finding]:

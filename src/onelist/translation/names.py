@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+STAND_IN = "stand-in"
+"""The source of a line of the table whose conda package does not carry the distribution: no conda package does."""
+
+
 class Origin(StrEnum):
     """Where a conda name comes from."""
 
@@ -31,12 +35,15 @@ class CondaName(NamedTuple):
         origin: Where the name comes from.
         note: A remark from the table, ``""`` for none.
         missing: Whether the table says that conda-forge had no such package when the table was made.
+        carries: Whether the conda package is known to carry the distribution: it has the same name, or the table knows
+            it. pip does not see a distribution that a conda package only stands in for.
     """
 
     name: str
     origin: Origin
     note: str = ""
     missing: bool = False
+    carries: bool = True
 
 
 class Entry(NamedTuple):
@@ -92,13 +99,31 @@ def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, s
     """
     key = name_key(name, extras)
     if key in own:
-        return CondaName(name=own[key], origin=Origin.USER)
+        return CondaName(name=own[key], origin=Origin.USER, carries=_carries(name, key, own[key]))
     entry = table_entry(key)
     if entry is not None and entry.conda == "-":
         return CondaName(name=canonicalize_name(name), origin=Origin.SAME, note=entry.note, missing=True)
     if entry is not None:
-        return CondaName(name=entry.conda, origin=Origin.TABLE, note=entry.note)
+        return CondaName(
+            name=entry.conda, origin=Origin.TABLE, note=entry.note, carries=_carries(name, key, entry.conda)
+        )
     return None if extras else CondaName(name=canonicalize_name(name), origin=Origin.SAME)
+
+
+def _carries(name: str, key: str, conda: str) -> bool:
+    """Return whether a conda package is known to carry a distribution.
+
+    Args:
+        name: The PyPI name in any spelling.
+        key: The same name with the extras of the requirement (``name_key``).
+        conda: The conda name.
+
+    Returns:
+        True where the names are equal, and where the table has the conda package for the name, in whatever column.
+    """
+    normal = canonicalize_name(name)
+    entries = [entry for entry in map(table_entry, (normal, key)) if entry is not None and entry.source != STAND_IN]
+    return canonicalize_name(conda) == normal or any(conda in {entry.conda, *entry.others} for entry in entries)
 
 
 def other_names(name: str, conda: str) -> tuple[str, ...]:

@@ -103,14 +103,14 @@ class SplitName:
     """
 
     requirement: Requirement
-    conda: str
+    conda: CondaName
     rule: str = "paired"
     spec: None = None
 
     @property
     def note(self) -> str:
         """The conda package that conda installs."""
-        return f"conda has {self.conda}"
+        return f"conda has {self.conda.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from onelist.core.rules import NO_EXTRAS, NO_LOCAL_VERSION, NO_URLS, OS_MARKER, OTHER_MARKER, PYTHON_MARKER
 from onelist.translation import markers, names, specifiers
 from onelist.translation.markers import MarkerResult
@@ -29,6 +31,23 @@ if TYPE_CHECKING:
 
     from onelist.core.findings import Finding
     from onelist.core.model import CondaRequirement, Requirement, Settings
+    from onelist.translation.names import CondaName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCarried:
+    """A requirement whose conda package does not carry its distribution, or is not known to: pip does not see it.
+
+    Attributes:
+        requirement: The requirement.
+        conda: Its conda name.
+        other: The requirement that has the same conda package; None where the package is not known to carry this
+            distribution at all.
+    """
+
+    requirement: Requirement
+    conda: CondaName
+    other: Requirement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +76,18 @@ class Plan:
         return tuple(outcome.requirement for outcome in outcomes if outcome.requirement.key == "pip_requirements")
 
     @property
+    def not_carried(self) -> tuple[NotCarried, ...]:
+        """The requirements whose conda package does not carry their distribution, in the order of settings.ini."""
+        return tuple(_not_carried(self.outcomes))
+
+    @property
     def is_whole(self) -> bool:
-        """Whether conda gets all requirements of the wheel: none is only for pip, and none is replaced by another."""
-        return not self.pip_only and not any(
+        """Whether ``pip check`` passes where conda installed the list.
+
+        It does not where a requirement of the wheel is only for pip, is replaced by another, or has a conda package
+        that does not carry the distribution.
+        """
+        return not (self.pip_only or self.not_carried) and not any(
             isinstance(outcome, Substituted | Untranslatable) for outcome in self.outcomes
         )
 
@@ -90,6 +118,23 @@ def make_plan(settings: Settings) -> Plan:
     )
 
 
+def _not_carried(outcomes: Iterable[Outcome]) -> Iterator[NotCarried]:
+    """Yield the requirements whose conda package does not carry them, and all but one of those that share a package."""
+    installed = [
+        (outcome.requirement, outcome.conda) for outcome in outcomes if isinstance(outcome, Translated | SplitName)
+    ]
+    owners: dict[str, Requirement] = {}
+    for requirement, conda in sorted(installed, key=lambda one: canonicalize_name(one[1].name) != one[0].name):
+        if conda.carries:
+            owners.setdefault(conda.name, requirement)
+    for requirement, conda in installed:
+        owner = owners.get(conda.name)
+        if not conda.carries:
+            yield NotCarried(requirement=requirement, conda=conda)
+        elif owner is not None and owner.name != requirement.name:
+            yield NotCarried(requirement=requirement, conda=conda, other=owner)
+
+
 def _run_list(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """Yield the MatchSpecs, each name once with the clauses of all its requirements."""
     merged: dict[str, list[str]] = {}
@@ -117,10 +162,10 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
             for_pip_too.add(outcome.by.name)
         yield outcome
     for requirement in settings.pip_requirements:
-        name = _split_name(requirement, settings, clauses)
-        if name:
-            for_pip_too.add(name)
-            yield SplitName(requirement=requirement, conda=name)
+        conda = _split_name(requirement, settings, clauses)
+        if conda:
+            for_pip_too.add(conda.name)
+            yield SplitName(requirement=requirement, conda=conda)
         else:
             yield PipOnly(requirement=requirement)
     for item in settings.conda_requirements:
@@ -130,7 +175,7 @@ def _outcomes(settings: Settings) -> Iterator[Outcome]:
             yield PipOnly(requirement=requirement)
 
 
-def _split_name(requirement: Requirement, settings: Settings, clauses: dict[str, set[str]]) -> str | None:
+def _split_name(requirement: Requirement, settings: Settings, clauses: dict[str, set[str]]) -> CondaName | None:
     """Return the conda name in the run list that satisfies an item of ``pip_requirements``; None for none."""
     pep508 = requirement.pep508
     conda = names.conda_name(pep508.name, frozenset(pep508.extras), settings.conda_names)
@@ -139,7 +184,7 @@ def _split_name(requirement: Requirement, settings: Settings, clauses: dict[str,
     wanted = specifiers.translate(pep508.specifier)
     if isinstance(wanted, UntranslatableSpecifier) or not clauses[conda.name].issuperset(wanted):
         return None
-    return conda.name
+    return conda
 
 
 def _substitute(

@@ -253,3 +253,37 @@ pip_requirements = fastbook
 """,
     fallback_for=Evidence.AVAILABILITY,
 )
+
+NOT_CARRIED = Rule(
+    code="C105",
+    severity=Severity.INFO,
+    title="pip does not see a conda package",
+    message="conda's {conda} does not carry {name}: where conda-forge's package of the list is installed, pip check "
+    "says that {name} is missing.",
+    hint="List the name that {conda} carries, if pip has it too.",
+    variants={
+        "own": Wording(
+            message="conda_names says {conda} for {name}, and nothing says that this conda package carries {name}: "
+            "where conda-forge's package of the list is installed, pip check may say that {name} is missing.",
+            hint="Nothing to do if {conda} does the work of {name}. The recipe for conda-forge leaves pip check out.",
+        ),
+        "shared": Wording(
+            message="{name} and {other} are the same conda package, {conda}. It may carry only one of them, and pip "
+            "check then says that the other is missing.",
+            hint="List only one of them, if you can.",
+        ),
+    },
+    example={"name": "sklearn", "conda": "scikit-learn"},
+    what="""conda installs a package that does the work of a requirement, but that is not known to hold its metadata. An
+    example is `sklearn`: conda gets `scikit-learn`, which does not say to pip that it is `sklearn`. Or two requirements
+    become the same conda package.""",
+    why="""The package that conda-forge builds from your list holds the same metadata as the wheel. So `pip check` and
+    `importlib.metadata` look for a distribution that is not there. pip may install it beside the conda package. The
+    recipe for conda-forge has `pip_check: false` for this reason. The package on your own channel holds no such
+    metadata.""",
+    causes="""A second name on the package index for the same thing (`bs4`, `sklearn`), one for a certain machine
+    (`cupy-cuda12x`) or one with binaries (`psycopg2-binary`).""",
+    what_to_do="""List the name that the conda package carries: `beautifulsoup4` for `bs4`. If pip needs the other name,
+    leave it: learners can use the package.""",
+    ini="requirements = scikit-learn beautifulsoup4\n",
+)
