@@ -558,6 +558,7 @@ def test_export_environment(onelist: Callable[..., Ran]) -> None:
         "name: course-meta\n"
         "channels:\n"
         "  - conda-forge\n"
+        "  - nodefaults\n"
         "dependencies:\n"
         "  - python >=3.11\n"
         "  - pandas\n"
@@ -608,7 +609,9 @@ def test_export_pixi(folder: Path, onelist: Callable[..., Ran]) -> None:
     text = SETTINGS.replace(
         "sentencepiece",
         "sentencepiece b[x]>=1;os_name=='nt' c @ https://example.org/c.zip d @ git+https://example.org/d@main "
-        "e @ git+ssh://git@example.org/e@v1",
+        "e @ git+ssh://git@example.org/e@v1 f @ git+https://example.org/f.git@feature/x "
+        "g @ git+https://example.org/g@v2#egg=g&subdirectory=python/g h @ git+ssh://git@example.org/team/h "
+        "i @ https://example.org/i.zip#subdirectory=py&sha256=00 j @ git+https://example.org/j@refs/pull/7/head",
     )
     (folder / "settings.ini").write_text(text, encoding="utf-8")
     ran = onelist("export", "pixi")
@@ -632,9 +635,42 @@ def test_export_pixi(folder: Path, onelist: Callable[..., Ran]) -> None:
             "c": {"url": "https://example.org/c.zip"},
             "d": {"git": "https://example.org/d", "rev": "main"},
             "e": {"git": "ssh://git@example.org/e", "rev": "v1"},
+            "f": {"git": "https://example.org/f.git", "rev": "feature/x"},
+            "g": {"git": "https://example.org/g", "rev": "v2", "subdirectory": "python/g"},
+            "h": {"git": "ssh://git@example.org/team/h"},
+            "i": {"url": "https://example.org/i.zip#sha256=00", "subdirectory": "py"},
+            "j": {"git": "https://example.org/j", "rev": "refs/pull/7/head"},
         },
     }
     assert onelist("build", "--verify").code == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hg+https://example.org/x",
+        "svn+https://example.org/x@12",
+        "bzr+https://example.org/x",
+        "git+https://example.org/x@v1#folder=y",
+    ],
+)
+def test_pixi_has_no_word_for_these_addresses(folder: Path, onelist: Callable[..., Ran], address: str) -> None:
+    edit_settings(folder, "sentencepiece", f"tools @ {address}")
+    ran = onelist("export", "pixi")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        f"onelist: pixi.toml cannot express the address of tools: {address}\n"
+        "    pixi installs from git addresses such as git+https://example.org/tools@v1#subdirectory=python, and from "
+        "files. Export requirements.txt or environment.yml.\n",
+    )
+    assert onelist("build", "--verify").code == 0
+
+
+def test_the_default_channels_of_conda_are_in_no_export(folder: Path, onelist: Callable[..., Ran]) -> None:
+    edit_settings(folder, "license = mit", "license = mit\nconda_channels = mine nodefaults conda-forge")
+    assert "channels:\n  - mine\n  - conda-forge\n  - nodefaults\n" in onelist("export", "environment").out
+    assert 'channels = [\n    "mine",\n    "conda-forge",\n]' in onelist("export", "pixi").out
 
 
 # --- init --------------------------------------------------------------------------------------------------

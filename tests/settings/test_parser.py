@@ -310,6 +310,15 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             "address without it. The installers read passwords from their own settings.",
             id="token in a channel",
         ),
+        *(
+            pytest.param(
+                settings_text(conda_channels=f"conda-forge {name}"),
+                f"S013 5:30 {name} is not a channel: each reader has other default channels. "
+                "| Delete it, or name the channels themselves, such as pkgs/main.",
+                id=f"channel {name}",
+            )
+            for name in ("defaults", "default")
+        ),
         pytest.param(
             settings_text(conda_channels="conda-forge --override"),
             "S013 5:30 --override is not a channel. | Write names such as conda-forge, or addresses, separated by "

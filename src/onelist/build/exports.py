@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 
 from onelist.build.yaml import dump
 from onelist.core.errors import UsageError
 from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Artifact, Export
+from onelist.core.text import redact
 from onelist.settings.exported import export_of
 
 if TYPE_CHECKING:
@@ -22,14 +24,18 @@ if TYPE_CHECKING:
 
 
 def environment_yml(project: Project, plan: Plan) -> str:
-    """Return an environment.yml; requirements that are only for pip go under ``pip:``."""
+    """Return an environment.yml; requirements that are only for pip go under ``pip:``.
+
+    ``nodefaults`` keeps the reader's default channels out (CEP 24). conda and mamba would add them otherwise, and so
+    install another environment than the one that ``check`` resolves.
+    """
     dependencies: list[Node] = list(plan.run)
     if plan.pip_only:
         lists_pip = any(spec.partition(" ")[0] == "pip" for spec in plan.run)
         dependencies += [*([] if lists_pip else ["pip"]), {"pip": [str(item.pep508) for item in plan.pip_only]}]
     document: dict[str, Node] = {
         "name": plan.name,
-        "channels": list(project.settings.conda_channels),
+        "channels": [*project.settings.conda_channels, "nodefaults"],
         "dependencies": dependencies,
     }
     return dump(document, header=[EXPORT_HEADER + Export.ENVIRONMENT], spaced=False)
@@ -120,7 +126,7 @@ def _pypi(requirements: list[Pep508]) -> dict[str, object]:
 def _pypi_entry(requirement: Pep508) -> str | Mapping[str, object]:
     """Return one entry of pixi's ``pypi-dependencies`` (https://pixi.sh/latest/reference/pixi_manifest/)."""
     version = str(requirement.specifier) or "*"
-    entry: dict[str, object] = _location(requirement.url) if requirement.url else {"version": version}
+    entry: dict[str, object] = _location(requirement) if requirement.url else {"version": version}
     if requirement.extras:
         entry["extras"] = sorted(requirement.extras)
     if requirement.marker:
@@ -128,11 +134,26 @@ def _pypi_entry(requirement: Pep508) -> str | Mapping[str, object]:
     return version if entry == {"version": version} else entry
 
 
-def _location(url: str) -> dict[str, object]:
-    if not url.startswith("git+"):
-        return {"url": url}
-    address, at, revision = url.removeprefix("git+").partition("@")
-    if at and "/" in revision:  # the @ belonged to a user name, as in git+ssh://git@host/path@rev
-        rest, at, revision = revision.partition("@")
-        address += "@" + rest
-    return {"git": address, "rev": revision} if revision else {"git": address}
+def _location(requirement: Pep508) -> dict[str, object]:
+    """Return the place of a direct reference in pixi's words, as pip reads it (pip's "VCS Support").
+
+    pip takes what follows the last ``@`` of the path for the revision, and ``egg`` and ``subdirectory`` from the
+    fragment. ``egg`` only repeats the name.
+    """
+    parts = urlsplit(requirement.url or "")
+    control, plus, scheme = parts.scheme.rpartition("+")
+    fragments = [text for text in parts.fragment.split("&") if text and not text.startswith("egg=")]
+    folders = [text.removeprefix("subdirectory=") for text in fragments if text.startswith("subdirectory=")]
+    rest = [text for text in fragments if not text.startswith("subdirectory=")]
+    folder: dict[str, object] = {"subdirectory": folders[0]} if folders else {}
+    if not plus:
+        return {"url": urlunsplit(parts._replace(fragment="&".join(rest))), **folder}
+    if control != "git" or not parts.netloc or rest:
+        raise UsageError(
+            f"pixi.toml cannot express the address of {requirement.name}: {redact(requirement.url or '')}",
+            "pixi installs from git addresses such as git+https://example.org/tools@v1#subdirectory=python, and from "
+            "files. Export requirements.txt or environment.yml.",
+        )
+    path, at, revision = parts.path.rpartition("@")
+    address = urlunsplit((scheme, parts.netloc, path if at else parts.path, parts.query, ""))
+    return {"git": address, **({"rev": revision} if at and revision else {}), **folder}

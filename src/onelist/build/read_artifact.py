@@ -43,11 +43,18 @@ def _normalized(requirement: Pep508) -> str:
     """Return a requirement as text in one spelling, so that files with different spellings can be compared."""
     extras = ",".join(sorted(canonicalize_name(extra) for extra in requirement.extras))
     bounds = sorted({f"{item.operator}{canonicalize_version(item.version)}" for item in requirement.specifier})
-    url = f" @ {requirement.url}" if requirement.url else ""
+    url = f" @ {_without_egg(requirement.url)}" if requirement.url else ""
     marker = f" ; {requirement.marker}" if requirement.marker else ""
     if " or " not in marker:  # then brackets change nothing, and hatchling adds them
         marker = marker.replace("(", "").replace(")", "")
     return f"{canonicalize_name(requirement.name)}[{extras}]{','.join(bounds)}{url}{marker}"
+
+
+def _without_egg(url: str) -> str:
+    """Return a direct reference without the part of its fragment that repeats the name, the others in one order."""
+    address, _, fragment = url.partition("#")
+    parts = sorted(part for part in fragment.split("&") if part and not part.startswith("egg="))
+    return "#".join([address, *(["&".join(parts)] if parts else [])])
 
 
 def normalized_requirements(requirements: Iterable[Pep508]) -> tuple[str, ...]:
@@ -187,6 +194,8 @@ def _pypi_text(name: str, entry: str | Mapping[str, Any]) -> str:
     url = table.get("url") or ("git+" + table["git"] if "git" in table else "")
     if "rev" in table:
         url += "@" + table["rev"]
+    if "subdirectory" in table:
+        url += ("&" if "#" in url else "#") + "subdirectory=" + table["subdirectory"]
     location = f" @ {url}" if url else version
     gap = " " if url else ""
     marker = f"{gap}; {table['env-markers']}" if "env-markers" in table else ""

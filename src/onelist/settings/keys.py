@@ -41,14 +41,20 @@ def is_conda_name(text: str) -> bool:
 
 
 def channels(parsing: ParseContext) -> tuple[str, ...]:
-    """Return the channels of ``conda_channels`` in order; conda-forge when the key is not set."""
+    """Return the channels of ``conda_channels`` in order; conda-forge when the key is not set.
+
+    ``nodefaults`` is no channel: in an environment.yml it keeps the reader's own channels out (CEP 24), as onelist
+    always does. ``defaults`` stands for the channels of whoever reads it, so no one can say what it has.
+    """
     result = []
     for token in _tokens(parsing, "conda_channels"):
         if has_channel_token(token.text):
             parsing.report(rules.BAD_ADDRESS, "channel_token", span=token.span)
         elif re.search(r"[\"'<>|*\\\s@]|^-", token.text):
             parsing.report(rules.BAD_EXTENSION_KEY, span=token.span, item=redact(token.text))
-        else:
+        elif token.text.lower() in {"default", "defaults"}:
+            parsing.report(rules.BAD_EXTENSION_KEY, "defaults", span=token.span, item=token.text)
+        elif token.text.lower() != "nodefaults":
             result.append(token.text)
     return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
 
