@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 import pytest
+import ruamel.yaml
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,8 @@ V0_ORDER = "package source build requirements test app outputs about extra".spli
 V1_ORDER = "schema_version context package source build requirements tests about extra".split()
 SELECTOR = re.compile(r"(.+?)\s*(#.*)?\[([^\[\]]+)\](?(2)[^()]*)$")
 """conda-build's own pattern for a line with a selector (conda_build.metadata.sel_pat)."""
+SMITHY_SELECTOR = re.compile(r"(.+?)\s*(#.*)?\[([^\[\]]+)\](?(2).*)$")
+"""conda-smithy's pattern for the same (conda_smithy.linter.utils.sel_pat)."""
 REQUIREMENT = re.compile(r"[a-z0-9_][a-z0-9_.-]*( [<>=!]*[0-9][^ ,]*(,[<>=!]*[0-9][^ ,]*)*)?")
 
 HOSTILE = [
@@ -74,6 +78,21 @@ def rattler_build_reads(text: str) -> dict[str, Any]:
         path.write_text(text, encoding="utf-8")
         (rendered,) = Stage0Recipe.from_file(path).render(VariantConfig({"python_min": ["3.11"]}))
         return dict(rendered.recipe.to_dict())
+
+
+def smithy_reads(text: str) -> Any:
+    """Do to a v1 recipe what conda-smithy's linter does: look for selectors, then render the whole dump with Jinja."""
+    found = map(SMITHY_SELECTOR.match, text.splitlines())
+    assert not [match[0] for match in found if match and match[2]]
+    parser = ruamel.yaml.YAML(typ="rt")
+    parser.preserve_quotes = True
+    parser.width = 100_000
+    document = parser.load(text)
+    environment = jinja2.Environment(variable_start_string="${{", undefined=jinja2.DebugUndefined)  # noqa: S701 - no HTML
+    stream = io.StringIO()
+    parser.dump(document, stream)
+    variables = {"python_min": "3.11", "PYTHON": "python", **document.get("context", {})}
+    return yaml.safe_load(environment.from_string(stream.getvalue()).render(variables))
 
 
 def assert_common(text: str, document: Any, order: list[str]) -> None:
@@ -223,6 +242,60 @@ def test_hostile_text_survives_every_reader(text: str) -> None:
     assert conda_build_reads(v0)["about"]["summary"] == text
     assert rattler_build_reads(v1)["about"]["summary"] == text
     assert rattler_build_reads(recipe)["about"]["summary"] == text
+    assert [smithy_reads(v1)["about"]["summary"], smithy_reads(recipe)["about"]["summary"]] == [text, text]
+
+
+def test_only_a_recipe_whose_text_looks_like_jinja_has_a_brace_in_its_context() -> None:
+    _, v1, recipe = documents(project(**FULL | {"description": "${{ x }} and {%% y"}))
+    assert 'summary: "$${{ brace }}{ x }} and ${{ brace }}% y"\n' in v1
+    assert 'schema_version: 1\n\ncontext:\n  brace: "{"\n\npackage:\n' in v1
+    assert 'context:\n  version: "0.1.0"\n  brace: "{"\n' in recipe
+    assert "brace" not in "".join(documents(project(**FULL | {"description": "{{ x }} and } %%} $"})))
+
+
+def test_recipes_are_written_in_plain_scalars_as_people_write_them() -> None:
+    v0, v1, recipe = documents(project(**FULL, sdist_url="https://example.org/%(version)s/a-%(version)s.tar.gz"))
+    floor = '- python -c "import sys; assert sys.version_info >= (3, 11)"\n'
+    assert f"  commands:\n    {floor}" in v0
+    assert f"  - script:\n      {floor}" in v1
+    for line in (
+        "  version: ${{ version }}",
+        "  url: https://example.org/${{ version }}/a-${{ version }}.tar.gz",
+        "  script: ${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation",
+        "    - python ${{ python_min }}.*",
+        "    - python >=${{ python_min }}",
+        "        - ${{ python_min }}.*",
+        "  summary: What the course needs",
+    ):
+        assert f"{line}\n" in recipe
+    assert re.search(r"^  sha256: [0-9a-f]{64}$", recipe, re.MULTILINE)
+    assert {line.strip() for line in recipe.splitlines() if line.endswith('"') and "python -c" not in line} == {
+        'version: "0.1.0"',
+        '- "*"',
+    }
+
+
+def test_a_hash_that_yaml_would_read_as_a_number_is_quoted() -> None:
+    for digest in ("1" * 64, "1" * 32 + "e" + "1" * 31):
+        assert recipe_yaml_string(digest) == f'"{digest}"'
+    assert recipe_yaml_string("1a" * 32) == "1a" * 32
+
+
+def test_a_recipe_that_is_ready_for_conda_forge_begins_without_a_comment() -> None:
+    ready = FULL | {"sdist_url": "https://example.org/a-%(version)s.tar.gz", "pip_requirements": "sentencepiece"}
+    v0, v1, recipe = documents(project(**ready))
+    assert recipe.startswith("schema_version: 1\n")
+    assert not [line for line in recipe.splitlines() if line.lstrip().startswith("#")]
+    for text in (v0, v1):
+        assert text.startswith("# Written by onelist from settings.ini: change that file, then run: onelist sync\n")
+
+
+def test_the_own_channel_recipes_build_one_file_name_and_pack_no_folder() -> None:
+    v0, v1, recipe = documents(project(**FULL))
+    assert yaml.safe_load(v0)["build"] == {"number": 0, "noarch": "generic", "include_recipe": False}
+    assert yaml.safe_load(v1)["build"] == {"number": 0, "string": "0", "noarch": "generic"}
+    assert rattler_build_reads(v1)["build"]["string"] == "0"
+    assert "string" not in yaml.safe_load(recipe)["build"]
 
 
 def test_line_breaks_in_a_description_become_blanks() -> None:
@@ -242,8 +315,10 @@ hostile = st.lists(
 def test_any_text_survives_every_reader(text: str) -> None:
     assert yaml.safe_load(yaml_string(text)) == text
     assert conda_build_reads(f"a: {meta_yaml_string(text)}\n") == {"a": text}
-    recipe = f"package: {{name: a, version: '1'}}\nabout:\n  summary: {recipe_yaml_string(text)}\n"
+    summary = f"about:\n  summary: {recipe_yaml_string(text)}\n"
+    recipe = "context: {brace: '{'}\npackage: {name: a, version: '1'}\n" + summary
     assert rattler_build_reads(recipe)["about"]["summary"] == text
+    assert smithy_reads(recipe)["about"]["summary"] == text
 
 
 @pytest.mark.parametrize("char", ["\x7f", "\ufffe", "\uffff"])

@@ -11,15 +11,13 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.build.recipes import description, python_floor_test
+from onelist.build.recipes import BUILD_STRING, description, python_floor_test
 from onelist.core.errors import UsageError
 from onelist.core.model import Artifact, ArtifactKind
 
 if TYPE_CHECKING:
     from onelist.build.request import BuildRequest
 
-BUILD_STRING = "0"
-"""There are no variants, so build number and build string are the same."""
 _LEVEL = 19
 """The level of compression by zstd that rattler-build uses for packages."""
 

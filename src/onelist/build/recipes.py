@@ -8,17 +8,18 @@ conda-forge's python_min (CFEP-25). The order of keys is that of conda-smithy's 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from onelist.build.request import BUILD_BACKEND
-from onelist.build.yaml import Template, dump, meta_yaml_string, recipe_yaml_string
+from onelist.build.yaml import BRACE, Template, dump, meta_yaml_string, recipe_yaml_string
 from onelist.core.baselines import conda_forge_python_min
 from onelist.core.model import Artifact, ArtifactKind
 from onelist.settings.project import GENERATED_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     from onelist.build.request import BuildRequest
     from onelist.build.yaml import Node
@@ -30,12 +31,21 @@ CONDA_FORGE_PYTHON_MIN = conda_forge_python_min()
 """conda-forge's global python_min; a recipe that needs a newer Python sets its own."""
 
 
+BUILD_STRING = "0"
+"""There are no variants, so build number and build string are the same. conda-build writes this by itself, and
+rattler-build would write a hash."""
+
+
 def meta_yaml(project: Project, plan: Plan) -> str:
-    """Return the own-channel recipe for conda-build: the top-level meta.yaml."""
+    """Return the own-channel recipe for conda-build: the top-level meta.yaml.
+
+    ``include_recipe: false`` keeps conda-build from packing the whole folder of the recipe into ``info/recipe``. That
+    folder is the repository, with everything that lies in it untracked.
+    """
     settings = project.settings
     document: dict[str, Node] = {
         "package": {"name": plan.name, "version": Quoted(str(settings.version))},
-        "build": {"number": 0, "noarch": "generic"},
+        "build": {"number": 0, "noarch": "generic", "include_recipe": False},
         "requirements": {"run": list(plan.run)},
         "test": {"commands": [python_floor_test(project)]},
         "about": _about(project, plan, homepage="home"),
@@ -50,13 +60,13 @@ def recipe_yaml(project: Project, plan: Plan) -> str:
     document: dict[str, Node] = {
         "schema_version": 1,
         "package": {"name": plan.name, "version": Quoted(str(settings.version))},
-        "build": {"number": 0, "noarch": "generic"},
+        "build": {"number": 0, "string": Quoted(BUILD_STRING), "noarch": "generic"},
         "requirements": {"run": list(plan.run)},
         "tests": [{"script": [python_floor_test(project)]}],
         "about": _about(project, plan, homepage="homepage"),
         **_extra(project),
     }
-    return dump(document, quote=_quoting(recipe_yaml_string), header=_header(project, plan))
+    return _dump_v1(document, _header(project, plan))
 
 
 def conda_forge(request: BuildRequest, sdist: Artifact) -> Artifact:
@@ -97,7 +107,7 @@ def conda_forge(request: BuildRequest, sdist: Artifact) -> Artifact:
         },
         **_extra(project),
     }
-    text = dump(document, quote=_quoting(recipe_yaml_string), header=_conda_forge_header(project, plan))
+    text = _dump_v1(document, _missing(project))
     path = f"conda-forge/recipes/{plan.name}/recipe.yaml"
     return Artifact(kind=ArtifactKind.CONDA_FORGE, path=path, content=text.encode())
 
@@ -126,6 +136,16 @@ def _quoting(quote: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: f'"{text}"' if isinstance(text, Quoted) else quote(text)
 
 
+def _dump_v1(document: Mapping[str, Node], header: Sequence[str]) -> str:
+    """Return a v1 recipe as text, with ``brace`` in its context if a string needs it (``onelist.build.yaml``)."""
+    text = dump(document, quote=_quoting(recipe_yaml_string), header=header)
+    context = document.get("context", {})
+    if BRACE not in text or not isinstance(context, Mapping):
+        return text
+    start = {"schema_version": document["schema_version"], "context": {**context, "brace": Quoted("{")}}
+    return dump(start | dict(document) | start, quote=_quoting(recipe_yaml_string), header=header)
+
+
 def _about(project: Project, plan: Plan, *, homepage: str) -> dict[str, Node]:
     settings = project.settings
     about = {
@@ -146,12 +166,14 @@ def _extra(project: Project) -> Mapping[str, Node]:
 def _header(project: Project, plan: Plan) -> list[str]:
     return [
         "Written by onelist from settings.ini: change that file, then run: onelist sync",
-        *_notes(project, plan),
+        *_notes(project),
+        *(["Some requirements are for pip alone: see description."] if plan.pip_only else []),
     ]
 
 
-def _conda_forge_header(project: Project, plan: Plan) -> list[str]:
-    lines = ["Written by onelist from settings.ini, for a submission to conda-forge.", *_notes(project, plan)]
+def _missing(project: Project) -> list[str]:
+    """Return what a submission to conda-forge still needs; a recipe that is ready has no comment at its top."""
+    lines = _notes(project)
     if not project.settings.sdist_url:
         lines.append(
             "source is the sdist beside this folder: conda-forge needs its address, sdist_url in settings.ini."
@@ -159,14 +181,12 @@ def _conda_forge_header(project: Project, plan: Plan) -> list[str]:
     return lines
 
 
-def _notes(project: Project, plan: Plan) -> list[str]:
+def _notes(project: Project) -> list[str]:
     lines = []
     if not project.license:
         lines.append("license_file is missing: put the text of the licence into LICENSE beside settings.ini.")
     if not project.settings.license:
         lines.append("license is missing: name one in settings.ini.")
-    if plan.pip_only:
-        lines.append("Some requirements are for pip alone: see description.")
     return lines
 
 
@@ -174,10 +194,10 @@ def _source(settings: Settings, sdist: Artifact) -> dict[str, Node]:
     digest = hashlib.sha256(sdist.content).hexdigest()
     url, version = settings.sdist_url, str(settings.version)
     if not url:
-        return {"path": f"../../../{sdist.path}", "sha256": Quoted(digest)}
-    if "." in version and "${{" not in url:
-        return {"url": Template(url.replace(version, "${{ version }}")), "sha256": Quoted(digest)}
-    return {"url": url, "sha256": Quoted(digest)}
+        return {"path": f"../../../{sdist.path}", "sha256": digest}
+    if "." in version and "{" not in url:
+        return {"url": Template(url.replace(version, "${{ version }}")), "sha256": digest}
+    return {"url": url, "sha256": digest}
 
 
 def _conda_forge_tests(name: str, version: str, plan: Plan) -> list[Node]:

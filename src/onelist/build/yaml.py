@@ -1,9 +1,11 @@
 """Plain data -> YAML text, byte-stable, with every string written so that all tools read the same string.
 
 Recipes pass through more than a YAML parser. conda-build first removes lines by selectors (``# [win]``, and any line
-that ends in ``[word]``) and renders the text with Jinja; rattler-build renders each value with Jinja. A YAML library
-does not escape for these steps, so this module writes the strings: plain where that is safe, else in double quotes with
-the escapes of JSON, which YAML 1.2 shares (section 10.2). Characters that a later step would interpret are escaped too.
+that ends in ``[word]``) and renders the text with Jinja; rattler-build renders each value with Jinja. conda-smithy's
+linter looks for selectors in the lines, and renders a whole v1 recipe as one Jinja template. A YAML library does not
+escape for these steps, so this module writes the strings: plain where that is safe, as conda-forge's own recipes are
+written, else in double quotes with the escapes of JSON, which YAML 1.2 shares (section 10.2). Characters that a later
+step would interpret are escaped too.
 """
 
 from __future__ import annotations
@@ -27,10 +29,26 @@ _PLAIN = re.compile(
     """,
     re.VERBOSE,
 )
+_PLAIN_IN_RECIPES = re.compile(
+    r"""
+    [A-Za-z][A-Za-z0-9 ,.()/'"+_=<>!;&-]*[A-Za-z0-9,.()/'"+_!-]  # a sentence, or a command
+    | (?=.*[abcdf])[0-9a-f]{64}                                 # a SHA-256 that is not a number to YAML
+    """,
+    re.VERBOSE,
+)
+"""What needs no quotes in a recipe (YAML 1.2, section 7.3.3), beside what needs none anywhere."""
+_PLAIN_TEMPLATE = re.compile(r"(?!.*:(?: |$))[A-Za-z$][A-Za-z0-9 .,_~*<>=${}/:%?&+@-]*[A-Za-z0-9_}*/-]")
 _SPECIAL_WORDS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null|nan|inf)")
 _UNPRINTABLE = {0x7F: "\\x7f", 0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}
 """Characters that JSON does not escape and YAML does not allow (section 5.1)."""
 _CONDA_BUILD = str.maketrans({"{": "\\x7b", "[": "\\x5b", "#": "\\x23"})
+_JINJA = re.compile(r"\$\{\{|\{%|\{#")
+"""What begins Jinja in a v1 recipe."""
+_OPENING_BRACE = re.compile(r"\{(?=[{%#])")
+"""The braces to escape in a text that has one of these: rattler-build then reads ``{{`` as Jinja too."""
+BRACE = "${{ brace }}"
+"""What stands for such a brace; the recipe then says ``brace: "{"`` in its context. A Jinja string would need quotes,
+which the linter escapes by a backslash before it renders the recipe; Jinja stops there."""
 
 
 class Template(str):
@@ -52,19 +70,25 @@ def meta_yaml_string(text: str) -> str:
     ``{``, ``[`` and ``#`` are escaped inside the quotes, so that neither Jinja nor the selectors of conda-build
     (``conda_build.metadata.select_lines``) match anything.
     """
-    quoted = yaml_string(text)
+    quoted = _recipe_string(text)
     return quoted.translate(_CONDA_BUILD) if quoted.startswith('"') else quoted
 
 
 def recipe_yaml_string(text: str) -> str:
     """Return ``text`` as one YAML scalar for rattler-build's recipe.yaml.
 
-    A value that contains ``${{`` becomes one Jinja string literal with the same characters.
+    In a text that Jinja would read as its own, each opening brace becomes ``BRACE``. ``#`` is escaped where a bracket
+    could make it a selector for conda-smithy's linter (``lint_no_comment_selectors``).
     """
-    if "${{" not in text or isinstance(text, Template):
-        return yaml_string(text)
-    literal = re.sub(r"[\\\"${}%#]", lambda match: f"\\u{ord(match[0]):04x}", text)
-    return yaml_string('${{ "' + literal + '" }}')
+    if isinstance(text, Template):
+        return text if _PLAIN_TEMPLATE.fullmatch(text) else yaml_string(text)
+    quoted = _recipe_string(_OPENING_BRACE.sub(BRACE, text) if _JINJA.search(text) else text)
+    return quoted.replace("#", "\\x23") if "[" in quoted else quoted
+
+
+def _recipe_string(text: str) -> str:
+    is_plain = _PLAIN_IN_RECIPES.fullmatch(text) and not _SPECIAL_WORDS.fullmatch(text)
+    return text if is_plain else yaml_string(text)
 
 
 def dump(
