@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 import shlex
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from rattler_build import RattlerBuildError, Stage0Recipe, VariantConfig
 
 from tests.helpers import settings_text
 from tests.servers import Answer, Fault, Server
@@ -120,23 +120,15 @@ def test_a_new_version_keeps_everything_that_people_have_added(
     expected = (
         RECIPE.replace('"1.0"  #', '"1.1"  #')
         .replace("  # bumped by the bot\n", '  # bumped by the bot\n  python_min: "3.12"\n')
-        .replace("https://example.org/demo-1.0.tar.gz", f'"{server.url}/demo-${{{{ version }}}}.tar.gz"')
+        .replace("https://example.org/demo-1.0.tar.gz", f"{server.url}/demo-${{{{ version }}}}.tar.gz")
         .replace("0" * 64, digest)
         .replace("number: 3", "number: 0")
         .replace("    - gone\n", "    - python-graphviz\n")
         .replace("    - ada\n", "    - ada\n    - babbage\n")
+        .replace("Written by people", "d")
+        .replace("== '1.0'", "== '1.1'")
     )
-    normal = yaml.safe_load(text)
-    assert normal == yaml.safe_load(expected.replace("== '1.0'", "== '1.1'")) | {"tests": normal["tests"]}
-    assert [test.get("script") for test in normal["tests"]][1:] == [
-        ["python -c \"from importlib.metadata import version; assert version('demo') == '1.1'\""],
-        ["echo theirs"],
-    ]
-    for kept in ("# conda-forge's reviewers asked for this comment.", "# bumped by the bot", "hatchling  # theirs"):
-        assert kept in text
-    assert "# A test that people wrote." in text
-    changed = [line for line in difflib.ndiff(RECIPE.splitlines(), text.splitlines()) if line[0] in "+-"]
-    assert len(changed) <= 17, changed
+    assert text == expected
     assert "clone/recipe/recipe.yaml: version 1.0 is now 1.1, build number 0.\n" in ran.out
     assert "  run + python-graphviz\n  run - gone\n" in ran.out
 
@@ -163,12 +155,12 @@ ODD = {
     "a comment above what stays, below what goes": (
         RUN,
         "    - gone  # needed by foo\n    # pandas: see PR 7\n    - pandas  # at pandas\n",
-        "    # pandas: see PR 7\n    - pandas  # at pandas\n    - python >=${{ python_min }}\n    - python-graphviz\n",
+        "    - python >=${{ python_min }}\n    # pandas: see PR 7\n    - pandas  # at pandas\n    - python-graphviz\n",
     ),
     "a comment at what goes last, and one behind it": (
         RUN,
         "    # by hand\n    - pandas\n    - gone  # at gone\n    # behind\n",
-        "    # by hand\n    - pandas\n    - python >=${{ python_min }}\n    - python-graphviz\n    # behind\n",
+        "    - python >=${{ python_min }}\n    # by hand\n    - pandas\n    - python-graphviz\n    # behind\n",
     ),
     "nothing stays": (
         RUN,
@@ -178,13 +170,13 @@ ODD = {
     "a selector": (
         RUN,
         "    - pandas\n    - if: win\n      then: pywin32\n      else:\n        - x\n",
-        "    - pandas\n    - if: win\n      then: pywin32\n      else:\n        - x\n"
-        "    - python >=${{ python_min }}\n    - python-graphviz\n",
+        "    - python >=${{ python_min }}\n    - pandas\n    - if: win\n      then: pywin32\n      else:\n        - x\n"
+        "    - python-graphviz\n",
     ),
     "a selector in a selector, last": (
         RUN,
         "    - pandas\n    - if: win\n      then:\n        - if: arm\n          then: x\n          else: y\n        - z\n",
-        "        - z\n    - python >=${{ python_min }}\n    - python-graphviz\n",
+        "        - z\n    - python-graphviz\n",
     ),
     "a Python floor that is there": (
         '  version: "1.0"  # bumped by the bot\n',
@@ -234,12 +226,16 @@ def test_a_build_number_in_context_is_raised_there(tmp_path: Path, feed: Callabl
     assert (ran.code, "writes the build number as ${{ build + 1 }}" in ran.err) == (2, True)
 
 
-def test_a_list_that_two_parts_share_becomes_two_lists(tmp_path: Path, feed: Callable[..., Ran]) -> None:
-    ran = feed(recipe=RECIPE.replace("  host:\n", "  host: &both\n").replace(f"  run:\n{RUN}", "  run: *both\n"))
-    assert ran.code == 0, ran.err
-    written = yaml.safe_load((tmp_path / "clone/recipe/recipe.yaml").read_bytes())["requirements"]
-    assert written["host"] == ["python ${{ python_min }}.*", "pip", "hatchling"]
-    assert written["run"] == ["python >=${{ python_min }}", "pandas", "python-graphviz"]
+def test_an_anchor_is_refused_because_rattler_build_reads_none(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = RECIPE.replace("  host:\n", "  host: &both\n").replace(f"  run:\n{RUN}", "  run: *both\n")
+    ran = feed(recipe=recipe)
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: clone/recipe/recipe.yaml has the YAML anchor &both, and rattler-build reads no anchors.\n"
+        "    Write the value twice.\n",
+    )
+    with pytest.raises(RattlerBuildError, match="anchor"):
+        Stage0Recipe.from_file(tmp_path / "clone/recipe/recipe.yaml")
 
 
 def test_line_ends_of_windows_are_kept(tmp_path: Path, feed: Callable[..., Ran]) -> None:
@@ -411,3 +407,395 @@ def test_a_folder_without_a_recipe_and_the_older_format_have_their_own_messages(
     assert ran.err.startswith("onelist: clone is not a clone of a feedstock: it has no recipe/recipe.yaml.\n")
     (tmp_path / "clone/recipe/meta.yaml").write_text("package:\n", encoding="utf-8")
     assert "is a meta.yaml, the older format" in feed(recipe=None).err
+
+
+def rendered(tmp_path: Path) -> dict[str, Any]:
+    """Return the recipe of the clone as rattler-build renders it with conda-forge's python_min."""
+    recipe = Stage0Recipe.from_file(tmp_path / "clone/recipe/recipe.yaml")
+    (variant,) = recipe.render(VariantConfig({"python_min": ["3.11"]}))
+    return dict(variant.recipe.to_dict())
+
+
+def text_of(tmp_path: Path) -> str:
+    """Return the recipe of the clone."""
+    return (tmp_path / "clone/recipe/recipe.yaml").read_text(encoding="utf-8")
+
+
+def look_at(ran: Ran) -> list[str]:
+    """Return the list at the end of the output."""
+    assert ran.code == 0, ran.err
+    _, _, listed = ran.out.partition("Look at this:\n")
+    return [line.removeprefix("  - ") for line in listed.splitlines()]
+
+
+def replaced(*pairs: tuple[str, str], recipe: str = RECIPE) -> str:
+    """Return a recipe with other texts, each of which it must have."""
+    for old, new in pairs:
+        assert old in recipe, old
+        recipe = recipe.replace(old, new, 1)
+    return recipe
+
+
+SETUPTOOLS = """\
+  host:
+    - python >=3.8
+    - setuptools >=61  # the former backend
+    - wheel
+    - numpy
+"""
+HOST = """\
+  host:
+    - python ${{ python_min }}.*
+    - pip
+    - hatchling  # theirs
+"""
+
+
+def test_host_gets_what_the_sdist_needs_and_the_former_backend_is_named(
+    tmp_path: Path, feed: Callable[..., Ran]
+) -> None:
+    script = ("script: ${{ PYTHON }} -m pip install . -vv\n", "script: python setup.py install\n")
+    looked = look_at(feed(recipe=replaced((HOST, SETUPTOOLS), script)))
+    assert rendered(tmp_path)["requirements"]["host"] == [
+        "python 3.12.*",
+        "setuptools >=61",
+        "wheel",
+        "numpy",
+        "pip",
+        "hatchling >=1.27",
+    ]
+    assert "    - setuptools >=61  # the former backend\n" in text_of(tmp_path)
+    assert "  script: ${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation\n" in text_of(tmp_path)
+    assert looked[:6] == [
+        'build: the script "python setup.py install" is now "${{ PYTHON }} -m pip install . -vv --no-deps'
+        ' --no-build-isolation": the sdist has no setup.py.',
+        'host: "setuptools >=61" stays, but the sdist does not need it: hatchling and pip build it.',
+        'host: "wheel" stays, but the sdist does not need it: hatchling and pip build it.',
+        'host: "python >=3.8" is now "python ${{ python_min }}.*".',
+        'host: "pip" is new, because the sdist needs it.',
+        'host: "hatchling >=1.27" is new, because the sdist needs it.',
+    ]
+
+
+def test_a_host_list_that_fits_is_not_touched(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    looked = look_at(feed())
+    assert HOST in text_of(tmp_path)
+    assert not [note for note in looked if note.startswith(("host:", "build:"))]
+
+
+GENERIC = """\
+context:
+  version: "1.0"
+
+package:
+  name: demo
+  version: ${{ version }}
+
+build:
+  noarch: generic
+  number: 2
+
+requirements:
+  run:
+    - python >=3.10  # the course
+    - pandas
+
+about:
+  summary: Old
+  license: MIT
+  license_file: LICENSE
+
+extra:
+  recipe-maintainers:
+    - grace
+"""
+
+
+@pytest.mark.parametrize("form", ["context", "literal", "source"])
+def test_a_package_without_files_stays_one(tmp_path: Path, feed: Callable[..., Ran], form: str) -> None:
+    recipe = GENERIC
+    if form == "literal":
+        recipe = replaced(('context:\n  version: "1.0"\n\n', ""), ("${{ version }}", "1.0"), recipe=GENERIC)
+    if form == "source":
+        source = "source:\n  url: https://example.org/demo-1.0.tar.gz\n  sha256: aa\n\nbuild:\n"
+        recipe = replaced(("build:\n", source), recipe=GENERIC)
+    (tmp_path / "LICENSE").write_text("Do what is right.\n", encoding="utf-8")
+    (tmp_path / "clone/recipe").mkdir(parents=True)
+    (tmp_path / "clone/recipe/LICENSE").write_text("Do what is right.\n", encoding="utf-8")
+    ran = feed(recipe=recipe, publish=form == "source")
+    looked = look_at(ran)
+    written = rendered(tmp_path)
+    assert written["package"] == {"name": "demo", "version": "1.1"}
+    assert (written["build"]["noarch"], written["build"]["number"]) == ("generic", 0)
+    assert "script" not in written["build"]
+    assert written["requirements"] == {"run": ["python >=3.12", "pandas", "python-graphviz"]}
+    assert ("source" in written) is (form == "source")
+    assert "    - python >=3.12  # the course\n" in text_of(tmp_path)
+    keys = list(yaml.safe_load(text_of(tmp_path)))
+    order = "context package source build requirements tests about extra".split()
+    assert keys == [key for key in order if key in keys]
+    assert "tests" in keys
+    assert "pip" not in text_of(tmp_path)
+    assert looked == [
+        'about: license "MIT" is now "Apache-2.0", as in settings.ini.',
+        'about: summary "Old" is now "d", as in settings.ini.',
+    ]
+    assert "nothing to do" in feed(recipe=None, publish=False).out
+
+
+def test_the_recipe_that_sync_writes_is_updated_to_the_recipe_that_sync_writes(
+    tmp_path: Path, feed: Callable[..., Ran], onelist: Callable[..., Ran]
+) -> None:
+    (tmp_path / "LICENSE").write_text("Do what is right.\n", encoding="utf-8")
+    feed(recipe=GENERIC, publish=False, version="1.0", requirements="pandas tqdm>=4", min_python="3.11")
+    assert onelist("sync").code == 0
+    shutil.copytree(tmp_path / "recipe", tmp_path / "clone/recipe", dirs_exist_ok=True)
+    looked = look_at(feed(recipe=None, publish=False, requirements="pandas tqdm"))
+    assert looked == []
+    assert onelist("sync").code == 0
+    assert text_of(tmp_path) == (tmp_path / "recipe/recipe.yaml").read_text(encoding="utf-8")
+
+
+def test_a_missing_schema_version_is_1_and_stays_missing(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    assert feed(recipe=replaced(("schema_version: 1\n", ""))).code == 0
+    assert "schema_version" not in text_of(tmp_path)
+    assert rendered(tmp_path)["package"]["version"] == "1.1"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        (
+            RECIPE + "outputs:\n  - package:\n      name: demo\n",
+            "onelist: clone/recipe/recipe.yaml has several outputs, and onelist updates only recipes of one package.\n"
+            "    Write the new version by hand.\n",
+        ),
+        (
+            RECIPE.replace("schema_version: 1", "schema_version: 2"),
+            "onelist: clone/recipe/recipe.yaml is not a recipe of schema_version 1.\n"
+            "    Name a clone whose recipe is a recipe.yaml.\n",
+        ),
+    ],
+)
+def test_other_formats_are_refused_with_their_reason(feed: Callable[..., Ran], recipe: str, said: str) -> None:
+    ran = feed(recipe=recipe, publish=False)
+    assert (ran.code, ran.err) == (2, said)
+
+
+def test_for_a_meta_yaml_the_converters_are_named(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    (tmp_path / "clone/recipe").mkdir(parents=True)
+    (tmp_path / "clone/recipe/meta.yaml").write_text("package:\n", encoding="utf-8")
+    ran = feed(recipe=None, publish=False)
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: The recipe of clone is a meta.yaml, the older format, which onelist cannot update.\n"
+        "    Convert it first: feedrattler converts a feedstock, and conda-recipe-manager convert a meta.yaml.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "number"),
+    [
+        ("1.0", "1.1", 0),
+        ("1.9", "1.10", 0),
+        ("1.0", "1.0.0", 4),
+        ("1.1.0", "1.1", 4),
+        ("1.0rc1", "1.0", 0),
+        ("1.0", "1.0.post1", 0),
+        ("2024", "2024.1", 0),
+    ],
+)
+@pytest.mark.parametrize("quote", ['"', "'", ""])
+def test_the_build_number_is_counted_right_in_every_spelling_of_the_version(  # noqa: PLR0913 - the parameters of a case
+    tmp_path: Path, feed: Callable[..., Ran], *, old: str, new: str, number: int, quote: str
+) -> None:
+    """Conda takes 1.0 and 1.0.0 for one version, so the build number decides which package is newer."""
+    assert feed(recipe=replaced(('"1.0"', f"{quote}{old}{quote}")), version=new).code == 0
+    written = rendered(tmp_path)
+    assert written["package"]["version"] == new
+    assert written["build"]["number"] == number
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("1.10", "1.9"), ("1.10", "1.1"), ("2_0", "1.0"), ("1.0", "1.0rc1"), ("1.0.post1", "1.0")]
+)
+def test_a_downgrade_is_refused_however_the_version_is_written(
+    tmp_path: Path, feed: Callable[..., Ran], old: str, new: str
+) -> None:
+    recipe = replaced(('"1.0"', old))
+    ran = feed(recipe=recipe, version=new, publish=False)
+    said = f"onelist: clone/recipe/recipe.yaml is of version {old}, which is newer than {new} in settings.ini.\n"
+    assert (ran.code, ran.err) == (2, said + "    Bring the clone and settings.ini up to date.\n")
+    assert text_of(tmp_path) == recipe
+
+
+@pytest.mark.parametrize(("written", "now"), [("010", 11), ("'3'", 4), ('"07"', 8), ("+3", 4)])
+def test_a_build_number_is_read_as_rattler_build_reads_it(
+    tmp_path: Path, feed: Callable[..., Ran], written: str, now: int
+) -> None:
+    feed()
+    file = tmp_path / "clone/recipe/recipe.yaml"
+    file.write_text(replaced(("number: 0", f"number: {written}"), recipe=text_of(tmp_path)), encoding="utf-8")
+    assert rendered(tmp_path)["build"]["number"] == now - 1
+    assert feed(recipe=None, requirements="pandas").code == 0
+    assert rendered(tmp_path)["build"]["number"] == now
+
+
+def test_an_unreadable_build_number_is_refused(feed: Callable[..., Ran]) -> None:
+    ran = feed(recipe=replaced(("number: 3", "number: 0x10")), publish=False)
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: clone/recipe/recipe.yaml writes the build number as 0x10, which onelist cannot read.\n"
+        "    Write a number.\n",
+    )
+
+
+OTHERS = """\
+    - tqdm >=4.66  # progress bars
+    - python >=${{ python_min }},<3.14
+    # numpy 2 breaks the second lesson
+    - numpy >=1.20,<2
+    - scipy !=1.11.0
+    - requests <2
+    - ${{ pin_compatible('pillow') }}
+    - pytorch * cuda*
+    - if: win
+      then: pywin32  # they need it
+    - gone >=1  # nobody knows
+    # about the next one
+    - gone-too
+    - Pandas>=1.0
+"""
+
+
+def test_the_run_list_follows_settings_and_keeps_what_people_have_written(
+    tmp_path: Path, feed: Callable[..., Ran]
+) -> None:
+    names = "numpy>=1.26 scipy requests>=2.28 pillow torch tqdm pandas>=1.0 pywin32 graphviz"
+    ran = feed(recipe=replaced((RUN, OTHERS)), requirements=names)
+    looked = look_at(ran)
+    text = text_of(tmp_path)
+    after = text[text.index("  run:\n") : text.index("\ntests:")]
+    assert after == (
+        "  run:\n"
+        "    - tqdm  # progress bars\n"
+        "    - python >=${{ python_min }},<3.14\n"
+        "    # numpy 2 breaks the second lesson\n"
+        "    - numpy >=1.26,<2\n"
+        "    - scipy !=1.11.0\n"
+        "    - requests >=2.28\n"
+        "    - ${{ pin_compatible('pillow') }}\n"
+        "    - pytorch * cuda*\n"
+        "    - if: win\n"
+        "      then: pywin32  # they need it\n"
+        "    # about the next one\n"
+        "    - Pandas>=1.0\n"
+        "    - python-graphviz\n"
+    )
+    assert looked[:-1] == [
+        'run: "python <3.14" stays: settings.ini does not have <3.14.',
+        'run: "numpy <2" stays: settings.ini does not have <2.',
+        'run: "scipy !=1.11.0" stays: settings.ini does not have !=1.11.0.',
+        'run: "requests <2" is gone: it does not fit "requests >=2.28".',
+        "run: \"${{ pin_compatible('pillow') }}\" stays, because people wrote it.",
+        'run: "pillow" is not added, because "${{ pin_compatible(\'pillow\') }}" has pillow.',
+        'run: "pytorch * cuda*" stays; settings.ini says "pytorch".',
+        'run: "if: win" stays, because people wrote it.',
+        'run: "pywin32" is not added, because "if: win" has pywin32.',
+        'run: "gone >=1" is removed together with its comment: # nobody knows',
+        'run: "gone-too" is removed, and the comment above it stays: # about the next one',
+    ]
+    assert "  run + tqdm\n" in ran.out
+    assert "  run - tqdm >=4.66\n" in ran.out
+    once = text_of(tmp_path)
+    again = feed(recipe=None, requirements=names)
+    assert "nothing to do" in again.out
+    assert look_at(again)[0] == 'run: "python <3.14" stays: settings.ini does not have <3.14.'
+    assert text_of(tmp_path) == once
+
+
+def test_a_flow_list_is_edited_in_its_line(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = replaced((f"  run:\n{RUN}", '  run: [pandas, "gone >=1,<2"]  # theirs\n'))
+    assert feed(recipe=recipe, requirements="pandas numpy>=1,<3").code == 0
+    assert '  run: ["python >=${{ python_min }}", pandas, "numpy >=1,<3"]  # theirs\n' in text_of(tmp_path)
+    assert rendered(tmp_path)["requirements"]["run"] == ["python >=3.12", "pandas", "numpy >=1,<3"]
+
+
+def test_a_list_at_the_column_of_its_key_is_edited(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = replaced((RUN, "  - pandas  # theirs\n  - gone\n"))
+    assert feed(recipe=recipe).code == 0
+    assert "  run:\n  - python >=${{ python_min }}\n  - pandas  # theirs\n  - python-graphviz\n\n" in text_of(tmp_path)
+
+
+def test_maintainers_are_never_added_from_user(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    assert feed(conda_maintainers="", user="an-organisation").code == 0
+    assert yaml.safe_load(text_of(tmp_path))["extra"]["recipe-maintainers"] == ["Grace", "ada"]
+    looked = look_at(feed(recipe=RECIPE[: RECIPE.index("extra:")], conda_maintainers="", user="an-organisation"))
+    assert looked[-1] == "extra: recipe-maintainers is missing: conda-forge asks for the GitHub names of people."
+    assert "an-organisation" not in text_of(tmp_path)
+
+
+def test_licence_summary_and_homepage_follow_settings(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    keys = {"license": "mit", "description": "A course: two [win]", "git_url": "https://example.org/ours"}
+    looked = look_at(feed(**keys, recipe=replaced(("  summary: Written", "  summary: |\n    Written"))))
+    assert rendered(tmp_path)["about"] == {
+        "homepage": "https://example.org/ours",
+        "license": "MIT",
+        "summary": "A course: two [win]",
+        "repository": "https://example.org/ours",
+    }
+    assert looked == [
+        'about: homepage "https://example.org/theirs" is now "https://example.org/ours", as in settings.ini.',
+        'about: license "Apache-2.0" is now "MIT", as in settings.ini.',
+        'about: summary "Written by people" is now "A course: two [win]", as in settings.ini.',
+    ]
+
+
+def test_what_no_longer_holds_is_named(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    (tmp_path / "LICENSE").write_text("Do what is right.\n", encoding="utf-8")
+    recipe = replaced(
+        ("imports: []", "imports: [demo.core, gone, pandas]"),
+        ("  license: Apache-2.0\n", "  license: Apache-2.0\n  license_file:\n    - LICENSE\n    - NOTICE.txt\n"),
+        ("  number: 3\n", "  number: 3\n  python:\n    entry_points:\n      - demo = demo:main\n"),
+    )
+    assert look_at(feed(recipe=recipe))[1:] == [
+        "tests: the import of demo.core fails, because the list has no module of its own.",
+        "tests: see whether a requirement of the list still brings gone, which is imported.",
+        "build: python: entry_points names programs, and the list has none.",
+        "about: license_file NOTICE.txt is neither in the sdist nor beside the recipe.",
+    ]
+
+
+@pytest.mark.parametrize("written", ["      pip_check: true\n", ""])
+def test_a_pip_check_that_cannot_pass_is_switched_off(tmp_path: Path, feed: Callable[..., Ran], written: str) -> None:
+    recipe = replaced(("      pip_check: true\n", written), ("      - echo theirs\n", "      - pip check\n"))
+    looked = look_at(feed(recipe=recipe, pip_requirements="only-on-pip"))
+    assert rendered(tmp_path)["tests"][0]["python"]["pip_check"] is False
+    assert looked[0] == "tests: pip_check is now false: conda does not have all that the wheel requires."
+    assert 'tests: "pip check" stays in a script, although pip_check is false.' in looked
+
+
+def test_the_tests_of_other_packages_keep_their_versions(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    line = "python -c \\\"from importlib.metadata import version; assert version('{}') == '1.0'\\\""
+    own, other = (f'      - "{line.format(name)}"\n' for name in ("demo", "pandas"))
+    assert feed(recipe=replaced(("      - echo theirs\n", own + other))).code == 0
+    assert own.replace("1.0", "1.1") + other in text_of(tmp_path)
+
+
+def test_without_noarch_the_package_stays_one_for_each_platform(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = replaced(("  noarch: python\n", ""), (HOST, "  host:\n    - python\n    - pip\n"))
+    looked = look_at(feed(recipe=replaced(("    - python >=${{ python_min }}\n", "    - python\n"), recipe=recipe)))
+    written = yaml.safe_load(text_of(tmp_path))
+    assert "noarch" not in written["build"]
+    assert written["requirements"]["host"][:2] == ["python", "pip"]
+    assert written["requirements"]["run"] == ["python", "pandas", "python-graphviz"]
+    assert looked[0] == "build: noarch is not set, so conda-forge builds the list for every platform and Python."
+
+
+def test_missing_sections_are_added_at_their_places(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = "package:\n  name: demo\n  version: '1.0'\n\n# by hand\nextra:\n  recipe-maintainers: [grace]\n"
+    assert feed(recipe=recipe).code == 0
+    keys = list(yaml.safe_load(text_of(tmp_path)))
+    assert keys == ["context", "package", "source", "build", "requirements", "tests", "about", "extra"]
+    assert "\n\n# by hand\nextra:\n  recipe-maintainers: [grace, ada, babbage]\n" in text_of(tmp_path)
+    assert not re.search(r"\n\n\n|\n\n\Z", text_of(tmp_path))

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import tarfile
 from dataclasses import dataclass, replace
 from enum import Enum
 from shlex import quote
 from typing import TYPE_CHECKING
 
 from onelist.build.builder import build_artifacts
+from onelist.build.recipes import recipe_yaml
 from onelist.build.request import BuildRequest
-from onelist.core import files
+from onelist.core import files, rules
 from onelist.core.errors import CLEAN, FINDINGS, UnavailableError, UsageError
 from onelist.core.model import ArtifactKind
+from onelist.publish.feedstock_parts import Surroundings, is_generic
 from onelist.publish.feedstock_recipe import update_recipe
+from onelist.publish.recipe_text import read
 from onelist.sources.cache import CachePolicy
 from onelist.sources.faults import SourceError
 from onelist.sources.http import OK
@@ -95,24 +100,48 @@ def update_feedstock(project: Project, options: FeedstockOptions) -> FeedstockRe
         UnavailableError: The server of the sdist did not answer.
     """
     path = _recipe_path(options.feedstock)
+    before = path.read_bytes()
+    current = _decoded(path, before)
+    recipe = read(current.replace("\r\n", "\n"), str(path))
+    needs_sdist = not is_generic(recipe) or recipe.find("source") is not None
     settings = project.settings
-    if not settings.sdist_url:
+    if needs_sdist and not settings.sdist_url:
         raise UsageError(
             "sdist_url is not set, and conda-forge builds only from the published sdist.",
             "Add sdist_url = https://... with the URL of the published .tar.gz file to settings.ini.",
         )
     request = BuildRequest(project=project, plan=make_plan(settings))
-    sdist, recipe = build_artifacts(request, [ArtifactKind.SDIST, ArtifactKind.CONDA_FORGE])
-    before = path.read_bytes()
-    update = update_recipe(_decoded(path, before), recipe.content.decode(), str(path))
+    sdist, generated = build_artifacts(request, [ArtifactKind.SDIST, ArtifactKind.CONDA_FORGE])
+    text = recipe_yaml(project, request.plan) if is_generic(recipe) else generated.content.decode()
+    update = update_recipe(current, text, str(path), _surroundings(project, path.parent, sdist.content))
     result = FeedstockResult(status=FeedstockStatus.UP_TO_DATE, path=path, sdist_url=settings.sdist_url, update=update)
     if not update.is_needed:
         return result
-    if obstacle := _obstacle(settings.sdist_url, sdist.content, options.network):
+    if needs_sdist and (obstacle := _obstacle(settings.sdist_url, sdist.content, options.network)):
         return replace(result, status=obstacle)
     files.write_over(path, before, update.text.encode())
     commands = _pull_request_commands(options.feedstock, update, request.plan.name)
     return replace(result, status=FeedstockStatus.UPDATED, commands=commands)
+
+
+def _surroundings(project: Project, folder: Path, sdist: bytes) -> Surroundings:
+    """Return what an update has to know besides the recipes.
+
+    ``conda_maintainers`` stands for ``user`` where it is not set, and that may be an organisation (CF-001).
+    """
+    settings = project.settings
+    is_guessed = any(warning.code == rules.MAINTAINER_GUESSED.code for warning in settings.warnings)
+    with tarfile.open(fileobj=io.BytesIO(sdist)) as archive:
+        members = {name.partition("/")[2] for name in archive.getnames()}
+    beside = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return Surroundings(
+        sdist_url=settings.sdist_url,
+        sha256=hashlib.sha256(sdist).hexdigest(),
+        maintainers=() if is_guessed else settings.conda_maintainers,
+        python_floor=settings.python_floor,
+        files=frozenset(members | beside if settings.sdist_url else beside),
+        builds_by_script=bool({"build.sh", "bld.bat", "build.bat"} & beside),
+    )
 
 
 def _recipe_path(clone: Path) -> Path:
@@ -122,7 +151,7 @@ def _recipe_path(clone: Path) -> Path:
     if (clone / "recipe" / "meta.yaml").is_file():
         raise UsageError(
             f"The recipe of {clone} is a meta.yaml, the older format, which onelist cannot update.",
-            "Convert it first: conda-forge's documentation describes how, under recipe.yaml.",
+            "Convert it first: feedrattler converts a feedstock, and conda-recipe-manager convert a meta.yaml.",
         )
     raise UsageError(
         f"{clone} is not a clone of a feedstock: it has no recipe/recipe.yaml.", "Name the folder of the clone."

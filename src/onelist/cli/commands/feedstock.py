@@ -65,3 +65,6 @@ def _lines(result: FeedstockResult) -> Iterator[str]:
             yield from (f"  run - {item}" for item in update.removed)
             yield "Look at git diff, then type:"
             yield from (f"    {command}" for command in result.commands)
+    if update.notes and result.status in {FeedstockStatus.UP_TO_DATE, FeedstockStatus.UPDATED}:
+        yield "Look at this:"
+        yield from (f"  - {note}" for note in update.notes)

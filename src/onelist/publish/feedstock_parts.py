@@ -1,0 +1,279 @@
+"""The parts of a feedstock's recipe that follow from settings.ini; each function writes one of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from onelist.core.errors import UsageError
+from onelist.publish.feedstock_items import ListUpdate, reference_of, resolved, with_host, with_run
+from onelist.publish.recipe_text import ItemEdit, Plain, Quoted, with_items, with_key, with_value, without_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from onelist.publish.recipe_text import RecipeText
+
+_SECTIONS = tuple("schema_version context package source build requirements tests about extra".split())
+"""The order of conda-smithy's linter (R-001)."""
+_REQUIREMENTS = tuple("build host run run_constraints run_exports ignore_run_exports".split())
+_BUILD = ("number", "noarch", "script")
+_ABOUT = tuple("homepage license license_file summary description documentation repository".split())
+_FOLLOWING = ("homepage", "license", "summary")
+"""The keys of ``about`` that settings.ini decides, whatever the recipe says."""
+_CHECKOUT_KEYS = frozenset({"git", "tag", "branch", "rev", "depth", "lfs", "path"})
+"""Keys of a source that is not an archive; the published sdist replaces it."""
+_QUOTE = r"""(?:\\?["']|'')"""
+_OWN_VERSION = re.compile(rf"(assert version\({_QUOTE}([\w.-]+){_QUOTE}\) == {_QUOTE})[^'\"\\]*({_QUOTE})")
+"""The version in the line of onelist's own test, in any quotes of YAML."""
+_OWN_FLOOR = re.compile(r"(assert sys\.version_info >= \()\d+, \d+(\))")
+"""The lowest Python in the line of onelist's own test of a package without files."""
+_OWN_DESCRIPTION = "Not among the conda packages of this list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an update has to know besides the two recipes.
+
+    Attributes:
+        sdist_url: The URL of the sdist; ``""`` if there is none.
+        sha256: The hash of the sdist.
+        maintainers: GitHub users that settings.ini names as maintainers; its ``user`` is not among them.
+        python_floor: The lowest Python, for instance ``3.11``.
+        files: The paths of the files in the sdist, and of those beside the recipe.
+        builds_by_script: Whether a build script, such as build.sh, lies beside the recipe.
+    """
+
+    sdist_url: str
+    sha256: str
+    maintainers: tuple[str, ...]
+    python_floor: str
+    files: Collection[str]
+    builds_by_script: bool
+
+
+def is_generic(recipe: RecipeText) -> bool:
+    """Return whether a recipe makes a package without files, for which pip installs nothing."""
+    return bool(recipe.value("build", "noarch") == "generic")
+
+
+def rendered(recipe: RecipeText, key: str) -> str:
+    """Return the name or version of a package, with its references to ``context`` replaced.
+
+    Raises:
+        UsageError: It is another kind of expression.
+    """
+    written = recipe.value("package", key)
+    text = resolved(str(written), recipe.value("context") or {})
+    if "${{" in text:
+        raise UsageError(
+            f"{recipe.file} writes the {key} as {written}, which onelist cannot read.",
+            f"Write the value itself, or ${{{{ {key} }}}} with {key} in context.",
+        )
+    return text
+
+
+def with_section_key(recipe: RecipeText, keys: tuple[str, str], value: Any, order: Sequence[str] = ()) -> RecipeText:  # noqa: ANN401
+    """Add a key to a section, which is created at its place if it does not exist."""
+    section, key = keys
+    if recipe.find(section) is None:
+        return with_key(recipe, (section,), {Plain(key): value}, _SECTIONS)
+    return with_key(recipe, keys, value, order)
+
+
+def with_version(recipe: RecipeText, version: str) -> RecipeText:
+    """Write the version to where the recipe has it.
+
+    Raises:
+        UsageError: The recipe makes its version of several parts.
+    """
+    written = str(recipe.value("package", "version"))
+    key = reference_of(written)
+    if not key and "${{" not in written and not is_generic(recipe):
+        key = "version"
+        recipe = with_value(recipe, ("package", "version"), Plain("${{ version }}"))
+    if key and recipe.value("context", key) is None:
+        recipe = with_section_key(recipe, ("context", key), version)
+    elif recipe.value("context", key or "version") not in {None, version}:
+        recipe = with_value(recipe, ("context", key or "version"), version)
+    if "${{" not in written and not key and written != version:
+        recipe = with_value(recipe, ("package", "version"), version)
+    if rendered(recipe, "version") != version:
+        raise UsageError(
+            f"{recipe.file} writes the version as {written}, which onelist cannot change.",
+            "Write ${{ version }} with version in context.",
+        )
+    return recipe
+
+
+def with_source(recipe: RecipeText, new: RecipeText, around: Surroundings, notes: list[str]) -> RecipeText:
+    """Write the published sdist into the recipe; a package without files and without a source gets none.
+
+    Raises:
+        UsageError: There are several sources, and more than one may be the sdist.
+    """
+    if recipe.find("source") is None:
+        wanted = new.value("source")
+        return recipe if wanted is None else with_key(recipe, ("source",), wanted, _SECTIONS)
+    keys = _sdist_keys(recipe)
+    before = recipe.value(*keys)
+    url = before.get("url")
+    if not isinstance(url, str) or resolved(url, recipe.value("context") or {}) != around.sdist_url:
+        is_usual = new.find("source") is not None and reference_of(recipe.value("package", "version")) == "version"
+        url = new.value("source", "url") if is_usual else around.sdist_url
+        recipe = with_value(recipe, (*keys, "url"), url)
+    if before.get("sha256") != around.sha256:
+        recipe = with_value(recipe, (*keys, "sha256"), Quoted(around.sha256))
+    for key in sorted({*_CHECKOUT_KEYS, "md5"} & set(before)):
+        recipe = without_key(recipe, (*keys, key))
+        notes += [f"source: {key} is gone: the published sdist replaces it."] if key != "md5" else []
+    return recipe
+
+
+def _sdist_keys(recipe: RecipeText) -> tuple[str | int, ...]:
+    """Return where the source is that is the sdist, or that the sdist replaces."""
+    source = recipe.value("source")
+    found: list[tuple[str | int, ...]] = [("source",)] if isinstance(source, dict) else []
+    if isinstance(source, list):
+        found = [
+            ("source", number)
+            for number, one in enumerate(source)
+            if isinstance(one, dict) and "url" in one and "target_directory" not in one
+        ]
+    if len(found) != 1 or not {"url", *_CHECKOUT_KEYS} & set(recipe.value(*found[0])):
+        raise UsageError(
+            f"Cannot tell which source of {recipe.file} is the sdist of the list.",
+            "Give all others a target_directory, or write the new version by hand.",
+        )
+    return found[0]
+
+
+def with_build(recipe: RecipeText, new: RecipeText, around: Surroundings, notes: list[str]) -> RecipeText:
+    """Write the lowest Python, and how the sdist is installed where the recipe does not say so."""
+    recipe = _with_python_floor(recipe, new, around.python_floor, notes)
+    if is_generic(recipe):
+        return recipe
+    if recipe.value("build", "noarch") is None:
+        if recipe.find("requirements") is None:
+            recipe = with_section_key(recipe, ("build", "noarch"), new.value("build", "noarch"), _BUILD)
+        else:
+            notes.append("build: noarch is not set, so conda-forge builds the list for every platform and Python.")
+    wanted, script = new.value("build", "script"), recipe.value("build", "script")
+    if script is None and not around.builds_by_script:
+        return with_section_key(recipe, ("build", "script"), wanted, _BUILD)
+    if isinstance(script, str) and "setup.py" in script:
+        notes.append(f'build: the script "{script}" is now "{wanted}": the sdist has no setup.py.')
+        return with_value(recipe, ("build", "script"), wanted)
+    if "pip install" not in str(script):
+        notes.append("build: the script does not call pip install. See whether it still installs the sdist.")
+    return recipe
+
+
+def _with_python_floor(recipe: RecipeText, new: RecipeText, floor: str, notes: list[str]) -> RecipeText:
+    """Write the lowest Python into ``context``, or remove it where conda-forge's own is enough (CFEP-25)."""
+    old, wanted = recipe.value("context", "python_min"), new.value("context", "python_min")
+    if is_generic(recipe):
+        wanted = None if old is None else floor
+    if old == wanted:
+        return recipe
+    if wanted is None:
+        notes.append(f"context: python_min {old} is gone: the lowest Python of conda-forge is enough.")
+        return without_key(recipe, ("context", "python_min"))
+    if old is None:
+        return with_section_key(recipe, ("context", "python_min"), str(wanted))
+    return with_value(recipe, ("context", "python_min"), str(wanted))
+
+
+def with_requirements(recipe: RecipeText, new: RecipeText, notes: list[str]) -> tuple[RecipeText, ListUpdate]:
+    """Write the host and run lists."""
+    wanted = new.value("requirements")
+    noarch = recipe.value("build", "noarch")
+    if recipe.find("requirements") is None:
+        recipe = with_key(recipe, ("requirements",), wanted, _SECTIONS)
+        return recipe, ListUpdate(recipe=recipe, added=tuple(wanted["run"]))
+    if "host" in wanted:
+        if not recipe.value("requirements", "host"):
+            recipe = without_key(recipe, ("requirements", "host"))
+            recipe = with_key(recipe, ("requirements", "host"), wanted["host"], _REQUIREMENTS)
+        host = with_host(recipe, wanted["host"], is_noarch=noarch is not None)
+        recipe = host.recipe
+        notes += host.notes
+    run_items = list(wanted["run"])
+    if noarch is None:
+        run_items[0] = Plain("python")  # its versions are those of the variants (conda-smithy, R-024)
+    if not recipe.value("requirements", "run"):
+        recipe = without_key(recipe, ("requirements", "run"))
+        recipe = with_key(recipe, ("requirements", "run"), run_items, _REQUIREMENTS)
+        return recipe, ListUpdate(recipe=recipe, added=tuple(run_items))
+    run = with_run(recipe, run_items)
+    notes += run.notes
+    return run.recipe, run
+
+
+def with_tests(recipe: RecipeText, new: RecipeText, around: Surroundings, notes: list[str]) -> RecipeText:
+    """Write the version and the lowest Python into onelist's own tests, and switch off a pip check that cannot pass."""
+    if not recipe.value("tests"):
+        recipe = without_key(recipe, ("tests",))
+        return with_key(recipe, ("tests",), new.value("tests"), _SECTIONS)
+    name, version = rendered(recipe, "name"), rendered(recipe, "version")
+    node = recipe.root.value[[key.value for key, _ in recipe.root.value].index("tests")][1]
+    start, end = node.start_mark.index, node.end_mark.index
+
+    def own(found: re.Match[str]) -> str:
+        return f"{found[1]}{version}{found[3]}" if canonicalize_name(found[2]) == canonicalize_name(name) else found[0]
+
+    floor = around.python_floor.replace(".", ", ")
+    text = _OWN_FLOOR.sub(rf"\g<1>{floor}\2", _OWN_VERSION.sub(own, recipe.text[start:end]))
+    recipe = recipe.with_text(recipe.text[:start] + text + recipe.text[end:])
+    can_pass = [test["python"].get("pip_check") for test in new.value("tests") if "python" in test]
+    if can_pass != ["false"]:
+        return recipe
+    for keys in list(_python_tests(recipe.value("tests"), ("tests",))):
+        if recipe.value(*keys, "pip_check") != "false":
+            recipe = with_value(recipe, (*keys, "pip_check"), Plain("false"))
+            notes.append("tests: pip_check is now false: conda does not have all that the wheel requires.")
+    return recipe
+
+
+def _python_tests(part: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401
+    """Yield where the Python tests are, below conditions too."""
+    for number, test in enumerate(part) if isinstance(part, list) else part.items():
+        if number == "python" and isinstance(test, dict):
+            yield (*keys, "python")
+        elif isinstance(test, (dict, list)):
+            yield from _python_tests(test, (*keys, number))
+
+
+def with_about(recipe: RecipeText, new: RecipeText, notes: list[str]) -> RecipeText:
+    """Write the licence, summary and homepage of settings.ini, and add what is missing besides."""
+    wanted = new.value("about")
+    if recipe.find("about") is None:
+        return with_key(recipe, ("about",), wanted, _SECTIONS)
+    context = recipe.value("context") or {}
+    for key, value in wanted.items():
+        said = recipe.value("about", key)
+        is_own = key == "description" and str(said).startswith(_OWN_DESCRIPTION)
+        if said is None:
+            recipe = with_key(recipe, ("about", key), value, _ABOUT)
+        elif (key in _FOLLOWING or is_own) and resolved(str(said), context) != value:
+            recipe = with_value(recipe, ("about", key), value)
+            notes += [] if is_own else [f'about: {key} "{str(said).strip()}" is now "{value}", as in settings.ini.']
+    if "description" not in wanted and str(recipe.value("about", "description")).startswith(_OWN_DESCRIPTION):
+        recipe = without_key(recipe, ("about", "description"))
+    return recipe
+
+
+def with_maintainers(recipe: RecipeText, around: Surroundings, notes: list[str]) -> RecipeText:
+    """Add the maintainers that settings.ini names."""
+    listed = recipe.value("extra", "recipe-maintainers")
+    known = {str(one).lower() for one in listed or ()}
+    missing = [one for one in around.maintainers if one.lower() not in known]
+    if listed is None and not missing:
+        notes.append("extra: recipe-maintainers is missing: conda-forge asks for the GitHub names of people.")
+        return recipe
+    if listed is None:
+        return with_section_key(recipe, ("extra", "recipe-maintainers"), missing)
+    return with_items(recipe, ("extra", "recipe-maintainers"), ItemEdit(last=tuple(missing)))
