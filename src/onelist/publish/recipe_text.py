@@ -96,7 +96,7 @@ class ItemEdit:
     """What changes in a list.
 
     Attributes:
-        replaced: The numbers of items and their new texts; each is edited where it stands, so its comment stays with it.
+        replaced: The numbers of items and their new texts; each is edited where it stands, and keeps its comment.
         removed: The numbers of items that go, each with the comment in its line.
         first: New items for the beginning.
         last: New items for the end.
