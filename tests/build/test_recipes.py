@@ -14,13 +14,14 @@ import ruamel.yaml
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.licenses import canonicalize_license_expression
+from packaging.licenses import _spdx, canonicalize_license_expression
 from rattler_build import Stage0Recipe, VariantConfig
 
 from onelist.build.python_package import build_sdist
 from onelist.build.recipes import conda_forge, meta_yaml, recipe_yaml
 from onelist.build.request import BuildRequest
 from onelist.build.yaml import dump, meta_yaml_string, recipe_yaml_string, yaml_string
+from onelist.settings.keys import spdx
 from onelist.translation.plan import make_plan
 from tests.helpers import project
 
@@ -337,3 +338,23 @@ nodes = st.recursive(
 @given(st.dictionaries(readable, nodes, min_size=1, max_size=4))
 def test_plain_data_comes_back_from_yaml(document: dict[str, Any]) -> None:
     assert yaml.safe_load(dump(document, header=["a note"])) == document
+
+
+def test_rattler_build_takes_every_licence_that_settings_may_name(tmp_path: Path) -> None:
+    names = [entry["id"] for entry in _spdx.LICENSES.values()]
+    texts = [*names, *(f"{name}+" for name in names), *(f"MIT WITH {e['id']}" for e in _spdx.EXCEPTIONS.values())]
+    accepted = [expression for expression in map(spdx, texts) if expression]
+    assert len(accepted) > len(names)  # most names, and most of them with a +
+    recipe = tmp_path / "recipe.yaml"
+    refused = []
+    for expression in accepted:
+        recipe.write_text(
+            'schema_version: 1\npackage: {name: a, version: "1"}\nbuild: {noarch: generic}\n'
+            f"about: {{license: {expression}}}\n",
+            encoding="utf-8",
+        )
+        try:
+            Stage0Recipe.from_file(recipe).render(VariantConfig({}))
+        except Exception as error:  # noqa: BLE001 - whatever it says
+            refused.append((expression, str(error)))
+    assert refused == []

@@ -238,6 +238,18 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             "S008 3:11 1.0+local has a local part (+local), which the public package index does not accept. | Write 1.0.",
             id="local version",
         ),
+        *(
+            pytest.param(
+                settings_text(license=name),
+                f"S009 5:11 {name} is neither one of nbdev's licences nor an SPDX name. | Did you mean {meant}?",
+                id=name,
+            )
+            for name, meant in (
+                ("GPL-3.0-only+", "GPL-3.0-or-later"),
+                ("AGPL-3.0-or-later+", "AGPL-3.0-or-later"),
+                ("LGPL-2.1+", "LGPL-2.1-or-later"),
+            )
+        ),
         pytest.param(
             settings_text(license="GNU AGPLv3"),
             "S009 5:11 GNU AGPLv3 is neither one of nbdev's licences nor an SPDX name. | Did you mean AGPL-3.0-only?",

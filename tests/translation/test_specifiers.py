@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import rattler
 from hypothesis import given
@@ -39,6 +41,14 @@ from tests.helpers import brief, plan, project
         pytest.param("a~=1.4.5a4", "a >=1.4.5a4,<1.5", id="compatible, pre-release"),
         pytest.param("a~=1!1.4", "a >=1!1.4,<1!2", id="compatible, epoch"),
         pytest.param("a<2", "a <2", id="less, by custom without a0"),
+        pytest.param("a<3.0.dev0", "a <3dev0", id="less than every pre-release"),
+        pytest.param("a>=3.0.dev0", "a >=3dev0", id="pre-releases too"),
+        pytest.param("a>=2.dev0,<3.dev0", "a >=2dev0,<3dev0", id="a series with its pre-releases"),
+        pytest.param("a~=3.0.dev0", "a >=3dev0,<4", id="compatible, development release"),
+        pytest.param("a<1!0.10.dev0", "a <1!0.10dev0", id="development release of an epoch"),
+        pytest.param("a>=3.0.dev5", "a >=3.0.dev5", id="from a later development release on"),
+        pytest.param("a!=3.0.dev5", "a !=3.0.dev5", id="not one development release"),
+        pytest.param("a<3.0.post1.dev0", "a <3.0.post1.dev0", id="development release of a post-release"),
         pytest.param("a>=1.0c1", "a >=1.0rc1", id="pre-release spelt anew"),
         pytest.param("a>=1.0-1", "a >=1.0.post1", id="post-release spelt anew"),
         pytest.param("a>=v1.0", "a >=1.0", id="no v"),
@@ -64,6 +74,21 @@ def test_a_row_of_the_table(requirement: str, expected: str | None) -> None:
     rattler.MatchSpec(outcome.spec, strict=True)
 
 
+@pytest.mark.parametrize("specifier", ["<3.0.dev0", ">=3.0.dev0", "<3.dev0", ">=0.10.dev0", "<1!0.10.dev0"])
+def test_a_bound_at_the_first_development_release_is_exact(specifier: str) -> None:
+    clauses = specifiers.translate(SpecifierSet(specifier))
+    assert isinstance(clauses, tuple)
+    spec = rattler.VersionSpec(",".join(clauses))
+    releases = "0.9 0.10 0.10.0 2 2.9 2.99.1 3 3.0 3.0.0 3.0.1 4 1!0.9 1!0.10 1!1".split()
+    versions = [release + suffix for release in releases for suffix in ("", ".dev0", ".dev3", "a0", "rc1", ".post1")]
+    wrong = [
+        version
+        for version in versions
+        if spec.matches(rattler.Version(version)) != SpecifierSet(specifier).contains(version, prereleases=True)
+    ]
+    assert wrong == []
+
+
 ESCAPE = (
     "Move it to pip_requirements if only pip users need it. Or list its conda package in conda_requirements as "
     "well: conda then installs that one."
@@ -73,6 +98,15 @@ ESCAPE = (
 @pytest.mark.parametrize(
     ("requirement", "expected"),
     [
+        *(
+            pytest.param(
+                f"a{clause}",
+                f"C006 5:16 a{clause} ends at a development release, and conda puts those after other pre-releases. | "
+                f"Write a without {clause}. {ESCAPE}",
+                id=f"development release {clause}",
+            )
+            for clause in ("<3.0.dev5", "<=3.0.dev0", "<=3.0.dev5")
+        ),
         pytest.param(
             "a===1",
             f"C006 5:16 a===1 compares letter by letter (===), which conda cannot. | Write a without ===1. {ESCAPE}",
@@ -246,8 +280,13 @@ def test_what_is_taken_of_conda_requirements_is_strict(text: str) -> None:
 
 operators = st.sampled_from(["==", "!=", ">=", "<=", ">", "<", "~="])
 releases = st.lists(st.integers(0, 30), min_size=2, max_size=4).map(lambda parts: ".".join(map(str, parts)))
-suffixes = st.sampled_from(["", "", "", "rc1", "a2", ".post3", ".dev4", "b1.post2"])
-specifier_texts = st.lists(st.tuples(operators, releases, suffixes).map("".join), max_size=4).map(",".join)
+suffixes = st.sampled_from(["", "", "", "rc1", "a2", ".post3", ".dev0", ".dev4", "b1.post2"])
+translatable = (
+    st.tuples(operators, releases, suffixes)
+    .map("".join)
+    .filter(lambda text: not (text.endswith(".dev4") and text.startswith("<")) and not re.match(r"<=.*dev", text))
+)
+specifier_texts = st.lists(translatable, max_size=4).map(",".join)
 
 
 @given(specifier_texts)

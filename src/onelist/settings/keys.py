@@ -162,6 +162,7 @@ _NBDEV = {
 _SHORT = re.compile(rf"(?i)(?<![\w.+-])(?:{'|'.join(_NBDEV)})(?![\w.+-])")
 
 _LICENSE_NAME = re.compile(r"[\w.+-]+")
+_GNU = re.compile(r"(?:[AL]?GPL|GFDL)-")
 
 _COMMON = {
     "agplv3": "AGPL-3.0-only",
@@ -200,7 +201,16 @@ def spdx(text: str) -> str | None:
         expression = canonicalize_license_expression(_SHORT.sub(lambda match: _NBDEV[match[0].lower()], text))
     except InvalidLicenseExpression:
         return None
-    return None if withdrawn_licenses().intersection(_LICENSE_NAME.findall(expression)) else expression
+    return None if any(map(_is_refused, _LICENSE_NAME.findall(expression))) else expression
+
+
+def _is_refused(name: str) -> bool:
+    """Tell whether rattler-build refuses a name that packaging accepts: withdrawn, or a + where the name says it.
+
+    SPDX 2.3, annex D: for the licences of GNU, "or later" is part of the name and not a ``+`` after it.
+    """
+    bare = name.rstrip("+")
+    return not withdrawn_licenses().isdisjoint({name, bare}) or (bare != name and bool(_GNU.match(bare)))
 
 
 @cache
@@ -212,7 +222,7 @@ def withdrawn_licenses() -> frozenset[str]:
 def suggestion(text: str) -> str | None:
     """Return the SPDX expression that was probably meant by ``text``, if one is close."""
     folded = " ".join(text.lower().split())
-    if gnu := re.fullmatch(r"((?:a|l)?gpl|gfdl)-(\d\.\d)(\+?)", folded):
+    if gnu := re.fullmatch(r"((?:a|l)?gpl|gfdl)-(\d\.\d)((?:-only|-or-later)?\+|)", folded):
         name = f"{gnu[1].upper()}-{gnu[2]}"
         return f"{name}-or-later" if gnu[3] else f"{name}-only or {name}-or-later"
     if common := _COMMON.get(folded):

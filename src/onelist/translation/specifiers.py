@@ -134,21 +134,45 @@ def _rank(clause: str) -> int:
 
 
 def _clauses(operator: str, version: str) -> list[str] | UntranslatableSpecifier:
-    written = operator + version
-    if operator == "===":
-        return UntranslatableSpecifier(clause=written, reason="compares letter by letter (===), which conda cannot")
+    if reason := _refusal(operator, version):
+        return UntranslatableSpecifier(clause=operator + version, reason=reason)
     parsed = Version(version.removesuffix(".*"))
-    if max(parsed.release) > LARGEST:
-        return UntranslatableSpecifier(clause=written, reason="has a number in it that is too large for conda")
     if version.endswith(".*"):
         return [f"{'!=' if operator == '!=' else ''}{parsed}.*"]
-    if parsed.local:
-        return UntranslatableSpecifier(
-            clause=written, reason=f"asks for a local version (+{parsed.local}), which no conda channel has"
-        )
     if operator == "~=":
-        return [f">={parsed}", f"<{_next_compatible(parsed)}"]
-    return [f"{operator}{parsed}"]
+        return [_bound(">=", parsed), f"<{_next_compatible(parsed)}"]
+    return [_bound(operator, parsed)]
+
+
+def _refusal(operator: str, version: str) -> str | None:
+    """Return why conda cannot express a comparison, as `UntranslatableSpecifier` has it; None where it can."""
+    if operator == "===":
+        return "compares letter by letter (===), which conda cannot"
+    parsed = Version(version.removesuffix(".*"))
+    if max(parsed.release) > LARGEST:
+        return "has a number in it that is too large for conda"
+    if parsed.local:
+        return f"asks for a local version (+{parsed.local}), which no conda channel has"
+    if operator in {"<", "<="} and _is_development(parsed) and (operator, parsed.dev) != ("<", 0):
+        return "ends at a development release, and conda puts those after other pre-releases"
+    return None
+
+
+def _is_development(version: Version) -> bool:
+    """Tell whether a version is a development release of a final release, such as 3.0.dev0."""
+    return version.dev is not None and version.pre is None and version.post is None
+
+
+def _bound(operator: str, version: Version) -> str:
+    """Return the clause for a comparison with a version.
+
+    PEP 440 has 3.0.dev0 before all pre-releases of 3.0, and conda has it after them: in conda, ``dev`` is lower than a
+    letter only within one part of the version (conda's ``VersionOrder``). So ``<3.0.dev0`` is ``<3dev0``, which conda
+    sorts before 3.dev0, 3.0.dev0, 3.0a1 and 3.0.
+    """
+    if operator in {"<", ">="} and _is_development(version) and version.dev == 0:
+        return f"{operator}{canonicalize_version(version.base_version)}dev0"
+    return f"{operator}{version}"
 
 
 def _next_compatible(version: Version) -> str:

@@ -140,8 +140,8 @@ NO_LOCAL_VERSION = Rule(
         "clause": "==2.1+cu118",
         "reason": "asks for a local version (+cu118), which no conda channel has",
     },
-    what="""A requirement has a local version (a `+` in the version), compares letter by letter (`===`), or has a number
-    with more than 18 digits.""",
+    what="""A requirement has a local version (a `+` in the version), compares letter by letter (`===`), has a number
+    with more than 18 digits, or ends at a development release other than the first (`<3.0.dev5`).""",
     why="""conda channels have no local versions, and conda has no such comparison.""",
     causes="""`torch==2.1+cu118`, copied from an instruction for a graphics card.""",
     what_to_do="""Write only the name: conda chooses the build for the machine. Or move the item to `pip_requirements`,
