@@ -66,13 +66,12 @@ def lay_out(project: Project, folder: Path) -> ArtifactPaths:
 
 REFUSED = frozenset(
     """
-    BU-Spark__HerbariaOCR BirkhoffG__jax-relax DarkMatterAI__mrl Nixtla__hierarchicalforecast fastai__fastconda@7d93077
-    fastai__fastcore@8167ad5 fastai__fastcore@e2ea50d fastai__ghapi@668409f lewtun__dslectures muellerzr__fastinference
-    pypi__airt-client-2023.3.0rc0 pypi__banet-0.7a4 pypi__degex-0.0.21 pypi__explainax-0.0.1 pypi__fastai-2.5.5
+    BU-Spark__HerbariaOCR DarkMatterAI__mrl Nixtla__hierarchicalforecast fastai__fastconda@7d93077
+    fastai__fastcore@8167ad5 fastai__fastcore@e2ea50d fastai__ghapi@668409f lewtun__dslectures
+    muellerzr__fastinference pypi__airt-client-2023.3.0rc0 pypi__banet-0.7a4 pypi__degex-0.0.21 pypi__fastai-2.5.5
     pypi__fastrl-0.0.47 pypi__faststream-gen-0.0.1.dev20230911 pypi__faststream-gen-0.1.4rc0
-    pypi__faststream-gen-0.1.7rc2 pypi__jax-relax-0.0.11 pypi__jax-relax-0.2.1 pypi__jax_dataloader-0.0.1
-    pypi__nbdev_squ-1.3.5 pypi__nbdev_squ-1.3.7 pypi__onprem-0.12.2 pypi__self_supervised-1.0.4
-    pypi__tabular_ml_toolkit-0.0.18 pypi__triggerkit-0.0.1 wagov__nbdev-squ
+    pypi__faststream-gen-0.1.7rc2 pypi__nbdev_squ-1.3.5 pypi__nbdev_squ-1.3.7 pypi__onprem-0.12.2
+    pypi__self_supervised-1.0.4 pypi__triggerkit-0.0.1 wagov__nbdev-squ
     """.split()
 )
 """The real files that have mistakes, or requirements that conda cannot carry; each was checked by hand."""

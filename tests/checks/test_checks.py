@@ -95,7 +95,7 @@ def test_a_requirement_for_pip_only_is_reported() -> None:
     assert found("C", requirements="x", pip_requirements="a", dev_requirements="b") == [
         "C101 6:20 a is for pip only: the list does not bring it to conda and mamba users. | Move it to requirements if a conda "
         "channel has it now.",
-        "C102 7:20 dev_requirements becomes the extra course-meta[dev] for pip; conda has no extras. | None",
+        "C102 7:20 dev_requirements becomes the extra course-meta[dev] for pip, and conda gets nothing of it. | None",
     ]
 
 

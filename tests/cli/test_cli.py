@@ -95,7 +95,7 @@ def test_what_conda_cannot_carry_stops_conda_and_not_pip(folder: Path, onelist: 
     ran = onelist("build")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        "settings.ini:5:16: error C001: conda has no extras, and onelist knows no conda package for a[x].\n"
+        "settings.ini:5:16: error C001: Older conda and mamba cannot ask for extras, and onelist knows no conda package for a[x].\n"
         "     5 | requirements = a[x] b\n"
         "       |                ^^^^\n".replace("       |                ", "                        ")
         + (

@@ -117,7 +117,7 @@ def test_the_sentences_of_the_manifest_keep_their_words() -> None:
         if name == "manifest"
     }
     assert sentences == {
-        "C001": "conda has no extras, and no conda package is known that stands for {asked}.",
+        "C001": "Older conda and mamba cannot ask for extras, and no conda package is known that stands for {asked}.",
         "C002": "{normal} is asked for by its address, and conda installs from channels alone.",
         "C003": "Whether {normal} is wanted differs by operating system, and the conda package is the same on all of "
         "them.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -27,6 +29,21 @@ needs_facts = pytest.mark.skipif(not FACTS.is_dir(), reason="the facts about nam
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
+        ("opencv-contrib-python", "py-opencv"),
+        ("pypandoc_binary", "pypandoc"),
+        ("psycopg-binary", "psycopg"),
+        ("fasttext-wheel", "fasttext"),
+        ("tensorflow-intel", "tensorflow"),
+        ("tensorflow-macos", "tensorflow"),
+        ("faiss-gpu-cu12", "faiss-gpu"),
+        ("cupy-cuda11x", "cupy"),
+        ("cupy-cuda12x", "cupy"),
+        ("python-magic-bin", "python-magic"),
+        ("pinecone-client", "pinecone"),
+        ("vtk", "vtk"),
+        ("pytensor", "pytensor"),
+        ("openvino", "openvino"),
+        ("soundfile", "pysoundfile"),
         ("graphviz", "python-graphviz"),
         ("tzdata", "python-tzdata"),
         ("docker", "docker-py"),
@@ -59,13 +76,55 @@ def test_the_table_is_well_formed() -> None:
         bare, _, extras = pypi.partition("[")
         assert canonicalize_name(bare) == bare
         assert entry.conda == "-" or is_conda_name(entry.conda)
-        assert entry.source in {"claims", "looked-at", "stand-in", "exception", "extra"}
+        assert entry.source in {"claims", "looked-at", "stand-in", "exception", "meta-package", "extra"}
         assert (entry.source == "extra") == bool(extras)
         assert entry.conda not in entry.others
         assert all(is_conda_name(other) for other in entry.others)
-        if entry.conda == pypi and not entry.others:
+        if entry.conda == pypi and not entry.others and entry.source != "stand-in":
             raise AssertionError(f"{pypi} is itself and needs no line")
     assert names.table_date() == "2026-08"
+
+
+@pytest.mark.parametrize(
+    ("name", "extras", "expected"),
+    [
+        ("jax", {"cpu"}, "jax"),
+        ("modin", {"ray"}, "modin-ray"),
+        ("fastapi", {"standard"}, "fastapi"),
+        ("gymnasium", {"classic_control"}, "gymnasium-classic-control"),
+        ("pandera", {"polars"}, "pandera-polars"),
+        ("nbconvert", {"webpdf"}, "nbconvert-webpdf"),
+        ("dask", {"array", "dataframe"}, "dask"),
+        ("psycopg", {"binary"}, "psycopg"),
+    ],
+)
+def test_extras_that_conda_carries(name: str, extras: set[str], expected: str) -> None:
+    found = conda_name(name, extras, {})
+    assert found is not None
+    assert (found.name, found.origin) == (expected, Origin.TABLE)
+
+
+@pytest.mark.parametrize(("name", "extras"), [("gymnasium", {"box2d", "mujoco"}), ("dask", {"array", "x"})])
+def test_extras_that_need_more_than_one_package_have_no_name(name: str, extras: set[str]) -> None:
+    assert conda_name(name, extras, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "carries"),
+    [
+        ("bs4", False),
+        ("sklearn", False),
+        ("faiss-cpu", False),
+        ("cupy-cuda12x", False),
+        ("torch", True),
+        ("vtk", True),
+        ("pandas", True),
+    ],
+)
+def test_whether_the_conda_package_carries_the_distribution(name: str, carries: bool) -> None:  # noqa: FBT001
+    found = conda_name(name, frozenset(), {})
+    assert found is not None
+    assert found.carries is carries
 
 
 def test_extras_without_a_package_have_no_name() -> None:
@@ -84,6 +143,13 @@ def test_extras_without_a_package_have_no_name() -> None:
         ("huggingface_hub", "huggingface_hub", ("huggingface-hub", "huggingface.hub")),
         ("some-thing", "some-thing", ("some_thing", "some.thing")),
         ("pandas", "pandas", ()),
+        ("numpy", "numpy", ()),
+        ("tomli", "tomli", ()),
+        ("tzdata", "python-tzdata", ()),
+        ("lxml", "lxml", ()),
+        ("pip", "pip", ()),
+        ("PyQt5", "pyqt", ("pyqt-impl",)),
+        ("vtk", "vtk", ("vtk-base",)),
         ("graphviz", "python-graphviz", ()),
     ],
 )
@@ -100,6 +166,11 @@ def test_under_which_other_names_the_same_may_be_there(name: str, conda: str, ex
         ("Some_Thing", "some-thing"),
         ("graphviz", None),
         ("py-opencv", "opencv-python"),
+        ("cupy", "cupy"),
+        ("fasttext", "fasttext"),
+        ("faiss-cpu", "faiss-cpu"),
+        ("tensorflow", "tensorflow"),
+        ("beautifulsoup4", "beautifulsoup4"),
     ],
 )
 def test_what_pip_calls_a_conda_package(conda: str, expected: str | None) -> None:
@@ -115,6 +186,7 @@ def test_no_name_whose_namesake_is_something_else_comes_out_unmapped() -> None:
         row["pypi"]
         for row in rows
         if (found := conda_name(row["pypi"], frozenset(), {})) is None or found.name == row["pypi"]
+        if names.table()[row["pypi"]].source != "meta-package"
     ]
     assert unmapped == []
 
@@ -127,13 +199,38 @@ def test_every_conda_name_of_the_table_was_in_the_channel() -> None:
 
 @needs_facts
 def test_the_script_makes_the_very_table_that_is_bundled(tmp_path: Path) -> None:
-    for name in ("tools/make_names.py", "src/onelist/data/names.tsv"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-    script = tmp_path / "tools/make_names.py"
-    script.write_bytes((ROOT / "tools/make_names.py").read_bytes())
-    subprocess.run([sys.executable, str(script), str(FACTS)], check=True, capture_output=True)
-    made = (tmp_path / "src/onelist/data/names.tsv").read_bytes()
-    assert made == (ROOT / "src/onelist/data/names.tsv").read_bytes()
+    channel = (str(FACTS / "conda_forge_names.txt"), str(SHARED / "data/channel/conda-forge"))
+    made = make_names(tmp_path, str(FACTS / "conda_to_pypi_mapping.json"), *channel)
+    assert made == (ROOT / "src/onelist/data/names.tsv").read_text(encoding="utf-8")
+
+
+def make_names(folder: Path, *arguments: str) -> str:
+    """Run the script on a copy of the tools, and return the table that it makes."""
+    (folder / "src/onelist/data").mkdir(parents=True)
+    shutil.copytree(ROOT / "tools", folder / "tools")
+    subprocess.run([sys.executable, str(folder / "tools/make_names.py"), *arguments], check=True, capture_output=True)
+    return (folder / "src/onelist/data/names.tsv").read_text(encoding="utf-8")
+
+
+def test_repodata_decides_whether_the_same_name_is_something_else(tmp_path: Path) -> None:
+    """A package that brings the carrier is the thing itself; one that brings nothing of it is something else."""
+    carried = {"thing-base": ["thing"], "python-tool": ["tool"], "tool": None, "app": ["app", "lib"], "lib": ["lib"]}
+    depends = {"thing": ["thing-base >=1"], "tool": ["zlib"]}
+    choices = ROOT / "tools/names_choices.tsv"
+    needed = {row.split("\t")[1] for row in choices.read_text(encoding="utf-8").splitlines() if row[0] != "#"}
+    records = {
+        f"{name}-1-0.conda": {"name": name, "version": "1", "depends": depends.get(name, [])}
+        for name in {*carried, "thing", *needed}
+    }
+    (tmp_path / "c/noarch").mkdir(parents=True)
+    (tmp_path / "c/noarch/repodata.json").write_text(json.dumps({"packages.conda": records}), encoding="utf-8")
+    (tmp_path / "mapping.json").write_text(json.dumps(carried), encoding="utf-8")
+    made = make_names(tmp_path / "p", str(tmp_path / "mapping.json"), str(tmp_path / "c"), "--date", "2027-01")
+    rows = {line.split("\t")[0]: line.split("\t")[1:] for line in made.splitlines() if not line.startswith("#")}
+    assert rows["thing"] == ["thing", "claims", "", "thing-base"]
+    assert rows["tool"] == ["python-tool", "claims", "conda's tool is something else", ""]
+    assert "lib" not in rows
+    assert "# date: 2027-01\n" in made
 
 
 def test_the_table_of_pythons_is_in_order() -> None:

@@ -125,7 +125,7 @@ ESCAPE = (
         ),
         pytest.param(
             "a[x,y]",
-            "C001 5:16 conda has no extras, and onelist knows no conda package for a[x,y]. | Name one: conda_names "
+            "C001 5:16 Older conda and mamba cannot ask for extras, and onelist knows no conda package for a[x,y]. | Name one: conda_names "
             "= a[x,y]=a, and list what the extra brings in conda_requirements. Or move it to pip_requirements.",
             id="extras",
         ),
@@ -217,7 +217,7 @@ def test_the_same_name_twice_is_merged() -> None:
 
 
 def test_a_conda_requirement_covers_what_has_no_translation() -> None:
-    asked = plan(requirements="jax[cpu] a;os_name=='nt'", conda_requirements="jax>=0.4 a")
+    asked = plan(requirements="jax[cuda12] a;os_name=='nt'", conda_requirements="jax>=0.4 a")
     assert [type(outcome) for outcome in asked.outcomes[:2]] == [Substituted, Substituted]
     assert asked.run == ("python >=3.11", "jax >=0.4", "a")
     assert not asked.refused

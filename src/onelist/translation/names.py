@@ -107,7 +107,15 @@ def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, s
         return CondaName(
             name=entry.conda, origin=Origin.TABLE, note=entry.note, carries=_carries(name, key, entry.conda)
         )
-    return None if extras else CondaName(name=canonicalize_name(name), origin=Origin.SAME)
+    return _of_extras(name, extras) if extras else CondaName(name=canonicalize_name(name), origin=Origin.SAME)
+
+
+def _of_extras(name: str, extras: set[str] | frozenset[str]) -> CondaName | None:
+    """Return the conda package that stands for each one of several extras; None where they need more than one."""
+    if len(extras) == 1:
+        return None
+    found = {conda_name(name, {extra}, {}) for extra in extras}
+    return found.pop() if len(found) == 1 else None
 
 
 def _carries(name: str, key: str, conda: str) -> bool:
@@ -119,10 +127,13 @@ def _carries(name: str, key: str, conda: str) -> bool:
         conda: The conda name.
 
     Returns:
-        True where the names are equal, and where the table has the conda package for the name, in whatever column.
+        True where the names are equal, and where the table has the conda package for the name, in whatever column;
+        False for a stand-in.
     """
     normal = canonicalize_name(name)
-    entries = [entry for entry in map(table_entry, (normal, key)) if entry is not None and entry.source != STAND_IN]
+    entries = [entry for entry in map(table_entry, (normal, key)) if entry is not None]
+    if any(entry.source == STAND_IN and entry.conda == conda for entry in entries):
+        return False
     return canonicalize_name(conda) == normal or any(conda in {entry.conda, *entry.others} for entry in entries)
 
 
@@ -157,7 +168,8 @@ def pypi_name(conda: str) -> str | None:
         package index is another distribution, according to the table.
     """
     normal = canonicalize_name(conda)
-    mapped = [pypi for pypi, row in _rows().items() if row.startswith(f"{conda}\t") and "[" not in pypi]
+    rows = {pypi: row for pypi, row in _rows().items() if row.startswith(f"{conda}\t") and "[" not in pypi}
+    mapped = [pypi for pypi, row in rows.items() if pypi == normal or _entry(row).source != STAND_IN]
     if normal in mapped or (not mapped and normal not in _rows()):
         return normal
     return min(mapped, key=len, default=None)

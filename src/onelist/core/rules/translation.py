@@ -18,18 +18,22 @@ _DELETE_MARKER = "Delete the marker if {name} does no harm elsewhere. " + _ALTER
 NO_EXTRAS = Rule(
     code="C001",
     severity=Severity.ERROR,
-    title="conda has no extras",
-    message="conda has no extras, and onelist knows no conda package for {asked}.",
+    title="An extra has no conda package",
+    message="Older conda and mamba cannot ask for extras, and onelist knows no conda package for {asked}.",
     hint="Name one: conda_names = {asked}={conda}, and list what the extra brings in conda_requirements. "
     "Or move it to pip_requirements.",
     variants={
-        "manifest": Wording(message="conda has no extras, and no conda package is known that stands for {asked}.")
+        "manifest": Wording(
+            message="Older conda and mamba cannot ask for extras, and no conda package is known that stands for "
+            "{asked}."
+        )
     },
     example={"asked": "fastapi[all]"},
     what="""A requirement has an extra, such as `fastapi[all]`, and onelist knows no conda package for it. onelist knows
-    some: `dask[complete]`, `black[jupyter]`, `uvicorn[standard]` and one extra of `ray` at a time.""",
-    why="""conda packages have no optional parts. If onelist dropped the extra silently, learners would miss
-    packages.""",
+    some, such as `jax[cpu]`, `dask[complete]`, `fastapi[standard]` and one extra of `ray`, `modin`, `pandera` or
+    `gymnasium` at a time.""",
+    why="""A conda package can have extras since May 2026 (CEP 44), but older conda and mamba do not read them. If
+    onelist dropped the extra silently, learners would miss packages.""",
     causes="""The line was copied from an instruction for pip.""",
     what_to_do="""List the base package, and list the packages of the extra separately. Or name the conda package in
     `conda_names`. Or list the conda packages in `conda_requirements` as well. Or move the item to
@@ -209,10 +213,10 @@ PIP_EXTRA = Rule(
     code="C102",
     severity=Severity.INFO,
     title="Only pip gets an extra",
-    message="{key} becomes the extra {extra} for pip; conda has no extras.",
+    message="{key} becomes the extra {extra} for pip, and conda gets nothing of it.",
     example={"key": "dev_requirements", "extra": "course-meta[dev]"},
     what="""A key such as `dev_requirements` becomes an extra for pip. conda gets nothing of it.""",
-    why="""conda has no extras.""",
+    why="""Older conda and mamba cannot ask for extras.""",
     causes="""You wrote the key on purpose. Any key that ends in `_requirements` makes an extra, except `requirements`,
     `pip_requirements` and `conda_requirements`.""",
     what_to_do="""Nothing. If learners need these packages, put them into `requirements`.""",
