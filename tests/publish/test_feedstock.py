@@ -326,7 +326,7 @@ def test_comments_stay_next_to_their_keys(tmp_path: Path, feed: Callable[..., Ra
 @pytest.mark.parametrize(
     ("usual", "theirs", "said"),
     [
-        ("version: ${{ version }}", "version: ${{ version | replace('-', '_') }}", "which onelist cannot read"),
+        ("version: ${{ version }}", "version: ${{ release | replace('-', '_') }}", "which onelist cannot read"),
         ("extra:\n", "deep: " + "[" * 9000 + "]" * 9000 + "\nextra:\n", "is nested too deeply to be read"),
     ],
 )
@@ -799,3 +799,87 @@ def test_missing_sections_are_added_at_their_places(tmp_path: Path, feed: Callab
     assert keys == ["context", "package", "source", "build", "requirements", "tests", "about", "extra"]
     assert "\n\n# by hand\nextra:\n  recipe-maintainers: [grace, ada, babbage]\n" in text_of(tmp_path)
     assert not re.search(r"\n\n\n|\n\n\Z", text_of(tmp_path))
+
+
+def test_expressions_are_evaluated_by_rattler_build(tmp_path: Path, feed: Callable[..., Ran], server: Server) -> None:
+    """An address with an expression stays as people wrote it, when it is the address of settings.ini."""
+    url = f"{server.url}/${{{{ (name | lower)[:2] }}}}${{{{ name[2:] | lower }}}}-${{{{ version }}}}.tar.gz"
+    recipe = replaced(
+        ("https://example.org/demo-1.0.tar.gz", url),
+        ("  name: demo\n", "  name: Demo\n"),
+        ("  name: ${{ name }}\n", "  name: ${{ name | lower | trim }}\n"),
+        ("  version: ${{ version }}\n", "  version: ${{ version | replace('-', '_') }}\n"),
+    )
+    assert feed(recipe=recipe).code == 0
+    assert f"  url: {url}\n" in text_of(tmp_path)
+    assert rendered(tmp_path)["package"] == {"name": "demo", "version": "1.1"}
+    (source,) = rendered(tmp_path)["source"]
+    assert source["url"] == f"{server.url}/demo-1.1.tar.gz"
+
+
+def test_a_version_of_several_parts_is_refused(feed: Callable[..., Ran]) -> None:
+    recipe = replaced(('  version: "1.0"', "  major: 1"), ("  version: ${{ version }}", "  version: ${{ major }}.0"))
+    ran = feed(recipe=recipe, publish=False)
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: clone/recipe/recipe.yaml writes the version as ${{ major }}.0, which onelist cannot change.\n"
+        "    Write ${{ version }} with version in context.\n",
+    )
+
+
+ODD_ITEMS = """\
+    - python
+    - pandas 1.*
+    - numpy >= 1.20, < 3
+    - numpy !=1.25
+    - tqdm
+    - tqdm
+    - scipy ${{ scipy_pin }}
+    - conda-forge::pillow
+    - graphviz
+    - lost <3
+"""
+
+
+def test_items_in_every_spelling_are_understood(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    ran = feed(
+        recipe=replaced((RUN, ODD_ITEMS), ("context:\n", 'context:\n  scipy_pin: ">=1.7"\n')),
+        requirements="pandas numpy>=1.20 tqdm scipy>=1.7 pillow",
+        conda_requirements="graphviz",
+    )
+    assert look_at(ran)[:-1] == [
+        'run: "pandas 1.*" is gone: settings.ini says "pandas".',
+        'run: "numpy <3" stays: settings.ini does not have <3.',
+        'run: "numpy !=1.25" stays, because people wrote it.',
+        'run: "tqdm" is removed: tqdm is in the list a second time.',
+        'run: "conda-forge::pillow" stays; settings.ini says "pillow".',
+        'run: "lost <3" is removed: settings.ini does not list lost.',
+    ]
+    assert rendered(tmp_path)["requirements"]["run"] == [
+        "python >=3.12",
+        "pandas",
+        "numpy >=1.20,<3",
+        "numpy !=1.25",
+        "tqdm",
+        "scipy >=1.7",
+        "conda-forge::pillow",
+        "graphviz",
+    ]
+    assert "    - numpy >= 1.20, < 3\n" in text_of(tmp_path)
+
+
+def test_a_floor_that_conda_forge_has_anyway_goes(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    bumped = '  version: "1.0"  # bumped by the bot\n'
+    recipe = replaced((bumped, bumped + '  python_min: "3.10"  # see PR 4\n'))
+    looked = look_at(feed(recipe=recipe, min_python="3.11"))
+    assert "python_min:" not in text_of(tmp_path)
+    assert looked[0] == (
+        "context: python_min 3.10 is gone: the lowest Python of conda-forge is enough. Its comment was: # see PR 4"
+    )
+
+
+def test_hostile_text_of_a_recipe_is_escaped(feed: Callable[..., Ran]) -> None:
+    ran = feed(recipe=replaced(("    - gone\n", '    - "gone <1\\e[31m\\u202e"\n')))
+    assert ran.code == 0, ran.err
+    assert "\x1b" not in ran.out
+    assert "\u202e" not in ran.out

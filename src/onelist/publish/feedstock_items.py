@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from onelist.publish.recipe_text import ItemEdit, data, with_items
+from onelist.publish.recipe_text import REFERENCE, ItemEdit, data, resolved, with_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 
     from onelist.publish.recipe_text import RecipeText
 
-_REFERENCE = re.compile(r"\$\{\{\s*(\w+)\s*(?:\|\s*(lower)\s*)?\}\}")
-"""A reference to a key of ``context``, as most feedstocks write it."""
 _ITEM = re.compile(r"([A-Za-z0-9_.-]+)\s*(.*)")
 _PIN = re.compile(r"pin_(?:compatible|subpackage)\(\s*['\"]([^'\"]+)['\"]")
-_SPECIAL = re.compile(r"::|[\[\]|]|(?<![<>=!~,\s])\s+[^\s<>=!~,]")
-"""A channel, a build string, or alternatives: more than a name and versions."""
+_SPECIAL = re.compile(r"[\[\]|]|(?<![<>=!~,\s])\s+[^\s<>=!~,]")
+"""A build string or alternatives behind a name: more than versions."""
 _BACKENDS = re.compile(
     r"(?:cython|flit(?:-core|-scm)?|hatch-.*|hatchling|maturin|meson-python|nbdev|pbr|pdm-(?:backend|pep517)"
     r"|poetry(?:-core|-dynamic-versioning)?|scikit-build(?:-core)?|setuptools(?:-.*)?|uv-build|versioneer|wheel)"
@@ -59,21 +57,9 @@ class _Edit:
     notes: list[str] = field(default_factory=list)
 
 
-def resolved(text: str, context: Mapping[str, Any]) -> str:
-    """Return a text with its references to ``context`` replaced, as often as they refer to one another."""
-
-    def value_of(found: re.Match[str]) -> str:
-        value = str(context.get(found[1], found[0]))
-        return value.lower() if found[2] else value
-
-    for _ in range(len(context) + 1):
-        text = _REFERENCE.sub(value_of, text)
-    return text
-
-
 def reference_of(written: object) -> str:
     """Return the key of ``context`` to which a value refers; ``""`` if it is not a reference and nothing else."""
-    found = _REFERENCE.fullmatch(written.strip()) if isinstance(written, str) else None
+    found = REFERENCE.fullmatch(written.strip()) if isinstance(written, str) else None
     return found[1] if found and not found[2] else ""
 
 
@@ -116,11 +102,14 @@ def _merge_item(edit: _Edit, recipe: RecipeText, at: tuple[int, Node, str], by_n
     """Decide what happens to one item that is a text."""
     number, node, item = at
     written, name = str(node.value), _name(item)
+    if name in edit.covered and _is_only_bounds(item):
+        edit.notes.append(f'run: "{written}" stays, because people wrote it.')
+        return
     if name not in by_name or name in edit.covered:
         _remove(edit, recipe, (number, node), written)
         return
     edit.covered.add(name)
-    if _SPECIAL.search(_without_templates(item)) or ("${{" in item and name != "python"):
+    if _is_special(item) or ("${{" in item and name != "python"):
         edit.notes.append(f'run: "{written}" stays; settings.ini says "{by_name[name]}".')
         return
     text, notes = _merged(item, by_name[name])
@@ -134,8 +123,13 @@ def _merge_item(edit: _Edit, recipe: RecipeText, at: tuple[int, Node, str], by_n
 def _remove(edit: _Edit, recipe: RecipeText, at: tuple[int, Node], written: str) -> None:
     """Remove an item, and name the comments that people wrote at it."""
     number, node = at
+    name, clauses = _clauses(written)
     edit.removed.append(number)
     edit.gone.append(written)
+    if name in edit.covered:
+        edit.notes.append(f'run: "{written}" is removed: {name} is in the list a second time.')
+    elif _is_special(written) or any(clause.startswith(("<", "!=")) for clause in clauses):
+        edit.notes.append(f'run: "{written}" is removed: settings.ini does not list {name or "it"}.')
     if comment := recipe.comment_at(node):
         edit.notes.append(f'run: "{written}" is removed together with its comment: {comment}')
     above = recipe.lines[int(node.start_mark.line) - 1].strip()
@@ -175,8 +169,16 @@ def _name(item: str) -> str:
     return found[1].lower() if found else ""
 
 
-def _without_templates(item: str) -> str:
-    return re.sub(r"\$\{\{.*?\}\}", "0", item)
+def _is_special(item: str) -> bool:
+    """Return whether an item has a channel, a build string or alternatives, besides a name and versions."""
+    plain = re.sub(r"\$\{\{.*?\}\}", "0", item)
+    return bool(_SPECIAL.search(plain.removeprefix(_name(item)).strip()) or "::" in plain)
+
+
+def _is_only_bounds(item: str) -> bool:
+    """Return whether an item only limits the versions of a package that another item requires."""
+    _, clauses = _clauses(item)
+    return bool(clauses) and all(clause.startswith(("<", "!=")) for clause in clauses) and not _is_special(item)
 
 
 def _clauses(item: str) -> tuple[str, frozenset[str]]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from onelist.core.errors import UsageError
-from onelist.publish.feedstock_items import ListUpdate, reference_of, resolved, with_host, with_run
-from onelist.publish.recipe_text import ItemEdit, Plain, Quoted, with_items, with_key, with_value, without_key
+from onelist.publish.feedstock_items import ListUpdate, reference_of, with_host, with_run
+from onelist.publish.recipe_text import ItemEdit, Plain, Quoted, resolved, with_items, with_key, with_value, without_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -153,14 +153,15 @@ def _sdist_keys(recipe: RecipeText) -> tuple[str | int, ...]:
 
 def with_build(recipe: RecipeText, new: RecipeText, around: Surroundings, notes: list[str]) -> RecipeText:
     """Write the lowest Python, and how the sdist is installed where the recipe does not say so."""
-    recipe = _with_python_floor(recipe, new, around.python_floor, notes)
+    if recipe.value("build", "noarch") is None and recipe.find("requirements") is None:
+        recipe = with_section_key(recipe, ("build", "noarch"), new.value("build", "noarch"), _BUILD)
+    if recipe.value("build", "noarch") is None:
+        notes.append("build: noarch is not set, so conda-forge builds the list for every platform and Python.")
+        notes.append(f"build: see whether skip leaves out every Python before {around.python_floor}.")
+    else:
+        recipe = _with_python_floor(recipe, new, around.python_floor, notes)
     if is_generic(recipe):
         return recipe
-    if recipe.value("build", "noarch") is None:
-        if recipe.find("requirements") is None:
-            recipe = with_section_key(recipe, ("build", "noarch"), new.value("build", "noarch"), _BUILD)
-        else:
-            notes.append("build: noarch is not set, so conda-forge builds the list for every platform and Python.")
     wanted, script = new.value("build", "script"), recipe.value("build", "script")
     if script is None and not around.builds_by_script:
         return with_section_key(recipe, ("build", "script"), wanted, _BUILD)
@@ -180,7 +181,9 @@ def _with_python_floor(recipe: RecipeText, new: RecipeText, floor: str, notes: l
     if old == wanted:
         return recipe
     if wanted is None:
-        notes.append(f"context: python_min {old} is gone: the lowest Python of conda-forge is enough.")
+        comment = recipe.comment_at(recipe.find("context", "python_min"))
+        behind = f" Its comment was: {comment}" if comment else ""
+        notes.append(f"context: python_min {old} is gone: the lowest Python of conda-forge is enough.{behind}")
         return without_key(recipe, ("context", "python_min"))
     if old is None:
         return with_section_key(recipe, ("context", "python_min"), str(wanted))

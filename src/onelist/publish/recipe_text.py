@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from onelist.build.yaml import dump, yaml_string
@@ -25,6 +27,9 @@ _STEP = 2
 
 _TEMPLATE = re.compile(r"(?=[A-Za-z$])[\w ./:$<>=!*,{}|()'~+-]*\$\{\{[\w ./:$<>=!*,{}|()'~+-]*[\w/.}*]")
 """A text with a template that needs no quotes in YAML, as conda-forge's own recipes write it."""
+
+REFERENCE = re.compile(r"\$\{\{\s*(\w+)\s*(?:\|\s*(lower)\s*)?\}\}")
+"""A reference to a key of ``context``, as most feedstocks write it."""
 
 
 class Plain(str):
@@ -84,8 +89,10 @@ class RecipeText:
         whole = self.text[node.start_mark.index : node.end_mark.index]
         return int(node.start_mark.line) + whole.rstrip().count("\n")
 
-    def comment_at(self, node: Node) -> str:
+    def comment_at(self, node: Node | None) -> str:
         """Return the comment behind a value in its last line; ``""`` if there is none."""
+        if node is None:
+            return ""
         line = self.lines[self.last_line(node)]
         behind = line[node.end_mark.column :] if node.end_mark.line == self.last_line(node) else ""
         return behind.strip() if behind.strip().startswith("#") else ""
@@ -190,6 +197,43 @@ def _lists(part: Mapping[str, object]) -> Sequence[object]:
     return [part[key] for key in ("host", "run", "recipe-maintainers") if key in part]
 
 
+def resolved(text: str, context: Mapping[str, Any]) -> str:
+    """Return a text with its references to ``context`` replaced, as often as they refer to one another.
+
+    Args:
+        text: The text.
+        context: The names and values of ``context``.
+
+    Returns:
+        The text. Where it has another expression, rattler-build evaluates it; if that cannot, the expression stays.
+    """
+
+    def value_of(found: re.Match[str]) -> str:
+        value = str(context.get(found[1], found[0]))
+        return value.lower() if found[2] else value
+
+    before = text
+    for _ in range(len(context) + 1):
+        text = REFERENCE.sub(value_of, text)
+    return _evaluated(before, context) if "${{" in text and context else text
+
+
+def _evaluated(text: str, context: Mapping[str, Any]) -> str:
+    """Return a text as rattler-build renders it in a recipe with the same context; unchanged if it cannot."""
+    from rattler_build import RattlerBuildError, Stage0Recipe
+
+    about = {"description": Quoted(text)}
+    document = {"context": context, "package": {"name": "x", "version": Quoted("0")}, "about": about}
+    with TemporaryDirectory() as folder:  # from_yaml would leave a folder of its own behind
+        path = Path(folder, "recipe.yaml")
+        path.write_text(dump(document, quote=scalar), encoding="utf-8")
+        try:
+            (rendered,) = Stage0Recipe.from_file(path).render()
+        except (RattlerBuildError, ValueError):
+            return text
+    return str(rendered.recipe.to_dict()["about"].get("description", text))
+
+
 def scalar(value: str) -> str:
     """Return a string as YAML, in quotes where it needs them."""
     is_template = _TEMPLATE.fullmatch(value) and ": " not in value
@@ -264,6 +308,8 @@ def with_key(recipe: RecipeText, keys: Sequence[str | int], value: Any, order: S
     number = int(following.start_mark.line)
     while number and lines[number - 1].lstrip().startswith("#"):
         number -= 1
+    if not number:  # the comment at the top of the file is about the whole of it
+        number = int(following.start_mark.line)
     return recipe.with_text("\n".join([*lines[:number], *block, *spaced, *lines[number:]]))
 
 
