@@ -172,12 +172,34 @@ def test_two_lists_in_one_environment_share_no_file(folder: Path, tmp_path: Path
     assert "share/pandas" in left
 
 
-def test_info_of_the_conda_package_holds_the_test_and_the_licence(built: Path, tmp_path: Path) -> None:
+def test_info_of_the_conda_package_holds_what_the_builders_write(built: Path, tmp_path: Path) -> None:
+    """CEP 34 and the habit of rattler-build: the recipe as it is committed, the test, the licence, no variants."""
+    root = tmp_path / "extracted"
+    extract(built / "dist/conda/noarch/course-meta-0.1.0-0.conda", root)
+    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()) == [
+        "info/about.json",
+        "info/hash_input.json",
+        "info/index.json",
+        "info/licenses/LICENSE",
+        "info/paths.json",
+        "info/recipe/LICENSE",
+        "info/recipe/recipe.yaml",
+        "info/tests/tests.yaml",
+    ]
+    assert json.loads((root / "info/paths.json").read_bytes()) == {"paths": [], "paths_version": 1}
+    assert json.loads((root / "info/hash_input.json").read_bytes()) == {}
+    assert (root / "info/recipe/recipe.yaml").read_bytes() == (built / "recipe/recipe.yaml").read_bytes()
+    about = json.loads((root / "info/about.json").read_bytes())
+    assert about["extra"] == {"recipe-maintainers": ["teacher"]}
+    assert about["dev_url"] == "https://example.org/teacher/course-meta"
+
+
+def test_the_recipe_in_the_conda_package_builds_the_same_package(built: Path, channel: str, tmp_path: Path) -> None:
+    original = Package.from_file(built / "dist/conda/noarch/course-meta-0.1.0-0.conda")
     extract(built / "dist/conda/noarch/course-meta-0.1.0-0.conda", tmp_path / "extracted")
-    files = {path.relative_to(tmp_path / "extracted").as_posix() for path in (tmp_path / "extracted").rglob("*")}
-    assert {"info/tests/tests.yaml", "info/licenses/LICENSE", "info/index.json", "info/about.json"} <= files
-    paths = json.loads((tmp_path / "extracted/info/paths.json").read_bytes())
-    assert paths == {"paths": [], "paths_version": 1}
+    again = rattler_build(tmp_path / "extracted/info/recipe/recipe.yaml", channel, tmp_path / "out")
+    for field in ("name", "version", "build_string", "build_number", "noarch", "license", "depends"):
+        assert getattr(again, field) == getattr(original, field)
 
 
 @pytest.mark.conda_build

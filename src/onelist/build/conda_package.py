@@ -1,4 +1,7 @@
-"""The .conda package: noarch generic, assembled directly, without a recipe build (CEP 35 for the file format)."""
+"""The .conda package: noarch generic, assembled directly, without a recipe build.
+
+CEP 35 has the file format, and CEP 34 what belongs into it.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,17 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from onelist.build.recipes import BUILD_STRING, description, python_floor_test
+from onelist.build.recipes import BUILD_STRING, description, extra, python_floor_test, recipe_yaml
 from onelist.core.errors import UsageError
 from onelist.core.model import Artifact, ArtifactKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from onelist.build.request import BuildRequest
+    from onelist.core.model import Project
 
 _LEVEL = 19
 """The level of compression by zstd that rattler-build uses for packages."""
@@ -34,12 +40,15 @@ def build_conda_package(request: BuildRequest) -> Artifact:
     settings = project.settings
     with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
         root = Path(folder)
-        tests = root / "tests.yaml"
+        written = {name: root / name for name in ("tests.yaml", "hash_input.json", "recipe/recipe.yaml")}
+        (root / "recipe").mkdir()
         # JSON is YAML too
-        tests.write_text(json.dumps([{"script": [python_floor_test(project)]}]), encoding="utf-8", newline="\n")
+        _write(written["tests.yaml"], json.dumps([{"script": [python_floor_test(project)]}]))
+        _write(written["hash_input.json"], "{}")  # no variants: conda-build writes the same
+        _write(written["recipe/recipe.yaml"], recipe_yaml(project, plan))
         licenses = []
         if project.license:
-            licenses.append(root / project.license.name)
+            licenses.append(root / "recipe" / project.license.name)
             licenses[0].write_bytes(project.license.content)
         try:
             output = assemble_package(
@@ -48,7 +57,11 @@ def build_conda_package(request: BuildRequest) -> Artifact:
                 target_platform="noarch",
                 build_string=BUILD_STRING,
                 output_dir=root,
-                files=[FileEntry.from_paths(tests, "info/tests/tests.yaml")],
+                files=[
+                    FileEntry.from_paths(written["tests.yaml"], "info/tests/tests.yaml"),
+                    FileEntry.from_paths(written["hash_input.json"], "info/hash_input.json"),
+                ],
+                recipe_dir=root / "recipe",
                 homepage=settings.homepage or None,
                 license=settings.license,
                 summary=settings.description or None,
@@ -63,12 +76,23 @@ def build_conda_package(request: BuildRequest) -> Artifact:
         except RattlerBuildError as error:
             raise UsageError(f"rattler-build refuses to build the conda package: {error}") from error
         path = Path(output.path)
-        content = _without_info_paths(path.read_bytes())
+        content = _with_own_info(path.read_bytes(), _about(project))
         return Artifact(kind=ArtifactKind.CONDA, path=f"conda/noarch/{path.name}", content=content)
 
 
-def _without_info_paths(package: bytes) -> bytes:
-    """Return a .conda package whose paths.json lists no file below ``info/``.
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _about(project: Project) -> dict[str, Any]:
+    """Return what about.json has beside the fields that rattler_build writes (CEP 34, "info/about.json")."""
+    settings = project.settings
+    about = {"dev_url": settings.git_url, "doc_url": settings.doc_url, **extra(project)}
+    return {key: value for key, value in about.items() if value}
+
+
+def _with_own_info(package: bytes, about: Mapping[str, Any]) -> bytes:
+    """Return a .conda package whose paths.json lists no file below ``info/``, and with more in its about.json.
 
     rattler_build lists the tests there, so an installer would put them into the environment, where two lists would
     overwrite each other's file. paths.json must not list anything below ``info/`` (CEP 34, "info/paths.json").
@@ -81,22 +105,25 @@ def _without_info_paths(package: bytes) -> bytes:
             content = source.read(member)
             if member.filename.startswith("info-"):
                 archive = zstandard.ZstdDecompressor().stream_reader(content).read()
-                content = zstandard.ZstdCompressor(level=_LEVEL).compress(_rewrite_paths_json(archive))
+                content = zstandard.ZstdCompressor(level=_LEVEL).compress(_rewrite_info(archive, about))
             target.writestr(member, content)
     return result.getvalue()
 
 
-def _rewrite_paths_json(archive: bytes) -> bytes:
-    """Return the tar archive of a package's metadata with a paths.json that lists only files outside ``info/``."""
+def _rewrite_info(archive: bytes, about: Mapping[str, Any]) -> bytes:
+    """Return the tar archive of a package's metadata with its paths.json and about.json written anew."""
     result = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(archive)) as source, tarfile.open(fileobj=result, mode="w") as target:
         for member in source:
             file = source.extractfile(member)
             content = file.read() if file else b""
-            if member.name == "info/paths.json":
-                paths = json.loads(content)
-                paths["paths"] = [path for path in paths["paths"] if not path["_path"].startswith("info/")]
-                content = (json.dumps(paths, indent=2) + "\n").encode()
+            if member.name in {"info/paths.json", "info/about.json"}:
+                data = json.loads(content)
+                if member.name == "info/paths.json":
+                    data["paths"] = [path for path in data["paths"] if not path["_path"].startswith("info/")]
+                else:
+                    data |= about
+                content = (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
                 member.size = len(content)
             target.addfile(member, io.BytesIO(content))
     return result.getvalue()

@@ -49,7 +49,7 @@ def meta_yaml(project: Project, plan: Plan) -> str:
         "requirements": {"run": list(plan.run)},
         "test": {"commands": [python_floor_test(project)]},
         "about": _about(project, plan, homepage="home"),
-        **_extra(project),
+        **extra(project),
     }
     return dump(document, quote=_quoting(meta_yaml_string), header=_header(project, plan))
 
@@ -64,7 +64,7 @@ def recipe_yaml(project: Project, plan: Plan) -> str:
         "requirements": {"run": list(plan.run)},
         "tests": [{"script": [python_floor_test(project)]}],
         "about": _about(project, plan, homepage="homepage"),
-        **_extra(project),
+        **extra(project),
     }
     return _dump_v1(document, _header(project, plan))
 
@@ -105,7 +105,7 @@ def conda_forge(request: BuildRequest, sdist: Artifact) -> Artifact:
             **({"repository": settings.git_url} if settings.git_url else {}),
             **({"documentation": settings.doc_url} if settings.doc_url else {}),
         },
-        **_extra(project),
+        **extra(project),
     }
     text = _dump_v1(document, _missing(project))
     path = f"conda-forge/recipes/{plan.name}/recipe.yaml"
@@ -158,7 +158,8 @@ def _about(project: Project, plan: Plan, *, homepage: str) -> dict[str, Node]:
     return {key: value for key, value in about.items() if value}
 
 
-def _extra(project: Project) -> Mapping[str, Node]:
+def extra(project: Project) -> Mapping[str, Node]:
+    """Return what a recipe has beside its sections: ``extra`` with the maintainers, if there are any."""
     maintainers = project.settings.conda_maintainers
     return {"extra": {"recipe-maintainers": list(maintainers)}} if maintainers else {}
 
