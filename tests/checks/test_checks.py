@@ -118,8 +118,9 @@ def test_a_name_that_conda_forge_did_not_have_is_reported() -> None:
     [
         (
             {"requirements": "pandas sklearn torch"},
-            "C105 5:23 conda's scikit-learn does not carry sklearn: where conda-forge's package of the list is installed, "
-            "pip check says that sklearn is missing. | List the name that scikit-learn carries, if pip has it too.",
+            "C105 5:23 conda's scikit-learn does not tell pip that it is sklearn: where conda-forge's package of the list is "
+            "installed, pip check says that sklearn is missing. | List the name under which pip sees conda's "
+            "scikit-learn, if the package index has it too.",
         ),
         (
             {"requirements": "psycopg2-binary", "conda_names": "psycopg2-binary=psycopg2"},

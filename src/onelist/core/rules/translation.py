@@ -262,9 +262,9 @@ NOT_CARRIED = Rule(
     code="C105",
     severity=Severity.INFO,
     title="pip does not see a conda package",
-    message="conda's {conda} does not carry {name}: where conda-forge's package of the list is installed, pip check "
-    "says that {name} is missing.",
-    hint="List the name that {conda} carries, if pip has it too.",
+    message="conda's {conda} does not tell pip that it is {name}: where conda-forge's package of the list is "
+    "installed, pip check says that {name} is missing.",
+    hint="List the name under which pip sees conda's {conda}, if the package index has it too.",
     variants={
         "own": Wording(
             message="conda_names says {conda} for {name}, and nothing says that this conda package carries {name}: "
