@@ -65,6 +65,36 @@ def test_pins_of_conda_requirements_are_reported() -> None:
     assert found("P", conda_requirements="a=1.8") == ["P001 5:22 " + pinned("=1.8")]
 
 
+@pytest.mark.parametrize(
+    ("day", "python", "expected"),
+    [
+        pytest.param(
+            datetime.date(2026, 10, 30),
+            "3.10",
+            [
+                "F102 4:14 min_python is 3.10, but conda-forge builds only for Python 3.11 and newer. So its package of "
+                "the list will need Python 3.11. | Write min_python = 3.11 if all learners have that Python."
+            ],
+            id="dropped by conda-forge, still supported by CPython",
+        ),
+        pytest.param(
+            datetime.date(2026, 10, 31),
+            "3.10",
+            [
+                "F003 4:14 Python 3.10 has had no security updates since 2026-10-31, and fewer and fewer packages support "
+                "it: conda-forge builds only for Python 3.11 and newer. | Write min_python = 3.11."
+            ],
+            id="dropped by both",
+        ),
+        pytest.param(datetime.date(2026, 10, 31), "3.11", [], id="dropped by nobody"),
+    ],
+)
+def test_a_python_that_conda_forge_has_dropped_is_reported(
+    day: datetime.date, python: str, expected: list[str]
+) -> None:
+    assert found("F", day, requirements="a", min_python=python) == expected
+
+
 def test_a_pin_in_an_extra_is_only_a_note() -> None:
     assert [text[:4] for text in found("P", dev_requirements="a==1")] == ["P101"]
 

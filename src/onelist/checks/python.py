@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.core import rules
+from onelist.core.baselines import conda_forge_python_min
 from onelist.core.findings import Edit, RaisePython
 from onelist.core.installers import PIP
 from onelist.core.targets import (
@@ -31,11 +32,19 @@ _MOST_NAMES = 5
 
 
 def check_age(given: CheckInput) -> Iterator[Finding]:
-    """Yield that min_python is a Python without security updates."""
+    """Yield that min_python is a Python without security updates, or one that conda-forge has dropped before."""
     settings = given.project.settings
     span = settings.spans.get("min_python")
     ended = next((one for one in python_releases() if one.version == settings.min_python), None)
-    if span is None or ended is None or ended.end_of_life > given.today:
+    if span is None or ended is None:
+        return
+    dropped = settings.min_python < conda_forge_python_min()
+    floor = python_words(conda_forge_python_min())
+    if ended.end_of_life > given.today:
+        if dropped:
+            yield rules.CONDA_FORGE_PYTHON.at(
+                settings.source.file, span=span, python=settings.python_floor, floor=floor
+            )
         return
     oldest = next((one.version for one in python_releases() if one.end_of_life > given.today), None)
     if oldest:
@@ -43,6 +52,8 @@ def check_age(given: CheckInput) -> Iterator[Finding]:
             settings.source.file,
             span=span,
             edit=Edit(changes=(RaisePython(python=oldest),)),
+            variant="conda_forge" if dropped else "",
+            floor=floor,
             python=settings.python_floor,
             day=ended.end_of_life,
             oldest=python_words(oldest),

@@ -48,6 +48,7 @@ from onelist.core.rules.pins import (
     UNNECESSARY_PIN,
 )
 from onelist.core.rules.python import (
+    CONDA_FORGE_PYTHON,
     END_OF_LIFE,
     MIN_PYTHON_GETS_OLD_RELEASES,
     MIN_PYTHON_TOO_LOW,
@@ -139,6 +140,7 @@ __all__ = [
     "BUILT_FROM_SOURCE",
     "CAPPED",
     "CODE_LEFT_OUT",
+    "CONDA_FORGE_PYTHON",
     "CONDA_IN_PART",
     "CONFLICT",
     "CONFLICT_IN_PART",

@@ -58,8 +58,15 @@ END_OF_LIFE = Rule(
     title="min_python is a Python without security updates",
     message="Python {python} has had no security updates since {day}, and fewer and fewer packages support it.",
     hint="Write min_python = {oldest}.",
+    variants={
+        "conda_forge": Wording(
+            message="Python {python} has had no security updates since {day}, and fewer and fewer packages support it: "
+            "conda-forge builds only for Python {floor} and newer."
+        )
+    },
     example={"python": "3.9", "day": "2025-10-31"},
-    what="""The support of that Python has ended; onelist has a table of the dates.""",
+    what="""The support of that Python has ended; onelist has a table of the dates. The message also says whether
+    conda-forge has dropped it.""",
     why="""Its faults are no longer fixed, and fewer and fewer packages support it.""",
     causes="""`min_python` was written years ago.""",
     what_to_do="""Write the oldest Python that is supported, which the message names. `onelist fix` does it.""",
@@ -81,4 +88,21 @@ NEWEST_PYTHON_UNSUPPORTED = Rule(
     causes="""Every package must be built again for a new Python, which takes the maintainers some months.""",
     what_to_do="""Nothing. After a year it becomes R003.""",
     supersedes=(Supersedes(code="A101", scope=Scope.LIST),),
+)
+
+CONDA_FORGE_PYTHON = Rule(
+    code="F102",
+    severity=Severity.INFO,
+    title="conda-forge's package needs a newer Python than min_python",
+    message="min_python is {python}, but conda-forge builds only for Python {floor} and newer. So its package of the "
+    "list will need Python {floor}.",
+    hint="Write min_python = {floor} if all learners have that Python.",
+    example={"python": "3.10", "floor": "3.11"},
+    what="""conda-forge has dropped that Python, although CPython still supports it. onelist has a table of such facts,
+    with a date. With a Python that has no more security updates, you see F003 instead.""",
+    why="""The recipe for conda-forge begins at the newer Python. The wheel and the package on your own channel keep
+    `min_python`, so pip and conda do not offer the same.""",
+    causes="""conda-forge drops a Python some months before its support ends.""",
+    what_to_do="""Nothing, if you do not publish on conda-forge. Otherwise raise `min_python` when your learners are
+    ready.""",
 )
