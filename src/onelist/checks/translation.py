@@ -45,6 +45,7 @@ def check(given: CheckInput) -> Iterator[Finding]:
             case _:
                 pass
     yield from _not_carried(settings, given.plan)
+    yield from _matplotlib(settings, given.plan)
     yield from _pip_only(settings, given.plan)
 
 
@@ -55,6 +56,18 @@ def _not_carried(settings: Settings, plan: Plan) -> Iterator[Finding]:
         yield rules.NOT_CARRIED.for_requirement(
             settings.source.file, item.requirement, variant=variant, conda=item.conda.name, other=other
         )
+
+
+def _matplotlib(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Yield a finding for the conda package that conda-forge's linter wants replaced."""
+    for outcome in plan.outcomes:
+        match outcome:
+            case Translated(requirement=requirement, conda=conda) if conda.name == "matplotlib":
+                yield rules.WHOLE_MATPLOTLIB.for_requirement(settings.source.file, requirement)
+            case CondaOnly(requirement=item, alone=True) if item.name == "matplotlib":
+                yield rules.WHOLE_MATPLOTLIB.for_requirement(settings.source.file, item, variant="listed")
+            case _:
+                pass
 
 
 def _pip_only(settings: Settings, plan: Plan) -> Iterator[Finding]:

@@ -137,6 +137,11 @@ def meta_package(parsing: ParseContext) -> bool:
     text = parsing.line("meta_package")
     if option and text.lower() not in _BOOLEANS:
         parsing.report(rules.BAD_EXTENSION_KEY, "boolean", span=option.value_span, value=text)
+    return is_true(text)
+
+
+def is_true(text: str) -> bool:
+    """Tell whether a text means true, in the words of configparser."""
     return _BOOLEANS.get(text.lower(), False)
 
 

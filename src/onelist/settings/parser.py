@@ -140,6 +140,9 @@ def _check_whole_file(parsing: ParseContext) -> None:
     _secrets(parsing)
     if not (parsing.option("git_url") or parsing.option("doc_host")):
         parsing.report(rules.NO_HOMEPAGE)
+    programs = parsing.option("console_scripts")
+    if programs and not keys.is_true(parsing.line("meta_package")):
+        parsing.report(rules.NO_PROGRAMS, span=programs.key_span)
     if not any(parsing.option(key) for key in PLAIN_LISTS):
         parsing.report(rules.NO_REQUIREMENTS)
 

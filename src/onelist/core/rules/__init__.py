@@ -81,6 +81,7 @@ from onelist.core.rules.settings_notes import (
     NO_LICENSE_FILE,
     NO_MAINTAINER,
     NO_SDIST_URL,
+    README_NOT_TRIED,
     VERSION_REWRITTEN,
 )
 from onelist.core.rules.settings_values import (
@@ -101,13 +102,17 @@ from onelist.core.rules.settings_warnings import (
     DIRECT_URL,
     EXTRA_MARKER,
     FUTURE_PYTHON,
+    LONG_DESCRIPTION,
     NO_DESCRIPTION,
     NO_HOMEPAGE,
     NO_LICENSE,
     NO_MIN_PYTHON,
+    NO_PROGRAMS,
     NO_REQUIREMENTS,
     OTHER_SDIST,
+    README_NOT_SHOWN,
     REPEATED,
+    RESERVED_NAME,
     UNKNOWN_KEY,
 )
 from onelist.core.rules.translation import (
@@ -124,6 +129,7 @@ from onelist.core.rules.translation import (
     PIP_ONLY,
     PYTHON_MARKER,
     SUPERFLUOUS_CONDA_REQUIREMENT,
+    WHOLE_MATPLOTLIB,
 )
 
 __all__ = [
@@ -158,6 +164,7 @@ __all__ = [
     "INSTALLABLE_IN_PART",
     "INTERPOLATION",
     "LINK_OUT_OF_FOLDER",
+    "LONG_DESCRIPTION",
     "MAINTAINER_GUESSED",
     "MAYBE_ANOTHER_PACKAGE",
     "MIN_PYTHON_GETS_OLD_RELEASES",
@@ -190,6 +197,7 @@ __all__ = [
     "NO_MAINTAINER",
     "NO_MIN_PYTHON",
     "NO_PLATFORM",
+    "NO_PROGRAMS",
     "NO_PYTHON",
     "NO_RELEASE",
     "NO_REQUIREMENTS",
@@ -212,9 +220,12 @@ __all__ = [
     "PIP_ONLY",
     "PYTHON_MARKER",
     "QUARANTINED",
+    "README_NOT_SHOWN",
+    "README_NOT_TRIED",
     "REFUSES",
     "RELATED_CHANNEL",
     "REPEATED",
+    "RESERVED_NAME",
     "RULES",
     "SOURCE_NOT_FOUND",
     "SOURCE_ONLY",
@@ -226,6 +237,7 @@ __all__ = [
     "UNSEEN_BY_MAMBA",
     "UNUSED_CHANNEL",
     "VERSION_REWRITTEN",
+    "WHOLE_MATPLOTLIB",
     "WRITTEN_BY_HAND",
     "Evidence",
     "Rule",

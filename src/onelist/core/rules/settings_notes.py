@@ -1,4 +1,4 @@
-"""S201 to S205: good to know about settings.ini."""
+"""S201 to S206: good to know about settings.ini."""
 
 from __future__ import annotations
 
@@ -76,4 +76,18 @@ NO_MAINTAINER = Rule(
     causes="""The file is new, or the list is not on GitHub.""",
     what_to_do="""Nothing, if you do not submit to conda-forge. Otherwise name the people.""",
     ini="conda_maintainers = ada grace\n",
+)
+
+README_NOT_TRIED = Rule(
+    code="S206",
+    severity=Severity.INFO,
+    title="The README was not tried",
+    message="{path} was not tried: the library readme-renderer is not installed.",
+    hint="Run: python -m pip install 'onelist[readme]'",
+    example={"path": "README.rst"},
+    what="""The README is reStructuredText (`.rst`). onelist can try whether the package index can show it, if the
+    library of the index, readme-renderer, is installed.""",
+    why="""The public package index refuses the upload of a package whose description it cannot render (S116).""",
+    causes="""The library is optional, because Markdown does not need it.""",
+    what_to_do="""Install `onelist[readme]`, or run `twine check` on the built files.""",
 )

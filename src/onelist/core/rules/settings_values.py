@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.base import Rule, Wording
+from onelist.core.rules.base import Rule, Scope, Supersedes, Wording
 
 _DID_YOU_MEAN = "Did you mean {suggestion}?"
 
@@ -274,6 +274,7 @@ CODE_LEFT_OUT = Rule(
     code="S015",
     severity=Severity.ERROR,
     title="The package would not contain the code beside settings.ini",
+    supersedes=(Supersedes("S118", Scope.LIST),),
     message="The package would not contain the Python code in {folder}. "
     "A release would replace the package {name} with an empty one.",
     hint="If the package is meant to contain only the list, write meta_package = true. "

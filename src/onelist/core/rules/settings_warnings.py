@@ -1,4 +1,4 @@
-"""S101 to S114: values of settings.ini that work, with a disadvantage for someone."""
+"""S101 to S118: values of settings.ini that work, with a disadvantage for someone."""
 
 from __future__ import annotations
 
@@ -224,4 +224,62 @@ OTHER_SDIST = Rule(
 version = 2024.1.5
 sdist_url = https://example.org/files/course_meta-%(version)s.tar.gz
 """,
+)
+
+LONG_DESCRIPTION = Rule(
+    code="S115",
+    severity=Severity.WARNING,
+    title="The description is too long for the package index",
+    message="The description has {length} characters. The public package index refuses more than {limit}.",
+    hint="Write one sentence here, and the rest into the README.",
+    example={"length": "730", "limit": "512"},
+    what="""`description` has more than 512 characters. It becomes the summary of the package.""",
+    why="""The public package index refuses the upload of a package with a longer summary.""",
+    causes="""The text of the README was copied into `description`.""",
+    what_to_do="""Write one sentence for learners. Put the rest into a README beside `settings.ini`.""",
+    ini="description = All packages that the statistics course needs\n",
+)
+
+README_NOT_SHOWN = Rule(
+    code="S116",
+    severity=Severity.WARNING,
+    title="The package index cannot show the README",
+    message="{path} cannot be shown, so the public package index refuses the package: {reason}.",
+    hint="Correct that line, or write the README in Markdown (README.md).",
+    example={"path": "README.rst", "reason": 'line 4: Unknown directive type "toctree"'},
+    what="""The README is reStructuredText (`.rst`), and the library that the package index uses cannot render it.
+    `twine check` uses the same library, readme-renderer.""",
+    why="""The public package index refuses the upload of a package whose description it cannot render.""",
+    causes="""A directive that only Sphinx knows, such as `toctree`. Or a mistake in the text, such as a title whose
+    line is too short, or a link without a target.""",
+    what_to_do="""Correct the line. Or write the README in Markdown, which always renders.""",
+)
+
+RESERVED_NAME = Rule(
+    code="S117",
+    severity=Severity.WARNING,
+    title="The name is that of a module of Python",
+    message="{name} is the name of a module of Python itself. The public package index refuses such names.",
+    hint="Choose another lib_name, such as {name}-meta.",
+    example={"name": "statistics"},
+    what="""`lib_name` is the name of a module of Python's standard library.""",
+    why="""The public package index refuses new packages with such a name. On another index, learners would take the
+    package for the module.""",
+    causes="""The course has the name of its subject, and Python has a module for it.""",
+    what_to_do="""Choose another name.""",
+    ini="lib_name = statistics-course\n",
+)
+
+NO_PROGRAMS = Rule(
+    code="S118",
+    severity=Severity.WARNING,
+    title="console_scripts has no effect",
+    message="console_scripts names programs, but the package contains no code, so no one gets them.",
+    hint="Delete console_scripts. Or write meta_package = true if you know that.",
+    what="""`console_scripts` is set. It names programs that call functions of the package, and a package that onelist
+    builds has no functions.""",
+    why="""Learners who had these programs from an earlier release lose them with the next.""",
+    causes="""The settings file comes from nbdev's template or from a package with code.""",
+    what_to_do="""Delete the key. If the programs are needed, build the package with nbdev.
+    `meta_package = true` says that the package holds only the list, and ends this warning.""",
 )

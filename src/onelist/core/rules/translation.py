@@ -291,3 +291,23 @@ NOT_CARRIED = Rule(
     leave it: learners can use the package.""",
     ini="requirements = scikit-learn beautifulsoup4\n",
 )
+
+WHOLE_MATPLOTLIB = Rule(
+    code="C106",
+    severity=Severity.INFO,
+    title="conda-forge asks for matplotlib-base",
+    message="The recipe for conda-forge requires matplotlib, and conda-forge asks for matplotlib-base in recipes.",
+    hint="Before you submit to conda-forge, write conda_names = matplotlib=matplotlib-base",
+    variants={
+        "listed": Wording(hint="Before you submit to conda-forge, write matplotlib-base in conda_requirements."),
+    },
+    what="""The run list has the conda package `matplotlib`. It is `matplotlib-base` together with Qt, which opens
+    windows for plots.""",
+    why="""The linter of conda-forge asks for `matplotlib-base`: most packages need no windows, and Qt is large. A list
+    for learners may be an exception: without Qt, plots show in notebooks and not in windows.""",
+    causes="""The name on the package index is `matplotlib`, and onelist keeps it, so that conda users get the same as
+    pip users.""",
+    what_to_do="""Nothing, if you do not submit to conda-forge, or if your learners need windows: then tell the
+    reviewers so. Otherwise name `matplotlib-base`.""",
+    ini="conda_names = matplotlib=matplotlib-base\n",
+)
