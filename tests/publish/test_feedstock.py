@@ -883,3 +883,20 @@ def test_hostile_text_of_a_recipe_is_escaped(feed: Callable[..., Ran]) -> None:
     assert ran.code == 0, ran.err
     assert "\x1b" not in ran.out
     assert "\u202e" not in ran.out
+
+
+@pytest.mark.parametrize("flow", [False, True])
+@pytest.mark.parametrize("text", ["Words # [win]", "Use ${{ name }} and \\", "a, b: {c} [d]", "caf\u00e9 \U0001f40d"])
+def test_words_are_written_as_in_the_recipe_that_onelist_makes(
+    tmp_path: Path, feed: Callable[..., Ran], onelist: Callable[..., Ran], *, text: str, flow: bool
+) -> None:
+    start, end = RECIPE.index("about:"), RECIPE.index("extra:")
+    about = "about: {summary: old, license: MIT}\n\n" if flow else RECIPE[start:end]
+    recipe = RECIPE[:start] + about + RECIPE[end:]
+    assert look_at(feed(recipe=recipe, description=text))
+    assert rendered(tmp_path)["about"]["summary"] == text
+    assert onelist("build", "--only", "conda-forge").code == 0
+    made = (tmp_path / "dist/conda-forge/recipes/demo/recipe.yaml").read_text(encoding="utf-8")
+    (line,) = (line.strip() for line in made.splitlines() if line.startswith("  summary:"))
+    assert line in text_of(tmp_path) or flow
+    assert not [note for note in look_at(feed(recipe=None, description=text)) if "summary" in note]

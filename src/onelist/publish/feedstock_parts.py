@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from onelist.build.yaml import recipe_yaml_string
 from onelist.core.errors import UsageError
 from onelist.publish.feedstock_items import ListUpdate, reference_of, with_host, with_run
 from onelist.publish.recipe_text import ItemEdit, Plain, Quoted, resolved, with_items, with_key, with_value, without_key
@@ -116,21 +118,29 @@ def with_source(recipe: RecipeText, new: RecipeText, around: Surroundings, notes
         UsageError: There are several sources, and more than one may be the sdist.
     """
     if recipe.find("source") is None:
-        wanted = new.value("source")
+        wanted = new.raw("source")
         return recipe if wanted is None else with_key(recipe, ("source",), wanted, _SECTIONS)
     keys = _sdist_keys(recipe)
     before = recipe.value(*keys)
     url = before.get("url")
     if not isinstance(url, str) or resolved(url, recipe.value("context") or {}) != around.sdist_url:
-        is_usual = new.find("source") is not None and reference_of(recipe.value("package", "version")) == "version"
-        url = new.value("source", "url") if is_usual else around.sdist_url
+        url = _with_reference(recipe, around.sdist_url)
         recipe = with_value(recipe, (*keys, "url"), url)
     if before.get("sha256") != around.sha256:
-        recipe = with_value(recipe, (*keys, "sha256"), Quoted(around.sha256))
+        style = Plain if isinstance(before.get("sha256"), Plain) else Quoted
+        recipe = with_value(recipe, (*keys, "sha256"), style(around.sha256))
     for key in sorted({*_CHECKOUT_KEYS, "md5"} & set(before)):
         recipe = without_key(recipe, (*keys, key))
         notes += [f"source: {key} is gone: the published sdist replaces it."] if key != "md5" else []
     return recipe
+
+
+def _with_reference(recipe: RecipeText, url: str) -> str:
+    """Return the URL of the sdist with a reference to the version, so that conda-forge's bot can raise it."""
+    version, key = rendered(recipe, "version"), reference_of(recipe.value("package", "version"))
+    if not key or "." not in version or "${{" in url:
+        return Quoted(json.loads(recipe_yaml_string(url))) if "${{" in url else url
+    return url.replace(version, f"${{{{ {key} }}}}")
 
 
 def _sdist_keys(recipe: RecipeText) -> tuple[str | int, ...]:
@@ -195,11 +205,10 @@ def with_requirements(recipe: RecipeText, new: RecipeText, notes: list[str]) -> 
     wanted = new.value("requirements")
     noarch = recipe.value("build", "noarch")
     if recipe.find("requirements") is None:
-        recipe = with_key(recipe, ("requirements",), wanted, _SECTIONS)
+        recipe = with_key(recipe, ("requirements",), new.raw("requirements"), _SECTIONS)
         return recipe, ListUpdate(recipe=recipe, added=tuple(wanted["run"]))
     if "host" in wanted:
-        if not recipe.value("requirements", "host"):
-            recipe = without_key(recipe, ("requirements", "host"))
+        if recipe.find("requirements", "host") is None:
             recipe = with_key(recipe, ("requirements", "host"), wanted["host"], _REQUIREMENTS)
         host = with_host(recipe, wanted["host"], is_noarch=noarch is not None)
         recipe = host.recipe
@@ -207,8 +216,7 @@ def with_requirements(recipe: RecipeText, new: RecipeText, notes: list[str]) -> 
     run_items = list(wanted["run"])
     if noarch is None:
         run_items[0] = Plain("python")  # its versions are those of the variants (conda-smithy, R-024)
-    if not recipe.value("requirements", "run"):
-        recipe = without_key(recipe, ("requirements", "run"))
+    if recipe.find("requirements", "run") is None:
         recipe = with_key(recipe, ("requirements", "run"), run_items, _REQUIREMENTS)
         return recipe, ListUpdate(recipe=recipe, added=tuple(run_items))
     run = with_run(recipe, run_items)
@@ -220,7 +228,7 @@ def with_tests(recipe: RecipeText, new: RecipeText, around: Surroundings, notes:
     """Write the version and the lowest Python into onelist's own tests, and switch off a pip check that cannot pass."""
     if not recipe.value("tests"):
         recipe = without_key(recipe, ("tests",))
-        return with_key(recipe, ("tests",), new.value("tests"), _SECTIONS)
+        return with_key(recipe, ("tests",), new.raw("tests"), _SECTIONS)
     name, version = rendered(recipe, "name"), rendered(recipe, "version")
     node = recipe.root.value[[key.value for key, _ in recipe.root.value].index("tests")][1]
     start, end = node.start_mark.index, node.end_mark.index
@@ -252,18 +260,22 @@ def _python_tests(part: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[str 
 
 def with_about(recipe: RecipeText, new: RecipeText, notes: list[str]) -> RecipeText:
     """Write the licence, summary and homepage of settings.ini, and add what is missing besides."""
-    wanted = new.value("about")
+    wanted, written = new.value("about"), new.raw("about")
+    for key, value in (new.raw("context") or {}).items():  # what the words refer to
+        if key not in {"version", "python_min"} and recipe.value("context", key) is None:
+            recipe = with_section_key(recipe, ("context", key), value)
     if recipe.find("about") is None:
-        return with_key(recipe, ("about",), wanted, _SECTIONS)
+        return with_key(recipe, ("about",), written, _SECTIONS)
     context = recipe.value("context") or {}
     for key, value in wanted.items():
         said = recipe.value("about", key)
+        meant = resolved(str(value), new.value("context") or {})
         is_own = key == "description" and str(said).startswith(_OWN_DESCRIPTION)
         if said is None:
-            recipe = with_key(recipe, ("about", key), value, _ABOUT)
-        elif (key in _FOLLOWING or is_own) and resolved(str(said), context) != value:
-            recipe = with_value(recipe, ("about", key), value)
-            notes += [] if is_own else [f'about: {key} "{str(said).strip()}" is now "{value}", as in settings.ini.']
+            recipe = with_key(recipe, ("about", key), written[key], _ABOUT)
+        elif (key in _FOLLOWING or is_own) and resolved(str(said), context) != meant:
+            recipe = with_value(recipe, ("about", key), written[key])
+            notes += [] if is_own else [f'about: {key} "{str(said).strip()}" is now "{meant}", as in settings.ini.']
     if "description" not in wanted and str(recipe.value("about", "description")).startswith(_OWN_DESCRIPTION):
         recipe = without_key(recipe, ("about", "description"))
     return recipe

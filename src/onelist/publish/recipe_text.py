@@ -79,6 +79,20 @@ class RecipeText:
         node = self.find(*keys)
         return None if node is None else data(node)
 
+    def raw(self, *keys: str | int) -> Any:  # noqa: ANN401 - any part of a recipe
+        """Return the same as ``value``, but each text as it is written in the file, with its quotes and escapes."""
+        node = self.find(*keys)
+        return None if node is None else self._raw(node)
+
+    def _raw(self, node: Node) -> Any:  # noqa: ANN401 - any part of a recipe
+        from yaml import MappingNode, SequenceNode
+
+        if isinstance(node, MappingNode):
+            return {Plain(key.value): self._raw(value) for key, value in node.value}
+        if isinstance(node, SequenceNode):
+            return [self._raw(value) for value in node.value]
+        return Plain(self.text[node.start_mark.index : node.end_mark.index])
+
     def last_line(self, node: Node) -> int:
         """Return the number of the last line of a node, counted from 0, without comments behind it."""
         from yaml import MappingNode, SequenceNode
@@ -255,6 +269,8 @@ def flow(value: Any) -> str:  # noqa: ANN401 - any part of a recipe
         return "{" + ", ".join(f"{key}: {flow(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, Plain) and value.startswith('"'):
+        return str(value)
     quoted = yaml_string(str(value))
     if set(value) & set(",[]{}"):
         return quoted if quoted.startswith('"') else f'"{quoted}"'
