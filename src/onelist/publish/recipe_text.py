@@ -28,6 +28,7 @@ _STEP = 2
 _TEMPLATE = re.compile(r"(?=[A-Za-z$])[\w ./:$<>=!*,{}|()'~+-]*\$\{\{[\w ./:$<>=!*,{}|()'~+-]*[\w/.}*]")
 """A text with a template that needs no quotes in YAML, as conda-forge's own recipes write it."""
 
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}")
 REFERENCE = re.compile(r"\$\{\{\s*(\w+)\s*(?:\|\s*(lower)\s*)?\}\}")
 """A reference to a key of ``context``, as most feedstocks write it."""
 
@@ -212,7 +213,7 @@ def _lists(part: Mapping[str, object]) -> Sequence[object]:
 
 
 def resolved(text: str, context: Mapping[str, Any]) -> str:
-    """Return a text with its references to ``context`` replaced, as often as they refer to one another.
+    """Return a text with its references to ``context`` replaced, as rattler-build does it: each value once, in order.
 
     Args:
         text: The text.
@@ -221,21 +222,34 @@ def resolved(text: str, context: Mapping[str, Any]) -> str:
     Returns:
         The text. Where it has another expression, rattler-build evaluates it; if that cannot, the expression stays.
     """
+    values: dict[str, str] = {}
+    for name, written in context.items():
+        value = _replaced(str(written), values)
+        if value is None:
+            return _evaluated(text, context)
+        values[name] = value
+    result = _replaced(text, values)
+    return _evaluated(text, context) if result is None else result
+
+
+def _replaced(text: str, values: Mapping[str, str]) -> str | None:
+    """Return a text with its references replaced; None if it has another expression."""
 
     def value_of(found: re.Match[str]) -> str:
-        value = str(context.get(found[1], found[0]))
-        return value.lower() if found[2] else value
+        return values[found[1]].lower() if found[2] else values[found[1]]
 
-    before = text
-    for _ in range(len(context) + 1):
-        text = REFERENCE.sub(value_of, text)
-    return _evaluated(before, context) if "${{" in text and context else text
+    references = (REFERENCE.fullmatch(one) for one in _EXPRESSION.findall(text))
+    if not all(found and found[1] in values for found in references):
+        return None
+    return REFERENCE.sub(value_of, text)
 
 
 def _evaluated(text: str, context: Mapping[str, Any]) -> str:
     """Return a text as rattler-build renders it in a recipe with the same context; unchanged if it cannot."""
     from rattler_build import RattlerBuildError, Stage0Recipe
 
+    if "${{" not in text:
+        return text
     about = {"description": Quoted(text)}
     document = {"context": context, "package": {"name": "x", "version": Quoted("0")}, "about": about}
     with TemporaryDirectory() as folder:  # from_yaml would leave a folder of its own behind
