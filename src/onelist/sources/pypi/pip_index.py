@@ -332,11 +332,14 @@ class PipIndex:
 def _wheel(files: Sequence[Listing], filename: str | None) -> Listing | None:
     """Return the wheel whose metadata answers for a file.
 
-    For a virtual wheel that is a real wheel of the same version for another machine, which need not be built.
+    For a virtual wheel that is a real wheel of the same version for another machine, which need not be built, if the
+    index has its metadata separately. For no certain file it is any wheel: to read a whole source distribution takes
+    longest.
     """
     wheels = [one for one in files if one.is_wheel]
     if filename is None or is_virtual(filename):
-        return next((one for one in wheels if one.file.has_metadata), None)
+        separate = next((one for one in wheels if one.file.has_metadata), None)
+        return separate or (next(iter(wheels), None) if filename is None else None)
     return next((one for one in wheels if one.file.filename == filename), None)
 
 
