@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -165,3 +166,35 @@ def test_a_channel_without_an_answer_is_not_reported_as_drift(index: Server) -> 
         conda_requirements="onlyconda",
     )
     assert asked.codes("AD") == []
+
+
+@pytest.mark.parametrize(
+    ("requirement", "brings"),
+    [
+        pytest.param("tool[Web_UI]", "flask >=3 and jinja2", id="an extra in another spelling"),
+        pytest.param("tool[cli,web-ui]", "click, flask >=3 and jinja2", id="two extras"),
+        pytest.param("tool[empty]", "nothing", id="an extra that brings nothing"),
+        pytest.param("tool[other]", None, id="an extra that the channel does not have"),
+        pytest.param("tool[cli,other]", None, id="one of two extras"),
+    ],
+)
+def test_a_channel_that_has_the_extra_says_what_it_brings(
+    index: Server, tmp_path: Path, requirement: str, brings: str | None
+) -> None:
+    folder = write_channel(
+        tmp_path / "c", [*interpreters(), Package("tool", depends=("python", 'click[when="__win"]'))]
+    )
+    repodata = json.loads((folder / "noarch/repodata.json").read_bytes())
+    (record,) = repodata["v3"]["conda"].values()
+    record["extra_depends"] = {"web-ui": ["flask >=3", "jinja2"], "cli": ["click"], "empty": []}
+    (folder / "noarch/repodata.json").write_text(json.dumps(repodata), encoding="utf-8")
+    (folder / "noarch/repodata.json.zst").unlink(missing_ok=True)
+    asked = ask(index=index.url, conda_channels=str(folder), requirements=requirement)
+    asked_for = requirement.lower().replace("_", "-")
+    assert asked.messages("D103") == [
+        f"tool on {folder} has the extra of {asked_for}, which brings {brings}. Older conda and mamba cannot ask for it. "
+        f"| For all conda clients, write {asked_for}=tool in conda_names, and list what the extra brings in "
+        "conda_requirements."
+        for _ in [brings]
+        if brings
+    ]

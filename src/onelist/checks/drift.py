@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from onelist.analysis.availability import newest_found
 from onelist.analysis.providers import all_builds, find_provider, is_trusted
 from onelist.analysis.queries import Role
 from onelist.core import rules
 from onelist.core.findings import Append, Edit, Remove
 from onelist.core.installers import PIP
-from onelist.core.model import CondaRequirement
+from onelist.core.model import CondaRequirement, Requirement
 from onelist.core.status import Absent, Cause, Found
-from onelist.core.targets import in_words, python_releases
+from onelist.core.targets import in_words, listed, python_releases
+from onelist.core.text import shortened
 from onelist.sources.faults import SourceError
+from onelist.translation.outcomes import Untranslatable
 
 if TYPE_CHECKING:
     import datetime
@@ -23,21 +27,48 @@ if TYPE_CHECKING:
     from onelist.analysis.listed import ListedRequirement
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
-    from onelist.core.model import Requirement, Settings
+    from onelist.core.model import Settings
     from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
+
+_MOST_BROUGHT = 8
+"""How many packages of an extra a message names."""
 
 
 def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding]:
     """Yield the findings about a list that does not match the channels."""
     settings = given.project.settings
     for entry in availability.requirements:
-        if entry.query.conda and entry.requirement.key == "pip_requirements":
+        if isinstance(entry.translation, Untranslatable) and entry.translation.finding is rules.NO_EXTRAS:
+            yield from _extra(settings, availability, entry)
+        elif entry.query.conda and entry.requirement.key == "pip_requirements":
             yield from _pip_only(given, availability, entry)
         elif isinstance(entry.requirement, CondaRequirement):
             yield from _conda_only(settings, availability, entry)
         elif entry.query.conda and entry.query.conda.role is Role.DIRECT:
             yield from _listed(settings, availability, entry)
+
+
+def _extra(settings: Settings, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:
+    """Yield that a channel says what an extra brings for which no conda package is known."""
+    item, conda = entry.requirement, entry.query.conda
+    if not isinstance(item, Requirement) or conda is None:
+        return
+    wanted = {str(canonicalize_name(extra)) for extra in item.pep508.extras}
+    for channel in availability.channels:
+        for build in all_builds(availability, channel, conda.name):
+            brought = {str(canonicalize_name(name)): specs for name, specs in build.extras}
+            if wanted <= brought.keys():
+                specs = sorted({spec for extra in wanted for spec in brought[extra]})
+                yield rules.CHANNEL_HAS_EXTRA.for_requirement(
+                    settings.source.file,
+                    item,
+                    asked=f"{item.written_name}[{','.join(sorted(wanted))}]",
+                    conda_name=conda.name,
+                    channel=channel,
+                    brings=listed([shortened(spec) for spec in specs[:_MOST_BROUGHT]]) if specs else "nothing",
+                )
+                return
 
 
 def _pip_only(given: CheckInput, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from onelist.core.rules.availability import (
 )
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 from onelist.core.rules.drift import (
+    CHANNEL_HAS_EXTRA,
     MAYBE_ANOTHER_PACKAGE,
     ON_CONDA_IN_PART,
     ON_CONDA_TOO,
@@ -145,6 +146,7 @@ __all__ = [
     "BAD_VERSION",
     "BUILT_FROM_SOURCE",
     "CAPPED",
+    "CHANNEL_HAS_EXTRA",
     "CODE_LEFT_OUT",
     "CONDA_FORGE_PYTHON",
     "CONDA_IN_PART",

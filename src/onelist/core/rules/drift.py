@@ -125,3 +125,26 @@ MAYBE_ANOTHER_PACKAGE = Rule(
     what_to_do="""Check the package on its channel. If it is the right one, say so in `conda_names`. If not, name the
     right one there.""",
 )
+
+CHANNEL_HAS_EXTRA = Rule(
+    code="D103",
+    severity=Severity.INFO,
+    title="A conda channel has the extra of a requirement",
+    evidence=Evidence.AVAILABILITY,
+    message="{conda_name} on {channel} has the extra of {asked}, which brings {brings}. Older conda and mamba cannot "
+    "ask for it.",
+    hint="For all conda clients, write {asked}={conda_name} in conda_names, and list what the extra brings in "
+    "conda_requirements.",
+    example={"asked": "sphinx[docs]", "conda_name": "sphinx", "channel": "conda-forge", "brings": "sphinxcontrib-x"},
+    what="""onelist knows no conda package for an extra (C001), and a build on a channel says which packages the
+    extra brings (`extra_depends`, CEP 44).""",
+    why="""You need not search for the packages: the channel names them.""",
+    causes="""The maintainers of the conda package have added the extra. pixi and conda with the rattler solver can ask
+    for it; libmamba, which mamba uses and conda by default, cannot.""",
+    what_to_do="""List the packages in `conda_requirements`, and name the conda package in `conda_names`.""",
+    ini="""\
+requirements = fastapi[all]
+conda_names = fastapi[all]=fastapi
+conda_requirements = uvicorn-standard httpx
+""",
+)

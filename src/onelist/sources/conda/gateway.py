@@ -32,7 +32,7 @@ from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.messages import error_of_message
 from onelist.sources.conda.record_form import form_of
-from onelist.sources.conda.records import NOARCH, Build, PackageRecords, RelatedChannel, Relation
+from onelist.sources.conda.records import NOARCH, Build, Extras, PackageRecords, RecordForm, RelatedChannel, Relation
 from onelist.sources.conda.threads import wait_at_exit
 from onelist.sources.faults import SourceError, SourceErrorKind
 
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from onelist.sources.conda.records import RecordForm
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
 _ACTIONS: Mapping[CachePolicy, Action] = {
@@ -310,18 +309,30 @@ def _reader(versions: Mapping[str, Sequence[rattler.RepoDataRecord]]) -> Callabl
 
 def _builds_of(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
     """Return the builds of one version; builds that fit the same Pythons and machines are one."""
-    groups: dict[tuple[str, RecordForm, tuple[str, ...]], list[datetime.date]] = {}
+    groups: dict[tuple[str, RecordForm, tuple[str, ...], Extras], list[datetime.date]] = {}
     for record in records:
         depends = record.depends
         requires = tuple(bare for spec in depends if _decides(bare := _bare(spec)))
         build = str(record.build) if record.file_name.startswith("python") else ""
-        days = groups.setdefault((build, form_of(record, depends), requires), [])
+        form = form_of(record, depends)
+        days = groups.setdefault((build, form, requires, _extras(record) if form is RecordForm.V3 else ()), [])
         if record.timestamp:
             days.append(record.timestamp.date())
     return tuple(
-        Build(build=build, form=form, requires=requires, first=min(days, default=None), last=max(days, default=None))
-        for (build, form, requires), days in groups.items()
+        Build(
+            build=build,
+            form=form,
+            requires=requires,
+            first=min(days, default=None),
+            last=max(days, default=None),
+            extras=extras,
+        )
+        for (build, form, requires, extras), days in groups.items()
     )
+
+
+def _extras(record: rattler.RepoDataRecord) -> Extras:
+    return tuple((name, tuple(specs)) for name, specs in sorted(record.extra_depends.items()))
 
 
 @cache

@@ -155,6 +155,10 @@ def has_recent_build(subdirs: Mapping[str, SubdirData | SourceError], today: dat
     return any(build.last and today - build.last <= YEAR for build in chain(newest, rest))
 
 
+Extras = tuple[tuple[str, tuple[str, ...]], ...]
+"""The extras of a record, each with the MatchSpecs that it brings (``extra_depends``, CEP 44)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
     """The builds of one version of a conda package that fit the same Pythons and machines.
@@ -166,6 +170,7 @@ class Build:
         requires: Their dependencies on Python, its ABI and the machine (``python``, ``python_abi``, ``__glibc``, ...).
         first: The day of the first of these builds; None if the channel does not say it.
         last: The day of the last of these builds; None if the channel does not say it.
+        extras: The names of their extras, each with the MatchSpecs that it brings (CEP 44).
     """
 
     build: str
@@ -173,6 +178,7 @@ class Build:
     requires: tuple[str, ...]
     first: datetime.date | None
     last: datetime.date | None
+    extras: Extras = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
