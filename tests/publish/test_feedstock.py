@@ -477,6 +477,11 @@ def test_host_gets_what_the_sdist_needs_and_the_former_backend_is_named(
     ]
 
 
+def test_a_backend_that_is_too_old_is_named(feed: Callable[..., Ran]) -> None:
+    looked = look_at(feed(recipe=replaced(("    - hatchling  # theirs\n", "    - hatchling >=1,<1.20\n"))))
+    assert looked[0] == 'host: "hatchling >=1,<1.20" stays, but the sdist needs "hatchling >=1.27".'
+
+
 def test_a_host_list_that_fits_is_not_touched(tmp_path: Path, feed: Callable[..., Ran]) -> None:
     looked = look_at(feed())
     assert HOST in text_of(tmp_path)
@@ -771,7 +776,7 @@ def test_a_pip_check_that_cannot_pass_is_switched_off(tmp_path: Path, feed: Call
     recipe = replaced(("      pip_check: true\n", written), ("      - echo theirs\n", "      - pip check\n"))
     looked = look_at(feed(recipe=recipe, pip_requirements="only-on-pip"))
     assert rendered(tmp_path)["tests"][0]["python"]["pip_check"] is False
-    assert looked[0] == "tests: pip_check is now false: conda does not have all that the wheel requires."
+    assert looked[0] == "tests: pip_check is now false: the conda packages do not bring all that the wheel requires."
     assert 'tests: "pip check" stays in a script, although pip_check is false.' in looked
 
 
@@ -900,3 +905,16 @@ def test_words_are_written_as_in_the_recipe_that_onelist_makes(
     (line,) = (line.strip() for line in made.splitlines() if line.startswith("  summary:"))
     assert line in text_of(tmp_path) or flow
     assert not [note for note in look_at(feed(recipe=None, description=text)) if "summary" in note]
+
+
+def test_other_line_ends_in_a_comment_move_no_edit(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    recipe = replaced(
+        ("# conda-forge's reviewers", "# two \u2028 three \u0085 conda-forge's reviewers"),
+        ("    - pandas\n", "    - pandas >=1  # at \u2028 pandas\n"),
+    )
+    assert feed(recipe=recipe).code == 0
+    text = text_of(tmp_path)
+    assert "    - pandas  # at \u2028 pandas\n    - python-graphviz\n\ntests:\n" in text
+    assert text.startswith(
+        "# two \u2028 three \u0085 conda-forge's reviewers asked for this comment.\nschema_version: 1\n"
+    )

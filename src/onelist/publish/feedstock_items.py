@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from onelist.publish.recipe_text import REFERENCE, ItemEdit, data, resolved, with_items
+from onelist.publish.recipe_edits import ItemEdit, with_items
+from onelist.publish.recipe_text import REFERENCE, data, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +133,7 @@ def _remove(edit: _Edit, recipe: RecipeText, at: tuple[int, Node], written: str)
         edit.notes.append(f'run: "{written}" is removed: settings.ini does not list {name or "it"}.')
     if comment := recipe.comment_at(node):
         edit.notes.append(f'run: "{written}" is removed together with its comment: {comment}')
-    above = recipe.lines[int(node.start_mark.line) - 1].strip()
+    above = recipe.lines[recipe.place(node.start_mark)[0] - 1].strip()
     if above.startswith("#"):
         edit.notes.append(f'run: "{written}" is removed, and the comment above it stays: {above}')
 
@@ -256,6 +257,11 @@ def with_host(recipe: RecipeText, wanted: Sequence[str], *, is_noarch: bool) -> 
         if isinstance(item, str) and _name(item) == "python" and is_noarch and "python_min" not in item:
             replaced[number] = by_name["python"]
             notes.append(f'host: "{item}" is now "{by_name["python"]}".')
+    notes += [
+        f'host: "{item}" stays, but the sdist needs "{by_name[_name(item)]}".'
+        for item in items
+        if isinstance(item, str) and _name(item) in set(by_name) - {"python"} and _limits(item)
+    ]
     missing = [item for name, item in by_name.items() if name not in here]
     changed = with_items(
         recipe,
@@ -268,6 +274,11 @@ def with_host(recipe: RecipeText, wanted: Sequence[str], *, is_noarch: bool) -> 
     )
     notes += [f'host: "{item}" is new, because the sdist needs it.' for item in missing]
     return ListUpdate(recipe=changed, added=tuple(missing), notes=tuple(notes))
+
+
+def _limits(item: str) -> bool:
+    """Return whether an item does not take the newest version."""
+    return any(clause.startswith(("<", "=", "~")) or clause[0].isdigit() for clause in _clauses(item)[1])
 
 
 def _is_former_backend(name: str, needed: Mapping[str, str]) -> bool:

@@ -12,7 +12,8 @@ from packaging.utils import canonicalize_name
 from onelist.build.yaml import recipe_yaml_string
 from onelist.core.errors import UsageError
 from onelist.publish.feedstock_items import ListUpdate, reference_of, with_host, with_run
-from onelist.publish.recipe_text import ItemEdit, Plain, Quoted, resolved, with_items, with_key, with_value, without_key
+from onelist.publish.recipe_edits import ItemEdit, with_items, with_key, with_value, without_key
+from onelist.publish.recipe_text import Plain, Quoted, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -245,7 +246,7 @@ def with_tests(recipe: RecipeText, new: RecipeText, around: Surroundings, notes:
     for keys in list(_python_tests(recipe.value("tests"), ("tests",))):
         if recipe.value(*keys, "pip_check") != "false":
             recipe = with_value(recipe, (*keys, "pip_check"), Plain("false"))
-            notes.append("tests: pip_check is now false: conda does not have all that the wheel requires.")
+            notes.append("tests: pip_check is now false: the conda packages do not bring all that the wheel requires.")
     return recipe
 
 

@@ -24,7 +24,8 @@ from onelist.publish.feedstock_parts import (
     with_version,
 )
 from onelist.publish.feedstock_review import broken_promises
-from onelist.publish.recipe_text import Plain, data, read, with_value
+from onelist.publish.recipe_edits import with_value
+from onelist.publish.recipe_text import Plain, data, read
 
 if TYPE_CHECKING:
     from onelist.publish.feedstock_parts import Surroundings
