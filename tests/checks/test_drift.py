@@ -133,6 +133,15 @@ def test_a_conda_name_that_no_channel_has_is_reported_with_the_right_one(
     assert fixed.codes("AD") == []
 
 
+def test_the_package_without_the_extra_is_never_suggested(index: Server, tmp_path: Path) -> None:
+    """conda's modin-ray is modin[ray], and modin is not."""
+    folder = write_channel(tmp_path / "c", [*interpreters(), Package("modin"), Package("fastapi-core")])
+    asked = ask(index=index.url, conda_channels=str(folder), requirements="modin[ray] fastapi[standard]")
+    assert asked.messages("D003") == []
+    missing = [message for message in asked.messages("A005") if "modin-ray" in message]
+    assert len(missing) == 1
+
+
 def test_the_table_corrects_a_conda_name_of_the_user_that_no_channel_has(index: Server, folder: Path) -> None:
     asked = ask(index=index.url, conda_channels=str(folder), requirements="torch", conda_names="torch=torchy")
     (message,) = asked.messages("D003")

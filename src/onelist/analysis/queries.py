@@ -152,7 +152,8 @@ def conda_name(item: Requirement, own_names: Mapping[str, str]) -> names.CondaNa
 
 
 def _conda(item: Requirement, conda: names.CondaName, clauses: tuple[str, ...], role: Role) -> CondaQuery:
-    others = () if role is Role.VIA_OTHER else names.other_names(item.name, conda.name)
+    by_extra = role is Role.DIRECT and item.pep508.extras  # the package without the extra would not be the same
+    others = () if role is Role.VIA_OTHER or by_extra else names.other_names(item.name, conda.name)
     return CondaQuery(name=conda.name, clauses=clauses, role=role, origin=conda.origin, others=others)
 
 

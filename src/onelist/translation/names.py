@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from onelist.core.data import read_table
+from onelist.core.data import read_heading, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+_TABLE = "names.tsv"
 
 STAND_IN = "stand-in"
 """The source of a line of the table whose conda package does not carry the distribution: no conda package does."""
@@ -83,7 +85,7 @@ def table_entry(key: str) -> Entry | None:
 @cache
 def table_date() -> str:
     """Return the month in which the facts of the bundled table were collected, for instance ``2026-08``."""
-    return next(line.removeprefix("# date: ") for line in _lines() if line.startswith("# date: "))
+    return read_heading(_TABLE).date
 
 
 def conda_name(name: str, extras: set[str] | frozenset[str], own: Mapping[str, str]) -> CondaName | None:
@@ -190,7 +192,7 @@ def _entry(row: str) -> Entry:
 
 @cache
 def _lines() -> tuple[str, ...]:
-    return tuple(read_table("names.tsv").splitlines())
+    return tuple(read_table(_TABLE).splitlines())
 
 
 def name_key(name: str, extras: set[str] | frozenset[str] = frozenset()) -> str:
