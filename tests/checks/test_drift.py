@@ -43,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Package("huggingface-hub", "1.0"),
         Package("pyqt-impl", "5.15"),
         Package("graphviz", "12", depends=()),
+        Package("my_list", "0.9"),
     ]
     return write_channel(tmp_path_factory.mktemp("forge"), members)
 
@@ -207,3 +208,22 @@ def test_a_channel_that_has_the_extra_says_what_it_brings(
         for _ in [brings]
         if brings
     ]
+
+
+def test_the_list_itself_under_another_spelling_is_reported_with_how_to_keep_it(index: Server, folder: Path) -> None:
+    channel = str(folder)
+    said = (
+        f"{folder} has the conda package my_list, and onelist builds my-list. Those who have my_list get no update. | If "
+        "my_list is an earlier release of this list, keep its name: write {0}=my_list in conda_names. If my-list is "
+        "right, write {0}=my-list there."
+    )
+    for name in ("my_list", "My_List", "my-list", "my.list"):
+        asked = ask(index=index.url, lib_name=name, conda_channels=channel, requirements="plain")
+        assert asked.messages("D004") == [said.format(name)]
+    for decided in ("my_list=my_list", "my-list=my-list"):
+        asked = ask(
+            index=index.url, lib_name="my_list", conda_channels=channel, requirements="plain", conda_names=decided
+        )
+        assert asked.messages("D004") == []
+    asked = ask(index=index.url, lib_name="mylist", conda_channels=channel, requirements="plain")
+    assert asked.messages("D004") == []

@@ -197,6 +197,22 @@ def test_a_dry_run_uploads_nothing(scene: Scene) -> None:
     assert scene.published() == ([], [])
 
 
+def test_a_package_of_another_spelling_is_named_before_the_release(scene: Scene) -> None:
+    earlier = [Package("the_list", "0.9", depends=("python",)), Package("tiny-dep", "1.0", depends=("python",))]
+    write_channel(scene.folder / "forge", [*interpreters(), *earlier])
+    scene.write(lib_name="the_list")
+    ran = scene.publish(*scene.to, "--dry-run")
+    assert ran.code == 0, ran.out + ran.err
+    assert (
+        "has the conda package the_list, and onelist builds the-list. Those who have the_list get no update. If the_list "
+        "is an earlier release of this list, keep its name: write the_list=the_list in conda_names." in ran.err
+    )
+    scene.write(lib_name="the_list", conda_names="the_list=the_list")
+    ran = scene.publish(*scene.to, "--dry-run")
+    assert "the_list-1.0-0.conda" in ran.out
+    assert "keep its name" not in ran.err
+
+
 def test_a_list_with_an_error_is_not_uploaded(scene: Scene) -> None:
     scene.write(requirements="tiny-dep never-there")
     ran = scene.publish()

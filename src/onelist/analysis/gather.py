@@ -77,6 +77,7 @@ def plan_queries(
         projects |= {query.pip.name for query in queries if query.pip}
         looked_up = [query.conda for query in queries if query.conda and not query.conda.is_virtual]
         names = {name for query in looked_up for name in (query.name, *query.others)}
+        names.update(settings.other_conda_names)
         for channel in channels or settings.conda_channels:
             by_channel.setdefault(channel, {own_name, *INTERPRETER_NAMES}).update({own_name}, names)
         platforms |= dict.fromkeys(settings.platforms)

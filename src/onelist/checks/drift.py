@@ -47,6 +47,22 @@ def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding
             yield from _conda_only(settings, availability, entry)
         elif entry.query.conda and entry.query.conda.role is Role.DIRECT:
             yield from _listed(settings, availability, entry)
+    yield from _other_spelling(settings, availability)
+
+
+def _other_spelling(settings: Settings, availability: ListAvailability) -> Iterator[Finding]:
+    """Yield a finding for each channel that has the list itself under another spelling of its name."""
+    for channel in availability.channels:
+        for other in settings.other_conda_names:
+            if other != availability.own_name and any(True for _ in all_builds(availability, channel, other)):
+                yield rules.OTHER_SPELLING.at(
+                    settings.source.file,
+                    span=settings.spans["lib_name"],
+                    channel=channel,
+                    other=other,
+                    own=availability.own_name,
+                    lib_name=settings.lib_name,
+                )
 
 
 def _extra(settings: Settings, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:

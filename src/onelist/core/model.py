@@ -194,6 +194,17 @@ class Settings:
         return canonicalize_name(self.lib_name)
 
     @property
+    def other_conda_names(self) -> tuple[str, ...]:
+        """Other spellings under which a channel may have the list: nbdev publishes ``lib_name`` as it is written.
+
+        None where ``conda_names`` has the list itself, so that the maintainer has decided.
+        """
+        if self.name in self.conda_names:
+            return ()
+        spellings = dict.fromkeys((self.lib_name.lower(), self.name.replace("-", "_")))
+        return tuple(spelling for spelling in spellings if spelling != self.name)
+
+    @property
     def sdist_name(self) -> str:
         """The file name of the sdist (PyPA specifications, "Source distribution file name")."""
         return f"{self.name.replace('-', '_')}-{self.version}.tar.gz"

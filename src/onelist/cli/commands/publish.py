@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if check_exit_code(result.check) != CLEAN:
         _print_check(result, path)
         return result.exit_code
+    _print_other_spelling(result)
     for row in table(result.files):
         print_line(row)
     for hint in result.hints:
@@ -85,6 +86,16 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         print_line(str(line))
         lines.append(line)
     return replace(result, install_lines=tuple(lines)).exit_code
+
+
+def _print_other_spelling(result: PublishResult) -> None:
+    """Print that a channel has the list under another spelling: the release makes a second package there."""
+    from onelist.cli.shared import print_note
+    from onelist.core import rules
+
+    for finding in result.check.findings:
+        if finding.code == rules.OTHER_SPELLING.code:
+            print_note(f"onelist: {finding.message} {finding.hint}")
 
 
 def _print_check(result: PublishResult, path: Path) -> None:

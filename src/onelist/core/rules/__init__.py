@@ -25,6 +25,7 @@ from onelist.core.rules.drift import (
     ON_CONDA_TOO,
     ON_INDEX_TOO,
     OTHER_CONDA_NAME,
+    OTHER_SPELLING,
 )
 from onelist.core.rules.generated import (
     MISSING_FILE,
@@ -214,6 +215,7 @@ __all__ = [
     "OTHER_CONDA_NAME",
     "OTHER_MARKER",
     "OTHER_SDIST",
+    "OTHER_SPELLING",
     "PINNED",
     "PIN_EXCEPTION_OVER",
     "PIN_EXCEPTION_UNUSED",

@@ -85,6 +85,26 @@ OTHER_CONDA_NAME = Rule(
     supersedes=(Supersedes(code="A005", scope=Scope.REQUIREMENT),),
 )
 
+OTHER_SPELLING = Rule(
+    code="D004",
+    severity=Severity.WARNING,
+    title="A channel has the list under another spelling",
+    evidence=Evidence.AVAILABILITY,
+    message="{channel} has the conda package {other}, and onelist builds {own}. Those who have {other} get no update.",
+    hint="If {other} is an earlier release of this list, keep its name: write {lib_name}={other} in conda_names. "
+    "If {own} is right, write {lib_name}={own} there.",
+    example={"channel": "fastchan", "other": "my_list", "own": "my-list"},
+    what="""A channel of the list has a package whose name is that of your list with `_`, `-` or `.` written in another
+    way.""",
+    why="""For pip, `my_list` and `my-list` are one name. For conda they are two packages. Those who installed one of
+    them never get an update from the other, and one environment can have both.""",
+    causes="""Earlier releases were published with nbdev, which names the conda package exactly as `lib_name` is
+    written. onelist uses the normalised name, with `-`.""",
+    what_to_do="""Decide for one name in `conda_names`. Then onelist no longer reports it.""",
+    ini="lib_name = my_list\nconda_names = my_list=my_list\n",
+)
+
+
 ON_CONDA_IN_PART = Rule(
     code="D101",
     severity=Severity.INFO,
