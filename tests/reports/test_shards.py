@@ -243,7 +243,7 @@ def test_a_shard_given_twice_is_refused(reports: list[Path], onelist: Callable[.
     assert "are both shard 1/2." in ran.err
 
 
-@pytest.mark.parametrize("change", ["options", "content", "recipe", "files", "count"])
+@pytest.mark.parametrize("change", ["options", "content", "recipe", "export", "files", "count"])
 def test_reports_of_different_runs_are_refused(
     lists: Path, reports: list[Path], onelist: Callable[..., Ran], change: str
 ) -> None:
@@ -254,6 +254,10 @@ def test_reports_of_different_runs_are_refused(
         (lists / "list4/settings.ini").write_text(settings_text(requirements="six"), encoding="utf-8")
     if change == "recipe":
         (lists / "list4/meta.yaml").write_text("package:\n", encoding="utf-8")
+    if change == "export":
+        export = onelist("export", "requirements", "lists/list4").out
+        (lists / "list4/pip").mkdir()
+        (lists / "list4/pip/needed.txt").write_text(export, encoding="utf-8")
     if change == "files":
         shutil.rmtree(lists / "binary")
     reports[1].write_text(onelist("check", *arguments, "--format", "json").out, encoding="utf-8")

@@ -50,7 +50,7 @@ class ShardFile:
         contents = {"": self.raw} if self.raw is not None else {}
         if isinstance(self.read, LoadedList):
             project = self.read.project
-            contents |= project.committed
+            contents |= {**project.committed, **project.exported}
             contents |= {file.name: file.content for file in (project.readme, project.license) if file}
         return contents
 
