@@ -275,6 +275,15 @@ def test_an_archive_without_metadata_is_unknown(read: Callable[..., SourceMetada
     assert reason(read({"course/PKG-INFO": pkg_info(NEW)})) == expected
 
 
+def test_a_plain_setup_py_is_enough_where_there_is_no_metadata(
+    read: Callable[..., SourceMetadata | SourceUnknown],
+) -> None:
+    script = "from setuptools import setup\nsetup(name='course', version='1.0', install_requires=['six'])\n"
+    found = read({"setup.py": script, "course/__init__.py": ""})
+    assert isinstance(found, SourceMetadata)
+    assert (found.name, found.version, found.requires_dist) == ("course", "1.0", ("six",))
+
+
 def test_only_the_metadata_of_egg_info_is_enough() -> None:
     assert requires(from_tar({EGG + "PKG-INFO": pkg_info(), EGG + "requires.txt": "six"})) == ("six",)
 

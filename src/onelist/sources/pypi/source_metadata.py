@@ -120,8 +120,10 @@ class SourceFiles:
             The metadata, or why it is not known.
         """
         text = self.egg_pkg_info if self.pkg_info is None else self.pkg_info
-        if text is None:
+        if text is None and self._from_setup(_toml(self.pyproject)) is None:
             return SourceUnknown(reason="it has no metadata (PKG-INFO)")
+        if text is None:  # a few were uploaded without it; pip builds them all the same
+            text = f"Metadata-Version: 1.0\nName: {name}\nVersion: {version}\n"
         message = _headers(text)
         own_name, own_version = _value(message, "Name"), _value(message, "Version")
         lie = _lie(own_name, own_version, name, version)
