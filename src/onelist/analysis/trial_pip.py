@@ -91,7 +91,7 @@ class PipInstaller:
     """Creates virtual environments, and installs into them with pip.
 
     It is the pip beside onelist, which runs with the Python of the environment (``--python``): mostly a newer pip than
-    the one that Python brings along, and an environment without pip is made in a tenth of the time. Where there is none
+    the one that Python brings along, and an environment without pip is made in a fifth of the time. Where there is none
     beside onelist, or it does not run with that Python, the environment gets the pip that Python brings along.
     """
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import BinaryIO
+    from urllib.parse import SplitResult
 
     from packaging.version import Version
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from onelist.sources.installers import Index
     from onelist.sources.pypi.pip_pages import Listing
 
-_LARGEST = 1 << 20
-"""The largest metadata that is read: 1 MiB. Real ones have 1 to 100 KiB, most of it the README."""
 _LARGEST_FILE = 1 << 27
 """The largest file that is read as a whole: 128 MiB."""
 _SMALL = 1 << 18
@@ -41,7 +40,7 @@ _TAIL = 1 << 16
 """How much is read from the end of a file at once; the metadata of most wheels is in it."""
 _BLOCK = 1 << 16
 _FOREVER = 10 * 365 * 24 * 3600
-_FORMAT = "metadata-1"
+_FORMAT = "metadata-2"
 """Part of the key of cached results; another number makes old results void."""
 
 
@@ -87,12 +86,16 @@ class FileMetadata:
             found = self._companion(address)
             if not (isinstance(found, SourceError) and found.kind is SourceErrorKind.NOT_FOUND):
                 return found
-        return self._remembered(
-            f"{_FORMAT}:{listing.file.digest or address}", listing, lambda: self._unpacked(address, listing)
-        )
+        return self._remembered(address, listing, lambda: self._unpacked(address, listing))
 
-    def _remembered(self, key: str, listing: Listing, read: Callable[[], bytes | SourceError]) -> bytes | SourceError:
-        """Return what was read from a file. It is kept: for files with a hash, and for ``--offline``."""
+    def _remembered(
+        self, address: str, listing: Listing, read: Callable[[], bytes | SourceError]
+    ) -> bytes | SourceError:
+        """Return what was read from a file. It is kept: for files with a hash, and for ``--offline``.
+
+        The address is a part of the key: the hash is what a page says, and only the server of the file answers for it.
+        """
+        key = f"{address}#{_FORMAT}:{listing.file.digest}"
         if (listing.file.digest or self._http.is_offline) and (known := self._cache.get(key)):
             return known.content
         content = read()
@@ -139,8 +142,7 @@ class FileMetadata:
                 return _to_json(found)
             return found if isinstance(found, SourceError) else SourceError(kind=SourceErrorKind.METADATA_UNKNOWN)
 
-        key = f"{_FORMAT}:source:{listing.file.digest or self._address(project, listing)}"
-        content = self._remembered(key, listing, read)
+        content = self._remembered(self._address(project, listing), listing, read)
         if isinstance(content, bytes):
             return _from_json(content)
         return found if isinstance(found, SourceUnknown) else content
@@ -181,13 +183,16 @@ class FileMetadata:
         return whole
 
     def _address(self, project: str, listing: Listing) -> str:
-        """Return the address of a file; the login of an index holds for its own host, as in pip."""
+        """Return the address of a file.
+
+        The login of an index holds for its own scheme, host and port only, so no other server gets it.
+        """
         from mousebender.simple import create_project_url
 
         index = self._indexes[listing.source].address
         address = urljoin(create_project_url(index, project), listing.file.url)
         base, parts = urlsplit(index), urlsplit(address)
-        if base.username is not None and parts.username is None and parts.hostname == base.hostname:
+        if parts.username is None and _origin(parts) == _origin(base):
             parts = parts._replace(netloc=base.netloc)
         return urlunsplit(parts._replace(fragment=""))
 
@@ -241,6 +246,11 @@ class _RemoteFile(io.RawIOBase):
         if isinstance(found, SourceError):
             raise _RemoteError(found)
         return found
+
+
+def _origin(address: SplitResult) -> tuple[str, str]:
+    """Return what must be equal for a login to hold: the scheme, and the host with the port."""
+    return address.scheme, address.netloc.rpartition("@")[2].lower()
 
 
 def _at_most(size: int) -> Callable[[Iterator[bytes]], bytes]:

@@ -114,7 +114,6 @@ class PipIndex:
     def __init__(self, session: SourceSession, client: IndexClient) -> None:
         """Take the real indexes."""
         self._client = client
-        self._http = client.http
         self._cache_dir = session.options.cache_dir
         self.facts = RequirementFacts(self._cache_dir / "requirements.json")
         self._metadata = FileMetadata(
@@ -242,7 +241,7 @@ class PipIndex:
             return _Answer(404)
         pinned = self.listed_although_yanked(project)
         self._sent[page.name] = pinned
-        key = f"{project.project.fingerprint} {sorted(map(str, pinned))}"
+        key = f"{project.key} {sorted(map(str, pinned))}"
         etag = f'"{hashlib.blake2b(key.encode(), digest_size=12).hexdigest()}"'
         if known == etag:
             return _Answer(304, cache=_REVALIDATE, etag=etag)

@@ -219,7 +219,7 @@ class PipResolver:
         for name, version in versions.items():
             texts += await self._index.requirements(name, version, task.target.python)
         found: dict[str, SpecifierSet] = {}
-        for requirement in filter(None, map(parse_requirement, texts)):
+        for requirement in _parsed(texts):
             name = str(canonicalize_name(requirement.name))
             if "extra" in str(requirement.marker) or marker_holds(requirement.marker, task.target):
                 found[name] = found.get(name, SpecifierSet()) & requirement.specifier
@@ -303,8 +303,8 @@ def _brought(root: Requirement, needs: Mapping[str, Collection[Requirement]], ta
 
 def _with_prereleases(requirements: Iterable[str]) -> frozenset[str]:
     """Return the projects for which a specifier names a pre-release."""
-    parsed = filter(None, map(parse_requirement, requirements))
-    return frozenset(str(canonicalize_name(one.name)) for one in parsed if one.specifier.prereleases)
+    named = (one for one in _parsed(requirements) if one.specifier.prereleases)
+    return frozenset(str(canonicalize_name(one.name)) for one in named)
 
 
 def _takes_prerelease(project: PreparedProject, specifier: SpecifierSet, target: Target) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
@@ -16,6 +17,7 @@ from packaging.version import Version
 from onelist.core.files import write_atomically
 from onelist.core.targets import PLATFORMS
 from onelist.sources.pypi.pip_pages import best_file
+from onelist.sources.pypi.refusals import refusal
 from onelist.sources.pypi.simple import day_of
 
 if TYPE_CHECKING:
@@ -42,19 +44,30 @@ class Pick(NamedTuple):
     is_source: bool
 
 
+@cache
+def _tables() -> str:
+    """Return what the tables of the oldest systems say: with another, other wheels fit."""
+    return " ".join(platform.wheel_tags[0] for platform in PLATFORMS.values())
+
+
 class PreparedProject:
-    """One project, with what was worked out from the same pages before."""
+    """One project, with what was worked out from the same pages before.
+
+    Attributes:
+        project: The project.
+        key: From what everything about it follows: its pages, and onelist's tables.
+    """
 
     def __init__(self, project: PipProject, folder: Path) -> None:
         """Read what is kept; a file that cannot be read, or is of other pages, counts as missing."""
         self.project = project
         self._path = folder / f"{project.name}.json"
-        self._key = [_FORMAT, project.fingerprint, [PLATFORMS[name].wheel_tags[0] for name in PLATFORMS]]
-        self._data: dict[str, Any] = {"key": self._key, "picks": {}}
+        self.key = f"{_FORMAT} {project.fingerprint} {_tables()} {refusal(project.name)}"
+        self._data: dict[str, Any] = {"key": self.key, "picks": {}}
         self._changed = False
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             data = json.loads(self._path.read_bytes())
-            if data["key"] == self._key and isinstance(data["picks"], dict):
+            if data["key"] == self.key and isinstance(data["picks"], dict):
                 self._data = data
 
     @property

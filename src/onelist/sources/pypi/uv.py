@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from onelist.core.targets import Target
     from onelist.sources.config import NetworkOptions
-    from onelist.sources.installers import Indexes
     from onelist.sources.solution import SolveResult
 
 PLATFORMS = {
@@ -44,8 +43,6 @@ PLATFORMS = {
     "win-arm64": "aarch64-pc-windows-msvc",
 }
 """conda's names of platforms to those of ``uv --python-platform``, with the same machines as in targets.py."""
-_KEPT = frozenset({"UV_CACHE_DIR", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_INSECURE_HOST", "UV_KEYRING_PROVIDER"})
-"""The settings of uv for how to reach an index. Every other setting would change the result."""
 _SYSTEM = frozenset(
     "PATH HOME USERPROFILE HOMEDRIVE HOMEPATH LOCALAPPDATA APPDATA PROGRAMDATA SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC "
     "PATHEXT TMPDIR TEMP TMP LD_LIBRARY_PATH DYLD_LIBRARY_PATH LANG LC_ALL LC_CTYPE".split()
@@ -126,28 +123,6 @@ def environment(options: NetworkOptions) -> dict[str, str]:
         "MACOSX_DEPLOYMENT_TARGET": ".".join(map(str, MACOS)),
         "NO_PROXY": "",
     }
-
-
-def settings(options: NetworkOptions, indexes: Indexes) -> dict[str, str]:
-    """Return the settings of uv as environment variables, so that no password is in a list of processes.
-
-    Args:
-        options: The network options of this call.
-        indexes: The indexes.
-
-    Returns:
-        Names and values.
-    """
-    kept = {key: value for key, value in options.environment.items() if key in _KEPT}
-    main, *others = (index.address for index in indexes.indexes)
-    kept |= {"UV_DEFAULT_INDEX": main, "UV_PYTHON_DOWNLOADS": "never"}
-    kept.setdefault("UV_CACHE_DIR", str(options.cache_dir / "uv"))
-    kept["UV_HTTP_TIMEOUT"] = str(max(int(options.deadline), 1))
-    if others:
-        kept["UV_INDEX"] = " ".join(others)
-    if indexes.certificates:
-        kept["SSL_CERT_FILE"] = indexes.certificates
-    return kept
 
 
 async def _run(command: Sequence[str], folder: str, call: UvCall) -> tuple[int, str, str] | SourceError:
