@@ -54,21 +54,25 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
     ]
     installable = {one.target for one in checked if isinstance(one.status, Resolved)}
     supported = {target.platform for target in installable}
-    groups: dict[_Key, dict[Target, Conflict]] = {}
-    for one in checked:
-        if isinstance(one.status, Unsatisfiable) and not (
-            one.target.python == newest and one.target.platform in supported
-        ):
-            for conflict in one.status.conflicts:
-                if conflict.kind is not ConflictKind.UNAVAILABLE:
-                    key = tuple(member.requirement.id for member in conflict.members)
-                    groups.setdefault(key, {})[one.target] = conflict
-    for found in groups.values():
+    settled = [one for one in checked if not (one.target.python == newest and one.target.platform in supported)]
+    for found in _grouped(settled):
         among = [one.target for one in checked]
         if next(iter(found.values())).kind is ConflictKind.NOT_INSTALLABLE:
             yield _not_installable(given, installer, found, among, installable)
         else:
             yield _conflict(given, installer, found, among, installable)
+
+
+def _grouped(resolutions: Iterable[Resolution]) -> Iterable[Mapping[Target, Conflict]]:
+    """Return each conflict by target; what is not available has findings of its own."""
+    groups: dict[_Key, dict[Target, Conflict]] = {}
+    for one in resolutions:
+        if isinstance(one.status, Unsatisfiable):
+            for conflict in one.status.conflicts:
+                if conflict.kind is not ConflictKind.UNAVAILABLE:
+                    key = tuple(member.requirement.id for member in conflict.members)
+                    groups.setdefault(key, {})[one.target] = conflict
+    return groups.values()
 
 
 def _unseen(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
@@ -93,14 +97,7 @@ def _strict(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Fi
     """Yield what only strict channel priority prevents; A008 is about members of which a channel has no version."""
     strict = [one for one in resolutions if one.is_strict]
     among = [one.target for installer, some in by_installer(resolutions) if installer == CONDA for one in some]
-    groups: dict[_Key, dict[Target, Conflict]] = {}
-    for one in strict:
-        if isinstance(one.status, Unsatisfiable):
-            for conflict in one.status.conflicts:
-                if conflict.kind is not ConflictKind.UNAVAILABLE:
-                    key = tuple(member.requirement.id for member in conflict.members)
-                    groups.setdefault(key, {})[one.target] = conflict
-    for found in groups.values():
+    for found in _grouped(strict):
         conflict = next(iter(found.values()))
         members = conflict.members
         finding = rules.HIDDEN_FROM_PIXI
