@@ -9,7 +9,7 @@ from onelist.analysis.availability import newest_of
 from onelist.analysis.resolution import Resolved, Unsatisfiable
 from onelist.analysis.verdict import verdict
 from onelist.core.installers import PIP
-from onelist.core.status import Unknown
+from onelist.core.status import Found, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,12 +30,14 @@ class OlderRelease:
         version: The version for this Python.
         newest: The version for a newer Python on the same platform.
         platforms: The platforms on which it is so.
+        system: The system that ``newest`` needs there with this Python, such as ``macOS 16``; None for none.
     """
 
     member: RootRequirement
     version: str
     newest: str
     platforms: tuple[str, ...]
+    system: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,17 +147,25 @@ def _newest(resolutions: Iterable[Resolution], *, pip: bool) -> Mapping[tuple[st
 
 def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> list[OlderRelease]:
     """Return what is older with one Python; once for each pair of versions, because platforms may differ."""
-    found: dict[tuple[str, str, str], OlderRelease] = {}
+    found: dict[tuple[str | None, ...], OlderRelease] = {}
     for one in row:
         if isinstance(one.status, Resolved):
             for member in one.request.members:
                 package, best = one.status.package(member.name), newest.get((one.target.platform, member.name))
                 if package and best and package.version != best:
-                    key = (member.name, package.version, best)
+                    key = member.name, package.version, best, (system := _system(member, best))
                     before = found[key].platforms if key in found else ()
                     platforms = (*before, one.target.platform)
-                    found[key] = OlderRelease(member=member, version=package.version, newest=best, platforms=platforms)
+                    found[key] = OlderRelease(
+                        member=member, version=package.version, newest=best, platforms=platforms, system=system
+                    )
     return list(found.values())
+
+
+def _system(member: RootRequirement, version: str) -> str | None:
+    """Return the newer operating system that a version of a member needs; None if it needs none."""
+    newer = member.status.newer if isinstance(member.status, Found) else None
+    return newer.system if newer and newer.version == version else None
 
 
 def _latest_on(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.core.model import CondaRequirement
-    from onelist.core.status import Status
+    from onelist.core.status import ForNewerSystem, Status
     from onelist.core.targets import Target
     from onelist.sources.solution import ResolvedPackage, Solved
 
@@ -340,7 +340,7 @@ def held_back(request: ResolveRequest, solved: Solved) -> Iterator[tuple[RootReq
             yield member, taken, found.version
 
 
-def is_much_older(taken: ResolvedPackage, found: Found) -> bool:
+def is_much_older(taken: ResolvedPackage, found: Found | ForNewerSystem) -> bool:
     """Tell whether a package has an older major version than what is available, or is older by more than two years."""
     if taken.version == found.version:
         return False
@@ -359,19 +359,23 @@ def by_installer(resolutions: Sequence[Resolution]) -> Iterator[tuple[str, list[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutdatedOnPlatform:
-    """A member that has a much older release on one platform than on another one with the same Python.
+    """A member with a much older release than on another platform with the same Python, or on a newer system.
 
     Attributes:
         target: The machine.
         member: The member.
         package: What is installed there: the newest release for this platform.
-        newest: The newest version for another platform.
+        newest: The newest version for another platform, or for a newer operating system.
+        system: The system that newer releases need there, such as ``macOS 16``; None where there are none.
+        elsewhere: Whether ``newest`` is for another platform.
     """
 
     target: Target
     member: RootRequirement
     package: ResolvedPackage
     newest: str
+    system: str | None = None
+    elsewhere: bool = True
 
 
 def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
@@ -391,16 +395,22 @@ def lags(resolutions: Sequence[Resolution]) -> Iterator[OutdatedOnPlatform]:
     for one in resolutions:
         if isinstance(one.status, Resolved):
             for member in one.request.members:
-                taken = one.status.package(member.name)
-                if taken and _is_newest(member, taken):
+                taken, found = one.status.package(member.name), member.status
+                if taken and isinstance(found, Found) and found.version == taken.version:
                     others = newest[one.target.python, member.name]
                     ahead = [other for other in others if is_much_older(taken, other)]
-                    if ahead:
-                        best = max(ahead, key=lambda found: found.since or datetime.date.min)
-                        yield OutdatedOnPlatform(target=one.target, member=member, package=taken, newest=best.version)
+                    newer = found.newer if found.newer and is_much_older(taken, found.newer) else None
+                    best = max(ahead, key=_day, default=newer)
+                    if best:
+                        yield OutdatedOnPlatform(
+                            target=one.target,
+                            member=member,
+                            package=taken,
+                            newest=best.version,
+                            system=newer.system if newer else None,
+                            elsewhere=bool(ahead),
+                        )
 
 
-def _is_newest(member: RootRequirement, taken: ResolvedPackage) -> bool:
-    """Tell whether a package is the newest release for the target."""
-    found = member.status
-    return isinstance(found, Found) and found.version == taken.version
+def _day(found: Found) -> datetime.date:
+    return found.since or datetime.date.min

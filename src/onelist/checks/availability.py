@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import Role
 from onelist.analysis.resolution import Resolved, by_installer
-from onelist.checks.partial import partial_advice
+from onelist.checks.partial import no_wheel, partial_advice
 from onelist.core import rules
 from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement
@@ -262,6 +262,7 @@ class _Checker:
             where=in_words(old.keys(), among),
             version=" or ".join(dict.fromkeys(status.version for status in old.values())),
             wheel=" or ".join(filter(None, wheels)),
+            no_wheel=no_wheel(map(_needed_by_wheels, old.values()), "it"),
             python=python,
         )
 
@@ -309,6 +310,11 @@ class _Checker:
                     later=last.hidden.channel,
                     newest=last.hidden.status.version,
                 )
+
+
+def _needed_by_wheels(status: Found) -> str | None:
+    """Return the system that the wheels of a version need that pip builds; None where it has none for the machine."""
+    return status.newer.system if status.newer and status.newer.version == status.version else None
 
 
 def _is_not_for_mamba(results: Iterable[ChannelPriorityResult]) -> bool:

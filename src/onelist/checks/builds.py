@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.python_range import python_range
 from onelist.analysis.resolution import Resolved
-from onelist.checks.partial import raise_python
+from onelist.checks.partial import no_wheel, raise_python
 from onelist.core import rules
 from onelist.core.findings import RaisePython
 from onelist.core.installers import CONDA, PIP
@@ -120,6 +120,7 @@ def _finding(
     is_direct = member is not None and member.name == name
     written = member.requirement.written_name if member and is_direct else name
     fields: dict[str, Any] = {"package": _package_words(written, built.values()), "where": in_words(built, among)}
+    fields["no_wheel"] = no_wheel((package.wheels_need for package in built.values()), "this version")
     rule, advice = rules.BUILT_FROM_SOURCE, ""
     if compilers != {Compiler.NO}:
         rule = rules.NEEDS_COMPILER

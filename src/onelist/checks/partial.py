@@ -79,3 +79,23 @@ def partial_advice(missing: Sequence[Target], among: Sequence[Target], newest: t
 def platform_names(platforms: Iterable[str]) -> str:
     """Return platforms in words, each with conda's name in brackets."""
     return listed([f"{PLATFORMS[platform].words} ({platform})" for platform in platforms])
+
+
+def no_wheel(systems: Iterable[str | None], version: str) -> str:
+    """Return why pip builds a version, as a clause.
+
+    Args:
+        systems: For each target the system that its wheels need, such as ``macOS 16``; None where it has none.
+        version: The version as the sentence names it, for instance ``this version``.
+
+    Returns:
+        The clause.
+    """
+    needed = list(dict.fromkeys(systems))
+    some = " or ".join(system for system in needed if system)
+    none = f"the package index has no wheel (a package that is ready to install) of {version} there"
+    if not some:
+        return none
+    if None not in needed:
+        return f"the wheels (packages that are ready to install) of {version} need {some} or newer there"
+    return f"{none}, or only for {some} and newer"

@@ -130,9 +130,11 @@ def _minimum_for_latest(given: CheckInput, found: PythonRange) -> Iterator[Findi
 
 
 def _on(older: OlderRelease, found: PythonRange) -> str:
-    """Return the platforms of an old release in brackets, where the list can be installed on others too."""
+    """Return in brackets the platforms of an old release, where there are others, and the system that keeps it old."""
     on_all = set(older.platforms) == set(found.platforms_of_minimum)
-    return "" if on_all else f" (on {listed([PLATFORMS[one].words for one in older.platforms])})"
+    where = "" if on_all else f"on {listed([PLATFORMS[one].words for one in older.platforms])}"
+    why = f"{older.newest} needs {older.system} with this Python" if older.system else ""
+    return f" ({', where '.join(filter(None, [where, why]))})" if where or why else ""
 
 
 def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Finding]:

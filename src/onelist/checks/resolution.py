@@ -224,15 +224,17 @@ def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
 
 def _outdated(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the members that have only old releases on some platforms; not for a Python that is new."""
-    groups: dict[RequirementId, dict[Target, OutdatedOnPlatform]] = {}
+    groups: dict[tuple[RequirementId, str | None, bool], dict[Target, OutdatedOnPlatform]] = {}
     for one in lags(resolutions):
-        groups.setdefault(one.member.requirement.id, {})[one.target] = one
+        groups.setdefault((one.member.requirement.id, one.system, one.elsewhere), {})[one.target] = one
     for found in filter(partial(_matters, given), groups.values()):
         outdated = next(reversed(found.values()))
+        on_newer = "system_and_platform" if outdated.elsewhere else "system"
         yield rules.HELD_BACK.for_requirement(
             given.project.settings.source.file,
             outdated.member.requirement,
-            variant="platform",
+            variant=on_newer if outdated.system else "platform",
+            system=outdated.system,
             installer=installer,
             chosen=_range([one.package.version for one in found.values()], installer),
             newer=_newer([one.newest for one in found.values()], installer),

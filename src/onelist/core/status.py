@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Iterator
 
     from onelist.core.model import CondaRequirement, Requirement
     from onelist.core.targets import Target
@@ -43,6 +44,21 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForNewerSystem:
+    """A release that only machines with a newer operating system than the baseline can install.
+
+    Attributes:
+        version: The version.
+        system: The oldest system that can install it, such as ``macOS 16``.
+        since: The day on which that version appeared; None when it is not known.
+    """
+
+    version: str
+    system: str
+    since: datetime.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The channel has the requirement.
 
@@ -54,6 +70,8 @@ class Found:
         wheel: With ``source_only``, the newest version that has a wheel; None when there is none.
         not_for_mamba: Whether only some conda clients can read this version.
         for_mamba: With ``not_for_mamba``, the newest version that all of them can read; None when there is none.
+        newer: The newest version that the channel has only for newer operating systems (see ``core/baselines.py``); the
+            same version, where only its wheels need one. None when there is none.
     """
 
     version: str
@@ -63,16 +81,25 @@ class Found:
     wheel: str | None = None
     not_for_mamba: bool = False
     for_mamba: str | None = None
+    newer: ForNewerSystem | None = None
 
     @property
     def note(self) -> str | None:
         """What users should know about it; None for nothing."""
+        return "; ".join(self._notes()) or None
+
+    def _notes(self) -> Iterator[str]:
         if self.source_only:
-            older = f"; the newest version with a wheel is {self.wheel}" if self.wheel else ""
-            return "source only: pip has to build it, which may need a compiler" + older
-        if self.not_for_mamba:
-            return f"{NEWER_CLIENTS}, and takes {self.for_mamba}" if self.for_mamba else NEWER_CLIENTS
-        return "a pre-release; no final release matches" if self.prerelease else None
+            yield "source only: pip has to build it, which may need a compiler"
+            if self.wheel:
+                yield f"the newest version with a wheel is {self.wheel}"
+        elif self.not_for_mamba:
+            yield f"{NEWER_CLIENTS}, and takes {self.for_mamba}" if self.for_mamba else NEWER_CLIENTS
+        elif self.prerelease:
+            yield "a pre-release; no final release matches"
+        if self.newer:
+            what = "its wheels need" if self.newer.version == self.version else f"{self.newer.version} needs"
+            yield f"{what} {self.newer.system} or newer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,12 +183,17 @@ def needed_system(tags: Iterable[Tag], target: Target) -> str | None:
     Returns:
         For instance ``macOS 15``, or ``glibc 2.34``; None where the wheel fits, or is for another machine or Python.
     """
-    fitting = wheel_tags(target)
-    if not fitting.isdisjoint(tags):
+    if PLATFORMS[target.platform].system == "win32" or not wheel_tags(target).isdisjoint(tags):
         return None
-    kinds = {(tag.interpreter, tag.abi) for tag in fitting}
+    kinds = _kinds(target)
     needed = (_newer_system(tag.platform, target) for tag in tags if (tag.interpreter, tag.abi) in kinds)
     return min(filter(None, needed), default=None)
+
+
+@cache
+def _kinds(target: Target) -> frozenset[tuple[str, str]]:
+    """Return the interpreters and ABIs of the wheels that a target installs."""
+    return frozenset((tag.interpreter, tag.abi) for tag in wheel_tags(target))
 
 
 def _newer_system(platform_tag: str, target: Target) -> str | None:

@@ -36,6 +36,7 @@ class ResolvedPackage:
         compiler: Whether building it needs a compiler, where pip builds it from source; None where it takes a wheel,
             and for conda packages.
         needed_by: The normalised names of the requirements that bring it, where pip builds it and they are known.
+        wheels_need: The newer system that its wheels need, such as ``macOS 16``, where pip builds it because of that.
         not_for_mamba: Whether only some conda clients can read it (see :class:`onelist.core.status.Found`).
         channel: The address of its conda channel, perhaps with a token: it must never be shown; None for pip.
     """
@@ -46,6 +47,7 @@ class ResolvedPackage:
     day: datetime.date | None = None
     compiler: Compiler | None = None
     needed_by: tuple[str, ...] = field(default=(), compare=False)
+    wheels_need: str | None = field(default=None, compare=False)
     not_for_mamba: bool = False
     channel: str | None = field(default=None, repr=False, compare=False)
 

@@ -95,19 +95,23 @@ SOURCE_ONLY = Rule(
     severity=Severity.WARNING,
     title="pip must build a requirement from source",
     evidence=Evidence.AVAILABILITY,
-    message="pip must build {name} {version} from source {where}, which may need a compiler: the package index has no "
-    "wheel (a package that is ready to install) of it there.",
+    message="pip must build {name} {version} from source {where}, which may need a compiler: {no_wheel}.",
     hint="The list is fine. Tell pip users, or ask the package's maintainers.",
     variants={
         "newer_python": Wording(
             hint="With Python {python} and newer, pip gets a wheel. Tell pip users who have an older Python."
         ),
         "older_wheel": Wording(
-            message="pip must build {name} {version} from source {where}, which may need a compiler: the package index "
-            "has no wheel (a package that is ready to install) of it there. An older version has one: {wheel}."
+            message="pip must build {name} {version} from source {where}, which may need a compiler: {no_wheel}. An "
+            "older version has one: {wheel}."
         ),
     },
-    example={"name": "sentencepiece", "version": "0.2.1", "where": "on Windows"},
+    example={
+        "name": "sentencepiece",
+        "version": "0.2.1",
+        "where": "on Windows",
+        "no_wheel": "the package index has no wheel (a package that is ready to install) of it there",
+    },
     what="""For some platforms or Pythons, the newest version has no wheel, only its source (an *sdist*). pip then
     builds it on the learner's machine.""",
     why="""If the source contains code that must be compiled, the build needs a compiler, which learners rarely have. If

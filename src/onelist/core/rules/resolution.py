@@ -8,6 +8,7 @@ from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
 _LEAVE_ONE_OUT = "Leave one of them out, or ask their maintainers."
 _DELETE_BOUND = "Try {bound} without an upper bound, or leave one of them out."
+_ON_NEWER_SYSTEMS = "The list is fine. If the course needs a newer release, tell learners that it needs {system}."
 
 NOT_INSTALLABLE = Rule(
     code="R001",
@@ -105,6 +106,16 @@ HELD_BACK = Rule(
             "maintainers have published nothing newer there.",
             hint=PARTLY["leave_platforms"].hint,
         ),
+        "system": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newer}: that needs {system} or newer "
+            "there.",
+            hint=_ON_NEWER_SYSTEMS,
+        ),
+        "system_and_platform": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. What is newer "
+            "there needs {system} or newer.",
+            hint=_ON_NEWER_SYSTEMS,
+        ),
     },
     example={
         "installer": "pip",
@@ -117,7 +128,7 @@ HELD_BACK = Rule(
     what="""The whole list can be installed, but with a release of this requirement that is much older than the newest
     one: of another major version, or more than two years older. The message says what holds it back. That is another
     requirement, or the maintainers published nothing newer for that platform, but they did for others with the same
-    Python.""",
+    Python, or for newer versions of the operating system (`macOS 16`).""",
     why="""Learners get it without a warning. It may not contain what your course shows.""",
     causes="""An upper bound in the list; another requirement whose maintainers do not support the new version yet; a
     platform that is no longer supported, as torch for Macs with an Intel processor.""",
@@ -190,17 +201,16 @@ NEEDS_COMPILER = Rule(
     severity=Severity.WARNING,
     title="pip builds a package from source and may need a compiler",
     evidence=Evidence.RESOLUTION,
-    message="pip builds {package} from source {where}: the package index has no wheel (a package that is ready to "
-    "install) of this version there. The build {need} a compiler.",
+    message="pip builds {package} from source {where}: {no_wheel}. The build {need} a compiler.",
     hint="Tell pip users, or ask the package's maintainers to publish wheels.",
     variants={
         "dependency": Wording(
-            message="pip builds {package}, which {name} needs, from source {where}: the package index has no wheel (a "
-            "package that is ready to install) of this version there. The build {need} a compiler."
+            message="pip builds {package}, which {name} needs, from source {where}: {no_wheel}. The build "
+            "{need} a compiler."
         ),
         "indirect": Wording(
-            message="pip builds {package}, a dependency of the list, from source {where}: the package index has no "
-            "wheel (a package that is ready to install) of this version there. The build {need} a compiler."
+            message="pip builds {package}, a dependency of the list, from source {where}: {no_wheel}. The build "
+            "{need} a compiler."
         ),
         "conda": Wording(
             hint="conda installs it without a compiler. Tell pip users to use conda, or to install a compiler first."
@@ -210,7 +220,12 @@ NEEDS_COMPILER = Rule(
             "Python."
         ),
     },
-    example={"package": "mysqlclient 2.2.7", "where": "on Linux", "need": "probably needs"},
+    example={
+        "package": "mysqlclient 2.2.7",
+        "where": "on Linux",
+        "need": "probably needs",
+        "no_wheel": "the package index has no wheel (a package that is ready to install) of this version there",
+    },
     what="""The list can be installed, but there is no wheel of one package for some platforms or Pythons, only its
     source (an *sdist*). pip builds it on the learner's machine. The source contains files in a compiled language (then
     it *probably needs* a compiler), or onelist could not find out whether it does (then it *may need* one).""",
@@ -227,17 +242,16 @@ BUILT_FROM_SOURCE = Rule(
     severity=Severity.INFO,
     title="pip builds a package from source, without a compiler",
     evidence=Evidence.RESOLUTION,
-    message="pip builds {package} from source {where}: the package index has no wheel (a package that is ready to "
-    "install) of this version there. The build needs no compiler.",
+    message="pip builds {package} from source {where}: {no_wheel}. The build needs no compiler.",
     hint="Nothing to do: the installation takes a moment longer.",
     variants={
         "dependency": Wording(
-            message="pip builds {package}, which {name} needs, from source {where}: the package index has no wheel (a "
-            "package that is ready to install) of this version there. The build needs no compiler."
+            message="pip builds {package}, which {name} needs, from source {where}: {no_wheel}. The build "
+            "needs no compiler."
         ),
         "indirect": Wording(
-            message="pip builds {package}, a dependency of the list, from source {where}: the package index has no "
-            "wheel (a package that is ready to install) of this version there. The build needs no compiler."
+            message="pip builds {package}, a dependency of the list, from source {where}: {no_wheel}. The build "
+            "needs no compiler."
         ),
         "new_python": Wording(
             message="Python {python} is new, and pip builds some packages from source with it, for which it may need a "
@@ -245,7 +259,11 @@ BUILT_FROM_SOURCE = Rule(
             hint=WAIT,
         ),
     },
-    example={"package": "docopt 0.6.2", "where": "on every platform and Python"},
+    example={
+        "package": "docopt 0.6.2",
+        "where": "on every platform and Python",
+        "no_wheel": "the package index has no wheel (a package that is ready to install) of this version there",
+    },
     what="""The list can be installed, but there is no wheel of one package, only its source (an *sdist*). pip builds it
     on the learner's machine. The source contains only Python, so that works without a compiler. Another note of this
     kind lists the packages that have no wheel yet for a Python that is less than a year old.""",

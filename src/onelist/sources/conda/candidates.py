@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from onelist.core.status import NEWER_CLIENTS, Absent, Cause, Found, Unknown
+from packaging.version import Version
+
+from onelist.core.status import NEWER_CLIENTS, Absent, Cause, ForNewerSystem, Found, Unknown
 from onelist.core.targets import PLATFORMS, python_words
 from onelist.sources.conda.records import RecordForm
 from onelist.translation.outcomes import match_spec
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
     from onelist.sources.conda.records import Build, PackageRecords
 
+_SYSTEM = re.compile(r"(?P<name>__osx|__glibc) *>=(?P<version>\d+(?:\.\d+)*)(?:,[^\[]*)?")
+"""A dependency on the oldest system that a build runs on (https://conda.org/learn/ceps/cep-0030)."""
+_SYSTEM_WORDS = {"__osx": "macOS", "__glibc": "glibc"}
 _OTHER_PYTHONS = re.compile(r"_cp\d+t$|pypy|graalpy")
 """Build strings of Pythons that conda installs only on request: without a GIL, or not CPython."""
 
@@ -146,10 +152,13 @@ def best_candidate(
             since=fitting.since(version),
             not_for_mamba=plain != version,
             for_mamba=plain if plain != version else None,
+            newer=fitting.for_newer_system(until=version),
         )
     newest, wheel = package.newest, fitting.newest(RecordForm.WHEEL)
     if wheel:
         cause, reason = Cause.NO_BUILD, f"has {name} {wheel} as a wheel: {NEWER_CLIENTS}"
+    elif newer := fitting.for_newer_system():
+        cause, reason = Cause.NO_BUILD, f"has {name} {newer.version} for {newer.system} and newer only"
     elif matching:
         cause, reason = Cause.NO_BUILD, f"has {name}, but no build for this Python and platform"
     else:
@@ -178,6 +187,25 @@ class _Fitting:
         """Return the day of the first build of a version, wheels excepted."""
         days = (one.first for one in self._of(version) if one.form is not RecordForm.WHEEL)
         return min((day for day in days if day), default=None)
+
+    def for_newer_system(self, until: str = "") -> ForNewerSystem | None:
+        """Return the newest version that only newer systems install; None if there is none.
+
+        Args:
+            until: The version that is not newer any more; ``""`` for none.
+        """
+        for version in takewhile(until.__ne__, self._versions):
+            for build in self._package.builds(version):
+                system = self._needed_system(build) if build.form is not RecordForm.WHEEL else None
+                if system:
+                    return ForNewerSystem(version=version, system=system, since=build.first)
+        return None
+
+    def _needed_system(self, build: Build) -> str | None:
+        """Return the newer system that a build needs, where nothing else keeps it from being installed."""
+        needed = {spec: system for spec in build.requires if (system := _newer_system(spec, self._target))}
+        rest = tuple(spec for spec in build.requires if spec not in needed)
+        return next(iter(needed.values())) if needed and self._interpreters.meet(rest, self._target) else None
 
     def _of(self, version: str) -> Iterator[Build]:
         builds = self._package.builds(version)
@@ -210,6 +238,16 @@ def is_python_package(builds: Iterable[Build]) -> bool:
     """Tell whether builds depend on Python; a program or library with the same name does not."""
     packages = (build for build in builds if build.form is not RecordForm.WHEEL)
     return any(re.match(r"python", spec) for build in packages for spec in build.requires)
+
+
+def _newer_system(spec: str, target: Target) -> str | None:
+    """Return the system that a dependency on a virtual package asks for, if it is newer than that of a target."""
+    match = _SYSTEM.fullmatch(spec)
+    own = {name: version for name, version, _ in PLATFORMS[target.platform].virtual_packages}
+    if match is None or match["name"] not in own:
+        return None
+    is_newer = Version(match["version"]) > Version(own[match["name"]])
+    return f"{_SYSTEM_WORDS[match['name']]} {match['version']}" if is_newer else None
 
 
 def _is_about_python(spec: str) -> bool:

@@ -7,19 +7,20 @@ requirement of exactly that version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 
-from onelist.core.status import Absent, Cause, Found
+from onelist.core.status import Absent, Cause, ForNewerSystem, Found
 from onelist.core.targets import LATEST_PATCH, needed_system, python_words, wheel_tags
 from onelist.sources.pypi.project_status import StatusMarker
 from onelist.sources.pypi.refusals import refusal
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable, Iterator
 
     from packaging.version import Version
@@ -117,7 +118,9 @@ def best_candidate(project: ProjectReleases, specifier: SpecifierSet, target: Ta
         first = next(usable, None)
         if first:
             found = _found(first, usable, specifier)
-            return _refused(project.name, found) if found else _absent(project, specifier, target)
+            if found is None:
+                return _absent(project, specifier, target)
+            return _refused(project.name, replace(found, newer=_for_newer_system(releases, found, target)))
     return _absent(project, specifier, target)
 
 
@@ -135,11 +138,26 @@ def _found(first: _Usable, rest: Iterator[_Usable], specifier: SpecifierSet) -> 
     wheel = next(with_wheel, None) if source_only else None
     return Found(
         version=str(release.version),
-        since=min((file.uploaded for file in files if file.uploaded), default=None),
+        since=_day(files),
         source_only=source_only,
         prerelease=release.version.is_prerelease,
         wheel=str(wheel.version) if wheel else None,
     )
+
+
+def _for_newer_system(releases: Iterable[Release], found: Found, target: Target) -> ForNewerSystem | None:
+    """Return the newest release, up to the one that was found, that only newer systems install; None for none."""
+    for release in releases:
+        version, files = str(release.version), _not_yanked(release.files)
+        if version == found.version and not found.source_only:
+            return None
+        for file in files:
+            system = needed_system(file.tags or (), target) if _is_for_python(file, target) else None
+            if system:
+                return ForNewerSystem(version=version, system=system, since=_day(files))
+        if version == found.version:
+            return None
+    return None
 
 
 def _refused(name: str, found: Found) -> Found | Absent:
@@ -148,6 +166,11 @@ def _refused(name: str, found: Found) -> Found | Absent:
         return found
     reason = f"has {name} {found.version} as a source that refuses to be installed"
     return Absent(cause=Cause.REFUSES, reason=reason)
+
+
+def _day(files: Iterable[ProjectFile]) -> datetime.date | None:
+    """Return the day of the first upload; None if it is not known."""
+    return min((file.uploaded for file in files if file.uploaded), default=None)
 
 
 def _not_yanked(files: Iterable[ProjectFile]) -> tuple[ProjectFile, ...]:
@@ -177,11 +200,12 @@ def _absent(project: ProjectReleases, specifier: SpecifierSet, target: Target) -
         return Absent(
             cause=Cause.NO_PYTHON, reason=f"has {name} {first.version} for Python {first.requires_python} only"
         )
-    newer = next(filter(None, (needed_system(file.tags or (), target) for file in for_python)), None)
+    systems = ((file, needed_system(file.tags or (), target)) for file in for_python)
+    file, newer = next((one for one in systems if one[1]), (for_python[0], None))
     where = f"{newer} and newer only" if newer else "other machines or Pythons"
     return Absent(
         cause=Cause.NO_WHEEL,
-        reason=f"has {name} {for_python[0].version} as a wheel for {where}, and no source to build it from",
+        reason=f"has {name} {file.version} as a wheel for {where}, and no source to build it from",
     )
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.tags import parse_tag
 
-from onelist.core.targets import PLATFORMS, Target, wheel_ranks, wheel_tags
+from onelist.core.targets import PLATFORMS, Target, needed_system, wheel_ranks, wheel_tags
 from onelist.sources.pypi.candidates import is_for_python
 from onelist.sources.pypi.filenames import sdist_stem
 from onelist.sources.pypi.refusals import refusal
@@ -27,6 +27,7 @@ from onelist.sources.pypi.refusals import refusal
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from packaging.tags import Tag
     from packaging.version import Version
 
     from onelist.sources.pypi.simple import ListedFile, ProjectFiles
@@ -254,16 +255,28 @@ def _own_tag(platform: str) -> str:
 @cache
 def _platforms(tags: str, python: Python) -> frozenset[str]:
     """Return the platforms that accept a wheel with these tags; few sets of tags are written differently."""
-    try:
-        parsed = parse_tag(tags)
-    except ValueError:
-        return frozenset()
+    parsed = _parsed(tags)
     targets = [Target(platform=platform, python=python) for platform in PLATFORMS]
     return frozenset(target.platform for target in targets if not parsed.isdisjoint(wheel_tags(target)))
 
 
-def left_out(project: PipProject, python: Python) -> str:
-    """Return why pip takes the newest version of a project on no platform, as a sentence without a full stop.
+def newer_system(project: PipProject, version: Version, target: Target) -> str | None:
+    """Return the newer system that the wheels of a version need on a target; None if it has none for the machine."""
+    files = (one for one in project.versions.get(version, ()) if one.tags and one.is_taken(target.python, pinned=False))
+    return next(filter(None, (needed_system(_parsed(one.tags or ""), target) for one in files)), None)
+
+
+@cache
+def _parsed(tags: str) -> frozenset[Tag]:
+    """Return the tags of a wheel, as its name writes them; none if they cannot be read."""
+    try:
+        return parse_tag(tags)
+    except ValueError:
+        return frozenset()
+
+
+def left_out(project: PipProject, target: Target) -> str:
+    """Return why pip does not take the newest version of a project on a target, as a sentence without a full stop.
 
     The result is ``""`` if pip may take it.
     """
@@ -274,9 +287,10 @@ def left_out(project: PipProject, python: Python) -> str:
         return f"{project.name} {version} always ends its installation with an error"
     if version in project.withdrawn:
         return f"{project.name} {version} was withdrawn by its maintainers (yanked)"
-    if not any(is_for_python(one.file.requires_python, python) for one in files):
+    if not any(is_for_python(one.file.requires_python, target.python) for one in files):
         return f"{project.name} {version} is for Python {files[0].file.requires_python} only"
-    return ""
+    system = None if best_file(project, version, target, pinned=False) else newer_system(project, version, target)
+    return f"{project.name} {version} has wheels for {system} and newer only" if system else ""
 
 
 def best_file(project: PipProject, version: Version, target: Target, *, pinned: bool) -> Listing | None:

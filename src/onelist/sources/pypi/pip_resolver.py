@@ -22,7 +22,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pypi import uv
 from onelist.sources.pypi.candidates import is_exact
 from onelist.sources.pypi.pip_index import PipIndex
-from onelist.sources.pypi.pip_pages import left_out
+from onelist.sources.pypi.pip_pages import left_out, newer_system
 from onelist.sources.solution import NoSolution, Solved
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class PipResolver:
         """Add to uv's words why newer versions of the projects in it are not on the page that uv read."""
         words = dict.fromkeys(map(canonicalize_name, _WORDS.findall(no_solution.explanation)))
         projects = filter(None, map(self._index.loaded, words))
-        reasons = [reason for project in projects if (reason := left_out(project.project, target.python))]
+        reasons = [reason for project in projects if (reason := left_out(project.project, target))]
         more = f"\n({'; '.join(reasons[:_MOST_REASONS])}.)" if reasons else ""
         return NoSolution(explanation=no_solution.explanation + more)
 
@@ -236,10 +236,11 @@ class PipResolver:
         pick = project.pick(version, target, pinned=pinned)
         if pick is None:
             return package
-        compiler = None
+        compiler, system = None, None
         if pick.is_source:
+            system = newer_system(project.project, version, target)
             compiler = await asyncio.get_running_loop().run_in_executor(None, self._index.compiler, project, version)
-        return replace(package, size=pick.size, day=pick.day, compiler=compiler)
+        return replace(package, size=pick.size, day=pick.day, compiler=compiler, wheels_need=system)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
