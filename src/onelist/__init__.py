@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from onelist.analysis.trial import InstallTest, TryOptions
     from onelist.api import (
         BuildOptions,
-        BumpResult,
         build,
         bump,
         check,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
     from onelist.reports.explain import Explanation
+    from onelist.settings.edits import BumpResult
     from onelist.sources.config import NetworkOptions
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
 
 _HOMES = {
     "BuildResult": "onelist.build.builder",
+    "BumpResult": "onelist.settings.edits",
     "CheckOptions": "onelist.checks.run",
     "CheckResult": "onelist.checks.run",
     "Destination": "onelist.publish.destination",

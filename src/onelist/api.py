@@ -21,7 +21,6 @@ from onelist.translation.plan import make_plan
 
 __all__ = [
     "BuildOptions",
-    "BumpResult",
     "build",
     "bump",
     "check",
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from packaging.requirements import Requirement as Pep508
-    from packaging.version import Version
 
     from onelist.analysis.listed import ListedRequirement
     from onelist.analysis.trial import InstallTest, TryOptions
@@ -48,6 +46,7 @@ if TYPE_CHECKING:
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
     from onelist.reports.explain import Explanation
+    from onelist.settings.edits import BumpResult
 
     PathLike = str | os.PathLike[str]
 
@@ -95,25 +94,6 @@ def fix(path: PathLike = ".", options: CheckOptions | None = None, *, dry_run: b
     return fix_file(find_single(Path(path)), options or CheckOptions(), dry_run=dry_run)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BumpResult:
-    """What :func:`bump` did.
-
-    Attributes:
-        path: The settings file.
-        before: Its content before.
-        after: Its content with the new version.
-        old_version: The version before.
-        new_version: The new version.
-    """
-
-    path: Path
-    before: bytes
-    after: bytes
-    old_version: Version
-    new_version: Version
-
-
 def bump(path: PathLike, to: str, *, today: datetime.date | None = None, dry_run: bool = False) -> BumpResult:
     """Write the next version into settings.ini.
 
@@ -146,7 +126,7 @@ def bump(path: PathLike, to: str, *, today: datetime.date | None = None, dry_run
     after = edits.encoded(changed, before)
     if not dry_run:
         write_over(file, before, after)
-    return BumpResult(path=file, before=before, after=after, old_version=settings.version, new_version=version)
+    return edits.BumpResult(path=file, before=before, after=after, old_version=settings.version, new_version=version)
 
 
 def explain(

@@ -69,6 +69,7 @@ def build_conda_package(request: BuildRequest) -> Artifact:
                 depends=list(plan.run),
                 noarch="generic",
                 license_files=licenses,
+                compression_level=0,  # the metadata is compressed below, and there is nothing else
                 compression_threads=1,
                 timestamp=datetime.datetime.fromtimestamp(request.epoch, tz=datetime.UTC),
                 detect_prefix=False,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.core.errors import UsageError
 from onelist.core.text import shortened
@@ -26,8 +25,7 @@ BUILD_BACKEND = ("hatchling", ">=1.27")
 """What builds the sdist, and the first version that writes Core Metadata 2.4 (licence expressions, PEP 639)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
+class BuildRequest(NamedTuple):
     """What to build.
 
     Attributes:

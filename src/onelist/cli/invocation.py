@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import argparse
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One start of the program.
 
     Attributes:
@@ -23,8 +21,8 @@ class Invocation:
     """
 
     now: datetime.datetime
-    make_parser: Callable[[], argparse.ArgumentParser] = field(repr=False)
-    environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    make_parser: Callable[[], argparse.ArgumentParser]
+    environment: Mapping[str, str] = os.environ
 
     @property
     def today(self) -> datetime.date:

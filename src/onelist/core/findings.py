@@ -65,8 +65,7 @@ class Source(NamedTuple):
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remove:
+class Remove(NamedTuple):
     """Remove an item from its list.
 
     Attributes:
@@ -76,8 +75,7 @@ class Remove:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replace:
+class Replace(NamedTuple):
     """Write something else at a place.
 
     Attributes:
@@ -89,8 +87,7 @@ class Replace:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Append:
+class Append(NamedTuple):
     """Add an item to the end of a list; the list is created if it does not exist.
 
     Attributes:
@@ -102,8 +99,7 @@ class Append:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RaisePython:
+class RaisePython(NamedTuple):
     """Make min_python at least a version.
 
     Attributes:
@@ -116,8 +112,7 @@ class RaisePython:
 Change = Remove | Replace | Append | RaisePython
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(NamedTuple):
     """A change of settings.ini that fixes a finding.
 
     Attributes:

@@ -2,51 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-_LOGIN = re.compile(
-    r"(?<=//)(?!git@)[^\s/\\@:]+(?=@)"  # https://token@...
-    r"|(?<=[/\\])[^\s/\\@:]+:(?!\d+(?:[/?#\s]|$))[^\s@]*(?=@)"  # https://user:pass/word@..., and with one slash
-    r"|(?<![\w./\\-])(?!mailto:)[A-Za-z][\w.+-]*:[^\s/@:]+(?=@[\w-]+\.[A-Za-z])"  # user:password@example.org
-)
-
-
-_CHANNEL_TOKEN = re.compile(
-    r"(?:\b(?!file:)[a-z][a-z0-9+.-]*:/{1,2}[^\s\"'<>]*?|(?<![\w./\\-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?)"
-    r"/t/(?P<value>[A-Za-z0-9_-]{8,})",
-    re.IGNORECASE,
-)
-"""conda's ``/t/TOKEN/`` after the host of an address; a folder named ``t`` has no host in front of it."""
-
-
-_ADDRESS = re.compile(r"\b(?!file:)[a-z][a-z0-9+.-]*:/{1,2}[^\s\"'<>]+", re.IGNORECASE)
-
-
-_IN_ADDRESS = re.compile(
-    r"(?<=//)(?!git@[^/?#@]*(?:[/?#]|$))[^/?#]+(?=@)"  # user, password or both, whatever is in them
-    r"|(?<=/t/)[^/?#]+"  # conda's /t/TOKEN/
-)
-
-
-_NAMES = r"(?:token|passw(?:or)?d|pass|secret|key|auth|sig|signature)"
-
-
-_NAMED = re.compile(rf"(?i){_NAMES}[=:](?P<value>[^\s&#\"'/]{{3,}})")
-
-
-_QUERY_SECRET = re.compile(rf"(?i)[?&#][\w.-]*{_NAMES}=(?P<value>[^\s&#\"'<>]{{4,}})")
-"""What follows a ``?`` in an address: ``?access_token=...``. Elsewhere, a word followed by ``=`` is not a secret."""
-
-
-_BARE_LOGIN = re.compile(r"(?<![\w./\\:@-])[A-Za-z][\w.+-]*:[^\s/@]+(?=@(?:localhost|\d{1,3}(?:\.\d{1,3}){3})\b)")
-
-
-_ODD_LOGIN = re.compile(r"(?<=//)(?!localhost:)[^\s/?#@:.]+:[^?#@\n]*(?=@)")  # a blank or a slash in the password
 
 
 @lru_cache(maxsize=4096)
@@ -56,20 +16,11 @@ def redact(text: str) -> str:
     The length stays the same, so that columns still fit. A user name without a password in front of ``@`` is replaced,
     too, unless it is ``git``: it may be a token. In an address, every value after a ``?`` is replaced.
     """
-    if not _may_hold_secret(text):
+    if not ("@" in text or _has_address(text) or _has_query(text)):
         return text
-    text = _ADDRESS.sub(_redacted, _ODD_LOGIN.sub(_stars, text))
-    text = _QUERY_SECRET.sub(_value_hidden, _CHANNEL_TOKEN.sub(_value_hidden, _LOGIN.sub(_stars, text)))
-    return _BARE_LOGIN.sub(_stars, text)
+    from onelist.core.secrets import without_secrets
 
-
-def _redacted(match: re.Match[str]) -> str:
-    """Return an address without the parts that may be secret."""
-    whole, mark, fragment = match[0].partition("#")
-    address, question, query = whole.partition("?")
-    query = re.sub(r"(?<==)[^&]+", _stars, query)
-    fragment = _NAMED.sub(_value_hidden, fragment)
-    return _IN_ADDRESS.sub(_stars, address) + question + query + mark + fragment
+    return without_secrets(text)
 
 
 def find_secret(text: str) -> tuple[int, int] | None:
@@ -78,12 +29,11 @@ def find_secret(text: str) -> tuple[int, int] | None:
     A secret is recognised by its place: in front of the ``@`` of an address, or a value after its ``?``. A name such as
     tiktoken is not a secret.
     """
-    if not _may_hold_secret(text):
+    if not ("@" in text or _has_query(text) or ("#" in text and "=" in text and _has_address(text))):
         return None
-    if match := _LOGIN.search(text):
-        return match.span()
-    match = _QUERY_SECRET.search(text)
-    return match.span("value") if match else None
+    from onelist.core.secrets import secret_span
+
+    return secret_span(text)
 
 
 def has_channel_token(text: str) -> bool:
@@ -91,21 +41,19 @@ def has_channel_token(text: str) -> bool:
 
     Other addresses with ``/t/`` are fine: many forums use it for their topics, and a folder may have this name.
     """
-    return _CHANNEL_TOKEN.search(text) is not None
+    if "/t/" not in text.lower():
+        return False
+    from onelist.core.secrets import CHANNEL_TOKEN
+
+    return CHANNEL_TOKEN.search(text) is not None
 
 
-def _may_hold_secret(text: str) -> bool:
-    return "@" in text or "://" in text or "/t/" in text or ("=" in text and ("?" in text or "&" in text))
+def _has_address(text: str) -> bool:
+    return "://" in text or "/t/" in text
 
 
-def _value_hidden(match: re.Match[str]) -> str:
-    """Return the match with its group ``value`` replaced by as many stars."""
-    start, end = (offset - match.start() for offset in match.span("value"))
-    return match[0][:start] + "*" * (end - start) + match[0][end:]
-
-
-def _stars(match: re.Match[str]) -> str:
-    return "*" * len(match[0])
+def _has_query(text: str) -> bool:
+    return "=" in text and ("?" in text or "&" in text)
 
 
 _MOST_SHOWN = 60

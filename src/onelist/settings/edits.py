@@ -18,6 +18,7 @@ from onelist.settings.tokens import split
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from onelist.core.findings import Change, Edit, Span
     from onelist.settings.ini import Document, Option
@@ -45,6 +46,25 @@ class Replacement:
     start: int
     end: int
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BumpResult:
+    """What :func:`onelist.bump` did.
+
+    Attributes:
+        path: The settings file.
+        before: Its content before.
+        after: Its content with the new version.
+        old_version: The version before.
+        new_version: The new version.
+    """
+
+    path: Path
+    before: bytes
+    after: bytes
+    old_version: Version
+    new_version: Version
 
 
 def replacements(source: Source, edit: Edit) -> tuple[Replacement, ...] | None:

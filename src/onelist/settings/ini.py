@@ -11,7 +11,6 @@ import configparser
 import io
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -100,12 +99,12 @@ class Document(NamedTuple):
     mistakes: tuple[Finding, ...]
 
 
-@dataclass(slots=True)
 class _Counter:
     """An iterator over lines that knows the number of the last line."""
 
-    text: str
-    number: int = 0
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.number = 0
 
     def __iter__(self) -> Iterator[str]:
         for line in io.StringIO(self.text, newline=None):
@@ -126,12 +125,12 @@ class _TrackedValue(list[str]):
         super().append(line)
 
 
-@dataclass(slots=True)
 class _Tracker:
     """Makes the dictionaries in which configparser stores options, and keeps the values that they get."""
 
-    counter: _Counter
-    stored: list[tuple[_TrackingDict, str, _TrackedValue]] = field(default_factory=list)
+    def __init__(self, counter: _Counter) -> None:
+        self.counter = counter
+        self.stored: list[tuple[_TrackingDict, str, _TrackedValue]] = []
 
     def __call__(self) -> _TrackingDict:
         return _TrackingDict(self)
@@ -149,15 +148,16 @@ class _TrackingDict(dict[str, Any]):
         super().__setitem__(key, value)
 
 
-@dataclass(slots=True)
 class _Reader:
     """Reads one text and collects its mistakes."""
 
-    source: Source
-    mistakes: list[Finding] = field(default_factory=list)
-    parser: configparser.ConfigParser = field(init=False)
-    lines: list[str] = field(init=False)
-    sizes: dict[str, int] = field(default_factory=dict)
+    parser: configparser.ConfigParser
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.lines = source.lines
+        self.mistakes: list[Finding] = []
+        self.sizes: dict[str, int] = {}
 
     def report(self, rule: Rule, variant: str = "", *, span: Span, **fields: object) -> None:
         file = self.source.file
@@ -165,7 +165,6 @@ class _Reader:
         self.mistakes.append(found)
 
     def read(self) -> Document:
-        self.lines = self.source.lines
         self.look_for_invisible()
         values = self.parse(self.source.text)
         if values is None:

@@ -6,8 +6,7 @@ None for nothing; ``note``, a remark for manifest.json, None for none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,8 +21,7 @@ def match_spec(name: str, clauses: Iterable[str]) -> str:
     return f"{name} {','.join(clauses)}".rstrip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Translated:
+class Translated(NamedTuple):
     """In the run list.
 
     Attributes:
@@ -52,8 +50,7 @@ class Translated:
         return self.conda.note or None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CondaOnly:
+class CondaOnly(NamedTuple):
     """In the run list, from ``conda_requirements``.
 
     Attributes:
@@ -77,8 +74,7 @@ class CondaOnly:
         return match_spec(self.requirement.name, self.requirement.clauses)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipOnly:
+class PipOnly(NamedTuple):
     """From ``pip_requirements`` or an extra, so conda does not get it."""
 
     requirement: Requirement
@@ -91,8 +87,7 @@ class PipOnly:
         return "pip-only" if self.requirement.key == "pip_requirements" else "extra"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SplitName:
+class SplitName(NamedTuple):
     """From ``pip_requirements``, while the run list has the conda package of the same requirement.
 
     nbdev files express a different name in this way: torch for pip, pytorch for conda.
@@ -113,8 +108,7 @@ class SplitName:
         return f"conda has {self.conda.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Substituted:
+class Substituted(NamedTuple):
     """Not translatable, but ``conda_requirements`` has the conda package that replaces it.
 
     Attributes:
@@ -137,8 +131,7 @@ class Substituted:
         return f"by {self.by.text} in conda_requirements"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkerNeverTrue:
+class MarkerNeverTrue(NamedTuple):
     """Its marker is false on every platform and Python, so conda gets nothing."""
 
     requirement: Requirement
@@ -147,8 +140,7 @@ class MarkerNeverTrue:
     note: None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Untranslatable:
+class Untranslatable(NamedTuple):
     """conda cannot express it.
 
     Attributes:

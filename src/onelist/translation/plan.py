@@ -6,7 +6,7 @@ Nothing is dropped: each requirement is carried, or named with the reason why it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -34,8 +34,7 @@ if TYPE_CHECKING:
     from onelist.translation.names import CondaName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotCarried:
+class NotCarried(NamedTuple):
     """A requirement whose conda package does not carry its distribution, or is not known to: pip does not see it.
 
     Attributes:
