@@ -79,8 +79,8 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
         pytest.param(
             "fine>=9",
             [
-                "A002 error pip cannot install fine on any platform: the package index has no fine>=9; its newest "
-                "version is 2.2. | Write only fine, or allow other versions."
+                "A002 error pip cannot install fine>=9 on any platform: the package index has no fine>=9; its newest "
+                "version is 2.2. | Write fine instead of your own fine>=9."
             ],
             id="A002 version",
         ),
@@ -169,8 +169,8 @@ def test_what_an_extra_lacks_is_a_warning(index: Server, folder: Path) -> None:
         pytest.param(
             "versions=18",
             [
-                "A006 error conda cannot install versions on any platform: {forge} has no versions 18.*; its newest version is 22. "
-                "| Write only versions, or allow other versions."
+                "A006 error conda cannot install versions=18 on any platform: {forge} has no versions 18.*; its newest version is "
+                "22. | Write versions instead of your own versions=18."
             ],
             id="A006",
         ),

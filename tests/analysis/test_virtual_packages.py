@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -74,29 +75,36 @@ def test_what_every_machine_of_the_list_has_is_fine(run: Callable[..., Ran], lis
     [
         (
             "__osx plain",
-            "warning A007: conda cannot install __osx on Linux and Windows: the machine has no __osx.",
+            "warning A007: Because of __osx, conda installs the list only on some machines: the machine has no __osx on "
+            "Linux and Windows.",
         ),
         (
             "__unix plain",
-            "warning A007: conda cannot install __unix on Windows: the machine has no __unix.",
+            "warning A007: Because of __unix, conda installs the list only on some machines: the machine has no __unix on "
+            "Windows.",
         ),
         (
             "__cuda plain",
-            "error A006: conda cannot install __cuda on any platform: the machine has no __cuda.",
+            "error A006: Because of __cuda, conda installs the list only on some machines: the machine may have no "
+            "__cuda.",
         ),
         (
             "__glibc>=2.99 plain",
-            "error A006: conda cannot install __glibc on any platform: the machine has __glibc 2.28 (on Linux); the "
-            "machine has no __glibc (on macOS on Apple silicon and Windows).",
+            "error A006: Because of __glibc>=2.99, conda installs the list only on some machines: the machine may have "
+            "__glibc 2.28 (on Linux); the machine has no __glibc (on macOS on Apple silicon and Windows).",
         ),
     ],
 )
 def test_what_a_machine_lacks_is_said_of_the_machine(run: Callable[..., Ran], listed: str, said: str) -> None:
     ran = run("check", listed=listed)
     assert f"{said}\n" in ran.out
+    name = re.split(r"[ >]", listed)[0]
+    assert (
+        f"    Leave {name} out, or tell learners which machines they need. It is a virtual package: it describes the "
+        "machine, and conda cannot install it.\n"
+    ) in ran.out
     assert "R00" not in ran.out
     report = json.loads(run("check", "--format", "json", listed=listed).out)
-    name = listed.split(maxsplit=1)[0].partition(">")[0]
     assert {one["channel"] for one in report["answers"] if one["name"] == name} == {"the machine"}
 
 

@@ -283,3 +283,103 @@ def test_r005_a_newer_release_that_cannot_be_installed_is_not_held_back_by_other
         "R005: pip installs tool 1.0 on every platform and Python, although 2.0 exists: that does not fit the Python, "
         "or another package that is needed.\n"
     ) in ran.out
+
+
+PINS = {
+    "frozen": [
+        *binary("frozen", "2.0", f"{LINUX} {MAC}", range(11, 16)),
+        *binary("frozen", "1.0", f"{LINUX} {MAC}", range(11, 13)),
+    ],
+    "old-only": [wheel("old-only", "1.0", requires_python="<3")],
+    "lib": [wheel("lib", "2.0", uploaded=NEW), wheel("lib", "1.0", uploaded=OLD)],
+    "wants-old": [wheel("wants-old", "1.0", depends=("lib<2",))],
+    "wants-new": [wheel("wants-new", "2.0", depends=("lib>=2",)), wheel("wants-new", "1.0", depends=("gone",))],
+    "wants-gone": [wheel("wants-gone", "1.0", depends=("gone",))],
+}
+
+
+@pytest.fixture(scope="module")
+def pins_index() -> Iterator[Server]:
+    with index_server(PINS) as server:  # type: ignore[arg-type]
+        yield server
+
+
+@pytest.fixture
+def check_pins(tmp_path: Path, pins_index: Server, onelist: Callable[..., Ran]) -> Callable[..., list[str]]:
+    """Check a list with own version bounds for pip; return each finding as ``CODE message | hint``."""
+
+    def run(requirements: str) -> list[str]:
+        (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements=requirements), encoding="utf-8")
+        ran = onelist("check", "--index-url", f"{pins_index.url}/simple/", "--installer", "pip", "--select", "A,R")
+        found = re.findall(r"(?m)^settings\.ini\S* \w+ (\w\d{3})(?: \[\*\])?: (.*)$((?:\n    .*$)*)", ran.out)
+        return [f"{code} {message} | {lines.strip().splitlines()[-1].strip()}" for code, message, lines in found]
+
+    return run
+
+
+R001 = "a package that it needs is missing, or two packages that it needs exclude each other."
+
+
+def test_r001_names_the_own_version_that_cannot_be_installed(check_pins: Callable[..., list[str]]) -> None:
+    """It said that wants-new cannot be installed, and to leave it out; its newest version can be installed."""
+    assert check_pins("wants-new==1.0") == [
+        f"R001 pip cannot install wants-new==1.0 on any platform: {R001} | Write wants-new instead of your own "
+        "wants-new==1.0."
+    ]
+    assert check_pins("wants-gone>=1") == [
+        f"R001 pip cannot install wants-gone>=1 on any platform: {R001} | Leave wants-gone out, or ask its maintainers."
+    ]
+
+
+def test_r002_names_the_own_versions_that_conflict(check_pins: Callable[..., list[str]]) -> None:
+    """It advised to try lib without an upper bound, which helped only by chance; a lower bound was never blamed."""
+    assert check_pins("lib<2 wants-new>=2") == [
+        "R002 pip cannot install lib<2 and wants-new>=2 together on any platform. | Write lib instead of your own "
+        "lib<2, or leave one of them out."
+    ]
+    assert check_pins("lib>=2 wants-old") == [
+        "R002 pip cannot install lib>=2 and wants-old together on any platform. | Write lib instead of your own lib>=2, "
+        "or leave one of them out."
+    ]
+
+
+def test_r005_names_the_own_version_that_holds_back(check_pins: Callable[..., list[str]]) -> None:
+    assert check_pins("lib wants-old<2") == [
+        "R005 pip installs lib 1.0 on every platform and Python, although 2.0 exists: wants-old<2 holds it back. | Leave "
+        "one of them out, or ask their maintainers."
+    ]
+
+
+def test_a002_and_a003_blame_own_versions_only_where_others_can_be_installed(
+    check_pins: Callable[..., list[str]],
+) -> None:
+    """It advised to write only old-only, which no Python of the list can install in any version."""
+    assert check_pins("old-only>=9") == [
+        "A002 pip cannot install old-only>=9 on any platform: the package index has no old-only>=9; its newest version "
+        "is 1.0. | Leave old-only out, or ask its maintainers for a version that fits."
+    ]
+    (found,) = check_pins('frozen==1.0;python_version>="3.13"')
+    assert found.startswith("A002 pip cannot install frozen==1.0 on any platform: ")
+    assert found.endswith(" | Write frozen instead of your own frozen==1.0.")
+    found = check_pins("frozen<2")[0]
+    assert found.startswith("A003 pip cannot install frozen<2 with Python 3.13 and 3.14: ")
+    assert found.endswith(" | Write frozen instead of your own frozen<2.")
+
+
+def test_a006_a_package_that_pip_does_not_have_is_not_advised_for_pip(index: Server, tmp_path: Path) -> None:
+    forge = write_channel(tmp_path / "forge", [*interpreters(), *compiled("tool", "1.0", pythons=["3.10"])])
+    asked = ask(index=index.url, requirements="plain", conda_requirements="tool", conda_channels=str(forge))
+    (found,) = asked.messages("A006")
+    assert found.endswith(" | Leave tool out, or ask its maintainers for a build.")
+
+
+def test_a006_blames_own_versions_only_where_others_can_be_installed(index: Server, tmp_path: Path) -> None:
+    members = [*interpreters(), *compiled("plain", "1.0", pythons=["3.10"]), *compiled("lib", "1.0")]
+    forge = write_channel(tmp_path / "forge", members)
+    asked = ask(index=index.url, requirements="plain<2 lib>=2", conda_channels=str(forge))
+    plain, lib = asked.messages("A006")
+    assert plain.endswith(" | Move it to pip_requirements, or ask the maintainers for a build.")
+    assert lib == (
+        f"conda cannot install lib>=2 on any platform: {forge} has no lib >=2; its newest version is 1.0. | Write lib "
+        "instead of your own lib>=2."
+    )

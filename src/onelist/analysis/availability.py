@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from packaging.specifiers import SpecifierSet
+
 from onelist.core import targets
 from onelist.core.installers import MACHINE, PIP
 from onelist.core.model import Requirement
@@ -21,11 +23,9 @@ from onelist.sources.pypi.simple import ProjectFiles
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from packaging.specifiers import SpecifierSet
-
     from onelist.analysis.gather import SourceData
     from onelist.analysis.listed import ListedRequirement
-    from onelist.analysis.queries import CondaQuery
+    from onelist.analysis.queries import CondaQuery, PipQuery
     from onelist.core.model import Settings
     from onelist.core.status import Status
     from onelist.core.targets import Target
@@ -122,6 +122,14 @@ class AvailabilityLookup:
             yield Availability(
                 requirement=entry.requirement, channel=MACHINE, name=query.name, target=target, status=status
             )
+
+    def pip_without_versions(self, query: PipQuery, target: Target) -> Status:
+        """Return what the indexes have of a name for a target, whatever versions the list asks for."""
+        return self._pip_state(query.name, SpecifierSet(), target)
+
+    def conda_without_versions(self, query: CondaQuery, line: tuple[str, ...], target: Target) -> list[Status]:
+        """Return what each channel has of a name for a target, whatever versions the list asks for."""
+        return [self._conda_state(query.name, (), channel, target, line) for channel in line]
 
     def _pip_state(self, name: str, specifier: SpecifierSet, target: Target) -> Status:
         key = (name, specifier, target)

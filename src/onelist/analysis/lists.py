@@ -193,7 +193,7 @@ def _resolutions(
     """Ask the resolvers about several lists together."""
     from onelist.analysis import resolve
     from onelist.analysis.progress import Progress
-    from onelist.analysis.resolution import TargetFilter, resolve_requests
+    from onelist.analysis.requests import TargetFilter, resolve_requests
 
     wanted = TargetFilter(targets=frozenset(resolving.targets), installers=resolving.installers)
     today = session.options.now.date()

@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.utils import canonicalize_name
-
-from onelist.analysis.queries import Role
-from onelist.core.installers import CONDA, INSTALLERS, PIP, ChannelPriority
-from onelist.core.model import PLAIN_LISTS, Requirement
+from onelist.core.installers import INSTALLERS, PIP, ChannelPriority
 from onelist.core.status import Absent, Cause, Found, Unknown
-from onelist.core.targets import WITHOUT_PIP_RESOLVER
-from onelist.translation import pins
-from onelist.translation.outcomes import CondaOnly, Translated, match_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.analysis.availability import ListAvailability
-    from onelist.core.model import CondaRequirement
+    from onelist.core.model import CondaRequirement, Requirement
     from onelist.core.status import ForNewerSystem, Status
     from onelist.core.targets import Target
     from onelist.sources.solution import ResolvedPackage, Solved
 
 
 _TWO_YEARS = datetime.timedelta(days=730)
+
+
+class Looser(NamedTuple):
+    """A requirement without some of its version bounds.
+
+    Attributes:
+        text: What to write in the list; without the marker.
+        spec: The same in the syntax of the resolver.
+    """
+
+    text: str
+    spec: str
+
+
+class Remedy(NamedTuple):
+    """A requirement of a conflict, and with which fewer version bounds there is no conflict.
+
+    Attributes:
+        member: The requirement.
+        text: What to write instead.
+    """
+
+    member: RootRequirement
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +58,7 @@ class RootRequirement:
         status: Whether the index or the channels have it for the target.
         strict_status: The same with strict channel priority, where that differs; else None.
         unpinned: The same without its upper bounds, where allow_pins allows them; None where there is nothing to omit.
+        looser: The same with fewer version bounds: without the upper ones, then without any; none if it has none.
     """
 
     requirement: Requirement | CondaRequirement
@@ -50,6 +67,7 @@ class RootRequirement:
     status: Status
     strict_status: Status | None = None
     unpinned: str | None = None
+    looser: tuple[Looser, ...] = ()
 
     @property
     def lacks_python(self) -> bool:
@@ -125,11 +143,13 @@ class Conflict:
         members: The members, in the order of the list.
         kind: Why they cannot be installed.
         explanation: The reason in the words of the resolver, or what the channel answered.
+        remedies: The members whose own version bounds cause it: without those of one of them, there is no conflict.
     """
 
     members: tuple[RootRequirement, ...]
     kind: ConflictKind
     explanation: str
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,12 +161,14 @@ class HeldBack:
         package: What is installed.
         newest: The newest version for the target.
         by: The members that hold it back; empty where none of the members does.
+        remedies: Those of them whose own version bounds do it.
     """
 
     member: RootRequirement
     package: ResolvedPackage
     newest: str
     by: tuple[RootRequirement, ...]
+    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,104 +250,6 @@ def nearest(machine: Target, resolutions: Iterable[Resolution]) -> Target | None
         key=lambda one: (one.platform == machine.platform, one.python == machine.python, one.python),
         default=None,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetFilter:
-    """For which targets and installers to resolve.
-
-    Attributes:
-        targets: As ``linux-64/3.12``; empty for all.
-        installers: ``pip``, ``conda`` or both.
-    """
-
-    targets: frozenset[str] = field(default_factory=frozenset)
-    installers: tuple[str, ...] = INSTALLERS
-
-    def admits(self, target: Target) -> bool:
-        """Tell whether to resolve for a target."""
-        return not self.targets or str(target) in self.targets
-
-
-def resolve_requests(
-    availability: ListAvailability, wanted: TargetFilter, allowed: Collection[str] = ()
-) -> tuple[ResolveRequest, ...]:
-    """Return the solves for one list.
-
-    Args:
-        availability: What the index and the channels have of each requirement.
-        wanted: The targets and installers.
-        allowed: Normalised names of requirements that may be pinned; the resolvers also find out what the pins change.
-
-    Returns:
-        For pip, then for conda, a request for each target, in the order of the targets. There are none for conda where
-        the list has no channel, and for pip on platforms for which nothing resolves. Extras and URLs are in none of
-        them.
-    """
-    among = [target for target in availability.targets if wanted.admits(target)]
-    found: list[ResolveRequest] = []
-    if PIP in wanted.installers:
-        members = _pip_members(availability, allowed)
-        found += (
-            ResolveRequest(installer=PIP, channels=(PIP,), target=target, members=tuple(members.get(target, ())))
-            for target in among
-            if target.platform not in WITHOUT_PIP_RESOLVER
-        )
-    if CONDA in wanted.installers and availability.channels:
-        members = _conda_members(availability, allowed)
-        found += (
-            ResolveRequest(
-                installer=CONDA,
-                channels=availability.channels,
-                priority=ChannelPriority.FLEXIBLE,
-                target=target,
-                members=tuple(members.get(target, ())),
-            )
-            for target in among
-        )
-    return tuple(found)
-
-
-def _pip_members(availability: ListAvailability, allowed: Collection[str]) -> Mapping[Target, list[RootRequirement]]:
-    found: dict[Target, list[RootRequirement]] = {}
-    for entry in availability.requirements:
-        item, query = entry.requirement, entry.query.pip
-        if query is None or query.role is not Role.DIRECT or item.key not in PLAIN_LISTS:
-            continue
-        if isinstance(item, Requirement):
-            for answer in entry.answers_of(PIP):  # no answer where its marker is false
-                member = RootRequirement(
-                    requirement=item,
-                    name=query.name,
-                    spec=str(item.pep508),
-                    status=answer.status,
-                    unpinned=pins.without_pins(item) if _may_be_pinned(item, allowed) else None,
-                )
-                found.setdefault(answer.target, []).append(member)
-    return found
-
-
-def _conda_members(availability: ListAvailability, allowed: Collection[str]) -> Mapping[Target, list[RootRequirement]]:
-    found: dict[Target, list[RootRequirement]] = {}
-    for entry in availability.requirements:
-        outcome, query = entry.translation, entry.query.conda
-        if isinstance(outcome, Translated | CondaOnly) and query:
-            loose = match_spec(query.name, pins.lower_clauses(query.clauses))
-            for result in availability.priority_results(entry):
-                member = RootRequirement(
-                    requirement=outcome.requirement,
-                    name=query.name,
-                    spec=outcome.spec,
-                    status=result.status,
-                    strict_status=result.strict_status if result.strict_status != result.status else None,
-                    unpinned=loose if _may_be_pinned(outcome.requirement, allowed) else None,
-                )
-                found.setdefault(result.target, []).append(member)
-    return found
-
-
-def _may_be_pinned(item: Requirement | CondaRequirement, allowed: Collection[str]) -> bool:
-    return canonicalize_name(item.name) in allowed and bool(pins.pins(item))
 
 
 def held_back(request: ResolveRequest, solved: Solved) -> Iterator[tuple[RootRequirement, ResolvedPackage, str]]:

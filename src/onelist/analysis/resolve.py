@@ -5,11 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from onelist.analysis import conflicts
-from onelist.analysis.resolution import Conflict, ConflictKind, HeldBack, Resolution, Resolved, Unsatisfiable, held_back
+from onelist.analysis.resolution import (
+    Conflict,
+    ConflictKind,
+    HeldBack,
+    Remedy,
+    Resolution,
+    Resolved,
+    Unsatisfiable,
+    held_back,
+)
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP, ChannelPriority
 from onelist.core.status import Unknown
@@ -274,12 +284,36 @@ class _Solves:
         attempt = await self._solve_for([member])
         if not isinstance(attempt, NoSolution):
             return None
-        return Conflict(members=(member,), kind=ConflictKind.NOT_INSTALLABLE, explanation=attempt.explanation)
+        return Conflict(
+            members=(member,),
+            kind=ConflictKind.NOT_INSTALLABLE,
+            explanation=attempt.explanation,
+            remedies=await self._remedies([member]),
+        )
 
     async def _incompatible(self, part: Sequence[RootRequirement]) -> Conflict:
         attempt = await self._solve_for(part)
         explanation = attempt.explanation if isinstance(attempt, NoSolution) else ""
-        return Conflict(members=tuple(part), kind=ConflictKind.INCOMPATIBLE, explanation=explanation)
+        return Conflict(
+            members=tuple(part),
+            kind=ConflictKind.INCOMPATIBLE,
+            explanation=explanation,
+            remedies=await self._remedies(part),
+        )
+
+    async def _remedies(self, part: Sequence[RootRequirement], *more: str) -> tuple[Remedy, ...]:
+        """Return which members of a conflict cause it by their own version bounds; none for strict priority."""
+        if self._request.priority is ChannelPriority.STRICT:
+            return ()
+        return tuple(filter(None, await asyncio.gather(*(self._remedy(part, member, *more) for member in part))))
+
+    async def _remedy(self, part: Sequence[RootRequirement], member: RootRequirement, *more: str) -> Remedy | None:
+        others = [other for other in part if other.requirement.id != member.requirement.id]
+        for looser in member.looser:
+            with suppress(UndecidedError):
+                if not isinstance(await self._solve_for(others, looser.spec, *more), NoSolution):
+                    return Remedy(member, looser.text)
+        return None
 
     async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack:
         """Find out which members hold back a newer release of another one."""
@@ -290,7 +324,8 @@ class _Solves:
             return isinstance(await self._solve_for(part, exact), NoSolution)
 
         by = await conflicts.minimal_conflict(others, fails) if others and await fails(others) else []
-        return HeldBack(member=member, package=taken, newest=newest, by=tuple(by))
+        remedies = await self._remedies(by, exact)
+        return HeldBack(member=member, package=taken, newest=newest, by=tuple(by), remedies=remedies)
 
     async def _unnecessary_pin(self, member: RootRequirement, attempt: Solved) -> RootRequirement | None:
         """Return a member whose pin is allowed and changes nothing; None for any other."""

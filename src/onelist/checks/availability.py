@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import Role
 from onelist.analysis.resolution import Resolved, by_installer
-from onelist.checks.partial import no_wheel, partial_advice
+from onelist.checks.partial import WITHOUT_REMEDY, instead, no_wheel, partial_advice
 from onelist.core import rules
 from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement
@@ -88,8 +88,7 @@ class _Checker:
             yield self._missing_in_extra(entry, missing, among, causes)
         elif len(missing) == len(answers):
             rule = rules.NOT_ON_INDEX if causes == {Cause.NO_NAME} else rules.NO_RELEASE
-            variant = _variant(entry, causes) if rule is rules.NO_RELEASE else ""
-            yield self._missing(rule, entry, missing, among, variant)
+            yield self._missing(rule, entry, missing, among, self._own_bound(PIP, entry, missing))
         elif missing:
             yield from self._partly_missing(rules.PIP_IN_PART, entry, missing, among)
         if entry.requirement.key in PLAIN_LISTS:
@@ -111,13 +110,13 @@ class _Checker:
         causes = {result.status.cause for result in results if isinstance(result.status, Absent)}
         if not missing:
             return
-        if len(missing) < len(results):
+        if entry.query.conda.is_virtual:
+            yield self._missing_machine(entry, missing, among)
+        elif len(missing) < len(results):
             yield from self._partly_missing(rules.CONDA_IN_PART, entry, missing, among)
         elif causes != {Cause.NO_NAME}:
-            any_version = "" if entry.query.conda.clauses else "any_version"
-            any_version = "not_for_mamba" if _is_not_for_mamba(results) else any_version
-            variant = "virtual" if entry.query.conda.is_virtual else any_version
-            yield self._missing(rules.NO_BUILD, entry, missing, among, variant)
+            own = "not_for_mamba" if _is_not_for_mamba(results) else self._own_bound(CONDA, entry, missing)
+            yield self._missing(rules.NO_BUILD, entry, missing, among, own or self._without_build(entry))
         else:
             variant = "conda_only" if isinstance(entry.requirement, CondaRequirement) else ""
             variant = "not_for_mamba" if _is_not_for_mamba(results) else variant
@@ -171,7 +170,41 @@ class _Checker:
         among: Sequence[Target],
         variant: str = "",
     ) -> Finding:
-        return rule.for_requirement(self._file, entry.requirement, variant=variant, reasons=_reasons(missing, among))
+        return rule.for_requirement(
+            self._file,
+            entry.requirement,
+            variant=variant,
+            reasons=_reasons(missing, among),
+            remedies=_remedies(entry),
+        )
+
+    def _missing_machine(
+        self, entry: ListedRequirement, missing: Mapping[Target, str], among: Sequence[Target]
+    ) -> Finding:
+        """Return the finding about a virtual package that not every machine has."""
+        on_all, reasons = len(missing) == len(among), _reasons(missing, among)
+        where = "" if on_all or len(set(missing.values())) > 1 else f" {in_words(missing.keys(), among)}"
+        return (rules.NO_BUILD if on_all else rules.CONDA_IN_PART).for_requirement(
+            self._file, entry.requirement, variant="virtual", reasons=reasons + where
+        )
+
+    def _without_build(self, entry: ListedRequirement) -> str:
+        """Return the variant of a hint about a conda package that has no build: pip may have it."""
+        answers = [] if isinstance(entry.requirement, CondaRequirement) else entry.answers_of(PIP)
+        return "" if any(isinstance(answer.status, Found) for answer in answers) else "not_on_pip"
+
+    def _own_bound(self, tool: str, entry: ListedRequirement, missing: Collection[Target]) -> str:
+        """Return the variant of a hint where only the versions that the list asks for prevent an installation."""
+        pip, conda, lookup = entry.query.pip, entry.query.conda, self._availability.lookup
+        if tool == PIP and pip and pip.specifier:
+            found = [isinstance(lookup.pip_without_versions(pip, target), Found) for target in missing]
+        elif tool == CONDA and conda and conda.clauses:
+            line = self._availability.channels
+            answers = [lookup.conda_without_versions(conda, line, target) for target in missing]
+            found = [any(isinstance(status, Found) for status in some) for some in answers]
+        else:
+            return ""
+        return "own_bound" if all(found) else ""
 
     def _missing_in_extra(
         self,
@@ -184,7 +217,8 @@ class _Checker:
         return rules.EXTRA_UNAVAILABLE.for_requirement(
             self._file,
             entry.requirement,
-            variant=_variant(entry, causes) or other_name,
+            variant=self._own_bound(PIP, entry, missing) or other_name,
+            remedies=_remedies(entry),
             key=entry.requirement.key,
             where=in_words(missing.keys(), among, negative=True),
             reasons=_reasons(missing, among),
@@ -204,11 +238,13 @@ class _Checker:
                 self._bound[entry.requirement.written_name] = None
         if old:
             advice = partial_advice(list(missing), among, self._newest)
+            own = self._own_bound(tool, entry, missing) if advice.variant in WITHOUT_REMEDY else ""
             other = self._other_installer(tool, entry, missing) if advice.variant == "leave_platforms" else None
             yield rule.for_requirement(
                 self._file,
                 entry.requirement,
-                variant="other_installer" if other else advice.variant,
+                variant=own or ("other_installer" if other else advice.variant),
+                remedies=_remedies(entry),
                 edit=advice.edit,
                 where=in_words(old.keys(), among, negative=True),
                 reasons=_reasons(old, among),
@@ -321,10 +357,10 @@ def _is_not_for_mamba(results: Iterable[ChannelPriorityResult]) -> bool:
     return any(isinstance(one.status, Absent) and one.status.not_for_mamba for one in results)
 
 
-def _variant(entry: ListedRequirement, causes: Collection[Cause]) -> str:
-    """Return the variant of a hint where another version may help: the list asks for versions."""
-    about_versions = Cause.NO_VERSION in causes or Cause.WITHDRAWN in causes
-    return "other_versions" if about_versions and entry.query.pip and entry.query.pip.specifier else ""
+def _remedies(entry: ListedRequirement) -> str:
+    """Return what to write without the versions that the list asks for, as the object of "write"."""
+    item = entry.requirement
+    return instead([(pins.without_versions(item), item.asked)])
 
 
 def _after_no(reason: str, channel: str | None) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+WITHOUT_REMEDY = frozenset({"", "leave_platforms"})
+"""The variants of hints that are of less use than to change a version bound of the list."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
     """What to do about a gap.
@@ -99,3 +103,15 @@ def no_wheel(systems: Iterable[str | None], version: str) -> str:
     if None not in needed:
         return f"the wheels (packages that are ready to install) of {version} need {some} or newer there"
     return f"{none}, or only for {some} and newer"
+
+
+def instead(changes: Iterable[tuple[str, str]]) -> str:
+    """Return what to write in place of requirements with own version bounds, as the object of "write".
+
+    Args:
+        changes: What to write, and what the list has.
+
+    Returns:
+        For instance ``pandas instead of your own pandas<2``; ``""`` for nothing.
+    """
+    return ", or ".join(f"{new} instead of your own {old}" for new, old in changes)

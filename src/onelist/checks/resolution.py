@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from onelist.analysis.availability import newest_of
 from onelist.analysis.python_range import python_range
 from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
-from onelist.checks.partial import partial_advice, platform_names, raise_python
+from onelist.checks.partial import WITHOUT_REMEDY, instead, partial_advice, platform_names, raise_python
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
 from onelist.core.installers import CONDA, INSTALLERS, PIP
@@ -131,14 +131,17 @@ def _not_installable(
     conflict = next(iter(found.values()))
     on_all = len(found) == len(among)
     advice = partial_advice(list(found), _relevant(found, among, installable), recent_python(given.today))
+    remedies = _remedies(found.values())
+    variant = "" if on_all else advice.variant
     return (rules.NOT_INSTALLABLE if on_all else rules.INSTALLABLE_IN_PART).for_requirement(
         given.project.settings.source.file,
         conflict.members[0].requirement,
-        variant="" if on_all else advice.variant,
+        variant="own_bound" if remedies and variant in WITHOUT_REMEDY else variant,
         detail=excerpt(conflict.explanation) if on_all or not advice.edit else None,
         edit=None if on_all else advice.edit,
         installer=installer,
         where=_where(given, found, among),
+        remedies=remedies,
         **advice.fields,
     )
 
@@ -154,17 +157,17 @@ def _conflict(
     conflict = next(iter(found.values()))
     on_all = len(found) == len(among)
     edit = raise_python(list(found), _relevant(found, among, installable), recent_python(given.today))
-    variant, bound = _together(conflict.members)
+    remedies = _remedies(found.values())
     return (rules.CONFLICT if on_all else rules.CONFLICT_IN_PART).for_requirement(
         given.project.settings.source.file,
         conflict.members[0].requirement,
-        variant=variant,
+        variant="own_bound" if remedies else "",
         detail=excerpt(conflict.explanation) if on_all or not edit else None,
         installer=installer,
         names=listed([member.requirement.text for member in conflict.members]),
         where=_where(given, found, among),
         lines=_lines(conflict.members),
-        bound=bound,
+        remedies=remedies,
     )
 
 
@@ -189,10 +192,12 @@ def _lines(members: Sequence[RootRequirement]) -> str:
     return f" (lines {listed(list(map(str, numbers)))})" if len(numbers) > 1 else ""
 
 
-def _together(members: Sequence[RootRequirement]) -> tuple[str, str | None]:
-    """Return the variant of a hint for requirements that exclude each other, and those with an upper bound."""
-    bound = [member.requirement.written_name for member in members if pins.pins(member.requirement)]
-    return ("bound", listed(bound)) if bound else ("", None)
+def _remedies(found: Iterable[Conflict | HeldBack]) -> str:
+    """Return which own version bounds to change, as what to write: upper ones if possible; ``""`` if none helps."""
+    every = [{(one.member.requirement.id, one.text): one for one in some.remedies} for some in found]
+    common = [one for key, one in every[0].items() if all(key in others for others in every)]
+    upper = [one for one in common if pins.pins(one.member.requirement)]
+    return instead((one.text, one.member.requirement.asked) for one in upper or common)
 
 
 def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
@@ -206,19 +211,19 @@ def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
     for found in filter(partial(_matters, given), groups.values()):
         held = next(reversed(found.values()))
         holders = held.by
-        advice, bound = _together(holders) if holders else ("dependencies", None)
+        remedies = _remedies(found.values())
         several = "several" if len(holders) > 1 else ""
         yield rules.HELD_BACK.for_requirement(
             given.project.settings.source.file,
             held.member.requirement,
             variant=several if holders else "dependencies",
-            advice=advice,
+            advice="own_bound" if remedies else "" if holders else "dependencies",
             installer=installer,
             chosen=_range([one.package.version for one in found.values()], installer),
             newer=_newer([one.newest for one in found.values()], installer),
             where=_on(given, found),
             holders=listed([member.requirement.text for member in holders]) if holders else None,
-            bound=bound,
+            remedies=remedies,
         )
 
 

@@ -54,6 +54,11 @@ class Requirement:
         return canonicalize_name(self.pep508.name)
 
     @property
+    def asked(self) -> str:
+        """The item as it is written, without its marker."""
+        return self.text.partition(";")[0].strip()
+
+    @property
     def written_name(self) -> str:
         """The name as it is written, for messages."""
         return self.pep508.name
@@ -83,6 +88,11 @@ class CondaRequirement:
     def key(self) -> str:
         """The key of settings.ini that lists it: ``conda_requirements``."""
         return self.id.key
+
+    @property
+    def asked(self) -> str:
+        """The item as it is written; it has no marker."""
+        return self.text
 
     @property
     def written_name(self) -> str:

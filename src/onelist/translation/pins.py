@@ -35,6 +35,30 @@ def without_pins(item: Requirement | CondaRequirement) -> str:
     return str(left)
 
 
+def without_versions(item: Requirement | CondaRequirement) -> str:
+    """Return a requirement without versions and marker, for instance ``ray[tune]`` for ``ray[tune]>=2``."""
+    if isinstance(item, CondaRequirement):
+        return item.written_name
+    extras = f"[{','.join(sorted(item.pep508.extras))}]" if item.pep508.extras else ""
+    return item.written_name + extras
+
+
+def looser(item: Requirement | CondaRequirement) -> tuple[str, ...]:
+    """Return a requirement with fewer version bounds: without the upper ones, then without any; none if it has none.
+
+    The marker is left out.
+    """
+    if isinstance(item, CondaRequirement):
+        every, lower = item.clauses, lower_clauses(item.clauses)
+    else:
+        every = tuple(map(str, item.pep508.specifier))
+        lower = tuple(sorted(str(one) for one in item.pep508.specifier if not is_pin(one.operator)))
+    if not every:
+        return ()
+    bare = without_versions(item)
+    return (bare + ",".join(lower), bare) if lower and len(lower) < len(every) else (bare,)
+
+
 def lower_clauses(clauses: Sequence[str]) -> tuple[str, ...]:
     """Return the clauses of a MatchSpec that are not upper bounds."""
     return tuple(clause for clause in clauses if clause.startswith((">", "!=")))

@@ -10,6 +10,8 @@ from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+OWN_BOUND = "Write {remedies}."
+"""The hint where only the version bounds of the list itself prevent an installation."""
 PARTLY: Mapping[str, Wording] = {
     "raise_python": Wording(hint="Write min_python = {python}, unless the course needs an older Python."),
     "raise_python_partly": Wording(
@@ -19,11 +21,17 @@ PARTLY: Mapping[str, Wording] = {
         hint="If no learner uses {platforms}, delete the name in brackets from platforms. "
         "Otherwise tell those learners."
     ),
+    "own_bound": Wording(hint=OWN_BOUND),
     "other_installer": Wording(
         hint="{other} has it there. Tell those learners to use {other}, or ask the package's maintainers."
     ),
 }
 """Hints about a requirement that is missing on some platforms or Pythons."""
+_VIRTUAL = Wording(
+    message="Because of {asked}, conda installs the list only on some machines: {reasons}.",
+    hint="Leave {name} out, or tell learners which machines they need. It is a virtual package: it describes the "
+    "machine, and conda cannot install it.",
+)
 _USE_PIXI = "Tell learners to use pixi, or move {name} to pip_requirements."
 LIST_IS_FINE = "The list is fine. Tell {installer} users, or ask the package's maintainers."
 WAIT_OR_TRY = (
@@ -55,10 +63,10 @@ NO_RELEASE = Rule(
     severity=Severity.ERROR,
     title="No release on the package index fits a requirement",
     evidence=Evidence.AVAILABILITY,
-    message="pip cannot install {name} on any platform: {reasons}.",
+    message="pip cannot install {asked} on any platform: {reasons}.",
     hint="Leave {name} out, or ask its maintainers for a version that fits.",
-    variants={"other_versions": Wording(hint="Write only {name}, or allow other versions.")},
-    example={"name": "pandas", "reasons": "the package index has no pandas>=99"},
+    variants={"own_bound": Wording(hint=OWN_BOUND)},
+    example={"asked": "pandas", "reasons": "the package index has no pandas>=99"},
     what="""The index has the project, but no version that pip would install for any platform and Python of your list.
     The message gives the reason: the versions that you require, Requires-Python (the Pythons that a version supports),
     wheels only for other machines, or that the authors withdrew (*yanked*) all versions that fit.""",
@@ -72,11 +80,11 @@ PIP_IN_PART = Rule(
     severity=Severity.WARNING,
     title="pip cannot install a requirement on some platforms or Pythons",
     evidence=Evidence.AVAILABILITY,
-    message="pip cannot install {name} {where}: {reasons}.",
+    message="pip cannot install {asked} {where}: {reasons}.",
     hint=LIST_IS_FINE,
     variants=PARTLY,
     example={
-        "name": "torch",
+        "asked": "torch",
         "where": "with Python 3.9",
         "reasons": "the package index has no torch for this Python",
     },
@@ -150,16 +158,15 @@ NO_BUILD = Rule(
     severity=Severity.ERROR,
     title="No build on the conda channels fits a requirement",
     evidence=Evidence.AVAILABILITY,
-    message="conda cannot install {name} on any platform: {reasons}.",
-    hint="Write only {name}, or allow other versions.",
+    message="conda cannot install {asked} on any platform: {reasons}.",
+    hint="Move it to pip_requirements, or ask the maintainers for a build.",
     variants={
-        "any_version": Wording(hint="Move it to pip_requirements, or ask the maintainers for a build."),
+        "own_bound": Wording(hint=OWN_BOUND),
+        "not_on_pip": Wording(hint="Leave {name} out, or ask its maintainers for a build."),
         "not_for_mamba": Wording(hint=_USE_PIXI),
-        "virtual": Wording(
-            hint="Leave it out. {name} is a virtual package: it describes the machine, and conda cannot install it."
-        ),
+        "virtual": _VIRTUAL,
     },
-    example={"name": "pandas", "reasons": "conda-forge has no pandas>=99"},
+    example={"asked": "pandas", "reasons": "conda-forge has no pandas>=99"},
     what="""A channel has the package, but no build that conda would install for any platform and Python of your
     list.""",
     why="""conda and mamba cannot install your package.""",
@@ -172,10 +179,10 @@ CONDA_IN_PART = Rule(
     severity=Severity.WARNING,
     title="conda cannot install a requirement on some platforms or Pythons",
     evidence=Evidence.AVAILABILITY,
-    message="conda cannot install {name} {where}: {reasons}.",
+    message="conda cannot install {asked} {where}: {reasons}.",
     hint=LIST_IS_FINE,
-    variants=PARTLY,
-    example={"name": "torch", "where": "on Windows", "reasons": "conda-forge has no build for it"},
+    variants={**PARTLY, "virtual": _VIRTUAL},
+    example={"asked": "torch", "where": "on Windows", "reasons": "conda-forge has no build for it"},
     what="""On some of your `platforms`, or with some Pythons from `min_python` on, no channel has a build that fits. A
     Python that is less than a year old does not count here (A101). A Python that no channel has does not count either
     (A009).""",
@@ -243,17 +250,17 @@ EXTRA_UNAVAILABLE = Rule(
     severity=Severity.WARNING,
     title="pip cannot install a requirement of an extra",
     evidence=Evidence.AVAILABILITY,
-    message="pip cannot install {name} of {key} {where}: {reasons}.",
+    message="pip cannot install {asked} of {key} {where}: {reasons}.",
     hint="Leave {name} out, or ask its maintainers for a version that fits.",
     variants={
         "other_name": Wording(
             hint="Check the spelling. If it is not a Python package but a program or library that conda has, list it "
             "in conda_requirements."
         ),
-        "other_versions": Wording(hint="Write only {name}, or allow other versions."),
+        "own_bound": Wording(hint=OWN_BOUND),
     },
     example={
-        "name": "pytset",
+        "asked": "pytset",
         "key": "dev_requirements",
         "where": "on any platform",
         "reasons": "the package index has no pytset",

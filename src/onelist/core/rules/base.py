@@ -206,7 +206,8 @@ class Rule:
 
         Args:
             file: The settings file.
-            requirement: The requirement. Its name and its text are the fields ``name`` and ``item``.
+            requirement: The requirement. Its name and its text are the fields ``name`` and ``item``; its text
+                without the marker is ``asked``.
             variant: The variant whose message and hint are used; ``""`` for those of the rule.
             advice: The variant whose hint is used; None for that of ``variant``.
             detail: More lines for the reader, for instance the words of a resolver.
@@ -219,7 +220,7 @@ class Rule:
         Raises:
             KeyError: The rule has no such variant, or a field has no value.
         """
-        all_fields = {"name": requirement.written_name, "item": requirement.text, **fields}
+        all_fields = {"name": requirement.written_name, "item": requirement.text, "asked": requirement.asked, **fields}
         return Finding(
             code=self.code,
             severity=self.severity,

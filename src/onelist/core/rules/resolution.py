@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.availability import LIST_IS_FINE, PARTLY, WAIT
+from onelist.core.rules.availability import LIST_IS_FINE, OWN_BOUND, PARTLY, WAIT
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
 _LEAVE_ONE_OUT = "Leave one of them out, or ask their maintainers."
-_DELETE_BOUND = "Try {bound} without an upper bound, or leave one of them out."
+_OWN_BOUND = "Write {remedies}, or leave one of them out."
 _ON_NEWER_SYSTEMS = "The list is fine. If the course needs a newer release, tell learners that it needs {system}."
 
 NOT_INSTALLABLE = Rule(
@@ -15,19 +15,21 @@ NOT_INSTALLABLE = Rule(
     severity=Severity.ERROR,
     title="A requirement cannot be installed",
     evidence=Evidence.RESOLUTION,
-    message="{installer} cannot install {name} {where}: a package that it needs is missing, or two packages that it "
+    message="{installer} cannot install {asked} {where}: a package that it needs is missing, or two packages that it "
     "needs exclude each other.",
     hint="Leave {name} out, or ask its maintainers.",
-    example={"installer": "conda", "name": "fastai", "where": "on any platform"},
+    variants={"own_bound": Wording(hint=OWN_BOUND)},
+    example={"installer": "conda", "asked": "fastai", "where": "on any platform"},
     what="""The index or the channels have the requirement, but it cannot be installed for any platform and Python of
     the list, not even without the other requirements. A package that it needs is missing, or two packages that it needs
     exclude each other. Below the finding are the first lines from the resolver of the installer; `--format json` has
     all of them.""",
     why="""The installation of the whole list fails for everyone who uses that installer.""",
-    causes="""Its maintainers require versions of another package that do not exist, or no longer exist. Or a channel
-    does not have a package that another channel has.""",
-    what_to_do="""Leave it out, ask its maintainers, or add the channel that has the missing package to
-    `conda_channels`. onelist does not check extras (such as `dev_requirements`), nor requirements with an address.""",
+    causes="""Its maintainers require versions of another package that do not exist, or no longer exist. Or your list
+    requires an old version of it (`numpy==1.26.4`). Or a channel does not have a package that another channel has.""",
+    what_to_do="""If the hint says so, change your own version bound. Otherwise leave it out, ask its maintainers, or
+    add the channel that has the missing package to `conda_channels`. onelist does not check extras (such as
+    `dev_requirements`), nor requirements with an address.""",
 )
 
 CONFLICT = Rule(
@@ -37,14 +39,14 @@ CONFLICT = Rule(
     evidence=Evidence.RESOLUTION,
     message="{installer} cannot install {names} together {where}{lines}.",
     hint=_LEAVE_ONE_OUT,
-    variants={"bound": Wording(hint=_DELETE_BOUND)},
+    variants={"own_bound": Wording(hint=_OWN_BOUND)},
     example={"installer": "pip", "names": "pandas<2 and numpy>=2", "where": "on any platform", "lines": ""},
     what="""Each of these requirements can be installed without the others. Together they cannot, for any platform and
     Python of the list. No smaller group of them has this conflict.""",
     why="""The installation of the whole list fails for everyone who uses that installer.""",
-    causes="""One of them has an upper bound in your list. Or one of them needs an old version of a package that another
-    one needs in a new version.""",
-    what_to_do="""Delete the upper bound, or leave one of them out.""",
+    causes="""One of them has a version bound in your list. Or one of them needs an old version of a package that
+    another one needs in a new version.""",
+    what_to_do="""Delete the version bound that the hint names, or leave one of them out.""",
     ini="requirements = pandas numpy\n",
 )
 
@@ -53,11 +55,11 @@ INSTALLABLE_IN_PART = Rule(
     severity=Severity.WARNING,
     title="A requirement cannot be installed on some platforms or Pythons",
     evidence=Evidence.RESOLUTION,
-    message="{installer} cannot install {name} {where}: a package that it needs is missing, or two packages that it "
+    message="{installer} cannot install {asked} {where}: a package that it needs is missing, or two packages that it "
     "needs exclude each other.",
     hint=LIST_IS_FINE,
     variants=PARTLY,
-    example={"installer": "conda", "name": "fastai", "where": "on Windows with Python 3.15"},
+    example={"installer": "conda", "asked": "fastai", "where": "on Windows with Python 3.15"},
     what="""As R001, but only for some platforms or Pythons.""",
     why="""The installation of the whole list fails on those machines.""",
     causes="""A package that it needs is not made for that platform or that Python.""",
@@ -71,7 +73,7 @@ CONFLICT_IN_PART = Rule(
     evidence=Evidence.RESOLUTION,
     message="{installer} cannot install {names} together {where}{lines}.",
     hint=_LEAVE_ONE_OUT,
-    variants={"bound": Wording(hint=_DELETE_BOUND)},
+    variants={"own_bound": Wording(hint=_OWN_BOUND)},
     example={
         "installer": "conda",
         "names": "fastai and torch",
@@ -92,7 +94,7 @@ HELD_BACK = Rule(
     message="{installer} installs {name} {chosen} {where}, although {newer}: {holders} holds it back.",
     hint=_LEAVE_ONE_OUT,
     variants={
-        "bound": Wording(hint=_DELETE_BOUND),
+        "own_bound": Wording(hint=_OWN_BOUND),
         "several": Wording(
             message="{installer} installs {name} {chosen} {where}, although {newer}: {holders} hold it back."
         ),

@@ -215,16 +215,20 @@ class _Fitting:
 def machine_status(
     name: str, clauses: Iterable[str], target: Target, interpreters: Interpreters
 ) -> Found | Absent | Unknown:
-    """Return the version of a virtual package that a machine has, or why it has none that fits."""
+    """Return the version of a virtual package that a machine has, or why it has none that fits.
+
+    Other machines of the platform may have a newer version of it, and packages such as ``__cuda``.
+    """
     from onelist.sources.conda import gateway
 
     if not interpreters.has(target.python):
         return _no_interpreter(name, interpreters)
     version = next((version for own, version, _ in PLATFORMS[target.platform].virtual_packages if own == name), None)
     if version is None:
-        return Absent(cause=Cause.NO_BUILD, reason=f"has no {name}")
+        every = {own for platform in PLATFORMS.values() for own, _, _ in platform.virtual_packages}
+        return Absent(cause=Cause.NO_BUILD, reason=f"{'has' if name in every else 'may have'} no {name}")
     if not gateway.version_matches(",".join(clauses), version):
-        return Absent(cause=Cause.NO_VERSION, reason=f"has {name} {version}")
+        return Absent(cause=Cause.NO_VERSION, reason=f"may have {name} {version}")
     return Found(version=version)
 
 
