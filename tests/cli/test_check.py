@@ -251,6 +251,13 @@ def test_the_call_may_name_other_channels(
         (["--index-url", "pip.example"], "pip.example is not the address of a package index."),
         (["--index-url", "http://127.0.0.1:9/", "--channel", "a::b"], "a::b is not a channel."),
         (["--index-url", "http://127.0.0.1:9/", "--channel", " "], "The name of a channel is empty."),
+        *(
+            (
+                ["--index-url", "http://127.0.0.1:9/", "--channel", name],
+                f"{name} is not a channel: each reader has other default channels.",
+            )
+            for name in ("defaults", "default", "nodefaults")
+        ),
     ],
 )
 def test_a_wrong_call_is_explained(

@@ -296,3 +296,12 @@ def test_conda_a_failed_download_gives_unknown(forge: Path, tried: Callable[...,
 def test_conda_an_unreachable_channel_gives_unknown(tried: Callable[..., Ran]) -> None:
     ran = tried("--installer", "conda", "--channel", "http://127.0.0.1:9/x", "--timeout", "5", requirements="good")
     assert ran.code == 3
+
+
+def test_a_channel_that_is_none_is_refused_before_pip_installs(tried: Callable[..., Ran]) -> None:
+    ran = tried("--index-url", "http://127.0.0.1:9/simple/", "--channel", "defaults", requirements="good")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "onelist: defaults is not a channel: each reader has other default channels.\n"
+        "    Name the channels themselves, such as conda-forge or pkgs/main.\n"
+    )

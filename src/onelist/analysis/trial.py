@@ -174,13 +174,15 @@ def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
 
     Raises:
         RefusedError: The list cannot be built.
-        UsageError: A Python is not valid, or this machine does not have it.
+        UsageError: A Python or a channel is not valid, or this machine does not have the Python.
     """
     settings = project.settings
     default = python_words(max(sys.version_info[:2], settings.min_python))
     pythons = [_valid_python(python, settings.min_python) for python in options.pythons or (default,)]
     request = BuildRequest(project=project, plan=make_plan(settings))
     session = SourceSession(options.network)
+    for channel in (options.channels or settings.conda_channels) if CONDA in options.installers else ():
+        session.channels.locate(channel)  # now, and not after pip has installed for minutes
     with tempfile.TemporaryDirectory(prefix="onelist-try-") as name:
         trial = _Trial(request=request, options=options, folder=Path(name))
         _build(trial)

@@ -50,6 +50,8 @@ _ACTIONS: Mapping[CachePolicy, Action] = {
 _TABLES = frozenset({"packages", "packages.conda"})
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How a dependency begins that decides for which Python and machine a build is."""
+_NO_CHANNELS = frozenset({"default", "defaults", "nodefaults"})
+"""Words for the channels in the reader's own configuration of conda, or for none of them (CEP 24)."""
 SOLVER_RETRIES = 3
 """How often the retrying gateway repeats a request."""
 
@@ -116,6 +118,11 @@ class Channels:
         hint = "Name one such as conda-forge, an address with https://, or a folder."
         if not channel.strip():
             raise UsageError("The name of a channel is empty.", hint)
+        if channel.strip().lower() in _NO_CHANNELS:
+            raise UsageError(
+                f"{channel} is not a channel: each reader has other default channels.",
+                "Name the channels themselves, such as conda-forge or pkgs/main.",
+            )
         try:
             address = rattler.Channel(channel).base_url
         except InvalidChannelError as error:
