@@ -108,6 +108,7 @@ class Runner:
     def __post_init__(self) -> None:
         tools = self.folder / "tools"
         tools.mkdir(parents=True)
+        (self.folder / "temp").mkdir()  # RUNNER_TEMP, which GitHub's runner creates for each job
         (tools / "gh").write_text(GH.format(python=sys.executable), encoding="utf-8")
         (tools / "onelist").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m onelist "$@"\n', encoding="utf-8")
         (tools / "python").write_text(

@@ -448,6 +448,7 @@ def test_with_a_token_the_feedstock_gets_a_pull_request(runner: Runner, tmp_path
     runner.git(tmp_path, "clone", "-q", str(feedstock), "clone")
     runner.git(tmp_path / "clone", "checkout", "-q", "-b", "main")
     recipe = "schema_version: 1\ncontext:\n  version: '{}'\npackage: {{name: demo, version: '${{{{ version }}}}'}}\n"
+    recipe += "requirements:\n  run:\n    - numpy <3  # newer ones break the second lesson\n"
     (tmp_path / "clone/recipe").mkdir()
     for version in ("0.8", "0.9"):
         (tmp_path / "clone/recipe/recipe.yaml").write_text(recipe.format(version), encoding="utf-8")
@@ -469,7 +470,11 @@ def test_with_a_token_the_feedstock_gets_a_pull_request(runner: Runner, tmp_path
     assert '"1.0"' in runner.git(fork, "show", "onelist-1.0:recipe/recipe.yaml")
     assert runner.git(fork, "log", "--format=%s", "onelist-1.0").split("\n")[1:3] == ["0.9", "0.8"]
     assert len(runner.gh["pr"]) == 1
-    assert runner.gh["pr"][0]["body"] == "@conda-forge-admin, please rerender"
+    body = runner.gh["pr"][0]["body"].splitlines()
+    assert body[:3] == ["@conda-forge-admin, please rerender", "", "    Look at this:"]
+    assert any("numpy <3" in line for line in body[3:]), body
+    assert all(line.startswith("      - ") for line in body[3:]), body
+    assert "Look at this:" in ran.out
 
 
 @runs_steps
