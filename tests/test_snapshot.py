@@ -97,7 +97,7 @@ def test_fastbook_is_resolved_as_a_whole(
     assert (
         "\n"
         "settings.ini:11:14: error F001 [*]: conda cannot install the list with a Python older than 3.10, because of "
-        "pandas, fastai, transformers, datasets and ipywidgets. But min_python allows 3.7.\n"
+        "pandas, fastai, transformers, datasets, ipywidgets and Python itself. But min_python allows 3.7.\n"
     ) in ran.out
     assert "\nsettings.ini:11:14: warning F003 [*]: Python 3.7 has had no security updates since 2023-06-27," in ran.out
     assert (
@@ -106,7 +106,7 @@ def test_fastbook_is_resolved_as_a_whole(
         "(line 18) already brings it.\n"
     ) in ran.out
     assert (
-        "warning R003: conda cannot install fastai on Linux, macOS on Apple silicon and Windows with Python 3.14, "
+        "warning R003: conda cannot install fastai>=2.6 on Linux, macOS on Apple silicon and Windows with Python 3.14, "
         "and on Linux on ARM: a package that it needs is missing, or two packages that it needs exclude each "
         "other.\n"
     ) in ran.out

@@ -33,10 +33,10 @@ def pinned(clauses: str) -> str:
     )
 
 
-def capped(clauses: str) -> str:
+def capped(clauses: str, left: str = "a") -> str:
     return (
         f"a has the upper bound {clauses}: the list cannot be installed beside a package that needs a newer version. | "
-        "Write only a. If you need the bound for a time, write a=2027-11-01 in allow_pins."
+        f"Write only {left}. If you need the bound for a time, write a=2027-11-01 in allow_pins."
     )
 
 
@@ -53,7 +53,8 @@ def capped(clauses: str) -> str:
         ("a<2", ["P002 5:16 " + capped("<2")]),
         ("a<=2", ["P002 5:16 " + capped("<=2")]),
         ("a~=1.4", ["P002 5:16 " + capped("~=1.4")]),
-        ("a>=1,<2", ["P002 5:16 " + capped("<2")]),
+        ("a>=1,<2", ["P002 5:16 " + capped("<2", "a>=1")]),  # it said "Write only a"
+        ("a[b]<2", ["P002 5:16 " + capped("<2", "a[b]")]),
     ],
 )
 def test_an_upper_bound_is_reported(item: str, expected: list[str]) -> None:
@@ -131,7 +132,7 @@ def test_a_requirement_for_pip_only_is_reported() -> None:
 
 def test_a_marker_that_is_never_true_is_reported() -> None:
     assert found("C", requirements="a;python_version<'3.8'") == [
-        "C103 5:16 The marker of a is false on every operating system with Python 3.11 or newer, so conda gets "
+        "C103 5:16 The marker of a is false on Linux, macOS and Windows with Python 3.11 to 3.15, so conda gets "
         "nothing of it. | Delete the requirement if it was for older Pythons, or for a system that no learner uses."
     ]
 

@@ -102,7 +102,7 @@ def test_each_field_has_a_value(call: Call) -> None:
         ("rules.BAD_NAME.at(file, span=None, name=n)", set()),
         ("rules.BAD_NAME.at(file, span=None)", {"name"}),
         ("rules.BAD_NAME.at(file, span=None, variant='extra', name=n)", {"key"}),
-        ("rules.PINNED.for_requirement(file, item, bounds=b)", {"date"}),
+        ("rules.PINNED.for_requirement(file, item, bounds=b)", {"date", "unpinned"}),
         ("parsing.report(rules.MISSING_KEY, 'empty' if x else '', key=k)", {"sample"}),
         ("parsing.report(rules.BAD_PYTHON, variant, version=v, default=d)", {"suggestion"}),
         ("(rules.BAD_NAME if x else rules.BAD_NAME).at(file, span=None)", {"name"}),

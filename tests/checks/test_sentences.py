@@ -11,7 +11,7 @@ from packaging.requirements import Requirement as Pep508
 from onelist.core.targets import Target
 from onelist.sources.pypi.pip_resolver import _brought
 from tests.asking import ask
-from tests.channels import Package, compiled, interpreters, write_channel
+from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 from tests.cli.test_check import WELL
 from tests.helpers import settings_text
 from tests.servers import index_server, sdist, wheel
@@ -359,7 +359,7 @@ def test_a002_and_a003_blame_own_versions_only_where_others_can_be_installed(
         "is 1.0. | Leave old-only out, or ask its maintainers for a version that fits."
     ]
     (found,) = check_pins('frozen==1.0;python_version>="3.13"')
-    assert found.startswith("A002 pip cannot install frozen==1.0 on any platform: ")
+    assert found.startswith("A002 pip cannot install frozen==1.0 with Python 3.13 to 3.15: ")
     assert found.endswith(" | Write frozen instead of your own frozen==1.0.")
     found = check_pins("frozen<2")[0]
     assert found.startswith("A003 pip cannot install frozen<2 with Python 3.13 and 3.14: ")
@@ -383,3 +383,34 @@ def test_a006_blames_own_versions_only_where_others_can_be_installed(index: Serv
         f"conda cannot install lib>=2 on any platform: {forge} has no lib >=2; its newest version is 1.0. | Write lib "
         "instead of your own lib>=2."
     )
+
+
+def test_f001_names_what_prevents_each_older_python(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """It named what prevents the Python just below; "because of near" was false for Python 3.11 and 3.12."""
+    projects = {
+        "near": [wheel("near", "1.0", requires_python="!=3.13.*")],
+        "far": [wheel("far", "1.0", requires_python=">=3.13")],
+        "nearer": [wheel("nearer", "1.0", requires_python=">=3.12,!=3.13.*")],
+    }
+    with index_server(projects) as server:
+        found = []
+        for requirements in ("near far", "near far nearer"):
+            keys = WELL | {"requirements": requirements, "min_python": "3.11"}
+            (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+            found.append(onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip").out)
+    sentence = "pip cannot install the list with a Python older than 3.14, because of near and far."
+    assert f"F001 [*]: {sentence} But min_python allows 3.11.\n" in found[0]
+    sentence = "pip cannot install the list with a Python older than 3.14, because of near, nearer and far."
+    assert f"F001 [*]: {sentence} But min_python allows 3.11.\n" in found[1]
+
+
+def test_f001_names_a_python_that_no_channel_has(index: Server, tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    members = [*interpreters(pythons=PYTHONS[1:]), *compiled("plain", "1.0", pythons=PYTHONS[2:])]
+    forge = write_channel(tmp_path / "forge", members)
+    keys = WELL | {"requirements": "plain", "min_python": "3.11", "conda_channels": str(forge)}
+    (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+    ran = onelist("check", "--index-url", f"{index.url}/simple/", "--installer", "conda", "--select", "F001")
+    assert (
+        "F001 [*]: conda cannot install the list with a Python older than 3.13, because of plain and Python itself. But "
+        "min_python allows 3.11.\n"
+    ) in ran.out

@@ -103,8 +103,8 @@ def test_the_table_and_the_findings(tmp_path: Path, index: Server, forge: Path, 
         "half | not found | 1.0 (in part)",
         "devtool [dev] | 1.0 | -",
         " | in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
-        " | source only: there is no wheel, so pip builds it; the findings say whether it may need a compiler",
-        " | yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
+        " | source only: no wheel fits, so pip builds it; the findings say whether it may need a compiler",
+        " | yanked: its maintainers withdrew every release that fits (PEP 592), and pip does not install them",
         " | *: available, but the list does not install it from there",
     ]
     codes = re.findall(r"settings\.ini(?::\d+:\d+)?: \w+ ([ADH]\d{3})(?: \[\*\])?:", findings)

@@ -162,7 +162,7 @@ def test_nothing_else_changes(tmp_path: Path, onelist: Callable[..., Ran]) -> No
     assert ran.code == 0
     assert "settings.ini:8:16: fixed S010: pandas=>1,<3 has" in ran.out
     assert ran.out.endswith(
-        "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, to update the committed recipes.\n"
+        "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, if you commit recipes or exports.\n"
     )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     again = onelist("fix", "--settings-only", "--select", "S010,S108,P,F")
@@ -191,7 +191,7 @@ def test_what_needs_judgement_is_listed_and_made_only_when_its_code_is_named(
     ran = onelist("fix", "--settings-only", "--select", "S1")
     assert ran.code == 1
     assert "Left to you:\n" in ran.out
-    assert "settings.ini:6:2: warning S108: pandas is listed a second time" in ran.out
+    assert "settings.ini:6:2: warning S108: pandas is listed again" in ran.out
     assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text
     onelist("fix", "--settings-only", "--select", "S108")
     assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text.replace(" pandas>=2\n", "")

@@ -80,7 +80,7 @@ def test_without_agreement_no_code_of_the_package_runs(
     ran = onelist("draft", "x")
     assert ran.code == 2
     assert ran.err.startswith(
-        "grayskull will download x from the package index and run its setup.py. That is code of the package's authors, and\n"
+        "grayskull will download x from the package index and, if it has a setup.py, run that. It is code of the package's\n"
     )
     assert ran.err.endswith(
         "onelist: Cannot ask for confirmation: this is not a terminal.\n    Add --yes if you agree.\n"

@@ -142,7 +142,9 @@ def test_the_same_version_again_changes_nothing_and_another_list_raises_the_buil
     ran = feed(recipe=None)
     assert (ran.code, file.read_bytes()) == (0, once)
     assert "nothing to do" in ran.out
-    assert feed(recipe=None, requirements="pandas").code == 0
+    ran = feed(recipe=None, requirements="pandas")
+    assert ran.code == 0
+    assert "clone/recipe/recipe.yaml: still version 1.1, build number 1.\n" in ran.out  # it said "1.1 is now 1.1"
     assert yaml.safe_load(file.read_bytes())["build"]["number"] == 1
 
 
@@ -764,7 +766,7 @@ def test_what_no_longer_holds_is_named(tmp_path: Path, feed: Callable[..., Ran])
         ("  number: 3\n", "  number: 3\n  python:\n    entry_points:\n      - demo = demo:main\n"),
     )
     assert look_at(feed(recipe=recipe))[1:] == [
-        "tests: the import of demo.core fails, because the list has no module of its own.",
+        "tests: the import of demo.core fails, unless a requirement brings it: the list has no module.",
         "tests: see whether a requirement of the list still brings gone, which is imported.",
         "build: python: entry_points names programs, and the list has none.",
         "about: license_file NOTICE.txt is neither in the sdist nor beside the recipe.",
@@ -794,7 +796,9 @@ def test_without_noarch_the_package_stays_one_for_each_platform(tmp_path: Path, 
     assert "noarch" not in written["build"]
     assert written["requirements"]["host"][:2] == ["python", "pip"]
     assert written["requirements"]["run"] == ["python", "pandas", "python-graphviz"]
-    assert looked[0] == "build: noarch is not set, so conda-forge builds the list for every platform and Python."
+    assert (
+        looked[0] == "build: noarch is not set, so conda-forge builds the list for each platform and Python of its own."
+    )
 
 
 def test_missing_sections_are_added_at_their_places(tmp_path: Path, feed: Callable[..., Ran]) -> None:

@@ -492,12 +492,12 @@ def test_a_text_that_only_looks_like_a_password_is_accepted(line: str) -> None:
         ),
         pytest.param(
             {"requirements": "pandas a pandas>=1"},
-            "S108 5:25 pandas is listed a second time; the first is in line 5, column 16. | Delete one of the two.",
+            "S108 5:25 pandas is listed again; the first is in line 5, column 16. | Delete one of the two.",
             id="twice in a list",
         ),
         pytest.param(
             {"requirements": "Pandas", "pip_requirements": "pandas"},
-            "S108 6:20 pandas is listed a second time; the first is in line 5, column 16. | Delete one of the two.",
+            "S108 6:20 pandas is listed again; the first is in line 5, column 16. | Delete one of the two.",
             id="twice in two lists",
         ),
         pytest.param(

@@ -51,7 +51,8 @@ class PythonRange:
         lowest_possible: The lowest Python for which it is not certain that the list cannot be installed: ``minimum``,
             or another one where that is not known; None where there is none.
         minimum_for_latest: The lowest Python with which the newest releases are installed; None where it is not known.
-        conflicts_below: Why the list cannot be installed with the Python below ``lowest_possible``.
+        conflicts_below: Why the list cannot be installed with the Pythons below ``lowest_possible``: with the next one,
+            and as many for the others that each has a reason.
         older_releases: What is older with ``minimum``; empty where that is ``minimum_for_latest``.
         platforms_of_minimum: The platforms on which the list can be installed with ``minimum``.
         latest_on: The targets for which nothing of ``older_releases`` is older.
@@ -103,7 +104,7 @@ def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRan
         minimum=minimum,
         lowest_possible=possible,
         minimum_for_latest=next((python for python in supported if _has_latest(rows[python], newest)), None),
-        conflicts_below=_conflicts(rows[max(lower)]) if lower else (),
+        conflicts_below=_conflicts([rows[python] for python in sorted(lower, reverse=True)]),
         older_releases=older,
         platforms_of_minimum=tuple(one.target.platform for one in _resolved(rows[minimum])) if minimum else (),
         latest_on=tuple(_latest_on(resolutions, older, newest)),
@@ -187,10 +188,23 @@ def _has_latest(row: Sequence[Resolution], newest: Mapping[tuple[str, str], str]
     return known and any(isinstance(one.status, Resolved) for one in row) and not _older(row, newest)
 
 
-def _conflicts(row: Iterable[Resolution]) -> tuple[Conflict, ...]:
+def _conflicts(rows: Sequence[Sequence[Resolution]]) -> tuple[Conflict, ...]:
+    """Return the conflicts of the first row, and those of others for which none of these is a reason.
+
+    A Python that no channel has on some platforms only is no reason: what else is wrong is said of the others.
+    """
     found: dict[tuple[RequirementId, ...], Conflict] = {}
-    for one in row:
-        if isinstance(one.status, Unsatisfiable):
-            for conflict in one.status.conflicts:
+    for position, row in enumerate(rows):
+        some = [one.status.conflicts for one in row if isinstance(one.status, Unsatisfiable)]
+        for conflicts in [one for one in some if one[0].members] or some:
+            known = any(_is_named(conflict, found.values()) for conflict in conflicts)
+            for conflict in conflicts if position == 0 else conflicts[: 0 if known else 1]:
                 found.setdefault(tuple(member.requirement.id for member in conflict.members), conflict)
     return tuple(found.values())
+
+
+def _is_named(conflict: Conflict, others: Iterable[Conflict]) -> bool:
+    """Tell whether the members of other conflicts include those of a conflict; a missing Python has none."""
+    named = {member.requirement.id for other in others for member in other.members}
+    lacks_python = any(not other.members for other in others)
+    return named >= {member.requirement.id for member in conflict.members} if conflict.members else lacks_python

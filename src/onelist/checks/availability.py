@@ -68,6 +68,7 @@ class _Checker:
         self._availability = availability
         self._decided = decided
         self._conda = {one.target: one for name, some in by_installer(resolutions) if name == CONDA for one in some}
+        self._asked_pip = any(name == PIP for name, _ in by_installer(resolutions))
         self._file = given.project.settings.source.file
         self._span = given.project.settings.spans.get("min_python")
         self._newest = recent_python(given.today)
@@ -134,13 +135,14 @@ class _Checker:
             self._not_yet["conda"].insert(0, f"Python itself{where}")
         if old := [target for target in missing if target.python != self._newest]:
             advice = partial_advice(old, among, self._newest)
+            where = in_words(old, among, negative=True)
             yield rules.NO_PYTHON.at(
                 self._file,
                 span=self._span,
-                variant="nowhere" if len(old) == len(among) else "",
-                advice=advice.variant,
+                variant="nowhere" if len(old) == len(among) else "" if " Python " in where else "platform",
+                advice=advice.variant or None,
                 edit=advice.edit,
-                where=in_words(old, among, negative=True),
+                where=where,
                 installer="conda",
                 **advice.fields,
             )
@@ -170,10 +172,12 @@ class _Checker:
         among: Sequence[Target],
         variant: str = "",
     ) -> Finding:
+        every = self._availability.targets
         return rule.for_requirement(
             self._file,
             entry.requirement,
             variant=variant,
+            where=in_words(missing, every, negative=True) if len(among) < len(every) else "on any platform",
             reasons=_reasons(missing, among),
             remedies=_remedies(entry),
         )
@@ -220,9 +224,15 @@ class _Checker:
             variant=self._own_bound(PIP, entry, missing) or other_name,
             remedies=_remedies(entry),
             key=entry.requirement.key,
-            where=in_words(missing.keys(), among, negative=True),
+            where=self._where(missing, among),
             reasons=_reasons(missing, among),
         )
+
+    def _where(self, missing: Collection[Target], among: Collection[Target]) -> str:
+        """Return where something cannot be installed, out of all targets if a marker leaves only some of them."""
+        if len(missing) == len(among) < len(self._availability.targets):
+            among = self._availability.targets
+        return in_words(missing, among, negative=True)
 
     def _partly_missing(
         self, rule: Rule, entry: ListedRequirement, missing: Mapping[Target, str], among: Sequence[Target]
@@ -294,8 +304,8 @@ class _Checker:
             self._file,
             entry.requirement,
             variant="" if None in wheels else "older_wheel",
-            advice="newer_python" if python else "",
-            where=in_words(old.keys(), among),
+            advice="newer_python" if python else "" if self._asked_pip else "not_asked",
+            where=in_words(old.keys(), self._availability.targets),
             version=" or ".join(dict.fromkeys(status.version for status in old.values())),
             wheel=" or ".join(filter(None, wheels)),
             no_wheel=no_wheel(map(_needed_by_wheels, old.values()), "it"),

@@ -61,6 +61,7 @@ def _pinned(
         variant=variant,
         edit=Edit(changes=(Replace(span=item.span, text=pins.without_pins(item)), *removed)),
         bounds=",".join(clauses),
+        unpinned=pins.looser(item)[0],
         until=exception.until if exception else None,
         date=f"{today.year + 1}-{today:%m}-01",
     )

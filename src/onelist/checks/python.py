@@ -84,8 +84,10 @@ def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
     lowest = found.lowest_possible
     if lowest is None or lowest <= settings.min_python:
         return
-    members = [member.requirement.written_name for conflict in found.conflicts_below for member in conflict.members]
-    names = list(dict.fromkeys(members))
+    conflicts = found.conflicts_below
+    names = list(dict.fromkeys(one.requirement.written_name for conflict in conflicts for one in conflict.members))
+    lacks_python = any(not conflict.members for conflict in conflicts)
+    names = [*_few(names), *(["Python itself"] if names and lacks_python else [])]
     yield rules.MIN_PYTHON_TOO_LOW.at(
         settings.source.file,
         span=settings.spans.get("min_python"),
@@ -93,7 +95,7 @@ def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
         edit=Edit(changes=(RaisePython(python=lowest),)) if "min_python" in settings.spans else None,
         installer=found.installer,
         python=python_words(lowest),
-        names=listed(_few(names)) if names else None,
+        names=listed(names) if names else None,
         min_python=settings.python_floor,
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove
+from onelist.core.targets import python_range_words
 from onelist.translation import names
 from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Translated
 from onelist.translation.plan import refusals
@@ -23,6 +24,7 @@ def check(given: CheckInput) -> Iterator[Finding]:
     """Yield the findings about the translation of the requirements for conda."""
     settings = given.project.settings
     yield from refusals(settings, given.plan)
+    pythons = python_range_words(settings.min_python)
     translated = {outcome.conda.name: outcome for outcome in given.plan.outcomes if isinstance(outcome, Translated)}
     for outcome in given.plan.outcomes:
         match outcome:
@@ -37,7 +39,7 @@ def check(given: CheckInput) -> Iterator[Finding]:
                     line=by.span.line,
                 )
             case MarkerNeverTrue(requirement=requirement):
-                yield rules.NEVER_TRUE.for_requirement(settings.source.file, requirement, python=settings.python_floor)
+                yield rules.NEVER_TRUE.for_requirement(settings.source.file, requirement, pythons=pythons)
             case Translated(requirement=requirement, conda=conda) if conda.missing:
                 yield rules.NOT_ON_CONDA_FORGE.for_requirement(
                     settings.source.file, requirement, month=names.table_date()

@@ -346,3 +346,8 @@ def pythons_from(floor: tuple[int, int]) -> list[tuple[int, int]]:
     """Return every minor version from ``floor`` to the newest; only ``floor`` when it is newer than that."""
     last = max(newest_python(), floor)
     return [(3, minor) for minor in range(floor[1], last[1] + 1)]
+
+
+def python_range_words(floor: tuple[int, int]) -> str:
+    """Return all known Pythons from one on, for instance ``Python 3.11 to 3.15``."""
+    return f"Python {_python_ranges(pythons_from(floor))}"

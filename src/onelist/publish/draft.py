@@ -180,7 +180,7 @@ def _points(recipe: str) -> Iterator[str]:
     else:
         yield "build: this makes a package for each platform; write noarch: python if it is the same for all of them."
     yield "requirements/run: the names are grayskull's guesses; ask onelist explain NAME for each, and drop pins."
-    yield "requirements/host: the package's build backend (see its pyproject.toml) must be listed beside pip."
+    yield "requirements/host: list the build backend beside pip: the one of pyproject.toml, or else setuptools."
     yield "source: open the url, and compare the sha256 with the index."
     yield "test: imports and commands must work without a network."
     yield "recipe.yaml is the newer format of recipes: convert it before a submission to conda-forge, if you can."

@@ -167,7 +167,9 @@ def with_build(recipe: RecipeText, new: RecipeText, around: Surroundings, notes:
     if recipe.value("build", "noarch") is None and recipe.find("requirements") is None:
         recipe = with_section_key(recipe, ("build", "noarch"), new.value("build", "noarch"), _BUILD)
     if recipe.value("build", "noarch") is None:
-        notes.append("build: noarch is not set, so conda-forge builds the list for every platform and Python.")
+        notes.append(
+            "build: noarch is not set, so conda-forge builds the list for each platform and Python of its own."
+        )
         notes.append(f"build: see whether skip leaves out every Python before {around.python_floor}.")
     else:
         recipe = _with_python_floor(recipe, new, around.python_floor, notes)

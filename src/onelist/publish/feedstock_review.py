@@ -42,7 +42,7 @@ def _about_imports(recipe: RecipeText, name: str) -> Iterator[str]:
     for module in _imports(recipe.value("tests")):
         top = canonicalize_name(module.partition(".")[0])
         if top == canonicalize_name(name):
-            yield f"tests: the import of {module} fails, because the list has no module of its own."
+            yield f"tests: the import of {module} fails, unless a requirement brings it: the list has no module."
         elif top not in brought:
             yield f"tests: see whether a requirement of the list still brings {module}, which is imported."
 

@@ -72,7 +72,7 @@ async def _resolve_with_rattler(
     spec: str, channels: tuple[str, ...], session: SourceSession, target: Target
 ) -> SolveResult:
     resolver = CondaResolver(session.channels, channels, asyncio.Semaphore(1), session.options.deadline)
-    return await resolver.solve([spec], target)
+    return await resolver.solve_for_mamba([spec], target)  # the line is one for mamba
 
 
 async def _resolve_with_uv(settings: Settings, session: SourceSession, target: Target) -> SolveResult:

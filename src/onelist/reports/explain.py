@@ -209,7 +209,14 @@ def _conda_installs(explanation: Explanation) -> str:
     if entry.query.conda is None or entry.query.conda.role is Role.NOT_INCLUDED:
         return "does not install it: the list has it only for pip"
     results = explanation.availability.priority_results(entry)
-    return _clauses({result.target: result.status for result in results}, is_listed=explanation.is_listed)
+    return _clauses({result.target: _for_mamba(result.status) for result in results}, is_listed=explanation.is_listed)
+
+
+def _for_mamba(status: Status) -> Status:
+    """Return what a channel has for mamba, which does not see every version."""
+    if isinstance(status, Found) and status.not_for_mamba and status.for_mamba is None:
+        return Absent(cause=Cause.NO_BUILD, reason=status.note or "", not_for_mamba=True)
+    return status
 
 
 def _hidden(explanation: Explanation) -> Iterator[str]:

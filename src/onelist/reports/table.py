@@ -42,11 +42,11 @@ _ABSENT = {
 _LEGEND = {
     "in part": "in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
     "unknown": "unknown: the package index or channel gave no usable answer; the findings give the reason",
-    "source only": "source only: there is no wheel, so pip builds it; the findings say whether it may need a compiler",
+    "source only": "source only: no wheel fits, so pip builds it; the findings say whether it may need a compiler",
     "quarantined": "quarantined: the index has locked the project, because it considers it unsafe",
     "refuses": "refuses: its installation always ends with an error; the findings say what to do instead",
     "not for mamba": "not for mamba: pixi, and conda with the rattler solver, see it; mamba does not",
-    "yanked": "yanked: its maintainers withdrew this release (PEP 592), and pip does not install it",
+    "yanked": "yanked: its maintainers withdrew every release that fits (PEP 592), and pip does not install them",
     "*": "*: available, but the list does not install it from there",
 }
 

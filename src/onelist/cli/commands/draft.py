@@ -20,8 +20,8 @@ EXAMPLES = (
     ("onelist draft sentencepiece -o recipes --yes", "write into recipes, and do not ask"),
 )
 _WARNING = """\
-grayskull will download {name} from the package index and run its setup.py. That is code of the package's authors, and
-it can do on this machine everything that you can do. Continue only if you trust {name}.
+grayskull will download {name} from the package index and, if it has a setup.py, run that. It is code of the package's
+authors, and it can do on this machine everything that you can do. Continue only if you trust {name}.
 """
 
 
@@ -29,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("name", metavar="NAME", help="its name on the package index")
     parser.add_argument("-o", "--output", metavar="DIR", help="the new folder to write to (default: draft/NAME)")
-    parser.add_argument("--yes", action="store_true", help="agree that grayskull runs the setup.py of the package")
+    parser.add_argument(
+        "--yes", action="store_true", help="agree that grayskull runs the setup.py of the package, if it has one"
+    )
     shared_arguments.add_timeout(parser, "how long it may take", 300)
 
 

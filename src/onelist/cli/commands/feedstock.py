@@ -59,8 +59,11 @@ def _lines(result: FeedstockResult) -> Iterator[str]:
             yield f"The file at {result.sdist_url} differs from the sdist of settings.ini."
             yield "    Raise the version (onelist bump patch), publish it, and try again."
         case FeedstockStatus.UPDATED:
-            versions = f"version {update.old_version} is now {update.version}"
-            yield f"{result.path}: {versions}, build number {update.build_number}."
+            is_new = update.old_version != update.version
+            change = (
+                f"version {update.old_version} is now {update.version}" if is_new else f"still version {update.version}"
+            )
+            yield f"{result.path}: {change}, build number {update.build_number}."
             yield from (f"  run + {item}" for item in update.added)
             yield from (f"  run - {item}" for item in update.removed)
             yield "Look at git diff, then type:"

@@ -78,4 +78,4 @@ def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
     edits = f"{count} {noun} {'to make' if dry_run else 'made'}" if count else "no edit to make"
     stream.write(printable(f"{result.path}: {edits}, {len(left)} left to you.") + "\n")
     if result.made and not dry_run:
-        stream.write("Next: onelist sync, to update the committed recipes.\n")
+        stream.write("Next: onelist sync, if you commit recipes or exports.\n")

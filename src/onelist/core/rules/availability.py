@@ -45,10 +45,10 @@ NOT_ON_INDEX = Rule(
     severity=Severity.ERROR,
     title="The package index does not have a requirement",
     evidence=Evidence.AVAILABILITY,
-    message="pip cannot install {name} on any platform: {reasons}.",
+    message="pip cannot install {name} {where}: {reasons}.",
     hint="Check the spelling. If it is not a Python package but a program or library that conda has, list it in "
     "conda_requirements.",
-    example={"name": "sklaern", "reasons": "the package index has no sklaern"},
+    example={"where": "on any platform", "name": "sklaern", "reasons": "the package index has no sklaern"},
     what="""The package index answered that it has no project of this name. If you use several indexes, none of them has
     it.""",
     why="""`pip install` of your package fails for everyone.""",
@@ -63,10 +63,10 @@ NO_RELEASE = Rule(
     severity=Severity.ERROR,
     title="No release on the package index fits a requirement",
     evidence=Evidence.AVAILABILITY,
-    message="pip cannot install {asked} on any platform: {reasons}.",
+    message="pip cannot install {asked} {where}: {reasons}.",
     hint="Leave {name} out, or ask its maintainers for a version that fits.",
     variants={"own_bound": Wording(hint=OWN_BOUND)},
-    example={"asked": "pandas", "reasons": "the package index has no pandas>=99"},
+    example={"where": "on any platform", "asked": "pandas", "reasons": "the package index has no pandas>=99"},
     what="""The index has the project, but no version that pip would install for any platform and Python of your list.
     The message gives the reason: the versions that you require, Requires-Python (the Pythons that a version supports),
     wheels only for other machines, or that the authors withdrew (*yanked*) all versions that fit.""",
@@ -109,6 +109,7 @@ SOURCE_ONLY = Rule(
         "newer_python": Wording(
             hint="With Python {python} and newer, pip gets a wheel. Tell pip users who have an older Python."
         ),
+        "not_asked": Wording(hint="To learn whether it needs one, run: onelist check --installer pip"),
         "older_wheel": Wording(
             message="pip must build {name} {version} from source {where}, which may need a compiler: {no_wheel}. An "
             "older version has one: {wheel}."
@@ -235,7 +236,11 @@ NO_PYTHON = Rule(
     variants={
         **PARTLY,
         "nowhere": Wording(
-            message="conda cannot install anything on any platform: no channel of the list has a Python that fits."
+            message="conda cannot install anything on any platform: no channel of the list has a Python that fits.",
+            hint="Add a channel that has Python, such as conda-forge, to conda_channels.",
+        ),
+        "platform": Wording(
+            message="conda cannot install anything {where}: no channel of the list has a Python there."
         ),
     },
     example={"where": "on macOS (arm64) with Python 3.7"},

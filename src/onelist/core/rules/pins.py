@@ -5,7 +5,7 @@ from __future__ import annotations
 from onelist.core.findings import Severity
 from onelist.core.rules.base import Evidence, Rule, Wording
 
-_WRITE_NAME = "Write only {name}. If you need the bound for a time, write {name}={date} in allow_pins."
+_WRITE_NAME = "Write only {unpinned}. If you need the bound for a time, write {name}={date} in allow_pins."
 
 PINNED = Rule(
     code="P001",
@@ -47,7 +47,7 @@ PIN_EXCEPTION_OVER = Rule(
     severity=Severity.WARNING,
     title="The time of an allowed pin has passed",
     message="{name} was allowed to be pinned by {bounds} until {until}. That day has passed.",
-    hint="Write only {name}. If you still need the bound, write a later date in allow_pins.",
+    hint="Write only {unpinned}. If you still need the bound, write a later date in allow_pins.",
     variants={
         "capped": Wording(
             message="{name} was allowed to have the upper bound {bounds} until {until}. That day has passed."

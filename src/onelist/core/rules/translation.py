@@ -226,10 +226,9 @@ NEVER_TRUE = Rule(
     code="C103",
     severity=Severity.INFO,
     title="A marker is never true",
-    message="The marker of {name} is false on every operating system with Python {python} or newer, so conda gets "
-    "nothing of it.",
+    message="The marker of {name} is false on Linux, macOS and Windows with {pythons}, so conda gets nothing of it.",
     hint="Delete the requirement if it was for older Pythons, or for a system that no learner uses.",
-    example={"name": "tomli", "python": "3.11"},
+    example={"name": "tomli", "pythons": "Python 3.11 to 3.15"},
     what="""The marker of a requirement is false on Linux, macOS and Windows for every known Python from `min_python`
     on. conda gets nothing of it; the wheel keeps it with its marker.""",
     why="""It may be a leftover that you can delete, or the marker may contain an error.""",
