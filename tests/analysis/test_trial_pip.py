@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from onelist.analysis.trial_environment import Environment
 from onelist.analysis.trial_pip import _built as built
 from onelist.analysis.trial_pip import _built_names as built_names
 from onelist.analysis.trial_pip import environment_for, failure
@@ -11,6 +14,9 @@ from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import Index, Indexes
 from onelist.sources.solution import NoSolution
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NO_VERSION = (
     "Looking in indexes: http://h/simple/\n"
@@ -113,3 +119,23 @@ def test_pip_gets_the_indexes_and_no_other_setting_of_this_machine() -> None:
     }
     assert (variables["PIP_INDEX_URL"], variables["PIP_TRUSTED_HOST"]) == ("http://ada:pw@h:1/simple/", "h:1")
     assert (variables["PIP_EXTRA_INDEX_URL"], variables["HTTPS_PROXY"]) == ("https://other/simple/", "http://p")
+
+
+@pytest.mark.parametrize("place", ["lib/python3.7/site-packages", "Lib/site-packages"])
+def test_what_is_installed_is_read_from_the_metadata_of_all_kinds(tmp_path: Path, place: str) -> None:
+    files = {
+        "a_b-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: A.b\nVersion: 1.0-1\n\nName: no\n",
+        "old-2.egg-info/PKG-INFO": b"Name: old \r\nVersion: 2\r\n",
+        "older-3-py3.7.egg-info": b"Name: older\nVersion: 3\n",
+        "foreign-4.dist-info/METADATA": "Name: foreign\nAuthor: \u00e9\nVersion: 4\n".encode("latin-1"),
+        "broken-5.dist-info/METADATA": b"Name: broken\n",
+        "empty-6.dist-info/RECORD": b"",
+        "module.py": b"Name: module\nVersion: 7\n",
+    }
+    for name, content in files.items():
+        path = tmp_path / place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    environment = Environment(prefix=tmp_path, variables={})
+    assert environment.installed() == {"a-b": "1.0-1", "old": "2", "older": "3", "foreign": "4"}
+    assert Environment(prefix=tmp_path / "none", variables={}).installed() == {}

@@ -10,8 +10,11 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
 
 from onelist.sources.installers import uv_program
 
@@ -39,6 +42,8 @@ json.dump(found, open(1, "w"))
 """
 """Runs inside an environment and prints the modules of distributions: from top_level.txt, else from RECORD
 (https://packaging.python.org/en/latest/specifications/recording-installed-packages)."""
+_METADATA = ("*.dist-info/METADATA", "*.egg-info/PKG-INFO", "*.egg-info")
+"""Where the metadata of installed distributions is; the last two are of setuptools without a wheel."""
 _NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
 """Modules that distributions contain by mistake; users do not import them."""
 _REMOVED_PREFIXES = ("PYTHON", "PIP_", "UV_", "VIRTUAL_ENV", "CONDA_")
@@ -66,6 +71,28 @@ class Environment:
         """The path of its Python."""
         windows = (self.prefix / "Scripts/python.exe", self.prefix / "python.exe")
         return next((path for path in windows if path.exists()), self.prefix / "bin/python")
+
+    @property
+    def site_packages(self) -> tuple[Path, ...]:
+        """The folders of its distributions; a virtual environment has one, ``lib64`` is a link to ``lib``."""
+        windows = self.prefix / "Lib/site-packages"
+        folders = (windows, *sorted(self.prefix.glob("lib/python*/site-packages")))
+        return tuple(folder for folder in folders if folder.is_dir())
+
+    def installed(self) -> dict[str, str]:
+        """Return the version of each installed distribution, by normalised name.
+
+        They are read from their folders (https://packaging.python.org/en/latest/specifications/
+        recording-installed-packages), which is much faster than to start pip.
+        """
+        found: dict[str, str] = {}
+        for path in (file for folder in self.site_packages for pattern in _METADATA for file in folder.glob(pattern)):
+            if path.is_file():
+                with path.open("rb") as file:
+                    head = BytesHeaderParser().parse(file)
+                if head["Name"] and head["Version"]:
+                    found[canonicalize_name(str(head["Name"]).strip())] = str(head["Version"]).strip()
+        return found
 
     def size(self) -> int:
         """Return the size of its files in bytes; hard links count once."""

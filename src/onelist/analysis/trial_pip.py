@@ -104,6 +104,7 @@ class PipInstaller:
         """
         self._variables = variables
         self._seconds = seconds
+        self._pips: dict[Path, Version] = {}
 
     def create(self, prefix: Path, python: str) -> Environment:
         """Create an empty environment; see the class for pip.
@@ -122,7 +123,7 @@ class PipInstaller:
         self._run([*command, "--without-pip"], prefix.parent)
         environment = Environment(prefix=prefix, variables=self._variables)
         try:
-            self._pip_version(environment)
+            self._pips[prefix] = self._pip_version(environment)
         except InstallError:
             self._run([*command, "--clear"], prefix.parent)
         return environment
@@ -141,10 +142,10 @@ class PipInstaller:
         Raises:
             InstallError: It failed.
         """
-        before = self._versions(environment)
+        before = environment.installed()
         report = environment.prefix / _REPORT
         options = [] if dependencies else ["--no-deps"]
-        if self._pip_version(environment) >= _REPORTS_SINCE:
+        if (self._pips.get(environment.prefix) or self._pip_version(environment)) >= _REPORTS_SINCE:
             options += ["--report", str(report)]
         log = {"PIP_LOG": str(environment.prefix / _LOG)}
         printed = self._run(
@@ -155,7 +156,7 @@ class PipInstaller:
         built = _built(report.read_text(encoding="utf-8")) if report.exists() else _built_names(printed)
         packages = (
             ResolvedPackage(name=name, version=version, compiler=Compiler.UNKNOWN if name in built else None)
-            for name, version in self._versions(environment).items()
+            for name, version in environment.installed().items()
             if name not in before
         )
         return Solved(packages=tuple(packages))
@@ -183,12 +184,6 @@ class PipInstaller:
         if found is None:
             raise InstallError("pip does not tell its version")
         return Version(found[1])
-
-    def _versions(self, environment: Environment) -> dict[str, str]:
-        """Return the version of each installed distribution, by normalised name."""
-        printed = self._run([*_pip(environment), "list", "--format", "json"], environment.prefix)
-        listed = json.loads(next(line for line in printed.splitlines() if line.startswith("[")))
-        return {canonicalize_name(one["name"]): one["version"] for one in listed}
 
     def _run(self, command: Sequence[str], folder: Path | None, more: Mapping[str, str] | None = None) -> str:
         variables = {**self._variables, **(more or {})}
@@ -259,8 +254,6 @@ def _built_names(printed: str) -> set[str]:
 
 def _pip(environment: Environment) -> list[str]:
     """Return the command of the environment's own pip; of the one beside onelist where it has none."""
-    own = any(environment.prefix.glob("[Ll]ib/python*/site-packages/pip")) or any(
-        environment.prefix.glob("[Ll]ib/site-packages/pip")
-    )
+    own = any((folder / "pip").exists() for folder in environment.site_packages)
     python = str(environment.python)
     return [python, "-m", "pip"] if own else [sys.executable, "-P", "-m", "pip", "--python", python]

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
     from onelist.sources.conda.records import Build, PackageRecords
 
+    _Package = tuple[str, str, str]
+    """Name, version and build string."""
+
 _SYSTEM = re.compile(r"(?P<name>__osx|__glibc) *>=(?P<version>\d+(?:\.\d+)*)(?:,[^\[]*)?")
 """A dependency on the oldest system that a build runs on (https://conda.org/learn/ceps/cep-0030)."""
 _SYSTEM_WORDS = {"__osx": "macOS", "__glibc": "glibc"}
@@ -95,6 +98,10 @@ class Interpreters:
     complete: bool
     _met: dict[tuple[tuple[str, ...], Target], bool] = field(default_factory=dict, init=False, repr=False)
     _minors: dict[tuple[int, int], bool] = field(default_factory=dict, init=False, repr=False)
+    _fits: dict[tuple[str, Target], frozenset[_Package]] = field(default_factory=dict, init=False, repr=False)
+    _environments: dict[Target, tuple[tuple[_Package, ...], tuple[_Package, ...]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def has(self, python: tuple[int, int]) -> bool:
         """Tell whether any channel has this minor version of Python."""
@@ -110,17 +117,38 @@ class Interpreters:
         return self._met[key]
 
     def _meet(self, requires: tuple[str, ...], target: Target) -> bool:
-        pythons = list(_of_minor(self.pythons, target.python))
-        others = [*_of_minor(self.abis, target.python), *PLATFORMS[target.platform].virtual_packages]
+        pythons, others = self._environment(target)
         from onelist.sources.conda.conditions import applies
 
-        def meets(python: tuple[str, str, str]) -> bool:
-            needed = [spec for spec in requires if applies(spec, [python, *others])]
-            on_python = [_as_python(spec) for spec in needed if _is_about_python(spec)]
-            rest = [spec for spec in needed if not _is_about_python(spec)]
-            return _all_met(on_python, [python]) and all(_all_met([spec], others) for spec in rest)
+        if not any("when" in spec for spec in requires):  # almost always: no dependency has a condition
+            fitting = (self._fitting(spec, target) for spec in requires)
+            return bool(frozenset(pythons).intersection(*fitting))
 
-        return any(map(meets, pythons))
+        return any(
+            all(python in self._fitting(spec, target) for spec in requires if applies(spec, [python, *others]))
+            for python in pythons
+        )
+
+    def _fitting(self, spec: str, target: Target) -> frozenset[_Package]:
+        """Return the Pythons of a target with which a dependency is met: all or none if it is not on Python."""
+        key = (spec, target)
+        if key not in self._fits:
+            pythons, others = self._environment(target)
+            if _is_about_python(spec):
+                wanted = _as_python(spec)
+                fits = frozenset(python for python in pythons if _is_met(wanted, [python]))
+            else:
+                fits = frozenset(pythons if _is_met(spec, others) else ())
+            self._fits[key] = fits
+        return self._fits[key]
+
+    def _environment(self, target: Target) -> tuple[tuple[_Package, ...], tuple[_Package, ...]]:
+        """Return the Pythons for a target, and its ABI packages with the virtual packages of the machine."""
+        if target not in self._environments:
+            pythons = tuple(_of_minor(self.pythons, target.python))
+            abis = tuple(_of_minor(self.abis, target.python))
+            self._environments[target] = pythons, (*abis, *PLATFORMS[target.platform].virtual_packages)
+        return self._environments[target]
 
 
 def best_candidate(
@@ -264,7 +292,7 @@ def _as_python(spec: str) -> str:
     return f"python {version.split()[0]}" if name == "cpython" and version.strip() else spec.removeprefix("c")
 
 
-def _of_minor(packages: Iterable[PackageCandidates], python: tuple[int, int]) -> Iterator[tuple[str, str, str]]:
+def _of_minor(packages: Iterable[PackageCandidates], python: tuple[int, int]) -> Iterator[_Package]:
     """Yield (name, version, build string) of the builds for a minor version of CPython."""
     prefix = python_words(python)
     for package in packages:
@@ -275,8 +303,8 @@ def _of_minor(packages: Iterable[PackageCandidates], python: tuple[int, int]) ->
                         yield package.name, version, build.build
 
 
-def _all_met(specs: Sequence[str], candidates: Iterable[tuple[str, str, str]]) -> bool:
-    """Tell whether one package meets all dependencies."""
+def _is_met(spec: str, candidates: Iterable[_Package]) -> bool:
+    """Tell whether one of several packages meets a dependency."""
     from onelist.sources.conda import gateway
 
-    return not specs or any(all(gateway.build_matches(spec, *one) for spec in specs) for one in candidates)
+    return any(gateway.build_matches(spec, *one) for one in candidates)
