@@ -12,6 +12,7 @@ from onelist.sources import installers
 from onelist.sources.installers import Index, find_indexes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -38,7 +39,9 @@ def test_an_index_in_the_call_replaces_all_settings(monkeypatch: pytest.MonkeyPa
     assert found == ["https://a.example/simple/", "https://b.example/"]
 
 
-def test_pips_environment_has_priority(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("file", ["/dev/null", "/nowhere/pip.conf"])
+def test_pips_environment_has_priority(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", file)
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:word@pip.example/simple")
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://one.example/ https://two.example/")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example/simple")
@@ -56,6 +59,26 @@ def test_pips_file_is_read_and_its_install_section_has_priority(
     monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
     assert addresses()[0] == "https://install.example/"
     assert find_indexes(None, []).certificates == "/c"
+
+
+def test_pip_is_asked_only_where_it_reads_files_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("INDEX_URL", "https://a.example/'x'\\y"), ("Extra_Index_URL", "https://b/"), ("CERT", "/c")):
+        monkeypatch.setenv(f"PIP_{name}", value)
+    commands: list[Sequence[str]] = []
+    real = installers.run
+
+    def run(command: Sequence[str], *more: Mapping[str, str] | None) -> str:
+        commands.append(command)
+        return real(command, *more)
+
+    monkeypatch.setattr(installers, "run", run)
+    without_pip = find_indexes(None, [])
+    assert not any("config" in command for command in commands)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/nowhere/pip.conf")
+    assert find_indexes(None, []) == without_pip
+    assert any("config" in command for command in commands)
+    assert [index.address for index in without_pip.indexes[:2]] == ["https://a.example/'x'\\y", "https://b/"]
+    assert without_pip.certificates == "/c"
 
 
 def test_uvs_index_is_used_if_pip_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,6 +107,7 @@ def test_extra_indexes_in_the_call_come_after_those_in_the_settings(monkeypatch:
 
 
 def test_pip_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installers, "find_spec", lambda _: None)
     real = installers.run
     monkeypatch.setattr(installers, "run", lambda command, *more: "" if "config" in command else real(command, *more))
     monkeypatch.setenv("PIP_INDEX_URL", "https://pip.example/simple")

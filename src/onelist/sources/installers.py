@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -119,6 +120,8 @@ def _scheme(address: str) -> str:
 
 def _pip_settings() -> Mapping[str, str]:
     """Return pip's settings for ``pip install`` from ``pip config list``; no settings without pip."""
+    if os.environ.get("PIP_CONFIG_FILE") == os.devnull and find_spec("pip"):
+        return _pip_variables()
     commands = [[sys.executable, "-P", "-m", "pip"], [shutil.which("pip") or ""]]  # -P: ignore a pip.py in this folder
     printed = next(filter(None, (run([*command, "config", "list"]) for command in commands if command[0])), "")
     found: dict[tuple[str, str], str] = {}
@@ -130,6 +133,18 @@ def _pip_settings() -> Mapping[str, str]:
         except (ValueError, SyntaxError):  # not a setting
             continue
     return {name: value for part in _SECTIONS for (section, name), value in found.items() if section == part}
+
+
+def _pip_variables() -> Mapping[str, str]:
+    """Return pip's settings in environment variables: all that it has with ``os.devnull`` as its configuration file.
+
+    Source: https://pip.pypa.io/en/stable/topics/configuration, "Environment Variables" and "PIP_CONFIG_FILE".
+    """
+    return {
+        name.removeprefix("PIP_").lower().replace("_", "-"): value
+        for name, value in os.environ.items()
+        if name.startswith("PIP_")
+    }
 
 
 def default_index() -> str:
