@@ -13,9 +13,10 @@ import pytest
 
 from onelist.cli.main import main
 from tests.helpers import ROOT, SETTINGS, Ran
+from tests.warm_server import warm_onelist
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 SHARED = ROOT.parent / "shared"
 NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
@@ -48,6 +49,13 @@ def onelist(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
         return Ran(code=code, out=out, err=err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def started_onelist() -> Iterator[Sequence[str]]:
+    """The command of an onelist that is already loaded, for tests that start it many times."""
+    with warm_onelist() as command:
+        yield command
 
 
 def real_settings() -> list[Path]:

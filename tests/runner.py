@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import yaml
 from tests.helpers import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 WORKFLOWS = ROOT / ".github/workflows"
@@ -97,6 +98,7 @@ class Runner:
         needs: Outputs of jobs, as ``job.output``, and their results, as ``job.result``.
         matrix: The values of a matrix for the job that runs.
         workflows: The folder of the workflows.
+        onelist: The command that runs onelist.
     """
 
     folder: Path
@@ -104,13 +106,15 @@ class Runner:
     needs: dict[str, str] = field(default_factory=dict)
     workflows: Path = WORKFLOWS
     matrix: dict[str, Any] = field(default_factory=dict)
+    onelist: Sequence[str] = (sys.executable, "-m", "onelist")
+    _sha: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         tools = self.folder / "tools"
         tools.mkdir(parents=True)
         (self.folder / "temp").mkdir()  # RUNNER_TEMP, which GitHub's runner creates for each job
         (tools / "gh").write_text(GH.format(python=sys.executable), encoding="utf-8")
-        (tools / "onelist").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m onelist "$@"\n', encoding="utf-8")
+        (tools / "onelist").write_text(f'#!/bin/sh\nexec {shlex.join(self.onelist)} "$@"\n', encoding="utf-8")
         (tools / "python").write_text(
             '#!/bin/sh\ncase "$*" in\n*"-m pip install"*) exit 0;;\n'  # onelist is already installed
             '"-P -m venv "*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" && exit 0;;\nesac\n'
@@ -147,7 +151,7 @@ class Runner:
 
     def commit(self, message: str, files: Mapping[str, str]) -> None:
         """Write files and push them, as an edit in the browser does."""
-        if self.log():
+        if self._sha:
             self.checkout()
         for name, content in files.items():
             (self.work / name).parent.mkdir(parents=True, exist_ok=True)
@@ -155,6 +159,7 @@ class Runner:
         self.git(self.work, "add", "-A")
         self.git(self.work, "commit", "-q", "-m", message)
         self.git(self.work, "push", "-q", "origin", "main")
+        self._sha = self.git(self.work, "rev-parse", "HEAD").strip()
 
     def log(self, branch: str = "main") -> list[str]:
         """Return the messages of the commits that were pushed."""
@@ -168,6 +173,7 @@ class Runner:
         self.git(self.work, "checkout", "-q", "main")
         self.git(self.work, "clean", "-q", "-ffdx")
         self.git(self.work, "pull", "-q", "--ff-only", "origin", "main")
+        self._sha = self.git(self.work, "rev-parse", "HEAD").strip()
 
     def job(self, workflow: str, name: str, **secrets: str) -> Step:
         """Run the steps of a job up to the first that fails; return the result."""
@@ -258,7 +264,7 @@ class Runner:
             "GITHUB_RUN_ID": "77",
             "RUNNER_TEMP": str(self.folder / "temp"),
             "RUNNER_OS": "Linux",
-            "GITHUB_SHA": self.git(self.work, "rev-parse", "HEAD").strip() if self.log() else "",
+            "GITHUB_SHA": self._sha,
             "GH_STATE": str(self.folder / "gh.json"),
             "HOME": str(self.folder / "home"),
             **variables,

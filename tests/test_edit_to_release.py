@@ -20,7 +20,7 @@ from tests.servers import wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, CondaServer, package_index
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 pytestmark = [
@@ -37,7 +37,9 @@ def conda(tmp_path: Path) -> Iterator[CondaServer]:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, conda: CondaServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
+def runner(
+    tmp_path: Path, conda: CondaServer, monkeypatch: pytest.MonkeyPatch, started_onelist: Sequence[str]
+) -> Iterator[Runner]:
     """A machine that reaches an index and a conda server on loopback, both of which take uploads."""
     for name in ("UV_CACHE_DIR", "UV_PUBLISH_URL", "PIP_EXTRA_INDEX_URL"):
         monkeypatch.delenv(name, raising=False)
@@ -63,6 +65,7 @@ def runner(tmp_path: Path, conda: CondaServer, monkeypatch: pytest.MonkeyPatch) 
                 "UV_PUBLISH_PASSWORD": PASSWORD,
                 "ANACONDA_SERVER_URL": conda.url,
             },
+            onelist=started_onelist,
         )
         made.workflows = made.work / ".github/workflows"
         yield made
@@ -85,7 +88,7 @@ def test_from_an_edit_in_the_web_page_to_a_release(runner: Runner, conda: CondaS
     checked = runner.job("check.yml", "check")
     assert checked.code == 1
     assert (
-        f"::error file=settings.ini,line={line},col=2,endColumn=12,title=A002::pip cannot install tiny-dep on any platform: "
+        f"::error file=settings.ini,line={line},col=2,endColumn=12,title=A002::pip cannot install tiny-dep==9 on any platform: "
         in checked.out
     )
     assert "- **Error** A002, line " in checked.summary

@@ -21,7 +21,7 @@ from tests.servers import index_server, wheel, wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, package_index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tests.helpers import Ran
@@ -164,7 +164,7 @@ def _loaded(path: Path) -> object:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
+def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started_onelist: Sequence[str]) -> Iterator[Runner]:
     """A repository with a list, an index and a channel."""
     members = [runnable_python("linux-64"), with_module("tiny-dep", "tiny_dep", "X = 1\n", "linux-64")]
     write_channel(tmp_path / "forge", [*interpreters(), *members])
@@ -172,7 +172,7 @@ def runner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runner]:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     with index_server({"tiny-dep": [wheel("tiny-dep", "1.0")]}) as index:
         environment = {"PIP_INDEX_URL": f"{index.url}/simple/", "PIP_CONFIG_FILE": "/dev/null"}
-        made = Runner(tmp_path / "github", environment)
+        made = Runner(tmp_path / "github", environment, onelist=started_onelist)
         made.environment["FORGE"] = str(tmp_path / "forge")
         made.commit("A list", {"settings.ini": a_list(made), "LICENSE": "x\n"})
         yield made
