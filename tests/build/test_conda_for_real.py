@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,6 +193,15 @@ def test_info_of_the_conda_package_holds_what_the_builders_write(built: Path, tm
     about = json.loads((root / "info/about.json").read_bytes())
     assert about["extra"] == {"recipe-maintainers": ["teacher"]}
     assert about["dev_url"] == "https://example.org/teacher/course-meta"
+
+
+def test_the_members_of_the_conda_package_have_no_second_size_in_their_headers(built: Path) -> None:
+    """A zip64 field (APPNOTE 4.5.3) that stays from before a member was written anew has another size."""
+    with zipfile.ZipFile(built / "dist/conda/noarch/course-meta-0.1.0-0.conda") as package:
+        info = next(member for member in package.infolist() if member.filename.startswith("info-"))
+        assert info.extra == b""
+        assert info.file_size == len(package.read(info))
+        assert info.compress_type == zipfile.ZIP_STORED
 
 
 def test_the_recipe_in_the_conda_package_builds_the_same_package(built: Path, channel: str, tmp_path: Path) -> None:

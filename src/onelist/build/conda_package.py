@@ -107,6 +107,7 @@ def _with_own_info(package: bytes, about: Mapping[str, Any]) -> bytes:
             if member.filename.startswith("info-"):
                 archive = zstandard.ZstdDecompressor().stream_reader(content).read()
                 content = zstandard.ZstdCompressor(level=_LEVEL).compress(_rewrite_info(archive, about))
+            member.extra = b""  # it has the former size (zip64, APPNOTE 4.5.3)
             target.writestr(member, content)
     return result.getvalue()
 
