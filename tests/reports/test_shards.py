@@ -456,10 +456,11 @@ def test_real_files_merged_are_as_a_single_run_and_are_shared_out_evenly(
 def test_real_files_with_answers_merged_are_as_a_single_run(many: Path, onelist: Callable[..., Ran]) -> None:
     def answer(path: str, _: Mapping[str, str]) -> Answer | None:
         name = path.removeprefix("/simple/").removesuffix("/")
-        return Answer(project_json(name, [wheel(name, "1000.0")]), JSON_TYPE) if "/" not in name else None
+        page = Answer(project_json(name, [wheel(name, "1000.0")]), JSON_TYPE, {"Cache-Control": "max-age=600"})
+        return page if "/" not in name else None
 
     base = rattler.Channel("conda-forge").base_url.rstrip("/")
-    with channel_server(SNAPSHOT) as forge, Server(answer) as index:
+    with channel_server(SNAPSHOT, caching="max-age=600") as forge, Server(answer) as index:
         config = many.parent / "config/rattler/config.toml"
         config.parent.mkdir(parents=True)
         config.write_text(f'[mirrors]\n"{base}" = ["{forge.url}"]\n', encoding="utf-8")

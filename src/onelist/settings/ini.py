@@ -347,7 +347,7 @@ class _Reader:
         self.report(rules.INTERPOLATION, variant, span=span, name=name)
 
 
-@lru_cache(maxsize=4)  # each finding with an edit asks for the document of its file
+@lru_cache(maxsize=256)  # each finding with an edit asks for the document of its file, when all lists have been read
 def read_document(source: Source) -> Document:
     """Read the text of a settings.ini.
 
