@@ -107,8 +107,8 @@ def test_fastbook_is_resolved_as_a_whole(
     ) in ran.out
     assert (
         "warning R003: conda cannot install fastai>=2.6 on Linux, macOS on Apple silicon and Windows with Python 3.14, "
-        "and on Linux on ARM: a package that it needs is missing, or two packages that it needs exclude each "
-        "other.\n"
+        "and on Linux on ARM: a package that it needs is not available there, or two packages that it needs exclude "
+        "each other.\n"
     ) in ran.out
     assert "A009" not in ran.out  # F001 says it
     assert "info F101: Python 3.15 is new" in ran.out

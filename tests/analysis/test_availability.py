@@ -132,7 +132,8 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
             "source",
             [
                 "A004 warning pip must build source 2.0 from source on every platform and Python, which may need a "
-                "compiler: the package index has no wheel (a package that is ready to install) of it there. | The list is fine. Tell pip users, or ask the package's maintainers."
+                "compiler: the package index has no wheel (a package that is ready to install) of it there. | To learn "
+                "whether it needs one, run: onelist check --installer pip"
             ],
             id="A004",
         ),

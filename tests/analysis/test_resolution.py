@@ -180,7 +180,7 @@ def test_one_whose_needs_are_missing_is_named_alone(check: Callable[..., Ran]) -
     ran = check("--installer", "pip", requirements="plain broken app")
     assert findings(ran) == [
         "settings.ini:11:22: error R001: pip cannot install broken on any platform: a package that it needs is "
-        "missing, or two packages that it needs exclude each other."
+        "not available there, or two packages that it needs exclude each other."
     ]
     assert "\n      Because gone was not found in the package registry" in ran.out
 
@@ -201,7 +201,7 @@ def test_a_platform_for_which_a_need_has_no_wheel(check: Callable[..., Ran]) -> 
     ran = check("--installer", "pip", requirements="deep plain")
     assert findings(ran) == [
         "settings.ini:11:16: warning R003: pip cannot install deep on macOS on Apple silicon: a package that it "
-        "needs is missing, or two packages that it needs exclude each other."
+        "needs is not available there, or two packages that it needs exclude each other."
     ]
     assert "  with pip: can be installed on Linux (3 packages)\n" in ran.out
     assert hint(ran, "R003") == (
@@ -215,7 +215,7 @@ def test_one_target_of_many_is_named(check: Callable[..., Ran]) -> None:
     assert ran.code == 1
     assert findings(ran) == [
         "settings.ini:11:16: warning R003: pip cannot install one-hole on macOS on Apple silicon with Python 3.13: "
-        "a package that it needs is missing, or two packages that it needs exclude each other."
+        "a package that it needs is not available there, or two packages that it needs exclude each other."
     ]
     assert "Because there are no versions of hole{" in ran.out
     assert "  with pip: cannot be installed on macOS on Apple silicon with Python 3.13\n" in ran.out

@@ -280,8 +280,8 @@ def test_r005_a_newer_release_that_cannot_be_installed_is_not_held_back_by_other
         (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="tool"), encoding="utf-8")
         ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
     assert (
-        "R005: pip installs tool 1.0 on every platform and Python, although 2.0 exists: that does not fit the Python, "
-        "or another package that is needed.\n"
+        "R005: pip installs tool 1.0 on every platform and Python, although 2.0 exists: that cannot be installed there, "
+        "not even alone.\n"
     ) in ran.out
 
 
@@ -317,7 +317,7 @@ def check_pins(tmp_path: Path, pins_index: Server, onelist: Callable[..., Ran]) 
     return run
 
 
-R001 = "a package that it needs is missing, or two packages that it needs exclude each other."
+R001 = "a package that it needs is not available there, or two packages that it needs exclude each other."
 
 
 def test_r001_names_the_own_version_that_cannot_be_installed(check_pins: Callable[..., list[str]]) -> None:
@@ -414,3 +414,77 @@ def test_f001_names_a_python_that_no_channel_has(index: Server, tmp_path: Path, 
         "F001 [*]: conda cannot install the list with a Python older than 3.13, because of plain and Python itself. But "
         "min_python allows 3.11.\n"
     ) in ran.out
+
+
+def test_r001_a_release_whose_metadata_pip_refuses(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """It said that a package that it needs is missing; and uv complained about a version that onelist had made up."""
+    projects = {"refused": [wheel("refused", "1.6.5", depends=("plain (>=5.1.*)",))], "plain": [wheel("plain", "6.0")]}
+    with index_server(projects) as server:
+        (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="refused"), encoding="utf-8")
+        ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
+    assert (
+        "R001: pip cannot install refused on any platform: pip does not accept the metadata of the releases.\n"
+    ) in ran.out
+    assert "\n      (refused 1.6.5: pip refuses a requirement in its metadata (" in ran.out
+    assert "could not be parsed" not in ran.out
+
+
+def test_r005_the_newest_releases_of_two_that_exclude_each_other(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """It said that the newest one does not fit; with it, pip would install an older release of the other one."""
+    projects = {
+        "left": [wheel("left", "2.0", uploaded=NEW, depends=("mid<2",)), wheel("left", "1.0", uploaded=OLD)],
+        "right": [wheel("right", "2.0", uploaded=NEW, depends=("mid>=2",)), wheel("right", "1.0", uploaded=OLD)],
+        "mid": [wheel("mid", "2.0"), wheel("mid", "1.0")],
+    }
+    with index_server(projects) as server:
+        (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="left right"), encoding="utf-8")
+        ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
+    assert re.search(
+        r"R005: pip installs (left|right) 1\.0 on every platform and Python, although 2\.0 exists: with that, it would "
+        r"install other packages in older releases\.\n",
+        ran.out,
+    )
+
+
+def test_f101_and_a101_blame_a_bound_only_if_a_newer_release_supports_the_python(
+    check: Callable[..., list[str]], index: Server
+) -> None:
+    """It advised to try not-yet without an upper bound; there is no release that the bound leaves out."""
+    wait = "Nothing to do: this usually takes less than a year. Until then, learners use an older Python."
+    (found,) = check("--select", "F101", requirements="not-yet<9")
+    assert found.endswith(f" | {wait}")
+    (found,) = ask(index=index.url, requirements="not-yet<9").messages("A101")
+    assert found.endswith(f" | {wait}")
+
+
+def test_a004_says_how_to_learn_whether_a_compiler_is_needed(
+    tmp_path: Path, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    """With --installer conda, the resolver of pip is not asked, and no one knows whether a compiler is needed."""
+    (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="source==1.0"), encoding="utf-8")
+    arguments = ("check", "--index-url", f"{index.url}/simple/", "--select", "A004", "--installer")
+    assert (
+        "\n    To learn whether it needs one, run: onelist check --installer pip\n" in onelist(*arguments, "conda").out
+    )
+    assert "A004" not in onelist(*arguments, "pip").out
+
+
+def test_a009_channels_without_any_python(index: Server, tmp_path: Path) -> None:
+    """It said that the list is fine, and to take another Python."""
+    own = write_channel(tmp_path / "own", [Package("plain", "1.0")])
+    (found,) = ask(index=index.url, requirements="plain", conda_channels=str(own)).messages("A009")
+    assert found == (
+        "conda cannot install anything on any platform: no channel of the list has a Python that fits. | Add a channel "
+        "that has Python, such as conda-forge, to conda_channels."
+    )
+    half = write_channel(tmp_path / "half", [*interpreters(platforms=["linux-64"]), Package("plain", "1.0")])
+    (found,) = ask(index=index.url, requirements="plain", conda_channels=str(half)).messages("A009")
+    assert found.startswith(
+        "conda cannot install anything on macOS on Apple silicon: no channel of the list has a Python there. | "
+    )
+
+
+def test_a004_a_marker_that_leaves_only_some_pythons(index: Server) -> None:
+    """It said "on every platform and Python" of those for which the marker holds."""
+    (found,) = ask(index=index.url, requirements='source==1.0;python_version>="3.14"').messages("A004")
+    assert found.startswith("pip must build source 1.0 from source with Python 3.14 and 3.15, ")

@@ -128,7 +128,7 @@ def test_what_comes_from_a_reference_has_no_mark() -> None:
     source = parse(settings_text(base="pandas==2", requirements="%(base)s")).source
     item = parse(source.text).requirements[0]
     edit = Edit(changes=(Replace(span=item.span, text="pandas"),))
-    fields = {"name": "pandas", "bounds": "==2", "date": "2027-01-01"}
+    fields = {"unpinned": "pandas", "name": "pandas", "bounds": "==2", "date": "2027-01-01"}
     finding = RULES["P001"].at(source.file, span=item.span, edit=edit, **fields)
     assert "[*]" not in findings_text([finding], source)
     assert fixable_text([finding], source) == ""

@@ -162,6 +162,7 @@ class HeldBack:
         newest: The newest version for the target.
         by: The members that hold it back; empty where none of the members does.
         remedies: Those of them whose own version bounds do it.
+        fits: Whether the whole list can be installed with ``newest``; the resolver prefers newer releases of others.
     """
 
     member: RootRequirement
@@ -169,6 +170,7 @@ class HeldBack:
     newest: str
     by: tuple[RootRequirement, ...]
     remedies: tuple[Remedy, ...] = ()
+    fits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from onelist.core.status import Unknown
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.session import worker_pool
 from onelist.sources.solution import NoSolution
+from onelist.translation import pins
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -252,7 +253,7 @@ class _Solves:
         if self._request.priority is ChannelPriority.STRICT and await self._fails([]):
             lacks_python = Conflict(members=(), kind=ConflictKind.NOT_INSTALLABLE, explanation=attempt.explanation)
             return Unsatisfiable(conflicts=(lacks_python,))
-        conflicts = _unavailable(self._request, attempt)
+        conflicts = [await self._with_remedies(one) for one in _unavailable(self._request, attempt)]
         rest = [member for member in self._request.members if member.unavailable is None]
         if rest and isinstance(attempt := await self._solve_for(rest), NoSolution):
             conflicts += await self._conflicts(rest, attempt)
@@ -301,6 +302,11 @@ class _Solves:
             remedies=await self._remedies(part),
         )
 
+    async def _with_remedies(self, conflict: Conflict) -> Conflict:
+        """Return a conflict with its remedies, if its members have upper bounds: a newer version may be available."""
+        capped = [member for member in conflict.members if pins.pins(member.requirement)]
+        return replace(conflict, remedies=await self._remedies(capped))
+
     async def _remedies(self, part: Sequence[RootRequirement], *more: str) -> tuple[Remedy, ...]:
         """Return which members of a conflict cause it by their own version bounds; none for strict priority."""
         if self._request.priority is ChannelPriority.STRICT:
@@ -323,9 +329,10 @@ class _Solves:
         async def fails(part: Sequence[RootRequirement]) -> bool:
             return isinstance(await self._solve_for(part, exact), NoSolution)
 
-        by = await conflicts.minimal_conflict(others, fails) if others and await fails(others) else []
+        fits = not await fails(others)
+        by = [] if fits else await conflicts.minimal_conflict(others, fails)
         remedies = await self._remedies(by, exact)
-        return HeldBack(member=member, package=taken, newest=newest, by=tuple(by), remedies=remedies)
+        return HeldBack(member=member, package=taken, newest=newest, by=tuple(by), remedies=remedies, fits=fits)
 
     async def _unnecessary_pin(self, member: RootRequirement, attempt: Solved) -> RootRequirement | None:
         """Return a member whose pin is allowed and changes nothing; None for any other."""

@@ -129,11 +129,12 @@ class _Checker:
             return
         among = self._availability.targets
         missing = [target for target in among if self._has_no_python(target)]
-        if new := [target for target in missing if target.python == self._newest]:
+        old = self._without_newest(missing, among)
+        if new := [target for target in missing if target not in old]:
             of_newest = [target for target in among if target.python == self._newest]
             where = "" if len(new) == len(of_newest) else f" {in_words(new, of_newest)}"
             self._not_yet["conda"].insert(0, f"Python itself{where}")
-        if old := [target for target in missing if target.python != self._newest]:
+        if old:
             advice = partial_advice(old, among, self._newest)
             where = in_words(old, among, negative=True)
             yield rules.NO_PYTHON.at(
@@ -244,7 +245,7 @@ class _Checker:
             of_newest = [target for target in among if target.python == self._newest]
             where = "" if len(new) == len(of_newest) else f" {in_words(new, of_newest)}"
             self._not_yet[tool].append(entry.requirement.written_name + where)
-            if pins.pins(entry.requirement):
+            if pins.pins(entry.requirement) and self._own_bound(tool, entry, new):
                 self._bound[entry.requirement.written_name] = None
         if old:
             advice = partial_advice(list(missing), among, self._newest)

@@ -150,8 +150,8 @@ def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Findin
     conflicts = [
         conflict for found in ranges if found.newest_unsupported == newest for _, conflict in found.conflicts_above
     ]
-    members = [member.requirement for conflict in conflicts for member in conflict.members]
-    bound = list(dict.fromkeys(item.written_name for item in members if pins.pins(item)))
+    blamed = [remedy.member.requirement for conflict in conflicts for remedy in conflict.remedies]
+    bound = list(dict.fromkeys(item.written_name for item in blamed if pins.pins(item)))
     if newest and parts:
         yield rules.NEWEST_PYTHON_UNSUPPORTED.at(
             given.project.settings.source.file,

@@ -133,10 +133,12 @@ def _not_installable(
     advice = partial_advice(list(found), _relevant(found, among, installable), recent_python(given.today))
     remedies = _remedies(found.values())
     variant = "" if on_all else advice.variant
+    hint = "own_bound" if remedies and variant in WITHOUT_REMEDY else variant
     return (rules.NOT_INSTALLABLE if on_all else rules.INSTALLABLE_IN_PART).for_requirement(
         given.project.settings.source.file,
         conflict.members[0].requirement,
-        variant="own_bound" if remedies and variant in WITHOUT_REMEDY else variant,
+        variant="refused" if all(map(_is_refused, found.values())) else "",
+        advice=hint,
         detail=excerpt(conflict.explanation) if on_all or not advice.edit else None,
         edit=None if on_all else advice.edit,
         installer=installer,
@@ -171,6 +173,13 @@ def _conflict(
     )
 
 
+def _is_refused(conflict: Conflict) -> bool:
+    """Tell, from the words of uv, whether pip takes no release of a member because of the metadata of the member."""
+    own = f"Because {conflict.members[0].name}=="
+    text = conflict.explanation
+    return text.startswith(own) and " has invalid metadata" in text and " depends on " not in text
+
+
 def _relevant(
     found: Mapping[Target, Conflict], among: Sequence[Target], installable: AbstractSet[Target]
 ) -> list[Target]:
@@ -202,22 +211,23 @@ def _remedies(found: Iterable[Conflict | HeldBack]) -> str:
 
 def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield the members that others hold back, once for each set of holders; not for a Python that is new."""
-    groups: dict[tuple[RequirementId, _Key], dict[Target, HeldBack]] = {}
+    groups: dict[tuple[RequirementId, _Key, bool], dict[Target, HeldBack]] = {}
     for one in resolutions:
         if isinstance(one.status, Resolved):
             for held in one.status.held_back:
                 by = tuple(member.requirement.id for member in held.by)
-                groups.setdefault((held.member.requirement.id, by), {})[one.target] = held
+                groups.setdefault((held.member.requirement.id, by, held.fits), {})[one.target] = held
     for found in filter(partial(_matters, given), groups.values()):
         held = next(reversed(found.values()))
         holders = held.by
         remedies = _remedies(found.values())
+        alone = "others" if held.fits else "dependencies"
         several = "several" if len(holders) > 1 else ""
         yield rules.HELD_BACK.for_requirement(
             given.project.settings.source.file,
             held.member.requirement,
-            variant=several if holders else "dependencies",
-            advice="own_bound" if remedies else "" if holders else "dependencies",
+            variant=several if holders else alone,
+            advice="own_bound" if remedies else "" if holders else alone,
             installer=installer,
             chosen=_range([one.package.version for one in found.values()], installer),
             newer=_newer([one.newest for one in found.values()], installer),

@@ -8,6 +8,10 @@ from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
 _LEAVE_ONE_OUT = "Leave one of them out, or ask their maintainers."
 _OWN_BOUND = "Write {remedies}, or leave one of them out."
+_REFUSED = Wording(
+    message="{installer} cannot install {asked} {where}: pip does not accept the metadata of the releases."
+)
+_TELL_LEARNERS = "The list is fine. If the course needs the newer release, tell learners."
 _ON_NEWER_SYSTEMS = "The list is fine. If the course needs a newer release, tell learners that it needs {system}."
 
 NOT_INSTALLABLE = Rule(
@@ -15,10 +19,10 @@ NOT_INSTALLABLE = Rule(
     severity=Severity.ERROR,
     title="A requirement cannot be installed",
     evidence=Evidence.RESOLUTION,
-    message="{installer} cannot install {asked} {where}: a package that it needs is missing, or two packages that it "
-    "needs exclude each other.",
+    message="{installer} cannot install {asked} {where}: a package that it needs is not available there, or two "
+    "packages that it needs exclude each other.",
     hint="Leave {name} out, or ask its maintainers.",
-    variants={"own_bound": Wording(hint=OWN_BOUND)},
+    variants={"own_bound": Wording(hint=OWN_BOUND), "refused": _REFUSED},
     example={"installer": "conda", "asked": "fastai", "where": "on any platform"},
     what="""The index or the channels have the requirement, but it cannot be installed for any platform and Python of
     the list, not even without the other requirements. A package that it needs is missing, or two packages that it needs
@@ -55,10 +59,10 @@ INSTALLABLE_IN_PART = Rule(
     severity=Severity.WARNING,
     title="A requirement cannot be installed on some platforms or Pythons",
     evidence=Evidence.RESOLUTION,
-    message="{installer} cannot install {asked} {where}: a package that it needs is missing, or two packages that it "
-    "needs exclude each other.",
+    message="{installer} cannot install {asked} {where}: a package that it needs is not available there, or two "
+    "packages that it needs exclude each other.",
     hint=LIST_IS_FINE,
-    variants=PARTLY,
+    variants={**PARTLY, "refused": _REFUSED},
     example={"installer": "conda", "asked": "fastai", "where": "on Windows with Python 3.15"},
     what="""As R001, but only for some platforms or Pythons.""",
     why="""The installation of the whole list fails on those machines.""",
@@ -99,9 +103,14 @@ HELD_BACK = Rule(
             message="{installer} installs {name} {chosen} {where}, although {newer}: {holders} hold it back."
         ),
         "dependencies": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newer}: that does not fit the Python, or "
-            "another package that is needed.",
-            hint="The list is fine. If the course needs the newer release, tell learners.",
+            message="{installer} installs {name} {chosen} {where}, although {newer}: that cannot be installed there, "
+            "not even alone.",
+            hint=_TELL_LEARNERS,
+        ),
+        "others": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newer}: with that, it would install other "
+            "packages in older releases.",
+            hint=_TELL_LEARNERS,
         ),
         "platform": Wording(
             message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. Its "

@@ -36,7 +36,7 @@ from onelist.sources.pypi.simple import ProjectFiles
 from onelist.sources.solution import Compiler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from http.server import ThreadingHTTPServer
 
     from onelist.sources.pypi.indexes import IndexClient
@@ -122,6 +122,7 @@ class PipIndex:
         self._token = secrets.token_urlsafe(16)
         self._watches: dict[str, Watch] = {}
         self._projects: dict[str, asyncio.Task[PreparedProject | SourceError | None]] = {}
+        self._refused: dict[tuple[str, Version, Python], str] = {}
         self._sent: dict[str, frozenset[Version]] = {}
         self._readers = threading.Semaphore(_MOST_READERS)
         self._server: ThreadingHTTPServer | None = None
@@ -189,6 +190,14 @@ class PipIndex:
         task = self._projects.get(name)
         found = task.result() if task and task.done() and not task.cancelled() else None
         return found if isinstance(found, PreparedProject) else None
+
+    def refused(self, names: Collection[str], python: Python) -> list[str]:
+        """Return which releases of some projects pip does not take because of their metadata, and why."""
+        return [
+            f"{name} {version}: {reason}"
+            for (name, version, minor), reason in list(self._refused.items())
+            if name in names and minor == python
+        ]
 
     def has_outdated_pages(self) -> bool:
         """Tell whether a page would now list a yanked version that it did not list when it was sent."""
@@ -288,7 +297,11 @@ class PipIndex:
         if isinstance(judged, RefusedMetadata) and judged.fatal:
             detail = f"{project.name} {version}: {judged.reason}, and pip stops there"
             return SourceError(kind=SourceErrorKind.PIP_STOPS, detail=detail)
-        if isinstance(judged, RefusedMetadata) or not is_for_python(judged.requires_python, python):
+        if isinstance(judged, RefusedMetadata):
+            self._refused[project.name, version, python] = judged.reason
+            return REFUSED, ()
+        if not is_for_python(judged.requires_python, python):
+            self._refused[project.name, version, python] = f"its metadata is for Python {judged.requires_python} only"
             return REFUSED, ()
         if address := next(filter(_has_address, judged.requires_dist), None):
             detail = f"{project.name} {version} requires {redact(address)}"

@@ -40,6 +40,8 @@ _MOST_ROUNDS = 30
 """How often uv is asked again before the resolver counts as failed; one or two rounds are enough in practice."""
 _WORDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MOST_REASONS = 3
+_REFUSED = re.compile(r"(?m)^hint: Metadata for `[^`]*` \(v[^)]*\) could not be parsed: Invalid version: .*(?:\n|\Z)")
+"""What uv says about the metadata that it gets in place of metadata that pip refuses."""
 _PRERELEASES = re.compile(r"[Pp]re-releases (?:are|were) available")
 """What uv says if there are only pre-releases; a test asks uv for one."""
 
@@ -93,8 +95,9 @@ class PipResolver:
         words = dict.fromkeys(map(canonicalize_name, _WORDS.findall(no_solution.explanation)))
         projects = filter(None, map(self._index.loaded, words))
         reasons = [reason for project in projects if (reason := left_out(project.project, target))]
+        reasons = [*self._index.refused(words, target.python), *reasons]
         more = f"\n({'; '.join(reasons[:_MOST_REASONS])}.)" if reasons else ""
-        return NoSolution(explanation=no_solution.explanation + more)
+        return NoSolution(explanation=_REFUSED.sub("", no_solution.explanation) + more)
 
     async def _solve(self, task: _Task) -> SolveResult:
         """Resolve, and again with what the attempt before has shown about pip's rules."""
