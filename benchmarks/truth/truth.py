@@ -100,37 +100,32 @@ class Task:
 
 
 def compared_with_pip(run: Run, tasks: Sequence[Task]) -> Iterator[Comparison]:
-    """Yield what pip says about each list, two at a time; without sources only where pip builds nothing."""
+    """Yield what each pip says about the lists, two at a time; without sources only where pip builds nothing."""
+    wheels_only: set[str] = set()
 
-    def one(task: Task) -> list[Comparison]:
-        found: list[Comparison] = []
-        for mode in run.pips:
-            if mode.pip.release < task.since or (not mode.sources and found and found[0].real.builds != ()):
-                continue
-            question = [task.key, str(mode), machine()]
-            real = run.ask(
-                question,
-                lambda mode=mode: mode.pip.install(  # type: ignore[misc]
-                    task.asked, task.environment, sources=mode.sources, leave=task.leave
-                ),
-            )
-            if real:
-                oracle = f"{mode}{task.group}"
-                found.append(
-                    Comparison(
-                        oracle=oracle,
-                        case=task.title,
-                        target=machine(),
-                        said=task.said,
-                        real=real,
-                        decides=mode.decides,
-                    )
-                )
-        return found
+    def one(task: Task, mode: PipMode) -> Comparison | None:
+        if mode.pip.release < task.since or (not mode.sources and task.key not in wheels_only):
+            return None
+        real = run.ask(
+            [task.key, str(mode), machine()],
+            lambda: mode.pip.install(task.asked, task.environment, sources=mode.sources, leave=task.leave),
+        )
+        if real is None:
+            return None
+        if mode.decides and real.builds == ():
+            wheels_only.add(task.key)
+        return Comparison(
+            oracle=f"{mode}{task.group}",
+            case=task.title,
+            target=machine(),
+            said=task.said,
+            real=real,
+            decides=mode.decides,
+        )
 
     with ThreadPoolExecutor(2) as pool:
-        for done in pool.map(one, tasks):
-            yield from done
+        for mode in run.pips:  # the first pip about all lists first: what it says counts most
+            yield from filter(None, pool.map(one, tasks, [mode] * len(tasks)))
 
 
 def kinds_part(run: Run) -> Iterator[Comparison]:

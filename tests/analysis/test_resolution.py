@@ -16,9 +16,11 @@ from tests.helpers import ROOT, settings_text
 from tests.servers import Fault, channel_server, index_server, sdist, wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from onelist.core.targets import Target
+    from onelist.sources.solution import SolveResult
     from tests.helpers import Ran
     from tests.servers import Server
 
@@ -66,6 +68,11 @@ PROJECTS = {
     "built": [sdist("built", "2.0", uploaded=NEW), wheel("built", "1.0", uploaded="2021-01-01T00:00:00Z")],
     "opaque": [sdist("opaque", "1.0")],
     "seven": [wheel("seven", "1.0", requires_python=">=3.7")],
+    "new-kept": [wheel("new-kept", "2.0", uploaded=NEW), wheel("new-kept", "1.0")],
+    "keeper": [
+        wheel("keeper", "1.0", depends=("new-kept<2",)),
+        wheel("keeper", "0.9", depends=("far @ https://example.org/far-1.0-py3-none-any.whl",)),
+    ],
     "late": [wheel("late", "1.0", depends=("posix",)), wheel("late", "0.9", requires_python="<3.15")],
 }
 
@@ -288,6 +295,37 @@ def test_an_old_release_is_named_with_what_holds_it_back(check: Callable[..., Ra
     assert findings(ran) == [
         "settings.ini:11:16: warning R005: conda installs lib 1.0 on every platform and Python, although 2.0 "
         "exists: old holds it back."
+    ]
+
+
+def test_what_is_not_known_of_a_part_leaves_the_verdict_about_the_list_as_it_is(check: Callable[..., Ran]) -> None:
+    """To learn who holds new-kept back, the resolver meets keeper 0.9, which requires a file at an address."""
+    ran = check("--installer", "pip", "--format", "json", requirements="new-kept keeper")
+    report = json.loads(ran.out)
+    assert {row["state"] for row in report["resolutions"]} == {"resolved"}
+    assert {tuple(row["versions"].items()) for row in report["resolutions"]} == {
+        (("keeper", "1.0"), ("new-kept", "1.0")),
+    }
+    assert {one["code"] for one in report["findings"]}.isdisjoint({"R005", "R006"})
+
+
+def test_a_clash_stays_a_clash_where_nothing_is_known_of_the_parts(
+    check: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from onelist.sources.faults import SourceError, SourceErrorKind
+    from onelist.sources.pypi.pip_resolver import PipResolver
+
+    real = PipResolver.solve
+
+    async def whole_lists_only(self: PipResolver, requirements: Sequence[str], target: Target) -> SolveResult:
+        if len(requirements) < 2:
+            return SourceError(kind=SourceErrorKind.REQUIRES_ADDRESS, detail="far")
+        return await real(self, requirements, target)
+
+    monkeypatch.setattr(PipResolver, "solve", whole_lists_only)
+    ran = check("--installer", "pip", requirements="app>=2 old")
+    assert findings(ran) == [
+        "settings.ini:11:16: error R002: pip cannot install app>=2 and old together on any platform."
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from onelist.core.installers import CONDA, PIP, ChannelPriority
 from onelist.core.status import Unknown
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.session import worker_pool
-from onelist.sources.solution import NoSolution
+from onelist.sources.solution import NoSolution, Solved
 from onelist.translation import pins
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
     from onelist.sources.conda.solver import CondaResolver
     from onelist.sources.session import SourceSession
-    from onelist.sources.solution import ResolvedPackage, Solve, Solved, SolveResult
+    from onelist.sources.solution import ResolvedPackage, Solve, SolveResult
 
     Progress = Callable[[int, str], None]
 
@@ -238,7 +237,13 @@ class _Solves:
         self._solve = solve
 
     async def status(self) -> ResolutionStatus:
-        """Solve for the whole list, then, if there is no solution, for its parts."""
+        """Solve for the whole list, then, if there is no solution, for its parts.
+
+        The whole list decides. What is not known of its parts does not make the answer unknown.
+
+        Raises:
+            UndecidedError: The resolver could not answer for the whole list.
+        """
         attempt = await self._solve_for(self._request.members)
         if not isinstance(attempt, NoSolution):
             if self._request.priority is ChannelPriority.STRICT:
@@ -247,7 +252,7 @@ class _Solves:
             unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._request.members))
             return Resolved(
                 packages=attempt.packages,
-                held_back=tuple(one for one in held if one.by or not one.member.source_only),
+                held_back=tuple(one for one in held if one and (one.by or not one.member.source_only)),
                 unnecessary_pins=tuple(member for member in unnecessary if member),
             )
         if self._request.priority is ChannelPriority.STRICT and await self._fails([]):
@@ -255,8 +260,8 @@ class _Solves:
             return Unsatisfiable(conflicts=(lacks_python,))
         conflicts = [await self._with_remedies(one) for one in _unavailable(self._request, attempt)]
         rest = [member for member in self._request.members if member.unavailable is None]
-        if rest and isinstance(attempt := await self._solve_for(rest), NoSolution):
-            conflicts += await self._conflicts(rest, attempt)
+        if rest and isinstance(refused := await self._if_known(rest), NoSolution):
+            conflicts += await self._conflicts(rest, refused)
         return Unsatisfiable(conflicts=tuple(conflicts))
 
     async def _conflicts(self, members: Sequence[RootRequirement], refused: NoSolution) -> list[Conflict]:
@@ -275,14 +280,14 @@ class _Solves:
             found += alone
             blamed = {conflict.members[0].requirement.id for conflict in alone}
             rest = [member for member in rest if member.requirement.id not in blamed]
-            again = await self._solve_for(rest) if rest else None
+            again = await self._if_known(rest) if rest else None
             if not isinstance(again, NoSolution):
                 return found
             attempt = again
 
     async def _not_installable(self, member: RootRequirement) -> Conflict | None:
         """Return why a member cannot be installed even on its own; None when it can."""
-        attempt = await self._solve_for([member])
+        attempt = await self._if_known([member])
         if not isinstance(attempt, NoSolution):
             return None
         return Conflict(
@@ -293,7 +298,7 @@ class _Solves:
         )
 
     async def _incompatible(self, part: Sequence[RootRequirement]) -> Conflict:
-        attempt = await self._solve_for(part)
+        attempt = await self._if_known(part)
         explanation = attempt.explanation if isinstance(attempt, NoSolution) else ""
         return Conflict(
             members=tuple(part),
@@ -316,21 +321,23 @@ class _Solves:
     async def _remedy(self, part: Sequence[RootRequirement], member: RootRequirement, *more: str) -> Remedy | None:
         others = [other for other in part if other.requirement.id != member.requirement.id]
         for looser in member.looser:
-            with suppress(UndecidedError):
-                if not isinstance(await self._solve_for(others, looser.spec, *more), NoSolution):
-                    return Remedy(member, looser.text)
+            if isinstance(await self._if_known(others, looser.spec, *more), Solved):
+                return Remedy(member, looser.text)
         return None
 
-    async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack:
-        """Find out which members hold back a newer release of another one."""
+    async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack | None:
+        """Find out which members hold back a newer release of another one; None where that is not known."""
         others = self._others(member)
         exact = self._request.exactly(member, newest)
 
         async def fails(part: Sequence[RootRequirement]) -> bool:
             return isinstance(await self._solve_for(part, exact), NoSolution)
 
-        fits = not await fails(others)
-        by = [] if fits else await conflicts.minimal_conflict(others, fails)
+        try:
+            fits = not await fails(others)
+            by = [] if fits else await conflicts.minimal_conflict(others, fails)
+        except UndecidedError:
+            return None
         remedies = await self._remedies(by, exact)
         return HeldBack(member=member, package=taken, newest=newest, by=tuple(by), remedies=remedies, fits=fits)
 
@@ -338,8 +345,8 @@ class _Solves:
         """Return a member whose pin is allowed and changes nothing; None for any other."""
         if member.unpinned is None:
             return None
-        without = await self._solve_for(self._others(member), member.unpinned)
-        if isinstance(without, NoSolution) or set(without.packages) != set(attempt.packages):
+        without = await self._if_known(self._others(member), member.unpinned)
+        if not isinstance(without, Solved) or set(without.packages) != set(attempt.packages):
             return None
         return member
 
@@ -347,7 +354,14 @@ class _Solves:
         return [other for other in self._request.members if other.requirement.id != member.requirement.id]
 
     async def _fails(self, members: Sequence[RootRequirement]) -> bool:
-        return isinstance(await self._solve_for(members), NoSolution)
+        """Tell whether a part is known to fail. A conflict may so have more members than it needs."""
+        return isinstance(await self._if_known(members), NoSolution)
+
+    async def _if_known(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution | None:
+        try:
+            return await self._solve_for(members, *more)
+        except UndecidedError:
+            return None
 
     async def _solve_for(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution:
         attempt = await self._solve([*(member.spec for member in members), *more], self._request.target)
