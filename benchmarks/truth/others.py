@@ -46,12 +46,20 @@ def _indexes() -> Indexes:
     return find_indexes(None, ())
 
 
-def by_uv(requirements: Sequence[str], target: str, cache: Path) -> Answer:
-    """Return what uv installs from wheels only: it knows nothing of upper bounds of Requires-Python, among others."""
+def by_uv(requirements: Sequence[str], target: str, cache: Path, addresses: Sequence[str] = ()) -> Answer:
+    """Return what uv installs from wheels only: it knows nothing of upper bounds of Requires-Python, among others.
+
+    Args:
+        requirements: The requirements.
+        target: The machine.
+        cache: The folder for what uv downloads.
+        addresses: The package indexes; none for those of the installers' settings.
+    """
     platform, python = target.split("/")
-    main, *others = (index.address for index in _indexes().indexes)
+    main, *others = addresses or [index.address for index in _indexes().indexes]
     kept = {key: value for key, value in os.environ.items() if not key.startswith("UV_")}
     kept |= {"UV_DEFAULT_INDEX": main, "UV_INDEX": " ".join(others), "UV_CACHE_DIR": str(cache)}
+    kept |= {"NO_PROXY": "127.0.0.1"} if addresses else {}
     kept |= {"MACOSX_DEPLOYMENT_TARGET": "14.0", "UV_PYTHON_DOWNLOADS": "never"}
     command = [find_uv_bin(), "pip", "compile", "-", "--no-config", "--quiet", "--only-binary", ":all:"]
     command += ["--no-header", "--no-annotate", "--color", "never", "--index-strategy", "unsafe-best-match"]

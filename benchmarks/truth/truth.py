@@ -143,6 +143,27 @@ def kinds_part(run: Run) -> Iterator[Comparison]:
         addresses[True] = [*addresses[False], f"{second.address}/simple/"]
         tasks = [task for several in (False, True) for task in _case_tasks(run, cases, addresses[several], several)]
         yield from compared_with_pip(run, tasks)
+        if not run.options.own_pip:
+            yield from _kinds_with_uv(run, tasks)
+
+
+def _kinds_with_uv(run: Run, tasks: Sequence[Task]) -> Iterator[Comparison]:
+    """Yield what uv says about the small lists of which pip builds nothing: which of pip's rules it does not have."""
+
+    def one(task: Task) -> Comparison | None:
+        addresses = [task.environment["PIP_INDEX_URL"], *task.environment.get("PIP_EXTRA_INDEX_URL", "").split()]
+        real = run.ask(
+            [task.key, "uv", machine()],
+            lambda: by_uv(task.asked, machine(), run.folder / "uv-cache", addresses),
+        )
+        if real is None:
+            return None
+        return Comparison(
+            oracle="uv, wheels only", case=task.title, target=machine(), said=task.said, real=real, decides=False
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        yield from filter(None, pool.map(one, (task for task in tasks if not task.said.builds and not task.group)))
 
 
 def _case_tasks(run: Run, cases: Sequence[Case], addresses: Sequence[str], several: bool) -> Iterator[Task]:  # noqa: FBT001
