@@ -488,3 +488,24 @@ def test_a004_a_marker_that_leaves_only_some_pythons(index: Server) -> None:
     """It said "on every platform and Python" of those for which the marker holds."""
     (found,) = ask(index=index.url, requirements='source==1.0;python_version>="3.14"').messages("A004")
     assert found.startswith("pip must build source 1.0 from source with Python 3.14 and 3.15, ")
+
+
+def test_a002_and_explain_where_other_versions_can_be_installed_in_part(
+    tmp_path: Path, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    """It advised to leave not-yet out; without the bound, every Python but the newest can install it."""
+    asked = ask(index=index.url, requirements="not-yet>=2")
+    assert [found.partition(" | ")[2] for found in asked.messages("A002")] == [
+        "Write not-yet instead of your own not-yet>=2."
+    ]
+    (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="plain"), encoding="utf-8")
+    forge = write_channel(tmp_path / "forge", [*interpreters(), *compiled("tool", "1.0", pythons=["3.12"])])
+    explain = ("explain", "--index-url", f"{index.url}/simple/", "--channel", str(forge))
+    assert onelist(*explain, "tool").out.endswith(
+        "If this is the package that you mean, write tool in conda_requirements. conda then installs it where the lines "
+        "above say so.\n"
+    )
+    assert onelist(*explain, "linux-only").out.endswith(
+        "If the course needs it, write linux-only in pip_requirements. pip then installs it where the lines above say "
+        "so. The list then does not bring it to conda users.\n"
+    )

@@ -192,6 +192,19 @@ def test_the_points_to_check_depend_on_the_recipe() -> None:
     assert not any("so it needs compilers" in point for point in draft.points_to_check(RECIPE))
 
 
+def test_every_point_to_check_of_a_recipe() -> None:
+    assert draft.points_to_check(RECIPE) == (
+        "extra/recipe-maintainers: write GitHub names of people in place of AddYourGitHubIdHere.",
+        "about/license: compare MIT with the source; it must be an SPDX expression.",
+        "build/noarch: python is right only if nothing in the package is compiled or differs by platform.",
+        "requirements/run: the names are grayskull's guesses; ask onelist explain NAME for each, and drop pins.",
+        "requirements/host: list the build backend beside pip: the one of pyproject.toml, or else setuptools.",
+        "source: open the url, and compare the sha256 with the index.",
+        "test: imports and commands must work without a network.",
+        "recipe.yaml is the newer format of recipes: convert it before a submission to conda-forge, if you can.",
+    )
+
+
 @pytest.mark.index
 @pytest.mark.slow
 def test_grayskull_itself_drafts_a_real_package(tmp_path: Path, onelist: Callable[..., Ran]) -> None:

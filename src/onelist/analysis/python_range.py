@@ -196,7 +196,7 @@ def _conflicts(rows: Sequence[Sequence[Resolution]]) -> tuple[Conflict, ...]:
     found: dict[tuple[RequirementId, ...], Conflict] = {}
     for position, row in enumerate(rows):
         some = [one.status.conflicts for one in row if isinstance(one.status, Unsatisfiable)]
-        for conflicts in [one for one in some if one[0].members] or some:
+        for conflicts in [one for one in some if any(conflict.members for conflict in one)] or some:
             known = any(_is_named(conflict, found.values()) for conflict in conflicts)
             for conflict in conflicts if position == 0 else conflicts[: 0 if known else 1]:
                 found.setdefault(tuple(member.requirement.id for member in conflict.members), conflict)

@@ -199,7 +199,7 @@ class _Checker:
         return "" if any(isinstance(answer.status, Found) for answer in answers) else "not_on_pip"
 
     def _own_bound(self, tool: str, entry: ListedRequirement, missing: Collection[Target]) -> str:
-        """Return the variant of a hint where only the versions that the list asks for prevent an installation."""
+        """Return the variant of a hint where other versions than the list asks for can be installed on some targets."""
         pip, conda, lookup = entry.query.pip, entry.query.conda, self._availability.lookup
         if tool == PIP and pip and pip.specifier:
             found = [isinstance(lookup.pip_without_versions(pip, target), Found) for target in missing]
@@ -209,7 +209,7 @@ class _Checker:
             found = [any(isinstance(status, Found) for status in some) for some in answers]
         else:
             return ""
-        return "own_bound" if all(found) else ""
+        return "own_bound" if any(found) else ""
 
     def _missing_in_extra(
         self,
@@ -249,7 +249,7 @@ class _Checker:
                 self._bound[entry.requirement.written_name] = None
         if old:
             advice = partial_advice(list(missing), among, self._newest)
-            own = self._own_bound(tool, entry, missing) if advice.variant in WITHOUT_REMEDY else ""
+            own = self._own_bound(tool, entry, old) if advice.variant in WITHOUT_REMEDY else ""
             other = self._other_installer(tool, entry, missing) if advice.variant == "leave_platforms" else None
             yield rule.for_requirement(
                 self._file,

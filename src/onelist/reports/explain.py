@@ -288,12 +288,19 @@ def _where_to_add(explanation: Explanation, pip: Sequence[Status], conda: Sequen
         return f"{yes}: write {item.text} in requirements. Then pip and conda install it{where}."
     if by_pip:
         place = f"write {item.text} in pip_requirements"
-        return f"If the course needs it, {place}. The list then does not bring it to conda users."
+        return f"If the course needs it, {place}.{_then('pip', pip)} The list then does not bring it to conda users."
     if by_conda and conda_query:
-        return f"If this is the package that you mean, write {conda_query.name} in conda_requirements."
+        place = f"write {conda_query.name} in conda_requirements"
+        return f"If this is the package that you mean, {place}.{_then('conda', conda)}"
     is_unknown_name = all(isinstance(status, Absent) and status.cause is Cause.NO_NAME for status in (*pip, *conda))
     spelling = " Check the spelling." if is_unknown_name else ""
     return f"No: then neither pip nor conda could install the list.{spelling}"
+
+
+def _then(installer: str, statuses: Sequence[Status]) -> str:
+    """Return a sentence about an installer that does not find a requirement everywhere; ``""`` if it does."""
+    everywhere = all(isinstance(status, Found) for status in statuses)
+    return "" if everywhere else f" {installer} then installs it where the lines above say so."
 
 
 def _refused(entry: ListedRequirement, pip: Sequence[Status]) -> str | None:
