@@ -119,6 +119,7 @@ def scene(tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.Monke
             "QUETZ_API_KEY": KEY,
         }.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
         monkeypatch.setenv("PIP_INDEX_URL", f"{index}/simple/")
         made = Scene(tmp_path, index, conda, onelist)
         made.write()

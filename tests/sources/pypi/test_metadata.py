@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
@@ -16,7 +15,7 @@ from onelist.sources.pypi.metadata import REFUSED, JudgedMetadata, RefusedMetada
 from tests.servers import JSON_TYPE, Answer, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 PYTHON = (sys.version_info.major, sys.version_info.minor)
 HERE = f"{PYTHON[0]}.{PYTHON[1]}"
@@ -152,7 +151,7 @@ IDS = [repr(case.text)[-90:] for case in CASES]
 
 ALONE = [name for name, case in NUMBERED.items() if case.taken is None or "Name: other" in str(case.text)]
 """The cases that end pip or uv; all others are asked in one call."""
-TOGETHER = [name for name in NUMBERED if name not in ALONE]
+QUESTIONS = [[name for name in NUMBERED if name not in ALONE], *([name] for name in ALONE)]
 
 
 def metadata(name: str, version: str) -> bytes:
@@ -186,18 +185,37 @@ def environment() -> dict[str, str]:
     return {**kept, "PIP_CONFIG_FILE": os.devnull, "UV_NO_CONFIG": "1", "NO_PROXY": "127.0.0.1"}
 
 
-def as_pip(url: str, names: Sequence[str]) -> dict[str, str | None]:
-    """Return what pip takes for each case; None where it ends with an error."""
-    command = [
-        *(sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--no-cache-dir"),
-        *("--report", "-", "--index-url", f"{url}/as-it-is/", *map(wanted, names)),
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
-    if ran.returncode:
-        assert "Traceback" in ran.stderr, ran.stderr  # pip itself breaks
-        return dict.fromkeys(names)
-    rows = [package["metadata"] for package in json.loads(ran.stdout)["install"]]
-    return in_words({row["name"]: row["version"] for row in rows}, names)
+_PIP = """
+import contextlib, io, json, sys
+from pip._internal.cli.main import main
+answers = []
+for arguments in json.load(sys.stdin):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(arguments)
+    answers.append((code, out.getvalue(), err.getvalue()))
+json.dump(answers, sys.stdout)
+"""
+"""Calls pip once for each list of arguments, in one process: starting it takes longer than most answers."""
+
+
+def as_pip(url: str, questions: Sequence[Sequence[str]]) -> dict[str, str | None]:
+    """Return what pip takes for each case of each question; None where it ends with an error."""
+    options = ["install", "--dry-run", "--ignore-installed", "--quiet", "--no-cache-dir", "--report", "-"]
+    calls = [[*options, "--index-url", f"{url}/as-it-is/", *map(wanted, names)] for names in questions]
+    command = [sys.executable, "-c", _PIP]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=environment(), input=json.dumps(calls)
+    )
+    found: dict[str, str | None] = {}
+    for names, (code, out, err) in zip(questions, json.loads(ran.stdout), strict=True):
+        if code:
+            assert "Traceback" in err, err  # pip itself breaks
+            found |= dict.fromkeys(names)
+            continue
+        rows = [package["metadata"] for package in json.loads(out)["install"]]
+        found |= in_words({row["name"]: row["version"] for row in rows}, names)
+    return found
 
 
 def as_uv(url: str, folder: str, names: Sequence[str]) -> dict[str, str | None]:
@@ -236,16 +254,9 @@ def url() -> Iterator[str]:
         yield server.url
 
 
-def all_as(ask: Callable[[Sequence[str]], dict[str, str | None]]) -> dict[str, str | None]:
-    found = ask(TOGETHER)
-    for name in ALONE:
-        found |= ask([name])
-    return found
-
-
 @pytest.mark.slow
 def test_pip_itself_takes_what_the_cases_say(url: str) -> None:
-    assert all_as(partial(as_pip, url)) == {name: case.taken for name, case in NUMBERED.items()}
+    assert as_pip(url, QUESTIONS) == {name: case.taken for name, case in NUMBERED.items()}
 
 
 @pytest.mark.slow
@@ -256,7 +267,7 @@ def test_uv_takes_the_same_from_the_judged_metadata(url: str) -> None:
 
 @pytest.mark.slow
 def test_the_kinds_that_are_called_different_are_those_that_uv_decides_otherwise(url: str) -> None:
-    taken = all_as(partial(as_uv, url, "as-it-is"))
+    taken = {name: one for names in QUESTIONS for name, one in as_uv(url, "as-it-is", names).items()}
     differs = {name: taken[name] != case.taken for name, case in NUMBERED.items()}
     assert differs == {name: case.uv_differs for name, case in NUMBERED.items()}
 
