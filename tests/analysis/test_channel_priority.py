@@ -147,7 +147,7 @@ def test_versions_that_only_a_later_channel_has_are_found(check: Callable[..., R
     keys = {"conda_channels": f"{own} {forge}", "conda_requirements": "num>=2"}
     text = check("check", **keys).out
     assert "A006" not in text
-    assert ": warning A008: pixi users do not get num on any platform: " in text
+    assert ": warning A008: pixi users do not get num>=2 on any platform: " in text
     assert "  with conda: can be installed on every platform and Python (" in text
     told = check("explain", "num", **keys).out
     assert f"mamba install -c {own} -c {forge} course-meta: finds it on every platform and Python.\n" in told

@@ -484,6 +484,19 @@ def test_a009_channels_without_any_python(index: Server, tmp_path: Path) -> None
     )
 
 
+def test_a009_a_platform_without_python_is_not_advised_to_take_another_one(index: Server, tmp_path: Path) -> None:
+    """It advised conda users on Windows to take another Python; there is none."""
+    forge = write_channel(tmp_path / "forge", [*interpreters(["linux-64"], PYTHONS[2:]), Package("plain", "1.0")])
+    asked = ask(index=index.url, requirements="plain", conda_channels=str(forge))
+    assert asked.messages("A009") == [
+        "conda cannot install anything on Linux with Python 3.12: no channel of the list has that Python there. | Write "
+        "min_python = 3.13, unless someone on another platform needs an older Python.",
+        "conda cannot install anything on macOS on Apple silicon: no channel of the list has a Python there. | If no "
+        "learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. Otherwise tell "
+        "those learners.",
+    ]
+
+
 def test_a004_a_marker_that_leaves_only_some_pythons(index: Server) -> None:
     """It said "on every platform and Python" of those for which the marker holds."""
     (found,) = ask(index=index.url, requirements='source==1.0;python_version>="3.14"').messages("A004")

@@ -134,19 +134,26 @@ class _Checker:
             of_newest = [target for target in among if target.python == self._newest]
             where = "" if len(new) == len(of_newest) else f" {in_words(new, of_newest)}"
             self._not_yet["conda"].insert(0, f"Python itself{where}")
-        if old:
-            advice = partial_advice(old, among, self._newest)
-            where = in_words(old, among, negative=True)
-            yield rules.NO_PYTHON.at(
-                self._file,
-                span=self._span,
-                variant="nowhere" if len(old) == len(among) else "" if " Python " in where else "platform",
-                advice=advice.variant or None,
-                edit=advice.edit,
-                where=where,
-                installer="conda",
-                **advice.fields,
-            )
+        with_python = {target.platform for target in among if target not in missing}
+        for on_whole_platforms in (False, True):
+            some = [target for target in old if (target.platform not in with_python) is on_whole_platforms]
+            if some:
+                yield self._without_python(some, among)
+
+    def _without_python(self, missing: Sequence[Target], among: Sequence[Target]) -> Finding:
+        """Return the finding about targets for which no channel has the Python, or, on a whole platform, any."""
+        advice = partial_advice(missing, among, self._newest)
+        where = in_words(missing, among, negative=True)
+        return rules.NO_PYTHON.at(
+            self._file,
+            span=self._span,
+            variant="nowhere" if len(missing) == len(among) else "" if " Python " in where else "platform",
+            advice=advice.variant or None,
+            edit=advice.edit,
+            where=where,
+            installer="conda",
+            **advice.fields,
+        )
 
     def _has_no_python(self, target: Target) -> bool:
         found = self._availability.lookup.interpreters(self._availability.channels, target.platform)

@@ -203,7 +203,7 @@ HIDDEN_BY_CHANNEL = Rule(
     hint="Put {later} before {channel} in conda_channels, or ask the maintainers of {channel} to update it.",
     variants={
         "missing": Wording(
-            message="pixi users do not get {name} {where}: {channel} {reason}. {later} has {newest}. conda and "
+            message="pixi users do not get {asked} {where}: {channel} {reason}. {later} has {newest}. conda and "
             "mamba look there, too, but pixi uses only the first channel that has the name."
         )
     },
