@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import sysconfig
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from onelist.analysis.trial_environment import Environment
 from onelist.analysis.trial_pip import _built as built
 from onelist.analysis.trial_pip import _built_names as built_names
+from onelist.analysis.trial_pip import _own_pip as own_pip
 from onelist.analysis.trial_pip import environment_for, failure
 from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
@@ -139,3 +143,11 @@ def test_what_is_installed_is_read_from_the_metadata_of_all_kinds(tmp_path: Path
     environment = Environment(prefix=tmp_path, variables={})
     assert environment.installed() == {"a-b": "1.0-1", "old": "2", "older": "3", "foreign": "4"}
     assert Environment(prefix=tmp_path / "none", variables={}).installed() == {}
+
+
+def test_the_pip_beside_onelist_is_known_without_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = [sys.executable, "-P", "-m", "pip", "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"pip {own_pip()} from ")
+    monkeypatch.setattr(sysconfig, "get_path", lambda _: str(tmp_path))
+    assert own_pip() is None

@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
+from importlib import metadata
 from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -119,11 +121,13 @@ class PipInstaller:
         Raises:
             InstallError: This machine does not have that Python, or it cannot create virtual environments.
         """
-        command = [*self._interpreter(python), "-m", "venv", str(prefix)]
+        interpreter = self._interpreter(python)
+        command = [*interpreter, "-m", "venv", str(prefix)]
         self._run([*command, "--without-pip"], prefix.parent)
         environment = Environment(prefix=prefix, variables=self._variables)
         try:
-            self._pips[prefix] = self._pip_version(environment)
+            own = _own_pip() if interpreter == [sys.executable] else None
+            self._pips[prefix] = own or self._pip_version(environment)
         except InstallError:
             self._run([*command, "--clear"], prefix.parent)
         return environment
@@ -250,6 +254,16 @@ def _built_names(printed: str) -> set[str]:
     """Return the same from the output of an old pip, which writes no report."""
     lines = re.findall(r"(?m)^Successfully built (.*)$|^\s*Running setup\.py install for (\S+?):", printed)
     return {str(canonicalize_name(name)) for line in lines for part in line for name in part.split()}
+
+
+def _own_pip() -> Version | None:
+    """Return the version of the pip in the folder of this Python's packages, with which it runs; None for none there.
+
+    To ask pip itself takes a fifth of a second.
+    """
+    folder = sysconfig.get_path("purelib")
+    found = next(iter(metadata.distributions(name="pip", path=[folder])), None)
+    return Version(found.version) if found else None
 
 
 def _pip(environment: Environment) -> list[str]:
