@@ -193,8 +193,8 @@ def test_no_name_whose_namesake_is_something_else_comes_out_unmapped() -> None:
 
 @needs_facts
 def test_every_conda_name_of_the_table_was_in_the_channel() -> None:
-    channel = set((FACTS / "conda_forge_names.txt").read_text(encoding="utf-8").split())
-    assert [entry.conda for entry in names.table().values() if entry.conda not in channel | {"-"}] == []
+    known = {"-", *(FACTS / "conda_forge_names.txt").read_text(encoding="utf-8").split()}
+    assert [entry.conda for entry in names.table().values() if entry.conda not in known] == []
 
 
 @needs_facts
