@@ -522,3 +522,20 @@ def test_a002_and_explain_where_other_versions_can_be_installed_in_part(
         "If the course needs it, write linux-only in pip_requirements. pip then installs it where the lines above say "
         "so. The list then does not bring it to conda users.\n"
     )
+
+
+def test_r008_does_not_say_that_newer_packages_are_needed(
+    tmp_path: Path, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    """It advised to put "the channel that has the newer packages" first; the list needs an older one."""
+    app = Package("app", "1.0", depends=("python", "lib <2"))
+    first = write_channel(tmp_path / "first", [*interpreters(), Package("lib", "2.0"), app])
+    second = write_channel(tmp_path / "second", [Package("lib", "1.0")])
+    keys = WELL | {"requirements": "app", "conda_channels": f"{first} {second}"}
+    (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+    ran = onelist("check", "--index-url", f"{index.url}/simple/", "--installer", "conda", "--select", "R")
+    assert "R008: pixi, and conda with strict channel priority, cannot install app on any platform: " in ran.out
+    assert (
+        "\n    Put the channel that has the versions that are needed first in conda_channels, or tell pixi users to set "
+        'channel-priority = "disabled".\n'
+    ) in ran.out

@@ -508,9 +508,15 @@ def test_a_text_that_only_looks_like_a_password_is_accepted(line: str) -> None:
         ),
         pytest.param(
             {"requirements": "a;extra=='x'"},
-            "S110 5:16 a is required only with an extra, so an installation of the list leaves it out. | List it "
+            "S110 5:16 The marker of a asks for an extra, and an installation of the list asks for none. | List it "
             "without the marker in a key such as dev_requirements, which makes the extra dev.",
             id="extra marker",
+        ),
+        pytest.param(
+            {"requirements": "a;extra=='x'or(sys_platform=='win32')"},  # it said that an installation leaves a out
+            "S110 5:16 The marker of a asks for an extra, and an installation of the list asks for none. | List it "
+            "without the marker in a key such as dev_requirements, which makes the extra dev.",
+            id="extra in a part of a marker",
         ),
         pytest.param(
             {"min_python": "3.99"},

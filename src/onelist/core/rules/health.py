@@ -77,11 +77,11 @@ NOT_MAINTAINED = Rule(
     title="A project is archived or deprecated",
     evidence=Evidence.AVAILABILITY,
     message="{index} says that {name} is archived: its maintainers do not expect to update it again.{said}",
-    hint="It still works today. Look for a project that is maintained.",
+    hint="Look for a project that is maintained.",
     variants={
         "deprecated": Wording(
             message="{index} says that {name} is deprecated: it is obsolete, and another project may replace it.{said}",
-            hint="It still works today. Look for the project that replaces it.",
+            hint="Look for the project that replaces it.",
         )
     },
     example={"index": "The package index", "name": "nose", "said": ""},

@@ -154,7 +154,7 @@ HIDDEN_FROM_PIXI = Rule(
     evidence=Evidence.RESOLUTION,
     message="pixi, and conda with strict channel priority, cannot install {names} {where}{lines}: for each package "
     "they use only the first channel that has its name. conda and mamba with their defaults can.",
-    hint="Put the channel that has the newer packages first in conda_channels, or tell pixi users to set "
+    hint="Put the channel that has the versions that are needed first in conda_channels, or tell pixi users to set "
     'channel-priority = "disabled".',
     variants={
         "nothing": Wording(
@@ -170,8 +170,8 @@ HIDDEN_FROM_PIXI = Rule(
     list.""",
     causes="""Two channels have a package of the same name. The list needs a version that only the later channel has,
     and strict channel priority does not look there.""",
-    what_to_do="""Put the channel that has the newer packages first in `conda_channels`, or have the package on the
-    earlier channel updated or deleted. `onelist explain NAME` shows what each channel has.""",
+    what_to_do="""Put the channel that has the versions that are needed first in `conda_channels`, or have the package
+    on the earlier channel updated or deleted. `onelist explain NAME` shows what each channel has.""",
     ini="conda_channels = conda-forge fastchan\n",
 )
 

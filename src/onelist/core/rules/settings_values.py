@@ -275,8 +275,7 @@ CODE_LEFT_OUT = Rule(
     severity=Severity.ERROR,
     title="The package would not contain the code beside settings.ini",
     supersedes=(Supersedes("S118", Scope.LIST),),
-    message="The package would not contain the Python code in {folder}. "
-    "A release would replace the package {name} with an empty one.",
+    message="The package would not contain the Python code in {folder}. A release of {name} would bring only the list.",
     hint="If the package is meant to contain only the list, write meta_package = true. "
     "Otherwise build it with other tools.",
     example={"folder": "course", "name": "course"},

@@ -153,7 +153,7 @@ EXTRA_MARKER = Rule(
     code="S110",
     severity=Severity.WARNING,
     title="A marker in a plain list requires an extra",
-    message="{name} is required only with an extra, so an installation of the list leaves it out.",
+    message="The marker of {name} asks for an extra, and an installation of the list asks for none.",
     hint="List it without the marker in a key such as dev_requirements, which makes the extra dev.",
     variants={"extra": Wording(hint="Delete the marker: {key} already makes an extra.")},
     example={"name": "pytest"},
