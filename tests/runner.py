@@ -169,10 +169,9 @@ class Runner:
 
     def checkout(self) -> None:
         """Reset the checkout to the pushed files of the default branch, and delete all other files."""
-        self.git(self.work, "reset", "-q", "--hard")
-        self.git(self.work, "checkout", "-q", "main")
+        self.git(self.work, "fetch", "-q", "origin", "main")
+        self.git(self.work, "checkout", "-q", "--force", "-B", "main", "FETCH_HEAD")
         self.git(self.work, "clean", "-q", "-ffdx")
-        self.git(self.work, "pull", "-q", "--ff-only", "origin", "main")
         self._sha = self.git(self.work, "rev-parse", "HEAD").strip()
 
     def job(self, workflow: str, name: str, **secrets: str) -> Step:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import json
+import marshal
 import os
 import pkgutil
 import select
@@ -48,42 +48,45 @@ def _serve(address: str) -> None:
     for name in _LOADED_LATE:
         importlib.import_module(name)
     assert len(os.listdir("/proc/self/task")) == 1, "threads do not survive a fork"  # noqa: PTH208
+    calls: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor of the process: its number, and who waits
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:
-            ready, _, _ = select.select([listener, sys.stdin], [], [])
+            ready, _, _ = select.select([listener, sys.stdin, *calls], [], [])
             if sys.stdin in ready:
                 return
-            connection, _ = listener.accept()
-            if os.fork() == 0:
-                listener.close()
-                _answer(connection)
-            connection.close()
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:  # earlier calls have ended
-                    pass
+            for ended in calls.keys() & set(ready):
+                _end(ended, *calls.pop(ended))
+            if listener in ready:
+                connection, _ = listener.accept()
+                process = _start(connection)
+                calls[os.pidfd_open(process)] = process, connection
 
 
-def _answer(connection: socket.socket) -> NoReturn:
-    """Run one call in a further process, and send its exit code."""
+def _start(connection: socket.socket) -> int:
+    """Run a call in a process of its own; return its number."""
     size, streams, _, _ = socket.recv_fds(connection, 4, 3)
     with connection.makefile("rb") as sent:
-        call = json.loads(sent.read(int.from_bytes(size, "big")))
-    child = os.fork()
-    if child == 0:
-        connection.close()
+        call = marshal.loads(sent.read(int.from_bytes(size, "big")))  # noqa: S302 - from warm_client.py
+    process = os.fork()
+    if process == 0:
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
-            os.close(stream)
-        _run(call["arguments"], call["folder"], call["variables"])
+        _run(*call)
     for stream in streams:
         os.close(stream)
-    _, status = os.waitpid(child, 0)
-    connection.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
-    os._exit(0)
+    return process
+
+
+def _end(descriptor: int, process: int, connection: socket.socket) -> None:
+    """Send the exit code of a process that has ended."""
+    _, status = os.waitpid(process, 0)
+    os.close(descriptor)
+    with connection, contextlib.suppress(OSError):  # the client may have gone
+        connection.sendall(bytes([os.waitstatus_to_exitcode(status) & 0xFF]))
 
 
 def _run(arguments: list[str], folder: str, variables: dict[str, str]) -> NoReturn:
