@@ -99,6 +99,7 @@ class Runner:
         matrix: The values of a matrix for the job that runs.
         workflows: The folder of the workflows.
         onelist: The command that runs onelist.
+        origin: A bare repository to begin with; None for an empty one.
     """
 
     folder: Path
@@ -107,6 +108,7 @@ class Runner:
     workflows: Path = WORKFLOWS
     matrix: dict[str, Any] = field(default_factory=dict)
     onelist: Sequence[str] = (sys.executable, "-m", "onelist")
+    origin: Path | None = None
     _sha: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -123,9 +125,13 @@ class Runner:
         )
         for tool in tools.iterdir():
             tool.chmod(0o755)
-        self.git(self.folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+        if self.origin:
+            self.git(self.folder, "clone", "-q", "--bare", str(self.origin), "remote.git")
+        else:
+            self.git(self.folder, "init", "-q", "--bare", "-b", "main", "remote.git")
         self.git(self.folder, "clone", "-q", "remote.git", "work")
-        self.git(self.work, "checkout", "-q", "-b", "main")
+        self.git(self.work, "checkout", "-q", "-B", "main")
+        self._sha = self.git(self.work, "rev-parse", "HEAD").strip() if self.origin else ""
 
     @property
     def work(self) -> Path:

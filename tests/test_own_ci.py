@@ -30,22 +30,31 @@ with open({notes!r}, "a") as file:
 '''
 
 
-@pytest.fixture
-def runner(tmp_path: Path) -> Runner:
-    """A machine with a copy of this repository, in which ``python -m pytest`` is a stand-in."""
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bare repository with the files of this one, in one commit."""
     listed = subprocess.run([GIT, "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("this is not a checkout of the repository")
-    made = Runner(tmp_path / "github")
-    stand_in(made, made.folder / "suite/pytest")
-    python = made.folder / "tools/python"
-    suite = f'[ "$*" = "-m pytest" ] && exec "{made.folder}/suite/pytest"\n'
-    python.write_text(python.read_text(encoding="utf-8").replace("exec", f"{suite}exec", 1), encoding="utf-8")
+    made = Runner(tmp_path_factory.mktemp("copied") / "github")
     for name in filter(None, listed.stdout.split("\0")):
         (made.work / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_file():
             shutil.copy2(ROOT / name, made.work / name)
     made.commit("All of it", {})
+    remote = made.folder / "remote.git"
+    made.git(remote, "repack", "-q", "-a", "-d")  # one file, so that a clone is cheap
+    return remote
+
+
+@pytest.fixture
+def runner(tmp_path: Path, copied: Path) -> Runner:
+    """A machine with a copy of this repository, in which ``python -m pytest`` is a stand-in."""
+    made = Runner(tmp_path / "github", origin=copied)
+    stand_in(made, made.folder / "suite/pytest")
+    python = made.folder / "tools/python"
+    suite = f'[ "$*" = "-m pytest" ] && exec "{made.folder}/suite/pytest"\n'
+    python.write_text(python.read_text(encoding="utf-8").replace("exec", f"{suite}exec", 1), encoding="utf-8")
     return made
 
 

@@ -7,6 +7,7 @@ real entry point. tests/cli starts onelist as users do.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import marshal
 import os
@@ -47,6 +48,8 @@ def _serve(address: str) -> None:
             importlib.import_module(module.name)
     for name in _LOADED_LATE:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a call need not look for garbage in what is loaded
     assert len(os.listdir("/proc/self/task")) == 1, "threads do not survive a fork"  # noqa: PTH208
     calls: dict[int, tuple[int, socket.socket]] = {}  # by the descriptor of the process: its number, and who waits
     with socket.socket(socket.AF_UNIX) as listener:
