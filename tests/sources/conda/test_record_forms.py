@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import struct
 from dataclasses import dataclass
@@ -12,6 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 
+from onelist.core.event_loop import run_async
+from onelist.core.targets import Target
+from onelist.publish import install_lines
+from onelist.sources.config import NetworkOptions
+from onelist.sources.session import SourceSession
+from onelist.sources.solution import NoSolution, Solved
 from tests.channels import Package, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import settings_text
@@ -229,7 +236,7 @@ def test_a_wheel_in_shards_is_named(check: Callable[..., Ran], served: Served) -
         f"error A005: conda cannot install wheel-only on any platform: {served.sharded.url} has wheel-only 1.0 as a "
         "wheel: pixi, and conda with the rattler solver, see it; mamba does not.\n"
     ) in ran.out
-    assert "    Tell learners to use pixi, or move wheel-only to pip_requirements.\n" in ran.out
+    assert "    Tell learners to use pixi, or conda with the rattler solver.\n" in ran.out
 
 
 def test_a_condition_for_another_machine_is_no_bound(check: Callable[..., Ran], served: Served) -> None:
@@ -238,3 +245,24 @@ def test_a_condition_for_another_machine_is_no_bound(check: Callable[..., Ran], 
     states = {one["target"]: one["state"] for one in report["answers"] if one["channel"] != "pip"}
     assert [states[f"linux-64/{python}"] for python in ("3.12", "3.13", "3.14")] == ["found"] * 3
     assert [row["state"] for row in report["resolutions"][:3]] == ["resolved"] * 3
+
+
+def test_a_line_for_mamba_is_about_what_mamba_sees(
+    check: Callable[..., Ran], served: Served, onelist: Callable[..., Ran]
+) -> None:
+    """explain said that mamba finds what only pixi sees, and publish that the line for mamba works with it."""
+    check(served.flat, "only cond")
+    line = f"mamba install -c {served.flat.url} course-meta: "
+    with index_server({}) as index:
+        arguments = ("--index-url", f"{index.url}/simple/")
+        only = onelist("explain", "only", *arguments, now=NOW).out
+        cond = onelist("explain", "cond", *arguments, now=NOW).out
+    assert f"\n{line}cannot install it on Linux with Python 3.12 to 3.15.\n" in only
+    assert f"\n{line}finds it with Python 3.12 to 3.14; cannot install it with Python 3.15.\n" in cond
+    session = SourceSession(NetworkOptions(environment=os.environ))
+    target = Target(platform="linux-64", python=(3, 12))
+    lines = [
+        run_async(install_lines._resolve_with_rattler(spec, (served.flat.url,), session, target))  # noqa: SLF001
+        for spec in ("needs-cond", "cond")
+    ]
+    assert [type(one) for one in lines] == [NoSolution, Solved]

@@ -32,7 +32,7 @@ _VIRTUAL = Wording(
     hint="Leave {name} out, or tell learners which machines they need. It is a virtual package: it describes the "
     "machine, and conda cannot install it.",
 )
-_USE_PIXI = "Tell learners to use pixi, or move {name} to pip_requirements."
+_USE_PIXI = "Tell learners to use pixi, or conda with the rattler solver."
 LIST_IS_FINE = "The list is fine. Tell {installer} users, or ask the package's maintainers."
 WAIT_OR_TRY = (
     "Try {bound} without an upper bound: a newer version may support that Python. For the others there is nothing to "
