@@ -539,3 +539,14 @@ def test_r008_does_not_say_that_newer_packages_are_needed(
         "\n    Put the channel that has the versions that are needed first in conda_channels, or tell pixi users to set "
         'channel-priority = "disabled".\n'
     ) in ran.out
+
+
+def test_a006_versions_that_have_builds_only_for_other_pythons(index: Server, tmp_path: Path) -> None:
+    """It said that the channel has lib, but no build for this Python; it has one of lib 2.0."""
+    members = [*interpreters(), *compiled("lib", "2.0"), *compiled("lib", "1.0", pythons=["3.10"])]
+    forge = write_channel(tmp_path / "forge", members)
+    (found,) = ask(index=index.url, requirements="lib<2", conda_channels=str(forge)).messages("A006")
+    assert found == (
+        f"conda cannot install lib<2 on any platform: {forge} has lib <2, but no build for this Python and platform. | "
+        "Write lib instead of your own lib<2."
+    )

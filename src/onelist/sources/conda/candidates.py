@@ -188,7 +188,7 @@ def best_candidate(
     elif newer := fitting.for_newer_system():
         cause, reason = Cause.NO_BUILD, f"has {name} {newer.version} for {newer.system} and newer only"
     elif matching:
-        cause, reason = Cause.NO_BUILD, f"has {name}, but no build for this Python and platform"
+        cause, reason = Cause.NO_BUILD, f"has {match_spec(name, [spec])}, but no build for this Python and platform"
     else:
         reason = f"has no {match_spec(name, [spec])}; its newest version is {newest or package.versions[0]}"
         cause = Cause.NO_VERSION
