@@ -333,7 +333,7 @@ def test_a_platform_that_lags_behind_is_named(check: Callable[..., Ran]) -> None
     ran = check("--installer", "pip", requirements="behind plain")
     assert findings(ran) == [
         "settings.ini:11:16: warning R005: pip installs behind 1.0 on macOS on Apple silicon, although 2.0 exists "
-        "for other platforms. Its maintainers have published nothing newer there."
+        "for other platforms. Its maintainers have published nothing newer that fits there."
     ]
     assert hint(ran, "R005").startswith(
         "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms."

@@ -550,3 +550,11 @@ def test_a006_versions_that_have_builds_only_for_other_pythons(index: Server, tm
         f"conda cannot install lib<2 on any platform: {forge} has lib <2, but no build for this Python and platform. | "
         "Write lib instead of your own lib<2."
     )
+
+
+def test_d102_a_name_that_no_index_has(index: Server, tmp_path: Path) -> None:
+    """It said that program may not be "the program of the package index", which has none."""
+    members = [*interpreters(), Package("program", depends=()), Package("plain", depends=())]
+    forge = write_channel(tmp_path / "forge", members)
+    (found,) = ask(index=index.url, requirements="program plain", conda_channels=str(forge)).messages("D102")
+    assert found.startswith(f"plain on {forge} does not depend on Python, so it may not be the plain of the package ")

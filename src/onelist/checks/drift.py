@@ -197,6 +197,7 @@ def _listed(settings: Settings, availability: ListAvailability, entry: ListedReq
         and channel
         and _is_known(availability, channel)
         and not is_trusted(availability, channel, entry.query.conda)
+        and not _is_unknown_to_pip(entry)
     ):
         yield rules.MAYBE_ANOTHER_PACKAGE.for_requirement(
             settings.source.file,
@@ -205,6 +206,12 @@ def _listed(settings: Settings, availability: ListAvailability, entry: ListedReq
             channel=channel,
             destination=_destination(settings, "conda_names"),
         )
+
+
+def _is_unknown_to_pip(entry: ListedRequirement) -> bool:
+    """Tell whether no index has a project of this name: then there is no other package for which it may be taken."""
+    statuses = [answer.status for answer in entry.answers_of(PIP)]
+    return bool(statuses) and all(isinstance(one, Absent) and one.cause is Cause.NO_NAME for one in statuses)
 
 
 def _is_known(availability: ListAvailability, channel: str) -> bool:

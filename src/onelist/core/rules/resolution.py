@@ -114,7 +114,7 @@ HELD_BACK = Rule(
         ),
         "platform": Wording(
             message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. Its "
-            "maintainers have published nothing newer there.",
+            "maintainers have published nothing newer that fits there.",
             hint=PARTLY["leave_platforms"].hint,
         ),
         "system": Wording(
