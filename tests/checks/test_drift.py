@@ -69,7 +69,7 @@ def test_a_package_for_some_platforms_is_a_note(index: Server, folder: Path) -> 
     asked = ask(index=index.url, conda_channels=str(folder), pip_requirements="half")
     assert asked.codes("D") == ["D101"]
     assert ", in version 1.0 on Linux. | " in asked.messages("D101")[0]
-    assert "Move it to requirements when the channel has it everywhere." in asked.messages("D101")[0]
+    assert "Move it to requirements when the channel has it for every platform and Python." in asked.messages("D101")[0]
 
 
 def test_a_package_that_only_has_the_same_name_is_not_reported(index: Server, folder: Path) -> None:

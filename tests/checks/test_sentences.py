@@ -281,7 +281,7 @@ def test_r005_a_newer_release_that_cannot_be_installed_is_not_held_back_by_other
         ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
     assert (
         "R005: pip installs tool 1.0 on every platform and Python, although 2.0 exists: that cannot be installed there, "
-        "not even alone.\n"
+        "not even without the other requirements.\n"
     ) in ran.out
 
 

@@ -112,8 +112,8 @@ ON_CONDA_IN_PART = Rule(
     evidence=Evidence.AVAILABILITY,
     message="{name} is listed for pip only, so the list does not bring it to conda and mamba users. But {channel} has "
     "{conda_name}{since}, in {version} {where}.",
-    hint="Move it to requirements when the channel has it everywhere. Before that, conda could not install the list "
-    "where it is missing.",
+    hint="Move it to requirements when the channel has it for every platform and Python. Before that, conda could not "
+    "install the list where it is missing.",
     example={
         "name": "sentencepiece",
         "channel": "conda-forge",

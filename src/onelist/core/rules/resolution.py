@@ -104,7 +104,7 @@ HELD_BACK = Rule(
         ),
         "dependencies": Wording(
             message="{installer} installs {name} {chosen} {where}, although {newer}: that cannot be installed there, "
-            "not even alone.",
+            "not even without the other requirements.",
             hint=_TELL_LEARNERS,
         ),
         "others": Wording(
