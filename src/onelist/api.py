@@ -238,7 +238,8 @@ def export(path: PathLike, what: str) -> str:
     project = load_project(find_single(Path(path)))
     plan = make_plan(project.settings)
     if what != Export.REQUIREMENTS:
-        stop_if_refused(project.settings, plan)
+        other = f", or export for pip: onelist export {Export.REQUIREMENTS}"
+        stop_if_refused(project.settings, plan, done="exported", other=other)
     return EXPORTS[Export(what)](project, plan)
 
 
@@ -299,7 +300,7 @@ def prepare_build(file: Path, options: BuildOptions) -> BuildRequest:
     request = BuildRequest(project=project, plan=make_plan(project.settings), epoch=options.epoch)
     stop_if_code_is_lost(project)
     if CONDA_KINDS.intersection(options.kinds):
-        stop_if_refused(project.settings, request.plan)
+        stop_if_refused(project.settings, request.plan, other=", or build only for pip with --only wheel sdist")
     return request
 
 

@@ -558,3 +558,18 @@ def test_d102_a_name_that_no_index_has(index: Server, tmp_path: Path) -> None:
     forge = write_channel(tmp_path / "forge", members)
     (found,) = ask(index=index.url, requirements="program plain", conda_channels=str(forge)).messages("D102")
     assert found.startswith(f"plain on {forge} does not depend on Python, so it may not be the plain of the package ")
+
+
+def test_what_conda_cannot_carry_is_said_in_the_words_of_each_command(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    """export and sync said that nothing was built, and advised an option that only build has."""
+    (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="a[x]"), encoding="utf-8")
+    because = "conda cannot carry one requirement of settings.ini.\n"
+    assert onelist("export", "pixi").err.endswith(
+        f"onelist: Nothing was exported: {because}    Fix that first, or export for pip: onelist export requirements.\n"
+    )
+    assert onelist("sync").err.endswith(f"onelist: Nothing was written: {because}    Fix that first.\n")
+    assert onelist("build").err.endswith(
+        f"onelist: Nothing was built: {because}    Fix that first, or build only for pip with --only wheel sdist.\n"
+    )

@@ -146,8 +146,14 @@ def stop_if_code_is_lost(project: Project) -> None:
         )
 
 
-def stop_if_refused(settings: Settings, plan: Plan) -> None:
+def stop_if_refused(settings: Settings, plan: Plan, *, done: str = "built", other: str = "") -> None:
     """Raise when conda cannot carry a requirement.
+
+    Args:
+        settings: The list.
+        plan: What each requirement becomes for conda.
+        done: What is not done because of it, as a participle.
+        other: What can be done all the same; ``""`` for nothing.
 
     Raises:
         RefusedError: With a finding for each such requirement.
@@ -156,8 +162,8 @@ def stop_if_refused(settings: Settings, plan: Plan) -> None:
     if refused:
         count = "one requirement" if len(refused) == 1 else f"{len(refused)} requirements"
         raise RefusedError(
-            message=f"Nothing was built: conda cannot carry {count} of {settings.source.file}.",
-            hint="Fix that first, or build only for pip with --only wheel sdist.",
+            message=f"Nothing was {done}: conda cannot carry {count} of {settings.source.file}.",
+            hint=f"Fix that first{other}.",
             findings=refused,
             source=settings.source,
         )

@@ -70,5 +70,5 @@ def _generated(project: Project) -> Sequence[Artifact]:
 
     plan = make_plan(project.settings)
     stop_if_code_is_lost(project)
-    stop_if_refused(project.settings, plan)
+    stop_if_refused(project.settings, plan, done="written")
     return [*generated(project, plan), *kept_exports(project, plan)]
