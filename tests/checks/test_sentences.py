@@ -573,3 +573,14 @@ def test_what_conda_cannot_carry_is_said_in_the_words_of_each_command(
     assert onelist("build").err.endswith(
         f"onelist: Nothing was built: {because}    Fix that first, or build only for pip with --only wheel sdist.\n"
     )
+
+
+def test_explain_a_package_that_is_listed_apart_for_pip_and_conda(
+    tmp_path: Path, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    """It said that the conda name is the same, because the table of names has no other."""
+    forge = write_channel(tmp_path / "forge", [*interpreters(), *compiled("python-graphviz", "0.20")])
+    keys = {"pip_requirements": "graphviz", "conda_requirements": "python-graphviz", "conda_channels": str(forge)}
+    (tmp_path / "settings.ini").write_text(settings_text(**WELL | keys), encoding="utf-8")
+    told = onelist("explain", "--index-url", f"{index.url}/simple/", "graphviz").out
+    assert "\nIts name on conda is python-graphviz: conda_requirements lists it under this name.\n" in told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
 from onelist.analysis.verdict import Verdict, verdict
@@ -119,6 +121,8 @@ def _origin(explanation: Explanation, item: Requirement, conda: CondaQuery) -> s
             note = f"; {known.note}" if known and known.note else ""
             return f"onelist's table of names of {names.table_date()} says so{note}."
         case names.Origin.SAME:
+            if canonicalize_name(conda.name) != item.name:
+                return "conda_requirements lists it under this name."
             if known and known.conda == "-":
                 return f"the same name, although conda-forge had no such package in {names.table_date()}."
             return "the same name, because the table of names has no other."
