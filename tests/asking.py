@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.availability import AvailabilityLookup, ListAvailability, build_availability
+from onelist.analysis.extras import with_extras
 from onelist.analysis.gather import gather, plan_queries
 from onelist.analysis.listed import list_requirements
 from onelist.checks.registry import check_all
@@ -125,10 +126,10 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
         deadline=deadline,
         now=now or datetime.datetime.now(tz=datetime.UTC),
     )
-    facts = gather(
-        plan_queries([(settings, plan.name, requirements)], channels), SourceSession(network), lambda _more, _who: None
-    )
+    session = SourceSession(network)
+    facts = gather(plan_queries([(settings, plan.name, requirements)], channels), session, lambda _more, _who: None)
     availability = build_availability(settings, requirements, plan.name, AvailabilityLookup(facts), channels)
+    (availability,) = with_extras({"": availability}, session).values()
     return Asked(project=asked_about, plan=plan, availability=availability)
 
 

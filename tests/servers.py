@@ -384,6 +384,7 @@ class File:
     depends: tuple[str, ...] = ()
     size: int | None = None
     modules: tuple[tuple[str, str], ...] = ()
+    extras: tuple[str, ...] = ()
 
     @property
     def entry(self) -> dict[str, Any]:
@@ -427,11 +428,17 @@ def sdist_bytes(file: File) -> bytes:
     return content.getvalue()
 
 
-def wheel_bytes(filename: str, depends: Iterable[str] = (), modules: Iterable[tuple[str, str]] = ()) -> bytes:
+def wheel_bytes(
+    filename: str,
+    depends: Iterable[str] = (),
+    modules: Iterable[tuple[str, str]] = (),
+    extras: Iterable[str] = (),
+) -> bytes:
     """Return a wheel that holds its metadata, and modules as (path, code)."""
     name, version, *_ = filename.split("-")
     tag = filename.removesuffix(".whl").split("-", 2)[2]
-    asked = "".join(f"Requires-Dist: {item}\n" for item in depends)
+    asked = "".join(f"Provides-Extra: {extra}\n" for extra in extras)
+    asked += "".join(f"Requires-Dist: {item}\n" for item in depends)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         folder = f"{name}-{version}.dist-info"
@@ -487,9 +494,8 @@ def index_server(
             return Answer(b"who are you?", "text/plain", status=401)
         if file := re.fullmatch(r"/files/([^/]+\.whl)", path):
             name = unquote(file[1])
-            return Answer(
-                wheel_bytes(name, known[name].depends, known[name].modules) if name in known else wheel_bytes(name)
-            )
+            held = known.get(name, File(name))
+            return Answer(wheel_bytes(name, held.depends, held.modules, held.extras))
         if file := re.fullmatch(r"/files/([^/]+\.tar\.gz)", path):
             return Answer(sdist_bytes(known[unquote(file[1])])) if unquote(file[1]) in known else None
         match = re.fullmatch(r"/simple/(?:([a-z0-9-]+)/)?", path)

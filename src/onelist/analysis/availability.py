@@ -5,7 +5,8 @@ One :class:`AvailabilityLookup` serves all lists of a call, so that an answer th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
@@ -21,11 +22,13 @@ from onelist.sources.pypi import candidates
 from onelist.sources.pypi.simple import ProjectFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from onelist.analysis.extra_content import ExtraContent
     from onelist.analysis.gather import SourceData
     from onelist.analysis.listed import ListedRequirement
     from onelist.analysis.queries import CondaQuery, PipQuery
+    from onelist.core.findings import RequirementId
     from onelist.core.model import Settings
     from onelist.core.status import Status
     from onelist.core.targets import Target
@@ -235,6 +238,8 @@ class ListAvailability:
         targets: All targets of the list.
         lookup: Where the answers come from, for what lies behind them.
         own_name: The conda name of the list's own package.
+        extras: What the extras of requirements bring for which no conda package is known, or why that is not known;
+            only of those whose release the package index has.
     """
 
     requirements: tuple[ListedRequirement, ...]
@@ -242,6 +247,7 @@ class ListAvailability:
     targets: tuple[Target, ...]
     lookup: AvailabilityLookup
     own_name: str
+    extras: Mapping[RequirementId, ExtraContent | SourceError] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def answers(self) -> Iterator[Availability]:

@@ -171,16 +171,18 @@ def availability_of(
         UsageError: An address cannot be used, or the index is not known.
     """
     from onelist.analysis.availability import AvailabilityLookup, build_availability
+    from onelist.analysis.extras import with_extras
     from onelist.analysis.gather import gather, plan_queries
     from onelist.analysis.progress import Progress
 
     wanted = plan_queries([(one.project.settings, one.plan.name, one.requirements) for one in lists.values()], channels)
     with Progress(progress) as line:
         lookup = AvailabilityLookup(gather(wanted, session, line.tell, meanwhile))
-    return {
+    found = {
         path: build_availability(one.project.settings, one.requirements, one.plan.name, lookup, channels)
         for path, one in lists.items()
     }
+    return with_extras(found, session)
 
 
 def _resolutions(

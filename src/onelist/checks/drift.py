@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 from onelist.analysis.availability import newest_found
 from onelist.analysis.providers import all_builds, find_provider, is_trusted
 from onelist.analysis.queries import Role
+from onelist.checks import extras
 from onelist.core import rules
 from onelist.core.findings import Append, Edit, Remove
 from onelist.core.installers import PIP
@@ -40,7 +41,8 @@ def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding
     settings = given.project.settings
     for entry in availability.requirements:
         if isinstance(entry.translation, Untranslatable) and entry.translation.finding is rules.NO_EXTRAS:
-            yield from _extra(settings, availability, entry)
+            of_channel = tuple(_extra(settings, availability, entry))
+            yield from of_channel or extras.check(settings, availability, entry)
         elif entry.query.conda and entry.requirement.key == "pip_requirements":
             yield from _pip_only(given, availability, entry)
         elif isinstance(entry.requirement, CondaRequirement):

@@ -20,6 +20,7 @@ from onelist.core.rules.availability import (
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 from onelist.core.rules.drift import (
     CHANNEL_HAS_EXTRA,
+    INDEX_HAS_EXTRA,
     MAYBE_ANOTHER_PACKAGE,
     ON_CONDA_IN_PART,
     ON_CONDA_TOO,
@@ -164,6 +165,7 @@ __all__ = [
     "HELD_BACK",
     "HIDDEN_BY_CHANNEL",
     "HIDDEN_FROM_PIXI",
+    "INDEX_HAS_EXTRA",
     "INSTALLABLE_IN_PART",
     "INTERPOLATION",
     "LINK_OUT_OF_FOLDER",

@@ -168,3 +168,46 @@ conda_names = fastapi[all]=fastapi
 conda_requirements = uvicorn-standard httpx
 """,
 )
+
+INDEX_HAS_EXTRA = Rule(
+    code="D104",
+    severity=Severity.INFO,
+    title="What the extra of a requirement brings",
+    evidence=Evidence.AVAILABILITY,
+    message="{name} {version} on the package index: the {extras} {verb} {brings}.",
+    hint="Write {asked}={conda_name} in conda_names{packages}{more}.{rest}",
+    variants={
+        "nothing": Wording(
+            message="{name} {version} on the package index: the {extras} {verb} nothing on the platforms and Pythons "
+            "of the list."
+        ),
+        "missing": Wording(
+            message="{name} {version} on the package index does not have the {missing}. pip then installs {name} "
+            "without it.",
+            hint="Check the spelling. {offered}.",
+        ),
+        "unknown": Wording(
+            message="What the {extras} of {name} {verb} is not known, because the package index {reason}.", hint=""
+        ),
+    },
+    example={
+        "name": "fastapi",
+        "version": "0.115.0",
+        "extras": "extra all",
+        "verb": "brings",
+        "brings": "httpx, jinja2 and uvicorn[standard]",
+    },
+    what="""onelist knows no conda package for an extra (C001), and no channel says what it brings (D103). So onelist
+    reads it in the metadata of the newest version that pip installs: the requirements that the version has only with
+    the extra. Extras of the package itself are followed. In brackets is where a marker limits a requirement.""",
+    why="""You need not search for the packages: list them, and learners with conda get what learners with pip get.""",
+    causes="""The line was copied from an instruction for pip. If the version does not have the extra, it is spelled in
+    another way, or was removed.""",
+    what_to_do="""List the packages in `conda_requirements`, and name the conda package in `conda_names`. The hint has
+    their conda names. The versions that the metadata asks for are not among them.""",
+    ini="""\
+requirements = fastapi[all]
+conda_names = fastapi[all]=fastapi
+conda_requirements = uvicorn-standard httpx jinja2
+""",
+)

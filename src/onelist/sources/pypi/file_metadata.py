@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
+from onelist.sources.pypi.pip_pages import sdist
 from onelist.sources.pypi.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
 from onelist.sources.pypi.wheel_file import read_metadata
 from onelist.sources.solution import Compiler
@@ -146,6 +147,33 @@ class FileMetadata:
         if isinstance(content, bytes):
             return _from_json(content)
         return found if isinstance(found, SourceUnknown) else content
+
+    def of_release(
+        self, project: str, version: Version, files: Sequence[Listing], wheel: Listing | None
+    ) -> bytes | SourceError:
+        """Return the metadata of a wheel; of the source distribution; or, if it says too little, of another wheel.
+
+        Args:
+            project: The normalised name of the project.
+            version: The version.
+            files: Its files.
+            wheel: The wheel among them; None for the source distribution.
+
+        Returns:
+            The metadata as in METADATA, or why it is not known.
+        """
+        if wheel:
+            return self.of_wheel(project, wheel)
+        source = sdist(files)
+        if source is None:
+            return SourceError(kind=SourceErrorKind.NOT_FOUND)
+        found = self.of_sdist(project, version, source)
+        if isinstance(found, SourceUnknown):
+            if other := next((one for one in files if one.is_wheel), None):
+                return self.of_wheel(project, other)
+            detail = f"{project} {version}: {found.reason}"
+            return SourceError(kind=SourceErrorKind.METADATA_UNKNOWN, detail=detail)
+        return found if isinstance(found, SourceError) else found.render()
 
     def _read_sdist(
         self, project: str, version: Version, listing: Listing

@@ -31,7 +31,6 @@ from onelist.sources.pypi.metadata import REFUSED, RefusedMetadata, judge
 from onelist.sources.pypi.pip_pages import Listing, PipProject, is_virtual, make_page, sdist
 from onelist.sources.pypi.prepared import PreparedProject
 from onelist.sources.pypi.requirement_facts import RequirementFacts
-from onelist.sources.pypi.sdist import SourceUnknown
 from onelist.sources.pypi.simple import ProjectFiles
 from onelist.sources.solution import Compiler
 
@@ -290,7 +289,7 @@ class PipIndex:
             Both, or why they are not known.
         """
         files = project.versions.get(version, ())
-        text = self._text(project, version, files, _wheel(files, filename))
+        text = self._metadata.of_release(project.name, version, files, _wheel(files, filename))
         if isinstance(text, SourceError):
             return text
         judged = judge(text, name=project.name, version=str(version), python=python)
@@ -307,23 +306,6 @@ class PipIndex:
             detail = f"{project.name} {version} requires {redact(address)}"
             return SourceError(kind=SourceErrorKind.REQUIRES_ADDRESS, detail=detail)
         return judged.text, judged.requires_dist
-
-    def _text(
-        self, project: PipProject, version: Version, files: Sequence[Listing], wheel: Listing | None
-    ) -> bytes | SourceError:
-        """Return the metadata of a wheel; of the source distribution; or, if it says too little, of another wheel."""
-        if wheel:
-            return self._metadata.of_wheel(project.name, wheel)
-        source = sdist(files)
-        if source is None:
-            return SourceError(kind=SourceErrorKind.NOT_FOUND)
-        found = self._metadata.of_sdist(project.name, version, source)
-        if isinstance(found, SourceUnknown):
-            if other := next((one for one in files if one.is_wheel), None):
-                return self._metadata.of_wheel(project.name, other)
-            detail = f"{project.name} {version}: {found.reason}"
-            return SourceError(kind=SourceErrorKind.METADATA_UNKNOWN, detail=detail)
-        return found if isinstance(found, SourceError) else found.render()
 
     def _project(self, name: str) -> PreparedProject | SourceError | None:
         """Return a project, from a thread of the server."""
