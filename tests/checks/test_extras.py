@@ -52,7 +52,6 @@ def index() -> Iterator[Server]:
         "bare": [wheel("bare", "1.0")],
         "hostile": [wheel("hostile", "1.0", depends=("a; extra == 'all'",), extras=("all", "\x1b[31mred"))],
         "refused": [wheel("refused", "1.0", depends=("\x1b[31m !; extra == 'all'",), extras=("all",))],
-        "odd": [wheel("odd", "1.0", depends=("a; platform_release >= '3' and extra == 'all'",), extras=("all",))],
         "other": [wheel("other", "1.0")],
     }
     with index_server(projects) as server:
@@ -133,12 +132,6 @@ HEAD = "tool 2.0 on the package index: the extra "
             "What the extra all of other brings is not known, because the package index sent an unexpected response, "
             "perhaps a login page (other-1.0-py3-none-any.whl). | None",
             id="a file that cannot be read",
-        ),
-        pytest.param(
-            "odd[all]",
-            "odd 1.0 on the package index: the extra all brings a. | Write odd[all]=odd in conda_names and list these in "
-            "conda_requirements: a.",
-            id="a marker that reads the release of the system",
         ),
         pytest.param(
             "hostile[x]",
