@@ -20,7 +20,7 @@ SOURCE = ROOT / "src/onelist"
 _OF_RULE = {"at", "for_requirement"}
 _OF_CONTEXT = {"report", "report_requirement"}
 _COMPUTED = {
-    ("checks/resolution.py", "HELD_BACK"): {"", "bound", "dependencies", "several"},
+    ("checks/resolution.py", "HELD_BACK"): {"", "own_bound", "dependencies", "others", "several"},
     ("settings/ini.py", "INTERPOLATION"): {"too_long", "too_deep"},
 }
 """The variants that are possible where a call computes them, if those are not all variants of the rule."""
