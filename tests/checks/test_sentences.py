@@ -584,3 +584,29 @@ def test_explain_a_package_that_is_listed_apart_for_pip_and_conda(
     (tmp_path / "settings.ini").write_text(settings_text(**WELL | keys), encoding="utf-8")
     told = onelist("explain", "--index-url", f"{index.url}/simple/", "graphviz").out
     assert "\nIts name on conda is python-graphviz: conda_requirements lists it under this name.\n" in told
+
+
+def test_r007_and_r003_do_not_promise_a_newer_python_with_which_the_platform_has_nothing(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    """They said that a newer Python helps; on that platform the list cannot be installed with it for another reason."""
+    projects = {
+        "built": [
+            sdist("built", "1.0"),
+            *binary("built", "1.0", LINUX, range(11, 16)),
+            *binary("built", "1.0", MAC, range(14, 16)),
+        ],
+        "block": [*binary("block", "1.0", LINUX, range(11, 16)), *binary("block", "1.0", MAC, range(11, 14))],
+        "part": [*binary("part", "1.0", LINUX, range(11, 16)), *binary("part", "1.0", MAC, range(14, 16))],
+        "needs-part": [wheel("needs-part", "1.0", depends=("part",))],
+    }
+    outs = []
+    with index_server(projects) as server:  # type: ignore[arg-type]
+        for requirements in ("built block", "needs-part block"):
+            (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements=requirements), encoding="utf-8")
+            arguments = ("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
+            outs.append(onelist(*arguments).out)
+    assert "R007: pip builds built 1.0 from source on macOS on Apple silicon with Python 3.12 and 3.13: " in outs[0]
+    assert "\n    Tell pip users, or ask the package's maintainers to publish wheels.\n" in outs[0]
+    assert "R003: pip cannot install needs-part on macOS on Apple silicon with Python 3.12 and 3.13: " in outs[1]
+    assert "\n    The list is fine. Tell pip users, or ask the package's maintainers.\n" in outs[1]

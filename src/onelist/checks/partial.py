@@ -41,14 +41,18 @@ def raise_python(missing: Sequence[Target], among: Sequence[Target], newest: tup
         newest: The newest Python, where it is so new that a list need not support it.
 
     Returns:
-        The edit; None where no value of min_python helps, or where only ``newest`` would be left. It is unsafe: on some
-        platforms the old Pythons may work.
+        The edit; None where no value of min_python helps each platform, or where only ``newest`` would be left. It is
+        unsafe: on some platforms the old Pythons may work.
     """
     all_pythons = sorted({target.python for target in among})
     low = sorted({target.python for target in missing})
     if low != all_pythons[: len(low)] or all_pythons[len(low) :] in ([], [newest]):
         return None
-    return Edit(changes=(RaisePython(python=all_pythons[len(low)]),), unsafe=True)
+    floor = all_pythons[len(low)]
+    helped = {target.platform for target in among if target.python >= floor and target.python != newest}
+    if not {target.platform for target in missing} <= helped:
+        return None
+    return Edit(changes=(RaisePython(python=floor),), unsafe=True)
 
 
 def partial_advice(missing: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> Advice:
