@@ -34,9 +34,11 @@ TOOL = (
     "tool[more]; extra == 'cli'",
     "click; extra == 'cli'",
     "flask; extra == 'web-ui'",
+    "kombu[redis]>=5; extra == 'queue'",
+    "redis; extra == 'queue'",
     "inside @ https://user:secret@example.org/inside-1.0-py3-none-any.whl ; extra == 'address'",
 )
-EXTRAS = ("all", "more", "cli", "Web_UI", "address", "empty", "many")
+EXTRAS = ("all", "more", "cli", "Web_UI", "address", "queue", "empty", "many")
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +112,16 @@ HEAD = "tool 2.0 on the package index: the extra "
             id="an address, without its password",
         ),
         pytest.param(
+            "tool[queue]",
+            HEAD + "queue brings kombu[redis] (no conda package is known for its extra) and redis. | Write "
+            "tool[queue]=tool in conda_names and list these in conda_requirements: redis-py. onelist does not propose "
+            "those with a note in brackets.",
+            id="an extra of another project without a known conda package",
+        ),
+        pytest.param(
             "tool[all,al]",
             "tool 2.0 on the package index does not have the extra al. pip then installs tool without it. | Check the "
-            "spelling. Its extras are address, all, cli, empty, many, more and web-ui.",
+            "spelling. Its extras are address, all, cli, empty, many, more, queue and web-ui.",
             id="an extra that the release does not have",
         ),
         pytest.param(

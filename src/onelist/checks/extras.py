@@ -51,39 +51,36 @@ def check(settings: Settings, availability: ListAvailability, entry: ListedRequi
 
 
 def _content_fields(settings: Settings, content: ExtraContent) -> dict[str, Any]:
-    everywhere = [one for one in content.brings if not _note(one, content)]
-    packages = list(dict.fromkeys(_conda_name(settings, one) for one in everywhere))
+    words, packages = [], dict[str, None]()
+    for one in content.brings:
+        conda = names.conda_name(one.name, frozenset(one.extras), settings.conda_names)
+        note = _note(one, content, conda)
+        words.append(f"{shortened(str(one))}{f' ({note})' if note else ''}")
+        if conda and not note:
+            packages[conda.name] = None
+    listed_names = list(packages)[:_MOST_LISTED]
+    more = len(packages) - len(listed_names)
     offered = _some([shortened(extra) for extra in content.offered])
     return {
         "version": content.version,
-        "brings": _some([_words(one, content) for one in content.brings]),
-        "packages": f" and list these in conda_requirements: {' '.join(packages[:_MOST_LISTED])}" if packages else "",
-        "more": f" and {len(packages) - _MOST_LISTED} more" if len(packages) > _MOST_LISTED else "",
-        "rest": _REST if len(everywhere) < len(content.brings) else "",
+        "brings": _some(words),
+        "packages": f" and list these in conda_requirements: {' '.join(listed_names)}" if packages else "",
+        "more": f" and {more} more" if more else "",
+        "rest": _REST if any(word.endswith(")") for word in words) else "",
         "missing": _extras(content.missing),
         "offered": f"Its extras are {offered}" if content.offered else "It has no extras",
     }
 
 
-def _words(one: Brought, content: ExtraContent) -> str:
-    return f"{shortened(str(one))}{_note(one, content)}"
-
-
-def _note(one: Brought, content: ExtraContent) -> str:
-    """Return in brackets why conda does not get the same; ``""`` where it does."""
+def _note(one: Brought, content: ExtraContent, conda: names.CondaName | None) -> str:
+    """Return why conda does not get the same with a conda name in ``conda_requirements``; ``""`` where it does."""
     if one.by_address:
-        return " (by its address)"
-    if len(one.targets) == len(content.targets):
-        return ""
-    return f" ({in_words(one.targets, content.targets)})"
-
-
-def _conda_name(settings: Settings, one: Brought) -> str:
-    """Return the conda name of a requirement; that of the bare name where no package is known for its extras."""
-    for extras in (frozenset(one.extras), frozenset[str]()):
-        if found := names.conda_name(one.name, extras, settings.conda_names):
-            return found.name
-    return str(canonicalize_name(one.name))
+        return "by its address"
+    if conda is None:
+        return "no conda package is known for its extra"
+    if len(one.targets) < len(content.targets):
+        return in_words(one.targets, content.targets)
+    return ""
 
 
 def _some(words: Sequence[str]) -> str:
