@@ -122,7 +122,7 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
         pytest.param(
             "old-only",
             [
-                "A003 warning pip cannot install old-only on Linux with Python 3.13 and 3.14, and on macOS on Apple "
+                "A003 warning pip cannot install old-only on Linux with Python 3.13 to 3.15, and on macOS on Apple "
                 "silicon: the package index has old-only 1.0 as a wheel for other machines or Pythons, and no "
                 "source to build it from. | The list is fine. Tell pip users, or ask the package's maintainers."
             ],

@@ -362,7 +362,7 @@ def test_a002_and_a003_blame_own_versions_only_where_others_can_be_installed(
     assert found.startswith("A002 pip cannot install frozen==1.0 with Python 3.13 to 3.15: ")
     assert found.endswith(" | Write frozen instead of your own frozen==1.0.")
     found = check_pins("frozen<2")[0]
-    assert found.startswith("A003 pip cannot install frozen<2 with Python 3.13 and 3.14: ")
+    assert found.startswith("A003 pip cannot install frozen<2 with Python 3.13 to 3.15: ")
     assert found.endswith(" | Write frozen instead of your own frozen<2.")
 
 
@@ -610,3 +610,28 @@ def test_r007_and_r003_do_not_promise_a_newer_python_with_which_the_platform_has
     assert "\n    Tell pip users, or ask the package's maintainers to publish wheels.\n" in outs[0]
     assert "R003: pip cannot install needs-part on macOS on Apple silicon with Python 3.12 and 3.13: " in outs[1]
     assert "\n    The list is fine. Tell pip users, or ask the package's maintainers.\n" in outs[1]
+
+
+def test_f101_and_a101_leave_out_what_an_older_python_lacks_on_the_platform_too(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    """They said that a package which has left a platform needs only some months for the new Python."""
+    projects = {
+        "leaver": [*binary("leaver", "1.0", LINUX, range(11, 16)), *binary("leaver", "1.0", MAC, range(11, 13))],
+        "later": binary("later", "1.0", f"{LINUX} {MAC}", range(11, 15)),
+    }
+    outs = []
+    with index_server(projects) as server:  # type: ignore[arg-type]
+        (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="leaver later"), encoding="utf-8")
+        for more in (["--installer", "pip"], ["--no-resolve"]):
+            arguments = ("check", "--index-url", f"{server.url}/simple/", "--select", "A003,A101,F101,R", *more)
+            outs.append(onelist(*arguments).out)
+    missing = "A003: pip cannot install leaver on macOS on Apple silicon with Python 3.13 to 3.15: "
+    assert missing in outs[0]
+    assert missing in outs[1]
+    assert (
+        "F101: Python 3.15 is new, and the list cannot be installed with it on at least one platform yet. What "
+        in outs[0]
+    )
+    assert "prevents it: with pip: later.\n" in outs[0]
+    assert "A101: Python 3.15 is new, and some packages are not available for it yet: with pip: later.\n" in outs[1]

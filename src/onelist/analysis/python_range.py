@@ -59,6 +59,7 @@ class PythonRange:
         newest_unsupported: The newest Python, where the list cannot be installed with it on a platform that an older
             one supports; else None.
         conflicts_above: Why not, with the platform.
+        late: Those of them on platforms that the Python before the newest one supports.
     """
 
     installer: str
@@ -71,6 +72,7 @@ class PythonRange:
     latest_on: tuple[Target, ...] = ()
     newest_unsupported: Python | None
     conflicts_above: tuple[tuple[str, Conflict], ...] = ()
+    late: tuple[tuple[str, Conflict], ...] = ()
 
 
 def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRange:
@@ -98,6 +100,8 @@ def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRan
         for one in (rows[last] if last else ())
         if isinstance(one.status, Unsatisfiable) and one.target.platform in platforms
     ]
+    before = {one.target.platform for python in list(rows)[-2:-1] for one in _resolved(rows[python])}
+    above = tuple((platform, conflict) for platform, status in unsupported for conflict in status.conflicts)
     older = tuple(_older(rows[minimum], newest)) if minimum else ()
     return PythonRange(
         installer=installer,
@@ -109,9 +113,8 @@ def python_range(installer: str, resolutions: Sequence[Resolution]) -> PythonRan
         platforms_of_minimum=tuple(one.target.platform for one in _resolved(rows[minimum])) if minimum else (),
         latest_on=tuple(_latest_on(resolutions, older, newest)),
         newest_unsupported=last if unsupported else None,
-        conflicts_above=tuple(
-            (platform, conflict) for platform, status in unsupported for conflict in status.conflicts
-        ),
+        conflicts_above=above,
+        late=tuple(one for one in above if one[0] in before),
     )
 
 

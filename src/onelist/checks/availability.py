@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import Role
 from onelist.analysis.resolution import Resolved, by_installer
-from onelist.checks.partial import WITHOUT_REMEDY, instead, no_wheel, partial_advice
+from onelist.checks.partial import WITHOUT_REMEDY, instead, no_wheel, partial_advice, supported_before
 from onelist.core import rules
 from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement
@@ -286,9 +286,9 @@ class _Checker:
     def _without_newest(self, missing: Collection[Target], among: Sequence[Target]) -> list[Target]:
         """Return for which targets it matters that something is missing.
 
-        Those with a new Python do not matter, unless the requirement is missing for the whole platform.
+        Those with a new Python do not matter, unless the requirement is missing with the Python before it, too.
         """
-        supported = {target.platform for target in among if target not in missing}
+        supported = supported_before([target for target in among if target not in missing], among, self._newest)
         return [target for target in missing if target.python != self._newest or target.platform not in supported]
 
     def _source_only(self, entry: ListedRequirement) -> Iterator[Finding]:

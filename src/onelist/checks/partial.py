@@ -119,3 +119,19 @@ def instead(changes: Iterable[tuple[str, str]]) -> str:
         For instance ``pandas instead of your own pandas<2``; ``""`` for nothing.
     """
     return ", or ".join(f"{new} instead of your own {old}" for new, old in changes)
+
+
+def supported_before(
+    working: Iterable[Target], among: Iterable[Target], newest: tuple[int, int] | None
+) -> frozenset[str]:
+    """Return the platforms for which something works with the Python before the newest one.
+
+    What does not work there with the newest Python either is a gap of the platform, not of a Python that is new.
+
+    Args:
+        working: The targets for which it works.
+        among: All targets.
+        newest: The newest Python, where it is so new that a list need not support it.
+    """
+    before = max({target.python for target in among if target.python != newest}, default=None)
+    return frozenset(target.platform for target in working if target.python == before)

@@ -145,11 +145,9 @@ def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Findin
     parts = [
         f"with {found.installer}: {listed(_few(_without_support(found)))}"
         for found in ranges
-        if found.newest_unsupported == newest and found.minimum is not None and found.conflicts_above
+        if found.newest_unsupported == newest and found.minimum is not None and found.late
     ]
-    conflicts = [
-        conflict for found in ranges if found.newest_unsupported == newest for _, conflict in found.conflicts_above
-    ]
+    conflicts = [conflict for found in ranges if found.newest_unsupported == newest for _, conflict in found.late]
     blamed = [remedy.member.requirement for conflict in conflicts for remedy in conflict.remedies]
     bound = list(dict.fromkeys(item.written_name for item in blamed if pins.pins(item)))
     if newest and parts:
@@ -166,10 +164,10 @@ def _newest(given: CheckInput, ranges: Sequence[PythonRange]) -> Iterator[Findin
 def _without_support(found: PythonRange) -> list[str]:
     """Return the requirements that do not support the newest Python, each with its platforms if not all."""
     platforms: dict[str, list[str]] = {}
-    for platform, conflict in found.conflicts_above:
+    for platform, conflict in found.late:
         for name in [member.requirement.written_name for member in conflict.members] or ["Python itself"]:
             platforms.setdefault(name, []).append(platform)
-    every = {platform for platform, _ in found.conflicts_above}
+    every = {platform for platform, _ in found.late}
     return [
         name if set(some) == every else f"{name} on {listed([PLATFORMS[one].words for one in dict.fromkeys(some)])}"
         for name, some in platforms.items()

@@ -10,7 +10,14 @@ from packaging.utils import canonicalize_name
 from onelist.analysis.availability import newest_of
 from onelist.analysis.python_range import python_range
 from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
-from onelist.checks.partial import WITHOUT_REMEDY, instead, partial_advice, platform_names, raise_python
+from onelist.checks.partial import (
+    WITHOUT_REMEDY,
+    instead,
+    partial_advice,
+    platform_names,
+    raise_python,
+    supported_before,
+)
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace
 from onelist.core.installers import CONDA, INSTALLERS, PIP
@@ -53,7 +60,7 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
         one for one in resolutions if not _lacks_python(one) and (minimum is None or one.target.python >= minimum)
     ]
     installable = {one.target for one in checked if isinstance(one.status, Resolved)}
-    supported = {target.platform for target in installable}
+    supported = supported_before(installable, [one.target for one in checked], newest)
     settled = [one for one in checked if not (one.target.python == newest and one.target.platform in supported)]
     for found in _grouped(settled):
         among = [one.target for one in checked]

@@ -89,7 +89,7 @@ PIP_IN_PART = Rule(
         "reasons": "the package index has no torch for this Python",
     },
     what="""On some of your `platforms`, or with some Pythons from `min_python` on, pip finds no version that fits. A
-    Python that is less than a year old does not count here; see A101.""",
+    Python that is less than a year old does not count here if the Python before it has a version; see A101.""",
     why="""Learners with those machines cannot install your package.""",
     causes="""`min_python` is lower than a requirement allows: it says 3.6, and a requirement needs 3.7. Or the package
     has no wheels for a platform, and no source either.""",

@@ -82,8 +82,8 @@ NEWEST_PYTHON_UNSUPPORTED = Rule(
     hint=WAIT,
     variants={"bound": Wording(hint=WAIT_OR_TRY)},
     example={"python": "3.15", "parts": "with pip: torch; with conda: Python itself"},
-    what="""The requirements that prevent an installation of the list with a Python that is less than a year old, on at
-    least one platform. With `--no-resolve`, you see A101 instead.""",
+    what="""The requirements that prevent an installation of the list with a Python that is less than a year old, on a
+    platform that the Python before it supports. With `--no-resolve`, you see A101 instead.""",
     why="""You know what happens to learners who use that Python. Your list is fine.""",
     causes="""Every package must be built again for a new Python, which takes the maintainers some months.""",
     what_to_do="""Nothing. After a year it becomes R003.""",
