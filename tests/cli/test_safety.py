@@ -82,6 +82,40 @@ def test_code_that_no_wheel_would_hold_stops_everything(
     assert "S015" in onelist("check", "--settings-only", folder).out
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param("course_meta.py", id="a module of one file"),
+        pytest.param("src/course_meta.py", id="a module of one file in src"),
+        pytest.param("course-meta/core.py", id="a folder as pip writes the name"),
+        pytest.param("Course_Meta/core.py", id="capitals"),
+        pytest.param("course_meta/deep/core.py", id="code deep in the folder"),
+        pytest.param("course_meta/fast.pyx", id="Cython"),
+        pytest.param("course/meta/core.py", id="a namespace"),
+        pytest.param("src/course/meta/core.py", id="a namespace in src"),
+    ],
+)
+def test_code_of_the_package_is_found_in_each_spelling_of_its_name(
+    folder: Path, onelist: Callable[..., Ran], place: str
+) -> None:
+    named = SETTINGS.replace("course-meta", "course.meta") if "/meta/" in place else SETTINGS
+    (folder / "settings.ini").write_text(named + "console_scripts = go=course_meta:main\n", encoding="utf-8")
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_text("", encoding="utf-8")
+    ran = onelist("check", "--settings-only", folder)
+    where = place.removesuffix("/core.py").removesuffix("/deep").removesuffix("/fast.pyx")
+    assert f"error S015: The package would not contain the Python code in {where}. A" in ran.out
+    assert "S118" not in ran.out
+    assert onelist("build", folder).code == 1
+
+
+@pytest.mark.parametrize("place", ["other/core.py", "tests/course_meta/core.py", "course_meta/data.csv", "setup.py"])
+def test_other_code_stops_nothing(folder: Path, onelist: Callable[..., Ran], place: str) -> None:
+    (folder / place).parent.mkdir(parents=True, exist_ok=True)
+    (folder / place).write_text("", encoding="utf-8")
+    assert onelist("build", folder).code == 0
+
+
 def test_code_that_is_meant_to_be_left_out_stops_nothing(folder: Path, onelist: Callable[..., Ran]) -> None:
     (folder / "settings.ini").write_text(SETTINGS + "meta_package = true\n", encoding="utf-8")
     (folder / "course_meta").mkdir()

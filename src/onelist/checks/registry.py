@@ -44,7 +44,8 @@ def check_settings(project: Project, plan: Plan, today: datetime.date) -> tuple[
         The findings.
     """
     given = CheckInput(project=project, plan=plan, today=today)
-    return _sorted(project, (finding for check in SETTINGS for finding in check(given)))
+    findings = [finding for check in SETTINGS for finding in check(given)]
+    return _sorted(project, without_superseded(findings))
 
 
 def check_all(

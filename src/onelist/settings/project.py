@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from onelist.core import rules
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.findings import Source, Span
@@ -38,6 +40,8 @@ LICENSE_NAMES = (
 )
 GENERATED_NAMES = ("meta.yaml", "recipe/recipe.yaml")
 """The recipes that ``sync`` writes beside settings.ini."""
+_CODE = (".py", ".pyx")
+"""How the names of files with Python code end."""
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist", "build", "__pycache__", "site-packages"})
 
 
@@ -111,7 +115,7 @@ def project_of(path: Path, raw: bytes) -> Project:
         license=license_file,
         committed=_committed(path.parent, license_file),
         exported=_exported(path, settings),
-        code=_code_folder(path.parent, settings),
+        code=_code_beside(path.parent, settings),
     )
 
 
@@ -214,18 +218,34 @@ def _stop_if_outside(folder: Path, path: Path) -> None:
     raise SettingsError(message=f"{path} leads out of the folder of settings.ini.", findings=(finding,))
 
 
-def _code_folder(folder: Path, settings: Settings) -> str | None:
-    """Return the folder beside settings.ini with the code of a package of this name; None where there is none."""
-    module = settings.name.replace("-", "_")
-    names = filter(None, (settings.lib_path, module, f"src/{module}"))
-    for name in dict.fromkeys(names):
-        place = folder / name
-        if not place.is_dir():  # nearly always, and cheaper than to resolve links
-            continue
-        inside = place.resolve() != folder.resolve() and place.resolve().is_relative_to(folder.resolve())
-        if inside and any(file.endswith(".py") for _, _, files in os.walk(place) for file in files):
+def _code_beside(folder: Path, settings: Settings) -> str | None:
+    """Return the folder or module beside settings.ini with the code of a package of this name; None for none."""
+    root = folder.resolve()
+    for name in _code_places(folder, settings):
+        place = (folder / name).resolve()
+        if place != root and place.is_relative_to(root) and _has_code(place):
             return name
     return None
+
+
+def _code_places(folder: Path, settings: Settings) -> Iterator[str]:
+    """Yield where the code may be: at lib_path, or under the name of the package in any spelling, also in ``src``."""
+    if settings.lib_path:
+        yield settings.lib_path
+    for parent in ("", "src/"):
+        try:
+            entries = sorted(entry.name for entry in os.scandir(folder / parent))
+        except OSError:
+            continue
+        names = (entry for entry in entries if canonicalize_name(entry.removesuffix(".py")) == settings.name)
+        yield from (f"{parent}{entry}" for entry in names)
+        if "." in settings.lib_name:
+            yield parent + settings.lib_name.replace(".", "/")  # a package in a namespace
+
+
+def _has_code(place: Path) -> bool:
+    files = [place.name] if place.is_file() else (file for _, _, some in os.walk(place) for file in some)
+    return any(file.endswith(_CODE) for file in files)
 
 
 def _committed(folder: Path, license_file: TextFile | None) -> dict[str, bytes]:

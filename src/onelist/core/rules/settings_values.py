@@ -279,8 +279,8 @@ CODE_LEFT_OUT = Rule(
     hint="If the package is meant to contain only the list, write meta_package = true. "
     "Otherwise build it with other tools.",
     example={"folder": "course", "name": "course"},
-    what="""There is a folder with Python code at `lib_path`, or a folder with the name of the package, beside
-    `settings.ini`.""",
+    what="""Beside `settings.ini` is a folder with Python code at `lib_path`, or a folder or module with the name of the
+    package in any spelling, perhaps in `src`.""",
     why="""The wheel that onelist builds contains requirements and no code. If an earlier release of the package
     contained code, the next release would replace it with an empty one. So `build`, `sync` and `publish` stop (exit
     code 1).""",
