@@ -254,6 +254,14 @@ def test_only_a_recipe_whose_text_looks_like_jinja_has_a_brace_in_its_context() 
     assert "brace" not in "".join(documents(project(**FULL | {"description": "{{ x }} and } %%} $"})))
 
 
+def test_an_address_with_a_template_is_no_selector_for_the_linter() -> None:
+    url = "https://example.org/a#[win]/d-%(version)s.tar.gz"
+    recipe = documents(project(**FULL, sdist_url=url))[2]
+    assert "/a\\x23[win]/d-${{ version }}.tar.gz" in recipe
+    assert rattler_build_reads(recipe)["source"][0]["url"] == "https://example.org/a#[win]/d-0.1.0.tar.gz"
+    assert smithy_reads(recipe)["source"]["url"] == "https://example.org/a#[win]/d-0.1.0.tar.gz"
+
+
 def test_recipes_are_written_in_plain_scalars_as_people_write_them() -> None:
     v0, v1, recipe = documents(project(**FULL, sdist_url="https://example.org/%(version)s/a-%(version)s.tar.gz"))
     floor = '- python -c "import sys; assert sys.version_info >= (3, 11)"\n'

@@ -479,9 +479,50 @@ def test_host_gets_what_the_sdist_needs_and_the_former_backend_is_named(
     ]
 
 
-def test_a_backend_that_is_too_old_is_named(feed: Callable[..., Ran]) -> None:
-    looked = look_at(feed(recipe=replaced(("    - hatchling  # theirs\n", "    - hatchling >=1,<1.20\n"))))
-    assert looked[0] == 'host: "hatchling >=1,<1.20" stays, but the sdist needs "hatchling >=1.27".'
+@pytest.mark.parametrize(
+    ("theirs", "now"),
+    [
+        ("hatchling >=1,<1.20", "hatchling >=1.27"),
+        ("hatchling 1.25.*", "hatchling >=1.27"),
+        ("hatchling ==1.25", "hatchling >=1.27"),
+        ("hatchling >=1.20,<2", "hatchling >=1.27,<2"),
+    ],
+)
+def test_a_backend_that_is_too_old_is_replaced_where_it_stands(
+    tmp_path: Path, feed: Callable[..., Ran], theirs: str, now: str
+) -> None:
+    looked = look_at(feed(recipe=replaced(("    - hatchling  # theirs\n", f"    - {theirs}  # theirs\n"))))
+    assert looked[0] == f'host: "{theirs}" is now "{now}", because the sdist needs "hatchling >=1.27".'
+    assert f"    - {now}  # theirs\n" in text_of(tmp_path)
+
+
+@pytest.mark.parametrize("theirs", ["pip <26", "pip 25.*", "hatchling >=1.20", "hatchling >=1.27,<2"])
+def test_versions_of_build_tools_that_fit_stay(tmp_path: Path, feed: Callable[..., Ran], theirs: str) -> None:
+    line = "    - pip\n" if theirs.startswith("pip") else "    - hatchling  # theirs\n"
+    looked = look_at(feed(recipe=replaced((line, f"    - {theirs}\n"))))
+    assert f"    - {theirs}\n" in text_of(tmp_path)
+    assert not [note for note in looked if note.startswith("host:")]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "  script:\n    - python setup.py install  # old\n    - echo theirs\n",
+        "  script:\n    content:\n      - python setup.py install\n      - echo theirs\n",
+        "  script:\n    content: python setup.py install\n",
+        "  script: [python setup.py install, echo theirs]\n",
+    ],
+)
+def test_a_command_of_setup_py_is_replaced_wherever_it_stands(
+    tmp_path: Path, feed: Callable[..., Ran], script: str
+) -> None:
+    looked = look_at(feed(recipe=replaced(("  script: ${{ PYTHON }} -m pip install . -vv\n", script))))
+    pip = "${{ PYTHON }} -m pip install . -vv --no-deps --no-build-isolation"
+    expected = yaml.safe_load(script.replace("python setup.py install", "PIP"))["script"]
+    written = str(yaml.safe_load(text_of(tmp_path))["build"]["script"])
+    assert written == str(expected).replace("PIP", pip)
+    said = f'build: the script "python setup.py install" is now "{pip}": the sdist has no setup.py.'
+    assert [note for note in looked if note.startswith("build:")] == [said]
 
 
 def test_a_host_list_that_fits_is_not_touched(tmp_path: Path, feed: Callable[..., Ran]) -> None:
@@ -646,6 +687,23 @@ def test_a_build_number_is_read_as_rattler_build_reads_it(
     assert rendered(tmp_path)["build"]["number"] == now - 1
     assert feed(recipe=None, requirements="pandas").code == 0
     assert rendered(tmp_path)["build"]["number"] == now
+
+
+@pytest.mark.parametrize(
+    ("string", "now"), [('"0"', '"1"'), ("0", '"1"'), ("${{ hash }}_0", "${{ hash }}_0"), ("mine_0", "mine_0")]
+)
+def test_a_build_string_that_is_the_number_follows_it(
+    tmp_path: Path, feed: Callable[..., Ran], string: str, now: str
+) -> None:
+    """The recipe that sync writes has one; with the former string, a new build would have the name of the old one."""
+    feed()
+    file = tmp_path / "clone/recipe/recipe.yaml"
+    with_string = ("number: 0\n", f"number: 0\n  string: {string}  # theirs\n")
+    file.write_text(replaced(with_string, recipe=text_of(tmp_path)), encoding="utf-8")
+    looked = look_at(feed(recipe=None, requirements="pandas"))
+    assert f"  number: 1\n  string: {now}  # theirs\n" in text_of(tmp_path)
+    said = 'build: string "mine_0" stays. See whether this build gets a file name of its own.'
+    assert (said in looked) is (string == "mine_0")
 
 
 def test_an_unreadable_build_number_is_refused(feed: Callable[..., Ran]) -> None:
@@ -922,3 +980,81 @@ def test_other_line_ends_in_a_comment_move_no_edit(tmp_path: Path, feed: Callabl
     assert text.startswith(
         "# two \u2028 three \u0085 conda-forge's reviewers asked for this comment.\nschema_version: 1\n"
     )
+
+
+def test_a_second_key_of_one_name_is_refused_because_rattler_build_reads_no_such_file(
+    tmp_path: Path, feed: Callable[..., Ran]
+) -> None:
+    ran = feed(recipe=replaced(("  number: 3\n", "  number: 3\n  number: 4\n")), publish=False)
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: clone/recipe/recipe.yaml:18 has the key number a second time, and rattler-build reads no such"
+        " file.\n    Keep one of them.\n",
+    )
+    with pytest.raises(RattlerBuildError, match="Duplicate key"):
+        Stage0Recipe.from_file(tmp_path / "clone/recipe/recipe.yaml")
+
+
+def test_what_else_rattler_build_cannot_read_is_named(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    looked = look_at(feed(recipe=replaced(("  number: 3\n", "  number: 3\n  colour: blue\n"))))
+    assert looked[-1].startswith("rattler-build cannot read the recipe: ")
+    assert "colour" in looked[-1]
+    with pytest.raises(RattlerBuildError, match="colour"):
+        Stage0Recipe.from_file(tmp_path / "clone/recipe/recipe.yaml")
+
+
+@pytest.mark.parametrize(
+    ("usual", "empty"),
+    [
+        (f"  run:\n{RUN}", "  run:\n"),
+        (HOST, "  host:  # nothing yet\n"),
+        ("  number: 3\n", "  number:\n"),
+        ("  script: ${{ PYTHON }} -m pip install . -vv\n", "  script: ~\n"),
+        ("  recipe-maintainers:\n    - Grace\n    - ada\n", "  recipe-maintainers: null\n"),
+        (RECIPE[RECIPE.index("about:\n") : RECIPE.index("extra:")], "about:\n\n"),
+        (RECIPE[RECIPE.index("tests:\n") : RECIPE.index("about:")], "tests:\n\n"),
+    ],
+)
+def test_a_key_without_a_value_is_as_missing(tmp_path: Path, feed: Callable[..., Ran], usual: str, empty: str) -> None:
+    assert feed(recipe=replaced((usual, empty))).code == 0
+    completed = text_of(tmp_path)
+    assert feed(recipe=replaced((usual, ""))).code == 0
+    assert yaml.safe_load(completed) == yaml.safe_load(text_of(tmp_path))
+    assert rendered(tmp_path)["requirements"]["run"] == ["python >=3.12", "pandas", "python-graphviz"]
+
+
+def test_tabs_behind_a_value_are_read_and_stay(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    """YAML 1.2 and rattler-build take them between a value and its comment; YAML 1.1 does not."""
+    recipe = replaced(("    - pandas\n", "    - pandas\t# theirs\n"), ("number: 3\n", "number: 3\t \n"))
+    assert feed(recipe=recipe).code == 0
+    assert "    - pandas\t# theirs\n" in text_of(tmp_path)
+    assert "  number: 0\t \n" in text_of(tmp_path)
+    assert rendered(tmp_path)["build"]["number"] == 0
+
+
+def test_the_line_ends_of_most_lines_are_those_of_the_file(tmp_path: Path, feed: Callable[..., Ran]) -> None:
+    (tmp_path / "clone/recipe").mkdir(parents=True)
+    file = tmp_path / "clone/recipe/recipe.yaml"
+    file.write_bytes(RECIPE.replace("\n", "\r\n", 3).encode())
+    assert feed(recipe=None).code == 0
+    assert b"\r" not in file.read_bytes()
+
+
+def test_a_list_of_addresses_stays_if_it_has_the_sdist_and_is_named_if_not(
+    tmp_path: Path, feed: Callable[..., Ran], server: Server
+) -> None:
+    usual = "  url: https://example.org/demo-1.0.tar.gz\n"
+    mirrors = (
+        f"  url:\n    - https://example.org/${{{{ version }}}}\n    - {server.url}/demo-${{{{ version }}}}.tar.gz\n"
+    )
+    assert feed(recipe=replaced((usual, mirrors))).code == 0
+    assert mirrors in text_of(tmp_path)
+    others = "  url:\n    - https://example.org/a-1.0\n    - https://example.org/b-1.0\n"
+    looked = look_at(feed(recipe=replaced((usual, others))))
+    assert looked[0] == "source: the URL https://example.org/b-1.0 is gone: sdist_url replaces it."
+    assert rendered(tmp_path)["source"][0]["url"] == f"{server.url}/demo-1.1.tar.gz"
+
+
+def test_an_upper_bound_of_settings_takes_the_place_of_another_one(feed: Callable[..., Ran]) -> None:
+    looked = look_at(feed(recipe=replaced(("    - gone\n", "    - numpy <2.5\n")), requirements="pandas numpy>=2,<3"))
+    assert looked[0] == 'run: "numpy <2.5" is gone: settings.ini says "numpy >=2,<3".'

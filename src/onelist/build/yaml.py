@@ -81,8 +81,9 @@ def recipe_yaml_string(text: str) -> str:
     could make it a selector for conda-smithy's linter (``lint_no_comment_selectors``).
     """
     if isinstance(text, Template):
-        return text if _PLAIN_TEMPLATE.fullmatch(text) else yaml_string(text)
-    quoted = _recipe_string(_OPENING_BRACE.sub(BRACE, text) if _JINJA.search(text) else text)
+        quoted = text if _PLAIN_TEMPLATE.fullmatch(text) else yaml_string(text)
+    else:
+        quoted = _recipe_string(_OPENING_BRACE.sub(BRACE, text) if _JINJA.search(text) else text)
     return quoted.replace("#", "\\x23") if "[" in quoted else quoted
 
 

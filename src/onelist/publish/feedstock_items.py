@@ -197,7 +197,8 @@ def _merged(item: str, wanted: str) -> tuple[str, list[str]]:
     kept = [clause for clause in added if _fits(clause, want)]
     lost = [clause for clause in added if clause not in kept]
     notes = [f'run: "{name} {clause}" stays: settings.ini does not have {clause}.' for clause in kept]
-    notes += [f'run: "{name} {clause}" is gone: it does not fit "{wanted}".' for clause in lost]
+    reason = f'settings.ini says "{wanted}"' if _has_upper_bound(want) else f'it does not fit "{wanted}"'
+    notes += [f'run: "{name} {clause}" is gone: {reason}.' for clause in lost]
     notes += [
         f'run: "{name} {clause}" is gone: settings.ini says "{wanted}".'
         for clause in sorted(have - want)
@@ -214,10 +215,14 @@ def _fits(clause: str, wanted: frozenset[str]) -> bool:
         return False
     if clause.startswith("!="):
         return True
-    if any(one.startswith("<") for one in wanted):
+    if _has_upper_bound(wanted):
         return False
     floors = [one.lstrip(">=") for one in wanted if one.startswith(">")]
     return all(_is_below(floor, clause.lstrip("<=")) for floor in floors)
+
+
+def _has_upper_bound(clauses: frozenset[str]) -> bool:
+    return any(one.startswith("<") for one in clauses)
 
 
 def _is_below(floor: str, bound: str) -> bool:
@@ -257,11 +262,8 @@ def with_host(recipe: RecipeText, wanted: Sequence[str], *, is_noarch: bool) -> 
         if isinstance(item, str) and _name(item) == "python" and is_noarch and "python_min" not in item:
             replaced[number] = by_name["python"]
             notes.append(f'host: "{item}" is now "{by_name["python"]}".')
-    notes += [
-        f'host: "{item}" stays, but the sdist needs "{by_name[_name(item)]}".'
-        for item in items
-        if isinstance(item, str) and _name(item) in set(by_name) - {"python"} and _limits(item)
-    ]
+        elif isinstance(item, str) and _name(item) in set(by_name) - {"python"} and _limits(item):
+            _raise_backend(number, item, by_name[_name(item)], replaced, notes)
     missing = [item for name, item in by_name.items() if name not in here]
     changed = with_items(
         recipe,
@@ -274,6 +276,17 @@ def with_host(recipe: RecipeText, wanted: Sequence[str], *, is_noarch: bool) -> 
     )
     notes += [f'host: "{item}" is new, because the sdist needs it.' for item in missing]
     return ListUpdate(recipe=changed, added=tuple(missing), notes=tuple(notes))
+
+
+def _raise_backend(number: int, item: str, needed: str, replaced: dict[int, str], notes: list[str]) -> None:
+    """Write the versions of a build tool that the sdist needs; an upper bound that fits them stays."""
+    if _is_special(item) or "${{" in item:
+        notes.append(f'host: "{item}" stays, but the sdist needs "{needed}".')
+        return
+    text, _ = _merged(item, needed)
+    if _clauses(needed)[1] and _clauses(text) != _clauses(item):
+        replaced[number] = text
+        notes.append(f'host: "{item}" is now "{text}", because the sdist needs "{needed}".')
 
 
 def _limits(item: str) -> bool:

@@ -123,10 +123,11 @@ def with_source(recipe: RecipeText, new: RecipeText, around: Surroundings, notes
         return recipe if wanted is None else with_key(recipe, ("source",), wanted, _SECTIONS)
     keys = _sdist_keys(recipe)
     before = recipe.value(*keys)
-    url = before.get("url")
-    if not isinstance(url, str) or resolved(url, recipe.value("context") or {}) != around.sdist_url:
-        url = _with_reference(recipe, around.sdist_url)
-        recipe = with_value(recipe, (*keys, "url"), url)
+    context, urls = recipe.value("context") or {}, before.get("url") or ()
+    mirrors = [urls] if isinstance(urls, str) else list(urls)
+    if around.sdist_url not in [resolved(str(url), context) for url in mirrors]:
+        recipe = with_value(recipe, (*keys, "url"), _with_reference(recipe, around.sdist_url))
+        notes += [f"source: the URL {url} is gone: sdist_url replaces it." for url in mirrors[1:]]
     if before.get("sha256") != around.sha256:
         style = Plain if isinstance(before.get("sha256"), Plain) else Quoted
         recipe = with_value(recipe, (*keys, "sha256"), style(around.sha256))
@@ -178,12 +179,24 @@ def with_build(recipe: RecipeText, new: RecipeText, around: Surroundings, notes:
     wanted, script = new.value("build", "script"), recipe.value("build", "script")
     if script is None and not around.builds_by_script:
         return with_section_key(recipe, ("build", "script"), wanted, _BUILD)
-    if isinstance(script, str) and "setup.py" in script:
-        notes.append(f'build: the script "{script}" is now "{wanted}": the sdist has no setup.py.')
-        return with_value(recipe, ("build", "script"), wanted)
-    if "pip install" not in str(script):
+    for keys in list(_commands(script, ("build", "script"))):
+        command = recipe.value(*keys)
+        if "setup.py" in command:
+            notes.append(f'build: the script "{command}" is now "{wanted}": the sdist has no setup.py.')
+            recipe = with_value(recipe, keys, wanted)
+    if "pip install" not in str(recipe.value("build", "script")):
         notes.append("build: the script does not call pip install. See whether it still installs the sdist.")
     return recipe
+
+
+def _commands(script: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401
+    """Yield where the commands of a build script are: one text, a list, or either of them as its ``content``."""
+    if isinstance(script, dict) and "content" in script:
+        yield from _commands(script["content"], (*keys, "content"))
+    elif isinstance(script, list):
+        yield from ((*keys, number) for number, line in enumerate(script) if isinstance(line, str))
+    elif isinstance(script, str):
+        yield keys
 
 
 def _with_python_floor(recipe: RecipeText, new: RecipeText, floor: str, notes: list[str]) -> RecipeText:

@@ -24,8 +24,8 @@ from onelist.publish.feedstock_parts import (
     with_version,
 )
 from onelist.publish.feedstock_review import broken_promises
-from onelist.publish.recipe_edits import with_value
-from onelist.publish.recipe_text import Plain, data, read
+from onelist.publish.recipe_edits import with_value, without_empty
+from onelist.publish.recipe_text import Plain, Quoted, data, read, unreadable
 
 if TYPE_CHECKING:
     from onelist.publish.feedstock_parts import Surroundings
@@ -74,9 +74,10 @@ def update_recipe(current: str, generated: str, file: str, around: Surroundings)
         UsageError: ``current`` is not a recipe of this package, or is of a newer version.
     """
     recipe, new = read(current.replace("\r\n", "\n"), file), read(generated, "the recipe of onelist")
+    recipe = without_empty(recipe)
     name, old_version = rendered(recipe, "name"), rendered(recipe, "version")
     new_name, version = rendered(new, "name"), rendered(new, "version")
-    if name != new_name:
+    if name.lower() != new_name:  # rattler-build writes the name in small letters
         raise UsageError(f"{file} is a recipe for {name}, not for {new_name}.", "Name another clone.")
     order = _order(old_version, version, file)
     if order > 0:
@@ -96,8 +97,9 @@ def update_recipe(current: str, generated: str, file: str, around: Surroundings)
     notes += broken_promises(recipe, name, around.files)
     is_needed = data(recipe.root) != before
     number = 0 if order < 0 else old_number + is_needed
-    recipe = _with_build_number(recipe, number)
-    line_end = "\r\n" if "\r\n" in current else "\n"
+    recipe = _with_build_string(_with_build_number(recipe, number), old_number, number, notes)
+    notes += unreadable(recipe)
+    line_end = "\r\n" if 2 * current.count("\r\n") > current.count("\n") else "\n"
     return RecipeUpdate(
         text=(recipe.text.rstrip("\n") + "\n").replace("\n", line_end) if is_needed else current,
         old_version=old_version,
@@ -141,6 +143,17 @@ def _build_number(recipe: RecipeText) -> int:
     raise UsageError(
         f"{recipe.file} writes the build number as {written}, which onelist cannot read.", "Write a number."
     )
+
+
+def _with_build_string(recipe: RecipeText, old_number: int, number: int, notes: list[str]) -> RecipeText:
+    """Write the build number into a build string that is a number: only that tells the names of two files apart."""
+    written = recipe.value("build", "string")
+    if not isinstance(written, str) or "${{" in written or number == old_number:
+        return recipe
+    if written.isdecimal():
+        return recipe if written == str(number) else with_value(recipe, ("build", "string"), Quoted(str(number)))
+    notes.append(f'build: string "{written}" stays. See whether this build gets a file name of its own.')
+    return recipe
 
 
 def _with_build_number(recipe: RecipeText, number: int) -> RecipeText:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from onelist.build.yaml import dump, yaml_string
-from onelist.publish.recipe_text import Plain, data, scalar
+from onelist.publish.recipe_text import Plain, data, is_empty, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +110,16 @@ def without_key(recipe: RecipeText, keys: Sequence[str | int]) -> RecipeText:
         return recipe.with_text(recipe.text[:at] + flow(rest) + recipe.text[end:])
     start, end = recipe.place(pair[0].start_mark)[0], recipe.last_line(pair[1]) + 1
     return recipe.with_text("\n".join([*recipe.lines[:start], *recipe.lines[end:]]))
+
+
+def without_empty(recipe: RecipeText) -> RecipeText:
+    """Return a recipe without the parts that onelist writes and that have no value (``run:``), which are as missing."""
+    sections = ("context", "source", "build", "requirements", "tests", "about", "extra")
+    below = [("build", "number"), ("build", "script"), ("requirements", "host"), ("requirements", "run")]
+    for keys in [*below, ("extra", "recipe-maintainers"), *((section,) for section in sections)]:
+        if is_empty(recipe.value(*keys)):
+            recipe = without_key(recipe, keys)
+    return recipe
 
 
 def with_items(recipe: RecipeText, keys: Sequence[str | int], edit: ItemEdit) -> RecipeText:

@@ -20,10 +20,13 @@ from onelist.core.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from yaml import MappingNode, Mark, Node
+    from yaml import MappingNode, Mark, Node, ScalarNode
 
 _NO_LINE_ENDS = dict.fromkeys([0x85, 0x2028, 0x2029], "\ue000")
 """What ends a line in YAML 1.1, and not in YAML 1.2 (section 5.4), which rattler-build reads; as long as before."""
+
+_TABS = re.compile(r"[ \t]*\t[ \t]*(?=#|$)", re.MULTILINE)
+"""Tabs before a comment and at the end of a line (YAML 1.2, section 6.2), which PyYAML does not read."""
 
 _TEMPLATE = re.compile(r"(?=[A-Za-z$])[\w ./:$<>=!*,{}|()'~+-]*\$\{\{[\w ./:$<>=!*,{}|()'~+-]*[\w/.}*]")
 """A text with a template that needs no quotes in YAML, as conda-forge's own recipes write it."""
@@ -157,8 +160,9 @@ def read(text: str, file: str) -> RecipeText:
     import yaml
 
     try:
-        root = yaml.compose(text.translate(_NO_LINE_ENDS), Loader=yaml.SafeLoader)
-        tokens = yaml.scan(text.translate(_NO_LINE_ENDS))
+        composed = _TABS.sub(lambda found: " " * len(found[0]), text.translate(_NO_LINE_ENDS))
+        root = yaml.compose(composed, Loader=yaml.SafeLoader)
+        tokens = yaml.scan(composed)
         anchor = next((token.value for token in tokens if isinstance(token, yaml.AnchorToken)), "")
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -172,14 +176,58 @@ def read(text: str, file: str) -> RecipeText:
         raise UsageError(
             f"{file} has the YAML anchor &{anchor}, and rattler-build reads no anchors.", "Write the value twice."
         )
+    if repeated := _repeated_key(root):
+        raise UsageError(
+            f"{file}:{repeated.start_mark.line + 1} has the key {repeated.value} a second time, and rattler-build"
+            " reads no such file.",
+            "Keep one of them.",
+        )
     recipe = RecipeText(text=text, file=file, root=root)
     _refuse_other_formats(recipe)
     return recipe
 
 
+def _repeated_key(node: Node) -> ScalarNode | None:
+    """Return the first key that a mapping has a second time; None if there is none."""
+    from yaml import MappingNode, SequenceNode
+
+    if isinstance(node, SequenceNode):
+        return next(filter(None, map(_repeated_key, node.value)), None)
+    if not isinstance(node, MappingNode):
+        return None
+    seen = set()
+    for key, value in node.value:
+        if key.value in seen and isinstance(key.value, str):
+            repeated: ScalarNode = key
+            return repeated
+        seen.add(str(key.value))
+        if found := _repeated_key(value):
+            return found
+    return None
+
+
+def is_empty(value: object) -> bool:
+    """Return whether a key has no value: ``run:`` and nothing behind it, which is null in YAML."""
+    return isinstance(value, Plain) and value in {"", "~", "null"}
+
+
+def unreadable(recipe: RecipeText) -> list[str]:
+    """Return a sentence if rattler-build cannot read a recipe."""
+    from rattler_build import RattlerBuildError, Stage0Recipe
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "recipe.yaml")
+        path.write_text(recipe.text, encoding="utf-8")
+        try:
+            Stage0Recipe.from_file(path)
+        except (RattlerBuildError, ValueError) as error:
+            return [f"rattler-build cannot read the recipe: {' '.join(str(error).split())}"]
+    return []
+
+
 def _refuse_other_formats(recipe: RecipeText) -> None:
     """Refuse what is not the recipe of one package (rattler-build, "recipe file": schema_version defaults to 1)."""
-    file, document = recipe.file, data(recipe.root)
+    file, document = recipe.file, {key: value for key, value in data(recipe.root).items() if not is_empty(value)}
     if document.get("schema_version", "1") != "1":
         raise UsageError(f"{file} is not a recipe of schema_version 1.", "Name a clone whose recipe is a recipe.yaml.")
     if "outputs" in document:
@@ -197,7 +245,8 @@ def _refuse_other_formats(recipe: RecipeText) -> None:
 
 def _lists(part: Mapping[str, object]) -> Sequence[object]:
     """Return the values in a part of a recipe that must be lists."""
-    return [part[key] for key in ("host", "run", "recipe-maintainers") if key in part]
+    found = [part[key] for key in ("host", "run", "recipe-maintainers") if key in part]
+    return [value for value in found if not is_empty(value)]
 
 
 def resolved(text: str, context: Mapping[str, Any]) -> str:
