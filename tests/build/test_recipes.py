@@ -196,7 +196,7 @@ def test_pip_only_requirements_are_named_in_the_description_and_turn_pip_check_o
 
 
 def test_pip_check_is_off_where_conda_has_something_else() -> None:
-    for extra in ({"requirements": "jax[cuda12]", "conda_requirements": "jax"}, {"pip_requirements": "torch>=2"}):
+    for extra in ({"requirements": "jax[k8s]", "conda_requirements": "jax"}, {"pip_requirements": "torch>=2"}):
         recipe = documents(project(**FULL | extra))[2]
         assert yaml.safe_load(recipe)["tests"][0]["python"]["pip_check"] is False
     paired = documents(project(**FULL, pip_requirements="torch>=2", conda_requirements="pytorch>=2"))[2]
