@@ -37,13 +37,19 @@ def test_a_summary_may_have_512_characters() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["statistics", "Asyncio", "distutils", "xml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("statistics", "Asyncio", "distutils", "xml", "binhex", "compression", "test"),
+        *("concurrent.futures", "xml_etree", "future", "Dummy-Threading"),
+    ],
+)
 def test_the_name_of_a_module_of_python_is_reserved(name: str) -> None:
     (text,) = found(project(lib_name=name))
     assert text.startswith(f"S117 2:12 {name} is the name of a module of Python itself.")
 
 
-@pytest.mark.parametrize("name", ["statistics-course", "course"])
+@pytest.mark.parametrize("name", ["statistics-course", "course", "name", "asyncio-futures-course"])
 def test_other_names_are_free(name: str) -> None:
     assert found(project(lib_name=name)) == []
 
