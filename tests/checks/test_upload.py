@@ -92,3 +92,26 @@ def test_conda_forge_asks_for_matplotlib_base() -> None:
     ]
     assert found(project(requirements="matplotlib", conda_names="matplotlib=matplotlib-base")) == []
     assert found(project(pip_requirements="matplotlib")) == []
+
+
+@pytest.mark.parametrize(
+    ("requirements", "conda_requirements", "said"),
+    [
+        ("Astropy>=6", "", "C106 5:16 astropy astropy-base | conda_names = astropy=astropy-base"),
+        ("", "pytorch-gpu", "C106 5:22 pytorch-gpu pytorch | pytorch in conda_requirements."),
+        ("", "build>=1", "C106 5:22 build python-build | python-build in conda_requirements."),
+        ("build importlib_metadata torch", "", ""),
+        ("pytorch-gpu", "", "C106 5:16 pytorch-gpu pytorch | conda_names = pytorch-gpu=pytorch"),
+    ],
+)
+def test_conda_forge_asks_for_other_packages_too(requirements: str, conda_requirements: str, said: str) -> None:
+    keys = {"requirements": requirements, "conda_requirements": conda_requirements}
+    messages = found(project(**{key: value for key, value in keys.items() if value}))
+    expected, _, hint = said.partition(" | ")
+    words = expected.split()
+    assert messages == [
+        f"{' '.join(words[:2])} The recipe for conda-forge requires {words[2]}, and conda-forge asks for {words[3]} in "
+        f"recipes. | Before you submit to conda-forge, write {hint}"
+        for _ in [said]
+        if said
+    ]

@@ -35,7 +35,15 @@ def complaint(name: str, today: datetime.date) -> str | None:
 
 def test_the_tables_are_these() -> None:
     assert [
-        *("baselines.tsv", "conda_forge.tsv", "cpython.tsv", "licenses.tsv", "names.tsv", "refusals.tsv"),
+        *(
+            "baselines.tsv",
+            "conda_forge.tsv",
+            "conda_forge_names.tsv",
+            "cpython.tsv",
+            "licenses.tsv",
+            "names.tsv",
+            "refusals.tsv",
+        ),
         "reserved_names.tsv",
     ] == TABLES
 

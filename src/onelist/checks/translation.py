@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.core import rules
+from onelist.core.baselines import conda_forge_instead
 from onelist.core.findings import Edit, Remove
 from onelist.core.targets import python_range_words
 from onelist.translation import names
@@ -47,7 +48,7 @@ def check(given: CheckInput) -> Iterator[Finding]:
             case _:
                 pass
     yield from _not_carried(settings, given.plan)
-    yield from _matplotlib(settings, given.plan)
+    yield from _other_in_recipes(settings, given.plan)
     yield from _pip_only(settings, given.plan)
 
 
@@ -60,14 +61,22 @@ def _not_carried(settings: Settings, plan: Plan) -> Iterator[Finding]:
         )
 
 
-def _matplotlib(settings: Settings, plan: Plan) -> Iterator[Finding]:
-    """Yield a finding for the conda package that conda-forge's linter wants replaced."""
+def _other_in_recipes(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Yield a finding for each conda package that conda-forge's linter wants replaced."""
+    instead = conda_forge_instead()
     for outcome in plan.outcomes:
         match outcome:
-            case Translated(requirement=requirement, conda=conda) if conda.name == "matplotlib":
-                yield rules.WHOLE_MATPLOTLIB.for_requirement(settings.source.file, requirement)
-            case CondaOnly(requirement=item, alone=True) if item.name == "matplotlib":
-                yield rules.WHOLE_MATPLOTLIB.for_requirement(settings.source.file, item, variant="listed")
+            case Translated(requirement=item, conda=conda) if conda.name in instead:
+                other = instead[conda.name]
+                key = names.name_key(item.name, frozenset(item.pep508.extras))
+                yield rules.OTHER_IN_RECIPES.for_requirement(
+                    settings.source.file, item, conda=conda.name, instead=other, key=key
+                )
+            case CondaOnly(requirement=item, alone=True) if item.name in instead:
+                other = instead[item.name]
+                yield rules.OTHER_IN_RECIPES.for_requirement(
+                    settings.source.file, item, variant="listed", conda=item.name, instead=other
+                )
             case _:
                 pass
 

@@ -1,11 +1,15 @@
-"""The oldest operating systems that onelist checks for, and the oldest Python of conda-forge: tables with a date."""
+"""The oldest operating systems that onelist checks for, and what conda-forge asks of recipes: tables with a date."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.core.data import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Baseline(NamedTuple):
@@ -44,3 +48,9 @@ def conda_forge_python_min() -> tuple[int, int]:
     values = {key: value for key, value, _ in read_rows("conda_forge.tsv")}
     major, minor = values["python_min"].split(".")
     return int(major), int(minor)
+
+
+@cache
+def conda_forge_instead() -> Mapping[str, str]:
+    """Return the conda packages for which conda-forge asks for another one in recipes, by their conda names."""
+    return MappingProxyType(dict(read_rows("conda_forge_names.tsv")))

@@ -127,12 +127,12 @@ from onelist.core.rules.translation import (
     NOT_CONDA_NAME,
     NOT_ON_CONDA_FORGE,
     OS_MARKER,
+    OTHER_IN_RECIPES,
     OTHER_MARKER,
     PIP_EXTRA,
     PIP_ONLY,
     PYTHON_MARKER,
     SUPERFLUOUS_CONDA_REQUIREMENT,
-    WHOLE_MATPLOTLIB,
 )
 
 __all__ = [
@@ -215,6 +215,7 @@ __all__ = [
     "ON_INDEX_TOO",
     "OS_MARKER",
     "OTHER_CONDA_NAME",
+    "OTHER_IN_RECIPES",
     "OTHER_MARKER",
     "OTHER_SDIST",
     "OTHER_SPELLING",
@@ -243,7 +244,6 @@ __all__ = [
     "UNSEEN_BY_MAMBA",
     "UNUSED_CHANNEL",
     "VERSION_REWRITTEN",
-    "WHOLE_MATPLOTLIB",
     "WRITTEN_BY_HAND",
     "Evidence",
     "Rule",

@@ -291,22 +291,25 @@ NOT_CARRIED = Rule(
     ini="requirements = scikit-learn beautifulsoup4\n",
 )
 
-WHOLE_MATPLOTLIB = Rule(
+OTHER_IN_RECIPES = Rule(
     code="C106",
     severity=Severity.INFO,
-    title="conda-forge asks for matplotlib-base",
-    message="The recipe for conda-forge requires matplotlib, and conda-forge asks for matplotlib-base in recipes.",
-    hint="Before you submit to conda-forge, write conda_names = matplotlib=matplotlib-base",
+    title="conda-forge asks for another package in recipes",
+    message="The recipe for conda-forge requires {conda}, and conda-forge asks for {instead} in recipes.",
+    hint="Before you submit to conda-forge, write conda_names = {key}={instead}",
     variants={
-        "listed": Wording(hint="Before you submit to conda-forge, write matplotlib-base in conda_requirements."),
+        "listed": Wording(hint="Before you submit to conda-forge, write {instead} in conda_requirements."),
     },
-    what="""The run list has the conda package `matplotlib`. It is `matplotlib-base` together with Qt, which opens
-    windows for plots.""",
-    why="""The linter of conda-forge asks for `matplotlib-base`: most packages need no windows, and Qt is large. A list
-    for learners may be an exception: without Qt, plots show in notebooks and not in windows.""",
+    example={"conda": "matplotlib", "instead": "matplotlib-base"},
+    what="""The run list has a conda package for which the linter of conda-forge asks for another one. For instance,
+    `matplotlib` is `matplotlib-base` together with Qt, which opens windows for plots, and `astropy` is `astropy-base`
+    with everything that is optional.""",
+    why="""Most packages need no windows and nothing optional, and Qt is large. Others were renamed, or choose a build
+    for the learners. A list for learners may be an exception: without Qt, plots show in notebooks and not in
+    windows.""",
     causes="""The name on the package index is `matplotlib`, and onelist keeps it, so that conda users get the same as
-    pip users.""",
-    what_to_do="""Nothing, if you do not submit to conda-forge, or if your learners need windows: then tell the
-    reviewers so. Otherwise name `matplotlib-base`.""",
+    pip users. Or `conda_requirements` has an older name.""",
+    what_to_do="""Nothing, if you do not submit to conda-forge, or if your learners need the whole package: then tell
+    the reviewers so. Otherwise name the other package.""",
     ini="conda_names = matplotlib=matplotlib-base\n",
 )
