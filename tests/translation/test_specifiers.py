@@ -124,6 +124,13 @@ ESCAPE = (
             id="address",
         ),
         pytest.param(
+            "modin[ray,dask]",
+            "C001 5:16 Older conda and mamba cannot ask for extras, and onelist knows one conda package for each extra of "
+            "modin[dask,ray], but none for all of them. | Write conda_names = modin[dask,ray]=modin-dask, and list the "
+            "others in conda_requirements: modin-ray",
+            id="extras with a conda package each",
+        ),
+        pytest.param(
             "a[x,y]",
             "C001 5:16 Older conda and mamba cannot ask for extras, and onelist knows no conda package for a[x,y]. | Name one: conda_names "
             "= a[x,y]=a, and list what the extra brings in conda_requirements. Or move it to pip_requirements.",
@@ -217,7 +224,7 @@ def test_the_same_name_twice_is_merged() -> None:
 
 
 def test_a_conda_requirement_covers_what_has_no_translation() -> None:
-    asked = plan(requirements="jax[cuda12] a;os_name=='nt'", conda_requirements="jax>=0.4 a")
+    asked = plan(requirements="jax[tpu] a;os_name=='nt'", conda_requirements="jax>=0.4 a")
     assert [type(outcome) for outcome in asked.outcomes[:2]] == [Substituted, Substituted]
     assert asked.run == ("python >=3.11", "jax >=0.4", "a")
     assert not asked.refused

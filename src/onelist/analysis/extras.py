@@ -65,7 +65,10 @@ def with_extras(lists: Mapping[Key, ListAvailability], session: SourceSession) -
 def _wanted(availability: ListAvailability) -> Iterator[tuple[RequirementId, tuple[str, Version]]]:
     """Yield the requirements whose extras have no known conda package, each with its newest release for pip."""
     for entry in availability.requirements:
-        if isinstance(entry.translation, Untranslatable) and entry.translation.finding is rules.NO_EXTRAS:
+        outcome = entry.translation
+        if not isinstance(outcome, Untranslatable) or outcome.finding is not rules.NO_EXTRAS:
+            continue
+        if "others" not in outcome.fields:  # with others, each extra has a known conda package
             versions = [Version(one.status.version) for one in entry.answers_of(PIP) if isinstance(one.status, Found)]
             if versions and entry.query.pip:
                 yield entry.id, (entry.query.pip.name, max(versions))

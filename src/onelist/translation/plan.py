@@ -225,11 +225,12 @@ def _refuse_extras(requirement: Requirement, settings: Settings) -> Untranslatab
     asked = f"{requirement.name}[{','.join(sorted(pep508.extras))}]"
     bare = names.conda_name(pep508.name, frozenset(), settings.conda_names)
     conda = bare.name if bare else requirement.name
-    return Untranslatable(
-        requirement=requirement,
-        finding=NO_EXTRAS,
-        fields={"asked": asked, "conda": conda},
-    )
+    fields = {"asked": asked, "conda": conda}
+    each = [names.conda_name(pep508.name, {extra}, settings.conda_names) for extra in sorted(pep508.extras)]
+    known = list(dict.fromkeys(one.name for one in each if one))
+    if all(each) and len(known) > 1:
+        fields |= {"variant": "several", "conda": known[0], "others": " ".join(known[1:])}
+    return Untranslatable(requirement=requirement, finding=NO_EXTRAS, fields=fields)
 
 
 def _refuse_marker(requirement: Requirement, evaluation: markers.MarkerEvaluation) -> Untranslatable:

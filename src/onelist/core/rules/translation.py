@@ -23,10 +23,15 @@ NO_EXTRAS = Rule(
     hint="Name one: conda_names = {asked}={conda}, and list what the extra brings in conda_requirements. "
     "Or move it to pip_requirements.",
     variants={
+        "several": Wording(
+            message="Older conda and mamba cannot ask for extras, and onelist knows one conda package for each extra "
+            "of {asked}, but none for all of them.",
+            hint="Write conda_names = {asked}={conda}, and list the others in conda_requirements: {others}",
+        ),
         "manifest": Wording(
             message="Older conda and mamba cannot ask for extras, and no conda package is known that stands for "
             "{asked}."
-        )
+        ),
     },
     example={"asked": "fastapi[all]"},
     what="""A requirement has an extra, such as `fastapi[all]`, and onelist knows no conda package for it. onelist knows
