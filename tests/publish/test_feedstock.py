@@ -1058,3 +1058,19 @@ def test_a_list_of_addresses_stays_if_it_has_the_sdist_and_is_named_if_not(
 def test_an_upper_bound_of_settings_takes_the_place_of_another_one(feed: Callable[..., Ran]) -> None:
     looked = look_at(feed(recipe=replaced(("    - gone\n", "    - numpy <2.5\n")), requirements="pandas numpy>=2,<3"))
     assert looked[0] == 'run: "numpy <2.5" is gone: settings.ini says "numpy >=2,<3".'
+
+
+def test_new_sections_of_a_recipe_between_brackets_stand_at_their_places(
+    tmp_path: Path, feed: Callable[..., Ran]
+) -> None:
+    """The linter asks for this order (R-001), in JSON too."""
+    recipe = (
+        '{"package": {"name": "demo", "version": "1.0"}, "build": {"noarch": "generic"},\n'
+        ' "requirements": {"run": ["python >=3.8"]}, "about": {"license": "MIT", "summary": "x"},\n'
+        ' "extra": {"recipe-maintainers": ["grace"]}}\n'
+    )
+    assert feed(recipe=recipe).code == 0
+    written = yaml.safe_load(text_of(tmp_path))
+    assert list(written) == ["package", "build", "requirements", "tests", "about", "extra"]
+    assert list(written["build"]) == ["number", "noarch"]
+    assert rendered(tmp_path)["requirements"]["run"] == ["python >=3.12", "pandas", "python-graphviz"]

@@ -11,6 +11,8 @@ from onelist.publish.recipe_text import Plain, data, is_empty, scalar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from yaml import Node
+
     from onelist.publish.recipe_text import RecipeText
 
 
@@ -75,16 +77,14 @@ def with_key(recipe: RecipeText, keys: Sequence[str | int], value: Any, order: S
     part: Any = recipe.find(*above)
     if part is None:
         return with_key(recipe, above, {Plain(key): value}, order)
+    later = set(order[order.index(key) + 1 :] if key in order else ())
+    following = next((name for name, _ in part.value if name.value in later), None)
     if part.flow_style:
-        at = part.end_mark.index - 1
-        comma = ", " if part.value else ""
-        return recipe.with_text(f"{recipe.text[:at]}{comma}{key}: {flow(value)}{recipe.text[at:]}")
+        return _with_flow_key(recipe, part, following, f"{key}: {flow(value)}")
     column = 0 if part is recipe.root else recipe.place(part.start_mark)[1]
     block = dump({Plain(key): value}, quote=scalar, spaced=False).rstrip("\n").split("\n")
     block = [" " * column + line for line in block]
     lines = recipe.lines
-    later = set(order[order.index(key) + 1 :] if key in order else ())
-    following = next((name for name, _ in part.value if name.value in later), None)
     spaced = [""] if not above else []
     if following is None:
         number = recipe.last_line(part) + 1
@@ -95,6 +95,15 @@ def with_key(recipe: RecipeText, keys: Sequence[str | int], value: Any, order: S
     if not number:  # the comment at the top of the file is about the whole of it
         number = recipe.place(following.start_mark)[0]
     return recipe.with_text("\n".join([*lines[:number], *block, *spaced, *lines[number:]]))
+
+
+def _with_flow_key(recipe: RecipeText, part: Node, following: Node | None, pair: str) -> RecipeText:
+    """Write a key and its value between brackets: before another key, or behind all."""
+    text, at = recipe.text, part.end_mark.index - 1
+    if following is not None:
+        at = following.start_mark.index
+        return recipe.with_text(f"{text[:at]}{pair}, {text[at:]}")
+    return recipe.with_text(f"{text[:at]}{', ' if part.value else ''}{pair}{text[at:]}")
 
 
 def without_key(recipe: RecipeText, keys: Sequence[str | int]) -> RecipeText:
