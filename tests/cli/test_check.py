@@ -399,6 +399,30 @@ def test_an_interruption_at_any_moment_ends_in_one_line(tmp_path: Path, index: S
     assert ends[-1][0] in {0, 1}
 
 
+def test_an_interruption_inside_a_finaliser_is_not_lost(tmp_path: Path) -> None:
+    """Python prints such an exception and goes on; imports have finalisers of their locks."""
+    finaliser = """
+class Finalised:
+    def __del__(self):
+        raise {error}
+from onelist.cli import main, parser
+real = parser.make_parser
+def make_parser(command):
+    Finalised()
+    return real(command)
+parser.make_parser = make_parser
+main.run()
+"""
+    said = []
+    for error in ("KeyboardInterrupt", "ValueError('of a library')"):
+        command = [sys.executable, "-c", finaliser.format(error=error), "rule", "A005"]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+        said.append((ran.returncode, ran.stderr))
+    assert said[0] == (130, "\nonelist: interrupted.\n")
+    assert said[1][0] == 0
+    assert said[1][1].endswith("ValueError: of a library\n")
+
+
 @pytest.mark.slow
 def test_no_crash_at_exit(tmp_path: Path, index: Server, forge: Path) -> None:
     """rattler's threads can crash an interpreter that ends; ours leaves before they can."""

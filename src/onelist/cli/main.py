@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import gc
 import os
 import sys
@@ -80,6 +81,7 @@ def run() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a name or a path that the terminal's encoding lacks must not end in a traceback
             reconfigure(errors="backslashreplace")
+    sys.unraisablehook = _interrupt_again
     gc.set_threshold(_GARBAGE)
     code = main()
     for stream in (sys.stdout, sys.stderr):
@@ -88,3 +90,11 @@ def run() -> NoReturn:
         except OSError:
             code = code or 1
     os._exit(code)
+
+
+def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Interrupt the program once more if Ctrl-C fell into a finaliser, where Python prints it and goes on."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        _thread.start_new_thread(_thread.interrupt_main, ())  # a moment later: here it would be ignored again
+    else:
+        sys.__unraisablehook__(unraisable)
