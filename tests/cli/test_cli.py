@@ -178,9 +178,15 @@ def test_verify_names_every_difference(onelist: Callable[..., Ran]) -> None:
         ),
         pytest.param(
             "[DEFAULT]\nlib_name = a\n".encode("utf-16"),
-            "settings.ini:1:4: error S001: The file is not text: it contains a zero byte.\n"
+            "settings.ini: error S001: The file is in the encoding UTF-16.\n"
             "    Save the file as plain text in the encoding UTF-8.",
             id="UTF-16",
+        ),
+        pytest.param(
+            b"\xff\xfe\0",
+            "settings.ini:1:3: error S001: The file is not text: it contains a zero byte.\n"
+            "    Save the file as plain text in the encoding UTF-8.",
+            id="begins like UTF-16",
         ),
         pytest.param(
             b"[DEFAULT]\nlib_name = a\nversion = 1\nx = " + b"y" * 1024 * 1024,

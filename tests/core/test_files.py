@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.cli.shared import progress_stream
 from onelist.core.errors import UsageError
 from onelist.core.files import write_all, write_atomically, write_new, write_over
 from onelist.core.model import Artifact
@@ -108,6 +110,75 @@ def test_an_output_folder_that_cannot_be_made_is_named(onelist: Callable[..., Ra
         "damaged[.]\n",
         ran.err,
     )
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_output_folder_that_is_a_file_is_named(onelist: Callable[..., Ran]) -> None:
+    ran = onelist("build", "-o", "settings.ini")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        "onelist: settings.ini already exists and is not a folder.\n    Name another folder with -o.\n",
+    )
+
+
+FULL = Path("/dev/full")
+"""A device on which every write fails as on a full disk (Linux, full(4))."""
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
+def test_an_output_on_a_full_disk_is_not_called_a_temporary_file(folder: Path) -> None:
+    command = [sys.executable, "-m", "onelist", "export", "environment"]
+    with FULL.open("wb") as full:
+        ran = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        "onelist: The output or a temporary file cannot be read or written: No space left on device.\n"
+        "    Free some space on the disk.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EACCES, "Check its permissions and those of its folder."),
+        (errno.ENAMETOOLONG, "Use a shorter name."),
+        (errno.ENOSPC, "Free some space on the disk."),
+        (errno.EIO, "Check the disk."),
+    ],
+)
+def test_an_error_of_the_disk_says_what_to_do(
+    onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, number: int, hint: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number), "place")
+
+    monkeypatch.setattr("onelist.cli.commands.rule.run", fail)
+    ran = onelist("rule")
+    assert (ran.code, ran.err) == (
+        2,
+        f"onelist: place cannot be read or written: {os.strerror(number)}.\n    {hint}\n",
+    )
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_cache_folder_that_is_a_file_is_named(onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONELIST_CACHE_DIR", "settings.ini")
+    ran = onelist("check", "--offline")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        "onelist: settings.ini is not a folder.\n    Name the folder for the cache in ONELIST_CACHE_DIR.\n",
+    )
+
+
+@pytest.mark.parametrize(("term", "shown"), [("dumb", False), ("xterm", True)])
+def test_a_terminal_that_cannot_clear_a_line_gets_no_progress_line(
+    monkeypatch: pytest.MonkeyPatch, term: str, *, shown: bool
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert (progress_stream(quiet=False) is not None) is shown
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() == 0, reason="nothing is unwritable for this user")

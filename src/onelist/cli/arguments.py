@@ -101,5 +101,5 @@ def seconds(text: str) -> float:
     """
     number = float(text)
     if not 0 < number <= LONGEST_WAIT:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds between 0 and {LONGEST_WAIT}")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0 and up to {LONGEST_WAIT}")
     return number

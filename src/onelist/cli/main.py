@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import errno
 import gc
 import os
 import sys
@@ -17,6 +18,14 @@ INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
 _GARBAGE = 200_000
 """After how many new objects Python looks for garbage. A run makes many, and keeps nearly all of them to its end."""
+_DISK_HINTS = {
+    errno.EACCES: "Check its permissions and those of its folder.",
+    errno.EPERM: "Check its permissions and those of its folder.",
+    errno.ENAMETOOLONG: "Use a shorter name.",
+    errno.ENOSPC: "Free some space on the disk.",
+    errno.EDQUOT: "Free some space on the disk.",
+}
+"""What to do after an error of the operating system, by its number."""
 
 
 def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = None) -> int:
@@ -62,8 +71,9 @@ def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:  # a temporary folder that is full or gone; outputs have messages of their own
-        place = error.filename or "A temporary file"
-        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", "Check the disk.")
+        place = error.filename or "The output or a temporary file"
+        hint = _DISK_HINTS.get(error.errno or 0, "Check the disk.")
+        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", hint)
         return print_errors([failure], as_json=False)
     except Exception as error:  # noqa: BLE001 - a fault of onelist itself
         return print_error(error, as_json=as_json)

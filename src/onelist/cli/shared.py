@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -60,8 +61,12 @@ def from_root(environment: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def progress_stream(*, quiet: bool) -> TextIO | None:
-    """Return where a progress line is shown; None if standard error is not a terminal, or the line is not wanted."""
-    return sys.stderr if sys.stderr.isatty() and not quiet else None
+    """Return where a progress line is shown; None if it is not wanted, or standard error is no terminal that clears it.
+
+    ``TERM=dumb`` is the name of a terminal that can neither go back on a line nor clear it (terminfo).
+    """
+    dumb = os.environ.get("TERM") == "dumb"
+    return sys.stderr if sys.stderr.isatty() and not quiet and not dumb else None
 
 
 def print_line(text: str) -> None:

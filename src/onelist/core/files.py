@@ -59,9 +59,11 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
         before: Called with the hidden folder when it holds all files and none is in its place; may raise to stop.
 
     Raises:
-        UsageError: The folder cannot be written, or the disk is full.
+        UsageError: The folder cannot be written, or is a file, or the disk is full.
     """
     artifacts = list(artifacts)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} already exists and is not a folder.", "Name another folder with -o.")
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=_HIDDEN, dir=folder) as name:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from typing import TYPE_CHECKING
 
@@ -168,6 +169,8 @@ def read_raw(path: Path) -> bytes:
 
 
 def _decode(path: Path, raw: bytes) -> Source:
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not len(raw) % 2:
+        raise _unreadable(path, "utf_16", None)
     if b"\0" in raw:
         line, column = _position(raw, raw.index(b"\0"))
         raise _unreadable(path, "zero_byte", Span(line=line, column=column))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from onelist.core.errors import UsageError
 from onelist.core.files import write_atomically
 
 if TYPE_CHECKING:
@@ -70,9 +71,16 @@ class CachedResponse:
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return the folder of the cache: ``ONELIST_CACHE_DIR``, else the user's cache folder (platformdirs)."""
+    """Return the folder of the cache: ``ONELIST_CACHE_DIR``, else the user's cache folder (platformdirs).
+
+    Raises:
+        UsageError: ``ONELIST_CACHE_DIR`` names a file.
+    """
     if named := environment.get("ONELIST_CACHE_DIR"):
-        return Path(named)
+        folder = Path(named)
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder.", "Name the folder for the cache in ONELIST_CACHE_DIR.")
+        return folder
     from platformdirs import user_cache_path
 
     return user_cache_path("onelist", appauthor=False)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from onelist.cli.invocation import Invocation
     from onelist.core.model import Artifact, Project
 
-HELP = "write the committed recipes and exports: meta.yaml, recipe/, environment.yml, ..."
+HELP = "write the committed recipes and exports, such as meta.yaml, recipe/ and environment.yml"
 EXAMPLES = (
     ("onelist sync", "write the recipes and exports that differ from settings.ini"),
     ("onelist sync --check", "show the differences, and exit with 1 if there are any"),

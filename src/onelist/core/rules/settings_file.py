@@ -12,6 +12,7 @@ NOT_TEXT = Rule(
     message="The file is not UTF-8: byte {byte} is not a character.",
     hint="Save the file as plain text in the encoding UTF-8.",
     variants={
+        "utf_16": Wording(message="The file is in the encoding UTF-16."),
         "zero_byte": Wording(message="The file is not text: it contains a zero byte."),
         "too_large": Wording(
             message="The file is larger than 1 MiB, so it is not a settings.ini.", hint="Name the right file."
