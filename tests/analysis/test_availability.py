@@ -114,7 +114,7 @@ def said(asked: Asked, letter: str = "A") -> list[str]:
             [
                 "A003 warning pip cannot install linux-only on macOS on Apple silicon: the package index has "
                 "linux-only 1 as a wheel for other machines or Pythons, and no source to build it from. | If no "
-                "learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. "
+                "learner uses macOS on Apple silicon (osx-arm64), set platforms to the other ones. "
                 "Otherwise tell those learners."
             ],
             id="A003 a platform",
@@ -179,8 +179,8 @@ def test_what_an_extra_lacks_is_a_warning(index: Server, folder: Path) -> None:
             "linux-only",
             [
                 "A007 warning conda cannot install linux-only on macOS on Apple silicon: no channel has anything "
-                "named linux-only. | If no learner uses macOS on Apple silicon (osx-arm64), delete the name in "
-                "brackets from platforms. Otherwise tell those learners."
+                "named linux-only. | If no learner uses macOS on Apple silicon (osx-arm64), set platforms to "
+                "the other ones. Otherwise tell those learners."
             ],
             id="A007 a platform",
         ),

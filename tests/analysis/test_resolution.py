@@ -141,7 +141,7 @@ def hint(ran: Ran, code: str) -> str:
         ("old-hole", "Write min_python = 3.13, unless someone on another platform needs an older Python."),
         (
             "old-hole capped",
-            "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. "
+            "If no learner uses macOS on Apple silicon (osx-arm64), set platforms to the other ones. "
             "Otherwise tell those learners.",
         ),
         ("most-holes", "The list is fine. Tell pip users, or ask the package's maintainers."),
@@ -212,7 +212,7 @@ def test_a_platform_for_which_a_need_has_no_wheel(check: Callable[..., Ran]) -> 
     ]
     assert "  with pip: can be installed on Linux (3 packages)\n" in ran.out
     assert hint(ran, "R003") == (
-        "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. "
+        "If no learner uses macOS on Apple silicon (osx-arm64), set platforms to the other ones. "
         "Otherwise tell those learners."
     )
 
@@ -243,8 +243,7 @@ def test_a_name_with_no_wheel_for_windows(check: Callable[..., Ran]) -> None:
         "for other machines or Pythons, and no source to build it from."
     ]
     assert hint(ran, "A003") == (
-        "If no learner uses Windows (win-64), delete the name in brackets from platforms. Otherwise tell those "
-        "learners."
+        "If no learner uses Windows (win-64), set platforms to the other ones. Otherwise tell those learners."
     )
 
 
@@ -336,7 +335,7 @@ def test_a_platform_that_lags_behind_is_named(check: Callable[..., Ran]) -> None
         "for other platforms. Its maintainers have published nothing newer that fits there."
     ]
     assert hint(ran, "R005").startswith(
-        "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms."
+        "If no learner uses macOS on Apple silicon (osx-arm64), set platforms to the other ones."
     )
 
 

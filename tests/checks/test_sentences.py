@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.requirements import Requirement as Pep508
 
+from onelist.checks.partial import platform_names
 from onelist.core.targets import Target
 from onelist.sources.pypi.pip_resolver import _brought
 from tests.asking import ask
@@ -89,6 +90,12 @@ def check(tmp_path: Path, index: Server, onelist: Callable[..., Ran]) -> Callabl
         return [f"{code} {message} | {lines.strip().splitlines()[-1].strip()}" for code, message, lines in found]
 
     return run
+
+
+def test_platforms_that_no_learner_may_use_are_alternatives() -> None:
+    assert platform_names(["linux-aarch64", "osx-64", "win-64"]) == (
+        "Linux on ARM (linux-aarch64), macOS on Intel (osx-64) or Windows (win-64)"
+    )
 
 
 def test_f002_newer_pythons_with_which_the_list_cannot_be_installed(check: Callable[..., list[str]]) -> None:
@@ -187,7 +194,7 @@ def test_a003_a_platform_that_conda_serves_need_not_be_left_out(index: Server, t
     ]
     asked = ask(index=index.url, pip_requirements="linux-only", conda_channels=str(forge))
     assert [found.partition(" | ")[2] for found in asked.messages("A003")] == [
-        "If no learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. Otherwise "
+        "If no learner uses macOS on Apple silicon (osx-arm64), set platforms to the other ones. Otherwise "
         "tell those learners."
     ]
 
@@ -492,7 +499,7 @@ def test_a009_a_platform_without_python_is_not_advised_to_take_another_one(index
         "conda cannot install anything on Linux with Python 3.12: no channel of the list has that Python there. | Write "
         "min_python = 3.13, unless someone on another platform needs an older Python.",
         "conda cannot install anything on macOS on Apple silicon: no channel of the list has a Python there. | If no "
-        "learner uses macOS on Apple silicon (osx-arm64), delete the name in brackets from platforms. Otherwise tell "
+        "learner uses macOS on Apple silicon (osx-arm64), set platforms to the other ones. Otherwise tell "
         "those learners.",
     ]
 

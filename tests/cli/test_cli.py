@@ -244,6 +244,20 @@ def test_a_wrong_call_is_named(tmp_path: Path, onelist: Callable[..., Ran], argu
     assert ran.err.startswith(f"onelist: {message}\n    ")
 
 
+@pytest.mark.parametrize(("path", "place"), [([], "this folder"), (["lists"], "the folder lists")])
+def test_a_command_for_one_list_says_where_it_found_several(
+    tmp_path: Path, onelist: Callable[..., Ran], path: list[str], place: str
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "lists" / name).mkdir(parents=True)
+        (tmp_path / "lists" / name / "settings.ini").write_text(settings_text(), encoding="utf-8")
+    ran = onelist("sync", *path)
+    assert (ran.code, ran.err) == (
+        2,
+        f"onelist: There are 2 settings files below {place}.\n    Name the one that you mean.\n",
+    )
+
+
 def test_a_folder_called_settings_ini_is_named(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     (tmp_path / "settings.ini").mkdir()
     assert onelist("build").err.startswith("onelist: There is no settings.ini in this folder.\n")

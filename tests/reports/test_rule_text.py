@@ -48,6 +48,17 @@ def test_one_rule_as_text() -> None:
     )
 
 
+def test_rules_that_make_one_superfluous_stand_in_one_sentence() -> None:
+    text = " ".join(rule_text(RULES["A005"]).split())
+    assert "It is left out where A012 or D003 is reported for the same requirement. It exists" in text
+
+
+def test_the_numbers_of_each_letter_rise() -> None:
+    codes = list(RULES)
+    letters = list(dict.fromkeys(code[0] for code in codes))
+    assert codes == sorted(codes, key=lambda code: (letters.index(code[0]), code))
+
+
 @each_rule
 def test_a_rule_fits_a_terminal_and_has_no_links(code: str) -> None:
     text = rule_text(RULES[code])

@@ -85,8 +85,8 @@ def partial_advice(missing: Sequence[Target], among: Sequence[Target], newest: t
 
 
 def platform_names(platforms: Iterable[str]) -> str:
-    """Return platforms in words, each with conda's name in brackets."""
-    return listed([f"{PLATFORMS[platform].words} ({platform})" for platform in platforms])
+    """Return platforms in words that follow "no learner uses", each with conda's name in brackets."""
+    return listed([f"{PLATFORMS[platform].words} ({platform})" for platform in platforms], "or")
 
 
 def no_wheel(systems: Iterable[str | None], version: str) -> str:

@@ -277,9 +277,9 @@ def _platform_words(platforms: Iterable[str]) -> str:
     return listed([PLATFORMS[platform].words for platform in platforms])
 
 
-def listed(words: list[str]) -> str:
+def listed(words: list[str], conjunction: str = "and") -> str:
     """Return words as an enumeration: ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return f" {conjunction} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _python_ranges(minors: list[tuple[int, int]]) -> str:

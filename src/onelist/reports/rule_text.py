@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from onelist.core.rules import RULES, Evidence
+from onelist.core.targets import listed
 from onelist.core.text import aligned
 
 if TYPE_CHECKING:
@@ -71,11 +72,13 @@ def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
 def _background(rule: Rule) -> str:
     """Return what the rule needs, where it is left out, and since when it exists."""
     sentences = [f"This rule needs {rule.evidence.words}."]
+    by_scope: dict[str, list[str]] = {}
+    for other in RULES.values():
+        for superseded in other.supersedes:
+            if superseded.code == rule.code:
+                by_scope.setdefault(superseded.scope.value, []).append(other.code)
     sentences += [
-        f"It is left out where {other.code} is reported for {superseded.scope.value}."
-        for other in RULES.values()
-        for superseded in other.supersedes
-        if superseded.code == rule.code
+        f"It is left out where {listed(codes, 'or')} is reported for {scope}." for scope, codes in by_scope.items()
     ]
     if rule.fallback_for is not None:
         sentences.append(f"It is left out where onelist knows {_KNOWLEDGE[rule.fallback_for]}.")

@@ -73,7 +73,9 @@ def find_single(path: Path) -> Path:
     """
     found = find_settings([path])
     if len(found) > 1:
-        raise UsageError(f"There are {len(found)} settings files below {path}.", "Name the one that you mean.")
+        raise UsageError(
+            f"There are {len(found)} settings files below {_in_words(path)}.", "Name the one that you mean."
+        )
     return found[0]
 
 
@@ -132,10 +134,14 @@ def _below(path: Path) -> Iterator[Path]:
     found = sorted(_search(path))
     if not found:
         raise UsageError(
-            f"There is no {SETTINGS_NAME} in {'this folder' if str(path) == '.' else f'the folder {path}'}.",
+            f"There is no {SETTINGS_NAME} in {_in_words(path)}.",
             "Go to the folder that contains it, name that folder, or create one with: onelist init",
         )
     yield from found
+
+
+def _in_words(folder: Path) -> str:
+    return "this folder" if str(folder) == "." else f"the folder {folder}"
 
 
 def _search(path: Path) -> Iterator[Path]:

@@ -18,8 +18,7 @@ PARTLY: Mapping[str, Wording] = {
         hint="Write min_python = {python}, unless someone on another platform needs an older Python."
     ),
     "leave_platforms": Wording(
-        hint="If no learner uses {platforms}, delete the name in brackets from platforms. "
-        "Otherwise tell those learners."
+        hint="If no learner uses {platforms}, set platforms to the other ones. Otherwise tell those learners."
     ),
     "own_bound": Wording(hint=OWN_BOUND),
     "other_installer": Wording(

@@ -44,8 +44,11 @@ _MODULES = (
     generated,
 )
 _ALL = [value for module in _MODULES for value in vars(module).values() if isinstance(value, Rule)]
+_LETTERS = list(dict.fromkeys(rule.code[0] for rule in _ALL))
 
-RULES: Mapping[str, Rule] = {rule.code: rule for rule in _ALL}
+RULES: Mapping[str, Rule] = {
+    rule.code: rule for rule in sorted(_ALL, key=lambda rule: (_LETTERS.index(rule.code[0]), rule.code))
+}
 """Each code and its rule: the letters in the order of docs/findings.md, the numbers from the lowest."""
 
 
