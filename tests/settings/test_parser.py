@@ -100,6 +100,8 @@ MISTAKES = [
         "Write gseapy here and add bioconda to conda_channels.",
     ),
     ("a,b", "a,b has commas between names.", "Separate the names with spaces: a b"),
+    ("a~=2", "a~=2 has one number after ~=, which needs at least two.", "Did you mean a~=2.0?"),
+    ("a~=2,<3", "a~=2,<3 has one number after ~=, which needs at least two.", "Did you mean a~=2.0,<3?"),
     (
         "./local",
         "./local is a path on one machine, which other people do not have.",
@@ -144,6 +146,22 @@ def test_a_typing_error_is_reported_with_its_place_and_a_suggestion(item: str, m
             ">=1.0 a",
             ["S010 5:16 >=1.0 has no name in front of it. | Write the name and its version without a space: name>=1.0"],
             id="no name",
+        ),
+        pytest.param(
+            "a = 2.5",
+            [
+                "S010 5:18 = has no name in front of it, and a single = is not a comparison. | "
+                "Write the name and its version without a space: name==1.2"
+            ],
+            id="a single = between spaces",
+        ),
+        pytest.param(
+            "a =2.5",
+            [
+                "S010 5:18 =2.5 has no name in front of it, and a single = is not a comparison. | "
+                "Write the name and its version without a space: name==2.5"
+            ],
+            id="a single = after a space",
         ),
         pytest.param(
             "a >= 2 b",

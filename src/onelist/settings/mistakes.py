@@ -32,6 +32,7 @@ class Mistake:
 UNKNOWN_MISTAKE = Mistake()
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?"
 _DEFAULT_PYTHON = "3.11"
+_SOME_VERSION = "1.2"
 
 
 def diagnose(text: str) -> Mistake:
@@ -65,6 +66,14 @@ def _single_equals(match: re.Match[str]) -> Mistake:
 
 def _swapped(match: re.Match[str]) -> Mistake:
     return _suggested("swapped", f"{match[1]}{match[2][::-1]}{match[3]}")
+
+
+def _one_number(match: re.Match[str]) -> Mistake:
+    return _mistake("one_number", suggestion=match.string.replace(match[0], f"{match[0]}.0"))
+
+
+def _equals_without_name(match: re.Match[str]) -> Mistake:
+    return _mistake("equals_without_name", version=match[1] or _SOME_VERSION)
 
 
 def _no_name(_: re.Match[str]) -> Mistake:
@@ -132,10 +141,12 @@ _MISTAKES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Mistake]], ...
     (re.compile(r"^([A-Za-z0-9._-]+)::([A-Za-z0-9._-]+)"), _channel),
     (re.compile(r"^[a-z+]+://\S+|^git@\S+"), _address_only),
     (re.compile(r"^\.{0,2}/|^[A-Za-z]:\\|^~/"), _path),
+    (re.compile(r"^=([^=<>~!].*)?$"), _equals_without_name),
     (re.compile(r"^[<>=!~].*"), _no_name),
     (re.compile(rf"^({_NAME})(=[<>])(v?\d\S*)$"), _swapped),
     (re.compile(rf"^({_NAME})=([^=<>~!].*)$"), _single_equals),
     (re.compile(r"([<>]=?|~=)\s*[^\s,;*]+\.\*"), _wildcard),
+    (re.compile(r"~=v?\d+(?=,|;|$)"), _one_number),
     (re.compile(r"([<>=!~]=?)\s*['\"]([0-9][^'\"]*)['\"](?=,|;|$)"), _quoted_version),
     (re.compile(r"(?:[<>]=?|~=)\s*[^\s,;]+\+"), _local),
     (re.compile(rf"^{_NAME}[^,]*,\s*[A-Za-z]"), _commas),

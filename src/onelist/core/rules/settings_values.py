@@ -81,6 +81,11 @@ BAD_REQUIREMENT = Rule(
     variants={
         "single_equals": Wording(message="{item} has a single =, which is not a comparison.", hint=_DID_YOU_MEAN),
         "swapped": Wording(message="{item} has its comparison the wrong way round.", hint=_DID_YOU_MEAN),
+        "one_number": Wording(message="{item} has one number after ~=, which needs at least two.", hint=_DID_YOU_MEAN),
+        "equals_without_name": Wording(
+            message="{item} has no name in front of it, and a single = is not a comparison.",
+            hint="Write the name and its version without a space: name=={version}",
+        ),
         "no_name": Wording(
             message="{item} has no name in front of it.",
             hint="Write the name and its version without a space: name{item}",
