@@ -63,6 +63,19 @@ def test_no_rooms_import_each_other_in_a_circle() -> None:
     assert circles(between) == []
 
 
+def test_no_folders_inside_a_room_import_each_other_in_a_circle() -> None:
+    inside = {name.rpartition(".")[0] for name in MODULES if name.count(".") > 2}  # onelist.sources.pypi and others
+    folders = [(folder_of(one.importer, inside), folder_of(one.imported, inside)) for one in IMPORTS]
+    between = [Import(importer=a, imported=b, line=0) for a, b in set(folders) if a and b and a != b]
+    assert len(between) > 1
+    assert circles(between) == []
+
+
+def folder_of(module: str, folders: set[str]) -> str:
+    """Return the folder inside a room that holds a module; ``""`` for a module of the room itself."""
+    return next((folder for folder in folders if f"{module}.".startswith(f"{folder}.")), "")
+
+
 def test_beside_the_rooms_lie_only_four_files() -> None:
     files = {path.name for path in SOURCE.iterdir() if not path.is_dir()}
     assert files == FILES

@@ -312,7 +312,7 @@ def test_a_clash_stays_a_clash_where_nothing_is_known_of_the_parts(
     check: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from onelist.sources.faults import SourceError, SourceErrorKind
-    from onelist.sources.pypi.pip_resolver import PipResolver
+    from onelist.sources.pip.resolver import PipResolver
 
     real = PipResolver.solve
 

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement as Pep508
 
 from onelist.checks.partial import platform_names
 from onelist.core.targets import Target
-from onelist.sources.pypi.pip_resolver import _brought
+from onelist.sources.pip.resolver import _brought
 from tests.asking import ask
 from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 from tests.cli.test_check import WELL

@@ -12,7 +12,7 @@ from onelist.sources.installers import find_indexes
 from tests.channels import Package, runnable_python, with_module, write_channel
 from tests.helpers import settings_text
 from tests.servers import Fault, channel_server, index_server, sdist, wheel
-from tests.sources.pypi.archives import OLD, tar_gz
+from tests.sources.metadata.archives import OLD, tar_gz
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,9 +16,9 @@ from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.solver import CondaResolver
 from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
-from onelist.sources.pypi import uv
+from onelist.sources.pip import uv
+from onelist.sources.pip.resolver import PipResolver
 from onelist.sources.pypi.indexes import IndexClient
-from onelist.sources.pypi.pip_resolver import PipResolver
 from onelist.sources.session import SourceSession
 from onelist.sources.solution import Compiler, NoSolution, Solved
 from tests.channels import Package, compiled, interpreters, write_channel

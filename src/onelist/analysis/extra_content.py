@@ -77,7 +77,7 @@ def read_extras(
     Returns:
         What they bring, or why pip cannot use the metadata.
     """
-    from onelist.sources.pypi.metadata import RefusedMetadata, judge
+    from onelist.sources.pip.metadata import RefusedMetadata, judge
 
     name, version = release
     found: dict[tuple[str, tuple[str, ...]], Brought] = {}

@@ -46,7 +46,7 @@ def with_extras(lists: Mapping[Key, ListAvailability], session: SourceSession) -
     releases = sorted({release for entries in wanted.values() for release in entries.values()})
     if not releases:
         return dict(lists)
-    from onelist.sources.pypi.release_metadata import read_releases
+    from onelist.sources.pip.release_metadata import read_releases
 
     texts = run_async(read_releases(releases, session))
     return {

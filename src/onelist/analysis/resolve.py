@@ -113,8 +113,8 @@ async def _with_uv(
 ) -> None:
     if not numbers:
         return
+    from onelist.sources.pip.resolver import PipResolver
     from onelist.sources.pypi.indexes import IndexClient
-    from onelist.sources.pypi.pip_resolver import PipResolver
 
     with PipResolver(session, await IndexClient.open(session, pool), semaphore) as resolver:
         solve = _with_memory(resolver.solve)

@@ -16,8 +16,8 @@ from onelist.core.targets import Target
 from onelist.publish.results import InstallLineResult
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.solver import CondaResolver, own_platform
+from onelist.sources.pip.resolver import PipResolver
 from onelist.sources.pypi.indexes import IndexClient
-from onelist.sources.pypi.pip_resolver import PipResolver
 from onelist.sources.session import SourceSession
 from onelist.translation.plan import make_plan
 

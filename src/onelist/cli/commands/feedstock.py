@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from onelist.cli.invocation import Invocation
-    from onelist.publish.feedstock import FeedstockResult
+    from onelist.publish.feedstock.update import FeedstockResult
 
 HELP = "write this version into the recipe of a conda-forge feedstock"
 EXAMPLES = (
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from pathlib import Path
 
     from onelist.cli.shared import load_single, print_line
-    from onelist.publish.feedstock import FeedstockOptions, update_feedstock
+    from onelist.publish.feedstock.update import FeedstockOptions, update_feedstock
     from onelist.sources.config import NetworkOptions
 
     options = FeedstockOptions(
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
 
 def _lines(result: FeedstockResult) -> Iterator[str]:
-    from onelist.publish.feedstock import FeedstockStatus
+    from onelist.publish.feedstock.update import FeedstockStatus
 
     update = result.update
     match result.status:

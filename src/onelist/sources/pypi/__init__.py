@@ -1,1 +1,1 @@
-"""Package indexes, and uv, which resolves for pip."""
+"""Package indexes: their project pages, and the files that pip takes from them."""

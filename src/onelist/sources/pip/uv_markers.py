@@ -3,7 +3,7 @@
 A marker consists of atoms, such as ``python_version < "3.12"``, with ``and``, ``or`` and parentheses. pip's library
 ``packaging`` compares two texts where a version is invalid; uv repairs the version, or ignores the atom. So each atom
 that they could read differently is replaced: by its value if it depends on the Python only, else by an atom that both
-read alike. Each kind was found by asking both; ``tests/sources/pypi/test_metadata.py`` asks them again.
+read alike. Each kind was found by asking both; ``tests/sources/pip/test_metadata.py`` asks them again.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from onelist.core.text import printable
-from onelist.sources.pypi.setup_script import is_plain_build, read_setup
+from onelist.sources.metadata.setup_script import is_plain_build, read_setup
 from onelist.sources.solution import Compiler
 
 if TYPE_CHECKING:

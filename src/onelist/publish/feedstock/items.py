@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from onelist.publish.recipe_edits import ItemEdit, with_items
-from onelist.publish.recipe_text import REFERENCE, data, resolved
+from onelist.publish.feedstock.recipe_edits import ItemEdit, with_items
+from onelist.publish.feedstock.recipe_text import REFERENCE, data, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from yaml import Node
 
-    from onelist.publish.recipe_text import RecipeText
+    from onelist.publish.feedstock.recipe_text import RecipeText
 
 _ITEM = re.compile(r"([A-Za-z0-9_.-]+)\s*(.*)")
 _PIN = re.compile(r"pin_(?:compatible|subpackage)\(\s*['\"]([^'\"]+)['\"]")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.sources.pypi.wheel_file import read_metadata
+from onelist.sources.metadata.wheel_file import read_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

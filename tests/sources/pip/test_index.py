@@ -22,10 +22,10 @@ import urllib3
 from onelist.sources.cache import ResponseCache
 from onelist.sources.config import NetworkOptions
 from onelist.sources.installers import Index
-from onelist.sources.pypi.file_metadata import FileMetadata
+from onelist.sources.metadata.file_metadata import FileMetadata
+from onelist.sources.pip.index import HOST, PipIndex
 from onelist.sources.pypi.indexes import IndexClient
-from onelist.sources.pypi.pip_index import HOST, PipIndex
-from onelist.sources.pypi.pip_pages import Listing
+from onelist.sources.pypi.listing import Listing
 from onelist.sources.pypi.simple import ListedFile
 from onelist.sources.session import SourceSession
 from tests.servers import index_server, wheel

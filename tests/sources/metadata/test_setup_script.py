@@ -17,10 +17,10 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from onelist.sources.pypi.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
-from onelist.sources.pypi.setup_script import SetupRequirements, read_setup
+from onelist.sources.metadata.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
+from onelist.sources.metadata.setup_script import SetupRequirements, read_setup
 from onelist.sources.solution import Compiler
-from tests.sources.pypi.archives import chunks, pkg_info, real_archive, tar_gz
+from tests.sources.metadata.archives import chunks, pkg_info, real_archive, tar_gz
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ import pytest
 from packaging.version import Version
 
 from onelist.core.targets import PLATFORMS, WITHOUT_PIP_RESOLVER
-from onelist.sources.pypi import uv
-from onelist.sources.pypi.pip_pages import PipProject, make_page
+from onelist.sources.pip import uv
+from onelist.sources.pip.pages import PipProject, make_page
 from onelist.sources.pypi.simple import ProjectFiles, parse
 from tests.servers import JSON_TYPE, project_json, sdist, wheel
 from tests.sources.pypi.test_candidates import page

@@ -25,12 +25,13 @@ from onelist.settings.tokens import parse_requirement
 from onelist.sources.cache import ResponseCache
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_MODIFIED
+from onelist.sources.metadata.file_metadata import FileMetadata
+from onelist.sources.pip.metadata import REFUSED, RefusedMetadata, judge
+from onelist.sources.pip.pages import PipProject, is_virtual, make_page
+from onelist.sources.pip.prepared import PreparedProject
+from onelist.sources.pip.requirement_facts import RequirementFacts
 from onelist.sources.pypi.candidates import is_for_python
-from onelist.sources.pypi.file_metadata import FileMetadata
-from onelist.sources.pypi.metadata import REFUSED, RefusedMetadata, judge
-from onelist.sources.pypi.pip_pages import Listing, PipProject, is_virtual, make_page, sdist
-from onelist.sources.pypi.prepared import PreparedProject
-from onelist.sources.pypi.requirement_facts import RequirementFacts
+from onelist.sources.pypi.listing import sdist
 from onelist.sources.pypi.simple import ProjectFiles
 from onelist.sources.solution import Compiler
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
     from onelist.sources.pypi.indexes import IndexClient
+    from onelist.sources.pypi.listing import Listing
     from onelist.sources.session import SourceSession
 
     Python = tuple[int, int]

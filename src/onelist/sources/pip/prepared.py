@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from onelist.core.files import write_atomically
 from onelist.core.targets import PLATFORMS
-from onelist.sources.pypi.pip_pages import best_file
+from onelist.sources.pip.pages import best_file
 from onelist.sources.pypi.refusals import refusal
 from onelist.sources.pypi.simple import day_of
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.core.targets import Target
-    from onelist.sources.pypi.pip_pages import PipProject
+    from onelist.sources.pip.pages import PipProject
 
 _FORMAT = 1
 """Another number makes void what was kept: after a change of how it is worked out."""

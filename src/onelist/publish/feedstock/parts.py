@@ -11,14 +11,14 @@ from packaging.utils import canonicalize_name
 
 from onelist.build.yaml import recipe_yaml_string
 from onelist.core.errors import UsageError
-from onelist.publish.feedstock_items import ListUpdate, reference_of, with_host, with_run
-from onelist.publish.recipe_edits import ItemEdit, with_items, with_key, with_value, without_key
-from onelist.publish.recipe_text import Plain, Quoted, resolved
+from onelist.publish.feedstock.items import ListUpdate, reference_of, with_host, with_run
+from onelist.publish.feedstock.recipe_edits import ItemEdit, with_items, with_key, with_value, without_key
+from onelist.publish.feedstock.recipe_text import Plain, Quoted, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from onelist.publish.recipe_text import RecipeText
+    from onelist.publish.feedstock.recipe_text import RecipeText
 
 _SECTIONS = tuple("schema_version context package source build requirements tests about extra".split())
 """The order of conda-smithy's linter (R-001)."""

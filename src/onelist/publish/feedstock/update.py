@@ -16,9 +16,9 @@ from onelist.build.request import BuildRequest
 from onelist.core import files, rules
 from onelist.core.errors import CLEAN, FINDINGS, UnavailableError, UsageError
 from onelist.core.model import ArtifactKind
-from onelist.publish.feedstock_parts import Surroundings, is_generic
-from onelist.publish.feedstock_recipe import update_recipe
-from onelist.publish.recipe_text import read
+from onelist.publish.feedstock.parts import Surroundings, is_generic
+from onelist.publish.feedstock.recipe import update_recipe
+from onelist.publish.feedstock.recipe_text import read
 from onelist.sources.cache import CachePolicy
 from onelist.sources.faults import SourceError
 from onelist.sources.http import OK
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.core.model import Project
-    from onelist.publish.feedstock_recipe import RecipeUpdate
+    from onelist.publish.feedstock.recipe import RecipeUpdate
     from onelist.sources.config import NetworkOptions
 
 _RERENDER = "@conda-forge-admin, please rerender"

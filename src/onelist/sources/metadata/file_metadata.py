@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
-from onelist.sources.pypi.pip_pages import sdist
-from onelist.sources.pypi.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
-from onelist.sources.pypi.wheel_file import read_metadata
+from onelist.sources.metadata.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
+from onelist.sources.metadata.wheel_file import read_metadata
+from onelist.sources.pypi.listing import sdist
 from onelist.sources.solution import Compiler
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from onelist.sources.cache import ResponseCache
     from onelist.sources.http import HttpClient
     from onelist.sources.installers import Index
-    from onelist.sources.pypi.pip_pages import Listing
+    from onelist.sources.pypi.listing import Listing
 
 _LARGEST_FILE = 1 << 27
 """The largest file that is read as a whole: 128 MiB."""

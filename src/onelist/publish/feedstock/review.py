@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from onelist.publish.recipe_text import RecipeText
+    from onelist.publish.feedstock.recipe_text import RecipeText
 
 
 def broken_promises(recipe: RecipeText, name: str, files: Collection[str]) -> list[str]:

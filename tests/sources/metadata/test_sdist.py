@@ -15,9 +15,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from onelist.sources.pypi.sdist import SdistLimits, SourceMetadata, SourceUnknown, read_tar, read_zip
+from onelist.sources.metadata.sdist import SdistLimits, SourceMetadata, SourceUnknown, read_tar, read_zip
 from onelist.sources.solution import Compiler
-from tests.sources.pypi.archives import NEW, OLD, chunks, link, pkg_info, real_archive, tar, tar_gz, zipped
+from tests.sources.metadata.archives import NEW, OLD, chunks, link, pkg_info, real_archive, tar, tar_gz, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -1,7 +1,7 @@
 """What ``pip install`` installs, for any platform and Python: uv's resolver, on the index as pip sees it.
 
 No source distribution is built, so no code of a package runs. What pip and uv read in different ways is decided in
-``pip_pages.py`` and ``metadata.py``; two things need the whole solution and are decided here: withdrawn versions and
+``pages.py`` and ``metadata.py``; two things need the whole solution and are decided here: withdrawn versions and
 pre-releases, which pip takes only if a requirement of the solution names them.
 """
 
@@ -19,10 +19,10 @@ from packaging.version import Version
 from onelist.core.targets import marker_holds
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.faults import SourceError, SourceErrorKind
-from onelist.sources.pypi import uv
+from onelist.sources.pip import uv
+from onelist.sources.pip.index import PipIndex
+from onelist.sources.pip.pages import left_out, newer_system
 from onelist.sources.pypi.candidates import is_exact
-from onelist.sources.pypi.pip_index import PipIndex
-from onelist.sources.pypi.pip_pages import left_out, newer_system
 from onelist.sources.solution import NoSolution, Solved
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from onelist.core.targets import Target
+    from onelist.sources.pip.prepared import PreparedProject
     from onelist.sources.pypi.indexes import IndexClient
-    from onelist.sources.pypi.prepared import PreparedProject
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, SolveResult
 

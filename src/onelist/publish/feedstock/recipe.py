@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.publish.feedstock_items import reference_of
-from onelist.publish.feedstock_parts import (
+from onelist.publish.feedstock.items import reference_of
+from onelist.publish.feedstock.parts import (
     rendered,
     with_about,
     with_build,
@@ -23,13 +23,13 @@ from onelist.publish.feedstock_parts import (
     with_tests,
     with_version,
 )
-from onelist.publish.feedstock_review import broken_promises
-from onelist.publish.recipe_edits import with_value, without_empty
-from onelist.publish.recipe_text import Plain, Quoted, data, read, unreadable
+from onelist.publish.feedstock.recipe_edits import with_value, without_empty
+from onelist.publish.feedstock.recipe_text import Plain, Quoted, data, read, unreadable
+from onelist.publish.feedstock.review import broken_promises
 
 if TYPE_CHECKING:
-    from onelist.publish.feedstock_parts import Surroundings
-    from onelist.publish.recipe_text import RecipeText
+    from onelist.publish.feedstock.parts import Surroundings
+    from onelist.publish.feedstock.recipe_text import RecipeText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

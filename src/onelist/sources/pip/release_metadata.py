@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from onelist.sources.cache import ResponseCache
 from onelist.sources.faults import SourceError, SourceErrorKind
-from onelist.sources.pypi.file_metadata import FileMetadata
+from onelist.sources.metadata.file_metadata import FileMetadata
+from onelist.sources.pip.pages import PipProject
 from onelist.sources.pypi.indexes import IndexClient
-from onelist.sources.pypi.pip_pages import PipProject
 from onelist.sources.pypi.simple import ProjectFiles
 from onelist.sources.session import worker_pool
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
     from onelist.sources.pypi.indexes import IndexData
-    from onelist.sources.pypi.pip_pages import Listing
+    from onelist.sources.pypi.listing import Listing
     from onelist.sources.session import SourceSession
 
     Release = tuple[str, Version]

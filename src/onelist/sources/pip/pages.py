@@ -13,7 +13,6 @@ both read alike:
 from __future__ import annotations
 
 import json
-import sys
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +20,7 @@ from packaging.tags import parse_tag
 
 from onelist.core.targets import PLATFORMS, Target, needed_system, wheel_ranks, wheel_tags
 from onelist.sources.pypi.candidates import is_for_python
-from onelist.sources.pypi.filenames import sdist_stem
+from onelist.sources.pypi.listing import listing_of, sdist
 from onelist.sources.pypi.refusals import refusal
 
 if TYPE_CHECKING:
@@ -30,44 +29,13 @@ if TYPE_CHECKING:
     from packaging.tags import Tag
     from packaging.version import Version
 
-    from onelist.sources.pypi.simple import ListedFile, ProjectFiles
+    from onelist.sources.pypi.listing import Listing
+    from onelist.sources.pypi.simple import ProjectFiles
 
     Python = tuple[int, int]
 
 _VIRTUAL = "py30"
 """The Python tag of a virtual wheel. Each tag that a real wheel has ranks before it, and each Python 3 accepts it."""
-_TAGS = 3
-"""How many tags a wheel has at the end of its name (PEP 425)."""
-
-
-class Listing(NamedTuple):
-    """A file of a project with the index that lists it.
-
-    Attributes:
-        source: The number of the index, the main index first.
-        file: The file.
-        tags: The tags of a wheel as its name writes them; None for a source distribution; ``""`` for any other file.
-    """
-
-    source: int
-    file: ListedFile
-    tags: str | None
-
-    @property
-    def is_wheel(self) -> bool:
-        """Whether it is a wheel."""
-        return bool(self.tags)
-
-    def is_taken(self, python: Python, *, pinned: bool) -> bool:
-        """Tell whether pip takes it for a Python, on a machine that it fits."""
-        return (pinned or not self.file.yanked) and is_for_python(self.file.requires_python, python)
-
-
-def _listing(source: int, file: ListedFile) -> Listing:
-    if file.filename.endswith(".whl"):
-        parts = file.filename.removesuffix(".whl").rsplit("-", _TAGS)
-        return Listing(source, file, sys.intern("-".join(parts[1:])) if len(parts) > _TAGS else "")
-    return Listing(source, file, None if sdist_stem(file.filename) is not None else "")
 
 
 class PipProject:
@@ -97,7 +65,7 @@ class PipProject:
                 for file in files:
                     key = file.filename, file.requires_python, file.yanked
                     if key not in listings:
-                        listings[key] = _listing(index, file)
+                        listings[key] = listing_of(index, file)
         return {
             version: tuple(one for one in found[version].values() if one.tags is not None or not self._refuses(version))
             for version in sorted(found, reverse=True)
@@ -171,12 +139,6 @@ def _block(name: str, files: tuple[Listing, ...]) -> _Block:
         tags=tuple(one.tags for one in wheels if one.tags),
         source=(source.file.digest or "-") if source else "",
     )
-
-
-def sdist(files: Iterable[Listing]) -> Listing | None:
-    """Return the source distribution among the files of a version; None if there is none."""
-    found = [listing for listing in files if listing.tags is None]
-    return next((one for one in found if one.file.filename.endswith(".tar.gz")), found[0] if found else None)
 
 
 def virtual_name(name: str, version: Version, platforms: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from onelist.core.text import printable
-from onelist.sources.pypi.uv_markers import UndefinedMarkerError, rewrite
+from onelist.sources.pip.uv_markers import UndefinedMarkerError, rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from onelist.build.yaml import dump, yaml_string
-from onelist.publish.recipe_text import Plain, data, is_empty, scalar
+from onelist.publish.feedstock.recipe_text import Plain, data, is_empty, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from yaml import Node
 
-    from onelist.publish.recipe_text import RecipeText
+    from onelist.publish.feedstock.recipe_text import RecipeText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

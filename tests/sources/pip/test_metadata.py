@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from onelist.sources.pypi.metadata import REFUSED, JudgedMetadata, RefusedMetadata, judge
+from onelist.sources.pip.metadata import REFUSED, JudgedMetadata, RefusedMetadata, judge
 from tests.servers import JSON_TYPE, Answer, Server
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from packaging.utils import canonicalize_name
 
-from onelist.sources.pypi.archive_files import (
+from onelist.sources.metadata.archive_files import (
     BLOCK,
     CUT_OFF,
     NOT_AN_ARCHIVE,
@@ -33,7 +33,7 @@ from onelist.sources.pypi.archive_files import (
     decompressed,
     in_words,
 )
-from onelist.sources.pypi.source_metadata import SourceFiles, SourceMetadata, SourceUnknown
+from onelist.sources.metadata.source_metadata import SourceFiles, SourceMetadata, SourceUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -1,0 +1,1 @@
+"""The metadata of wheels and source distributions, read without running or unpacking them."""

@@ -1,0 +1,1 @@
+"""What pip installs: uv resolves, on an index that shows it what pip sees."""
