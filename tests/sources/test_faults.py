@@ -253,8 +253,8 @@ def test_an_unreachable_index_is_not_queried_for_each_name(folder: Path) -> None
 def test_a_cache_that_cannot_be_written_is_named_as_the_reason(
     channel: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "file").write_text("x", encoding="utf-8")
-    monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path / "file"))
+    (tmp_path / "repodata").write_text("x", encoding="utf-8")  # where rattler's folder should be
+    monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path))
     asked = ask(requirements="pandas", conda_channels=channel.url)
     assert asked.kinds(channel.url) == {Unknown}
     (message,) = [text for text in asked.messages("H001") if text.startswith(channel.url)]
