@@ -84,7 +84,7 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector leave the thousands of collected tests alone, and look less often at the rest."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 10, 10)
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture
