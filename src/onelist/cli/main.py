@@ -7,6 +7,7 @@ import errno
 import gc
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = N
         argv = sys.argv[1:] if argv is None else argv
         return _run(make_parser(argv[0] if argv else None).parse_args(argv), now)
     except KeyboardInterrupt:
-        sys.stderr.write("\nonelist: interrupted.\n")
-        return INTERRUPTED
+        return _interrupted()
     except SystemExit as stop:  # argparse has printed what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     except OSError:  # the reader of our output has gone, as with ``| head``, or the output cannot be written
@@ -91,9 +91,15 @@ def run() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a name or a path that the terminal's encoding lacks must not end in a traceback
             reconfigure(errors="backslashreplace")
-    sys.unraisablehook = _interrupt_again
+    late: list[_thread.LockType] = []
+    sys.unraisablehook = partial(_interrupt_later, late)
     gc.set_threshold(_GARBAGE)
     code = main()
+    try:
+        for sent in late:
+            sent.acquire()
+    except KeyboardInterrupt:
+        code = _interrupted()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -102,9 +108,27 @@ def run() -> NoReturn:
     os._exit(code)
 
 
-def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
-    """Interrupt the program once more if Ctrl-C fell into a finaliser, where Python prints it and goes on."""
-    if unraisable.exc_type is KeyboardInterrupt:
-        _thread.start_new_thread(_thread.interrupt_main, ())  # a moment later: here it would be ignored again
-    else:
+def _interrupted() -> int:
+    sys.stderr.write("\nonelist: interrupted.\n")
+    return INTERRUPTED
+
+
+def _interrupt_later(late: list[_thread.LockType], unraisable: sys.UnraisableHookArgs) -> None:
+    """Interrupt the program once more if Ctrl-C fell into a finaliser, where Python prints it and goes on.
+
+    Args:
+        late: Gets a lock that is released when it is done. That is a moment later: here it would be ignored again.
+        unraisable: What was raised.
+    """
+    if unraisable.exc_type is not KeyboardInterrupt:
         sys.__unraisablehook__(unraisable)
+        return
+    sent = _thread.allocate_lock()
+    sent.acquire()
+    late.append(sent)
+    _thread.start_new_thread(_send_interruption, (sent,))
+
+
+def _send_interruption(sent: _thread.LockType) -> None:
+    _thread.interrupt_main()
+    sent.release()
