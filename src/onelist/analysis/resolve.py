@@ -244,6 +244,8 @@ class _Solves:
         Raises:
             UndecidedError: The resolver could not answer for the whole list.
         """
+        if self._request.priority is ChannelPriority.STRICT and self._hidden:
+            return Unsatisfiable(conflicts=tuple(self._hidden))
         attempt = await self._solve_for(self._request.members)
         if not isinstance(attempt, NoSolution):
             if self._request.priority is ChannelPriority.STRICT:
@@ -263,6 +265,12 @@ class _Solves:
         if rest and isinstance(refused := await self._if_known(rest), NoSolution):
             conflicts += await self._conflicts(rest, refused)
         return Unsatisfiable(conflicts=tuple(conflicts))
+
+    @property
+    def _hidden(self) -> list[Conflict]:
+        """The members for which a channel has the Python, and that are not available even on their own."""
+        hidden = tuple(one for one in self._request.members if one.unavailable is not None and not one.lacks_python)
+        return _unavailable(replace(self._request, members=hidden), NoSolution(explanation="")) if hidden else []
 
     async def _conflicts(self, members: Sequence[RootRequirement], refused: NoSolution) -> list[Conflict]:
         """Return why members that are all available cannot be installed.
