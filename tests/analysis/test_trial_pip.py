@@ -61,6 +61,13 @@ def test_a_page_that_could_not_be_fetched_is_unknown(said: str, kind: SourceErro
     assert found.kind is (kind or SourceErrorKind.UNREACHABLE)
 
 
+@pytest.mark.parametrize("milliseconds", ["401", "403", "407", "429", "500", "503"])
+def test_the_milliseconds_of_a_line_of_the_log_are_no_status_of_a_server(milliseconds: str) -> None:
+    line = "WARNING: Retrying after connection broken by 'NewConnectionError(refused)': /simple/good/"
+    found = failure(NO_VERSION, f"2026-11-28T02:03:04,{milliseconds} {line}\n")
+    assert found == SourceError(kind=SourceErrorKind.UNREACHABLE)
+
+
 @pytest.mark.parametrize(
     "said",
     [

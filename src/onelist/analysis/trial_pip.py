@@ -43,7 +43,7 @@ _TROUBLE = re.compile(
 """What pip's log says about an index that did not answer as it should. Without the log, a page that could not be
 fetched is the same to pip as one without files; a page that does not exist (404) is no trouble."""
 _KINDS = (
-    (r"40[137] |Unauthorized|Forbidden|[Cc]redentials", SourceErrorKind.ACCESS_DENIED),
+    (r"\b40[137]\b|Unauthorized|Forbidden|[Cc]redentials", SourceErrorKind.ACCESS_DENIED),
     (r"certificate|SSLError|trusted", SourceErrorKind.CERTIFICATE),
     (r"\b(?:429|503)\b", SourceErrorKind.RATE_LIMITED),
     (r"\b50\d\b", SourceErrorKind.SERVER_ERROR),
@@ -52,6 +52,8 @@ _KINDS = (
     (r"[Ii]ncomplete|Protocol|reset by peer|RemoteDisconnected|aborted", SourceErrorKind.CONNECTION_CLOSED),
     (r"onnection|Proxy", SourceErrorKind.UNREACHABLE),
 )
+_TIME = re.compile(r"(?m)^\d{4}-\d\d-\d\dT[\d:]+,\d+ ")
+"""How a line of pip's log begins; the milliseconds are no status of a server."""
 _ABOUT_THE_LIST = re.compile(
     r"No matching distribution found|ResolutionImpossible|requires a different Python|Failed to build"
     r"|subprocess-exited-with-error|metadata-generation-failed|Failed building wheel|inconsistent|invalid metadata"
@@ -211,6 +213,7 @@ def failure(output: str, log: str = "") -> NoSolution | SourceError:
         Why the requirements cannot be installed, or an error where an index did not answer as it should: then pip knows
         no better.
     """
+    log = _TIME.sub("", log)
     trouble = _TROUBLE.search(log) or _TROUBLE.search(output)
     if trouble:
         kinds = (kind for pattern, kind in _KINDS if re.search(pattern, trouble[0]))
@@ -229,7 +232,7 @@ def _reasons(output: str) -> list[str]:
 
 def _failed_build(output: str, log: str) -> list[str]:
     """Return which build failed, and the last lines that it printed: with a log, pip writes them nowhere else."""
-    lines = [line.partition(" ")[2].strip() for line in log.splitlines()]  # without the time
+    lines = [line.strip() for line in log.splitlines()]
     ends = [number for number, line in enumerate(lines) if line.endswith("finished with status 'error'")]
     if not ends:
         return []
