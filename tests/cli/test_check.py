@@ -402,6 +402,8 @@ def test_an_interruption_at_any_moment_ends_in_one_line(tmp_path: Path, index: S
 def test_an_interruption_inside_a_finaliser_is_not_lost(tmp_path: Path) -> None:
     """Python prints such an exception and goes on; imports have finalisers of their locks."""
     finaliser = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 class Finalised:
     def __del__(self):
         raise {error}
@@ -421,6 +423,16 @@ main.run()
     assert said[0] == (130, "\nonelist: interrupted.\n")
     assert said[1][0] == 0
     assert said[1][1].endswith("ValueError: of a library\n")
+
+
+def test_a_loop_that_was_interrupted_while_it_was_made_says_nothing(tmp_path: Path) -> None:
+    unfinished = "import asyncio\nobject.__new__(asyncio.SelectorEventLoop)\n"
+    code = "from onelist.cli import main, parser\nreal = parser.make_parser\ndef make_parser(command):\n"
+    code += "".join(f"    {line}\n" for line in unfinished.splitlines())
+    code += "    return real(command)\nparser.make_parser = make_parser\nmain.run()\n"
+    command = [sys.executable, "-c", code, "rule", "A005"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 @pytest.mark.slow
