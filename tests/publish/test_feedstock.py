@@ -14,10 +14,10 @@ import yaml
 from rattler_build import RattlerBuildError, Stage0Recipe, VariantConfig
 
 from tests.helpers import settings_text
-from tests.servers import Answer, Fault, Server
+from tests.servers import Fault, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.helpers import Ran
@@ -77,18 +77,6 @@ extra:
     - ada
   feedstock-name: demo
 """
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """Serve the sdist that was built last."""
-
-    def answer(path: str, _: Mapping[str, str]) -> Answer | None:
-        file = tmp_path / "dist" / path.lstrip("/")
-        return Answer(file.read_bytes(), "application/gzip") if file.is_file() else None
-
-    with Server(answer) as started:
-        yield started
 
 
 @pytest.fixture

@@ -12,13 +12,13 @@ from rattler_build import Package, Stage0Recipe, ToolConfiguration, VariantConfi
 
 from tests.conda_channel import MINOR, make_channel
 from tests.helpers import settings_text
-from tests.servers import Answer, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.helpers import Ran
+    from tests.servers import Server
 
 pytestmark = [
     pytest.mark.slow,
@@ -127,18 +127,6 @@ def channel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATTLER_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield make_channel(tmp_path_factory.mktemp("channel"), MEMBERS)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """Serve the sdist that was built last."""
-
-    def answer(path: str, _: Mapping[str, str]) -> Answer | None:
-        file = tmp_path / "dist" / path.lstrip("/")
-        return Answer(file.read_bytes(), "application/gzip") if file.is_file() else None
-
-    with Server(answer) as started:
-        yield started
 
 
 def build_and_test(tmp_path: Path, channel: str) -> Package:

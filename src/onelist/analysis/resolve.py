@@ -244,8 +244,8 @@ class _Solves:
         Raises:
             UndecidedError: The resolver could not answer for the whole list.
         """
-        if self._request.priority is ChannelPriority.STRICT and self._hidden:
-            return Unsatisfiable(conflicts=tuple(self._hidden))
+        if self._request.priority is ChannelPriority.STRICT and (hidden := self._hidden()):
+            return Unsatisfiable(conflicts=tuple(hidden))
         attempt = await self._solve_for(self._request.members)
         if not isinstance(attempt, NoSolution):
             if self._request.priority is ChannelPriority.STRICT:
@@ -266,9 +266,8 @@ class _Solves:
             conflicts += await self._conflicts(rest, refused)
         return Unsatisfiable(conflicts=tuple(conflicts))
 
-    @property
     def _hidden(self) -> list[Conflict]:
-        """The members for which a channel has the Python, and that are not available even on their own."""
+        """Return the members for which a channel has the Python, and that are not available even on their own."""
         hidden = tuple(one for one in self._request.members if one.unavailable is not None and not one.lacks_python)
         return _unavailable(replace(self._request, members=hidden), NoSolution(explanation="")) if hidden else []
 

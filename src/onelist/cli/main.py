@@ -120,11 +120,10 @@ def _interrupt_later(late: list[_thread.LockType], unraisable: sys.UnraisableHoo
         late: Gets a lock that is released when it is done. That is a moment later: here it would be ignored again.
         unraisable: What was raised.
     """
-    if getattr(unraisable.object, "__qualname__", "") == "BaseEventLoop.__del__":
-        return  # a loop that was interrupted while it was made cannot close itself
     if unraisable.exc_type is not KeyboardInterrupt:
-        sys.__unraisablehook__(unraisable)
-        return
+        if getattr(unraisable.object, "__qualname__", "") != "BaseEventLoop.__del__":
+            sys.__unraisablehook__(unraisable)
+        return  # a loop that was interrupted while it was made cannot close itself
     sent = _thread.allocate_lock()
     sent.acquire()
     late.append(sent)
