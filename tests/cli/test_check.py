@@ -37,6 +37,7 @@ PROJECTS = {
     "yanked": [wheel("yanked", "1.0", yanked=True)],
     "young": [wheel("young", "2.0", requires_python=">=3.13")],
     "devtool": [wheel("devtool", "1.0")],
+    "varied": [wheel("varied", "10.0", requires_python=">=3.14"), wheel("varied", "9.0")],
 }
 WELL = {
     "description": "d",
@@ -62,6 +63,7 @@ def forge(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Package("python-graphviz", "0.21"),
         *compiled("sentencepiece", "0.2.0"),
         *compiled("half", platforms=["linux-64"]),
+        *(Package("varied", version, subdir) for version, subdir in (("10.0", "linux-64"), ("9.0", "osx-arm64"))),
         *(Package(name) for name in ("source", "yanked", "young")),
     ]
     return write_channel(tmp_path_factory.mktemp("forge"), members)
@@ -78,7 +80,7 @@ def test_the_table_and_the_findings(tmp_path: Path, index: Server, forge: Path, 
     write(
         tmp_path,
         conda_channels=f"{forge}",
-        requirements="pandas graphviz source young nowhere",
+        requirements="pandas graphviz source young nowhere varied",
         pip_requirements="sentencepiece yanked tool @ https://example.org/tool-1-py3-none-any.whl",
         conda_requirements="half",
         dev_requirements="devtool",
@@ -97,11 +99,13 @@ def test_the_table_and_the_findings(tmp_path: Path, index: Server, forge: Path, 
         "source | 2.0 (source only) | 1.0",
         "young | 2.0 (in part) | 1.0",
         "nowhere | not found | not found",
+        "varied | 9.0 to 10.0 | 9.0 to 10.0",
         "sentencepiece | 0.2.1 | 0.2.0 *",
         "yanked | yanked | 1.0 *",
         "tool @ https://example.org/tool-1-py3 | from its URL | not found",
         "half | not found | 1.0 (in part)",
         "devtool [dev] | 1.0 | -",
+        " | to: the version depends on platform and Python; onelist explain NAME shows who gets which one",
         " | in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
         " | source only: no wheel fits, so pip builds it; the findings say whether it may need a compiler",
         " | yanked: its maintainers withdrew every release that fits (PEP 592), and pip does not install them",

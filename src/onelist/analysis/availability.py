@@ -348,18 +348,27 @@ def is_newer(status: Status, than: Status) -> bool:
 
 def newest_found(states: Iterable[Status], *, pip: bool) -> str | None:
     """Return the newest version among statuses; None when none of them is found."""
-    versions = {status.version for status in states if isinstance(status, Found)}
-    return newest_of(versions, pip=pip) if versions else None
+    return next(iter(versions_found(states, pip=pip)), None)
+
+
+def versions_found(states: Iterable[Status], *, pip: bool) -> list[str]:
+    """Return the versions among statuses, the newest first; targets may get different ones."""
+    return newest_first({status.version for status in states if isinstance(status, Found)}, pip=pip)
 
 
 def newest_of(versions: Collection[str], *, pip: bool) -> str:
     """Return the newest of one or more versions, in the order of pip (PEP 440) or conda."""
-    if len(versions) == 1:
-        return next(iter(versions))
+    return newest_first(versions, pip=pip)[0]
+
+
+def newest_first(versions: Collection[str], *, pip: bool) -> list[str]:
+    """Return versions in the order of pip (PEP 440) or conda, the newest first."""
+    if len(versions) <= 1:
+        return list(versions)
     if pip:
         from packaging.version import Version
 
-        return max(versions, key=Version)
+        return sorted(versions, key=Version, reverse=True)
     from onelist.sources.conda import gateway
 
-    return gateway.newest_first(versions)[0]
+    return gateway.newest_first(versions)

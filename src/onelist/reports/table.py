@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from onelist.analysis.availability import newest_found
+from onelist.analysis.availability import versions_found
 from onelist.analysis.queries import Role
 from onelist.analysis.resolution import Resolved, by_installer
 from onelist.analysis.verdict import Verdict, builds_of, verdict
@@ -40,6 +40,7 @@ _ABSENT = {
     Cause.NO_TARGET: "no Python",
 }
 _LEGEND = {
+    " to ": "to: the version depends on platform and Python; onelist explain NAME shows who gets which one",
     "in part": "in part: only for some platforms and Pythons of the list; onelist explain NAME shows which ones",
     "unknown": "unknown: the package index or channel gave no usable answer; the findings give the reason",
     "source only": "source only: no wheel fits, so pip builds it; the findings say whether it may need a compiler",
@@ -79,7 +80,7 @@ def table_rows(availability: ListAvailability) -> list[list[str]]:
 
 def meanings(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the meaning of those words in a table that need one."""
-    return [meaning for word, meaning in _LEGEND.items() if any(_has(word, row[1:]) for row in rows)]
+    return [meaning for word, meaning in _LEGEND.items() if any(_has(word, row[1:]) for row in rows[1:])]
 
 
 def heading(among: Sequence[Target]) -> str:
@@ -107,13 +108,14 @@ def cell(entry: ListedRequirement, column: str) -> str:
 
 def _summary(answers: Sequence[Availability], *, pip: bool) -> str:
     states = [answer.status for answer in answers if not _has_no_python(answer.status)] or [answers[-1].status]
-    version = newest_found(states, pip=pip)
+    versions = versions_found(states, pip=pip)
     unknown = any(isinstance(status, Unknown) for status in states)
-    if version is None:
+    if not versions:
         absent = [status for status in states if isinstance(status, Absent)]
         causes = sorted((status.cause for status in absent), key=lambda cause: cause is Cause.NO_NAME)
         newer = any(status.not_for_mamba for status in absent)
         return "unknown" if unknown else "not for mamba" if newer else _ABSENT[causes[0]]
+    version = versions[0] if len(versions) == 1 else f"{versions[-1]} to {versions[0]}"
     if unknown:
         return f"{version} (partly unknown)"
     if not all(isinstance(status, Found) for status in states):
