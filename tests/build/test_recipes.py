@@ -246,6 +246,16 @@ def test_hostile_text_survives_every_reader(text: str) -> None:
     assert [smithy_reads(v1)["about"]["summary"], smithy_reads(recipe)["about"]["summary"]] == [text, text]
 
 
+def test_words_and_numbers_that_yaml_knows_stay_text() -> None:
+    """conda-build makes a Boolean of some of them all the same, in quotes too: S119 says so."""
+    words = "yes No on OFF true False y N null Null ~ 1.0 1e3 0x1F 0o7 1_000 12:30:45 2024-01-01 .inf .NaN nan inf = << 7 -1"
+    for text in words.split():
+        assert conda_build_reads(f"a: {meta_yaml_string(text)}\n") == {"a": text}
+        recipe = f"package: {{name: a, version: '1'}}\nabout:\n  summary: {recipe_yaml_string(text)}\n"
+        assert rattler_build_reads(recipe)["about"]["summary"] == text
+        assert smithy_reads(recipe)["about"]["summary"] == text
+
+
 def test_only_a_recipe_whose_text_looks_like_jinja_has_a_brace_in_its_context() -> None:
     _, v1, recipe = documents(project(**FULL | {"description": "${{ x }} and {%% y"}))
     assert 'summary: "$${{ brace }}{ x }} and ${{ brace }}% y"\n' in v1

@@ -126,6 +126,11 @@ def description(plan: Plan) -> str:
     return f"Not among the conda packages of this list, to be installed by pip: {names}"
 
 
+CONDA_BUILD_BOOLEANS = frozenset({"y", "on", "true", "yes", "n", "no", "false", "off"})
+"""What conda-build reads as true or false in any text value, after YAML and so in quotes too, whatever its case
+(``conda_build.metadata.TRUES``, ``FALSES`` and ``MetaData.get_value``). No way of writing helps."""
+
+
 class Quoted(str):
     """A string that is always written in quotes, such as a version that a YAML parser would read as a number."""
 
