@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+import rattler
 
-from tests.asking import ask
+from tests.asking import NOWHERE, ask
 from tests.channels import Package, compiled, interpreters, write_channel
-from tests.servers import index_server, wheel
+from tests.servers import channel_server, index_server, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,3 +228,38 @@ def test_the_list_itself_under_another_spelling_is_reported_with_how_to_keep_it(
         assert asked.messages("D004") == []
     asked = ask(index=index.url, lib_name="mylist", conda_channels=channel, requirements="plain")
     assert asked.messages("D004") == []
+
+
+@pytest.mark.parametrize(
+    ("has", "codes"),
+    [
+        pytest.param("the package", ["D004", "D004"], id="found there and in the list's channel"),
+        pytest.param("nothing", ["D004"], id="no such channel yet"),
+        pytest.param("no server", ["D004", "D105"], id="not known"),
+    ],
+)
+def test_the_channel_of_conda_user_is_asked_for_the_other_spelling(
+    index: Server, folder: Path, tmp_path: Path, has: str, codes: list[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    base = rattler.Channel("ada").base_url.rstrip("/")
+    config = tmp_path / "config/rattler/config.toml"
+    config.parent.mkdir(parents=True)
+    with channel_server(folder if has == "the package" else tmp_path / "empty") as server:
+        url = NOWHERE if has == "no server" else server.url
+        config.write_text(f'[mirrors]\n"{base}" = ["{url}"]\n', encoding="utf-8")
+        asked = ask(
+            index=index.url, lib_name="my_list", conda_user="ada", conda_channels=str(folder), requirements="plain"
+        )
+    assert [code for code in asked.codes() if code in {"D004", "D105"}] == codes
+    if "D105" in codes:
+        assert asked.messages("D105") == [
+            "ada, which conda_user names, could not be reached (connection refused). So it is not known whether it has the list as my_list. "
+            "| Look there. If it has my_list, write my_list=my_list or my_list=my-list in conda_names."
+        ]
+    elif len(codes) > 1:
+        assert [message.startswith("ada has the conda package my_list,") for message in asked.messages("D004")] == [
+            False,
+            True,
+        ]
+    assert not [code for code in asked.codes("H") if code in {"H001", "H002"}]

@@ -214,6 +214,19 @@ def test_a_package_of_another_spelling_is_named_before_the_release(scene: Scene)
     assert "keep its name" not in ran.err
 
 
+def test_each_destination_with_a_package_of_another_spelling_is_named_once(scene: Scene) -> None:
+    """Neither destination is a channel of the list; check asks the one of conda_user, publish asks both."""
+    earlier = [Package("the_list", "0.9", depends=("python",))]
+    folders = [str(write_channel(folder, earlier)) for folder in (scene.conda.channel("ada"), scene.folder / "other")]
+    scene.write(lib_name="the_list")
+    ran = scene.publish("--to", "anaconda:ada", "--to", f"folder:{folders[1]}", "--dry-run")
+    assert ran.code == 0, ran.out + ran.err
+    assert re.findall(r"onelist: (\S+) has the conda package the_list, and onelist builds the-list\.", ran.err) == [
+        "ada",
+        folders[1],
+    ]
+
+
 def test_a_list_with_an_error_is_not_uploaded(scene: Scene) -> None:
     scene.write(requirements="tiny-dep never-there")
     ran = scene.publish()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import INTERPRETER_NAMES
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from onelist.sources.pypi.indexes import IndexData
     from onelist.sources.session import SourceSession
 
+OWNER = r"\w[\w.-]*"
+"""The name of a channel on the default server, as ``conda_user`` and the destination ``anaconda:`` have it."""
 _SENT_AFTER = 0.005
 """Seconds after which the first queries have been sent."""
 
@@ -35,11 +39,14 @@ class QueryPlan:
         projects: Normalised names of projects on the index.
         channels: Each conda channel, as settings.ini names it, to the conda names to look up in it.
         platforms: The platforms by their conda names (subdirs).
+        own_channels: Each channel to which a list is published and from which it installs nothing, to the other
+            spellings of the list's name. Packages of lists are noarch.
     """
 
     projects: frozenset[str]
     channels: Mapping[str, frozenset[str]]
     platforms: tuple[str, ...]
+    own_channels: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +57,13 @@ class SourceData:
         indexes: The package indexes, the main one first.
         channels: The conda channels, by their names in settings.ini.
         offline: Whether all of it comes from the cache.
+        own_channels: What the channels have to which the lists are published, only noarch and only other spellings.
     """
 
     indexes: tuple[IndexData, ...] = field(repr=False)
     channels: Mapping[str, ChannelData] = field(repr=False)
     offline: bool
+    own_channels: Mapping[str, ChannelData] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
 def plan_queries(
@@ -71,6 +80,7 @@ def plan_queries(
     """
     projects: set[str] = set()
     by_channel: dict[str, set[str]] = {}
+    own_channels: dict[str, set[str]] = {}
     platforms: dict[str, None] = {}
     for settings, own_name, requirements in lists:
         queries = [entry.query for entry in requirements]
@@ -80,11 +90,15 @@ def plan_queries(
         names.update(settings.other_conda_names)
         for channel in channels or settings.conda_channels:
             by_channel.setdefault(channel, {own_name, *INTERPRETER_NAMES}).update({own_name}, names)
+        own = settings.conda_user
+        if not channels and own not in settings.conda_channels and re.fullmatch(OWNER, own):
+            own_channels.setdefault(own, set()).update(settings.other_conda_names)
         platforms |= dict.fromkeys(settings.platforms)
     return QueryPlan(
         projects=frozenset(projects),
         channels={channel: frozenset(names) for channel, names in by_channel.items()},
         platforms=tuple(platforms),
+        own_channels={channel: frozenset(names) for channel, names in own_channels.items() if names},
     )
 
 
@@ -116,10 +130,15 @@ async def _gather(
 ) -> SourceData:
     """Start with the channels, which take longest to answer, and do everything else meanwhile."""
     with worker_pool() as pool:
-        channels, indexes = await asyncio.gather(
+        (channels, own_channels), indexes = await asyncio.gather(
             _query_channels(plan, session, pool, progress, meanwhile), _query_indexes(plan, session, pool, progress)
         )
-    return SourceData(indexes=indexes, channels=channels, offline=session.options.cache_policy is CachePolicy.OFFLINE)
+    return SourceData(
+        indexes=indexes,
+        channels=channels,
+        offline=session.options.cache_policy is CachePolicy.OFFLINE,
+        own_channels=own_channels,
+    )
 
 
 async def _query_indexes(
@@ -140,12 +159,14 @@ async def _query_channels(
     pool: Executor,
     progress: Callable[[int, str], None],
     meanwhile: Callable[[], None],
-) -> Mapping[str, ChannelData]:
+) -> tuple[Mapping[str, ChannelData], Mapping[str, ChannelData]]:
+    """Return what the channels of the lists have, and what the channels have to which the lists are published."""
     fetch_times = FetchTimes(session.options.cache_dir / "channels")
-    keys = {channel: _key(channel) for channel in plan.channels}
+    keys = {channel: _key(channel) for channel in (*plan.channels, *plan.own_channels)}
     if session.options.cache_policy is CachePolicy.OFFLINE and not any(fetch_times.get(key) for key in keys.values()):
         fault = SourceError(kind=SourceErrorKind.NOT_CACHED)
-        return {channel: ChannelData(subdirs=dict.fromkeys((NOARCH, *plan.platforms), fault)) for channel in keys}
+        failed = ChannelData(subdirs=dict.fromkeys((NOARCH, *plan.platforms), fault))
+        return dict.fromkeys(plan.channels, failed), dict.fromkeys(plan.own_channels, failed)
     from onelist.sources.conda.channel import ChannelClient, ChannelClientConfig
 
     config = ChannelClientConfig(
@@ -158,14 +179,18 @@ async def _query_channels(
         cache_policy=session.options.cache_policy,
         now=session.options.now,
     )
-    clients = {channel: ChannelClient(config, channel, key) for channel, key in keys.items()}
-    progress(len(clients) * (len(plan.platforms) + 1), "")
+    clients = [(ChannelClient(config, channel, keys[channel]), plan.channels[channel]) for channel in plan.channels]
+    own = [(ChannelClient(config, channel, keys[channel]), plan.own_channels[channel]) for channel in plan.own_channels]
+    progress(len(clients) * (len(plan.platforms) + 1) + len(own), "")
     asyncio.get_running_loop().call_later(2 * _SENT_AFTER, meanwhile)
-
-    async def query(channel: str) -> tuple[str, ChannelData]:
-        return channel, await clients[channel].ask(plan.platforms, plan.channels[channel])
-
-    return dict(await asyncio.gather(*map(query, clients)))
+    found = await asyncio.gather(
+        *(client.ask(plan.platforms, names) for client, names in clients),
+        *(client.ask((), names, with_age=False) for client, names in own),
+    )
+    return (
+        dict(zip(plan.channels, found[: len(clients)], strict=True)),
+        dict(zip(plan.own_channels, found[len(clients) :], strict=True)),
+    )
 
 
 def _key(channel: str) -> str:

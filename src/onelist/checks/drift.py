@@ -17,7 +17,8 @@ from onelist.core.model import CondaRequirement, Requirement
 from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, listed, python_releases
 from onelist.core.text import shortened
-from onelist.sources.faults import SourceError
+from onelist.sources.conda.records import NOARCH, SubdirData
+from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.translation.outcomes import Untranslatable
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
 
+_NO_CHANNEL_YET = frozenset({SourceErrorKind.NOT_FOUND, SourceErrorKind.NO_NOARCH, SourceErrorKind.EMPTY})
+"""What a server says of a channel on which nothing has been published."""
 _MOST_BROUGHT = 8
 """How many packages of an extra a message names."""
 
@@ -54,17 +57,39 @@ def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding
 
 def _other_spelling(settings: Settings, availability: ListAvailability) -> Iterator[Finding]:
     """Yield a finding for each channel that has the list itself under another spelling of its name."""
+    others = [name for name in settings.other_conda_names if name != availability.own_name]
     for channel in availability.channels:
-        for other in settings.other_conda_names:
-            if other != availability.own_name and any(True for _ in all_builds(availability, channel, other)):
-                yield rules.OTHER_SPELLING.at(
+        for other in others:
+            if any(True for _ in all_builds(availability, channel, other)):
+                yield _spelt(settings, availability, channel, other)
+    own = settings.conda_user
+    if own in availability.lookup.facts.own_channels and own not in availability.channels:
+        found = availability.lookup.facts.own_channels[own].subdirs[NOARCH]
+        for other in others:
+            error = found if isinstance(found, SourceError) else found.errors.get(other)
+            if error and error.kind not in _NO_CHANNEL_YET:
+                yield rules.SPELLING_UNKNOWN.at(
                     settings.source.file,
-                    span=settings.spans["lib_name"],
-                    channel=channel,
+                    span=settings.spans["conda_user"],
+                    channel=own,
                     other=other,
+                    reason=error.reason,
                     own=availability.own_name,
                     lib_name=settings.lib_name,
                 )
+            elif isinstance(found, SubdirData) and other in found.records:
+                yield _spelt(settings, availability, own, other)
+
+
+def _spelt(settings: Settings, availability: ListAvailability, channel: str, other: str) -> Finding:
+    return rules.OTHER_SPELLING.at(
+        settings.source.file,
+        span=settings.spans["lib_name"],
+        channel=channel,
+        other=other,
+        own=availability.own_name,
+        lib_name=settings.lib_name,
+    )
 
 
 def _extra(settings: Settings, availability: ListAvailability, entry: ListedRequirement) -> Iterator[Finding]:

@@ -118,8 +118,13 @@ class ChannelRepository:
             )
         return without_label
 
+    def has_package(self, name: str) -> bool:
+        """Tell whether the channel lists a package with another conda name; False where it gave no answer."""
+        hashes = run_async(self._hashes(self.channel, name))
+        return not isinstance(hashes, SourceError) and bool(hashes)
+
     def _status_in(self, channel: str, file: PackageFile) -> RemoteStatus:
-        hashes = run_async(self._hashes(channel))
+        hashes = run_async(self._hashes(channel, self.name))
         if isinstance(hashes, SourceError):
             return Missing() if hashes.kind in _ABSENT else Unknown(reason=hashes.reason)
         try:
@@ -135,10 +140,10 @@ class ChannelRepository:
         async with asyncio.timeout(self.seconds):
             return await self.channels.is_listing(self.channels.locate(channel), NOARCH)
 
-    async def _hashes(self, channel: str) -> Mapping[str, str] | SourceError:
+    async def _hashes(self, channel: str, name: str) -> Mapping[str, str] | SourceError:
         try:
             async with asyncio.timeout(self.seconds):
-                return await self.channels.hashes(self.channels.locate(channel), NOARCH, self.name)
+                return await self.channels.hashes(self.channels.locate(channel), NOARCH, name)
         except TimeoutError:
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
 

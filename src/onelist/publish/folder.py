@@ -17,7 +17,7 @@ from onelist.sources.conda.local import index
 from onelist.sources.conda.records import NOARCH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from onelist.publish.destination import Destination
     from onelist.publish.repository import PackageFile
@@ -57,6 +57,12 @@ class FolderRepository:
         status = compare(hashlib.sha256(content).hexdigest(), file)
         return Missing() if isinstance(status, Identical) and not _is_listed(folder, file) else status
 
+    def has_package(self, name: str) -> bool:
+        """Tell whether the folder lists a package with another conda name; False where its index cannot be read."""
+        folder = Path(self.channel) / NOARCH
+        records = [*_listed(folder).values(), *_listed(folder, "packages").values()]
+        return any(record.get("name") == name for record in records)
+
     def upload(self, files: Sequence[PackageFile]) -> None:
         """Copy files, each completely or not at all, and write the index."""
         folder = Path(self.channel) / NOARCH
@@ -73,7 +79,13 @@ class FolderRepository:
 
 def _is_listed(folder: Path, file: PackageFile) -> bool:
     """Tell whether the index of a folder lists a file; an interrupted run may have copied a file without listing it."""
+    return file.name in _listed(folder)
+
+
+def _listed(folder: Path, key: str = "packages.conda") -> Mapping[str, Mapping[str, object]]:
+    """Return the records of the packages in the index of a folder; none where it cannot be read."""
     try:
-        return file.name in json.loads((folder / "repodata.json").read_bytes())["packages.conda"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
+        found = json.loads((folder / "repodata.json").read_bytes())[key]
+        return {name: record for name, record in found.items() if isinstance(record, dict)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}

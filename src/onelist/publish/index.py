@@ -79,6 +79,10 @@ class IndexRepository:
             return Login(source="UV_PUBLISH_URL or the netrc file, because UV_PUBLISH_TOKEN is not set")
         return Login(source="none, because UV_PUBLISH_TOKEN is not set", is_missing=True)
 
+    def has_package(self, name: str) -> bool:  # noqa: ARG002
+        """Return False: for an index all spellings are one name."""
+        return False
+
     def remote_status(self, file: PackageFile) -> RemoteStatus:
         """Return the status of a file in the index; caches are not used."""
         from mousebender.simple import ACCEPT_SUPPORTED, create_project_url

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from onelist.build.builder import build
 from onelist.build.request import FIXED_EPOCH, BuildRequest
+from onelist.core import rules
 from onelist.core.errors import CLEAN, UsageError
 from onelist.core.model import ArtifactKind
+from onelist.core.text import redact
 from onelist.publish.destination import DestinationKind, default_destinations
 from onelist.publish.repository import Identical, UploadError, package_file
 from onelist.publish.results import (
@@ -32,6 +34,7 @@ from onelist.translation.plan import make_plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from onelist.core.findings import Finding
     from onelist.core.model import Project, Settings
     from onelist.publish.destination import Destination
     from onelist.publish.repository import PackageFile, Repository
@@ -98,6 +101,7 @@ def publish(
             return PublishResult(check=checked, differences=differences, dry_run=options.dry_run)
         session = SourceSession(network)
         uploads = [_Upload.of(_repository(one, request, session), folder) for one in destinations]
+        spellings = tuple(_other_spellings(request, uploads, checked))
         files = tuple(_upload_all(uploads, options, network.environment))
     return PublishResult(
         check=checked,
@@ -107,7 +111,29 @@ def publish(
         hints=hints(files, _login_sources(uploads)),
         index_url=network.index_url,
         dry_run=options.dry_run,
+        spellings=spellings,
     )
+
+
+def _other_spellings(request: BuildRequest, uploads: Sequence[_Upload], checked: CheckedList) -> Iterator[Finding]:
+    """Yield a finding for each destination that has the list under another spelling, where the check has none."""
+    settings = request.project.settings
+    told = {finding.message for finding in checked.findings}
+    for upload in uploads:
+        for other in settings.other_conda_names:
+            if other == request.plan.name or not upload.repository.has_package(other):
+                continue
+            finding = rules.OTHER_SPELLING.at(
+                settings.source.file,
+                span=settings.spans["lib_name"],
+                channel=redact(upload.repository.channel),
+                other=other,
+                own=request.plan.name,
+                lib_name=settings.lib_name,
+            )
+            if finding.message not in told:
+                told.add(finding.message)
+                yield finding
 
 
 def _check_with_new_channel(

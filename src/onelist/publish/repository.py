@@ -100,6 +100,9 @@ class Repository(Protocol):
     def remote_status(self, file: PackageFile) -> RemoteStatus:
         """Return the status of a file at the destination; caches are not used."""
 
+    def has_package(self, name: str) -> bool:
+        """Tell whether a conda channel lists a package with another name; False where it gave no answer."""
+
     def upload(self, files: Sequence[PackageFile]) -> None:
         """Upload files.
 

@@ -125,6 +125,7 @@ class PublishResult:
         dry_run: Whether nothing was to be uploaded.
         index_url: The package index that was queried, perhaps with a password; None for the one of pip's settings.
         install_lines: Whether each install line works with what was published; empty if this was not checked.
+        spellings: A finding for each destination that has the list under another spelling, where the check has none.
     """
 
     check: CheckedList
@@ -135,6 +136,7 @@ class PublishResult:
     dry_run: bool = False
     index_url: str | None = field(default=None, repr=False)
     install_lines: tuple[InstallLineResult, ...] = ()
+    spellings: tuple[Finding, ...] = ()
 
     @property
     def is_complete(self) -> bool:

@@ -93,7 +93,7 @@ def _print_other_spelling(result: PublishResult) -> None:
     from onelist.cli.shared import print_note
     from onelist.core import rules
 
-    for finding in result.check.findings:
+    for finding in (*result.check.findings, *result.spellings):
         if finding.code == rules.OTHER_SPELLING.code:
             print_note(f"onelist: {finding.message} {finding.hint}")
 

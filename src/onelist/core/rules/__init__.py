@@ -27,6 +27,7 @@ from onelist.core.rules.drift import (
     ON_INDEX_TOO,
     OTHER_CONDA_NAME,
     OTHER_SPELLING,
+    SPELLING_UNKNOWN,
 )
 from onelist.core.rules.generated import (
     MISSING_FILE,
@@ -239,6 +240,7 @@ __all__ = [
     "SOURCE_NOT_FOUND",
     "SOURCE_ONLY",
     "SOURCE_UNAVAILABLE",
+    "SPELLING_UNKNOWN",
     "STALE_FILE",
     "SUPERFLUOUS_CONDA_REQUIREMENT",
     "UNKNOWN_KEY",

@@ -94,8 +94,8 @@ OTHER_SPELLING = Rule(
     hint="If {other} is an earlier release of this list, keep its name: write {lib_name}={other} in conda_names. "
     "If {own} is right, write {lib_name}={own} there.",
     example={"channel": "fastchan", "other": "my_list", "own": "my-list"},
-    what="""A channel of the list has a package whose name is that of your list with `_`, `-` or `.` written in another
-    way.""",
+    what="""A channel of the list, or the channel that `conda_user` names, has a package whose name is that of your list
+    with `_`, `-` or `.` written in another way.""",
     why="""For pip, `my_list` and `my-list` are one name. For conda they are two packages. Those who installed one of
     them never get an update from the other, and one environment can have both.""",
     causes="""Earlier releases were published with nbdev, which names the conda package exactly as `lib_name` is
@@ -210,4 +210,25 @@ requirements = fastapi[all]
 conda_names = fastapi[all]=fastapi
 conda_requirements = uvicorn-standard httpx jinja2
 """,
+)
+
+SPELLING_UNKNOWN = Rule(
+    code="D105",
+    severity=Severity.INFO,
+    title="Whether your channel has the list under another spelling is not known",
+    evidence=Evidence.AVAILABILITY,
+    message="{channel}, which conda_user names, {reason}. So it is not known whether it has the list as {other}.",
+    hint="Look there. If it has {other}, write {lib_name}={other} or {lib_name}={own} in conda_names.",
+    example={
+        "channel": "fastchan",
+        "reason": "did not answer in time",
+        "other": "my_list",
+    },
+    what="""onelist looks on the channel that `conda_user` names for the list under another spelling (D004), and the
+    channel gave no usable answer. No requirement comes from this channel, so nothing else depends on it.""",
+    why="""If the channel has such a package, the next release makes a second one beside it.""",
+    causes="""The server is down, or it requires a password.""",
+    what_to_do="""Look on the channel, or check again later. Once `conda_names` has the name of the list, onelist does
+    not ask any more.""",
+    ini="conda_user = fastchan\n",
 )

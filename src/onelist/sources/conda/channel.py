@@ -96,12 +96,13 @@ class ChannelClient:
         self._sharded: asyncio.Task[bool]
         self._failed: SourceError | None = None
 
-    async def ask(self, platforms: Sequence[str], names: Collection[str]) -> ChannelData:
+    async def ask(self, platforms: Sequence[str], names: Collection[str], *, with_age: bool = True) -> ChannelData:
         """Return what the channel has of some packages.
 
         Args:
             platforms: The subdirs of the platforms, without ``noarch``.
             names: The conda names.
+            with_age: Whether to find out how old the newest package is, where none of these is new.
 
         Returns:
             The data, or an error for each subdir that gave none.
@@ -114,7 +115,8 @@ class ChannelClient:
         subdirs = with_channel_errors(dict(zip(asked, found, strict=True)))
         self._store_fetch_times(subdirs)
         freshness = None
-        if not isinstance(subdirs[NOARCH], SourceError) and not has_recent_build(subdirs, self._config.now.date()):
+        answered = not isinstance(subdirs[NOARCH], SourceError)
+        if with_age and answered and not has_recent_build(subdirs, self._config.now.date()):
             freshness = await self._sample(subdirs)
         return ChannelData(subdirs=subdirs, freshness=freshness, address=self._location.address)
 
