@@ -16,6 +16,7 @@ from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.core.errors import UsageError
 from onelist.core.findings import Edit, Replace, RequirementId, Span
 from onelist.core.model import CONDA_KINDS, ArtifactKind, Requirement
+from onelist.core.regular_files import stop_if_output_outside
 from onelist.settings.project import find_single, load_project, read_raw
 from onelist.translation.plan import make_plan
 
@@ -308,11 +309,13 @@ def build_request(request: BuildRequest, folder: Path, options: BuildOptions) ->
     """Build what :func:`prepare_build` returned, and make a channel of it if the options say so.
 
     Raises:
+        SettingsError: A link leads out of the folder of settings.ini, or out of the output folder.
         OnelistError: ``options.verify`` found a difference between the artifacts.
         UsageError: The folder cannot be written.
     """
     from onelist.build import builder
 
+    stop_if_output_outside(folder, [request.project.folder, Path.cwd()])
     result = builder.build(request, options.kinds, folder, verify=options.verify)
     if options.index:
         from onelist.sources.conda.local import index

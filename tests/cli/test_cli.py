@@ -327,9 +327,11 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, onelist: Callable[...
     if sys.platform != "win32":
         os.mkfifo(tmp_path / "pipe.ini")
     ran = onelist("check", "--settings-only", "pipe.ini")
-    assert (ran.code, ran.err) == (
+    assert (ran.code, ran.out) == (
         2,
-        "onelist: pipe.ini is not a file that can be read as settings.\n    Name a settings.ini.\n",
+        "pipe.ini: error S014: pipe.ini is a named pipe, not a regular file.\n"
+        "    Put a regular file in its place, or delete it.\n"
+        "pipe.ini: 1 error.\n",
     )
 
 

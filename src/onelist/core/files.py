@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
+from onelist.core.regular_files import read_inside, stop_if_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +52,8 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
     """Write a set of files below a folder.
 
     All files are first written to a hidden folder beside their places. Then each one is renamed into its place. After
-    an error or an interruption, each former file is either unchanged or replaced by a whole new one.
+    an error or an interruption, each former file is either unchanged or replaced by a whole new one. A link stays a
+    link, and its target in the folder is replaced.
 
     Args:
         folder: The folder; it is made when it does not exist.
@@ -59,9 +61,12 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
         before: Called with the hidden folder when it holds all files and none is in its place; may raise to stop.
 
     Raises:
+        SettingsError: A link in the folder leads out of it. Nothing was written.
         UsageError: The folder cannot be written, or is a file, or the disk is full.
     """
     artifacts = list(artifacts)
+    for artifact in artifacts:
+        stop_if_outside(folder / artifact.path, folder)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} already exists and is not a folder.", "Name another folder with -o.")
     with _explained(folder):
@@ -75,7 +80,7 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
             if before:
                 before(staging)
             for artifact in artifacts:
-                target = folder / artifact.path
+                target = Path(os.path.realpath(folder / artifact.path))
                 target.parent.mkdir(parents=True, exist_ok=True)
                 if target.exists() and not target.is_file():
                     raise UsageError(f"{target} already exists and is not a file.", "Name another folder with -o.")
@@ -110,20 +115,23 @@ def write_new(path: Path, text: str) -> None:
             write_atomically(path, content, mode=_mode(path))
 
 
-def write_over(path: Path, before: bytes, after: bytes) -> None:
+def write_over(path: Path, before: bytes, after: bytes, *, folder: Path | None = None) -> None:
     """Replace the content of a file; its permissions stay.
 
     Args:
         path: The file, or a link to it.
         before: The content that was read.
         after: The new content.
+        folder: The folder out of which no link on the path may lead; None for the one of the file.
 
     Raises:
+        SettingsError: A link leads out of the folder.
         UsageError: The content has changed since it was read, or the file cannot be written.
     """
-    target = path.resolve()
     with _explained(path):
-        if target.read_bytes() != before:
+        current = read_inside(path, folder or path.parent)
+        target = path.resolve()
+        if current != before:
             raise UsageError(f"{path} was changed by another program in the meantime.", "Run the command again.")
         write_atomically(target, after, mode=_mode(target))
 

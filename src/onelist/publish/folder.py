@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.core.errors import UsageError
+from onelist.core.errors import SettingsError, UsageError
 from onelist.core.files import PUBLIC, write_atomically
+from onelist.core.regular_files import leads_out, read_regular
 from onelist.core.status import Unknown
 from onelist.publish.repository import Identical, Missing, RemoteStatus, UploadError, compare
 from onelist.sources.conda.local import index
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from onelist.publish.destination import Destination
     from onelist.publish.repository import PackageFile
+
+_MAX_BYTES = 1024**3
+"""The largest file that is read in a channel, in bytes: the index of a large channel has 400 MB."""
+_LEADS_OUT = "is a link that leads out of the folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +53,10 @@ class FolderRepository:
     def remote_status(self, file: PackageFile) -> RemoteStatus:
         """Return the status of a file in the folder."""
         folder = Path(self.channel) / NOARCH
+        if leads_out(folder / file.name, Path(self.channel)):
+            return Unknown(reason=_LEADS_OUT)
         try:
-            content = (folder / file.name).read_bytes()
+            content = read_regular(folder / file.name, _MAX_BYTES)
         except FileNotFoundError:
             return Missing()
         except OSError as error:
@@ -66,6 +73,8 @@ class FolderRepository:
     def upload(self, files: Sequence[PackageFile]) -> None:
         """Copy files, each completely or not at all, and write the index."""
         folder = Path(self.channel) / NOARCH
+        if leads_out(folder, Path(self.channel)):
+            raise UploadError(_LEADS_OUT)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for file in files:
@@ -73,8 +82,8 @@ class FolderRepository:
             index(Path(self.channel), self.platforms)
         except OSError as error:
             raise UploadError(f"cannot be written: {error.strerror}") from None
-        except UsageError as error:
-            raise UploadError(f"{error.message} {error.hint}") from None
+        except (SettingsError, UsageError) as error:
+            raise UploadError(f"{error.message} {error.hint}".rstrip()) from None
 
 
 def _is_listed(folder: Path, file: PackageFile) -> bool:
@@ -85,7 +94,7 @@ def _is_listed(folder: Path, file: PackageFile) -> bool:
 def _listed(folder: Path, key: str = "packages.conda") -> Mapping[str, Mapping[str, object]]:
     """Return the records of the packages in the index of a folder; none where it cannot be read."""
     try:
-        found = json.loads((folder / "repodata.json").read_bytes())[key]
+        found = json.loads(read_regular(folder / "repodata.json", _MAX_BYTES))[key]
         return {name: record for name, record in found.items() if isinstance(record, dict)}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}

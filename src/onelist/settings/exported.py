@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.core.errors import UsageError
 from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Export
-from onelist.settings.ini import MAX_BYTES
+from onelist.core.regular_files import read_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ def find_exports(folder: Path, settings_name: str, wanted: Iterable[Export]) -> 
 
     Args:
         folder: The folder of settings.ini. Folders below it with a settings.ini of their own are left out. Links are
-            not followed.
+            not followed, except for the exports that are wanted.
         settings_name: The name of a settings.ini.
         wanted: The exports that stand beside settings.ini, also where they have no header.
 
@@ -34,15 +34,15 @@ def find_exports(folder: Path, settings_name: str, wanted: Iterable[Export]) -> 
         Path relative to the folder, with ``/``, to content, sorted by path.
 
     Raises:
-        UsageError: An export cannot be read.
+        SettingsError: An export cannot be used: a wanted one, or a file with the header.
     """
     named = {EXPORT_FILES[export] for export in wanted}
     found = {}
-    for path in _candidates(folder, settings_name):
-        relative = path.relative_to(folder).as_posix()
-        content = _content(path, whole=relative in named)
+    with_header = filter(_has_header, _candidates(folder, settings_name))
+    for path in (*(folder / name for name in named), *with_header):
+        content = read_inside(path, folder)
         if content is not None:
-            found[relative] = content
+            found[path.relative_to(folder).as_posix()] = content
     return dict(sorted(found.items()))
 
 
@@ -65,15 +65,12 @@ def _candidates(folder: Path, settings_name: str) -> Iterator[Path]:
         yield from (here / name for name in files if name.endswith(_SUFFIXES))
 
 
-def _content(path: Path, *, whole: bool) -> bytes | None:
-    """Return the content of an export; None for another file."""
-    if path.is_symlink() or not path.is_file():
-        return None
+def _has_header(path: Path) -> bool:
+    """Tell whether a file that is no link begins with the header; one that cannot be read does not."""
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
         with path.open("rb") as file:
-            head = file.read(_HEAD)
-            return head + file.read(MAX_BYTES) if whole or export_of(head) else None
-    except OSError as error:
-        if not whole:  # nothing says that it is an export
-            return None
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+            return export_of(file.read(_HEAD)) is not None
+    except OSError:
+        return False

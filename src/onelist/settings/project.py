@@ -12,8 +12,8 @@ from onelist.core import rules
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.findings import Source, Span
 from onelist.core.model import EXPORT_FILES, Project, TextFile
+from onelist.core.regular_files import MAX_BYTES, read_inside, stop_if_outside
 from onelist.settings.exported import find_exports
-from onelist.settings.ini import MAX_BYTES
 from onelist.settings.parser import parse_settings
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def project_of(path: Path, raw: bytes) -> Project:
 
 
 def _below(path: Path) -> Iterator[Path]:
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         raise UsageError(f"{path} does not exist.", "Name a settings.ini, or a folder that contains one.")
     if not path.is_dir():
         yield path
@@ -155,22 +155,19 @@ def read_raw(path: Path) -> bytes:
     """Return the content of a settings file.
 
     Raises:
-        SettingsError: It is too large to be one.
-        UsageError: It cannot be read.
+        SettingsError: It is too large, is a link out of its folder or no regular file, or cannot be read.
+        UsageError: It is a folder, or does not exist.
     """
     if path.is_dir():
         raise UsageError(
             f"{path} is a folder, not a settings file.", "Name the file in it, or the folder that contains it."
         )
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is not a file that can be read as settings.", "Name a settings.ini.")
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check its name and its permissions.") from error
-    if len(raw) > MAX_BYTES:
+    stop_if_outside(path, path.parent)
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
         raise _unreadable(path, "too_large", None)
+    raw = read_inside(path, path.parent)
+    if raw is None:
+        raise UsageError(f"{path} cannot be read: No such file or directory.", "Check its name.")
     return raw
 
 
@@ -213,18 +210,6 @@ def _readme(folder: Path, lib_name: str) -> TextFile | None:
                 "Save it as plain text in the encoding UTF-8; the package index shows it as the description.",
             ) from error
     return readme
-
-
-def _stop_if_outside(folder: Path, path: Path) -> None:
-    """Raise where a file beside settings.ini is a link to a target outside the folder.
-
-    The target would be packed and published: a file of another project, or the environment of the process with its
-    upload keys (``/proc/self/environ``).
-    """
-    if path.resolve().is_relative_to(folder.resolve()):
-        return
-    finding = rules.LINK_OUT_OF_FOLDER.at(str(path), span=None, path=path)
-    raise SettingsError(message=f"{path} leads out of the folder of settings.ini.", findings=(finding,))
 
 
 def _code_beside(folder: Path, settings: Settings) -> str | None:
@@ -273,13 +258,9 @@ def _exported(path: Path, settings: Settings) -> dict[str, bytes]:
 
 def _first(folder: Path, names: Iterable[str]) -> TextFile | None:
     for name in names:
-        path = folder / name
-        if path.is_file():
-            _stop_if_outside(folder, path)
-            try:
-                return TextFile(name=name, content=path.read_bytes())
-            except OSError as error:
-                raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+        content = read_inside(folder / name, folder)
+        if content is not None:
+            return TextFile(name=name, content=content)
     return None
 
 

@@ -65,8 +65,11 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     requests, errors = _load(arguments.paths, options)
     if errors:
         return print_errors(errors, as_json=arguments.format == "json")
+    outputs = list(zip(requests, _output_folders(requests, arguments.output), strict=True))
+    if errors := _output_errors(outputs):
+        return print_errors(errors, as_json=arguments.format == "json")
     results = []
-    for request, folder in zip(requests, _output_folders(requests, arguments.output), strict=True):
+    for request, folder in outputs:
         result = api.build_request(request, folder, options)
         results.append(result)
         _print_notes(result, options)
@@ -119,6 +122,22 @@ def _output_folders(requests: Sequence[BuildRequest], output: str | None) -> lis
             )
         folders[folder] = file
     return list(folders)
+
+
+def _output_errors(outputs: Sequence[tuple[BuildRequest, Path]]) -> list[OnelistError]:
+    """Return what is wrong with the folders to write to, before anything is built."""
+    from pathlib import Path
+
+    from onelist.core.errors import SettingsError
+    from onelist.core.regular_files import stop_if_output_outside
+
+    errors: list[OnelistError] = []
+    for request, folder in outputs:
+        try:
+            stop_if_output_outside(folder, [request.project.folder, Path.cwd()])
+        except SettingsError as error:
+            errors.append(error)
+    return errors
 
 
 def _print_notes(result: BuildResult, options: BuildOptions) -> None:

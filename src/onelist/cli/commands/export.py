@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     from onelist.core.errors import CLEAN, UsageError
     from onelist.core.files import write_all
     from onelist.core.model import Artifact
+    from onelist.core.regular_files import stop_if_output_outside
     from onelist.settings.project import find_single
 
     path = find_single(Path(arguments.path))
@@ -44,6 +45,7 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     if arguments.output in {None, "-"}:
         _in_utf8(sys.stdout).write(content)
         return CLEAN
+    stop_if_output_outside(Path(arguments.output), [path.parent, Path.cwd()])
     target = Path(arguments.output).resolve()  # a link stays a link, and its target is written
     if target == path.resolve():
         raise UsageError(f"{arguments.output} is the settings file itself.", "Write to another file.")

@@ -73,16 +73,17 @@ def _write_workflows(folder: Path) -> int:
     from onelist.cli.shared import print_line
     from onelist.core.errors import CLEAN, FINDINGS
     from onelist.core.files import write_new
+    from onelist.core.regular_files import read_inside
     from onelist.settings.template import workflows
 
     differing = False
     for name, content in workflows().items():
         path = folder / ".github" / "workflows" / name
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+        existing = read_inside(path, folder)
+        if existing is None:
             write_new(path, content)
             print_line(f"wrote {path}")
-        elif path.read_bytes() == content.encode():
+        elif existing == content.encode():
             print_line(f"{path} already exists")
         else:
             differing = True

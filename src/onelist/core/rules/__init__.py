@@ -97,7 +97,7 @@ from onelist.core.rules.settings_values import (
     BAD_REQUIREMENT,
     BAD_VERSION,
     CODE_LEFT_OUT,
-    LINK_OUT_OF_FOLDER,
+    UNUSABLE_FILE,
 )
 from onelist.core.rules.settings_warnings import (
     ADDRESS_LEFT_OUT,
@@ -170,7 +170,6 @@ __all__ = [
     "INDEX_HAS_EXTRA",
     "INSTALLABLE_IN_PART",
     "INTERPOLATION",
-    "LINK_OUT_OF_FOLDER",
     "LONG_DESCRIPTION",
     "MAINTAINER_GUESSED",
     "MAYBE_ANOTHER_PACKAGE",
@@ -246,6 +245,7 @@ __all__ = [
     "UNKNOWN_KEY",
     "UNNECESSARY_PIN",
     "UNSEEN_BY_MAMBA",
+    "UNUSABLE_FILE",
     "UNUSED_CHANNEL",
     "VERSION_REWRITTEN",
     "WRITTEN_BY_HAND",

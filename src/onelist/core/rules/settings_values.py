@@ -258,21 +258,32 @@ exports = environment requirements pixi
 """,
 )
 
-LINK_OUT_OF_FOLDER = Rule(
+UNUSABLE_FILE = Rule(
     code="S014",
     severity=Severity.ERROR,
-    title="A file is a link out of the folder",
-    message="{path} is a link that leads out of the folder of settings.ini. Its target would be published.",
-    hint="Put a copy of the file there, or delete the link.",
-    example={"path": "LICENSE"},
-    what="""`README`, `LICENSE` or a committed recipe is a link, and its target is not in the folder of
-    `settings.ini`.""",
-    why="""The content of the target would be packed and published. That may be a file of another project. With a link
-    such as `/proc/self/environ`, it may be the passwords of the machine that makes the release. Links inside the folder
-    work.""",
+    title="A file cannot be used",
+    message="{path} is a link that leads out of {folder}. onelist reads and writes only inside that folder.",
+    hint="Put a copy there in place of the link, or delete the link.",
+    variants={
+        "not_regular": Wording(
+            message="{path} is {kind}, not a regular file.", hint="Put a regular file in its place, or delete it."
+        ),
+        "no_target": Wording(
+            message="{path} is a link to a file that does not exist.", hint="Correct the link, or delete it."
+        ),
+        "too_large": Wording(message="{path} is larger than {size}.", hint="Shorten it, or delete it."),
+        "unreadable": Wording(message="{path} cannot be read: {reason}.", hint="Check its permissions."),
+    },
+    example={"path": "LICENSE", "folder": "this folder"},
+    what="""`settings.ini`, `README`, `LICENSE`, a committed recipe, an export or the output folder cannot be used. It
+    is a link that leads out of the folder of `settings.ini`, or to nothing. Or it is not a regular file, is larger than
+    1 MiB, or cannot be read.""",
+    why="""The content of these files is packed and published. The target of a link may be a file of another project.
+    With a link such as `/proc/self/environ`, it may be the passwords of the machine that makes the release. Links
+    inside the folder work. A program that reads a named pipe or a device may wait for ever.""",
     causes="""One licence file for many projects, linked into each of them. Or a pull request that you should not
     merge.""",
-    what_to_do="""Put a copy of the file into the folder.""",
+    what_to_do="""Put a copy of the file into the folder. For the output, name another folder with `-o`.""",
 )
 
 CODE_LEFT_OUT = Rule(

@@ -16,6 +16,7 @@ from onelist.build.request import BuildRequest
 from onelist.core import files, rules
 from onelist.core.errors import CLEAN, FINDINGS, UnavailableError, UsageError
 from onelist.core.model import ArtifactKind
+from onelist.core.regular_files import read_inside
 from onelist.publish.feedstock.parts import Surroundings, is_generic
 from onelist.publish.feedstock.recipe import update_recipe
 from onelist.publish.feedstock.recipe_text import read
@@ -96,11 +97,12 @@ def update_feedstock(project: Project, options: FeedstockOptions) -> FeedstockRe
 
     Raises:
         RefusedError: The list cannot be built.
+        SettingsError: The recipe cannot be used: it is a link out of the clone, or no regular file.
         UsageError: The folder is not such a clone, or sdist_url is not set.
         UnavailableError: The server of the sdist did not answer.
     """
     path = _recipe_path(options.feedstock)
-    before = path.read_bytes()
+    before = read_inside(path, options.feedstock) or b""
     current = _decoded(path, before)
     recipe = read(current.replace("\r\n", "\n"), str(path))
     needs_sdist = not is_generic(recipe) or recipe.find("source") is not None
@@ -119,7 +121,7 @@ def update_feedstock(project: Project, options: FeedstockOptions) -> FeedstockRe
         return result
     if needs_sdist and (obstacle := _obstacle(settings.sdist_url, sdist.content, options.network)):
         return replace(result, status=obstacle)
-    files.write_over(path, before, update.text.encode())
+    files.write_over(path, before, update.text.encode(), folder=options.feedstock)
     commands = _pull_request_commands(options.feedstock, update, request.plan.name)
     return replace(result, status=FeedstockStatus.UPDATED, commands=commands)
 
@@ -146,7 +148,7 @@ def _surroundings(project: Project, folder: Path, sdist: bytes) -> Surroundings:
 
 def _recipe_path(clone: Path) -> Path:
     path = clone / "recipe" / "recipe.yaml"
-    if path.is_file():
+    if read_inside(path, clone) is not None:
         return path
     if (clone / "recipe" / "meta.yaml").is_file():
         raise UsageError(

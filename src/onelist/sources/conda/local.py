@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.event_loop import run_async
+from onelist.core.regular_files import stop_if_outside
 from onelist.sources.conda.threads import wait_at_exit
 
 if TYPE_CHECKING:
@@ -22,8 +23,12 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
         platforms: Subdirs that get an index even if they have no package, because some installers need one.
 
     Raises:
+        SettingsError: A link in the folder leads out of it.
         UsageError: The folder cannot be indexed.
     """
+    for path in (*folder.glob("*"), *folder.glob("*/*")):
+        if path.is_symlink():
+            stop_if_outside(path, folder)
     try:
         for platform in platforms:
             (folder / platform).mkdir(parents=True, exist_ok=True)
