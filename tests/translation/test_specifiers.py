@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from onelist.translation import specifiers
 from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Substituted, Translated, Untranslatable
@@ -87,6 +88,74 @@ def test_a_bound_at_the_first_development_release_is_exact(specifier: str) -> No
         if spec.matches(rattler.Version(version)) != SpecifierSet(specifier).contains(version, prereleases=True)
     ]
     assert wrong == []
+
+
+SUFFIXES = ("", ".dev0", ".dev1", ".dev5", "a0", "a1", "b2", "rc1", "rc1.dev3", "rc1.post1", ".post1", ".post2")
+GRID = [
+    base + suffix
+    for base in ("2.9", "3.0", "3.0.0.1", "3.0.1", "3.1", "4.0", "5.0")
+    for suffix in (*SUFFIXES, ".post1.dev2")
+]
+
+
+@pytest.mark.parametrize("operator", [">=", ">", "<", "<=", "~=", "==", "!="])
+def test_each_bound_takes_the_same_versions_on_both_sides_or_c107_names_one_that_it_does_not(operator: str) -> None:
+    """Over a grid of versions, spelt with as many numbers as the bound; final releases have the documented customs."""
+    known = {text: rattler.Version(text) for text in GRID}
+    for suffix in (*SUFFIXES, "a0.dev0", ".post1.dev2"):
+        pip = SpecifierSet(f"{operator}3.0{suffix}")
+        clauses = specifiers.translate(pip)
+        if isinstance(clauses, UntranslatableSpecifier):
+            assert (operator[0], suffix[:4]) == ("<", ".dev")
+            continue
+        conda = rattler.VersionSpec(",".join(clauses))
+        only_pip: set[str] = set()
+        only_conda: set[str] = set()
+        for text, version in known.items():
+            sides = (pip.contains(text, prereleases=True), conda.matches(version))
+            if sides[0] != sides[1] and not is_custom(operator, Version(f"3.0{suffix}"), Version(text)):
+                (only_pip if sides[0] else only_conda).add(text)
+        found = list(specifiers.order_differences(pip))
+        assert bool(found) == bool(only_pip | only_conda), (str(pip), only_pip, only_conda)
+        for difference in found:
+            assert difference.clause == str(pip)
+            assert difference.version in (only_conda if difference.only_conda else only_pip)
+            assert not (only_pip if difference.only_conda else only_conda)
+
+
+def is_custom(operator: str, bound: Version, version: Version) -> bool:
+    """Tell whether docs/translation.md leaves a version out on purpose: one at a final release or at the same release.
+
+    For pip, ``<V`` leaves out the pre-releases of V, ``>V`` its post-releases, and ``~=3.0`` the pre-releases of 4.
+    """
+    same = version.base_version == bound.base_version
+    match operator:
+        case "<":
+            return (
+                same
+                and version >= Version(f"{version.base_version}.dev0")
+                and version < bound
+                and not bound.is_prerelease
+            )
+        case ">":
+            return same and version.is_postrelease and version > bound
+        case "~=":
+            return version.base_version == "4.0"
+        case _:
+            return False
+
+
+def test_a_bound_that_conda_reads_in_another_way_is_named() -> None:
+    found = [
+        brief(item)
+        for item in check(project(requirements="a>=3.0.dev5,!=3.1 b~=3.0rc1 c<3.0.post1 d>=2 e<3.0rc1,!=3.0.dev1"))
+    ]
+    hint = "This matters only if a channel or the index has such versions. A bound at a final release means the same for both."
+    assert [line for line in found if line.startswith("C107")] == [
+        f"C107 5:16 a>=3.0.dev5 means other versions for conda: for instance, pip takes 3.0rc1, and conda does not. | {hint}",
+        f"C107 5:34 b~=3.0rc1 means other versions for conda: for instance, conda takes 3.0.dev1, and pip does not. | {hint}",
+        f"C107 5:44 c<3.0.post1 means other versions for conda: for instance, conda takes 3.0.0.1, and pip does not. | {hint}",
+    ]
 
 
 ESCAPE = (
@@ -309,4 +378,5 @@ def test_pip_and_conda_take_the_same_final_releases(text: str, version: str) -> 
     clauses = specifiers.translate(specifier)
     assert not isinstance(clauses, UntranslatableSpecifier)
     spec = rattler.VersionSpec(",".join(clauses) or "*")
-    assert spec.matches(rattler.Version(version)) == specifier.contains(version, prereleases=True)
+    same = spec.matches(rattler.Version(version)) == specifier.contains(version, prereleases=True)
+    assert same or ".post" in text  # conda sorts 3.0.post1 after 3.0.0.1: C107 says so, and the grid above tests it

@@ -11,6 +11,7 @@ from onelist.core.targets import python_range_words
 from onelist.translation import names
 from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Translated
 from onelist.translation.plan import refusals
+from onelist.translation.specifiers import order_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +48,27 @@ def check(given: CheckInput) -> Iterator[Finding]:
                 )
             case _:
                 pass
+    yield from _other_order(settings, given.plan)
     yield from _not_carried(settings, given.plan)
     yield from _other_in_recipes(settings, given.plan)
     yield from _pip_only(settings, given.plan)
+
+
+def _other_order(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Yield a finding for each version bound that is not the same set of versions for pip and for conda."""
+    for outcome in plan.outcomes:
+        if isinstance(outcome, Translated):
+            item = outcome.requirement
+            for difference in order_differences(item.pep508.specifier):
+                takes, lacks = ("conda", "pip") if difference.only_conda else ("pip", "conda")
+                yield rules.OTHER_ORDER.for_requirement(
+                    settings.source.file,
+                    item,
+                    clause=difference.clause,
+                    version=difference.version,
+                    takes=takes,
+                    lacks=lacks,
+                )
 
 
 def _not_carried(settings: Settings, plan: Plan) -> Iterator[Finding]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.specifiers import InvalidSpecifier, Specifier
+from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_version
 from packaging.version import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _ORDER = ("==", ">=", ">", "<", "<=", "!=")
 _PINNING = frozenset({"==", "===", "~=", "<", "<=", "="})
@@ -53,6 +53,20 @@ class CondaClauses(NamedTuple):
     pins: tuple[str, ...]
 
 
+class OrderDifference(NamedTuple):
+    """A specifier whose translation takes other versions, because conda orders them in another way.
+
+    Attributes:
+        clause: The specifier as written.
+        version: A version that only one side takes.
+        only_conda: Whether conda takes it and pip does not; else pip takes it and conda does not.
+    """
+
+    clause: str
+    version: str
+    only_conda: bool
+
+
 def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | UntranslatableSpecifier:
     """Return the clauses of a MatchSpec with the same meaning as version specifiers.
 
@@ -69,6 +83,43 @@ def translate(specifiers: Iterable[Specifier]) -> tuple[str, ...] | Untranslatab
             return result
         clauses += result
     return ordered(clauses)
+
+
+def order_differences(specifiers: SpecifierSet) -> Iterator[OrderDifference]:
+    """Yield the specifiers that mean other versions for conda: those that name a pre-, post- or development release.
+
+    For pip, 3.0.dev5 comes before 3.0a1, and 3.0.post1 before 3.0.0.1 (PEP 440). For conda, 3.0.dev5 comes after
+    3.0rc1, and 3.0.post1 after 3.0.0.1 (conda's ``VersionOrder``). No range of conda versions is then the same set.
+    The differences at a final release (``<2``, ``>1.2``) are left out; docs/translation.md has them.
+
+    Args:
+        specifiers: Specifiers that `translate` translates.
+
+    Yields:
+        Each such specifier with the example that shows it, if the other specifiers allow that version.
+    """
+    for specifier in sorted(specifiers, key=str):
+        others = [one for one in specifiers if one is not specifier]
+        difference = _order_difference(specifier)
+        if difference and all(one.contains(difference.version, prereleases=True) for one in others):
+            yield difference
+
+
+def _order_difference(specifier: Specifier) -> OrderDifference | None:
+    operator = specifier.operator
+    if operator not in {">=", ">", "~=", "<", "<="}:
+        return None
+    version, is_lower = Version(specifier.version), operator not in {"<", "<="}
+    base = version.base_version
+    if version.pre:
+        example, only_conda = f"{base}.dev1", is_lower
+    elif version.post is not None:
+        example, only_conda = f"{base}.0.1", not is_lower
+    elif version.dev is not None and is_lower and (operator, version.dev) not in {(">=", 0), ("~=", 0)}:
+        example, only_conda = f"{base}rc1", False
+    else:
+        return None
+    return OrderDifference(clause=str(specifier), version=example, only_conda=only_conda)
 
 
 def ordered(clauses: Iterable[str]) -> tuple[str, ...]:

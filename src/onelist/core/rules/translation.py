@@ -318,3 +318,22 @@ OTHER_IN_RECIPES = Rule(
     the reviewers so. Otherwise name the other package.""",
     ini="conda_names = matplotlib=matplotlib-base\n",
 )
+
+OTHER_ORDER = Rule(
+    code="C107",
+    severity=Severity.INFO,
+    title="conda orders the versions at a bound in another way",
+    message="{name}{clause} means other versions for conda: for instance, {takes} takes {version}, and {lacks} does "
+    "not.",
+    hint="This matters only if a channel or the index has such versions. A bound at a final release means the same for "
+    "both.",
+    example={"name": "torch", "clause": ">=1.13.0.dev5", "takes": "pip", "version": "1.13.0rc1", "lacks": "conda"},
+    what="""A requirement has a bound at a development release, a pre-release or a post-release. pip and conda order
+    such versions differently, so no MatchSpec means exactly the same versions.""",
+    why="""For pip, `3.0.dev5` comes before `3.0a1` and `3.0rc1`; for conda it comes after both. For pip, `3.0.post1`
+    comes before `3.0.0.1`; for conda it comes after it.""",
+    causes="""The list needed something before it was released.""",
+    what_to_do="""Write the bound at a final release: `torch>=1.13`. `onelist fix` does not do this, because it
+    excludes the pre-releases.""",
+    ini="requirements = torch>=1.13\n",
+)
