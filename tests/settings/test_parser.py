@@ -349,6 +349,23 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             )
             for name in ("defaults", "default")
         ),
+        *(
+            pytest.param(
+                settings_text(conda_channels=f"fastchan {name}"),
+                f"S013 5:27 {name} is not a channel: what follows :: names a package. | Write only conda-forge here.",
+                id=f"channel {name}",
+            )
+            for name in ("conda-forge::", "conda-forge::pandas", "conda-forge::a::b")
+        ),
+        *(
+            pytest.param(
+                settings_text(conda_channels=f"fastchan {name}"),
+                f"S013 5:27 {name} is not a channel. | Write names such as conda-forge, or addresses, separated by "
+                "spaces.",
+                id=f"channel {name}",
+            )
+            for name in ("::x", "::", "a,b", "conda-forge[subdir=noarch]", "conda-forge=1", "a:b", "(x)", "x//y")
+        ),
         pytest.param(
             settings_text(conda_channels="conda-forge --override"),
             "S013 5:30 --override is not a channel. | Write names such as conda-forge, or addresses, separated by "

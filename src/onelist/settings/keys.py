@@ -32,12 +32,29 @@ DEFAULT_CHANNELS = ("conda-forge",)
 DEFAULT_PLATFORMS = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
 _BOOLEANS = ConfigParser.BOOLEAN_STATES
 _CONDA_NAME = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
+_CHANNEL = re.compile(
+    r"""
+    \w[\w.+-]*(?:/[\w.+-]+)*/?         # a name, perhaps with a label
+    | [A-Za-z][A-Za-z0-9+.-]*://\S.*   # an address
+    | (?:[./~]|[A-Za-z]:[/\\]|\\\\).*   # a folder
+    """,
+    re.VERBOSE,
+)
 _GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
 
 
 def is_conda_name(text: str) -> bool:
     """Tell whether ``text`` may be the name of a conda package: ``[a-z0-9_.-]+`` (conda-build's own rule)."""
     return _CONDA_NAME.fullmatch(text) is not None
+
+
+def is_channel(text: str) -> bool:
+    """Tell whether ``text`` may be a conda channel: a name, an address or a folder.
+
+    A MatchSpec may have a channel before ``::`` (https://conda.org/learn/ceps/cep-0029). rattler takes the channel out
+    of ``conda-forge::``, so it does not refuse that.
+    """
+    return _CHANNEL.fullmatch(text) is not None and ("::" not in text or "://" in text)
 
 
 def channels(parsing: ParseContext) -> tuple[str, ...]:
@@ -51,6 +68,11 @@ def channels(parsing: ParseContext) -> tuple[str, ...]:
         if has_channel_token(token.text):
             parsing.report(rules.BAD_ADDRESS, "channel_token", span=token.span)
         elif re.search(r"[\"'<>|*\\\s@]|^-", token.text):
+            parsing.report(rules.BAD_EXTENSION_KEY, span=token.span, item=redact(token.text))
+        elif "::" in token.text and is_channel(token.text.partition("::")[0]):
+            channel = token.text.partition("::")[0]
+            parsing.report(rules.BAD_EXTENSION_KEY, "package", span=token.span, item=token.text, channel=channel)
+        elif not is_channel(token.text):
             parsing.report(rules.BAD_EXTENSION_KEY, span=token.span, item=redact(token.text))
         elif token.text.lower() in {"default", "defaults"}:
             parsing.report(rules.BAD_EXTENSION_KEY, "defaults", span=token.span, item=token.text)

@@ -151,7 +151,7 @@ def test_a_broken_configuration_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     assert caught.value.message == f"rattler's configuration ({file}) cannot be read: line 1, column 11."
 
 
-@pytest.mark.parametrize("name", ["ht!tp://x", "a::b", "https://"])
+@pytest.mark.parametrize("name", ["ht!tp://x", "a::b", "conda-forge::", "::x", "a b", "a[x]", "https://"])
 def test_a_name_that_is_not_a_channel_is_in_the_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError) as caught:
         Channels(CachePolicy.NORMAL, tmp_path).locate(name)

@@ -29,6 +29,7 @@ from rattler.exceptions import (
 from onelist.core.errors import UsageError
 from onelist.core.text import redact
 from onelist.core.version import __version__
+from onelist.settings.keys import is_channel
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.messages import error_of_message
 from onelist.sources.conda.record_form import form_of
@@ -123,6 +124,8 @@ class Channels:
                 f"{channel} is not a channel: each reader has other default channels.",
                 "Name the channels themselves, such as conda-forge or pkgs/main.",
             )
+        if not is_channel(channel.strip()):
+            raise UsageError(f"{redact(channel)} is not a channel.", hint)
         try:
             address = rattler.Channel(channel).base_url
         except InvalidChannelError as error:
