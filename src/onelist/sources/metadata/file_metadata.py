@@ -71,6 +71,7 @@ class FileMetadata:
         self._cache = cache
         self._indexes = indexes
         self._now = now
+        self._asked: set[str] = set()
 
     def of_wheel(self, project: str, listing: Listing) -> bytes | SourceError:
         """Return the METADATA file of a wheel.
@@ -117,17 +118,20 @@ class FileMetadata:
             return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=listing.file.filename)
 
     def _companion(self, address: str) -> bytes | SourceError:
-        """Return the metadata that the index has beside a wheel (PEP 658)."""
+        """Return the metadata that the index has beside a wheel (PEP 658). It is asked for once."""
         if address.startswith("file:"):
             path = file_path(address)
             return _read(path.with_name(f"{path.name}.metadata"))
-        bare, _, _ = address.partition("#")
-        response = self._http.get(f"{bare}.metadata", "*/*")
+        companion = f"{address.partition('#')[0]}.metadata"
+        if companion in self._asked and (known := self._cache.get(companion)):
+            return known.content
+        response = self._http.get(companion, "*/*")
         if isinstance(response, SourceError):
             return response
         if response.status == NOT_FOUND:
             return SourceError(kind=SourceErrorKind.NOT_FOUND)
-        self._http.store(f"{bare}.metadata", response)
+        self._http.store(companion, response)
+        self._asked.add(companion)
         return response.content
 
     def of_sdist(

@@ -143,7 +143,7 @@ class PipIndex:
 
         server = Server(("127.0.0.1", 0), _handler(self._answer))
         self._server = server
-        threading.Thread(target=partial(server.serve_forever, 0.05), daemon=True, name="pip-index").start()
+        threading.Thread(target=partial(server.serve_forever, 0.01), daemon=True, name="pip-index").start()
         return self
 
     def __exit__(self, *_: object) -> None:
