@@ -18,7 +18,7 @@ from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceErrorKind
 from onelist.sources.session import SourceSession
 from onelist.translation.plan import make_plan
-from tests.helpers import project
+from tests.helpers import NO_CHANNEL, project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,12 +109,12 @@ def ask(  # noqa: PLR0913 - what a call of the program may say
         deadline: Seconds for one question.
         now: The time.
         channels: Channels that the call names.
-        keys: Keys of settings.ini; conda_channels among them.
+        keys: Keys of settings.ini; without conda_channels, no channel answers.
 
     Returns:
         The list and the answers.
     """
-    keys = {"min_python": "3.12", "platforms": "linux-64 osx-arm64"} | keys
+    keys = {"min_python": "3.12", "platforms": "linux-64 osx-arm64", "conda_channels": NO_CHANNEL} | keys
     asked_about = project(**keys)
     settings, plan = asked_about.settings, make_plan(asked_about.settings)
     requirements = list_requirements(plan.outcomes, settings.conda_names)

@@ -40,6 +40,10 @@ class Ran:
     err: str
 
 
+NO_CHANNEL = "./no-channel"
+"""A channel that does not exist, for lists whose channels do not matter: the default is one on the network."""
+
+
 def settings_text(**keys: str) -> str:
     """Return a settings.ini with a name, a version and these keys."""
     base = {"lib_name": "course-meta", "version": "0.1.0", "min_python": "3.11"}

@@ -140,7 +140,7 @@ def test_such_a_name_is_not_recommended(
     tmp_path: Path, index: Server, onelist: Callable[..., Ran], name: str, advice: str
 ) -> None:
     forge = write_channel(tmp_path / "forge", [*interpreters(), Package("scikit-learn"), Package(name)])
-    text = settings_text(**WELL, requirements="well", conda_channels=str(forge))
+    text = settings_text(**WELL | {"requirements": "well", "conda_channels": str(forge)})
     (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
     ran = onelist("explain", name, "--index-url", f"{index.url}/simple/")
     assert ran.out.endswith(f"Should you add it? {advice}\n")

@@ -18,7 +18,7 @@ import pytest
 
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
-from tests.helpers import ROOT, settings_text
+from tests.helpers import NO_CHANNEL, ROOT, settings_text
 from tests.servers import Answer, Fault, Server, channel_server, index_server, sdist, wheel
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ WELL = {
     "conda_maintainers": "ada",
     "min_python": "3.12",
     "platforms": "linux-64 osx-arm64",
+    "conda_channels": NO_CHANNEL,
 }
 
 

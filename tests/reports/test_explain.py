@@ -287,7 +287,7 @@ def test_an_extra_has_its_conda_package(tmp_path: Path, onelist: Callable[..., R
     """``explain 'ray[tune]'`` recommended ray."""
     forge = write_channel(tmp_path / "rays", [*interpreters(), Package("plain", "1.0"), Package("ray-tune", "2.0")])
     (tmp_path / "settings.ini").write_text(
-        settings_text(**WELL, requirements="plain", conda_channels=str(forge)), encoding="utf-8"
+        settings_text(**WELL | {"requirements": "plain", "conda_channels": str(forge)}), encoding="utf-8"
     )
     with index_server({"ray": [wheel("ray", "2.0")]}) as other:
         ran = onelist("explain", "ray[tune]", "--index-url", f"{other.url}/simple/")
