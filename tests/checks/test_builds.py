@@ -11,6 +11,7 @@ import pytest
 from onelist.analysis.python_range import python_range
 from onelist.analysis.resolution import Conflict, ConflictKind, Resolved, Unsatisfiable, lags
 from onelist.analysis.resolve import _state as state_of
+from onelist.analysis.solves import Precedents
 from onelist.checks import builds, python, resolution
 from onelist.checks.base import CheckInput
 from onelist.core.findings import RaisePython
@@ -258,7 +259,7 @@ def test_an_old_release_is_not_told_because_of_a_missing_wheel() -> None:
         version = "3.0" if "docopt==3.0" in specs else "1.0"
         return Solved(packages=(NUMPY, package("docopt", version)))
 
-    found = asyncio.run(state_of(request, solve))
+    found = asyncio.run(state_of(request, solve, Precedents()))
     assert isinstance(found, Resolved)
     assert found.held_back == ()
 
@@ -273,7 +274,7 @@ def test_an_old_release_is_told_where_another_member_holds_back_what_pip_would_b
             return NoSolution(explanation="numpy needs docopt<2")
         return Solved(packages=(NUMPY, package("docopt", "1.0")))
 
-    found = asyncio.run(state_of(request, solve))
+    found = asyncio.run(state_of(request, solve, Precedents()))
     assert isinstance(found, Resolved)
     ((held,),) = (found.held_back,)
     assert (held.package.version, held.newest, [one.name for one in held.by]) == ("1.0", "3.0", ["numpy"])
@@ -299,7 +300,7 @@ def unknown_docopt(rest: SolveResult) -> Solve:
 
 def test_unknown_dependencies_make_the_answer_unknown_with_the_reason() -> None:
     request = answers(given(), lambda _: installed())[0].request
-    found = asyncio.run(state_of(request, unknown_docopt(Solved(packages=(NUMPY,)))))
+    found = asyncio.run(state_of(request, unknown_docopt(Solved(packages=(NUMPY,))), Precedents()))
     assert found == Unknown(
         reason="has a source distribution whose dependencies are not known without running its code (docopt 1.0)"
     )
@@ -307,7 +308,9 @@ def test_unknown_dependencies_make_the_answer_unknown_with_the_reason() -> None:
 
 def test_what_fails_without_the_unknown_member_fails_with_it() -> None:
     request = answers(given(), lambda _: installed())[0].request
-    found = asyncio.run(state_of(request, unknown_docopt(NoSolution(explanation="numpy needs Python >=3.7"))))
+    found = asyncio.run(
+        state_of(request, unknown_docopt(NoSolution(explanation="numpy needs Python >=3.7")), Precedents())
+    )
     assert isinstance(found, Unsatisfiable)
     assert [[one.name for one in conflict.members] for conflict in found.conflicts] == [["numpy"]]
 
@@ -319,7 +322,7 @@ def test_another_error_of_a_resolver_stays_unknown(kind: SourceErrorKind) -> Non
     async def solve(specs: Sequence[str], _: Target) -> SolveResult:
         return SourceError(kind=kind) if "docopt" in specs else NoSolution(explanation="x")
 
-    assert isinstance(asyncio.run(state_of(request, solve)), Unknown)
+    assert isinstance(asyncio.run(state_of(request, solve, Precedents())), Unknown)
 
 
 def test_a_member_that_has_only_its_source_is_available() -> None:

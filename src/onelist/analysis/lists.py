@@ -204,8 +204,8 @@ def _resolutions(
         for path, one in lists.items()
     }
     with Progress(progress, "resolving") as line:
-        found = iter(resolve.resolve([request for some in requests.values() for request in some], session, line.tell))
-    return {path: tuple(one for _ in some for one in next(found)) for path, some in requests.items()}
+        found = resolve.resolve(list(requests.values()), session, line.tell)
+    return dict(zip(requests, found, strict=True))
 
 
 def _stop_at_unknown_target(targets: Iterable[str], lists: Iterable[LoadedList]) -> None:

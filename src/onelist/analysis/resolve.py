@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis import conflicts
-from onelist.analysis.resolution import (
-    Conflict,
-    ConflictKind,
-    HeldBack,
-    Remedy,
-    Resolution,
-    Resolved,
-    Unsatisfiable,
-    held_back,
-)
+from onelist.analysis.resolution import Resolution, Resolved, Unsatisfiable
+from onelist.analysis.solves import Precedents, Solves, UndecidedError
 from onelist.core.event_loop import run_async
-from onelist.core.installers import CONDA, PIP, ChannelPriority
+from onelist.core.installers import CONDA, PIP
 from onelist.core.status import Unknown
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.session import worker_pool
-from onelist.sources.solution import NoSolution, Solved
-from onelist.translation import pins
+from onelist.sources.solution import NoSolution
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from concurrent.futures import Executor
 
-    from onelist.analysis.resolution import ResolutionStatus, ResolveRequest, RootRequirement
+    from onelist.analysis.resolution import ResolutionStatus, ResolveRequest
     from onelist.core.targets import Target
     from onelist.sources.conda.solver import CondaResolver
     from onelist.sources.session import SourceSession
-    from onelist.sources.solution import ResolvedPackage, Solve, SolveResult
+    from onelist.sources.solution import Solve, SolveResult
 
     Progress = Callable[[int, str], None]
 
@@ -44,56 +33,48 @@ _PLATFORMS_AT_A_TIME = 2
 _METADATA = SourceErrorKind.METADATA_UNKNOWN
 
 
-class UndecidedError(Exception):
-    """A resolver could not answer, so the result is unknown."""
-
-    def __init__(self, fault: SourceError) -> None:
-        """Store the reason."""
-        super().__init__(fault.reason)
-        self.kind = fault.kind
-        self.reason = fault.reason
-
-
 def resolve(
-    wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress
-) -> tuple[tuple[Resolution, ...], ...]:
+    lists: Sequence[Sequence[ResolveRequest]], session: SourceSession, progress: Progress
+) -> list[tuple[Resolution, ...]]:
     """Run the resolvers.
 
     Args:
-        wanted: The requests of one or more lists.
+        lists: The requests of one or more lists.
         session: The clients of the sources.
         progress: Called with the number of new requests (negative: of answered ones), and with the answered request.
 
     Returns:
-        For each request, in order, its resolution; after it that with strict channel priority, where that differs.
+        For each list, the resolutions for its requests, in order; after each of them that with strict channel priority,
+        where that differs.
 
     Raises:
         UsageError: A URL cannot be used, or pip and uv have no package index configured.
     """
-    return run_async(_resolve(wanted, session, progress))
+    return run_async(_resolve(lists, session, progress))
 
 
 async def _resolve(
-    wanted: Sequence[ResolveRequest], session: SourceSession, progress: Progress
-) -> tuple[tuple[Resolution, ...], ...]:
+    lists: Sequence[Sequence[ResolveRequest]], session: SourceSession, progress: Progress
+) -> list[tuple[Resolution, ...]]:
+    wanted = [request for requests in lists for request in requests]
     progress(len(wanted), "")
     semaphore = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
-    found: dict[int, tuple[Resolution, ...]] = {
-        number: (Resolution(request=request, status=Unknown(reason=request.unknown), asked=False),)
-        for number, request in enumerate(wanted)
-        if request.unknown is not None
-    }
-    progress(-len(found), "")
+    found = [asyncio.get_running_loop().create_future() for _ in wanted]
+    for answer, request in zip(found, wanted, strict=True):
+        if request.unknown is not None:
+            answer.set_result((Resolution(request=request, status=Unknown(reason=request.unknown), asked=False),))
+            progress(-1, "")
+    precedents = _precedents(lists, found)
 
     async def decide(number: int, solve: Solve, others: _Others | None = None) -> None:
         request = wanted[number]
-        default = Resolution(request=request, status=await _state(request, solve))
+        default = Resolution(request=request, status=await _state(request, solve, precedents[number]))
         default = await others.for_mamba(default) if others else default
-        other = await others.strictly(default) if others else None
-        found[number] = (default, other) if other else (default,)
+        other = await others.strictly(default, precedents[number]) if others else None
+        found[number].set_result((default, other) if other else (default,))
         progress(-1, f"{request.installer} {request.target}")
 
-    still = [number for number in range(len(wanted)) if number not in found]
+    still = [number for number, answer in enumerate(found) if not answer.done()]
     with worker_pool() as pool:
         await asyncio.gather(
             _with_uv([one for one in still if wanted[one].installer == PIP], session, pool, semaphore, decide),
@@ -101,7 +82,23 @@ async def _resolve(
                 {one: wanted[one] for one in still if wanted[one].installer == CONDA}, session, semaphore, decide
             ),
         )
-    return tuple(found[number] for number in range(len(wanted)))
+    answers = iter(found)
+    return [tuple(one for _ in requests for one in next(answers).result()) for requests in lists]
+
+
+def _precedents(
+    lists: Iterable[Iterable[ResolveRequest]], answers: Iterable[asyncio.Future[tuple[Resolution, ...]]]
+) -> list[Precedents]:
+    """Return for each request those before it of the same list, installer and platform."""
+    following = iter(answers)
+    found: list[Precedents] = []
+    for requests in lists:
+        earlier: dict[tuple[str, str], tuple[asyncio.Future[tuple[Resolution, ...]], ...]] = {}
+        for request in requests:
+            kind = request.installer, request.target.platform
+            found.append(Precedents(earlier.get(kind, ())))
+            earlier[kind] = (*earlier.get(kind, ()), next(following))
+    return found
 
 
 async def _with_uv(
@@ -181,7 +178,7 @@ class _Others:
             return replace(default, status=Unknown(reason=attempt.reason))
         return replace(default, unseen=unseen) if isinstance(attempt, NoSolution) else default
 
-    async def strictly(self, default: Resolution) -> Resolution | None:
+    async def strictly(self, default: Resolution, precedents: Precedents) -> Resolution | None:
         """Return what strict priority gives; None where it gives the same.
 
         Strict priority only excludes packages. So what flexible priority cannot install, it cannot install either. And
@@ -196,14 +193,14 @@ class _Others:
         request = request.strictly
         if isinstance(same, SourceError):
             return Resolution(request=request, status=Unknown(reason=same.reason, hint=same.kind.hint))
-        strict = await _state(request, self._solve)
+        strict = await _state(request, self._solve, precedents)
         if isinstance(strict, Resolved) and set(strict.packages) == set(status.packages):
             return None
         return Resolution(request=request, status=strict)
 
 
-async def _state(request: ResolveRequest, solve: Solve) -> ResolutionStatus:
-    solves = _Solves(request, solve)
+async def _state(request: ResolveRequest, solve: Solve, precedents: Precedents) -> ResolutionStatus:
+    solves = Solves(request, solve, precedents)
     try:
         return await solves.status()
     except UndecidedError as undecided:
@@ -223,177 +220,7 @@ async def _without_sources(request: ResolveRequest, solve: Solve) -> Unsatisfiab
     if not rest or len(rest) == len(request.members):
         return None
     try:
-        status = await _Solves(replace(request, members=rest), solve).status()
+        status = await Solves(replace(request, members=rest), solve, Precedents()).status()
     except UndecidedError:
         return None
     return status if isinstance(status, Unsatisfiable) else None
-
-
-class _Solves:
-    """The solves for one request."""
-
-    def __init__(self, request: ResolveRequest, solve: Solve) -> None:
-        self._request = request
-        self._solve = solve
-
-    async def status(self) -> ResolutionStatus:
-        """Solve for the whole list, then, if there is no solution, for its parts.
-
-        The whole list decides. What is not known of its parts does not make the answer unknown.
-
-        Raises:
-            UndecidedError: The resolver could not answer for the whole list.
-        """
-        if self._request.priority is ChannelPriority.STRICT and (hidden := self._hidden()):
-            return Unsatisfiable(conflicts=tuple(hidden))
-        attempt = await self._solve_for(self._request.members)
-        if not isinstance(attempt, NoSolution):
-            if self._request.priority is ChannelPriority.STRICT:
-                return Resolved(packages=attempt.packages)
-            held = await asyncio.gather(*(self._held(*one) for one in held_back(self._request, attempt)))
-            unnecessary = await asyncio.gather(*(self._unnecessary_pin(one, attempt) for one in self._request.members))
-            return Resolved(
-                packages=attempt.packages,
-                held_back=tuple(one for one in held if one and (one.by or not one.member.source_only)),
-                unnecessary_pins=tuple(member for member in unnecessary if member),
-            )
-        if self._request.priority is ChannelPriority.STRICT and await self._fails([]):
-            lacks_python = Conflict(members=(), kind=ConflictKind.NOT_INSTALLABLE, explanation=attempt.explanation)
-            return Unsatisfiable(conflicts=(lacks_python,))
-        conflicts = [await self._with_remedies(one) for one in _unavailable(self._request, attempt)]
-        rest = [member for member in self._request.members if member.unavailable is None]
-        if rest and isinstance(refused := await self._if_known(rest), NoSolution):
-            conflicts += await self._conflicts(rest, refused)
-        return Unsatisfiable(conflicts=tuple(conflicts))
-
-    def _hidden(self) -> list[Conflict]:
-        """Return the members for which a channel has the Python, and that are not available even on their own."""
-        hidden = tuple(one for one in self._request.members if one.unavailable is not None and not one.lacks_python)
-        return _unavailable(replace(self._request, members=hidden), NoSolution(explanation="")) if hidden else []
-
-    async def _conflicts(self, members: Sequence[RootRequirement], refused: NoSolution) -> list[Conflict]:
-        """Return why members that are all available cannot be installed.
-
-        Members that the resolver names are tried first, one by one, then the others without those that fail.
-        """
-        found: list[Conflict] = []
-        rest, attempt = list(members), refused
-        while True:
-            suspects = [member for member in rest if names(attempt.explanation, member)] or rest
-            alone = [conflict for conflict in await asyncio.gather(*map(self._not_installable, suspects)) if conflict]
-            if not alone:
-                part = await conflicts.minimal_conflict(suspects if await self._fails(suspects) else rest, self._fails)
-                return [*found, await self._incompatible(part)]
-            found += alone
-            blamed = {conflict.members[0].requirement.id for conflict in alone}
-            rest = [member for member in rest if member.requirement.id not in blamed]
-            again = await self._if_known(rest) if rest else None
-            if not isinstance(again, NoSolution):
-                return found
-            attempt = again
-
-    async def _not_installable(self, member: RootRequirement) -> Conflict | None:
-        """Return why a member cannot be installed even on its own; None when it can."""
-        attempt = await self._if_known([member])
-        if not isinstance(attempt, NoSolution):
-            return None
-        return Conflict(
-            members=(member,),
-            kind=ConflictKind.NOT_INSTALLABLE,
-            explanation=attempt.explanation,
-            remedies=await self._remedies([member]),
-        )
-
-    async def _incompatible(self, part: Sequence[RootRequirement]) -> Conflict:
-        attempt = await self._if_known(part)
-        explanation = attempt.explanation if isinstance(attempt, NoSolution) else ""
-        return Conflict(
-            members=tuple(part),
-            kind=ConflictKind.INCOMPATIBLE,
-            explanation=explanation,
-            remedies=await self._remedies(part),
-        )
-
-    async def _with_remedies(self, conflict: Conflict) -> Conflict:
-        """Return a conflict with its remedies, if its members have upper bounds: a newer version may be available."""
-        capped = [member for member in conflict.members if pins.pins(member.requirement)]
-        return replace(conflict, remedies=await self._remedies(capped))
-
-    async def _remedies(self, part: Sequence[RootRequirement], *more: str) -> tuple[Remedy, ...]:
-        """Return which members of a conflict cause it by their own version bounds; none for strict priority."""
-        if self._request.priority is ChannelPriority.STRICT:
-            return ()
-        return tuple(filter(None, await asyncio.gather(*(self._remedy(part, member, *more) for member in part))))
-
-    async def _remedy(self, part: Sequence[RootRequirement], member: RootRequirement, *more: str) -> Remedy | None:
-        others = [other for other in part if other.requirement.id != member.requirement.id]
-        for looser in member.looser:
-            if isinstance(await self._if_known(others, looser.spec, *more), Solved):
-                return Remedy(member, looser.text)
-        return None
-
-    async def _held(self, member: RootRequirement, taken: ResolvedPackage, newest: str) -> HeldBack | None:
-        """Find out which members hold back a newer release of another one; None where that is not known."""
-        others = self._others(member)
-        exact = self._request.exactly(member, newest)
-
-        async def fails(part: Sequence[RootRequirement]) -> bool:
-            return isinstance(await self._solve_for(part, exact), NoSolution)
-
-        try:
-            fits = not await fails(others)
-            by = [] if fits else await conflicts.minimal_conflict(others, fails)
-        except UndecidedError:
-            return None
-        remedies = await self._remedies(by, exact)
-        return HeldBack(member=member, package=taken, newest=newest, by=tuple(by), remedies=remedies, fits=fits)
-
-    async def _unnecessary_pin(self, member: RootRequirement, attempt: Solved) -> RootRequirement | None:
-        """Return a member whose pin is allowed and changes nothing; None for any other."""
-        if member.unpinned is None:
-            return None
-        without = await self._if_known(self._others(member), member.unpinned)
-        if not isinstance(without, Solved) or set(without.packages) != set(attempt.packages):
-            return None
-        return member
-
-    def _others(self, member: RootRequirement) -> list[RootRequirement]:
-        return [other for other in self._request.members if other.requirement.id != member.requirement.id]
-
-    async def _fails(self, members: Sequence[RootRequirement]) -> bool:
-        """Tell whether a part is known to fail. A conflict may so have more members than it needs."""
-        return isinstance(await self._if_known(members), NoSolution)
-
-    async def _if_known(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution | None:
-        try:
-            return await self._solve_for(members, *more)
-        except UndecidedError:
-            return None
-
-    async def _solve_for(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution:
-        attempt = await self._solve([*(member.spec for member in members), *more], self._request.target)
-        if isinstance(attempt, SourceError):
-            raise UndecidedError(attempt)
-        return attempt
-
-
-def names(explanation: str, member: RootRequirement) -> bool:
-    """Tell whether the explanation of a resolver names a member as a requirement of the list.
-
-    uv says "you require NAME", rattler begins a line with "NAME ... cannot be installed".
-    """
-    name = re.escape(member.name)
-    required = rf"you require {name}(?![\w.-])|(?m:^{name} .*(?:cannot|can) be installed)|found for {name} "
-    return re.search(required, explanation) is not None
-
-
-def _unavailable(request: ResolveRequest, attempt: NoSolution) -> list[Conflict]:
-    """Return the members that are not available; none of them where the reason is a missing Python."""
-    if not request.members or all(member.lacks_python for member in request.members):
-        explanation = request.members[0].unavailable if request.members else None
-        return [Conflict(members=(), kind=ConflictKind.UNAVAILABLE, explanation=explanation or attempt.explanation)]
-    return [
-        Conflict(members=(member,), kind=ConflictKind.UNAVAILABLE, explanation=reason)
-        for member in request.members
-        if (reason := member.unavailable) is not None
-    ]
