@@ -80,14 +80,15 @@ def all_imports(modules: Mapping[str, str]) -> list[Import]:
     Args:
         modules: The source text of each module, by its dotted name.
     """
-    return sorted({one for name, text in modules.items() for one in _imports(name, text, frozenset(modules))})
+    known = frozenset(modules)
+    return sorted({one for name, text in modules.items() for one in _imports(name, text, known)})
 
 
 def _imports(name: str, text: str, known: frozenset[str]) -> Iterator[Import]:
-    tree = ast.parse(text)
+    nodes = list(ast.walk(ast.parse(text)))
     package = name if any(other.startswith(f"{name}.") for other in known) else name.rpartition(".")[0]
-    strings = {one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    for node in ast.walk(tree):
+    strings = {one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    for node in nodes:
         targets: list[str] = []
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 import pytest
@@ -24,12 +25,17 @@ from tests.helpers import ROOT
 
 SOURCE = ROOT / "src/onelist"
 MODULES = read_tree(SOURCE)
-IMPORTS = all_imports(MODULES)
 ROOMS = sorted(path.name for path in SOURCE.iterdir() if path.is_dir() and path.name != "__pycache__")
 BELOW_CLI = {name: text for name, text in MODULES.items() if room_of(name) not in {"cli", "__main__"}}
 TERMINAL = frozenset({"print", "input", "sys.stdin", "sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__"})
 each_module = pytest.mark.parametrize("module", sorted(MODULES))
 each_module_below_cli = pytest.mark.parametrize("module", sorted(BELOW_CLI))
+
+
+@functools.cache
+def imports() -> tuple[Import, ...]:
+    """Return every import in the source; only the processes that need it parse the source."""
+    return tuple(all_imports(MODULES))
 
 
 # --- the house -----------------------------------------------------------------------------------------------
@@ -48,16 +54,16 @@ def test_the_map_in_the_design_document_shows_the_same_floors() -> None:
 
 
 def test_imports_run_down_from_floor_to_floor() -> None:
-    assert len(IMPORTS) > 300
-    assert wrong_direction(IMPORTS) == []
+    assert len(imports()) > 300
+    assert wrong_direction(imports()) == []
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert circles(IMPORTS) == []
+    assert circles(imports()) == []
 
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:
-    rooms = {(room_of(one.importer), room_of(one.imported)) for one in IMPORTS}
+    rooms = {(room_of(one.importer), room_of(one.imported)) for one in imports()}
     between = [Import(importer=a, imported=b, line=0) for a, b in rooms if a != b]
     assert len(between) > 20
     assert circles(between) == []
@@ -65,7 +71,7 @@ def test_no_rooms_import_each_other_in_a_circle() -> None:
 
 def test_no_folders_inside_a_room_import_each_other_in_a_circle() -> None:
     inside = {name.rpartition(".")[0] for name in MODULES if name.count(".") > 2}  # onelist.sources.pypi and others
-    folders = [(folder_of(one.importer, inside), folder_of(one.imported, inside)) for one in IMPORTS]
+    folders = [(folder_of(one.importer, inside), folder_of(one.imported, inside)) for one in imports()]
     between = [Import(importer=a, imported=b, line=0) for a, b in set(folders) if a and b and a != b]
     assert len(between) > 1
     assert circles(between) == []
