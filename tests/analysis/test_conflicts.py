@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def found(things: Sequence[int], clashes: Sequence[set[int]]) -> tuple[list[int], int]:
+def found(
+    things: Sequence[int], clashes: Sequence[set[int]], likely: Sequence[Sequence[int]] = ()
+) -> tuple[list[int], int]:
     """Return the smallest part that holds one of some clashes, and how often was asked."""
     asked = 0
 
@@ -23,7 +26,7 @@ def found(things: Sequence[int], clashes: Sequence[set[int]]) -> tuple[list[int]
         asked += 1
         return any(clash <= set(part) for clash in clashes)
 
-    return asyncio.run(minimal_conflict(things, fails)), asked
+    return asyncio.run(minimal_conflict(things, fails, likely)), asked
 
 
 @given(st.lists(st.sets(st.integers(0, 15), min_size=1, max_size=4), min_size=1, max_size=4))
@@ -43,3 +46,21 @@ def test_few_questions_find_two_among_many() -> None:
 
 def test_what_fails_with_nothing_has_no_part_to_blame() -> None:
     assert found(range(4), [set()]) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("likely", "expected", "questions"),
+    [
+        ([[5, 60]], [5, 60], 4),
+        ([[60, 61]], [60, 61], 4),  # another search finds 5 and 60
+        ([[1, 2], [60, 61]], [60, 61], 5),
+        ([[5, 7, 60]], [5, 60], None),  # 7 is too much
+        ([[1, 2]], [5, 60], None),
+    ],
+)
+def test_a_likely_part_is_the_result_only_if_it_fails_and_holds_nothing_too_much(
+    likely: list[list[int]], expected: list[int], questions: int | None
+) -> None:
+    part, asked = found(range(64), [{5, 60}, {60, 61}], likely)
+    assert part == expected
+    assert questions in {asked, None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import shutil
@@ -12,6 +13,7 @@ import jsonschema
 import pytest
 import rattler
 
+from onelist.cli import shards as part_of_run
 from onelist.cli.commands import matrix
 from onelist.core.errors import FAIL_ON, UsageError, exit_code_of, exit_code_of_all
 from onelist.core.findings import Severity
@@ -448,8 +450,14 @@ def test_real_files_merged_are_as_a_single_run_and_are_shared_out_evenly(
         demand_even_shares([json.loads(report.read_text(encoding="utf-8")) for report in reports])
 
 
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all shards of a test share the files that were read; the test above lets each shard read them itself."""
+    monkeypatch.setattr(part_of_run, "read_file", functools.cache(part_of_run.read_file))
+
+
 @pytest.mark.slow
-@pytest.mark.usefixtures("own_caches")
+@pytest.mark.usefixtures("own_caches", "read_once")
 @pytest.mark.skipif(
     not SNAPSHOT.is_dir(), reason="the partial conda-forge is not beside this checkout (../shared/data/channel)"
 )

@@ -91,7 +91,7 @@ class Part:
 
 def read_files(paths: Iterable[Path]) -> dict[Path, ShardFile]:
     """Read settings files so that a mistake in one only stops the shard that has it."""
-    return {path: _read(path) for path in paths}
+    return {path: read_file(path) for path in paths}
 
 
 def read_part(paths: Iterable[Path], shard_text: str, options: CheckOptions) -> Part:
@@ -125,7 +125,8 @@ def read_part(paths: Iterable[Path], shard_text: str, options: CheckOptions) -> 
     return Part(lists=lists, other_shards=tuple(other_shards), shard=shard, run=run, fail_on=options.fail_on)
 
 
-def _read(path: Path) -> ShardFile:
+def read_file(path: Path) -> ShardFile:
+    """Read a settings file; a mistake in it is a part of the result."""
     raw = None
     try:
         raw = read_raw(path)
