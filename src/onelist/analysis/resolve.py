@@ -12,7 +12,7 @@ from onelist.analysis.solves import Precedents, Solves, UndecidedError
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
 from onelist.core.status import Unknown
-from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.session import worker_pool
 from onelist.sources.solution import NoSolution
 
@@ -68,10 +68,12 @@ async def _resolve(
 
     async def decide(number: int, solve: Solve, others: _Others | None = None) -> None:
         request = wanted[number]
-        default = Resolution(request=request, status=await _state(request, solve, precedents[number]))
-        default = await others.for_mamba(default) if others else default
-        other = await others.strictly(default, precedents[number]) if others else None
-        found[number].set_result((default, other) if other else (default,))
+        try:
+            answer = await _decided(request, solve, others, precedents[number])
+        except BaseException as error:  # noqa: BLE001 - one answer that nobody expects must not cost the others
+            fault = unexpected_error(error)
+            answer = (Resolution(request=request, status=Unknown(reason=fault.reason, hint=fault.kind.hint)),)
+        found[number].set_result(answer)
         progress(-1, f"{request.installer} {request.target}")
 
     still = [number for number, answer in enumerate(found) if not answer.done()]
@@ -99,6 +101,16 @@ def _precedents(
             found.append(Precedents(earlier.get(kind, ())))
             earlier[kind] = (*earlier.get(kind, ()), next(following))
     return found
+
+
+async def _decided(
+    request: ResolveRequest, solve: Solve, others: _Others | None, precedents: Precedents
+) -> tuple[Resolution, ...]:
+    """Return the resolution of a request, and after it that with strict channel priority, where that differs."""
+    default = Resolution(request=request, status=await _state(request, solve, precedents))
+    default = await others.for_mamba(default) if others else default
+    other = await others.strictly(default, precedents) if others else None
+    return (default, other) if other else (default,)
 
 
 async def _with_uv(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from onelist.core.errors import FAIL_ON, SettingsError, UsageError, exit_code_of
+from onelist.core.errors import FAIL_ON, SettingsError, UsageError, exit_code_of, internal_error
 from onelist.core.findings import Severity
-from onelist.core.rules import RULES
+from onelist.core.rules import INTERNAL_ERROR, RULES
 from onelist.core.status import Unknown
 
 if TYPE_CHECKING:
@@ -127,26 +127,31 @@ def check_lists(
 
     readable = {path: one for path, one in lists.items() if isinstance(one, LoadedList)}
     data: dict[Path, ListData] = {}
+    failure = ""
     if readable and not options.settings_only:
         from onelist.sources.session import SourceSession
 
-        data = collect(
-            readable,
-            SourceSession(options.network),
-            CollectOptions(resolve=options.resolve, channels=options.channels, other_shards=tuple(other_shards)),
-            progress=progress,
-            meanwhile=_load_checks,
+        collecting = CollectOptions(
+            resolve=options.resolve, channels=options.channels, other_shards=tuple(other_shards)
         )
-    return tuple(_result(path, one, data.get(path), options) for path, one in lists.items())
+        try:
+            data = collect(
+                readable, SourceSession(options.network), collecting, progress=progress, meanwhile=_load_checks
+            )
+        except BaseException as error:  # noqa: BLE001 - what needs no source is reported all the same
+            failure = internal_error(error)
+    return tuple(_result(path, one, data.get(path), options, failure) for path, one in lists.items())
 
 
-def _result(path: Path, one: LoadedList | SettingsError, data: ListData | None, options: CheckOptions) -> CheckResult:
+def _result(
+    path: Path, one: LoadedList | SettingsError, data: ListData | None, options: CheckOptions, failure: str
+) -> CheckResult:
     if isinstance(one, SettingsError):
         shown = _shown(one.findings, options)
         return CheckResult(
             path=path, settings=None, source=one.source, findings=one.findings, shown=shown, fail_on=options.fail_on
         )
-    findings = _findings(one, data, options.today)
+    findings = _findings(one, data, options.today, failure)
     return CheckResult(
         path=path,
         settings=one.project.settings,
@@ -159,12 +164,27 @@ def _result(path: Path, one: LoadedList | SettingsError, data: ListData | None, 
     )
 
 
-def _findings(one: LoadedList, data: ListData | None, today: datetime.date) -> tuple[Finding, ...]:
+def _findings(one: LoadedList, data: ListData | None, today: datetime.date, failure: str) -> tuple[Finding, ...]:
+    """Return the findings of a list; after an error inside onelist those that are known without the part that failed.
+
+    Args:
+        one: The list.
+        data: What the sources say; None where they were not asked.
+        today: The day.
+        failure: The error that happened before; ``""`` for none.
+    """
     from onelist.checks.registry import check_all, check_settings
 
-    if data is None:
-        return check_settings(one.project, one.plan, today)
-    return check_all(one.project, one.plan, today, data.availability, data.resolutions or ())
+    found: tuple[Finding, ...] | None = None
+    try:
+        if data:
+            found = check_all(one.project, one.plan, today, data.availability, data.resolutions or ())
+    except BaseException as error:  # noqa: BLE001 - one list must not cost the others
+        failure = internal_error(error)
+    found = check_settings(one.project, one.plan, today) if found is None else found
+    if not failure:
+        return found
+    return (*found, INTERNAL_ERROR.at(one.project.settings.source.file, span=None, error=failure))
 
 
 def _shown(findings: tuple[Finding, ...], options: CheckOptions) -> tuple[Finding, ...]:

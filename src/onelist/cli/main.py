@@ -75,7 +75,9 @@ def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
         hint = _DISK_HINTS.get(error.errno or 0, "Check the disk.")
         failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", hint)
         return print_errors([failure], as_json=False)
-    except Exception as error:  # noqa: BLE001 - a fault of onelist itself
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - a fault of onelist itself, or a panic of rattler
         return print_error(error, as_json=as_json)
 
 

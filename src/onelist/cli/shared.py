@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from onelist.core.errors import (
     FINDINGS,
+    REPORT,
     UNKNOWN,
     USAGE,
     RefusedError,
     SettingsError,
     UnavailableError,
     UsageError,
+    internal_error,
 )
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import printable
@@ -129,17 +131,10 @@ def print_errors(errors: Sequence[OnelistError], *, as_json: bool) -> int:
     return UNKNOWN if any(isinstance(error, UnavailableError) for error in errors) else FINDINGS
 
 
-def print_error(error: Exception, *, as_json: bool) -> int:
+def print_error(error: BaseException, *, as_json: bool) -> int:
     """Print where a fault of onelist itself is, and return the exit code; its text may hold a password, so not that."""
-    frame = error.__traceback__
-    while frame and frame.tb_next:
-        frame = frame.tb_next
-    place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
-    internal = UnavailableError(
-        f"Internal error ({type(error).__name__} at {place}). This says nothing about your list.",
-        "Please report it to the developers of onelist, with the settings.ini.",
-    )
-    return print_errors([internal], as_json=as_json)
+    message = f"Internal error ({internal_error(error)}). This says nothing about your list."
+    return print_errors([UnavailableError(message, REPORT)], as_json=as_json)
 
 
 def _file(error: SettingsError | RefusedError) -> str:

@@ -7,6 +7,7 @@ one place (``cli/main.py``).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from onelist.core.findings import Severity
@@ -66,6 +67,31 @@ class RefusedError(OnelistError):
 
 class UnavailableError(OnelistError):
     """Something outside did not do its part (a server, another program), and nothing is known: exit code 3."""
+
+
+REPORT = "Please report it in the issues of the repository of onelist, with this message and the settings.ini."
+"""What to do about an error inside onelist or a library that it uses."""
+_EXPECTED = (OnelistError, OSError, KeyboardInterrupt, SystemExit, GeneratorExit)
+"""Exceptions that have a meaning of their own: for the user, for the machine, or to end the program."""
+
+
+def internal_error(error: BaseException) -> str:
+    """Return the kind and the place of an error inside onelist or a library: ``KeyError at x.py:3``.
+
+    The text of the error may hold a password, so it is left out. A panic of rattler is no subclass of Exception.
+
+    Raises:
+        BaseException: The same error, if it is none of these.
+    """
+    from asyncio import CancelledError  # asyncio takes long to import, and many commands do without it
+
+    if isinstance(error, (*_EXPECTED, CancelledError)):
+        raise error
+    frame = error.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    place = f"{PurePath(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
+    return f"{type(error).__name__} at {place}"
 
 
 CLEAN, FINDINGS, USAGE, UNKNOWN = 0, 1, 2, 3

@@ -23,7 +23,7 @@ from onelist.publish.repository import (
 )
 from onelist.publish.upload import run_uploader
 from onelist.sources.conda.records import NOARCH
-from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -146,6 +146,8 @@ class ChannelRepository:
                 return await self.channels.hashes(self.channels.locate(channel), NOARCH, name)
         except TimeoutError:
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
+        except BaseException as error:  # noqa: BLE001 - a panic of rattler
+            return unexpected_error(error)
 
     def upload(self, files: Sequence[PackageFile]) -> None:
         """Upload files."""

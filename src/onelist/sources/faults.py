@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from onelist.core.errors import REPORT, internal_error
+
 
 class SourceErrorKind(Enum):
     """What went wrong: a clause that follows the name of the index or channel, and what to do."""
@@ -46,6 +48,7 @@ class SourceErrorKind(Enum):
         "could not be checked, because the resolver failed",
         "Report this as an error of onelist, with the whole output.",
     )
+    INTERNAL_ERROR = ("could not be read, because of an error inside onelist or rattler", REPORT)
     METADATA_UNKNOWN = (
         "has a source distribution whose dependencies are not known without running its code",
         "Nothing helps but a wheel. Ask the maintainers of the package to publish one.",
@@ -104,6 +107,15 @@ class SourceError:
     def reason(self) -> str:
         """What happened, as a clause that follows words such as "the package index"."""
         return f"{self.kind.clause} ({self.detail})" if self.detail else self.kind.clause
+
+
+def unexpected_error(error: BaseException) -> SourceError:
+    """Return the error of a source for an exception that nobody expects, such as a panic of rattler or a MemoryError.
+
+    Raises:
+        BaseException: The same exception, if it has a meaning of its own (see :func:`internal_error`).
+    """
+    return SourceError(kind=SourceErrorKind.INTERNAL_ERROR, detail=internal_error(error))
 
 
 def error_of_status(status: int, *, wait: float | None = None, address: str = "") -> SourceError:

@@ -35,6 +35,7 @@ from onelist.core.rules.generated import (
     WRITTEN_BY_HAND,
 )
 from onelist.core.rules.health import (
+    INTERNAL_ERROR,
     NO_PLATFORM,
     NOT_MAINTAINED,
     OLD_CHANNEL,
@@ -170,6 +171,7 @@ __all__ = [
     "HIDDEN_FROM_PIXI",
     "INDEX_HAS_EXTRA",
     "INSTALLABLE_IN_PART",
+    "INTERNAL_ERROR",
     "INTERPOLATION",
     "LONG_DESCRIPTION",
     "MAINTAINER_GUESSED",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from onelist.core.errors import REPORT
 from onelist.core.findings import Severity
 from onelist.core.rules.base import Evidence, Rule, Wording
 
@@ -115,6 +116,20 @@ RELATED_CHANNEL = Rule(
     packages from a channel that you did not name.""",
     causes="""A channel such as bioconda is listed without conda-forge.""",
     what_to_do="""Write both channels in `conda_channels`, in the order of the hint.""",
+)
+
+INTERNAL_ERROR = Rule(
+    code="H006",
+    severity=Severity.UNKNOWN,
+    title="An error inside onelist",
+    message="onelist could not finish the check of this list, because of an error inside it ({error}).",
+    hint=REPORT,
+    example={"error": "KeyError at x.py:3"},
+    what="""onelist, or a library that it uses, failed in a way that nobody expected. The report has all that is known
+    without the part that failed.""",
+    why="""Other findings may be missing. So `check` ends with exit code 3, unless it has other findings.""",
+    causes="""A mistake in onelist. It says nothing about your list.""",
+    what_to_do="""Report it in the issues of the repository of onelist, with the message and the settings.ini.""",
 )
 
 NO_PLATFORM = Rule(

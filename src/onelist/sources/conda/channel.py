@@ -19,7 +19,7 @@ from onelist.sources.conda.records import (
     has_recent_build,
     with_channel_errors,
 )
-from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind
+from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.http import OK
 
 if TYPE_CHECKING:
@@ -107,6 +107,13 @@ class ChannelClient:
         Returns:
             The data, or an error for each subdir that gave none.
         """
+        try:
+            return await self._ask(platforms, names, with_age=with_age)
+        except BaseException as error:  # noqa: BLE001 - one channel must not cost the others
+            failed = dict.fromkeys((NOARCH, *platforms), unexpected_error(error))
+            return ChannelData(subdirs=failed, address=self._location.address)
+
+    async def _ask(self, platforms: Sequence[str], names: Collection[str], *, with_age: bool) -> ChannelData:
         wanted = sorted(names)
         self._sharded = asyncio.create_task(self._has_shards())
         asked = (NOARCH, *platforms)
@@ -156,6 +163,8 @@ class ChannelClient:
                 return await self._subdir_data(subdir, names)
         except TimeoutError:
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
+        except BaseException as error:  # noqa: BLE001 - one answer that nobody expects must not cost the others
+            return unexpected_error(error)
 
     async def _subdir_data(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
         records = await self._query_with_retries(subdir, names)

@@ -23,7 +23,7 @@ from packaging.version import InvalidVersion, Version
 from onelist.core.text import redact
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.cache import ResponseCache
-from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.http import NOT_MODIFIED
 from onelist.sources.metadata.file_metadata import FileMetadata
 from onelist.sources.pip.metadata import REFUSED, RefusedMetadata, judge
@@ -237,6 +237,12 @@ class PipIndex:
         watch = self._watches.get(user)
         if watch is None or not secrets.compare_digest(password.encode(), self._token.encode()):
             return _Answer(407)
+        try:
+            return self._found(watch, path, etag)
+        except BaseException as error:  # noqa: BLE001 - in a thread of the server nobody else sees it
+            return self._fail(watch, unexpected_error(error))
+
+    def _found(self, watch: Watch, path: str, etag: str) -> _Answer:
         if match := _PAGE.fullmatch(path):
             return self._page(watch, _Page(match[4], (int(match[1]), int(match[2])), bool(match[3])), etag)
         if match := _METADATA.fullmatch(path):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import mousebender.simple  # noqa: F401 - imported before several threads need it at the same time
 
 from onelist.core.memory import return_large_blocks
-from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, index_exists, parse, store
 from onelist.sources.session import MAX_WORKERS
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
 
+    from onelist.sources.cache import CachedResponse
     from onelist.sources.installers import Index, Indexes
     from onelist.sources.session import SourceSession
 
@@ -137,17 +138,26 @@ class IndexClient:
                     response = await loop.run_in_executor(self._pool, fetch, self.http, index, name)
             except TimeoutError:
                 response = SourceError(kind=SourceErrorKind.TIMED_OUT)
+            except BaseException as error:  # noqa: BLE001 - one page must not cost the others
+                response = unexpected_error(error)
         progress(-1, index.label)
         if isinstance(response, SourceError):
             if response.kind in _FATAL and index not in self._answering:
                 self._failed[index] = response
             return response
         self._answering.add(index)
-        project = parse(response, name)
+        project = _parse(response, name)
         if not isinstance(project, SourceError):
             self._pages[index, name] = project
             await loop.run_in_executor(self._pool, store, self.http, index, name, response)
         return project
+
+
+def _parse(response: CachedResponse, name: str) -> ProjectFiles | ProjectNotFound | SourceError:
+    try:
+        return parse(response, name)
+    except BaseException as error:  # noqa: BLE001 - one page must not cost the others
+        return unexpected_error(error)
 
 
 def _index_data(index: Index, projects: Mapping[str, ProjectFiles | ProjectNotFound | SourceError]) -> IndexData:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _DAY = len("2026-11-27")
 _API = "1"
 """The supported major version of the simple API (PEP 629)."""
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
+"""What the parsers raise for text that is not what it claims to be; html.parser has AssertionError for ``<![x[``."""
 
 
 class ListedFile(NamedTuple):
@@ -268,7 +270,7 @@ def _details(
         status = status_of_html(page.content) if is_html else status_of_json(details)
     except UnsupportedMIMEType:
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail="not the content type of a project page")
-    except (UnsupportedAPIVersion, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (UnsupportedAPIVersion, *_MALFORMED):
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
     return {"files": files, "status": status, "is_html": is_html}
 
