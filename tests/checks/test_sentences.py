@@ -172,7 +172,7 @@ def test_bump_does_not_say_that_an_index_refuses_an_older_version(onelist: Calla
     ran = onelist("bump", "0.0.9")
     assert ran.code == 2
     assert ran.err == (
-        "onelist: 0.0.9 is not newer than 0.1.0, which settings.ini has.\n    pip, conda and mamba install the newest "
+        "onelist: 0.0.9 is not newer than 0.1.0, the version of the list.\n    pip, conda and mamba install the newest "
         "version, so learners would not get this one.\n"
     )
 

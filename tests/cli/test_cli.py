@@ -190,7 +190,7 @@ def test_verify_names_every_difference(onelist: Callable[..., Ran]) -> None:
         ),
         pytest.param(
             b"[DEFAULT]\nlib_name = a\nversion = 1\nx = " + b"y" * 1024 * 1024,
-            "settings.ini: error S001: The file is larger than 1 MiB, so it is not a settings.ini.\n"
+            "settings.ini: error S001: The file is larger than 1 MiB, so it is not a settings file.\n"
             "    Name the right file.",
             id="over 1 MiB",
         ),
@@ -466,6 +466,22 @@ def test_a_licence_without_its_file_is_named(folder: Path, onelist: Callable[...
     (folder / "LICENSE").unlink()
     ran = onelist("check", "--settings-only", "--select", "S204")
     assert ran.out.startswith("settings.ini:6:11: info S204: There is no licence file beside settings.ini")
+
+
+def test_messages_name_the_settings_file_that_was_given(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    text = settings_text(lib_name="demo", license="mit", requirements="pandas")
+    (tmp_path / "course.ini").write_text(text, encoding="utf-8")
+    noted = onelist("check", "--settings-only", "course.ini")
+    assert "info S204: There is no licence file beside course.ini, so the packages contain none." in noted.out
+    published = onelist("publish", "course.ini")
+    assert published.err.startswith("onelist: course.ini does not say to which conda channel the list is published.\n")
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/__init__.py").write_text("x = 1\n", encoding="utf-8")
+    stopped = onelist("build", "course.ini")
+    assert "write meta_package = true into course.ini." in stopped.err
+    bumped = onelist("bump", "0.0.1", "course.ini")
+    assert bumped.err.startswith("onelist: 0.0.1 is not newer than 0.1.0, the version of the list.\n")
+    assert "settings.ini" not in "".join(ran.out + ran.err for ran in (noted, published, stopped, bumped))
 
 
 @pytest.mark.usefixtures("folder")

@@ -804,6 +804,18 @@ def test_licence_summary_and_homepage_follow_settings(tmp_path: Path, feed: Call
     ]
 
 
+def test_the_notes_name_the_settings_file_that_was_given(
+    tmp_path: Path, feed: Callable[..., Ran], onelist: Callable[..., Ran]
+) -> None:
+    odd = replaced((RUN, ODD_ITEMS), ("context:\n", 'context:\n  scipy_pin: ">=1.7"\n'))
+    feed(recipe=odd, requirements="pandas numpy>=1.20 pillow")
+    (tmp_path / "settings.ini").rename(tmp_path / "course.ini")
+    (tmp_path / "clone/recipe/recipe.yaml").write_text(odd, encoding="utf-8")
+    ran = onelist("feedstock", "clone", "course.ini", "--timeout", "5")
+    assert 'run: "pandas 1.*" is gone: course.ini says "pandas".' in look_at(ran)
+    assert "settings.ini" not in ran.out + ran.err
+
+
 def test_what_no_longer_holds_is_named(tmp_path: Path, feed: Callable[..., Ran]) -> None:
     (tmp_path / "LICENSE").write_text("Do what is right.\n", encoding="utf-8")
     recipe = replaced(

@@ -87,12 +87,12 @@ MISTAKES = [
     (
         "-r",
         "-r is an option of pip's command line, not a requirement.",
-        "settings.ini lists only names. Delete the option.",
+        "This file lists only names. Delete the option.",
     ),
     (
         "--index-url",
         "--index-url is an option of pip's command line, not a requirement.",
-        "settings.ini lists only names. Delete the option.",
+        "This file lists only names. Delete the option.",
     ),
     (
         "bioconda::gseapy",
@@ -182,7 +182,7 @@ def test_a_typing_error_is_reported_with_its_place_and_a_suggestion(item: str, m
             "-r requirements.txt b",
             [
                 "S010 5:16 -r requirements.txt is an option of pip's command line, not a requirement. | "
-                "settings.ini lists only names. Delete the option."
+                "This file lists only names. Delete the option."
             ],
             id="an option and its value",
         ),

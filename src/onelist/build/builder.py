@@ -140,7 +140,7 @@ def stop_if_code_is_lost(project: Project) -> None:
         source = project.settings.source
         raise RefusedError(
             message=f"Nothing was built: the package would not hold the code beside {source.file}.",
-            hint="If this is what you want, write meta_package = true into settings.ini.",
+            hint=f"If this is what you want, write meta_package = true into {source.file}.",
             findings=findings,
             source=source,
         )

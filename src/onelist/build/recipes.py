@@ -261,7 +261,7 @@ def diff(project: Project, artifact: Artifact) -> str:
             _lines(_standing(project, artifact) or b""),
             _lines(artifact.content),
             fromfile=str(path),
-            tofile=f"{path} (from settings.ini)",
+            tofile=f"{path} (from {project.settings.source.file})",
             lineterm="",
         )
     )

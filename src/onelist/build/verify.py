@@ -285,7 +285,7 @@ def _conda_list(
             asked = [item.text for item in requirements] + clauses
             yield _bug(name, f"{run[name]!r} in the run list and {asked} differ at {version}")
     for name in run.keys() - by_conda.keys() - own:
-        yield _bug(name, "it is in the run list, and no list of settings.ini has it")
+        yield _bug(name, f"it is in the run list, and no list of {settings.source.file} has it")
 
 
 def _different_version(requirements: Iterable[Requirement], clauses: Sequence[str], conda: str) -> str | None:

@@ -29,7 +29,8 @@ def check(given: CheckInput) -> Iterator[Finding]:
     yield from code_left_out(given.project)
     yield from _booleans(given)
     if settings.license and not given.project.license:
-        yield rules.NO_LICENSE_FILE.at(file, span=settings.spans["license"], license=settings.license)
+        span = settings.spans["license"]
+        yield rules.NO_LICENSE_FILE.at(file, span=span, settings=file, license=settings.license)
     if not settings.sdist_url:
         yield rules.NO_SDIST_URL.at(file, span=None)
     elif unquote(urlsplit(settings.sdist_url).path).rpartition("/")[2] != settings.sdist_name:

@@ -84,7 +84,7 @@ def default_destinations(settings: Settings) -> tuple[Destination, ...]:
     if not settings.conda_user:
         raise UsageError(
             # the release workflow searches for "does not say to which conda channel"
-            "settings.ini does not say to which conda channel the list is published.",
+            f"{settings.source.file} does not say to which conda channel the list is published.",
             "Add a line conda_user = with the name of your channel, or name a destination, such as --to pypi.",
         )
     return parse_destination("pypi"), parse_destination(f"anaconda:{settings.conda_user}")

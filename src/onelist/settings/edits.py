@@ -294,7 +294,7 @@ def next_version(current: Version, to: str, today: datetime.date) -> Version:
         ) from None
     if wanted <= current:
         raise UsageError(
-            f"{wanted} is not newer than {current}, which settings.ini has.",
+            f"{wanted} is not newer than {current}, the version of the list.",
             "pip, conda and mamba install the newest version, so learners would not get this one.",
         )
     return wanted
@@ -317,7 +317,7 @@ def _dated(current: Version, today: datetime.date) -> Version:
         behind = current.release[3] + 1 if len(current.release) > len(version.release) else 1
         return Version(f"{version}.{behind}")
     raise UsageError(
-        f"{version} is not newer than {current}, which settings.ini has.", "Write major, minor, patch or a version."
+        f"{version} is not newer than {current}, the version of the list.", "Write major, minor, patch or a version."
     )
 
 

@@ -56,7 +56,7 @@ def _lines(result: FeedstockResult) -> Iterator[str]:
             yield f"There is no file at {result.sdist_url}: this version is not published yet, or sdist_url is wrong."
             yield "    Publish it first: onelist publish"
         case FeedstockStatus.DIFFERENT:
-            yield f"The file at {result.sdist_url} differs from the sdist of settings.ini."
+            yield f"The file at {result.sdist_url} differs from the sdist of {result.settings}."
             yield "    Raise the version (onelist bump patch), publish it, and try again."
         case FeedstockStatus.UPDATED:
             is_new = update.old_version != update.version

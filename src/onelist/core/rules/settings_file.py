@@ -15,7 +15,7 @@ NOT_TEXT = Rule(
         "utf_16": Wording(message="The file is in the encoding UTF-16."),
         "zero_byte": Wording(message="The file is not text: it contains a zero byte."),
         "too_large": Wording(
-            message="The file is larger than 1 MiB, so it is not a settings.ini.", hint="Name the right file."
+            message="The file is larger than 1 MiB, so it is not a settings file.", hint="Name the right file."
         ),
     },
     example={"byte": "0xe9"},

@@ -56,8 +56,9 @@ NO_LICENSE_FILE = Rule(
     code="S204",
     severity=Severity.INFO,
     title="There is no licence file",
-    message="There is no licence file beside settings.ini, so the packages contain none.",
+    message="There is no licence file beside {settings}, so the packages contain none.",
     hint="Put the text of {license} into a file LICENSE in the same folder.",
+    example={"settings": "settings.ini"},
     what="""A licence is named, but there is no licence file beside `settings.ini`. onelist looks for LICENSE, LICENCE
     and COPYING, also with `.txt`, and for the first two with `.md` and `.rst`.""",
     why="""Most licences require that the package contains their text. conda-forge requires the file.""",

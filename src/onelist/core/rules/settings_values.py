@@ -119,7 +119,7 @@ BAD_REQUIREMENT = Rule(
         ),
         "option": Wording(
             message="{item} is an option of pip's command line, not a requirement.",
-            hint="settings.ini lists only names. Delete the option.",
+            hint="This file lists only names. Delete the option.",
         ),
         "channel": Wording(
             message="{item} has a conda channel in front of the name.",

@@ -48,8 +48,9 @@ class ListUpdate:
 
 @dataclass(slots=True, kw_only=True)
 class _Edit:
-    """What happens to the items of a list."""
+    """What happens to the items of a list; ``settings`` is the name of the settings file, for notes."""
 
+    settings: str
     replaced: dict[int, str] = field(default_factory=dict)
     removed: list[int] = field(default_factory=list)
     covered: set[str] = field(default_factory=set)
@@ -64,12 +65,13 @@ def reference_of(written: object) -> str:
     return found[1] if found and not found[2] else ""
 
 
-def with_run(recipe: RecipeText, wanted: Sequence[str]) -> ListUpdate:
+def with_run(recipe: RecipeText, wanted: Sequence[str], settings: str) -> ListUpdate:
     """Return a recipe whose run list has these items.
 
     Args:
         recipe: A recipe that has a run list.
         wanted: The items of settings.ini.
+        settings: The name of that file, for notes.
 
     Returns:
         The recipe. An item that changes is edited where it stands. Upper bounds, exclusions, ``pin_compatible``,
@@ -78,7 +80,7 @@ def with_run(recipe: RecipeText, wanted: Sequence[str]) -> ListUpdate:
     nodes: Sequence[Node] = recipe.find("requirements", "run").value  # type: ignore[union-attr]
     context = recipe.value("context") or {}
     by_name = {_name(item): item for item in wanted}
-    edit = _Edit()
+    edit = _Edit(settings=settings)
     for number, node in enumerate(nodes):
         item = data(node)
         if isinstance(item, str) and not _PIN.search(item):
@@ -111,9 +113,9 @@ def _merge_item(edit: _Edit, recipe: RecipeText, at: tuple[int, Node, str], by_n
         return
     edit.covered.add(name)
     if _is_special(item) or ("${{" in item and name != "python"):
-        edit.notes.append(f'run: "{written}" stays; settings.ini says "{by_name[name]}".')
+        edit.notes.append(f'run: "{written}" stays; {edit.settings} says "{by_name[name]}".')
         return
-    text, notes = _merged(item, by_name[name])
+    text, notes = _merged(item, by_name[name], edit.settings)
     edit.notes += notes
     if _clauses(text) != _clauses(item) and _clauses(text) != _clauses(written):
         edit.replaced[number] = text
@@ -130,7 +132,7 @@ def _remove(edit: _Edit, recipe: RecipeText, at: tuple[int, Node], written: str)
     if name in edit.covered:
         edit.notes.append(f'run: "{written}" is removed: {name} is in the list a second time.')
     elif _is_special(written) or any(clause.startswith(("<", "!=")) for clause in clauses):
-        edit.notes.append(f'run: "{written}" is removed: settings.ini does not list {name or "it"}.')
+        edit.notes.append(f'run: "{written}" is removed: {edit.settings} does not list {name or "it"}.')
     if comment := recipe.comment_at(node):
         edit.notes.append(f'run: "{written}" is removed together with its comment: {comment}')
     above = recipe.lines[recipe.place(node.start_mark)[0] - 1].strip()
@@ -189,18 +191,18 @@ def _clauses(item: str) -> tuple[str, frozenset[str]]:
     return name, frozenset(clause for clause in rest.split(",") if clause and clause != "*")
 
 
-def _merged(item: str, wanted: str) -> tuple[str, list[str]]:
+def _merged(item: str, wanted: str, settings: str) -> tuple[str, list[str]]:
     """Return an item of settings.ini with the upper bounds and exclusions that the recipe has besides, and notes."""
     name, have = _clauses(item)
     _, want = _clauses(wanted)
     added = sorted(clause for clause in have - want if clause.startswith(("<", "!=")))
     kept = [clause for clause in added if _fits(clause, want)]
     lost = [clause for clause in added if clause not in kept]
-    notes = [f'run: "{name} {clause}" stays: settings.ini does not have {clause}.' for clause in kept]
-    reason = f'settings.ini says "{wanted}"' if _has_upper_bound(want) else f'it does not fit "{wanted}"'
+    notes = [f'run: "{name} {clause}" stays: {settings} does not have {clause}.' for clause in kept]
+    reason = f'{settings} says "{wanted}"' if _has_upper_bound(want) else f'it does not fit "{wanted}"'
     notes += [f'run: "{name} {clause}" is gone: {reason}.' for clause in lost]
     notes += [
-        f'run: "{name} {clause}" is gone: settings.ini says "{wanted}".'
+        f'run: "{name} {clause}" is gone: {settings} says "{wanted}".'
         for clause in sorted(have - want)
         if clause.startswith(("=", "~")) or clause[0].isdigit()
     ]
@@ -283,7 +285,7 @@ def _raise_backend(number: int, item: str, needed: str, replaced: dict[int, str]
     if _is_special(item) or "${{" in item:
         notes.append(f'host: "{item}" stays, but the sdist needs "{needed}".')
         return
-    text, _ = _merged(item, needed)
+    text, _ = _merged(item, needed, "")
     if _clauses(needed)[1] and _clauses(text) != _clauses(item):
         replaced[number] = text
         notes.append(f'host: "{item}" is now "{text}", because the sdist needs "{needed}".')

@@ -47,6 +47,7 @@ class Surroundings:
         maintainers: GitHub users that settings.ini names as maintainers; its ``user`` is not among them.
         python_floor: The lowest Python, for instance ``3.11``.
         files: The paths of the files in the sdist, and of those beside the recipe.
+        settings: The name of the settings file, for notes.
         builds_by_script: Whether a build script, such as build.sh, lies beside the recipe.
     """
 
@@ -55,6 +56,7 @@ class Surroundings:
     maintainers: tuple[str, ...]
     python_floor: str
     files: Collection[str]
+    settings: str
     builds_by_script: bool
 
 
@@ -216,7 +218,9 @@ def _with_python_floor(recipe: RecipeText, new: RecipeText, floor: str, notes: l
     return with_value(recipe, ("context", "python_min"), str(wanted))
 
 
-def with_requirements(recipe: RecipeText, new: RecipeText, notes: list[str]) -> tuple[RecipeText, ListUpdate]:
+def with_requirements(
+    recipe: RecipeText, new: RecipeText, around: Surroundings, notes: list[str]
+) -> tuple[RecipeText, ListUpdate]:
     """Write the host and run lists."""
     wanted = new.value("requirements")
     noarch = recipe.value("build", "noarch")
@@ -235,7 +239,7 @@ def with_requirements(recipe: RecipeText, new: RecipeText, notes: list[str]) -> 
     if recipe.find("requirements", "run") is None:
         recipe = with_key(recipe, ("requirements", "run"), run_items, _REQUIREMENTS)
         return recipe, ListUpdate(recipe=recipe, added=tuple(run_items))
-    run = with_run(recipe, run_items)
+    run = with_run(recipe, run_items, around.settings)
     notes += run.notes
     return run.recipe, run
 
@@ -274,7 +278,7 @@ def _python_tests(part: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[str 
             yield from _python_tests(test, (*keys, number))
 
 
-def with_about(recipe: RecipeText, new: RecipeText, notes: list[str]) -> RecipeText:
+def with_about(recipe: RecipeText, new: RecipeText, around: Surroundings, notes: list[str]) -> RecipeText:
     """Write the licence, summary and homepage of settings.ini, and add what is missing besides."""
     wanted, written = new.value("about"), new.raw("about")
     for key, value in (new.raw("context") or {}).items():  # what the words refer to
@@ -291,7 +295,8 @@ def with_about(recipe: RecipeText, new: RecipeText, notes: list[str]) -> RecipeT
             recipe = with_key(recipe, ("about", key), written[key], _ABOUT)
         elif (key in _FOLLOWING or is_own) and resolved(str(said), context) != meant:
             recipe = with_value(recipe, ("about", key), written[key])
-            notes += [] if is_own else [f'about: {key} "{str(said).strip()}" is now "{meant}", as in settings.ini.']
+            change = f'about: {key} "{str(said).strip()}" is now "{meant}", as in {around.settings}.'
+            notes += [] if is_own else [change]
     if "description" not in wanted and str(recipe.value("about", "description")).startswith(_OWN_DESCRIPTION):
         recipe = without_key(recipe, ("about", "description"))
     return recipe

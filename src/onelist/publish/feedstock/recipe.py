@@ -82,17 +82,17 @@ def update_recipe(current: str, generated: str, file: str, around: Surroundings)
     order = _order(old_version, version, file)
     if order > 0:
         raise UsageError(
-            f"{file} is of version {old_version}, which is newer than {version} in settings.ini.",
-            "Bring the clone and settings.ini up to date.",
+            f"{file} is of version {old_version}, which is newer than {version} in {around.settings}.",
+            f"Bring the clone and {around.settings} up to date.",
         )
     before, old_number = data(recipe.root), _build_number(recipe)
     notes: list[str] = []
     recipe = with_version(recipe, version)
     recipe = with_source(recipe, new, around, notes)
     recipe = with_build(recipe, new, around, notes)
-    recipe, run = with_requirements(recipe, new, notes)
+    recipe, run = with_requirements(recipe, new, around, notes)
     recipe = with_tests(recipe, new, around, notes)
-    recipe = with_about(recipe, new, notes)
+    recipe = with_about(recipe, new, around, notes)
     recipe = with_maintainers(recipe, around, notes)
     notes += broken_promises(recipe, name, around.files)
     is_needed = data(recipe.root) != before

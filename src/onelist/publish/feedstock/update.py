@@ -70,6 +70,7 @@ class FeedstockResult:
         path: The recipe.
         sdist_url: The URL of the sdist.
         update: The new recipe, and how it differs from the old one.
+        settings: The name of the settings file.
         commands: What to type next, for a pull request; empty if nothing was written.
     """
 
@@ -77,6 +78,7 @@ class FeedstockResult:
     path: Path
     sdist_url: str
     update: RecipeUpdate
+    settings: str
     commands: tuple[str, ...] = ()
 
     @property
@@ -110,13 +112,19 @@ def update_feedstock(project: Project, options: FeedstockOptions) -> FeedstockRe
     if needs_sdist and not settings.sdist_url:
         raise UsageError(
             "sdist_url is not set, and conda-forge builds only from the published sdist.",
-            "Add sdist_url = https://... with the URL of the published .tar.gz file to settings.ini.",
+            f"Add sdist_url = https://... with the URL of the published .tar.gz file to {settings.source.file}.",
         )
     request = BuildRequest(project=project, plan=make_plan(settings))
     sdist, generated = build_artifacts(request, [ArtifactKind.SDIST, ArtifactKind.CONDA_FORGE])
     text = recipe_yaml(project, request.plan) if is_generic(recipe) else generated.content.decode()
     update = update_recipe(current, text, str(path), _surroundings(project, path.parent, sdist.content))
-    result = FeedstockResult(status=FeedstockStatus.UP_TO_DATE, path=path, sdist_url=settings.sdist_url, update=update)
+    result = FeedstockResult(
+        status=FeedstockStatus.UP_TO_DATE,
+        path=path,
+        sdist_url=settings.sdist_url,
+        update=update,
+        settings=settings.source.file,
+    )
     if not update.is_needed:
         return result
     if needs_sdist and (obstacle := _obstacle(settings.sdist_url, sdist.content, options.network)):
@@ -142,6 +150,7 @@ def _surroundings(project: Project, folder: Path, sdist: bytes) -> Surroundings:
         maintainers=() if is_guessed else settings.conda_maintainers,
         python_floor=settings.python_floor,
         files=frozenset(members | beside if settings.sdist_url else beside),
+        settings=settings.source.file,
         builds_by_script=bool({"build.sh", "bld.bat", "build.bat"} & beside),
     )
 
