@@ -406,6 +406,7 @@ class SlowProcess:
     """A killed process that the kernel has not ended yet: a real one ends too fast to be cancelled in between."""
 
     def __init__(self) -> None:
+        self.pid = 2**30  # there is no such process
         self.returncode: int | None = None
         self.killed = False
         self.ended = asyncio.Event()
@@ -417,9 +418,10 @@ class SlowProcess:
         await self.ended.wait()
 
 
-def test_pip_the_end_of_uv_is_waited_for_however_often_it_is_cancelled() -> None:
+def test_pip_the_end_of_uv_is_waited_for_however_often_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     async def cancel_twice() -> None:
         process = SlowProcess()
+        monkeypatch.setattr(uv, "kill_group", lambda _: process.kill())
         task = asyncio.create_task(uv._end(process))  # type: ignore[arg-type]  # noqa: SLF001
         for _ in range(2):
             await asyncio.sleep(0)

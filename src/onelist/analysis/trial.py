@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.analysis.trial_environment import Environment, InstallError, clean_environment
@@ -20,6 +18,7 @@ from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, INSTALLERS, PIP
 from onelist.core.model import ArtifactKind
 from onelist.core.targets import python_words
+from onelist.core.temporary import temporary_folder
 from onelist.core.text import shortened
 from onelist.sources.faults import SourceError
 from onelist.sources.session import SourceSession
@@ -29,6 +28,7 @@ from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from onelist.analysis.trial_pip import PipInstaller
     from onelist.core.model import Project, Requirement, Settings
@@ -183,8 +183,8 @@ def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
     session = SourceSession(options.network)
     for channel in (options.channels or settings.conda_channels) if CONDA in options.installers else ():
         session.channels.locate(channel)  # now, and not after pip has installed for minutes
-    with tempfile.TemporaryDirectory(prefix="onelist-try-") as name:
-        trial = _Trial(request=request, options=options, folder=Path(name))
+    with temporary_folder() as folder:
+        trial = _Trial(request=request, options=options, folder=folder)
         _build(trial)
         for installer in options.installers:
             test = _install_with_pip if installer == PIP else _install_with_rattler
@@ -223,7 +223,8 @@ def _install_with_pip(trial: _Trial, session: SourceSession, python: str) -> Ins
     from onelist.analysis.trial_pip import PipInstaller, environment_for
 
     network, dependencies = trial.options.network, trial.options.dependencies
-    installer = PipInstaller(environment_for(network, session.indexes), network.deadline)
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(trial.folder))  # a pip that is ended leaves its files
+    installer = PipInstaller(environment_for(network, session.indexes) | temporary, network.deadline)
     requirements = [str(next(trial.dist.glob("*.whl")))]
     if not dependencies:
         requirements += [str(item.pep508) for item in _pip_requirements(trial.request.project.settings)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from onelist.core.programs import run_program
 from onelist.sources.installers import uv_program
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Environment:
     def problems(self) -> tuple[str, ...]:
         """Return the incompatible packages, as ``pip check`` reports them."""
         command = [uv_program(), "pip", "check", "--python", str(self.python), "--no-config", "--color", "never"]
-        finished = run_program(command, IMPORT_SECONDS, self.variables, self.prefix)
+        finished = run_program(command, seconds=IMPORT_SECONDS, environment=self.variables, folder=self.prefix)
         if finished.returncode == 0:
             return ()
         lines = [line.strip() for line in finished.stderr.splitlines()]
@@ -146,49 +147,12 @@ class Environment:
 
     def _run(self, arguments: Sequence[str], seconds: float) -> subprocess.CompletedProcess[str]:
         command = [str(self.python), "-s", *arguments]
-        return run_program(command, seconds, self.variables, self.prefix)
+        return run_program(command, seconds=seconds, environment=self.variables, folder=self.prefix)
 
 
 def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
     """Return environment variables without those that would give an environment access to other packages."""
     return {name: value for name, value in variables.items() if not name.startswith(_REMOVED_PREFIXES)}
-
-
-def run_program(
-    command: Sequence[str],
-    seconds: float,
-    environment: Mapping[str, str],
-    folder: Path | None,
-    *,
-    together: bool = False,
-) -> subprocess.CompletedProcess[str]:
-    """Run a program without input.
-
-    Args:
-        command: The program and its arguments.
-        seconds: The time limit.
-        environment: Its environment variables.
-        folder: The folder in which it runs; None for the current one.
-        together: Whether its errors are part of its output, in the order in which it printed both.
-
-    Returns:
-        Its exit code and output.
-
-    Raises:
-        subprocess.TimeoutExpired: It did not end in time.
-    """
-    return subprocess.run(  # noqa: S603 - pip, uv, or the Python of our own environment
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if together else subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        timeout=seconds,
-        check=False,
-        env=dict(environment),
-        cwd=folder,
-    )
 
 
 def _is_module(name: str) -> bool:

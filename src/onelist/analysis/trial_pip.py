@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from onelist.analysis.trial_environment import Environment, InstallError, clean_environment, run_program
+from onelist.analysis.trial_environment import Environment, InstallError, clean_environment
+from onelist.core.programs import run_program
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import uv_program
 from onelist.sources.solution import Compiler, NoSolution, ResolvedPackage, Solved
@@ -194,7 +195,7 @@ class PipInstaller:
     def _run(self, command: Sequence[str], folder: Path | None, more: Mapping[str, str] | None = None) -> str:
         variables = {**self._variables, **(more or {})}
         try:
-            finished = run_program(command, self._seconds, variables, folder, together=True)
+            finished = run_program(command, seconds=self._seconds, environment=variables, folder=folder, together=True)
         except subprocess.TimeoutExpired:
             raise InstallError(f"Read timed out: pip did not end within {self._seconds:g} seconds") from None
         if finished.returncode:

@@ -9,7 +9,6 @@ import datetime
 import io
 import json
 import tarfile
-import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from onelist.build.recipes import BUILD_STRING, description, extra, python_floor_test, recipe_yaml
 from onelist.core.errors import UsageError
 from onelist.core.model import Artifact, ArtifactKind
+from onelist.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +38,7 @@ def build_conda_package(request: BuildRequest) -> Artifact:
 
     project, plan = request.project, request.plan
     settings = project.settings
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
-        root = Path(folder)
+    with temporary_folder() as root:
         written = {name: root / name for name in ("tests.yaml", "hash_input.json", "recipe/recipe.yaml")}
         (root / "recipe").mkdir()
         # JSON is YAML too

@@ -7,7 +7,6 @@ same wheel from the sdist with hatchling only.
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from onelist.build.request import BUILD_BACKEND
 from onelist.core.errors import UsageError
 from onelist.core.model import Artifact, ArtifactKind
+from onelist.core.temporary import temporary_folder
 from onelist.settings.project import SETTINGS_NAME
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ def build_distributions(request: BuildRequest, kinds: Iterable[ArtifactKind]) ->
     text = pyproject_text(config)
     # a .gitignore above the temporary folder must not leave files out of the sdist
     config["tool"]["hatch"]["build"]["ignore-vcs"] = True
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder, _epoch(request.epoch):
-        root = Path(folder, "source")
+    with temporary_folder() as folder, _epoch(request.epoch):
+        root = folder / "source"
         _stage(request.project, root, text)
         metadata: ProjectMetadata[Any] = ProjectMetadata(str(root), None, config)
-        return {kind: _build(kind, metadata, config, Path(folder)) for kind in kinds}
+        return {kind: _build(kind, metadata, config, folder) for kind in kinds}
 
 
 def pyproject(project: Project) -> dict[str, Any]:

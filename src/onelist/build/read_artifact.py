@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import tarfile
-import tempfile
 import tomllib
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -17,9 +15,11 @@ from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from onelist.build.recipes import CONDA_FORGE_PYTHON_MIN
+from onelist.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,7 @@ def read_conda_package(path: Path) -> ArtifactMetadata:
     from rattler import AboutJson, IndexJson
     from rattler.package_streaming import extract
 
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
-        root = Path(folder)
+    with temporary_folder() as root:
         extract(path, root)
         index = IndexJson.from_package_directory(root)
         # rattler-build writes no about.json for a package without a description, licence and homepage

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import _thread
 import errno
 import gc
 import os
+import signal
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, NoReturn
+
+from onelist.cli.interruptions import Interruptions
 
 if TYPE_CHECKING:
     import argparse
     import datetime
     from collections.abc import Sequence
 
+_FROM_SIGNAL = 128
+"""The exit code after a signal is higher by this than its number, as shells have it."""
 INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it: 128 + SIGINT."""
+"""The exit code after Ctrl-C: that of SIGINT."""
 _GARBAGE = 200_000
 """After how many new objects Python looks for garbage. A run makes many, and keeps nearly all of them to its end."""
 _DISK_HINTS = {
@@ -93,15 +96,17 @@ def run() -> NoReturn:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a name or a path that the terminal's encoding lacks must not end in a traceback
             reconfigure(errors="backslashreplace")
-    late: list[_thread.LockType] = []
-    sys.unraisablehook = partial(_interrupt_later, late)
+    interruptions = Interruptions()
+    interruptions.watch()
     gc.set_threshold(_GARBAGE)
     code = main()
     try:
-        for sent in late:
-            sent.acquire()
+        interruptions.wait_for_late()
     except KeyboardInterrupt:
         code = _interrupted()
+    if code == INTERRUPTED:
+        _end_programs()
+        code = _FROM_SIGNAL + (interruptions.signal or signal.SIGINT)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -110,28 +115,12 @@ def run() -> NoReturn:
     os._exit(code)
 
 
+def _end_programs() -> None:
+    from onelist.core.programs import end_programs
+
+    end_programs()
+
+
 def _interrupted() -> int:
     sys.stderr.write("\nonelist: interrupted.\n")
     return INTERRUPTED
-
-
-def _interrupt_later(late: list[_thread.LockType], unraisable: sys.UnraisableHookArgs) -> None:
-    """Interrupt the program once more if Ctrl-C fell into a finaliser, where Python prints it and goes on.
-
-    Args:
-        late: Gets a lock that is released when it is done. That is a moment later: here it would be ignored again.
-        unraisable: What was raised.
-    """
-    if unraisable.exc_type is not KeyboardInterrupt:
-        if getattr(unraisable.object, "__qualname__", "") != "BaseEventLoop.__del__":
-            sys.__unraisablehook__(unraisable)
-        return  # a loop that was interrupted while it was made cannot close itself
-    sent = _thread.allocate_lock()
-    sent.acquire()
-    late.append(sent)
-    _thread.start_new_thread(_send_interruption, (sent,))
-
-
-def _send_interruption(sent: _thread.LockType) -> None:
-    _thread.interrupt_main()
-    sent.release()

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.regular_files import read_inside, stop_if_outside
+from onelist.core.temporary import remove_leftovers, temporary_folder, temporary_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from onelist.core.model import Artifact
 
-_HIDDEN = ".onelist-"
-"""How the names of temporary files and folders begin."""
 PRIVATE = 0o600
 """The permissions of a file that only the user may read and write."""
 PUBLIC = 0o644
@@ -38,7 +37,7 @@ def write_atomically(path: Path, content: bytes, *, mode: int = PRIVATE) -> None
     Raises:
         OSError: The file cannot be written. The former file is unchanged, and no temporary file is left.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_HIDDEN)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=temporary_prefix(hidden=True))
     temporary = Path(name)
     with _removed_on_error(temporary):
         with os.fdopen(handle, "wb") as file:
@@ -71,8 +70,8 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
         raise UsageError(f"{folder} already exists and is not a folder.", "Name another folder with -o.")
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=_HIDDEN, dir=folder) as name:
-            staging = Path(name)
+        remove_leftovers(folder)
+        with temporary_folder(folder) as staging:
             for artifact in artifacts:
                 path = staging / artifact.path
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +110,7 @@ def write_new(path: Path, text: str) -> None:
             raise UsageError(
                 f"{path} already exists and was not changed.", "Edit that file, or name another folder."
             ) from None
+        remove_leftovers(path.parent)
         with _removed_on_error(path):
             write_atomically(path, content, mode=_mode(path))
 
@@ -133,6 +133,7 @@ def write_over(path: Path, before: bytes, after: bytes, *, folder: Path | None =
         target = path.resolve()
         if current != before:
             raise UsageError(f"{path} was changed by another program in the meantime.", "Run the command again.")
+        remove_leftovers(target.parent)
         write_atomically(target, after, mode=_mode(target))
 
 

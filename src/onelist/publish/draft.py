@@ -8,13 +8,9 @@ error as "missing".
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import signal
 import subprocess
 import sys
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +18,8 @@ from typing import TYPE_CHECKING
 from onelist.core import files
 from onelist.core.errors import UnavailableError, UsageError
 from onelist.core.model import Artifact
+from onelist.core.programs import run_program
+from onelist.core.temporary import temporary_folder
 from onelist.core.text import shortened
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.http import access
@@ -132,9 +130,9 @@ def make_draft(name: str, seconds: float, environment: Mapping[str, str]) -> Art
     """
     if importlib.util.find_spec("grayskull") is None:
         raise UsageError("onelist draft needs grayskull, which is not installed.", f"Install it with: {INSTALL}")
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
-        last_line = _run_grayskull(name, Path(folder), seconds, environment)
-        path = next(Path(folder).glob(f"*/{RECIPE}"), None)
+    with temporary_folder() as folder:
+        last_line = _run_grayskull(name, folder, seconds, environment)
+        path = next(folder.glob(f"*/{RECIPE}"), None)
         if path is None:
             raise UnavailableError(
                 f"grayskull wrote no recipe for {name}. Its last line was: {last_line or '(nothing)'}",
@@ -193,25 +191,15 @@ def _run_grayskull(name: str, folder: Path, seconds: float, environment: Mapping
         UnavailableError: It did not end in time.
     """
     command = [sys.executable, "-P", "-m", "grayskull", "pypi", "--no-use-v1-format", name, "-o", str(folder)]
-    with subprocess.Popen(  # noqa: S603 - a fixed program; the name is that of a parsed requirement
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        env=_with_certificates(environment),
-        start_new_session=True,  # so that processes that setup.py starts can be ended too
-    ) as process:
-        try:
-            printed, _ = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            raise UnavailableError(
-                f"grayskull did not finish the recipe for {name} within {seconds:g} seconds.",
-                "Try again, or allow more time with --timeout.",
-            ) from error
-        finally:
-            _end(process)
+    try:
+        printed = run_program(
+            command, seconds=seconds, environment=_with_certificates(environment), together=True
+        ).stdout
+    except subprocess.TimeoutExpired as error:
+        raise UnavailableError(
+            f"grayskull did not finish the recipe for {name} within {seconds:g} seconds.",
+            "Try again, or allow more time with --timeout.",
+        ) from error
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     return lines[-1] if lines else ""
 
@@ -220,12 +208,3 @@ def _with_certificates(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for grayskull, with the certificates that pip's settings name."""
     certificates = access(environment, find_certificates()).certificates
     return {**({_CERTIFICATES: certificates} if certificates else {}), **environment}
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End a process and every process that it started."""
-    with suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()

@@ -13,6 +13,7 @@ from onelist.core.errors import SettingsError, UsageError
 from onelist.core.files import PUBLIC, write_atomically
 from onelist.core.regular_files import leads_out, read_regular
 from onelist.core.status import Unknown
+from onelist.core.temporary import remove_leftovers
 from onelist.publish.repository import Identical, Missing, RemoteStatus, UploadError, compare
 from onelist.sources.conda.local import index
 from onelist.sources.conda.records import NOARCH
@@ -77,6 +78,7 @@ class FolderRepository:
             raise UploadError(_LEADS_OUT)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            remove_leftovers(folder)
             for file in files:
                 write_atomically(folder / file.name, file.path.read_bytes(), mode=PUBLIC)
             index(Path(self.channel), self.platforms)

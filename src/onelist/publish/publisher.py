@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.build.builder import build
@@ -14,6 +12,7 @@ from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.core import rules
 from onelist.core.errors import CLEAN, UsageError
 from onelist.core.model import ArtifactKind
+from onelist.core.temporary import temporary_folder
 from onelist.core.text import redact
 from onelist.publish.destination import DestinationKind, default_destinations
 from onelist.publish.repository import Identical, UploadError, package_file
@@ -33,6 +32,7 @@ from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from onelist.core.findings import Finding
     from onelist.core.model import Project, Settings
@@ -93,8 +93,7 @@ def publish(
     index_url = _index_to_query(options.network, destinations)
     network = replace(options.network, index_url=index_url, cache_policy=CachePolicy.REFRESH)
     request = BuildRequest(project=project, plan=make_plan(project.settings), epoch=options.epoch)
-    with tempfile.TemporaryDirectory(prefix="onelist-publish-") as name:
-        folder = Path(name)
+    with temporary_folder() as folder:
         differences = build(request, list(ArtifactKind), folder, verify=True).differences or ()
         checked = _check_with_new_channel(project.settings, options.channels, check)
         if check_exit_code(checked) != CLEAN:

@@ -6,6 +6,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
+from onelist.core.programs import run_program
 from onelist.core.text import redact
 from onelist.publish.repository import UploadError
 from onelist.sources.faults import SourceErrorKind
@@ -53,16 +54,7 @@ def run_uploader(command: Sequence[str], environment: Mapping[str, str], seconds
         UploadError: It failed, or exceeded the time limit.
     """
     try:
-        finished = subprocess.run(  # noqa: S603 - uv, or Python itself, with our own arguments
-            command,
-            input=stdin,
-            env=dict(environment),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            timeout=seconds,
-        )
+        finished = run_program(command, seconds=seconds, environment=environment, stdin=stdin, own_group=False)
     except subprocess.TimeoutExpired:
         raise UploadError(SourceErrorKind.TIMED_OUT.clause) from None
     if finished.returncode:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from onelist.core.errors import UsageError
+from onelist.core.programs import run_program
 from onelist.core.text import redact
 
 if TYPE_CHECKING:
@@ -172,16 +173,7 @@ def uv_program() -> str:
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str:
     """Return the output of a program; ``""`` if it fails or does not exist."""
     try:
-        ran = subprocess.run(  # noqa: S603 - pip and uv, with fixed arguments
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
+        ran = run_program(command, seconds=_SECONDS, environment=environment)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return ran.stdout if ran.returncode == 0 else ""

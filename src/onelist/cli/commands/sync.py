@@ -37,9 +37,12 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     from onelist.cli.shared import load_single, print_line, print_note
     from onelist.core.errors import CLEAN, FINDINGS, UsageError
     from onelist.core.files import write_all
+    from onelist.core.temporary import remove_leftovers
     from onelist.core.text import printable
 
     project = load_single(arguments.path)
+    if not arguments.check:
+        remove_leftovers(project.folder)
     files = _generated(project)
     statuses = {file.path: compare(project, file) for file in files}
     stale = [file for file in files if statuses[file.path] is not FileStatus.FRESH]

@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from onelist.build.yaml import dump, yaml_string
 from onelist.core.errors import UsageError
+from onelist.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -215,8 +214,8 @@ def unreadable(recipe: RecipeText) -> list[str]:
     """Return a sentence if rattler-build cannot read a recipe."""
     from rattler_build import RattlerBuildError, Stage0Recipe
 
-    with TemporaryDirectory() as folder:
-        path = Path(folder, "recipe.yaml")
+    with temporary_folder() as folder:
+        path = folder / "recipe.yaml"
         path.write_text(recipe.text, encoding="utf-8")
         try:
             Stage0Recipe.from_file(path)
@@ -289,8 +288,8 @@ def _evaluated(text: str, context: Mapping[str, Any]) -> str:
         return text
     about = {"description": Quoted(text)}
     document = {"context": context, "package": {"name": "x", "version": Quoted("0")}, "about": about}
-    with TemporaryDirectory() as folder:  # from_yaml would leave a folder of its own behind
-        path = Path(folder, "recipe.yaml")
+    with temporary_folder() as folder:  # from_yaml would leave a folder of its own behind
+        path = folder / "recipe.yaml"
         path.write_text(dump(document, quote=scalar), encoding="utf-8")
         try:
             (rendered,) = Stage0Recipe.from_file(path).render()

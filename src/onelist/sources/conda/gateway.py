@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urljoin
 
@@ -27,6 +25,7 @@ from rattler.exceptions import (
 )
 
 from onelist.core.errors import UsageError
+from onelist.core.temporary import temporary_folder
 from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.settings.keys import is_channel
@@ -40,6 +39,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
@@ -57,9 +57,9 @@ SOLVER_RETRIES = 3
 """How often the retrying gateway repeats a request."""
 
 
-def _is_repodata(folder: str) -> bool:
+def _is_repodata(folder: Path) -> bool:
     """Tell whether each JSON file that rattler fetched into a folder has a table of packages."""
-    fetched = [path for path in Path(folder).glob("*.json") if not path.name.endswith(".info.json")]
+    fetched = [path for path in folder.glob("*.json") if not path.name.endswith(".info.json")]
     return all(_TABLES & set(json.loads(path.read_bytes())) for path in fetched)
 
 
@@ -216,7 +216,7 @@ class Channels:
 
     async def is_listing(self, location: ChannelLocation, subdir: str) -> bool:
         """Tell whether repodata.json is repodata or does not exist; rattler accepts any JSON object as repodata."""
-        with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
+        with temporary_folder() as folder:
             try:
                 await rattler.fetch_repo_data(
                     channels=[rattler.Channel(location.address)],

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import re
 import sys
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from onelist.core.programs import kill_group
 from onelist.core.targets import LATEST_PATCH, MACOS, python_words
+from onelist.core.temporary import temporary_folder
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import uv_program
@@ -25,6 +24,7 @@ from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from onelist.core.targets import Target
     from onelist.sources.config import NetworkOptions
@@ -89,13 +89,10 @@ async def compile_requirements(call: UvCall) -> SolveResult:
     Returns:
         The packages by name and version, why there is no solution, or an error.
     """
-    with tempfile.TemporaryDirectory(prefix="onelist-") as folder:
-        (Path(folder) / "excluded.txt").write_text("\n".join(sorted(call.excluded)), encoding="utf-8")
-        (Path(folder) / "uv.toml").write_text(
-            f"[[index]]\nurl = {json.dumps(call.index)}\ndefault = true\n", encoding="utf-8"
-        )
+    with temporary_folder() as folder:
+        (folder / "excluded.txt").write_text("\n".join(sorted(call.excluded)), encoding="utf-8")
         command = [
-            *(uv_program(), "pip", "compile", "-", "--constraint", "excluded.txt", "--config-file", "uv.toml"),
+            *(uv_program(), "pip", "compile", "-", "--constraint", "excluded.txt", "--no-config"),
             *("--python-platform", PLATFORMS[call.target.platform], "--python-version"),
             *(f"{python_words(call.target.python)}.{LATEST_PATCH}", "--python", sys.executable),
             *("--only-binary", ":all:", "--color", "never"),
@@ -125,15 +122,16 @@ def environment(options: NetworkOptions) -> dict[str, str]:
     }
 
 
-async def _run(command: Sequence[str], folder: str, call: UvCall) -> tuple[int, str, str] | SourceError:
+async def _run(command: Sequence[str], folder: Path, call: UvCall) -> tuple[int, str, str] | SourceError:
     """Run uv; return its exit code and output."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env=dict(call.environment),
+        env={**call.environment, "UV_DEFAULT_INDEX": call.index},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,  # so that the Python that it asks about itself ends with it
     )
     stop = asyncio.create_task(_kill_when(process, call.failed))
     try:
@@ -150,8 +148,14 @@ async def _run(command: Sequence[str], folder: str, call: UvCall) -> tuple[int, 
 
 async def _kill_when(process: asyncio.subprocess.Process, failed: asyncio.Event) -> None:
     await failed.wait()
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    _kill(process)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a process and what it has started."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill() if sys.platform == "win32" else kill_group(process.pid)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -161,8 +165,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     ended says so on standard error.
     """
     cancelled: asyncio.CancelledError | None = None
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
+    _kill(process)
     while process.returncode is None:
         try:
             await process.wait()

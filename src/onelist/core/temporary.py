@@ -1,0 +1,103 @@
+"""Temporary files and folders with names that tell which process made them, so that a later run can remove them.
+
+A process that is killed (SIGKILL, or a power cut) leaves its temporary files behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NAME = re.compile(r"\.?onelist-(?P<machine>[0-9a-f]{8})-(?P<process>\d+)-[a-z0-9_]{8}")
+"""The name of a temporary file: hidden beside the files of a user, else not."""
+_DAY = 24 * 3600
+"""After so many seconds a temporary file is left over, whoever made it: no command runs for a day."""
+
+
+@contextmanager
+def temporary_folder(beside: Path | None = None) -> Iterator[Path]:
+    """Provide a folder that only this user can read, and remove it at the end.
+
+    Args:
+        beside: The folder in which it is made, with a hidden name; None for the one of the system.
+
+    Yields:
+        The folder.
+    """
+    if beside is None:
+        _clear_system_folder()
+    with tempfile.TemporaryDirectory(prefix=temporary_prefix(hidden=beside is not None), dir=beside) as name:
+        yield Path(name)
+
+
+def temporary_prefix(*, hidden: bool) -> str:
+    """Return how the name of a temporary file of this process begins; ``tempfile`` adds eight characters."""
+    return f"{'.' if hidden else ''}onelist-{_machine()}-{os.getpid()}-"
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a process that was killed left in a folder; what cannot be removed stays.
+
+    That is each file and folder of this user with such a name, if its process no longer runs, or if it is a day old.
+    Links are not followed.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            match = _NAME.fullmatch(entry.name)
+            if match and _is_left_over(entry, match["machine"], int(match["process"])):
+                _remove(entry)
+
+
+@cache
+def _clear_system_folder() -> None:
+    remove_leftovers(Path(tempfile.gettempdir()))
+
+
+def _is_left_over(entry: os.DirEntry[str], machine: str, process: int) -> bool:
+    status = entry.stat(follow_symlinks=False)
+    if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        return False
+    return time.time() - status.st_mtime > _DAY or (machine == _machine() and not _runs(process))
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if entry.is_dir(follow_symlinks=False):
+        shutil.rmtree(entry.path, ignore_errors=True)
+    elif stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+        with suppress(OSError):
+            Path(entry.path).unlink()
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process of this machine may run; on Windows, ``os.kill`` cannot be asked."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # it belongs to another user
+        return True
+    return True
+
+
+@cache
+def _machine() -> str:
+    """Return a name of this machine, or of this container: the numbers of processes are its own (pid_namespaces(7))."""
+    name = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    space = ""
+    with suppress(OSError):
+        space = os.readlink("/proc/self/ns/pid")  # noqa: PTH115 - this is no path
+    return hashlib.sha256(f"{name} {space}".encode()).hexdigest()[:8]
