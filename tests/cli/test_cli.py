@@ -747,6 +747,38 @@ def test_init_writes_settings_that_build(tmp_path: Path, onelist: Callable[..., 
     )
 
 
+def test_init_says_that_it_does_not_read_answers_from_a_pipe(tmp_path: Path) -> None:
+    ran = program("init", cwd=tmp_path, input="asked-for\npandas\n")
+    assert (ran.returncode, ran.stderr) == (
+        0,
+        "onelist: No questions are asked, because the input is not a terminal. What the options leave out has its "
+        "default: onelist init --help\n",
+    )
+    assert f"lib_name = {tmp_path.name}\n" in (tmp_path / "settings.ini").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["explain"], "is not the name of a package."),
+        (["draft"], "is not the name of a package."),
+        (["bump"], "is not a version."),
+        (["publish", "--to"], "is not a destination to publish to."),
+        (["try", "--python"], "is not a Python version."),
+        (["check", "--shard"], "is not a shard."),
+        (["check", "--index-url"], "is not the address of a package index."),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_a_blank_argument_is_shown_in_quotes(
+    onelist: Callable[..., Ran], command: list[str], message: str, blank: str
+) -> None:
+    ran = onelist(*command, blank)
+    assert ran.code == 2
+    assert ran.err.startswith(f"onelist: {blank!r} {message}\n")
+
+
 def test_init_refuses_what_would_not_parse(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     ran = onelist("init", "--name", "my-list", "--require", "a=1")
     assert ran.code == 2

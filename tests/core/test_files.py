@@ -127,8 +127,9 @@ FULL = Path("/dev/full")
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
-def test_an_output_on_a_full_disk_is_not_called_a_temporary_file(folder: Path) -> None:
-    command = [sys.executable, "-m", "onelist", "export", "environment"]
+@pytest.mark.parametrize("call", ["export environment", "--help", "check --help", "--version"])
+def test_an_output_on_a_full_disk_is_not_called_a_temporary_file(folder: Path, call: str) -> None:
+    command = [sys.executable, "-m", "onelist", *call.split()]
     with FULL.open("wb") as full:
         ran = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (

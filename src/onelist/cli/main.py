@@ -51,9 +51,9 @@ def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = N
         return _interrupted()
     except SystemExit as stop:  # argparse has printed what is wrong
         return stop.code if isinstance(stop.code, int) else 2
-    except OSError:  # the reader of our output has gone, as with ``| head``, or the output cannot be written
+    except OSError as error:  # the reader of our output has gone, as with ``| head``, or the output cannot be written
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1 if isinstance(error, BrokenPipeError) else _failed(error)
 
 
 def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
@@ -63,7 +63,7 @@ def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
     from onelist.cli.invocation import Invocation
     from onelist.cli.parser import command_module, make_parser
     from onelist.cli.shared import print_error, print_errors
-    from onelist.core.errors import OnelistError, UsageError
+    from onelist.core.errors import OnelistError
 
     as_json = arguments.format == "json"
     invocation = Invocation(now=now or datetime.datetime.now(tz=datetime.UTC), make_parser=make_parser)
@@ -74,14 +74,26 @@ def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:  # a temporary folder that is full or gone; outputs have messages of their own
-        place = error.filename or "The output or a temporary file"
-        hint = _DISK_HINTS.get(error.errno or 0, "Check the disk.")
-        failure = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", hint)
-        return print_errors([failure], as_json=False)
+        return _failed(error)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - a fault of onelist itself, or a panic of rattler
         return print_error(error, as_json=as_json)
+
+
+def _failed(error: OSError) -> int:
+    """Print which file or output cannot be read or written, and return the exit code."""
+    from onelist.cli.shared import print_errors
+    from onelist.core.errors import UsageError
+
+    place = error.filename or "The output or a temporary file"
+    hint = _DISK_HINTS.get(error.errno or 0, "Check the disk.")
+    try:
+        return print_errors(
+            [UsageError(f"{place} cannot be read or written: {error.strerror or error}.", hint)], as_json=False
+        )
+    except OSError:  # nothing can be written at all
+        return 1
 
 
 def run() -> NoReturn:

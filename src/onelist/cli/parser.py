@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from onelist.core.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import ModuleType
+
+    from _typeshed import SupportsWrite
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -39,6 +42,19 @@ command and what it does; ``add_arguments(parser)``; and ``run(arguments, invoca
 EXIT_CODES = "exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted"
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose help is an output like any other: a help that cannot be written is an error."""
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Print a text; argparse itself passes over an output that cannot be written, and ends with 0."""
+        is_output = file is sys.stdout
+        if is_output:
+            sys.stdout.write(message)
+            sys.stdout.flush()
+        else:
+            super()._print_message(message, file)
+
+
 def command_module(name: str) -> ModuleType:
     """Return the module of a command."""
     return import_module(COMMANDS[name])
@@ -54,7 +70,7 @@ def make_parser(command: str | None = None) -> argparse.ArgumentParser:
     Returns:
         The parser.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="onelist",
         description="One settings.ini, every channel: onelist builds a dependency-only meta-package for pip and conda, "
         "and tells you what cannot be installed and how to fix it.",

@@ -60,7 +60,9 @@ _MOST_SHOWN = 60
 
 
 def shortened(text: str) -> str:
-    """Return a text for a message: without secrets, and only its beginning when it is long."""
+    """Return a text for a message: without secrets, only its beginning when it is long, in quotes when it is blank."""
+    if not text.strip():
+        return repr(text)
     text = redact(text)  # first, because a password cannot be recognised in half an address
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "..."
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from onelist.core.errors import UsageError
 from onelist.core.programs import run_program
-from onelist.core.text import redact
+from onelist.core.text import redact, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -104,7 +104,7 @@ def _distinct(addresses: Iterable[str]) -> tuple[Index, ...]:
     for address in addresses:
         if _scheme(address) not in {"http", "https", "file"}:
             raise UsageError(
-                f"{redact(address)} is not the address of a package index.",
+                f"{shortened(address)} is not the address of a package index.",
                 "Begin it with https:// or http://, or with file:// for a folder.",
             )
         found.setdefault(address.rstrip("/"), Index(address=address))

@@ -109,8 +109,14 @@ def _lacks_channel(folder: Path) -> bool:
 
 def _new_settings(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     """Return what the options say; what they leave out is asked for on a terminal."""
+    from onelist.cli.shared import print_note
     from onelist.settings.template import NewSettings
 
+    if not _is_terminal() and not (arguments.name and arguments.require):
+        print_note(
+            "onelist: No questions are asked, because the input is not a terminal. What the options leave out has its "
+            "default: onelist init --help"
+        )
     defaults = NewSettings(name=arguments.name or _ask("Name of the package", folder_name), requirements=())
     return NewSettings(
         name=defaults.name,
@@ -123,11 +129,18 @@ def _new_settings(arguments: argparse.Namespace, folder_name: str) -> NewSetting
     )
 
 
+def _is_terminal() -> bool:
+    """Tell whether there is somebody to ask. Another input is not read: it may stay open for ever."""
+    import sys
+
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def _ask(question: str, default: str) -> str:
     """Return the answer of the person at the terminal; the default where there is no terminal."""
     import sys
 
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not _is_terminal():
         return default
     sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
     sys.stderr.flush()

@@ -49,6 +49,8 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
 def _shards(text: str) -> int:
     import argparse
 
+    from onelist.core.text import shortened
+
     if text not in map(str, range(1, MAX_SHARDS + 1)):
-        raise argparse.ArgumentTypeError(f"{text} is not a number of jobs between 1 and {MAX_SHARDS}")
+        raise argparse.ArgumentTypeError(f"{shortened(text)} is not a number of jobs between 1 and {MAX_SHARDS}")
     return int(text)

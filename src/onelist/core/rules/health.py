@@ -125,7 +125,7 @@ INTERNAL_ERROR = Rule(
     message="onelist could not finish the check of this list, because of an error inside it ({error}).",
     hint=REPORT,
     example={"error": "KeyError at x.py:3"},
-    what="""onelist, or a library that it uses, failed in a way that nobody expected. The report has all that is known
+    what="""onelist, or a library that it uses, failed in a way that no one expected. The report has all that is known
     without the part that failed.""",
     why="""Other findings may be missing. So `check` ends with exit code 3, unless it has other findings.""",
     causes="""A mistake in onelist. It says nothing about your list.""",
