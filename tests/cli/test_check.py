@@ -404,6 +404,25 @@ def test_an_interruption_at_any_moment_ends_in_one_line(tmp_path: Path, index: S
     assert ends[-1][0] in {0, 1}
 
 
+@pytest.mark.parametrize("moment", ["parser.make_parser", "parser.command_module"])
+def test_an_interruption_while_a_class_is_created_is_one(tmp_path: Path, moment: str) -> None:
+    """Up to Python 3.11 a RuntimeError takes its place."""
+    creation = f"""
+from onelist.cli import main, parser
+class Interrupted:
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+def create(*arguments):
+    class Owner:
+        attribute = Interrupted()
+{moment} = create
+main.run()
+"""
+    command = [sys.executable, "-c", creation, "rule", "A005"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (ran.returncode, ran.stderr) == (130, "\nonelist: interrupted.\n")
+
+
 def test_an_interruption_inside_a_finaliser_is_not_lost(tmp_path: Path) -> None:
     """Python prints such an exception and goes on; imports have finalisers of their locks."""
     finaliser = """

@@ -49,6 +49,10 @@ def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = N
         return _run(make_parser(argv[0] if argv else None).parse_args(argv), now)
     except KeyboardInterrupt:
         return _interrupted()
+    except RuntimeError as error:
+        if _comes_from_interruption(error):
+            return _interrupted()
+        raise
     except SystemExit as stop:  # argparse has printed what is wrong
         return stop.code if isinstance(stop.code, int) else 2
     except OSError as error:  # the reader of our output has gone, as with ``| head``, or the output cannot be written
@@ -77,7 +81,9 @@ def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
         return _failed(error)
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - a fault of onelist itself, or a panic of rattler
+    except BaseException as error:  # a fault of onelist itself, or a panic of rattler
+        if _comes_from_interruption(error):
+            raise KeyboardInterrupt from error
         return print_error(error, as_json=as_json)
 
 
@@ -94,6 +100,14 @@ def _failed(error: OSError) -> int:
         )
     except OSError:  # nothing can be written at all
         return 1
+
+
+def _comes_from_interruption(error: BaseException) -> bool:
+    """Tell whether an exception took the place of a KeyboardInterrupt, as where one comes while a class is created."""
+    before: BaseException | None = error
+    while before and not isinstance(before, KeyboardInterrupt):
+        before = before.__cause__ or before.__context__
+    return before is not None
 
 
 def run() -> NoReturn:
