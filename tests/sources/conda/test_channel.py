@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,8 @@ import pytest
 
 from onelist.core.status import Absent, Found, Unknown
 from onelist.sources.cache import CachePolicy
-from tests.asking import ask
+from onelist.sources.faults import SourceError, SourceErrorKind
+from tests.asking import NOWHERE, ask
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.servers import Fault, channel_server
 
@@ -64,6 +66,22 @@ def test_a_retry_after_later_than_the_deadline_ends_the_query(channel: Server) -
     channel.retry_after = "3600"
     asked = ask(requirements="pandas", conda_channels=channel.url, deadline=3)
     assert asked.kinds(channel.url) == {Unknown}
+
+
+@pytest.mark.parametrize("kind", [SourceErrorKind.SERVER_ERROR, SourceErrorKind.CONNECTION_CLOSED])
+def test_the_error_of_an_attempt_says_more_than_the_deadline_of_the_next(
+    monkeypatch: pytest.MonkeyPatch, kind: SourceErrorKind
+) -> None:
+    async def query(*_: object, refresh: bool, retries: int = 0) -> SourceError:
+        assert not refresh
+        if retries:
+            await asyncio.Event().wait()  # until the deadline
+        return SourceError(kind=kind)
+
+    monkeypatch.setattr("onelist.sources.conda.gateway.Channels.query", query)
+    asked = ask(conda_requirements="pandas", conda_channels=NOWHERE, deadline=0.4)
+    (message,) = (text for text in asked.messages("H001") if text.startswith(NOWHERE))
+    assert message == f"{NOWHERE} {kind.clause}, so what it has is not known. | {kind.hint}"
 
 
 def test_after_an_error_of_noarch_the_other_platforms_are_not_queried(channel: Server) -> None:

@@ -95,6 +95,7 @@ class ChannelClient:
         self._fetch_times = config.fetch_times.get(key)
         self._sharded: asyncio.Task[bool]
         self._failed: SourceError | None = None
+        self._repeated: dict[str, SourceError] = {}  # why a subdir is asked again
 
     async def ask(self, platforms: Sequence[str], names: Collection[str], *, with_age: bool = True) -> ChannelData:
         """Return what the channel has of some packages.
@@ -161,8 +162,8 @@ class ChannelClient:
         try:
             async with asyncio.timeout(self._config.deadline):
                 return await self._subdir_data(subdir, names)
-        except TimeoutError:
-            return SourceError(kind=SourceErrorKind.TIMED_OUT)
+        except TimeoutError:  # the error of an attempt before the last one says more
+            return self._repeated.get(subdir) or SourceError(kind=SourceErrorKind.TIMED_OUT)
         except BaseException as error:  # noqa: BLE001 - one answer that nobody expects must not cost the others
             return unexpected_error(error)
 
@@ -191,6 +192,7 @@ class ChannelClient:
                 break
             else:
                 attempt += 1
+                self._repeated[subdir] = result
                 await asyncio.sleep(_PAUSE * attempt)
                 passes = {SourceErrorKind.CONNECTION_CLOSED, SourceErrorKind.SERVER_ERROR}
                 retries = _REQUEST_RETRIES if result.kind in passes else 0
