@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
 
 
+OLDER_CLIENTS = "mamba, and conda with its default solver,"
+"""Who does not see a package that only newer conda clients read; the subject of a sentence."""
 NEWER_CLIENTS = "pixi, and conda with the rattler solver, see it; mamba does not"
 """Who reads conditional dependencies, extras and wheels in conda channels (https://conda.org/learn/ceps/cep-0048)."""
 

@@ -72,8 +72,7 @@ def test_a_retry_after_later_than_the_deadline_ends_the_query(channel: Server) -
 def test_the_error_of_an_attempt_says_more_than_the_deadline_of_the_next(
     monkeypatch: pytest.MonkeyPatch, kind: SourceErrorKind
 ) -> None:
-    async def query(*_: object, refresh: bool, retries: int = 0) -> SourceError:
-        assert not refresh
+    async def query(*_: object, retries: int = 0, **__: object) -> SourceError:
         if retries:
             await asyncio.Event().wait()  # until the deadline
         return SourceError(kind=kind)

@@ -233,8 +233,8 @@ def test_a_dependency_that_has_only_the_new_form_is_a_warning(check: Callable[..
 def test_a_wheel_in_shards_is_named(check: Callable[..., Ran], served: Served) -> None:
     ran = check(served.sharded, "wheel-only")
     assert (
-        f"error A005: conda cannot install wheel-only on any platform: {served.sharded.url} has wheel-only 1.0 as a "
-        "wheel: pixi, and conda with the rattler solver, see it; mamba does not.\n"
+        "error A005: mamba, and conda with its default solver, cannot install wheel-only on any platform: "
+        f"{served.sharded.url} has wheel-only 1.0 as a wheel: pixi, and conda with the rattler solver, see it; mamba does not.\n"
     ) in ran.out
     assert "    Tell learners to use pixi, or conda with the rattler solver.\n" in ran.out
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.findings import Severity
 from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
+from onelist.core.status import OLDER_CLIENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +142,9 @@ NOT_ON_CONDA = Rule(
     "To bring it to conda, begin with: onelist draft {name}",
     variants={
         "conda_only": Wording(hint="Check the spelling, and check that its channel is in conda_channels."),
-        "not_for_mamba": Wording(hint=_USE_PIXI),
+        "not_for_mamba": Wording(
+            message=f"{OLDER_CLIENTS} cannot install {{name}} on any platform: {{reasons}}.", hint=_USE_PIXI
+        ),
     },
     example={"name": "fastbook", "reasons": "no channel has fastbook"},
     what="""All channels of `conda_channels` answered, and none has a package of this name for any of your
@@ -163,7 +166,9 @@ NO_BUILD = Rule(
     variants={
         "own_bound": Wording(hint=OWN_BOUND),
         "not_on_pip": Wording(hint="Leave {name} out, or ask its maintainers for a build."),
-        "not_for_mamba": Wording(hint=_USE_PIXI),
+        "not_for_mamba": Wording(
+            message=f"{OLDER_CLIENTS} cannot install {{asked}} on any platform: {{reasons}}.", hint=_USE_PIXI
+        ),
         "virtual": _VIRTUAL,
     },
     example={"asked": "pandas", "reasons": "conda-forge has no pandas>=99"},
@@ -179,10 +184,10 @@ CONDA_IN_PART = Rule(
     severity=Severity.WARNING,
     title="conda cannot install a requirement on some platforms or Pythons",
     evidence=Evidence.AVAILABILITY,
-    message="conda cannot install {asked} {where}: {reasons}.",
+    message="{who} cannot install {asked} {where}: {reasons}.",
     hint=LIST_IS_FINE,
     variants={**PARTLY, "virtual": _VIRTUAL},
-    example={"asked": "torch", "where": "on Windows", "reasons": "conda-forge has no build for it"},
+    example={"who": "conda", "asked": "torch", "where": "on Windows", "reasons": "conda-forge has no build for it"},
     what="""On some of your `platforms`, or with some Pythons from `min_python` on, no channel has a build that fits. A
     Python that is less than a year old does not count here (A101). A Python that no channel has does not count either
     (A009).""",
