@@ -14,6 +14,7 @@ import tarfile
 import threading
 import time
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 JSON_TYPE, HTML_TYPE = "application/vnd.pypi.simple.v1+json", "text/html"
@@ -49,6 +50,9 @@ class Fault(Enum):
     HUGE = "huge page"
     WRONG_TYPE = "wrong content type"
 
+
+Way = Callable[["Handler", "Answer"], None]
+"""Another way to fail: a function that answers in place of the server (``tests/misbehaviour.py`` has many)."""
 
 STATUS = {
     Fault.NOT_FOUND: 404,
@@ -130,7 +134,7 @@ class Rule:
     """
 
     pattern: str
-    fault: Fault | None
+    fault: Fault | Way | None
     times: int | None = None
     seconds: float | None = None
     methods: str = "GET HEAD"
@@ -163,7 +167,7 @@ class Request:
     path: str
     moment: float
     headers: Mapping[str, str]
-    fault: Fault | None = None
+    fault: Fault | Way | None = None
 
 
 class Server:
@@ -202,7 +206,7 @@ class Server:
     def fail(
         self,
         pattern: str,
-        fault: Fault,
+        fault: Fault | Way,
         *,
         times: int | None = None,
         seconds: float | None = None,
@@ -231,7 +235,7 @@ class Server:
         return None
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     """Answers one connection of a server."""
 
     protocol_version = "HTTP/1.1"
@@ -252,6 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
             answer = Answer(owner.instead[self.path])
         if fault is None:
             self.reply(answer)
+        elif callable(fault):
+            fault(self, answer)
         elif fault in _WAYS:
             _WAYS[fault](self, answer)
         else:
@@ -333,12 +339,12 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-_WAYS: Mapping[Fault, Callable[[_Handler, Answer], None]] = {
-    Fault.RESET: _Handler.reset,
-    Fault.HANG: _Handler.hang,
-    Fault.CUT: _Handler.cut,
-    Fault.DRIP: _Handler.drip,
-    Fault.HUGE: _Handler.huge,
+_WAYS: Mapping[Fault, Callable[[Handler, Answer], None]] = {
+    Fault.RESET: Handler.reset,
+    Fault.HANG: Handler.hang,
+    Fault.CUT: Handler.cut,
+    Fault.DRIP: Handler.drip,
+    Fault.HUGE: Handler.huge,
 }
 
 
@@ -352,7 +358,7 @@ class _Listener(ThreadingHTTPServer):
 
     def __init__(self, owner: Server) -> None:
         self.owner = owner
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
 
     def handle_error(self, *_: Any) -> None:
         """A client that goes away is no news."""

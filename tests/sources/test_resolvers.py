@@ -88,7 +88,7 @@ def with_rattler(
     asking = session(**more)  # type: ignore[arg-type]
 
     async def ask() -> SolveResult:
-        resolver = CondaResolver(asking.channels, channels, asyncio.Semaphore(2), asking.options.deadline)
+        resolver = CondaResolver(asking, channels, asyncio.Semaphore(2))
         return await resolver.solve(specs, target, priority)
 
     return asyncio.run(ask())

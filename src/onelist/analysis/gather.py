@@ -178,6 +178,7 @@ async def _query_channels(
         deadline=session.options.deadline,
         cache_policy=session.options.cache_policy,
         now=session.options.now,
+        failed=session.failed_subdirs,
     )
     clients = [(ChannelClient(config, channel, keys[channel]), plan.channels[channel]) for channel in plan.channels]
     own = [(ChannelClient(config, channel, keys[channel]), plan.own_channels[channel]) for channel in plan.own_channels]

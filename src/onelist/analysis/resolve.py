@@ -107,6 +107,9 @@ async def _decided(
     request: ResolveRequest, solve: Solve, others: _Others | None, precedents: Precedents
 ) -> tuple[Resolution, ...]:
     """Return the resolution of a request, and after it that with strict channel priority, where that differs."""
+    failure = others.failure(request) if others else None
+    if failure:
+        return (Resolution(request=request, status=Unknown(reason=failure.reason), asked=False),)
     default = Resolution(request=request, status=await _state(request, solve, precedents))
     default = await others.for_mamba(default) if others else default
     other = await others.strictly(default, precedents) if others else None
@@ -142,7 +145,7 @@ async def _with_rattler(
     from onelist.sources.conda.solver import CondaResolver
 
     resolvers = {
-        line: CondaResolver(session.channels, line, semaphore, session.options.deadline)
+        line: CondaResolver(session, line, semaphore)
         for line in dict.fromkeys(request.channels for request in wanted.values())
     }
     solves = {line: (_with_memory(one.solve), _Others(one)) for line, one in resolvers.items()}
@@ -177,6 +180,10 @@ class _Others:
     def __init__(self, resolver: CondaResolver) -> None:
         self._resolver = resolver
         self._solve = _with_memory(resolver.solve_strictly)
+
+    def failure(self, request: ResolveRequest) -> SourceError | None:
+        """Return why a channel gave no data before, which its own finding reports; None if each gave some."""
+        return self._resolver.failure(request.target.platform)
 
     async def for_mamba(self, default: Resolution) -> Resolution:
         """Return a resolution with what mamba does not see, if mamba cannot install the list without that."""

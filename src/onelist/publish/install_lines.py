@@ -71,7 +71,7 @@ def check_install_lines(
 async def _resolve_with_rattler(
     spec: str, channels: tuple[str, ...], session: SourceSession, target: Target
 ) -> SolveResult:
-    resolver = CondaResolver(session.channels, channels, asyncio.Semaphore(1), session.options.deadline)
+    resolver = CondaResolver(session, channels, asyncio.Semaphore(1))
     return await resolver.solve_for_mamba([spec], target)  # the line is one for mamba
 
 

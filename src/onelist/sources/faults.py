@@ -87,6 +87,10 @@ MAX_RETRIES = {
 """How often a request is sent again after errors that may pass within seconds."""
 
 
+NO_ANSWER = frozenset({SourceErrorKind.UNREACHABLE, SourceErrorKind.TIMED_OUT, SourceErrorKind.CERTIFICATE})
+"""Errors of a server that has said nothing. If it never said anything, it is not asked again in the same call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceError:
     """Why a query has no answer.

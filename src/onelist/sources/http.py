@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from onelist.core.version import __version__
 from onelist.sources.cache import CachedResponse, CachePolicy
-from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, error_of_status
+from onelist.sources.faults import MAX_RETRIES, NO_ANSWER, SourceError, SourceErrorKind, error_of_status
 from onelist.sources.http_errors import error_of_exception, urllib3
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ Result = TypeVar("Result")
 
 OK, PARTIAL_CONTENT, NOT_MODIFIED, NOT_FOUND = 200, 206, 304, 404
 _METHOD_NOT_ALLOWED = frozenset({405, 501})
+EXTRA_TIME = 1.0
+"""Seconds after the deadline in which the client may still report an error of its own."""
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 8
 _TIMED_OUT = SourceError(kind=SourceErrorKind.TIMED_OUT)
@@ -115,6 +117,8 @@ class HttpClient:
         self._now = now
         self._lock = threading.Lock()
         self._opened: dict[str, PoolManager] = {}
+        self._answered: set[str] = set()
+        self._down: dict[str, SourceError] = {}
         self.sent = 0
 
     @property
@@ -144,7 +148,7 @@ class HttpClient:
             headers["If-None-Match"] = cached.etag
         if cached and cached.modified:
             headers["If-Modified-Since"] = cached.modified
-        return self._with_retries(lambda until: self._once(address, headers, cached, until))
+        return self._ask(address, lambda until: self._once(address, headers, cached, until))
 
     def consume(
         self, address: str, consumer: Callable[[Iterator[bytes]], Result], *, part: tuple[int, int] | None = None
@@ -173,7 +177,7 @@ class HttpClient:
                     return error_of_status(response.status, wait=_retry_after(response))
                 return consumer(self._parts(response, until))
 
-        return self._with_retries(once)
+        return self._ask(address, once)
 
     def _parts(self, response: BaseHTTPResponse, until: float) -> Iterator[bytes]:
         while part := response.read1(_CHUNK, decode_content=True):
@@ -192,13 +196,25 @@ class HttpClient:
                 status = self._status("GET", address, until)
             return status if isinstance(status, SourceError) else status == OK
 
-        return self._with_retries(once)
+        return self._ask(address, once)
 
     def _status(self, method: str, address: str, until: float) -> int | SourceError:
         with closing(self._open(method, address, {}, until)) as response:
             if response.status in _METHOD_NOT_ALLOWED:
                 return response.status
             return _error_of(response) or response.status
+
+    def _ask(self, address: str, once: Callable[[float], Result | SourceError]) -> Result | SourceError:
+        """Send a request, unless its server is down: that costs the time limit once, and not once for each request."""
+        server = address.partition("://")[2].partition("/")[0].rpartition("@")[2]
+        if server in self._down:
+            return self._down[server]
+        result = self._with_retries(once)
+        if not isinstance(result, SourceError) or result.kind not in NO_ANSWER:
+            self._answered.add(server)
+        elif server not in self._answered:
+            self._down[server] = result
+        return result
 
     def _with_retries(self, once: Callable[[float], Result | SourceError]) -> Result | SourceError:
         """Send a request, and send it again after errors that may pass, until the deadline.
@@ -252,6 +268,9 @@ class HttpClient:
 
     def _open(self, method: str, address: str, headers: Mapping[str, str], until: float) -> BaseHTTPResponse:
         util = urllib3().util
+        from onelist.sources.deadline import set_deadline
+
+        set_deadline(until)
         bare, login = self._login(address)
         wait = max(min(self._limits.connect, until - time.monotonic()), 0.1)
         with self._lock:
@@ -321,12 +340,14 @@ class HttpClient:
         from urllib3 import PoolManager, ProxyManager
         from urllib3.util import make_headers
 
+        from onelist.sources.deadline import with_deadlines
+
         certificates = self._access.certificates or None
         if not proxy:
-            return PoolManager(maxsize=16, ca_certs=certificates)
+            return with_deadlines(PoolManager(maxsize=16, ca_certs=certificates))
         bare, _, _ = proxy.rpartition("@")
         login = make_headers(proxy_basic_auth=unquote(bare.partition("//")[2])) if bare else None
-        return ProxyManager(proxy, maxsize=16, ca_certs=certificates, proxy_headers=login)
+        return with_deadlines(ProxyManager(proxy, maxsize=16, ca_certs=certificates, proxy_headers=login))
 
 
 def _error_of(response: BaseHTTPResponse) -> SourceError | None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from onelist.sources.cache import ResponseCache
+from onelist.sources.conda.records import FailedSubdirs
 from onelist.sources.http import HttpClient, Limits, access
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class SourceSession:
 
     Attributes:
         options: The settings that each client gets.
+        failed_subdirs: The subdirs of channels that gave no data, which the solver does not ask again.
         pages: The project pages that were read in this call, by index and name.
     """
 
@@ -36,6 +38,7 @@ class SourceSession:
         self._channels: Channels | None = None
         self._indexes: Indexes | None = None
         self._clients: dict[str, HttpClient] = {}
+        self.failed_subdirs = FailedSubdirs()
         self.pages: dict[tuple[Index, str], ProjectFiles | ProjectNotFound] = {}
 
     @property

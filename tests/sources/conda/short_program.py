@@ -56,7 +56,7 @@ def solve(folder: Path, channel: str) -> bool:
     own = session(folder)
 
     async def resolved() -> bool:
-        resolver = CondaResolver(own.channels, [channel], asyncio.Semaphore(1), 60.0)
+        resolver = CondaResolver(own, [channel], asyncio.Semaphore(1))
         return isinstance(await resolver.solve(["pandas"], Target(platform="linux-64", python=(3, 12))), Solved)
 
     return run_async(resolved())

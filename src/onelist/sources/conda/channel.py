@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
 from onelist.sources.conda.records import (
     NOARCH,
     ChannelData,
+    FailedSubdirs,
     Freshness,
     SubdirData,
     SubdirState,
@@ -20,7 +21,7 @@ from onelist.sources.conda.records import (
     with_channel_errors,
 )
 from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, unexpected_error
-from onelist.sources.http import OK
+from onelist.sources.http import EXTRA_TIME, OK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -59,6 +60,7 @@ class ChannelClientConfig:
         deadline: Seconds for one subdir.
         cache_policy: When cached responses are used.
         now: The time, in UTC.
+        failed: Gets each subdir that gives no data.
         semaphore: Limits how many whole files are read at a time.
     """
 
@@ -70,6 +72,7 @@ class ChannelClientConfig:
     deadline: float
     cache_policy: CachePolicy
     now: datetime.datetime
+    failed: FailedSubdirs = field(default_factory=FailedSubdirs)
     semaphore: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_WHOLE_FILES_AT_ONCE))
 
 
@@ -121,11 +124,14 @@ class ChannelClient:
         found = await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked))
         await self._sharded
         subdirs = with_channel_errors(dict(zip(asked, found, strict=True)))
+        self._config.failed.add(self._location.address, subdirs)
         self._store_fetch_times(subdirs)
         freshness = None
         answered = not isinstance(subdirs[NOARCH], SourceError)
         if with_age and answered and not has_recent_build(subdirs, self._config.now.date()):
-            freshness = await self._sample(subdirs)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._config.deadline):
+                    freshness = await self._sample(subdirs)
         return ChannelData(subdirs=subdirs, freshness=freshness, address=self._location.address)
 
     async def _ask_subdir(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
@@ -343,4 +349,9 @@ class ChannelClient:
         return Freshness(newest=max(days, default=None), looked_at=len(sample), total=len(names))
 
     async def _in_thread(self, function: Callable[[], bool | SourceError]) -> bool | SourceError:
-        return await asyncio.get_running_loop().run_in_executor(self._config.pool, function)
+        """Run a request; its own deadline does not hold for the name server, so it is left alone a moment later."""
+        try:
+            async with asyncio.timeout(self._config.deadline + EXTRA_TIME):
+                return await asyncio.get_running_loop().run_in_executor(self._config.pool, function)
+        except TimeoutError:
+            return SourceError(kind=SourceErrorKind.TIMED_OUT)

@@ -132,6 +132,22 @@ class ChannelData:
         )
 
 
+class FailedSubdirs:
+    """The subdirs of channels that gave no data in a call."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._errors: dict[tuple[str, str], SourceError] = {}
+
+    def add(self, address: str, subdirs: Mapping[str, SubdirData | SourceError]) -> None:
+        """Take those subdirs of a channel that gave no data."""
+        self._errors |= {(address, name): data for name, data in subdirs.items() if isinstance(data, SourceError)}
+
+    def error(self, address: str, platform: str) -> SourceError | None:
+        """Return why a channel gave no data for a platform or for noarch; None if it did, or was not asked."""
+        return self._errors.get((address, NOARCH)) or self._errors.get((address, platform))
+
+
 def with_channel_errors(found: Mapping[str, SubdirData | SourceError]) -> Mapping[str, SubdirData | SourceError]:
     """Return the data of the subdirs, where an error of the whole channel replaces the data of each subdir."""
     noarch = found[NOARCH]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from onelist.core.targets import Target
     from onelist.sources.conda.gateway import ChannelLocation, Channels
+    from onelist.sources.session import SourceSession
     from onelist.sources.solution import SolveResult
 
 
@@ -44,6 +45,8 @@ _PRIORITIES = {
     ChannelPriority.FLEXIBLE: rattler.ChannelPriority.Flexible,
     ChannelPriority.STRICT: rattler.ChannelPriority.Strict,
 }
+_SOLVABLE = frozenset({SourceErrorKind.EMPTY, SourceErrorKind.NOT_CACHED})
+"""Errors of a channel with which there still may be a solution."""
 _COALESCED = "a coalesced request failed"
 """rattler's message for all but one of several requests for the same file."""
 
@@ -237,22 +240,22 @@ class CondaResolver:
     The repodata of a channel stays in memory until :meth:`forget`, and several resolvers share it.
     """
 
-    def __init__(self, channels: Channels, line: Sequence[str], semaphore: asyncio.Semaphore, deadline: float) -> None:
+    def __init__(self, session: SourceSession, line: Sequence[str], semaphore: asyncio.Semaphore) -> None:
         """Take the channels.
 
         Args:
-            channels: The interface to rattler.
+            session: The clients of this call.
             line: The names of the channels, in the order of the install line.
             semaphore: Limits how many resolvers run at a time.
-            deadline: Seconds for one attempt.
 
         Raises:
             UsageError: A name is not that of a channel.
         """
-        self._channels = channels
-        self._places = [channels.locate(channel) for channel in line]
+        self._channels = session.channels
+        self._places = [self._channels.locate(channel) for channel in line]
         self._semaphore = semaphore
-        self._deadline = deadline
+        self._deadline = session.options.deadline
+        self._failed = session.failed_subdirs
 
     async def solve_for_mamba(self, specs: Sequence[str], target: Target) -> SolveResult:
         """Resolve MatchSpecs for a target with the records that mamba can read."""
@@ -274,6 +277,13 @@ class CondaResolver:
         Returns:
             Whether it is so; an error if a channel does not answer.
         """
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._is_strict(packages, target)
+        except TimeoutError:
+            return SourceError(kind=SourceErrorKind.TIMED_OUT)
+
+    async def _is_strict(self, packages: Sequence[ResolvedPackage], target: Target) -> bool | SourceError:
         addresses = [location.address.rstrip("/") for location in self._places]
         for position, location in enumerate(self._places[:-1]):
             earlier = addresses[: position + 1]
@@ -304,6 +314,8 @@ class CondaResolver:
         Returns:
             The packages, why there is no solution, or an error.
         """
+        if failed := self.failure(target.platform):
+            return failed
         task = Task(
             locations=self._places,
             subdir=target.platform,
@@ -319,6 +331,14 @@ class CondaResolver:
                     return await solve(self._channels, task)
             except TimeoutError:
                 return SourceError(kind=SourceErrorKind.TIMED_OUT)
+
+    def failure(self, platform: str) -> SourceError | None:
+        """Return why a channel gave no data for a platform before; None if each of them gave some, or was not asked.
+
+        To ask again costs the time limit for each Python and platform, and ends in the same way.
+        """
+        errors = (self._failed.error(location.address, platform) for location in self._places)
+        return next((error for error in errors if error and error.kind not in _SOLVABLE), None)
 
     def forget(self, platform: str) -> None:
         """Free the memory of a platform's repodata."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -28,7 +29,8 @@ def version_text(filename: str, project: str) -> str:
         return ""
     if stem.count("-") == 1:
         return stem.partition("-")[2]
-    return next((stem[at + 1 :] for at in _dashes(stem) if canonicalize_name(stem[:at]) == project), "")
+    start = _start(project).match(stem)  # to try each "-" would take seconds for a name that has thousands of them
+    return stem[start.end() + 1 :] if start and canonicalize_name(start[0]) == project else ""
 
 
 def sdist_stem(filename: str) -> str | None:
@@ -36,8 +38,10 @@ def sdist_stem(filename: str) -> str | None:
     return next((filename.removesuffix(suffix) for suffix in _SDISTS if filename.endswith(suffix)), None)
 
 
-def _dashes(text: str) -> list[int]:
-    return [at for at, char in enumerate(text) if char == "-"]
+@lru_cache(maxsize=4096)
+def _start(project: str) -> re.Pattern[str]:
+    """Return the pattern for a name of a project in front of a ``-``, in all of its spellings."""
+    return re.compile("[-_.]+".join(map(re.escape, project.split("-"))) + "(?=-)", re.IGNORECASE)
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import mousebender.simple  # noqa: F401 - imported before several threads need it at the same time
 
 from onelist.core.memory import return_large_blocks
-from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
+from onelist.sources.faults import NO_ANSWER, SourceError, SourceErrorKind, unexpected_error
+from onelist.sources.http import EXTRA_TIME
 from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, index_exists, parse, store
 from onelist.sources.session import MAX_WORKERS
 
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
     from onelist.sources.cache import CachedResponse
     from onelist.sources.installers import Index, Indexes
     from onelist.sources.session import SourceSession
-
-
-_FATAL = frozenset({SourceErrorKind.UNREACHABLE, SourceErrorKind.TIMED_OUT, SourceErrorKind.CERTIFICATE})
-"""If one of these is the first answer of an index, the index is not asked for more names."""
-_EXTRA_TIME = 1.0
-"""Seconds after the deadline in which the client may still report an error of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +111,18 @@ class IndexClient:
             return _index_data(index, projects)
         if any(known == index and isinstance(page, ProjectFiles) for (known, _), page in self._pages.items()):
             return IndexData(label=index.label, projects=projects)  # it has shown before that it is an index
-        exists = await asyncio.get_running_loop().run_in_executor(self._pool, index_exists, self.http, index)
+        exists = await self._exists(index)
         if exists is True:
             return IndexData(label=index.label, projects=projects)
         error = exists if isinstance(exists, SourceError) else SourceError(kind=SourceErrorKind.NOT_FOUND)
         return IndexData(label=index.label, projects=dict.fromkeys(names, error), error=error)
+
+    async def _exists(self, index: Index) -> bool | SourceError:
+        try:
+            async with asyncio.timeout(self._deadline + EXTRA_TIME):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, index_exists, self.http, index)
+        except TimeoutError:
+            return SourceError(kind=SourceErrorKind.TIMED_OUT)
 
     async def _project(
         self, index: Index, name: str, progress: Callable[[int, str], None]
@@ -134,7 +136,7 @@ class IndexClient:
                 progress(-1, index.label)
                 return self._failed[index]
             try:
-                async with asyncio.timeout(self._deadline + _EXTRA_TIME):
+                async with asyncio.timeout(self._deadline + EXTRA_TIME):
                     response = await loop.run_in_executor(self._pool, fetch, self.http, index, name)
             except TimeoutError:
                 response = SourceError(kind=SourceErrorKind.TIMED_OUT)
@@ -142,7 +144,7 @@ class IndexClient:
                 response = unexpected_error(error)
         progress(-1, index.label)
         if isinstance(response, SourceError):
-            if response.kind in _FATAL and index not in self._answering:
+            if response.kind in NO_ANSWER and index not in self._answering:
                 self._failed[index] = response
             return response
         self._answering.add(index)
