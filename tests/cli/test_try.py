@@ -201,6 +201,7 @@ def test_the_lowest_python_of_the_list_is_the_default_if_it_is_newer(
     ("arguments", "said"),
     [
         (("--python", "3.99"), "There is no Python 3.99 on this machine."),
+        (("--python", PYTHON, "--python", "3.99"), "There is no Python 3.99 on this machine."),
         (("--python", "3.7"), "Python 3.7 is lower than min_python, which is 3.8."),
         (("--python", "new"), "new is not a Python version."),
     ],
@@ -210,8 +211,9 @@ def test_a_python_that_is_not_valid_or_not_installed_is_a_usage_error(
 ) -> None:
     with index_server(PROJECTS) as server:
         ran = tried(*with_pip(server), *arguments, requirements="good")
-    assert ran.code == 2
+    assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"onelist: {said}\n")
+    assert server.requests == []  # nothing was installed before all Pythons were found
 
 
 @pytest.mark.index

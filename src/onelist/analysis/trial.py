@@ -178,7 +178,8 @@ def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
     """
     settings = project.settings
     default = python_words(max(sys.version_info[:2], settings.min_python))
-    pythons = [_valid_python(python, settings.min_python) for python in options.pythons or (default,)]
+    wanted = dict.fromkeys(options.pythons or (default,))
+    pythons = [_valid_python(python, settings.min_python) for python in wanted]
     request = BuildRequest(project=project, plan=make_plan(settings))
     session = SourceSession(options.network)
     for channel in (options.channels or settings.conda_channels) if CONDA in options.installers else ():
@@ -186,10 +187,15 @@ def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
     with temporary_folder() as folder:
         trial = _Trial(request=request, options=options, folder=folder)
         _build(trial)
+        pip = _pip_installer(trial, session) if PIP in options.installers else None
+        # all of them now: a Python that is missing is not told after others were installed for minutes
+        environments = {one: _environment(pip, folder / f"pip-{one}", one) for one in pythons} if pip else {}
         for installer in options.installers:
-            test = _install_with_pip if installer == PIP else _install_with_rattler
             for python in pythons:
-                yield test(trial, session, python)
+                if pip and installer == PIP:
+                    yield _install_with_pip(trial, pip, environments[python], python)
+                else:
+                    yield _install_with_rattler(trial, session, python)
 
 
 def _valid_python(text: str, lowest: tuple[int, int]) -> str:
@@ -219,16 +225,19 @@ def _build(trial: _Trial) -> None:
         index(trial.dist / "conda", trial.request.project.settings.platforms)
 
 
-def _install_with_pip(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
+def _pip_installer(trial: _Trial, session: SourceSession) -> PipInstaller:
     from onelist.analysis.trial_pip import PipInstaller, environment_for
 
-    network, dependencies = trial.options.network, trial.options.dependencies
+    network = trial.options.network
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(trial.folder))  # a pip that is ended leaves its files
-    installer = PipInstaller(environment_for(network, session.indexes) | temporary, network.deadline)
+    return PipInstaller(environment_for(network, session.indexes) | temporary, network.deadline)
+
+
+def _install_with_pip(trial: _Trial, installer: PipInstaller, environment: Environment, python: str) -> InstallTest:
+    dependencies = trial.options.dependencies
     requirements = [str(next(trial.dist.glob("*.whl")))]
     if not dependencies:
         requirements += [str(item.pep508) for item in _pip_requirements(trial.request.project.settings)]
-    environment = _environment(installer, trial.folder / f"pip-{python}", python)
     empty, start = environment.size(), time.monotonic()
     try:
         installed = installer.install(environment, requirements, dependencies=dependencies)
