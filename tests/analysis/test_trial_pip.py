@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +18,6 @@ from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import Index, Indexes
 from onelist.sources.solution import NoSolution
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 NO_VERSION = (
     "Looking in indexes: http://h/simple/\n"
@@ -115,20 +112,24 @@ def test_what_is_built_is_in_the_report_also_from_the_cache_and_in_the_output_of
     }
 
 
-def test_pip_gets_the_indexes_and_no_other_setting_of_this_machine() -> None:
+@pytest.mark.parametrize(
+    ("login", "cache"), [("", "PIP_CACHE_DIR"), ("ada:password@", "PIP_NO_CACHE_DIR")], ids=["public", "private"]
+)
+def test_pip_gets_the_indexes_and_no_other_setting_of_this_machine(login: str, cache: str) -> None:
+    """pip writes the addresses of what it has built into its cache."""
     network = NetworkOptions(
         environment={"PIP_NO_BINARY": ":all:", "PYTHONPATH": "x", "HTTPS_PROXY": "http://p", "PATH": "/bin"}
     )
     indexes = Indexes(
-        indexes=(Index(address="http://ada:pw@h:1/simple/"), Index(address="https://other/simple/")),
+        indexes=(Index(address=f"http://{login}h:1/simple/"), Index(address="https://other/simple/")),
         certificates="ca.pem",
     )
-    variables = environment_for(network, indexes)
+    variables = environment_for(network, indexes, Path("cache"))
     assert {name for name in variables if name.startswith(("PIP_", "PYTHON"))} == {
-        *("PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CACHE_DIR", "PIP_CERT"),
+        *("PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST", cache, "PIP_CERT"),
         *("PIP_NO_INPUT", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_RETRIES"),
     }
-    assert (variables["PIP_INDEX_URL"], variables["PIP_TRUSTED_HOST"]) == ("http://ada:pw@h:1/simple/", "h:1")
+    assert (variables["PIP_INDEX_URL"], variables["PIP_TRUSTED_HOST"]) == (f"http://{login}h:1/simple/", "h:1")
     assert (variables["PIP_EXTRA_INDEX_URL"], variables["HTTPS_PROXY"]) == ("https://other/simple/", "http://p")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,8 +41,13 @@ def test_the_programs_that_know_the_indexes_are_started_once(
 
 
 def test_a_session_that_nothing_uses_writes_no_cache(session: SourceSession) -> None:
-    session.http()
     assert not session.options.cache_dir.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_the_cache_of_a_session_is_made_with_its_first_client_for_this_user_only(session: SourceSession) -> None:
+    session.http()
+    assert session.options.cache_dir.stat().st_mode & 0o777 == 0o700
 
 
 def test_network_options_hold_nothing_but_their_fields(session: SourceSession) -> None:

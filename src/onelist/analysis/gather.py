@@ -161,7 +161,7 @@ async def _query_channels(
     meanwhile: Callable[[], None],
 ) -> tuple[Mapping[str, ChannelData], Mapping[str, ChannelData]]:
     """Return what the channels of the lists have, and what the channels have to which the lists are published."""
-    fetch_times = FetchTimes(session.options.cache_dir / "channels")
+    fetch_times = FetchTimes(session.cache_dir / "channels")
     keys = {channel: _key(channel) for channel in (*plan.channels, *plan.own_channels)}
     if session.options.cache_policy is CachePolicy.OFFLINE and not any(fetch_times.get(key) for key in keys.values()):
         fault = SourceError(kind=SourceErrorKind.NOT_CACHED)

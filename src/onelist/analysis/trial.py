@@ -18,7 +18,7 @@ from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, INSTALLERS, PIP
 from onelist.core.model import ArtifactKind
 from onelist.core.targets import python_words
-from onelist.core.temporary import temporary_folder
+from onelist.core.temporary import lasting_folder, temporary_folder
 from onelist.core.text import shortened
 from onelist.sources.faults import SourceError
 from onelist.sources.session import SourceSession
@@ -27,11 +27,12 @@ from onelist.translation.outcomes import CondaOnly, Translated
 from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from onelist.analysis.trial_pip import PipInstaller
     from onelist.core.model import Project, Requirement, Settings
+    from onelist.sources.conda.location import ChannelLocation
     from onelist.sources.config import NetworkOptions
     from onelist.sources.solution import ResolvedPackage, SolveResult
 
@@ -230,7 +231,8 @@ def _pip_installer(trial: _Trial, session: SourceSession) -> PipInstaller:
 
     network = trial.options.network
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(trial.folder))  # a pip that is ended leaves its files
-    return PipInstaller(environment_for(network, session.indexes) | temporary, network.deadline)
+    variables = environment_for(network, session.indexes, session.cache_dir / "pip")
+    return PipInstaller(variables | temporary, network.deadline)
 
 
 def _install_with_pip(trial: _Trial, installer: PipInstaller, environment: Environment, python: str) -> InstallTest:
@@ -283,7 +285,7 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
             channels,
             task,
             prefix,
-            packages=options.network.cache_dir / "packages",
+            packages=_packages(task.locations, session),
             only=None if options.dependencies else {name, *(conda for _, conda in _conda_names(request))},
         )
 
@@ -295,6 +297,11 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
     environment = Environment(prefix=prefix, variables=clean_environment(options.network.environment))
     test = InstallTest(installer=CONDA, python=python, outcome=outcome, seconds=seconds)
     return _inspected(trial, environment, test)
+
+
+def _packages(locations: Sequence[ChannelLocation], session: SourceSession) -> Path:
+    """Return where rattler keeps packages, with their addresses: nowhere for long if one of these has a secret."""
+    return lasting_folder() if any(one.is_private for one in locations) else session.cache_dir / "packages"
 
 
 def _inspected(trial: _Trial, environment: Environment, test: InstallTest, empty: int = 0) -> InstallTest:

@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from onelist.analysis.trial_environment import Environment, InstallError, clean_environment
 from onelist.core.programs import run_program
+from onelist.core.text import secrets_in
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import uv_program
 from onelist.sources.solution import Compiler, NoSolution, ResolvedPackage, Solved
@@ -66,7 +67,7 @@ _ERROR = re.compile(r"\s*error:", re.IGNORECASE)
 _NOISE = re.compile(r"\[notice\]|WARNING:")
 
 
-def environment_for(network: NetworkOptions, indexes: Indexes) -> dict[str, str]:
+def environment_for(network: NetworkOptions, indexes: Indexes, cache: Path) -> dict[str, str]:
     """Return the environment variables for pip: only what names the indexes and how to reach them.
 
     The settings of this machine would change what pip installs, so pip reads none of its configuration files. Addresses
@@ -75,6 +76,8 @@ def environment_for(network: NetworkOptions, indexes: Indexes) -> dict[str, str]
     Args:
         network: The network options of this call.
         indexes: The package indexes.
+        cache: The folder in which pip may keep what it downloads. It gets none if the address of an index has a secret,
+            because pip writes addresses there.
     """
     main, *others = (index.address for index in indexes.indexes)
     hosts = {urlsplit(address).netloc.rpartition("@")[2] for address in (main, *others) if address.startswith("http:")}
@@ -83,7 +86,7 @@ def environment_for(network: NetworkOptions, indexes: Indexes) -> dict[str, str]
         "PIP_INDEX_URL": main,
         "PIP_EXTRA_INDEX_URL": " ".join(others),
         "PIP_TRUSTED_HOST": " ".join(sorted(hosts)),
-        "PIP_CACHE_DIR": str(network.cache_dir / "pip"),
+        **({"PIP_NO_CACHE_DIR": "1"} if any(map(secrets_in, (main, *others))) else {"PIP_CACHE_DIR": str(cache)}),
         "PIP_NO_INPUT": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_RETRIES": _RETRIES,

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from onelist.cli.interruptions import Interruptions
+from onelist.core.temporary import remove_lasting_folder
 
 if TYPE_CHECKING:
     import argparse
@@ -130,6 +131,7 @@ def run() -> NoReturn:
         interruptions.wait_for_late()
     except KeyboardInterrupt:
         code = _interrupted()
+    remove_lasting_folder()
     if code == INTERRUPTED:
         _end_programs()
         code = _FROM_SIGNAL + (interruptions.signal or signal.SIGINT)

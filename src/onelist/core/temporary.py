@@ -5,6 +5,7 @@ A process that is killed (SIGKILL, or a power cut) leaves its temporary files be
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import re
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"\.?onelist-(?P<machine>[0-9a-f]{8})-(?P<process>\d+)-[a-z0-9_]{8}")
 """The name of a temporary file: hidden beside the files of a user, else not."""
+PRIVATE_FOLDER = 0o700
+"""The permissions of a folder that only the user may read and write."""
 _DAY = 24 * 3600
 """After so many seconds a temporary file is left over, whoever made it: no command runs for a day."""
 
@@ -58,6 +61,34 @@ def remove_leftovers(folder: Path) -> None:
             match = _NAME.fullmatch(entry.name)
             if match and _is_left_over(entry, match["machine"], int(match["process"])):
                 _remove(entry)
+
+
+@cache
+def lasting_folder() -> Path:
+    """Return a folder that only this user can read; it lasts as long as the process, and is the same in each call."""
+    _clear_system_folder()
+    folder = Path(tempfile.mkdtemp(prefix=temporary_prefix(hidden=False)))
+    atexit.register(remove_lasting_folder)
+    return folder
+
+
+def remove_lasting_folder() -> None:
+    """Remove the folder of :func:`lasting_folder`; for a process that does not end the interpreter."""
+    if lasting_folder.cache_info().currsize:
+        shutil.rmtree(lasting_folder(), ignore_errors=True)
+        lasting_folder.cache_clear()
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only this user can read; take the rights of others away where it exists and is this user's.
+
+    Raises:
+        OSError: It cannot be made, or is a file.
+    """
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    status = folder.stat()
+    if hasattr(os, "getuid") and status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) & 0o077:
+        folder.chmod(PRIVATE_FOLDER)
 
 
 @cache

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 
+_SHORTEST_SECRET = 4
+"""How many characters a secret has at least that is looked for in other texts: shorter ones are everywhere."""
+
+
 @lru_cache(maxsize=4096)
 def redact(text: str) -> str:
     """Return ``text`` with passwords and tokens in web addresses replaced by as many ``*``.
@@ -34,6 +38,19 @@ def find_secret(text: str) -> tuple[int, int] | None:
     from onelist.core.secrets import secret_span
 
     return secret_span(text)
+
+
+def secrets_in(address: str) -> tuple[str, ...]:
+    """Return the passwords and tokens in an address, as they are and decoded; those of fewer than 4 characters not."""
+    shown = redact(address)
+    if shown == address:
+        return ()
+    from urllib.parse import unquote
+
+    hidden = "".join(char if star == "*" else "\n" for char, star in zip(address, shown, strict=True))
+    found = {secret for part in hidden.split("\n") for secret in (part, part.rpartition(":")[2])}
+    forms = {form for secret in found for form in (secret, unquote(secret))}
+    return tuple(sorted(form for form in forms if len(form) >= _SHORTEST_SECRET))
 
 
 def has_channel_token(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from onelist.core.errors import UsageError
 from onelist.core.files import write_atomically
+from onelist.core.temporary import private_folder, remove_leftovers
+from onelist.core.text import find_secret, secrets_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +28,13 @@ _FORMAT = 3
 _FAST = 1
 """zlib's fastest level. Responses are JSON or HTML, and even this level makes them ten times smaller."""
 _NOT_FOUND = 404
+_WRITTEN = ("pages", "projects", "channels")
+"""The folders of the cache in which onelist writes."""
+_FOLDERS = (*_WRITTEN, "repodata", "uv-pip", "pip", "packages")
+"""The folders of the cache; rattler, uv and pip write in some of them."""
+_FACTS = "requirements.json"
+_INDEX_PAGE = re.compile(r"text/html|application/vnd\.pypi\.simple", re.IGNORECASE)
+"""The content types of project pages (PEP 503, PEP 691)."""
 
 
 class CachePolicy(Enum):
@@ -86,6 +96,25 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return user_cache_path("onelist", appauthor=False)
 
 
+def prepare_cache(folder: Path) -> None:
+    """Make the folder of the cache one that only this user can read, and remove what a killed process left in it.
+
+    A folder that holds other files too is not only a cache, so its own rights stay. A folder that cannot be written is
+    not an error.
+
+    Args:
+        folder: The folder.
+    """
+    with suppress(OSError):
+        if not folder.exists() or {path.name for path in folder.iterdir()} <= {*_FOLDERS, _FACTS}:
+            private_folder(folder)
+    for name in _FOLDERS:
+        with suppress(OSError):
+            private_folder(folder / name)
+    for written in (folder, *(folder / name for name in _WRITTEN)):
+        remove_leftovers(written)
+
+
 class ResponseCache:
     """A folder of responses by address. A damaged or unreadable one counts as missing, and is written again."""
 
@@ -104,7 +133,9 @@ class ResponseCache:
             return None
 
     def put(self, address: str, response: CachedResponse) -> None:
-        """Store a response. A folder that cannot be written is not an error."""
+        """Store a response, unless it names a secret. A folder that cannot be written is not an error."""
+        if _names_secret(address, response):
+            return
         head: dict[str, Any] = {
             "format": _FORMAT,
             "status": response.status,
@@ -122,6 +153,16 @@ class ResponseCache:
         parts = urlsplit(address)
         bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
         return self._folder / f"{_hash_of(bare)}.page"
+
+
+def _names_secret(address: str, response: CachedResponse) -> bool:
+    """Tell whether a response repeats a secret of its address, or is a project page that has secrets in its links."""
+    said = response.content + response.etag.encode() + response.content_type.encode()
+    if any(secret.encode() in said for secret in secrets_in(address)):
+        return True
+    if b"?" not in said or not _INDEX_PAGE.match(response.content_type):
+        return False
+    return find_secret(response.content.decode(errors="replace")) is not None
 
 
 def _is_intact(fields: dict[str, Any], content: bytes) -> bool:

@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from onelist.sources.cache import ResponseCache
+from onelist.sources.cache import ResponseCache, prepare_cache
 from onelist.sources.conda.records import FailedSubdirs
 from onelist.sources.http import HttpClient, Limits, access
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Executor
+    from pathlib import Path
 
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.config import NetworkOptions
@@ -35,11 +36,24 @@ class SourceSession:
     def __init__(self, options: NetworkOptions) -> None:
         """Take the settings. Each client is made when it is first needed."""
         self.options = options
+        self._cache_dir: Path | None = None
         self._channels: Channels | None = None
         self._indexes: Indexes | None = None
         self._clients: dict[str, HttpClient] = {}
         self.failed_subdirs = FailedSubdirs()
         self.pages: dict[tuple[Index, str], ProjectFiles | ProjectNotFound] = {}
+
+    @property
+    def cache_dir(self) -> Path:
+        """The folder of the cache, which only this user can read; it is made when it is first needed.
+
+        Raises:
+            UsageError: ``ONELIST_CACHE_DIR`` names a file.
+        """
+        if self._cache_dir is None:
+            self._cache_dir = self.options.cache_dir
+            prepare_cache(self._cache_dir)
+        return self._cache_dir
 
     @property
     def channels(self) -> Channels:
@@ -51,7 +65,7 @@ class SourceSession:
         if self._channels is None:
             from onelist.sources.conda.gateway import Channels
 
-            self._channels = Channels(self.options.cache_policy, self.options.cache_dir / "repodata")
+            self._channels = Channels(self.options.cache_policy, self.cache_dir / "repodata")
         return self._channels
 
     @property
@@ -80,7 +94,7 @@ class SourceSession:
             self._clients[certificates] = HttpClient(
                 limits=Limits(deadline=self.options.deadline),
                 access=access(self.options.environment, certificates),
-                cache=ResponseCache(self.options.cache_dir / "pages"),
+                cache=ResponseCache(self.cache_dir / "pages"),
                 cache_policy=self.options.cache_policy,
             )
         return self._clients[certificates]

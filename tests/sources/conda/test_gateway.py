@@ -13,7 +13,8 @@ import rattler
 from onelist.core.errors import UsageError
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda import gateway
-from onelist.sources.conda.gateway import ChannelLocation, Channels
+from onelist.sources.conda.gateway import Channels
+from onelist.sources.conda.location import ChannelLocation
 from onelist.sources.conda.messages import error_of_message
 from onelist.sources.faults import SourceError, SourceErrorKind
 from tests.channels import Package, compiled, interpreters, write_channel

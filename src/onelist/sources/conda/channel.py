@@ -95,7 +95,7 @@ class ChannelClient:
         self._channel = channel
         self._location = config.channels.locate(channel)
         self._key = key
-        self._fetch_times = config.fetch_times.get(key)
+        self._fetch_times = {} if self._location.is_private else config.fetch_times.get(key)
         self._sharded: asyncio.Task[bool]
         self._failed: SourceError | None = None
         self._repeated: dict[str, SourceError] = {}  # why a subdir is asked again
@@ -318,7 +318,7 @@ class ChannelClient:
         return entry.fetched if entry and is_cached else self._config.now
 
     def _store_fetch_times(self, subdirs: Mapping[str, SubdirData | SourceError]) -> None:
-        if not self._offline:
+        if not (self._offline or self._location.is_private):
             entries = {
                 subdir: CacheEntryInfo(
                     fetched=data.as_of, missing=data.state is SubdirState.MISSING, sharded=self._sharded.result()

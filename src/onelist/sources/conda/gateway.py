@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urljoin
@@ -25,11 +24,12 @@ from rattler.exceptions import (
 )
 
 from onelist.core.errors import UsageError
-from onelist.core.temporary import temporary_folder
+from onelist.core.temporary import lasting_folder, temporary_folder
 from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.settings.keys import is_channel
 from onelist.sources.cache import CachePolicy
+from onelist.sources.conda.location import ChannelLocation
 from onelist.sources.conda.messages import error_of_message
 from onelist.sources.conda.record_form import form_of
 from onelist.sources.conda.records import NOARCH, Build, Extras, PackageRecords, RecordForm, RelatedChannel, Relation
@@ -63,23 +63,6 @@ def _is_repodata(folder: Path) -> bool:
     return all(_TABLES & set(json.loads(path.read_bytes())) for path in fetched)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelLocation:
-    """Where a channel is, as rattler understands its name.
-
-    Attributes:
-        address: Its address, perhaps with a token: it must never be shown.
-        mirrors: The addresses that rattler's configuration uses instead.
-    """
-
-    address: str
-    mirrors: tuple[str, ...] = ()
-
-    def files(self, subdir: str, name: str) -> tuple[str, ...]:
-        """Return the addresses from which a file of a subdir can be fetched."""
-        return tuple(f"{base.rstrip('/')}/{subdir}/{name}" for base in self.mirrors or (self.address,))
-
-
 class Channels:
     """Channels, queried through rattler, with the configuration that pixi and rattler-build use too.
 
@@ -108,7 +91,7 @@ class Channels:
         wait_at_exit()
         self._normal = _ACTIONS[cache_policy]
         self._folder = folder
-        self._gateways: dict[tuple[Action, int], rattler.Gateway] = {}
+        self._gateways: dict[tuple[Action, int, bool], rattler.Gateway] = {}
 
     def locate(self, channel: str) -> ChannelLocation:
         """Return where a channel is.
@@ -156,7 +139,7 @@ class Channels:
             The records of each name that has any. A missing subdir has none either (a missing noarch is an error), so
             an empty result proves nothing.
         """
-        gateway = self._gateway("no-cache" if refresh else self._normal, retries)
+        gateway = self._gateway("no-cache" if refresh else self._normal, retries, private=location.is_private)
         try:
             (records,) = await gateway.query(
                 [rattler.Channel(location.address)],
@@ -171,7 +154,7 @@ class Channels:
 
     async def names(self, location: ChannelLocation, subdir: str) -> frozenset[str] | SourceError:
         """Return the names of all packages that a channel has in a subdir."""
-        gateway = self._gateway(self._normal, 0)
+        gateway = self._gateway(self._normal, 0, private=location.is_private)
         try:
             found = await gateway.names(
                 [rattler.Channel(location.address)], [to_subdir(subdir)], channel_relations="disabled"
@@ -185,7 +168,7 @@ class Channels:
 
         After a query the answer is in memory.
         """
-        gateway = self._gateway(self._normal, 0)
+        gateway = self._gateway(self._normal, 0, private=location.is_private)
         try:
             found = await gateway.channel_relations(rattler.Channel(location.address), to_subdir(subdir))
         except GatewayError:
@@ -201,7 +184,7 @@ class Channels:
     async def hashes(self, location: ChannelLocation, subdir: str, name: str) -> Mapping[str, str] | SourceError:
         """Return the file names of a package in a subdir, each with its SHA-256 in hexadecimal; without any cache."""
         self.forget(location, subdir)
-        gateway = self._gateway("no-cache", 0)
+        gateway = self._gateway("no-cache", 0, private=location.is_private)
         try:
             (records,) = await gateway.query(
                 [rattler.Channel(location.address)],
@@ -231,10 +214,9 @@ class Channels:
             except (OSError, ValueError):  # the errors of rattler and json for what is not JSON
                 return False
 
-    @property
-    def retrying_gateway(self) -> rattler.Gateway:
-        """The gateway that repeats failed requests itself; the solver fetches many packages with it."""
-        return self._gateway(self._normal, SOLVER_RETRIES)
+    def retrying_gateway(self, locations: Iterable[ChannelLocation]) -> rattler.Gateway:
+        """Return the gateway that repeats failed requests itself; the solver fetches many packages with it."""
+        return self._gateway(self._normal, SOLVER_RETRIES, private=any(one.is_private for one in locations))
 
     def client(self, retries: int = 0) -> rattler.Client:
         """Return an HTTP client of rattler, with its configuration.
@@ -255,18 +237,19 @@ class Channels:
         for gateway in self._gateways.values():
             gateway.clear_repodata_cache(rattler.Channel(location.address), [to_subdir(subdir)])
 
-    def _gateway(self, action: Action, retries: int) -> rattler.Gateway:
-        if (action, retries) not in self._gateways:
+    def _gateway(self, action: Action, retries: int, *, private: bool) -> rattler.Gateway:
+        """Return a gateway; what a private one stores is removed at the end of the program."""
+        if (action, retries, private) not in self._gateways:
             options = self._config.repodata_config
             per_channel = {key: _source(value, action) for key, value in options.items() if isinstance(value, dict)}
-            self._gateways[action, retries] = rattler.Gateway(
-                cache_dir=self._folder,
+            self._gateways[action, retries, private] = rattler.Gateway(
+                cache_dir=lasting_folder() if private else self._folder,
                 default_config=_source(options, action),
                 per_channel_config=per_channel,
                 max_concurrent_requests=self._config.concurrency_downloads,
                 client=self.client(retries),
             )
-        return self._gateways[action, retries]
+        return self._gateways[action, retries, private]
 
 
 def _related(address: str) -> RelatedChannel:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.core.targets import Target
-    from onelist.sources.conda.gateway import ChannelLocation, Channels
+    from onelist.sources.conda.gateway import Channels
+    from onelist.sources.conda.location import ChannelLocation
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import SolveResult
 
@@ -162,7 +163,7 @@ async def _constraint(channels: Channels, task: Task, name: str) -> str:
     Raises:
         GatewayError: A channel does not answer.
     """
-    found = await channels.retrying_gateway.query(
+    found = await channels.retrying_gateway(task.locations).query(
         [rattler.Channel(location.address) for location in task.locations],
         [to_subdir(task.subdir), to_subdir(NOARCH)],
         [name],
@@ -198,7 +199,7 @@ async def _solve(
         return await rattler.solve(
             [rattler.Channel(location.address) for location in task.locations],
             [*task.specs, *bare],
-            gateway=channels.retrying_gateway,
+            gateway=channels.retrying_gateway(task.locations),
             platforms=[to_subdir(task.subdir), to_subdir(NOARCH)],
             virtual_packages=[_virtual_package(*one) for one in task.machine],
             timeout=datetime.timedelta(seconds=task.seconds),

@@ -115,7 +115,7 @@ class PipIndex:
     def __init__(self, session: SourceSession, client: IndexClient) -> None:
         """Take the real indexes."""
         self._client = client
-        self._cache_dir = session.options.cache_dir
+        self._cache_dir = session.cache_dir
         self.facts = RequirementFacts(self._cache_dir / "requirements.json")
         self._metadata = FileMetadata(
             client.http, ResponseCache(self._cache_dir / "pages"), client.found.indexes, session.options.now

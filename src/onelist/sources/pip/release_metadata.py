@@ -41,7 +41,7 @@ async def read_releases(releases: Collection[Release], session: SourceSession) -
     with worker_pool() as pool:
         client = await IndexClient.open(session, pool)
         data = await client.ask(sorted({name for name, _ in releases}))
-        cache = ResponseCache(session.options.cache_dir / "pages")
+        cache = ResponseCache(session.cache_dir / "pages")
         reader = FileMetadata(client.http, cache, client.found.indexes, session.options.now)
         loop = asyncio.get_running_loop()
         found = (loop.run_in_executor(pool, _read, reader, data, release) for release in releases)
