@@ -271,8 +271,9 @@ def test_a_readme_that_is_no_text_is_named(folder: Path, onelist: Callable[..., 
     ran = onelist("build")
     assert (ran.code, ran.err) == (
         2,
-        "onelist: README.md:2:3: The file is not UTF-8.\n"
-        "    Save it as plain text in the encoding UTF-8; the package index shows it as the description.\n",
+        "README.md:2:3: error S014: README.md is not UTF-8, and the package index shows it as the description.\n"
+        "    Save it as plain text in the encoding UTF-8.\n"
+        "onelist: README.md cannot be used.\n",
     )
 
 

@@ -150,3 +150,41 @@ def test_an_error_in_one_source_does_not_cost_the_others(
     assert f"({error.__name__} at test_odd_answers.py:" in ran.out
     assert "lovelace" not in ran.out
     assert ran.code == 3
+
+
+def _no_text(folder: Path) -> None:
+    (folder / "README.md").write_bytes(b"\xff")
+
+
+def _no_access(folder: Path) -> None:
+    (folder / "settings.ini").unlink()
+    (folder / "settings.ini").symlink_to("/proc/self/mem")
+
+
+def _long_name(folder: Path) -> None:
+    write(folder, lib_name="a" * 250)
+
+
+def _long_path(folder: Path) -> None:
+    write(folder, lib_path="a" * 300)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_no_text, "README.md:1:1: error S014: "),
+        (_no_access, "settings.ini: error S014: "),
+        (_long_name, "settings.ini:2:12: error S007: "),
+        (_long_path, "settings.ini: no problems"),
+    ],
+)
+def test_a_list_that_cannot_be_read_does_not_cost_the_others(
+    tmp_path: Path, onelist: Callable[..., Ran], spoil: Callable[[Path], None], said: str
+) -> None:
+    good, bad = write(tmp_path / "good"), write(tmp_path / "bad")
+    spoil(bad)
+    ran = onelist("check", "--settings-only", "--select", "A,S0", bad, good)
+    assert ran.err == ""
+    assert f"bad/{said}" in ran.out
+    assert "good/settings.ini: no problems" in ran.out
+    assert ran.code == (0 if "no problems" in said else 2)

@@ -108,6 +108,8 @@ def read_inside(path: Path, folder: Path, *, limit: int = MAX_BYTES) -> bytes | 
     except _NotRegularError as error:
         raise _unusable(path, "not_regular", kind=str(error)) from error
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return None
         raise _unusable(path, "unreadable", reason=error.strerror or error) from error
 
 

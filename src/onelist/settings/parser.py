@@ -67,6 +67,10 @@ _STATUS = {
     "7": "7 - Inactive",
 }
 
+_LONGEST_NAME = 180
+"""A file name has 255 bytes at most (NAME_MAX of POSIX systems). The name of a wheel also has the version and the tags,
+and that of its attestation ends with ``.whl.publish.attestation``."""
+
 
 def parse_settings(source: Source) -> Settings:
     """Parse a settings.ini.
@@ -207,6 +211,8 @@ def _lib_name(parsing: ParseContext) -> str:
         canonicalize_name(name, validate=True)
     except InvalidName:
         parsing.report(rules.BAD_NAME, span=option.value_span, name=name)
+    if len(name) > _LONGEST_NAME:
+        parsing.report(rules.BAD_NAME, "too_long", span=option.value_span, name=shortened(name), most=_LONGEST_NAME)
     return name
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -205,10 +206,10 @@ def _readme(folder: Path, lib_name: str) -> TextFile | None:
             readme.content.decode("utf-8")
         except UnicodeDecodeError as error:
             line, column = _position(readme.content, error.start)
-            raise UsageError(
-                f"{folder / readme.name}:{line}:{column}: The file is not UTF-8.",
-                "Save it as plain text in the encoding UTF-8; the package index shows it as the description.",
-            ) from error
+            path = folder / readme.name
+            span = Span(line=line, column=column)
+            finding = rules.UNUSABLE_FILE.at(str(path), span=span, variant="not_text", path=path)
+            raise SettingsError(message=f"{path} cannot be used.", findings=(finding,)) from error
     return readme
 
 
@@ -216,9 +217,10 @@ def _code_beside(folder: Path, settings: Settings) -> str | None:
     """Return the folder or module beside settings.ini with the code of a package of this name; None for none."""
     root = folder.resolve()
     for name in _code_places(folder, settings):
-        place = (folder / name).resolve()
-        if place != root and place.is_relative_to(root) and _has_code(place):
-            return name
+        with suppress(OSError):  # no file can have so long a name
+            place = (folder / name).resolve()
+            if place != root and place.is_relative_to(root) and _has_code(place):
+                return name
     return None
 
 

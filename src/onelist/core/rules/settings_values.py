@@ -17,11 +17,15 @@ BAD_NAME = Rule(
         "extra": Wording(
             message="{key} would make an extra named {name}, which is not a valid name.",
             hint="Use letters, digits, - and _ before _requirements.",
-        )
+        ),
+        "too_long": Wording(
+            message="{name} is too long for the names of files: it may have {most} characters.",
+            hint="Write a shorter name.",
+        ),
     },
     example={"name": "deep learning"},
-    what="""`lib_name` is not a valid name for a package. Or a key such as `my tools_requirements` would make an extra
-    whose name is not valid.""",
+    what="""`lib_name` is not a valid name for a package, or has more than 180 characters. Or a key such as
+    `my tools_requirements` would make an extra whose name is not valid.""",
     why="""Package indexes and installers refuse such names.""",
     causes="""The name contains spaces or letters with accents. Or it begins or ends with a hyphen or a dot.""",
     what_to_do="""Use only plain letters, digits, `-`, `_` and `.`. Begin and end with a letter or a digit. Put the
@@ -276,11 +280,15 @@ UNUSABLE_FILE = Rule(
         ),
         "too_large": Wording(message="{path} is larger than {size}.", hint="Shorten it, or delete it."),
         "unreadable": Wording(message="{path} cannot be read: {reason}.", hint="Check its permissions."),
+        "not_text": Wording(
+            message="{path} is not UTF-8, and the package index shows it as the description.",
+            hint="Save it as plain text in the encoding UTF-8.",
+        ),
     },
     example={"path": "LICENSE", "folder": "this folder"},
     what="""`settings.ini`, `README`, `LICENSE`, a committed recipe, an export or the output folder cannot be used. It
     is a link that leads out of the folder of `settings.ini`, or to nothing. Or it is not a regular file, is larger than
-    1 MiB, or cannot be read.""",
+    1 MiB, or cannot be read. Or `README` is not plain text in the encoding UTF-8.""",
     why="""The content of these files is packed and published. The target of a link may be a file of another project.
     With a link such as `/proc/self/environ`, it may be the passwords of the machine that makes the release. Links
     inside the folder work. A program that reads a named pipe or a device may wait for ever.""",
