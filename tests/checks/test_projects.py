@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from onelist.checks.projects import _place
+from onelist.sources.pypi.indexes import IndexData
 from tests.asking import ask
 from tests.channels import Package, interpreters, write_channel
 from tests.cli.test_check import WELL
 from tests.helpers import settings_text
-from tests.servers import index_server, sdist, wheel
+from tests.servers import File, index_server, sdist, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,3 +161,59 @@ def test_a_platform_for_which_nothing_resolves_is_a_note_and_not_unknown(
         "this platform.\n" in ran.out
     )
     assert "R006" not in ran.out
+
+
+@dataclass(frozen=True)
+class Hashed(File):
+    """A file whose page tells its hash."""
+
+    digest: str = "a" * 64
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        return super().entry | {"hashes": {"sha256": self.digest}}
+
+
+def hashed(name: str, version: str, digest: str = "a") -> File:
+    return Hashed(f"{name}-{version}-py3-none-any.whl", digest=digest * 64)
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        pytest.param([hashed("tool", "9.0", "b")], True, id="a higher version"),
+        pytest.param([hashed("tool", "1.0", "b")], True, id="another file of the same name"),
+        pytest.param([wheel("tool", "1.0")], True, id="no hash"),
+        pytest.param([hashed("tool", "1.0"), hashed("tool", "2.0")], False, id="a copy"),
+        pytest.param([hashed("tool", "1.0")], False, id="a copy of a part"),
+        pytest.param([hashed("tool", "1.0"), hashed("tool", "2.0"), hashed("tool", "3.0")], False, id="a larger copy"),
+        pytest.param(None, False, id="no project of this name"),
+    ],
+)
+def test_a_name_that_several_indexes_have_is_named_with_them(second: list[File] | None, *, found: bool) -> None:
+    first = {"tool": [hashed("tool", "1.0"), hashed("tool", "2.0")], "other": [wheel("other", "1.0")]}
+    others = {"beside": [wheel("beside", "1.0")], **({"tool": second} if second else {})}
+    with index_server(first) as main, index_server(others) as extra:
+        asked = ask(index=main.url, extra_indexes=(f"{extra.url}/simple/",), requirements="tool other")
+        requests = [request.path for server in (main, extra) for request in server.requests]
+    places = [server.url.removeprefix("http://") for server in (main, extra)]
+    assert (
+        asked.messages("A014")
+        == [
+            f"tool is on several package indexes, with different files: {places[0]} and {places[1]}. pip takes the highest "
+            "version from any of them. | Find out who owns tool on each index. Then use one index that serves every name "
+            "from one place."
+        ]
+        * found
+    )
+    assert sorted(path for path in requests if path.count("/") > 2) == ["/simple/other/"] * 2 + ["/simple/tool/"] * 2
+
+
+def test_indexes_of_one_server_are_told_apart() -> None:
+    indexes = [IndexData(label="example.org", projects={}) for _ in range(3)] + [IndexData(label="b", projects={})]
+    assert [_place(number, indexes) for number in range(4)] == [
+        "example.org (the main index)",
+        "example.org (extra index 1)",
+        "example.org (extra index 2)",
+        "b",
+    ]

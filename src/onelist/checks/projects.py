@@ -12,18 +12,19 @@ from onelist.core.findings import Edit, Remove, Replace
 from onelist.core.installers import PIP
 from onelist.core.model import Requirement
 from onelist.core.status import Absent, Cause, Found
-from onelist.core.targets import in_words
+from onelist.core.targets import in_words, listed
 from onelist.sources.pypi.project_status import StatusMarker
 from onelist.sources.pypi.refusals import refusal
 from onelist.sources.pypi.simple import ProjectFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
+    from onelist.sources.pypi.indexes import IndexData
     from onelist.sources.pypi.project_status import ProjectStatus
 
 
@@ -39,7 +40,31 @@ def check(given: CheckInput, availability: ListAvailability) -> Iterator[Finding
             if isinstance(project, ProjectFiles):
                 label = f"The package index {index.label}" if len(indexes) > 1 else "The package index"
                 yield from _status(file, entry, label, project.status)
+        yield from _on_several(file, entry, indexes)
         yield from _refusal(file, entry, availability)
+
+
+def _on_several(file: str, entry: ListedRequirement, indexes: Sequence[IndexData]) -> Iterator[Finding]:
+    """Yield that pip may take a project from several indexes; an index with copies of another one's files is none."""
+    name = entry.query.pip.name if entry.query.pip else ""
+    found: dict[str, frozenset[tuple[str, str]]] = {}
+    for number, index in enumerate(indexes):
+        project = index.projects[name]
+        if isinstance(project, ProjectFiles):
+            place = _place(number, indexes)
+            files = frozenset((one.filename, one.digest or place) for files in project.listed.values() for one in files)
+            if not any(files <= others for others in found.values()):
+                found = {other: others for other, others in found.items() if not others <= files} | {place: files}
+    if len(found) > 1:
+        yield rules.ON_SEVERAL_INDEXES.for_requirement(file, entry.requirement, indexes=listed(list(found)))
+
+
+def _place(number: int, indexes: Sequence[IndexData]) -> str:
+    """Return how an index is called; indexes of one server are told apart by their order."""
+    label = indexes[number].label
+    if sum(index.label == label for index in indexes) == 1:
+        return label
+    return f"{label} ({f'extra index {number}' if number else 'the main index'})"
 
 
 def _status(file: str, entry: ListedRequirement, index: str, status: ProjectStatus) -> Iterator[Finding]:

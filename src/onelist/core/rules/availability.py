@@ -356,6 +356,24 @@ NOT_FOR_MAMBA = Rule(
     `pip_requirements`.""",
 )
 
+ON_SEVERAL_INDEXES = Rule(
+    code="A014",
+    severity=Severity.WARNING,
+    title="Several package indexes have a project of this name",
+    evidence=Evidence.AVAILABILITY,
+    message="{name} is on several package indexes, with different files: {indexes}. pip takes the highest version from "
+    "any of them.",
+    hint="Find out who owns {name} on each index. Then use one index that serves every name from one place.",
+    example={"name": "course-tools", "indexes": "pypi.example.org and wheels.example.org"},
+    what="""pip searches several indexes, as `index-url` and `extra-index-url` say, and more than one has this project.
+    An index that has only files of another index, with the same hashes, is a copy of it and is not reported.""",
+    why="""pip does not prefer any index. A stranger can register the name of your private package on a public index,
+    and then decides what your learners install (dependency confusion).""",
+    causes="""A private index in addition to the public one. Or an index with special builds, such as those for
+    GPUs.""",
+    what_to_do="""Check that both projects belong to the same people. If you do not need one index, remove it.""",
+)
+
 OLDER_FOR_MAMBA = Rule(
     code="A102",
     severity=Severity.INFO,
