@@ -172,7 +172,7 @@ def by_platform(asked: Asked, channel: Server) -> dict[str, set[type[Status]]]:
     [
         pytest.param("/noarch/", Unknown, Unknown, "H001: has no folder noarch", id="no noarch"),
         pytest.param("/linux-64/", Absent, Found, "H101: has no packages for Linux (linux-64)", id="no linux-64"),
-        pytest.param("/linux-64/shards/", Unknown, Found, "H001: sent an unexpected response", id="no shard"),
+        pytest.param("/linux-64/shards/", Unknown, Found, "H001: does not have a shard that it lists", id="no shard"),
         pytest.param("/", Unknown, Unknown, "H002: was not found", id="no channel"),
     ],
 )

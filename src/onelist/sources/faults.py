@@ -40,6 +40,18 @@ class SourceErrorKind(Enum):
         "has no folder noarch, which each channel must have",
         "Tell the people who run the channel. conda and mamba cannot use it either.",
     )
+    MISSING_SHARD = (
+        "does not have a shard that it lists, the file with the records of one package",
+        "Try again later. If the error stays, tell the people who run the channel.",
+    )
+    DAMAGED_SHARD = (
+        "sent something else in place of a shard, the file with the records of one package",
+        "Try again later. If the error stays, tell the people who run the channel.",
+    )
+    DAMAGED_RECORD = (
+        "has a record that cannot be read",
+        "Tell the people who run the channel. conda and mamba may not be able to use it either.",
+    )
     PACKAGE_NOT_AVAILABLE = (
         "lists a package that cannot be downloaded from it",
         "Try again later. If the error stays, tell the people who run the channel.",

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _SYSTEM = re.compile(r"(?P<name>__osx|__glibc) *>=(?P<version>\d+(?:\.\d+)*)(?:,[^\[]*)?")
 """A dependency on the oldest system that a build runs on (https://conda.org/learn/ceps/cep-0030)."""
 _SYSTEM_WORDS = {"__osx": "macOS", "__glibc": "glibc"}
+_INCOMPLETE = "has {name}, but a channel that may have this Python gave no data"
 _OTHER_PYTHONS = re.compile(r"_cp\d+t$|pypy|graalpy")
 """Build strings of Pythons that conda installs only on request: without a GIL, or not CPython."""
 
@@ -182,6 +183,8 @@ def best_candidate(
             for_mamba=plain if plain != version else None,
             newer=fitting.for_newer_system(until=version),
         )
+    if matching and not interpreters.complete:
+        return Unknown(reason=_INCOMPLETE.format(name=name))
     newest, wheel = package.newest, fitting.newest(RecordForm.WHEEL)
     if wheel:
         cause, reason = Cause.NO_BUILD, f"has {name} {wheel} as a wheel: {NEWER_CLIENTS}"
@@ -262,7 +265,7 @@ def machine_status(
 
 def _no_interpreter(name: str, interpreters: Interpreters) -> Absent | Unknown:
     if not interpreters.complete:
-        return Unknown(reason=f"has {name}, but a channel that may have this Python gave no data")
+        return Unknown(reason=_INCOMPLETE.format(name=name))
     return Absent(cause=Cause.NO_TARGET, reason=f"has {name}, but no channel has this Python for this platform")
 
 

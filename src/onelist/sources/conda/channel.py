@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
+from onelist.sources.conda.by_name import may_be_about_one_package, query_by_name
 from onelist.sources.conda.records import (
     NOARCH,
     ChannelData,
@@ -41,6 +42,12 @@ _WHOLE_FILES_AT_ONCE = 2
 """How many subdirs are read at a time when each is one file. Together they would need more than one gigabyte."""
 _REQUEST_RETRIES = 3
 """How often rattler repeats single requests after a whole query has failed."""
+_DAMAGED = frozenset({
+    SourceErrorKind.UNEXPECTED_RESPONSE,
+    SourceErrorKind.DAMAGED_SHARD,
+    SourceErrorKind.DAMAGED_RECORD,
+})  # fmt: skip
+"""Errors that a damaged file in the cache may cause."""
 _PAUSE = 0.25
 """Seconds before the first retry; each further pause is longer by as much."""
 _SAMPLE_SIZE = 300
@@ -100,39 +107,54 @@ class ChannelClient:
         self._failed: SourceError | None = None
         self._repeated: dict[str, SourceError] = {}  # why a subdir is asked again
 
-    async def ask(self, platforms: Sequence[str], names: Collection[str], *, with_age: bool = True) -> ChannelData:
+    async def ask(
+        self,
+        platforms: Sequence[str],
+        names: Collection[str],
+        *,
+        required: Collection[str] = (),
+        with_age: bool = True,
+    ) -> ChannelData:
         """Return what the channel has of some packages.
 
         Args:
             platforms: The subdirs of the platforms, without ``noarch``.
             names: The conda names.
+            required: Those of them of which it matters that the channel has none.
             with_age: Whether to find out how old the newest package is, where none of these is new.
 
         Returns:
             The data, or an error for each subdir that gave none.
         """
         try:
-            return await self._ask(platforms, names, with_age=with_age)
+            found = await self._ask(platforms, names, required)
+            return await self._with_age(found) if with_age else found
         except BaseException as error:  # noqa: BLE001 - one channel must not cost the others
             failed = dict.fromkeys((NOARCH, *platforms), unexpected_error(error))
             return ChannelData(subdirs=failed, address=self._location.address)
 
-    async def _ask(self, platforms: Sequence[str], names: Collection[str], *, with_age: bool) -> ChannelData:
+    async def _ask(self, platforms: Sequence[str], names: Collection[str], required: Collection[str]) -> ChannelData:
         wanted = sorted(names)
         self._sharded = asyncio.create_task(self._has_shards())
         asked = (NOARCH, *platforms)
-        found = await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked))
-        await self._sharded
+        found = list(await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked)))
+        data = [one for one in found if isinstance(one, SubdirData)]
+        absent = set(required).difference(*(one.records for one in data), *(one.errors for one in data))
+        if await self._sharded and absent:
+            pairs = zip(asked, found, strict=True)
+            found = await asyncio.gather(*(self._without_wrong_shards(*pair, absent) for pair in pairs))
         subdirs = with_channel_errors(dict(zip(asked, found, strict=True)))
         self._config.failed.add(self._location.address, subdirs)
         self._store_fetch_times(subdirs)
-        freshness = None
-        answered = not isinstance(subdirs[NOARCH], SourceError)
-        if with_age and answered and not has_recent_build(subdirs, self._config.now.date()):
+        return ChannelData(subdirs=subdirs, address=self._location.address)
+
+    async def _with_age(self, data: ChannelData) -> ChannelData:
+        """Return the data of a channel with its age, if none of the packages is new."""
+        if not data.error and not has_recent_build(data.subdirs, self._config.now.date()):
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._config.deadline):
-                    freshness = await self._sample(subdirs)
-        return ChannelData(subdirs=subdirs, freshness=freshness, address=self._location.address)
+                    return replace(data, freshness=await self._sample(data.subdirs))
+        return data
 
     async def _ask_subdir(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
         try:
@@ -169,7 +191,8 @@ class ChannelClient:
             async with asyncio.timeout(self._config.deadline):
                 return await self._subdir_data(subdir, names)
         except TimeoutError:  # the error of an attempt before the last one says more
-            return self._repeated.get(subdir) or SourceError(kind=SourceErrorKind.TIMED_OUT)
+            found = await self._by_name(subdir, names, EXTRA_TIME)
+            return found or self._repeated.get(subdir) or SourceError(kind=SourceErrorKind.TIMED_OUT)
         except BaseException as error:  # noqa: BLE001 - one answer that nobody expects must not cost the others
             return unexpected_error(error)
 
@@ -178,10 +201,30 @@ class ChannelClient:
         if isinstance(records, SourceError):
             if self._offline and records.kind is SourceErrorKind.NOT_CACHED:
                 return await self._from_cache(subdir, names)
-            return records
+            seconds = self._config.deadline
+            by_name = await self._by_name(subdir, names, seconds) if may_be_about_one_package(records) else None
+            return by_name or records
         if records or self._offline:
             return SubdirData(records=records, as_of=self._as_of(subdir))
         return await self._without_records(subdir, names)
+
+    async def _by_name(self, subdir: str, names: Collection[str], seconds: float) -> SubdirData | None:
+        """Query the packages one by one; None if that says no more than the query for all of them."""
+        found = await query_by_name(self._config.channels, self._location, subdir, names, seconds)
+        if found is None or not found.records:
+            return None
+        return SubdirData(records=found.records, errors=found.errors, as_of=self._as_of(subdir))
+
+    async def _without_wrong_shards(
+        self, subdir: str, data: SubdirData | SourceError, names: Collection[str]
+    ) -> SubdirData | SourceError:
+        """Return the data of a subdir, where a package that it lists and has no records of is an error."""
+        if isinstance(data, SourceError) or data.state is not SubdirState.NONEMPTY:
+            return data
+        found = await query_by_name(self._config.channels, self._location, subdir, names, self._config.deadline)
+        if found is None:
+            return data
+        return replace(data, records={**data.records, **found.records}, errors={**data.errors, **found.errors})
 
     async def _query_with_retries(
         self, subdir: str, names: Sequence[str]
@@ -192,7 +235,7 @@ class ChannelClient:
         retries = attempt = 0
         result = await query(self._location, subdir, names, refresh=refresh)
         while isinstance(result, SourceError):
-            if result.kind is SourceErrorKind.UNEXPECTED_RESPONSE and not refresh and not self._offline:
+            if result.kind in _DAMAGED and not refresh and not self._offline:
                 refresh = True
             elif attempt >= MAX_RETRIES.get(result.kind, 0) or not await self._wait(result):
                 break
@@ -239,9 +282,8 @@ class ChannelClient:
             return listed
         if not listed:
             return await self._without_packages(subdir, names)
-        if listed.isdisjoint(names):
-            return SubdirData(records={}, as_of=self._as_of(subdir))
-        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)  # it lists a package without any record
+        data = SubdirData(records={}, as_of=self._as_of(subdir))
+        return await self._without_wrong_shards(subdir, data, names)
 
     async def _without_packages(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
         """Find out why no package is listed: an empty subdir, no such subdir, or not a response of a channel."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from onelist.core.text import printable, shortened
 from onelist.sources.faults import SourceError, SourceErrorKind, error_of_status
 
 _STATUS = re.compile(r"\((\d{3})(?: [^)]*)?\) for url \((\S+)\)")
@@ -21,6 +22,15 @@ _MESSAGES = (
     (r"error sending request", SourceErrorKind.UNREACHABLE),
 )
 """Parts of rattler's messages. Each other message of it is about a response that it cannot read."""
+_SHARD = re.compile(r"/([0-9a-f]{12})[0-9a-f]{52}\.msgpack\.zst")
+"""The name of a shard: the SHA-256 of its content (https://conda.org/learn/ceps/cep-0016)."""
+_RECORD = re.compile(
+    r"(?:missing field|invalid type:|invalid value:|invalid length|unknown variant|malformed version string)"
+    r".*?(?=$| at line \d)",
+    re.MULTILINE,
+)
+"""How rattler says which value of a record it cannot read."""
+_NOT_THERE = frozenset({404, 410})
 _DETAILS = (("dns error", "no such host"), ("Connection refused", "connection refused"))
 
 
@@ -29,8 +39,16 @@ def error_of_message(message: str) -> SourceError:
     status = _STATUS.search(message)
     if "could not find subdir 'noarch'" in message:
         return SourceError(kind=SourceErrorKind.NOT_FOUND)
+    shard = _SHARD.search(message)
+    if shard and status and int(status[1]) in _NOT_THERE:
+        return SourceError(kind=SourceErrorKind.MISSING_SHARD, detail=f"{shard[1]}...", address=status[2])
     if status:
         return error_of_status(int(status[1]), address=status[2])
+    if shard and "decode" in message:
+        return SourceError(kind=SourceErrorKind.DAMAGED_SHARD, detail=f"{shard[1]}...")
+    if record := _RECORD.search(message):
+        detail = shortened(printable(record[0].strip()))
+        return SourceError(kind=SourceErrorKind.DAMAGED_RECORD, detail=detail)
     kind = next(
         (kind for pattern, kind in _MESSAGES if re.search(pattern, message)), SourceErrorKind.UNEXPECTED_RESPONSE
     )

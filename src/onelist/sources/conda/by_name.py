@@ -1,0 +1,103 @@
+"""Query the packages of a subdir one by one: a damaged file or record of one package must not cost the others."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from onelist.sources.faults import SourceError, SourceErrorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from onelist.sources.conda.gateway import Channels
+    from onelist.sources.conda.location import ChannelLocation
+    from onelist.sources.conda.records import PackageRecords
+
+_OF_ONE_PACKAGE = frozenset({
+    SourceErrorKind.UNEXPECTED_RESPONSE,
+    SourceErrorKind.DAMAGED_SHARD,
+    SourceErrorKind.MISSING_SHARD,
+    SourceErrorKind.DAMAGED_RECORD,
+    SourceErrorKind.SERVER_ERROR,
+    SourceErrorKind.ACCESS_DENIED,
+})  # fmt: skip
+"""Errors that may be about one file or one record only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagesByName:
+    """What a subdir has of some packages.
+
+    Attributes:
+        records: The records of each package that has any.
+        errors: Why nothing is known of a package that the subdir lists.
+    """
+
+    records: Mapping[str, PackageRecords]
+    errors: Mapping[str, SourceError]
+
+
+def may_be_about_one_package(error: SourceError) -> bool:
+    """Tell whether an error of a query for several packages may be about one of them only."""
+    return error.kind in _OF_ONE_PACKAGE
+
+
+async def query_by_name(
+    channels: Channels, location: ChannelLocation, subdir: str, names: Collection[str], seconds: float
+) -> PackagesByName | None:
+    """Query packages one by one.
+
+    Args:
+        channels: The interface to rattler.
+        location: The channel.
+        subdir: The subdir.
+        names: The conda names.
+        seconds: The time limit for one query.
+
+    Returns:
+        What the subdir has; None if its list of packages cannot be read, or if it lists none of these.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            listed = await channels.names(location, subdir)
+    except TimeoutError:
+        return None
+    if isinstance(listed, SourceError) or listed.isdisjoint(names):
+        return None
+    wanted = sorted(listed.intersection(names))
+    found = await asyncio.gather(*(_query(channels, location, subdir, name, seconds) for name in wanted))
+    answers = dict(zip(wanted, found, strict=True))
+    return PackagesByName(
+        records={name: answer for name, answer in answers.items() if not isinstance(answer, SourceError)},
+        errors={name: answer for name, answer in answers.items() if isinstance(answer, SourceError)},
+    )
+
+
+async def _query(
+    channels: Channels, location: ChannelLocation, subdir: str, name: str, seconds: float
+) -> PackageRecords | SourceError:
+    """Query one package that a subdir lists.
+
+    rattler does not compare a shard with the hash that names it. If the shard is that of another package, there are no
+    records with the requested name. It stays in rattler's cache, so it is fetched once more.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            for refresh in (False, True):
+                found = await channels.query(location, subdir, [name], refresh=refresh)
+                if isinstance(found, SourceError):
+                    return _about_a_package(found)
+                if name in found:
+                    return found[name]
+    except TimeoutError:
+        return SourceError(kind=SourceErrorKind.TIMED_OUT)
+    return SourceError(kind=SourceErrorKind.DAMAGED_SHARD, detail="it has no record of this package")
+
+
+def _about_a_package(error: SourceError) -> SourceError:
+    """Return the error of one package: what cannot be read is a record if the list of packages can be read."""
+    if error.kind is SourceErrorKind.UNEXPECTED_RESPONSE and not error.address:
+        return replace(error, kind=SourceErrorKind.DAMAGED_RECORD)
+    return error
