@@ -10,7 +10,7 @@ from onelist.checks.partial import WITHOUT_REMEDY, instead, no_wheel, partial_ad
 from onelist.core import rules
 from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement
-from onelist.core.status import OLDER_CLIENTS, Absent, Cause, Found
+from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, listed, python_words, recent_python
 from onelist.translation import pins
 
@@ -114,9 +114,7 @@ class _Checker:
         if entry.query.conda.is_virtual:
             yield self._missing_machine(entry, missing, among)
         elif len(missing) < len(results):
-            unseen = {result.target for result in results if _is_not_for_mamba([result])}
-            who = OLDER_CLIENTS if missing.keys() <= unseen else "conda"
-            yield from self._partly_missing(rules.CONDA_IN_PART, entry, missing, among, who)
+            yield from self._partly_missing(rules.CONDA_IN_PART, entry, missing, among)
         elif causes != {Cause.NO_NAME}:
             own = "not_for_mamba" if _is_not_for_mamba(results) else self._own_bound(CONDA, entry, missing)
             yield self._missing(rules.NO_BUILD, entry, missing, among, own or self._without_build(entry))
@@ -245,12 +243,7 @@ class _Checker:
         return in_words(missing, among, negative=True)
 
     def _partly_missing(
-        self,
-        rule: Rule,
-        entry: ListedRequirement,
-        missing: Mapping[Target, str],
-        among: Sequence[Target],
-        who: str = "conda",
+        self, rule: Rule, entry: ListedRequirement, missing: Mapping[Target, str], among: Sequence[Target]
     ) -> Iterator[Finding]:
         tool = "pip" if rule is rules.PIP_IN_PART else "conda"
         old = {target: missing[target] for target in self._without_newest(missing, among)}
@@ -274,7 +267,6 @@ class _Checker:
                 where=in_words(old.keys(), among, negative=True),
                 reasons=_reasons(old, among),
                 installer=tool,
-                who=who,
                 other=other,
                 **advice.fields,
             )

@@ -184,10 +184,10 @@ CONDA_IN_PART = Rule(
     severity=Severity.WARNING,
     title="conda cannot install a requirement on some platforms or Pythons",
     evidence=Evidence.AVAILABILITY,
-    message="{who} cannot install {asked} {where}: {reasons}.",
+    message="conda cannot install {asked} {where}: {reasons}.",
     hint=LIST_IS_FINE,
     variants={**PARTLY, "virtual": _VIRTUAL},
-    example={"who": "conda", "asked": "torch", "where": "on Windows", "reasons": "conda-forge has no build for it"},
+    example={"asked": "torch", "where": "on Windows", "reasons": "conda-forge has no build for it"},
     what="""On some of your `platforms`, or with some Pythons from `min_python` on, no channel has a build that fits. A
     Python that is less than a year old does not count here (A101). A Python that no channel has does not count either
     (A009).""",
