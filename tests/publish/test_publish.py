@@ -18,11 +18,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 import rattler
+import rattler_build
 import trustme
 
 from onelist.core.errors import UsageError
+from onelist.publish.channel import ChannelRepository
 from onelist.publish.destination import parse_destination
 from onelist.publish.upload import redact_output
+from onelist.sources.cache import CachePolicy
+from onelist.sources.conda.gateway import Channels
 from onelist.sources.installers import default_index, uv_program
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
@@ -543,6 +547,53 @@ def test_trusted_publishing_works_with_a_prefix_server(scene: Scene, monkeypatch
     assert ran.code == 0, ran.out + ran.err
     assert_no_secret(ran)
     assert scene.conda.uploads == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "signed"),
+    [
+        pytest.param({"ACTIONS_ID_TOKEN_REQUEST_URL": "x"}, True, id="the identity of a runner"),
+        pytest.param({"ACTIONS_ID_TOKEN_REQUEST_URL": "x", "PREFIX_API_KEY": "key"}, False, id="a key"),
+        pytest.param({}, False, id="no identity"),
+        pytest.param(
+            {"ACTIONS_ID_TOKEN_REQUEST_URL": "x", "PREFIX_SERVER_URL": "https://example.org"},
+            False,
+            id="another server",
+        ),
+        pytest.param(
+            {"ACTIONS_ID_TOKEN_REQUEST_URL": "x", "PREFIX_SERVER_URL": "https://notprefix.dev"},
+            False,
+            id="a similar name",
+        ),
+        pytest.param(
+            {"ACTIONS_ID_TOKEN_REQUEST_URL": "x", "PREFIX_SERVER_URL": "https://beta.prefix.dev"},
+            True,
+            id="its test server",
+        ),
+    ],
+)
+def test_a_package_on_prefix_dev_is_signed_with_the_identity_of_the_runner(
+    tmp_path: Path, variables: dict[str, str], *, signed: bool
+) -> None:
+    repository = ChannelRepository(
+        destination=parse_destination("prefix:course"),
+        name="demo",
+        channels=Channels(CachePolicy.NORMAL, tmp_path),
+        environment=variables,
+        seconds=1,
+    )
+    assert repository._call([])["options"] == {"generate_attestation": signed}  # noqa: SLF001
+
+
+def test_rattler_build_uploads_nothing_that_it_was_asked_to_sign_and_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ACTIONS_ID_TOKEN_REQUEST_URL", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    write_channel(tmp_path, [Package("demo")])
+    package = str(tmp_path / "noarch/demo-1.0-0.conda")
+    with pytest.raises(rattler_build.RattlerBuildError, match="attestation requested but trusted publishing is not"):
+        rattler_build.upload_package_to_prefix([package], "http://127.0.0.1:9", "course", generate_attestation=True)
 
 
 def test_a_folder_keeps_its_other_packages(scene: Scene, tmp_path: Path) -> None:

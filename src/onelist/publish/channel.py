@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from onelist.core.event_loop import run_async
 from onelist.core.status import Unknown
@@ -166,8 +167,14 @@ class ChannelRepository:
                     "upload_package_to_prefix",
                     [files, server or _PREFIX_SERVER, self.destination.name],
                 )
-                options = {}
+                options = {"generate_attestation": self.login == TRUSTED_PUBLISHING and _takes_attestations(server)}
             case _:
                 function, options = "upload_package_to_quetz", {}
                 arguments = [files, self.destination.server, self.destination.name]
         return {"function": function, "arguments": arguments, "options": options, "key": key}
+
+
+def _takes_attestations(server: str | None) -> bool:
+    """Tell whether a server stores who built a package, signed with the identity of the runner (Sigstore, CEP 27)."""
+    host = urlsplit(server or _PREFIX_SERVER).hostname or ""
+    return f".{host}".endswith(".prefix.dev")

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from importlib import resources
 
 from onelist.core.targets import DEFAULT_MIN_PYTHON
+from onelist.core.version import __version__
+
+DEPENDABOT = "dependabot.yml"
+"""The configuration of Dependabot, which lies beside the folder of the workflows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +68,15 @@ def _value(text: str) -> str:
     return " ".join(text.split()).replace("%", "%%")
 
 
-def workflows() -> dict[str, str]:
-    """Return the workflows for a repository on GitHub: file name to content."""
+def github_files() -> dict[str, str]:
+    """Return the files for a repository on GitHub: path below ``.github``, with ``/``, to content.
+
+    These are the workflows, the versions of the programs that they install, and what has a bot raise those versions.
+    """
     folder = resources.files("onelist.data").joinpath("github")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".yml")), key=lambda file: file.name)
-    return {file.name: file.read_text(encoding="utf-8") for file in files}
+    texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    return {_place(name): texts[name].replace("{version}", __version__) for name in sorted(texts)}
+
+
+def _place(name: str) -> str:
+    return f"workflows/{name}" if name.endswith(".yml") and name != DEPENDABOT else name

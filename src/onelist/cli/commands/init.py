@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--github",
         action="store_true",
-        help="also write workflows for GitHub: checks on pull requests, a daily check, and releases; works beside an "
-        "existing settings.ini",
+        help="also write workflows for GitHub: checks on pull requests, a daily check, and releases, with this version "
+        "of onelist; works beside an existing settings.ini",
     )
     parser.add_argument("--name", help="the name of the package, such as course-meta")
     parser.add_argument("--require", nargs="+", metavar="NAME", help="what the course needs, by the names on PyPI")
@@ -69,21 +69,21 @@ def _write_settings(target: Path, new: NewSettings) -> None:
 
 
 def _write_workflows(folder: Path) -> int:
-    """Write the workflows that do not exist; name those that differ, and leave them as they are."""
+    """Write the files for GitHub that do not exist; name those that differ, and leave them as they are."""
     from onelist.cli.shared import print_line
     from onelist.core.errors import CLEAN, FINDINGS
     from onelist.core.files import write_new
     from onelist.core.regular_files import read_inside
-    from onelist.settings.template import workflows
+    from onelist.settings.template import github_files
 
     differing = False
-    for name, content in workflows().items():
-        path = folder / ".github" / "workflows" / name
+    for name, content in github_files().items():
+        path = folder / ".github" / name
         existing = read_inside(path, folder)
         if existing is None:
             write_new(path, content)
             print_line(f"wrote {path}")
-        elif existing == content.encode():
+        elif existing == content.encode() or _is_raised(name, existing):
             print_line(f"{path} already exists")
         else:
             differing = True
@@ -94,6 +94,11 @@ def _write_workflows(folder: Path) -> int:
     if _lacks_channel(folder):
         print_line("Nothing is released until settings.ini has conda_user = and the name of your channel.")
     return CLEAN
+
+
+def _is_raised(name: str, existing: bytes) -> bool:
+    """Tell whether a file with versions names other versions of the same programs: a bot raises them."""
+    return name.endswith(".txt") and b"==" in existing
 
 
 def _lacks_channel(folder: Path) -> bool:
