@@ -11,7 +11,7 @@ import pytest
 from onelist.sources.installers import find_indexes
 from tests.channels import Package, runnable_python, with_module, write_channel
 from tests.helpers import settings_text
-from tests.servers import Fault, channel_server, index_server, sdist, wheel
+from tests.servers import LOGIN, Fault, channel_server, index_server, sdist, wheel
 from tests.sources.metadata.archives import OLD, tar_gz
 
 if TYPE_CHECKING:
@@ -150,6 +150,15 @@ def test_pip_a_page_that_does_not_come_is_unknown_and_not_absent(
         server.fail("/simple/helper/", fault)
         ran = tried(*with_pip(server), requirements="good")
     assert (ran.code, ran.out) == (3, f"with pip, Python {PYTHON}: unknown: the package index {words}\n")
+
+
+@pytest.mark.parametrize("content", [LOGIN, bytes(3000), b"[[["], ids=["login page", "zeros", "brackets"])
+def test_pip_something_else_in_place_of_a_wheel_is_unknown(tried: Callable[..., Ran], content: bytes) -> None:
+    with index_server(PROJECTS) as server:
+        server.instead["/files/good-1.0-py3-none-any.whl"] = content
+        ran = tried(*with_pip(server), requirements="good")
+    words = "the package index sent an unexpected response, perhaps a login page"
+    assert (ran.code, ran.out) == (3, f"with pip, Python {PYTHON}: unknown: {words}\n")
 
 
 def test_pip_heeds_no_settings_of_this_machine(

@@ -41,6 +41,7 @@ _TROUBLE = re.compile(
     r"Could not fetch URL \S+: (?!404 ).*|HTTP error \d+ while getting .*|Skipping page .* Content-Type.*"
     r"|.*not a trusted or secure host.*|.*DO NOT MATCH THE HASHES.*|.*[Ii]ncomplete(?:Read|[- ]download).*"
     r"|.*(?:Read timed out|ReadTimeoutError|ConnectionError|ProtocolError|ProxyError|SSLError).*"
+    r"|Wheel '[^']*' located|Cannot determine archive format|File is not a zip file|not a gzip file"
 )
 """What pip's log says about an index that did not answer as it should. Without the log, a page that could not be
 fetched is the same to pip as one without files; a page that does not exist (404) is no trouble."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
 import zipfile
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from onelist.core.text import printable
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
@@ -40,6 +42,8 @@ _SMALL = 1 << 18
 _TAIL = 1 << 16
 """How much is read from the end of a file at once; the metadata of most wheels is in it."""
 _BLOCK = 1 << 16
+_IS_METADATA = re.compile(rb"(?mi)^Metadata-Version[ \t]*:")
+"""The field that each metadata file has (core metadata specification); a login page has no such line."""
 _FOREVER = 10 * 365 * 24 * 3600
 _FORMAT = "metadata-2"
 """Part of the key of cached results; another number makes old results void."""
@@ -130,6 +134,9 @@ class FileMetadata:
             return response
         if response.status == NOT_FOUND:
             return SourceError(kind=SourceErrorKind.NOT_FOUND)
+        if not _IS_METADATA.search(response.content):
+            filename = companion.rpartition("/")[2]
+            return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=printable(unquote(filename)))
         self._http.store(companion, response)
         self._asked.add(companion)
         return response.content
