@@ -205,6 +205,12 @@ def mentions(text: str, names: frozenset[str]) -> list[str]:
     return [f"{line}: {name}" for line, name in sorted(set(found))]
 
 
+def calls(text: str, names: frozenset[str]) -> list[str]:
+    """Return which functions or methods with some names a module calls, each once: ``read_text`` for ``x.read_text()``."""
+    found = {_name_of(node.func) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
+    return sorted(found & names)
+
+
 def mutable_in_frozen(text: str) -> list[str]:
     """Return what could change in each frozen dataclass of a module, as ``line: Class.field``.
 

@@ -14,6 +14,7 @@ from tests.architecture import (
     MOST_LINES,
     Import,
     all_imports,
+    calls,
     circles,
     mentions,
     mutable_in_frozen,
@@ -132,6 +133,42 @@ def test_nothing_in_a_frozen_dataclass_can_change(module: str) -> None:
     assert mutable_in_frozen(MODULES[module]) == []
 
 
+TOUCHES = frozenset({"read_bytes", "read_text", "write_bytes", "write_text", "open"})
+TOUCH_FILES = {
+    "onelist.cli.commands.merge": ["open"],  # the reports that its arguments name
+    "onelist.cli.main": ["open"],  # the null device
+    "onelist.cli.output": ["open"],  # the summary of a job on GitHub
+    "onelist.settings.exported": ["open"],  # the first kilobyte, to look for the header
+    "onelist.settings.template": ["read_text"],  # data of onelist
+    "onelist.publish.draft": ["read_text"],  # what follows are files in our own temporary folders
+    "onelist.publish.folder": ["read_bytes"],
+    "onelist.publish.repository": ["read_bytes"],
+    "onelist.publish.feedstock.recipe_text": ["write_text"],
+    "onelist.publish.feedstock.update": ["open"],  # an sdist in memory
+    "onelist.publish.install_lines": ["open"],  # no file: the client of the indexes
+}
+"""The modules of the rooms that know the folder of a list, and how they touch files themselves."""
+
+
+def test_the_files_of_a_list_are_touched_in_one_place_only() -> None:
+    rooms = {"settings", "translation", "checks", "publish", "reports", "cli", "api"}
+    found = {name: calls(text, TOUCHES) for name, text in MODULES.items() if room_of(name) in rooms}
+    assert {name: called for name, called in found.items() if called} == TOUCH_FILES
+
+
+def test_programs_are_started_in_two_places_only() -> None:
+    starts = frozenset(
+        {"Popen", "create_subprocess_exec", "create_subprocess_shell", "system", "popen", "spawnv", "execv"}
+    )
+    found = {name: calls(text, starts) for name, text in MODULES.items()}
+    assert {name: called for name, called in found.items() if called} == {
+        "onelist.core.programs": ["Popen"],
+        "onelist.sources.pip.uv": ["create_subprocess_exec"],
+    }
+    names = frozenset({"subprocess.run", "subprocess.check_output", "subprocess.check_call", "subprocess.call"})
+    assert [name for name, text in MODULES.items() if mentions(text, names)] == []
+
+
 def test_no_address_of_a_package_index_is_written_anywhere() -> None:
     hosts = ["pypi" + ".org", "pythonhosted" + ".org", "anaconda" + ".org", "/" + "root/", "/" + "work/"]
     files = [
@@ -237,6 +274,11 @@ def test_a_circle_inside_a_room_is_seen(text: str) -> None:
 def test_argparse_and_the_terminal_are_seen(text: str, found: list[str]) -> None:
     names = frozenset({"argparse", "argparse.Namespace", "print", "sys.stdout", "sys.stderr"})
     assert mentions(text, names) == found
+
+
+def test_calls_of_functions_and_methods_are_seen() -> None:
+    text = "Path(x).read_text()\nopen(x)\n# path.open()\nread_bytes = 1\nsubprocess.Popen([x])"
+    assert calls(text, frozenset({"read_text", "open", "read_bytes", "Popen"})) == ["Popen", "open", "read_text"]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,10 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 """Each command and its module, in the order of use. A command module has ``HELP``, one line; ``EXAMPLES``, pairs of a
 command and what it does; ``add_arguments(parser)``; and ``run(arguments, invocation)``, which returns the exit code."""
 
-EXIT_CODES = "exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted"
+EXIT_CODES = (
+    "exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted, "
+    "143 terminated"
+)
 
 
 class Parser(argparse.ArgumentParser):

@@ -41,7 +41,9 @@ def temporary_folder(beside: Path | None = None) -> Iterator[Path]:
     """
     if beside is None:
         _clear_system_folder()
-    with tempfile.TemporaryDirectory(prefix=temporary_prefix(hidden=beside is not None), dir=beside) as name:
+    prefix = temporary_prefix(hidden=beside is not None)
+    # A thread of a library may still write when an interruption ends the block: a later run removes the rest.
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=beside, ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 

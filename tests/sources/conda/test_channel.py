@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import os
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -15,12 +17,14 @@ from onelist.sources.cache import CachePolicy
 from onelist.sources.faults import SourceError, SourceErrorKind
 from tests.asking import NOWHERE, ask
 from tests.channels import Package, compiled, interpreters, write_channel
-from tests.servers import Fault, channel_server
+from tests.helpers import settings_text
+from tests.servers import Fault, channel_server, index_server, wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from tests.helpers import Ran
     from tests.servers import Server
 
 pytestmark = pytest.mark.usefixtures("own_caches")
@@ -208,3 +212,25 @@ def test_no_password_is_in_any_name_in_the_cache(tmp_path: Path, channel: Server
     names = [path.name for path in (tmp_path / "onelist-cache").rglob("*")]
     assert names
     assert not any("lovelace" in name or "tk-1234" in name for name in names)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+@pytest.mark.parametrize("name", ["repodata.json", "repodata.json.zst", "repodata_shards.msgpack.zst"])
+@pytest.mark.parametrize("target", ["/dev/zero", None], ids=["a device", "a named pipe"])
+def test_repodata_of_a_folder_that_is_no_regular_file_is_not_read(
+    tmp_path: Path, onelist: Callable[..., Ran], name: str, target: str | None
+) -> None:
+    """rattler would fill the memory, or wait for ever."""
+    channel = write_channel(tmp_path / "channel", [*interpreters(("linux-64",), ("3.14",))], ("linux-64",))
+    path = channel / "linux-64" / name
+    path.unlink(missing_ok=True)
+    if target:
+        path.symlink_to(target)
+    elif sys.platform != "win32":
+        os.mkfifo(path)
+    keys = {"platforms": "linux-64", "min_python": "3.14", "requirements": "pandas", "conda_channels": str(channel)}
+    (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+    with index_server({"pandas": [wheel("pandas", "1.0")]}) as server:
+        ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "conda")
+    assert "H001" in ran.out
+    assert "nothing named pandas" not in ran.out

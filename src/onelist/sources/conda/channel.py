@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
 from onelist.sources.conda.by_name import may_be_about_one_package, query_by_name
+from onelist.sources.conda.local import has_unreadable_repodata
 from onelist.sources.conda.records import (
     NOARCH,
     ChannelData,
@@ -197,6 +198,8 @@ class ChannelClient:
             return unexpected_error(error)
 
     async def _subdir_data(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
+        if has_unreadable_repodata(self._location.address, subdir):
+            return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
         records = await self._query_with_retries(subdir, names)
         if isinstance(records, SourceError):
             if self._offline and records.kind is SourceErrorKind.NOT_CACHED:

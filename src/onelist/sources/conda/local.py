@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 from onelist.core.errors import UsageError
 from onelist.core.event_loop import run_async
 from onelist.core.regular_files import stop_if_outside
+from onelist.sources.cache import file_path
 from onelist.sources.conda.threads import wait_at_exit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+_REPODATA = (
+    "repodata_shards.msgpack.zst",
+    "repodata.json.zst",
+    "repodata.json.bz2",
+    "repodata.json",
+)
+"""The files that rattler looks for in a subdir."""
 
 
 def index(folder: Path, platforms: Iterable[str]) -> None:
@@ -38,6 +47,21 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
             f"The index of the channel {folder} cannot be written: {error}",
             "If a package in it is damaged, delete that file and build again.",
         ) from error
+
+
+def has_unreadable_repodata(address: str, subdir: str) -> bool:
+    """Tell whether a subdir of a local channel has repodata that is no regular file.
+
+    A program that reads a named pipe or a device may wait for ever, or fill the memory.
+
+    Args:
+        address: The address of a channel; only one with ``file:`` is local.
+        subdir: The subdir.
+    """
+    if not address.startswith("file:"):
+        return False
+    paths = (file_path(address) / subdir / name for name in _REPODATA)
+    return any(path.exists() and not path.is_file() for path in paths)
 
 
 async def _index(folder: Path) -> None:

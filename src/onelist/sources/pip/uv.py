@@ -131,6 +131,7 @@ async def _run(command: Sequence[str], folder: Path, call: UvCall) -> tuple[int,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
+        umask=0o077,  # what it caches is for this user only
         start_new_session=True,  # so that the Python that it asks about itself ends with it
     )
     stop = asyncio.create_task(_kill_when(process, call.failed))
