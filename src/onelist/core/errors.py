@@ -83,9 +83,11 @@ def internal_error(error: BaseException) -> str:
     Raises:
         BaseException: The same error, if it is none of these.
     """
+    if isinstance(error, _EXPECTED):  # first: a Ctrl-C may have left asyncio half imported
+        raise error
     from asyncio import CancelledError  # asyncio takes long to import, and many commands do without it
 
-    if isinstance(error, (*_EXPECTED, CancelledError)):
+    if isinstance(error, CancelledError):
         raise error
     frame = error.__traceback__
     while frame and frame.tb_next:
