@@ -394,14 +394,16 @@ class File:
     size: int | None = None
     modules: tuple[tuple[str, str], ...] = ()
     extras: tuple[str, ...] = ()
+    is_hashed: bool = False
 
     @property
     def entry(self) -> dict[str, Any]:
+        content = wheel_bytes(self.name, self.depends, self.modules, self.extras) if self.is_hashed else b""
         optional = {"requires-python": self.requires_python, "upload-time": self.uploaded, "size": self.size}
         return {
             "filename": self.name,
             "url": f"/files/{self.name}",
-            "hashes": {},
+            "hashes": {"sha256": hashlib.sha256(content).hexdigest()} if self.is_hashed else {},
             "yanked": self.yanked,
             **{key: value for key, value in optional.items() if value is not None},
         }
@@ -451,12 +453,14 @@ def wheel_bytes(
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         folder = f"{name}-{version}.dist-info"
-        archive.writestr(f"{folder}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{asked}")
-        archive.writestr(f"{folder}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
+        archive.writestr(
+            zipfile.ZipInfo(f"{folder}/METADATA"), f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{asked}"
+        )
+        archive.writestr(zipfile.ZipInfo(f"{folder}/WHEEL"), f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
         for path, code in modules:
-            archive.writestr(path, code)
+            archive.writestr(zipfile.ZipInfo(path), code)
         listed = [path for path, _ in modules] + [f"{folder}/{file}" for file in ("METADATA", "WHEEL", "RECORD")]
-        archive.writestr(f"{folder}/RECORD", "".join(f"{path},,\n" for path in listed))
+        archive.writestr(zipfile.ZipInfo(f"{folder}/RECORD"), "".join(f"{path},,\n" for path in listed))
     return content.getvalue()
 
 
@@ -496,17 +500,19 @@ def index_server(
         statuses: Normalised name to the status of the project and its reason (PEP 792).
     """
 
-    known = {file.name: file for files in projects.values() for file in files}
+    def known(name: str) -> File | None:
+        return next((file for files in projects.values() for file in files if file.name == name), None)
 
     def answer(path: str, headers: Mapping[str, str]) -> Answer | None:
         if login and headers.get("authorization") != login:
             return Answer(b"who are you?", "text/plain", status=401)
         if file := re.fullmatch(r"/files/([^/]+\.whl)", path):
             name = unquote(file[1])
-            held = known.get(name, File(name))
+            held = known(name) or File(name)
             return Answer(wheel_bytes(name, held.depends, held.modules, held.extras))
         if file := re.fullmatch(r"/files/([^/]+\.tar\.gz)", path):
-            return Answer(sdist_bytes(known[unquote(file[1])])) if unquote(file[1]) in known else None
+            source = known(unquote(file[1]))
+            return Answer(sdist_bytes(source)) if source else None
         match = re.fullmatch(r"/simple/(?:([a-z0-9-]+)/)?", path)
         if match is None or (match[1] and match[1] not in projects):
             return None

@@ -226,12 +226,14 @@ class Resolution:
         status: The answer.
         asked: Whether the resolver was asked; it is not where a source could not answer for a member.
         unseen: Packages of the solution that mamba does not see, if mamba cannot install the list without them.
+        proved: The day on which the resolver gave the answer, if that was an earlier day; else None.
     """
 
     request: ResolveRequest
     status: ResolutionStatus
     asked: bool = True
     unseen: tuple[ResolvedPackage, ...] = ()
+    proved: datetime.date | None = None
 
     @property
     def target(self) -> Target:

@@ -7,6 +7,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from onelist.analysis.kept_resolutions import KeptResolutions
 from onelist.analysis.resolution import Resolution, Resolved, Unsatisfiable
 from onelist.analysis.solves import Precedents, Solves, UndecidedError
 from onelist.core.event_loop import run_async
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from onelist.core.targets import Target
     from onelist.sources.conda.solver import CondaResolver
     from onelist.sources.session import SourceSession
-    from onelist.sources.solution import Solve, SolveResult
+    from onelist.sources.solution import ResolverInputs, Solve, SolveResult
 
     Progress = Callable[[int, str], None]
 
@@ -65,11 +66,17 @@ async def _resolve(
             answer.set_result((Resolution(request=request, status=Unknown(reason=request.unknown), asked=False),))
             progress(-1, "")
     precedents = _precedents(lists, found)
+    kept = KeptResolutions(session.options)
 
-    async def decide(number: int, solve: Solve, others: _Others | None = None) -> None:
+    async def decide(number: int, solve: Solve, inputs: ResolverInputs, others: _Others | None = None) -> None:
         request = wanted[number]
+        before = precedents[number]
         try:
-            answer = await _decided(request, solve, others, precedents[number])
+            answer = await kept.find(request, inputs, before)
+            if answer is None:
+                asked, asking = _noted(solve)
+                answer = await _decided(request, asking, others, before)
+                await kept.keep(answer, inputs, asked, before)
         except BaseException as error:  # noqa: BLE001 - one answer that nobody expects must not cost the others
             fault = unexpected_error(error)
             answer = (Resolution(request=request, status=Unknown(reason=fault.reason, hint=fault.kind.hint)),)
@@ -84,6 +91,7 @@ async def _resolve(
                 {one: wanted[one] for one in still if wanted[one].installer == CONDA}, session, semaphore, decide
             ),
         )
+    kept.save()
     answers = iter(found)
     return [tuple(one for _ in requests for one in next(answers).result()) for requests in lists]
 
@@ -121,7 +129,7 @@ async def _with_uv(
     session: SourceSession,
     pool: Executor,
     semaphore: asyncio.Semaphore,
-    decide: Callable[[int, Solve], Awaitable[None]],
+    decide: Callable[[int, Solve, ResolverInputs], Awaitable[None]],
 ) -> None:
     if not numbers:
         return
@@ -130,14 +138,14 @@ async def _with_uv(
 
     with PipResolver(session, await IndexClient.open(session, pool), semaphore) as resolver:
         solve = _with_memory(resolver.solve)
-        await asyncio.gather(*(decide(number, solve) for number in numbers))
+        await asyncio.gather(*(decide(number, solve, resolver) for number in numbers))
 
 
 async def _with_rattler(
     wanted: dict[int, ResolveRequest],
     session: SourceSession,
     semaphore: asyncio.Semaphore,
-    decide: Callable[[int, Solve, _Others], Awaitable[None]],
+    decide: Callable[[int, Solve, ResolverInputs, _Others], Awaitable[None]],
 ) -> None:
     """Solve platform by platform, so that no more than two platforms are in memory."""
     if not wanted:
@@ -148,7 +156,7 @@ async def _with_rattler(
         line: CondaResolver(session, line, semaphore)
         for line in dict.fromkeys(request.channels for request in wanted.values())
     }
-    solves = {line: (_with_memory(one.solve), _Others(one)) for line, one in resolvers.items()}
+    solves = {line: (_with_memory(one.solve), one, _Others(one)) for line, one in resolvers.items()}
     platforms = asyncio.Semaphore(_PLATFORMS_AT_A_TIME)
 
     async def on(platform: str) -> None:
@@ -172,6 +180,17 @@ def _with_memory(solve: Solve) -> Solve:
         return await known[key]
 
     return solve_once
+
+
+def _noted(solve: Solve) -> tuple[set[tuple[str, ...]], Solve]:
+    """Return a solver that notes what it is asked, and the notes."""
+    asked: set[tuple[str, ...]] = set()
+
+    async def solve_and_note(specs: Sequence[str], target: Target) -> SolveResult:
+        asked.add(tuple(sorted(set(specs))))
+        return await solve(specs, target)
+
+    return asked, solve_and_note
 
 
 class _Others:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -67,6 +68,12 @@ class Precedents:
         statuses = [one for one in await self._statuses(request) if isinstance(one, Resolved)]
         found = [held for status in statuses for held in status.held_back]
         return _parts(one.by for one in found if one.member.requirement.id == member.requirement.id)
+
+    async def key(self, request: ResolveRequest) -> str:
+        """Return all this as a text: with the same text, the same is tried first."""
+        held = [await self.holding_back(request, member) for member in request.members]
+        parts = [await self.conflicts(request), *held]
+        return hashlib.blake2b(repr([[sorted(part) for part in some] for some in parts]).encode()).hexdigest()
 
     async def _statuses(self, request: ResolveRequest) -> list[ResolutionStatus]:
         resolutions = [one for found in await asyncio.gather(*self._earlier) for one in found]

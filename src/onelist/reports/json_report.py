@@ -114,6 +114,7 @@ def resolution_json(resolution: Resolution) -> dict[str, Any]:
         "builds": builds,
         "clash": clash,
         "reason": reason,
+        "proved": resolution.proved.isoformat() if resolution.proved else None,
     }
 
 

@@ -198,6 +198,12 @@ def whole_lines(resolutions: Sequence[Resolution], settings: Settings) -> list[s
             lines.append(f"with pip: not checked on {listed([PLATFORMS[one].words for one in platforms])}")
         if installer == PIP and (from_urls := _from_urls(settings)):
             lines.append(f"not checked: {listed(from_urls)}, which pip installs from a URL")
+    if earlier := [one.proved for one in resolutions if one.proved]:
+        days = " to ".join(dict.fromkeys(f"{day}" for day in (min(earlier), max(earlier))))
+        count = f"All {len(earlier)}" if len(earlier) == len(resolutions) else f"{len(earlier)} of {len(resolutions)}"
+        lines.append(
+            f"{count} answers are of {days}. Nothing that they depend on has changed since. --refresh asks again."
+        )
     return lines
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from onelist.sources.faults import SourceError
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from onelist.core.targets import Target
 
@@ -89,3 +89,25 @@ SolveResult = Solved | NoSolution | SourceError
 if TYPE_CHECKING:
     Solve = Callable[[Sequence[str], Target], Awaitable[SolveResult]]
     """Resolves requirements, written as the resolver reads them, for a target."""
+
+
+class ResolverInputs(Protocol):
+    """What a resolver reads for its results: project pages, or the records of channels."""
+
+    @property
+    def identity(self) -> str:
+        """The resolver, its version and its sources, without any password."""
+
+    async def names(self, asked: Collection[tuple[str, ...]], target: Target) -> frozenset[str] | None:
+        """Return the projects or packages that were read for some sets of requirements.
+
+        Args:
+            asked: The sets, each sorted; the resolver was asked about each of them.
+            target: The platform and Python.
+
+        Returns:
+            The names, those of missing ones included; None if they are not known, or if more than these was read.
+        """
+
+    async def fingerprints(self, names: Collection[str], target: Target) -> Mapping[str, str] | None:
+        """Return a hash of what the sources have of each name now; None if a source does not answer."""

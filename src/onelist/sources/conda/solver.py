@@ -9,6 +9,7 @@ import asyncio
 import datetime
 import re
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import rattler
@@ -21,12 +22,13 @@ from onelist.core.text import redact
 from onelist.sources.conda.gateway import SOLVER_RETRIES, to_subdir
 from onelist.sources.conda.messages import error_of_message
 from onelist.sources.conda.record_form import form_of
+from onelist.sources.conda.record_hashes import RecordHashes, name_of
 from onelist.sources.conda.records import NOARCH, RecordForm
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from onelist.core.targets import Target
@@ -257,6 +259,23 @@ class CondaResolver:
         self._semaphore = semaphore
         self._deadline = session.options.deadline
         self._failed = session.failed_subdirs
+        self._hashes = RecordHashes(self._channels, self._places)
+
+    @property
+    def identity(self) -> str:
+        """rattler, its version, and the channels without passwords."""
+        return f"rattler {version('py-rattler')} {' '.join(redact(one.address) for one in self._places)}"
+
+    async def names(self, asked: Collection[tuple[str, ...]], target: Target) -> frozenset[str] | None:
+        """Return the packages whose records the solver reads; see :class:`ResolverInputs`."""
+        if self.failure(target.platform):
+            return None
+        roots = {name_of(spec) for specs in asked for spec in specs}
+        return await self._hashes.closure({*roots, "python"}, target.platform)
+
+    async def fingerprints(self, names: Collection[str], target: Target) -> Mapping[str, str] | None:
+        """Return a hash of the records of each package now; see :class:`ResolverInputs`."""
+        return None if self.failure(target.platform) else await self._hashes.fingerprints(names, target.platform)
 
     async def solve_for_mamba(self, specs: Sequence[str], target: Target) -> SolveResult:
         """Resolve MatchSpecs for a target with the records that mamba can read."""
@@ -343,5 +362,6 @@ class CondaResolver:
 
     def forget(self, platform: str) -> None:
         """Free the memory of a platform's repodata."""
+        self._hashes.forget(platform)
         for location in self._places:
             self._channels.forget(location, platform)

@@ -74,12 +74,16 @@ class Watch:
         fault: Why the resolver's answer says nothing; None if it does.
         failed: Set as soon as there is a fault.
         unknown: The versions about which nothing is known, each with the reason.
+        projects: The projects that it asked for.
+        is_lasting: Whether all that it read follows from the pages of these projects: each file has a hash there.
     """
 
     user: str
     fault: SourceError | None = None
     failed: asyncio.Event = field(default_factory=asyncio.Event)
     unknown: dict[tuple[str, Version], SourceError] = field(default_factory=dict)
+    projects: set[str] = field(default_factory=set)
+    is_lasting: bool = True
 
 
 class _Answer:
@@ -250,6 +254,7 @@ class PipIndex:
         return _Answer(404)
 
     def _page(self, watch: Watch, page: _Page, known: str) -> _Answer:
+        watch.projects.add(page.name)
         project = self._project(page.name)
         if isinstance(project, SourceError):
             return self._fail(watch, project)
@@ -280,6 +285,7 @@ class PipIndex:
             return _Answer(200, REFUSED)
         text, requirements = found
         self.facts.learn(requirements)
+        watch.is_lasting = watch.is_lasting and is_fixed
         return _Answer(200, text, cache=_IMMUTABLE if is_fixed else _REVALIDATE)
 
     def _read(

@@ -22,6 +22,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pip import uv
 from onelist.sources.pip.index import PipIndex
 from onelist.sources.pip.pages import left_out, newer_system
+from onelist.sources.pip.prepared import PreparedProject
 from onelist.sources.pypi.candidates import is_exact
 from onelist.sources.solution import NoSolution, Solved
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
     from onelist.core.targets import Target
-    from onelist.sources.pip.prepared import PreparedProject
+    from onelist.sources.pip.index import Watch
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, SolveResult
@@ -61,6 +62,8 @@ class PipResolver:
         self._semaphore = semaphore
         self._index = PipIndex(session, index_client)
         self._environment = uv.environment(session.options)
+        self._read: dict[tuple[tuple[str, ...], Target], set[str] | None] = {}
+        self._identity = uv.identity([index.label for index in index_client.found.indexes])
 
     def __enter__(self) -> Self:
         """Begin to answer uv."""
@@ -70,6 +73,29 @@ class PipResolver:
     def __exit__(self, *exception: object) -> None:
         """Stop."""
         self._index.__exit__(*exception)
+
+    @property
+    def identity(self) -> str:
+        """uv, its version, and the package indexes without passwords."""
+        return self._identity
+
+    async def names(self, asked: Collection[tuple[str, ...]], target: Target) -> frozenset[str] | None:
+        """Return the projects whose pages were read; see :class:`ResolverInputs`."""
+        found: set[str] = set()
+        for requirements in asked:
+            read = self._read.get((requirements, target))
+            if read is None:
+                return None
+            found |= read
+        return frozenset(found)
+
+    async def fingerprints(self, names: Collection[str], target: Target) -> Mapping[str, str] | None:  # noqa: ARG002 - a page is for all targets
+        """Return a hash of the pages of each project now; see :class:`ResolverInputs`."""
+        wanted = sorted(names)
+        found = dict(zip(wanted, await asyncio.gather(*map(self._index.project, wanted)), strict=True))
+        if any(isinstance(one, SourceError) for one in found.values()):
+            return None
+        return {name: one.key if isinstance(one, PreparedProject) else "" for name, one in found.items()}
 
     async def solve(self, requirements: Sequence[str], target: Target) -> SolveResult:
         """Resolve requirements (PEP 508) for a target.
@@ -143,11 +169,19 @@ class PipResolver:
                     failed=watch.failed,
                 )
             )
+        self._note(task, watch)
         if watch.fault:
             return watch.fault, False
         if self._index.has_outdated_pages():
             return result, True
         return _unless_unknown(result, watch.unknown), False
+
+    def _note(self, task: _Task, watch: Watch) -> None:
+        """Note which projects were read for a task; None where they are not all that the answer follows from."""
+        key = tuple(sorted(set(task.requirements))), task.target
+        before = self._read.get(key, set())
+        is_lasting = before is not None and watch.is_lasting and not watch.fault
+        self._read[key] = before | watch.projects if before is not None and is_lasting else None
 
     async def _review(self, solved: Solved, task: _Task, prereleases: _Prereleases) -> Solved | _Review | SourceError:
         """Return the packages with file, size and day; or what pip does not take, or takes in a newer version."""

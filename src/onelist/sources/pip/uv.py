@@ -10,6 +10,7 @@ import contextlib
 import re
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -24,7 +25,6 @@ from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from onelist.core.targets import Target
     from onelist.sources.config import NetworkOptions
@@ -103,6 +103,16 @@ async def compile_requirements(call: UvCall) -> SolveResult:
         return ran
     code, output, messages = ran
     return Solved(packages=tuple(_parse_output(output))) if code == 0 else failure(messages)
+
+
+def identity(indexes: Sequence[str]) -> str:
+    """Return a text that is the same for the same uv with the same package indexes.
+
+    Args:
+        indexes: The indexes in a form that may be shown.
+    """
+    program = Path(uv_program()).stat()
+    return f"uv {program.st_size} {program.st_mtime_ns} {' '.join(indexes)}"
 
 
 def environment(options: NetworkOptions) -> dict[str, str]:
