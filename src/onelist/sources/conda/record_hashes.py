@@ -15,7 +15,8 @@ from onelist.sources.conda.records import NOARCH
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from onelist.sources.conda.gateway import ChannelLocation, Channels
+    from onelist.sources.conda.gateway import Channels
+    from onelist.sources.conda.location import ChannelLocation
 
 _NAME = re.compile(r"[^\s\[<>=!~,;|*]+")
 """The name at the beginning of a dependency (MatchSpec)."""
@@ -88,7 +89,7 @@ class RecordHashes:
         self, names: Collection[str], platform: str, *, recursive: bool
     ) -> list[rattler.RepoDataRecord] | None:
         try:
-            found = await self._channels.retrying_gateway.query(
+            found = await self._channels.retrying_gateway(self._locations).query(
                 [rattler.Channel(location.address) for location in self._locations],
                 [to_subdir(platform), to_subdir(NOARCH)],
                 sorted(name for name in names if _is_package(name)),
