@@ -110,10 +110,11 @@ def test_a_channel_that_is_down_is_told_once_and_not_for_each_platform_and_pytho
             requirements="pandas", conda_channels=channels, min_python="3.12", platforms="linux-64 osx-arm64"
         )
         (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
-        ran = onelist("check", "--index-url", f"{index.url}/simple/", "--timeout", "1", "--select", "H,R")
+        asking = ("--index-url", f"{index.url}/simple/", "--installer", "conda", "--timeout", "1")
+        ran = onelist("check", *asking, "--select", "H,R")
         asked = [request.path for request in down.requests]
     assert ran.code == 3
     assert ran.out.count(f"unknown H001: {down.url} did not answer in time") == 1
     assert "R006" not in ran.out
     assert "with conda: could not be checked on any platform" in ran.out
-    assert len(asked) <= 3, asked[:50]  # of two subdirs, for eight targets
+    assert len(asked) < 8, asked[:50]  # eight targets, and each request may be repeated
