@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from onelist.cli.interruptions import Interruptions
+from onelist.cli.watcher import is_watched, watch
 from onelist.core.temporary import remove_lasting_folder
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def run() -> NoReturn:
     rattler's threads can crash an interpreter that shuts down, after all work is done. To leave at once, with both
     streams flushed, keeps the exit code what it is.
     """
+    _leave_if_watching()
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - closed by the caller
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -141,6 +143,16 @@ def run() -> NoReturn:
         except OSError:
             code = code or 1
     os._exit(code)
+
+
+def _leave_if_watching() -> None:
+    """Leave this process if another one did the work; that one returns at once."""
+    try:
+        ended = watch() if is_watched(sys.argv[1:]) else None
+    except KeyboardInterrupt:
+        ended = _interrupted()
+    if ended is not None:
+        os._exit(ended)
 
 
 def _end_programs() -> None:

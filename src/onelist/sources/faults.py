@@ -61,6 +61,10 @@ class SourceErrorKind(Enum):
         "Report this as an error of onelist, with the whole output.",
     )
     INTERNAL_ERROR = ("could not be read, because of an error inside onelist or rattler", REPORT)
+    READER_ENDED = (
+        "could not be read: the process that read it ended, perhaps because an answer needs too much memory",
+        REPORT,
+    )
     METADATA_UNKNOWN = (
         "has a source distribution whose dependencies are not known without running its code",
         "Nothing helps but a wheel. Ask the maintainers of the package to publish one.",

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from onelist.core.readings import ended_by, reading
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
 from onelist.sources.conda.by_name import may_be_about_one_package, query_by_name
 from onelist.sources.conda.local import has_unreadable_repodata
@@ -127,12 +128,20 @@ class ChannelClient:
         Returns:
             The data, or an error for each subdir that gave none.
         """
+        if name := ended_by(self._channel):
+            error = SourceError(kind=SourceErrorKind.READER_ENDED, detail=name)
+            return self._without_data(platforms, error)
         try:
-            found = await self._ask(platforms, names, required)
-            return await self._with_age(found) if with_age else found
+            async with reading(self._channel):
+                found = await self._ask(platforms, names, required)
+                return await self._with_age(found) if with_age else found
         except BaseException as error:  # noqa: BLE001 - one channel must not cost the others
-            failed = dict.fromkeys((NOARCH, *platforms), unexpected_error(error))
-            return ChannelData(subdirs=failed, address=self._location.address)
+            return self._without_data(platforms, unexpected_error(error))
+
+    def _without_data(self, platforms: Sequence[str], error: SourceError) -> ChannelData:
+        subdirs = dict.fromkeys((NOARCH, *platforms), error)
+        self._config.failed.add(self._location.address, subdirs)
+        return ChannelData(subdirs=subdirs, address=self._location.address)
 
     async def _ask(self, platforms: Sequence[str], names: Collection[str], required: Collection[str]) -> ChannelData:
         wanted = sorted(names)

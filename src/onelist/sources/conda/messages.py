@@ -14,6 +14,7 @@ _MESSAGES = (
         r"failed to create|[Pp]ermission denied|[Rr]ead-only file system|[Nn]o space left",
         SourceErrorKind.CACHE_NOT_WRITABLE,
     ),
+    (r"[Ff]ile too large", SourceErrorKind.TOO_LARGE),
     (r"too many redirects", SourceErrorKind.REDIRECT_LOOP),
     (r"certificate|UnknownIssuer", SourceErrorKind.CERTIFICATE),
     (r"dns error|tcp connect error|unreachable", SourceErrorKind.UNREACHABLE),

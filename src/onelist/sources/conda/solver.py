@@ -17,6 +17,7 @@ import rattler.package
 from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError, SolverError, TransactionError
 
 from onelist.core.installers import ChannelPriority
+from onelist.core.readings import ended_by, reading
 from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
 from onelist.sources.conda.gateway import SOLVER_RETRIES, to_subdir
@@ -260,6 +261,7 @@ class CondaResolver:
         self._deadline = session.options.deadline
         self._failed = session.failed_subdirs
         self._hashes = RecordHashes(self._channels, self._places)
+        self._key = " ".join(["solve", *line])
 
     @property
     def identity(self) -> str:
@@ -271,11 +273,15 @@ class CondaResolver:
         if self.failure(target.platform):
             return None
         roots = {name_of(spec) for specs in asked for spec in specs}
-        return await self._hashes.closure({*roots, "python"}, target.platform)
+        async with reading(self._key):
+            return await self._hashes.closure({*roots, "python"}, target.platform)
 
     async def fingerprints(self, names: Collection[str], target: Target) -> Mapping[str, str] | None:
         """Return a hash of the records of each package now; see :class:`ResolverInputs`."""
-        return None if self.failure(target.platform) else await self._hashes.fingerprints(names, target.platform)
+        if self.failure(target.platform):
+            return None
+        async with reading(self._key):
+            return await self._hashes.fingerprints(names, target.platform)
 
     async def solve_for_mamba(self, specs: Sequence[str], target: Target) -> SolveResult:
         """Resolve MatchSpecs for a target with the records that mamba can read."""
@@ -345,7 +351,7 @@ class CondaResolver:
             priority=priority,
             forms=forms,
         )
-        async with self._semaphore:
+        async with self._semaphore, reading(self._key):
             try:
                 async with asyncio.timeout(self._deadline):
                     return await solve(self._channels, task)
@@ -357,6 +363,8 @@ class CondaResolver:
 
         To ask again costs the time limit for each Python and platform, and ends in the same way.
         """
+        if name := ended_by(self._key):
+            return SourceError(kind=SourceErrorKind.READER_ENDED, detail=name)
         errors = (self._failed.error(location.address, platform) for location in self._places)
         return next((error for error in errors if error and error.kind not in _SOLVABLE), None)
 
