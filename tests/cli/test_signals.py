@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,10 +13,12 @@ import pytest
 from tests.channels import write_channel
 from tests.cli.test_try import source_of
 from tests.helpers import settings_text
+from tests.processes import children, ends, name_of
 from tests.servers import index_server, sdist, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.helpers import Ran
 
@@ -61,29 +61,6 @@ def start(folder: Path, *arguments: str, before: str = "") -> subprocess.Popen[s
     )
 
 
-def children(process: int) -> list[int]:
-    """Return the processes below a process."""
-    files = Path(f"/proc/{process}/task").glob("*/children")
-    own = [int(number) for file in files for number in file.read_text(encoding="utf-8").split()]
-    return [*own, *(below for child in own for below in children(child))]
-
-
-def runs(process: int) -> bool:
-    """Tell whether a process runs; one that has ended and is not waited for does not."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def still_running(processes: list[int]) -> list[int]:
-    """Return the processes that have not ended after a minute: a busy system ends one a little later."""
-    until = time.monotonic() + 60
-    while (running := [one for one in processes if runs(one)]) and time.monotonic() < until:
-        time.sleep(0.05)
-    return running
-
-
 def leftovers(*folders: Path) -> list[str]:
     return [path.name for folder in folders for path in folder.rglob("*onelist-*")]
 
@@ -104,14 +81,14 @@ def test_sigterm_ends_a_check_and_its_uv(tmp_path: Path, temporary: Path, *, ign
         ) as process:
             gate.wait_for(1)
             below = children(process.pid)
-            names = {Path(f"/proc/{child}/comm").read_text(encoding="utf-8").strip() for child in below}
+            names = {name_of(child) for child in below}
             assert "uv" in names
             files = [path for path in temporary.rglob("*") if path.is_file()]
             assert [path for path in files if LOGIN[5:].encode() in path.read_bytes()] == []
             process.send_signal(signal.SIGTERM)
             _, err = process.communicate()
     assert (process.returncode, err) == (TERMINATED, INTERRUPTED)
-    assert still_running(below) == []
+    assert all(map(ends, below))
     assert list(temporary.iterdir()) == []
     assert leftovers(tmp_path) == ["onelist-cache"]
 
@@ -133,7 +110,7 @@ def test_sigterm_ends_pip_and_the_build_that_it_runs(tmp_path: Path, temporary: 
             process.send_signal(signal.SIGTERM)
             _, err = process.communicate()
     assert (process.returncode, err) == (TERMINATED, INTERRUPTED)
-    assert still_running(below) == []
+    assert all(map(ends, below))
     assert list(temporary.iterdir()) == []
 
 

@@ -1,0 +1,67 @@
+"""Programs end with the one that has started them, and so does what they have started."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.core.programs import end_programs, run_program
+from tests.processes import ends
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are read in /proc")
+WAITS = "import signal; signal.pause()"
+STARTS_ANOTHER = (
+    "import os, subprocess, sys\n"
+    f"child = subprocess.Popen([sys.executable, '-S', '-c', {WAITS!r}])\n"
+    "with open(sys.argv[1], 'w') as pipe: pipe.write(f'{os.getpid()} {child.pid}')\n"
+    "child.wait()\n"
+)
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    """A named pipe through which a program says that it runs."""
+    if sys.platform != "win32":
+        os.mkfifo(tmp_path / "pipe")
+    return tmp_path / "pipe"
+
+
+@pytest.mark.parametrize("own_group", [True, False])
+def test_the_end_of_programs_ends_what_other_threads_have_started(pipe: Path, *, own_group: bool) -> None:
+    code = STARTS_ANOTHER if own_group else f"open({str(pipe)!r}, 'w').write(str(__import__('os').getpid()))\n{WAITS}"
+    command = [sys.executable, "-S", "-c", code, str(pipe)]
+    ended: list[int] = []
+    thread = threading.Thread(
+        target=lambda: ended.append(run_program(command, seconds=3600, own_group=own_group).returncode)
+    )
+    thread.start()
+    processes = [int(number) for number in pipe.read_text(encoding="utf-8").split()]
+    end_programs()
+    thread.join()
+    assert ended == [-9]
+    assert all(map(ends, processes))
+
+
+def test_a_program_that_takes_too_long_ends_with_what_it_has_started(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_program([sys.executable, "-S", "-c", STARTS_ANOTHER, str(notes)], seconds=1)
+    assert all(ends(int(number)) for number in notes.read_text(encoding="utf-8").split())
+
+
+def test_a_program_gets_what_it_is_given(tmp_path: Path) -> None:
+    code = "import os, sys; print(input(), os.getcwd(), os.environ['X']); print('e', file=sys.stderr); sys.exit(3)"
+    ran = run_program(
+        [sys.executable, "-S", "-c", code], seconds=60, environment={"X": "y"}, folder=tmp_path, stdin="in\n"
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (3, f"in {tmp_path} y\n", "e\n")
+    together = run_program([sys.executable, "-S", "-c", "raise SystemExit('e')"], seconds=60, together=True)
+    assert (together.returncode, together.stdout) == (1, "e\n")
