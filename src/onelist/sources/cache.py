@@ -28,7 +28,7 @@ _FORMAT = 3
 _FAST = 1
 """zlib's fastest level. Responses are JSON or HTML, and even this level makes them ten times smaller."""
 _NOT_FOUND = 404
-_WRITTEN = ("pages", "projects", "channels")
+_WRITTEN = ("pages", "projects", "channels", "resolutions")
 """The folders of the cache in which onelist writes."""
 _FOLDERS = (*_WRITTEN, "repodata", "uv-pip", "pip", "packages")
 """The folders of the cache; rattler, uv and pip write in some of them."""
