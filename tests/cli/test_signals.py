@@ -142,6 +142,17 @@ def test_a_signal_that_the_caller_ignores_stays_ignored(folder: Path, temporary:
     assert list(temporary.iterdir()) == []
 
 
+def test_a_signal_inside_a_finaliser_is_not_lost(folder: Path, temporary: Path) -> None:
+    """Python prints an exception of a finaliser, and goes on."""
+    finaliser = "class Finalised:\n    def __del__(self): signal.raise_signal(signal.SIGTERM)\n"
+    finaliser += "from onelist.cli import parser\nreal = parser.make_parser\ndef make_parser(command):\n"
+    finaliser += "    Finalised()\n    return real(command)\nparser.make_parser = make_parser"
+    with start(folder, "rule", "A005", before=finaliser) as process:
+        _, err = process.communicate()
+    assert (process.returncode, err) == (TERMINATED, INTERRUPTED)
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_second_signal_does_not_stop_the_cleanup(folder: Path, temporary: Path) -> None:
     again = """
 import shutil
