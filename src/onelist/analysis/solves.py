@@ -59,25 +59,31 @@ class Precedents:
 
     async def conflicts(self, request: ResolveRequest) -> list[Part]:
         """Return what is available and cannot be installed there: each set once."""
-        statuses = [one for one in await self._statuses(request) if isinstance(one, Unsatisfiable)]
-        found = [conflict for status in statuses for conflict in status.conflicts]
-        return _parts(one.members for one in found if one.kind is not ConflictKind.UNAVAILABLE)
+        return _conflicts(await self._statuses(request))
 
     async def holding_back(self, request: ResolveRequest, member: RootRequirement) -> list[Part]:
         """Return what holds back a newer release of a member there: each set once."""
-        statuses = [one for one in await self._statuses(request) if isinstance(one, Resolved)]
-        found = [held for status in statuses for held in status.held_back]
-        return _parts(one.by for one in found if one.member.requirement.id == member.requirement.id)
+        return _holding_back(await self._statuses(request), member)
 
     async def key(self, request: ResolveRequest) -> str:
         """Return all this as a text: with the same text, the same is tried first."""
-        held = [await self.holding_back(request, member) for member in request.members]
-        parts = [await self.conflicts(request), *held]
+        statuses = await self._statuses(request)
+        parts = [_conflicts(statuses), *(_holding_back(statuses, member) for member in request.members)]
         return hashlib.blake2b(repr([[sorted(part) for part in some] for some in parts]).encode()).hexdigest()
 
     async def _statuses(self, request: ResolveRequest) -> list[ResolutionStatus]:
         resolutions = [one for found in await asyncio.gather(*self._earlier) for one in found]
         return [one.status for one in resolutions if one.request.priority is request.priority]
+
+
+def _conflicts(statuses: Iterable[ResolutionStatus]) -> list[Part]:
+    found = (conflict for one in statuses if isinstance(one, Unsatisfiable) for conflict in one.conflicts)
+    return _parts(one.members for one in found if one.kind is not ConflictKind.UNAVAILABLE)
+
+
+def _holding_back(statuses: Iterable[ResolutionStatus], member: RootRequirement) -> list[Part]:
+    found = (held for one in statuses if isinstance(one, Resolved) for held in one.held_back)
+    return _parts(one.by for one in found if one.member.requirement.id == member.requirement.id)
 
 
 def _likely(members: Sequence[RootRequirement], parts: Iterable[Part]) -> list[list[RootRequirement]]:

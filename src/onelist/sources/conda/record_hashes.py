@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ class RecordHashes:
         self._locations = locations
         self._known: dict[tuple[str, str], str] = {}
         self._closures: dict[tuple[str, frozenset[str]], frozenset[str]] = {}
+        self._lock = asyncio.Lock()
 
     async def closure(self, names: Iterable[str], platform: str) -> frozenset[str] | None:
         """Return the names that can take part in a solution, those of missing packages included.
@@ -54,31 +56,38 @@ class RecordHashes:
             The names; None if a channel does not answer.
         """
         key = platform, frozenset(names)
-        if key not in self._closures:
-            records = await self._query(key[1], platform, recursive=True)
-            if records is None:
-                return None
-            found = set(key[1])
-            for record in records:
-                found.add(record.name.normalized)
-                found.update(map(name_of, record.depends))
-            self._closures[key] = frozenset(found)
-        return self._closures[key]
+        async with self._lock:  # many lists ask for the same names, each for several Pythons
+            if key not in self._closures:
+                records = await self._query(key[1], platform, recursive=True)
+                if records is None:
+                    return None
+                found = set(key[1])
+                for record in records:
+                    found.add(record.name.normalized)
+                    found.update(map(name_of, record.depends))
+                self._closures[key] = frozenset(found)
+            return self._closures[key]
 
     async def fingerprints(self, names: Collection[str], platform: str) -> Mapping[str, str] | None:
         """Return a hash of all records of each name on all channels; None if a channel does not answer."""
-        missing = [name for name in names if (platform, name) not in self._known and _is_package(name)]
-        if missing:
-            records = await self._query(missing, platform, recursive=False)
-            if records is None:
+        async with self._lock:
+            missing = [name for name in names if (platform, name) not in self._known and _is_package(name)]
+            if missing and not await self._learn(missing, platform):
                 return None
-            by_name: dict[str, list[str]] = {name: [] for name in missing}
-            for record in records:
-                by_name.setdefault(record.name.normalized, []).append(f"{record.url} {record.to_json()}")
-            for name, texts in by_name.items():
-                hashed = hashlib.blake2b("\n".join(sorted(texts)).encode(), digest_size=12)
-                self._known[platform, name] = hashed.hexdigest()
         return {name: self._known.get((platform, name), "") for name in names}
+
+    async def _learn(self, names: Collection[str], platform: str) -> bool:
+        """Hash the records of some names; tell whether each channel has answered."""
+        records = await self._query(names, platform, recursive=False)
+        if records is None:
+            return False
+        by_name: dict[str, list[str]] = {name: [] for name in names}
+        for record in records:
+            by_name.setdefault(record.name.normalized, []).append(f"{record.url} {record.to_json()}")
+        for name, texts in by_name.items():
+            hashed = hashlib.blake2b("\n".join(sorted(texts)).encode(), digest_size=12)
+            self._known[platform, name] = hashed.hexdigest()
+        return True
 
     def forget(self, platform: str) -> None:
         """Free the memory of a platform."""

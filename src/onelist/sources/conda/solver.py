@@ -262,11 +262,12 @@ class CondaResolver:
         self._failed = session.failed_subdirs
         self._hashes = RecordHashes(self._channels, self._places)
         self._key = " ".join(["solve", *line])
+        self._identity = f"rattler {version('py-rattler')} {' '.join(redact(one.address) for one in self._places)}"
 
     @property
     def identity(self) -> str:
         """rattler, its version, and the channels without passwords."""
-        return f"rattler {version('py-rattler')} {' '.join(redact(one.address) for one in self._places)}"
+        return self._identity
 
     async def names(self, asked: Collection[tuple[str, ...]], target: Target) -> frozenset[str] | None:
         """Return the packages whose records the solver reads; see :class:`ResolverInputs`."""
