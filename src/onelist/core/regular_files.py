@@ -94,6 +94,8 @@ def read_inside(path: Path, folder: Path, *, limit: int = MAX_BYTES) -> bytes | 
     Raises:
         SettingsError: The file cannot be used, with the finding. Nothing was read then.
     """
+    if path.parent == folder and not os.path.lexists(path):  # most names that are looked for; this is fast
+        return None
     stop_if_outside(path, folder)
     try:
         return read_regular(path, limit)
