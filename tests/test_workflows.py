@@ -73,6 +73,12 @@ def test_only_jobs_that_can_change_nothing_install_what_is_not_pinned() -> None:
     assert unpinned == {("watch.yml", "check", "read", None)}
 
 
+def test_the_entries_for_a_bot_in_the_documents_are_those_that_init_writes() -> None:
+    _, shown = (ROOT / "docs/github.md").read_text(encoding="utf-8").split("```yaml\n")
+    written = template.github_files()["dependabot.yml"]
+    assert written.endswith("updates:\n" + shown.partition("```")[0])
+
+
 @pytest.mark.parametrize("text", [template.github_files()["dependabot.yml"], None], ids=["written", "own"])
 def test_a_bot_raises_every_version_when_it_is_a_week_old(text: str | None) -> None:
     data = yaml.safe_load(text or (WORKFLOWS.parent / "dependabot.yml").read_text(encoding="utf-8"))
@@ -94,6 +100,13 @@ def test_init_writes_them_once_and_never_changes_an_existing_file(tmp_path: Path
     raised.write_text("onelist==99.0\n", encoding="utf-8")  # as Dependabot does
     assert onelist("init", "--github").code == 0
     assert raised.read_text(encoding="utf-8") == "onelist==99.0\n"
+    bot = tmp_path / ".github/dependabot.yml"
+    bot.write_text("version: 2\nupdates: []\n", encoding="utf-8")
+    ran = onelist("init", "--github")
+    assert ran.code == 1
+    assert "dependabot.yml has other content and is left as it is; add the two entries that docs/github.md " in ran.out
+    bot.write_text("version: 2\nupdates:\n  - {package-ecosystem: pip, directory: /.github}\n", encoding="utf-8")
+    assert onelist("init", "--github").code == 0
     file = tmp_path / ".github/workflows/watch.yml"
     file.write_text("name: mine\n", encoding="utf-8")
     ran = onelist("init", "--github")

@@ -83,11 +83,11 @@ def _write_workflows(folder: Path) -> int:
         if existing is None:
             write_new(path, content)
             print_line(f"wrote {path}")
-        elif existing == content.encode() or _is_raised(name, existing):
+        elif existing == content.encode() or _serves(name, existing):
             print_line(f"{path} already exists")
         else:
             differing = True
-            print_line(f"{path} has other content and is left as it is; to have it written, delete it first")
+            print_line(f"{path} has other content and is left as it is; {_advice(name)}")
     if differing:
         return FINDINGS
     print_line("Next: docs/github.md of onelist describes what to set up once in the GitHub web page.")
@@ -96,9 +96,15 @@ def _write_workflows(folder: Path) -> int:
     return CLEAN
 
 
-def _is_raised(name: str, existing: bytes) -> bool:
-    """Tell whether a file with versions names other versions of the same programs: a bot raises them."""
-    return name.endswith(".txt") and b"==" in existing
+def _serves(name: str, existing: bytes) -> bool:
+    """Tell whether a file with other content is as good: a bot raises versions, and a repository may have more bots."""
+    return (name.endswith(".txt") and b"==" in existing) or (name == "dependabot.yml" and b"/.github" in existing)
+
+
+def _advice(name: str) -> str:
+    if name == "dependabot.yml":
+        return "add the two entries that docs/github.md of onelist shows"
+    return "to have it written, delete it first"
 
 
 def _lacks_channel(folder: Path) -> bool:
