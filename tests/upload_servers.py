@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.servers import Gate
+
 USER, PASSWORD = "ada", "correct-horse-battery"
 KEY = "key-of-the-channel-4711"
 REQUEST, IDENTITY, MINTED = "may-ask-for-an-identity-12", "identity-of-the-runner-34", "pypi-minted-token-56"
@@ -119,10 +121,12 @@ class CondaServer(_Loopback):
         listed_after: The number of requests for one file of the channel before an upload is listed; None: an upload is
             listed by ``list_now`` only.
         uploads: The number of packages that were uploaded.
+        gate: Holds uploads back; None for no gate.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.gate: Gate | None = None
         self.faults: list[tuple[str, int | str]] = []
         self.listed_after: int | None = 0
         self.uploads = 0
@@ -190,6 +194,8 @@ class _Handler(_Reading):
     do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
 
     def do_POST(self) -> None:
+        if self.owner.gate:
+            self.owner.gate.enter(self.path)
         for fault in self.owner.faults:
             if fault[0] in self.path:
                 self.owner.faults.remove(fault)

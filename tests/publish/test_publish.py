@@ -30,7 +30,8 @@ from onelist.sources.conda.gateway import Channels
 from onelist.sources.installers import default_index, uv_program
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
-from tests.servers import wheel_bytes
+from tests.processes import children, ends, name_of
+from tests.servers import Gate, wheel_bytes
 from tests.upload_servers import (
     IDENTITY,
     KEY,
@@ -508,6 +509,26 @@ def test_a_run_that_is_killed_after_the_first_destination_is_finished_by_the_nex
     assert again.code == 0, again.out + again.err
     assert scene.rows(again)[f"pypi {WHEEL}"] == "already published, identical"
     assert scene.published() == EVERYTHING
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the children of a process are read in /proc")
+def test_sigterm_ends_an_upload_and_its_program(scene: Scene, tmp_path: Path) -> None:
+    scene.conda.gate = Gate(None)
+    (tmp_path / "temporary").mkdir()
+    command = [sys.executable, "-m", "onelist", "publish", "--to", "anaconda:ada", "--timeout", "3600"]
+    variables = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    with subprocess.Popen(
+        command, cwd=scene.folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as run:
+        scene.conda.gate.wait_for(1)
+        below = children(run.pid)
+        assert {name_of(child)[:6] for child in below} == {"python"}
+        run.send_signal(signal.SIGTERM)
+        _, err = run.communicate()
+    scene.conda.gate.open()
+    assert (run.returncode, err) == (128 + signal.SIGTERM, b"\nonelist: interrupted.\n")
+    assert all(map(ends, below))
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def _arguments_of_all_processes() -> str:

@@ -230,9 +230,8 @@ def _pip_installer(trial: _Trial, session: SourceSession) -> PipInstaller:
     from onelist.analysis.trial_pip import PipInstaller, environment_for
 
     network = trial.options.network
-    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(trial.folder))  # a pip that is ended leaves its files
     variables = environment_for(network, session.indexes, session.cache_dir / "pip")
-    return PipInstaller(variables | temporary, network.deadline)
+    return PipInstaller(variables, network.deadline)
 
 
 def _install_with_pip(trial: _Trial, installer: PipInstaller, environment: Environment, python: str) -> InstallTest:

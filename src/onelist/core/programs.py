@@ -10,6 +10,8 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from onelist.core.temporary import temporary_folder
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -46,17 +48,20 @@ def run_program(  # noqa: PLR0913 - what a program gets
         OSError: There is no such program.
         subprocess.TimeoutExpired: It did not end in time.
     """
-    with subprocess.Popen(  # noqa: S603 - the callers name the programs
-        command,
-        stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT if together else subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        env=None if environment is None else dict(environment),
-        cwd=folder,
-        start_new_session=own_group,
-    ) as process:
+    with (
+        temporary_folder() as scratch,
+        subprocess.Popen(  # noqa: S603 - the callers name the programs
+            command,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if together else subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            env={**(os.environ if environment is None else environment), **with_temporary_files_in(scratch)},
+            cwd=folder,
+            start_new_session=own_group,
+        ) as process,
+    ):
         with _lock:
             _running.add(process)
         try:
@@ -66,6 +71,14 @@ def run_program(  # noqa: PLR0913 - what a program gets
             with _lock:
                 _running.discard(process)
     return subprocess.CompletedProcess(list(command), process.returncode, output, messages)
+
+
+def with_temporary_files_in(folder: Path) -> dict[str, str]:
+    """Return the environment variables that have a program put its temporary files into a folder.
+
+    A program that is ended leaves them there, so the folder is removed afterwards.
+    """
+    return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
 
 
 def end_programs() -> None:

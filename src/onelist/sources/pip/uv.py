@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist.core.programs import kill_group
+from onelist.core.programs import kill_group, with_temporary_files_in
 from onelist.core.targets import LATEST_PATCH, MACOS, python_words
 from onelist.core.temporary import temporary_folder
 from onelist.settings.tokens import parse_requirement
@@ -137,7 +137,7 @@ async def _run(command: Sequence[str], folder: Path, call: UvCall) -> tuple[int,
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env={**call.environment, "UV_DEFAULT_INDEX": call.index},
+        env={**call.environment, **with_temporary_files_in(folder), "UV_DEFAULT_INDEX": call.index},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
