@@ -137,6 +137,7 @@ TOUCHES = frozenset({"read_bytes", "read_text", "write_bytes", "write_text", "op
 TOUCH_FILES = {
     "onelist.cli.commands.merge": ["open"],  # the reports that its arguments name
     "onelist.cli.main": ["open"],  # the null device
+    "onelist.cli.watcher": ["open"],  # how much memory is free
     "onelist.cli.output": ["open"],  # the summary of a job on GitHub
     "onelist.settings.exported": ["open"],  # the first kilobyte, to look for the header
     "onelist.settings.template": ["read_text"],  # data of onelist

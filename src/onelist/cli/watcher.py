@@ -104,7 +104,7 @@ def _start(memory: mmap.mmap, suspicion: Suspicion) -> _Process | None:
     process = os.fork()
     if process:
         os.close(ours)
-        return _Process(number=process, pipe=theirs, mask=mask)
+        return _Process(number=process, pipe=theirs, mask=frozenset(mask))
     os.close(theirs)
     os.setpgid(0, 0)  # Ctrl-C goes to the first process, which sends it on: once, and not twice
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
@@ -127,7 +127,7 @@ class _Process:
 
     number: int
     pipe: int
-    mask: set[signal.Signals | int]
+    mask: frozenset[signal.Signals | int]
 
 
 def _wait(process: _Process) -> int:
