@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import Resolution, ResolveRequest, RootRequirement
+from onelist.analysis.resolving.resolution import Resolution, ResolveRequest, RootRequirement
 from onelist.core.status import Found
 from onelist.core.targets import Target
 from onelist.sources.solution import Compiler, ResolvedPackage
 from tests.helpers import settings
 
 if TYPE_CHECKING:
-    from onelist.analysis.resolution import ResolutionStatus
+    from onelist.analysis.resolving.resolution import ResolutionStatus
     from onelist.core.model import Requirement
     from onelist.core.status import Status
 

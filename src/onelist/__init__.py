@@ -12,7 +12,7 @@ for _room in ("build", "publish"):
 TYPE_CHECKING = False  # as type checkers read it; to import typing would slow down every start
 if TYPE_CHECKING:
     from onelist.analysis.lists import ResolveOptions
-    from onelist.analysis.trial import InstallTest, TryOptions
+    from onelist.analysis.trial.trial import InstallTest, TryOptions
     from onelist.api import (
         BuildOptions,
         build,

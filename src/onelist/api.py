@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508
 
     from onelist.analysis.listed import ListedRequirement
-    from onelist.analysis.trial import InstallTest, TryOptions
+    from onelist.analysis.trial.trial import InstallTest, TryOptions
     from onelist.build.builder import BuildResult
     from onelist.checks.fix import FixResult
     from onelist.checks.run import CheckOptions, CheckResult
@@ -392,7 +392,7 @@ def try_install(path: PathLike = ".", options: TryOptions | None = None) -> tupl
         SettingsError: The settings have mistakes.
         UsageError: There is no such Python on this machine.
     """
-    from onelist.analysis import trial
+    from onelist.analysis.trial import trial
     from onelist.sources.config import NetworkOptions
 
     options = options or trial.TryOptions(network=NetworkOptions())

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.analysis.python_range import python_range
-from onelist.analysis.resolution import Conflict, ConflictKind, Resolved, Unsatisfiable, lags
-from onelist.analysis.resolve import _state as state_of
-from onelist.analysis.solves import Precedents
+from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolved, Unsatisfiable, lags
+from onelist.analysis.resolving.resolve import _state as state_of
+from onelist.analysis.resolving.solves import Precedents
 from onelist.checks import builds, python, resolution
 from onelist.checks.base import CheckInput
 from onelist.core.findings import RaisePython
@@ -27,7 +27,7 @@ from tests.resolutions import resolution as answer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from onelist.analysis.resolution import Resolution, ResolutionStatus, RootRequirement
+    from onelist.analysis.resolving.resolution import Resolution, ResolutionStatus, RootRequirement
     from onelist.core.findings import Finding
     from onelist.core.targets import Target
     from onelist.sources.solution import Solve, SolveResult

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.analysis.verdict import Verdict, builds_text, verdict
+from onelist.analysis.resolving.verdict import Verdict, builds_text, verdict
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN
 from onelist.core.targets import Target
 from onelist.publish.results import InstallLineResult

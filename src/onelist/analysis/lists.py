@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
-    from onelist.analysis.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.core.model import Project
     from onelist.core.targets import Target
     from onelist.sources.session import SourceSession
@@ -193,9 +193,9 @@ def _resolutions(
     progress: TextIO | None,
 ) -> dict[Path, tuple[Resolution, ...]]:
     """Ask the resolvers about several lists together."""
-    from onelist.analysis import resolve
     from onelist.analysis.progress import Progress
-    from onelist.analysis.requests import TargetFilter, resolve_requests
+    from onelist.analysis.resolving import resolve
+    from onelist.analysis.resolving.requests import TargetFilter, resolve_requests
 
     wanted = TargetFilter(targets=frozenset(resolving.targets), installers=resolving.installers)
     today = session.options.now.date()

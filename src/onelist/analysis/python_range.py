@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import newest_of
-from onelist.analysis.resolution import Resolved, Unsatisfiable
-from onelist.analysis.verdict import verdict
+from onelist.analysis.resolving.resolution import Resolved, Unsatisfiable
+from onelist.analysis.resolving.verdict import verdict
 from onelist.core.installers import PIP
 from onelist.core.status import Found, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from onelist.analysis.resolution import Conflict, Resolution, RootRequirement
+    from onelist.analysis.resolving.resolution import Conflict, Resolution, RootRequirement
     from onelist.core.findings import RequirementId
     from onelist.core.targets import Target
 

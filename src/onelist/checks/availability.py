@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import Role
-from onelist.analysis.resolution import Resolved, by_installer
+from onelist.analysis.resolving.resolution import Resolved, by_installer
 from onelist.checks.partial import WITHOUT_REMEDY, instead, no_wheel, partial_advice, supported_before
 from onelist.core import rules
 from onelist.core.installers import CONDA, PIP
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from onelist.analysis.availability import ChannelPriorityResult, ListAvailability
     from onelist.analysis.listed import ListedRequirement
     from onelist.analysis.queries import CondaQuery, PipQuery
-    from onelist.analysis.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.rules import Rule

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from onelist.analysis.availability import ListAvailability
-    from onelist.analysis.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.core.findings import Finding
     from onelist.core.model import Project
     from onelist.translation.plan import Plan

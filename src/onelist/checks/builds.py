@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.python_range import python_range
-from onelist.analysis.resolution import Resolved
+from onelist.analysis.resolving.resolution import Resolved
 from onelist.checks.partial import no_wheel, raise_python
 from onelist.core import rules
 from onelist.core.findings import RaisePython
@@ -17,7 +17,7 @@ from onelist.translation import names
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from onelist.analysis.resolution import Resolution, RootRequirement
+    from onelist.analysis.resolving.resolution import Resolution, RootRequirement
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
     from onelist.core.targets import Target

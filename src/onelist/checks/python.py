@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from onelist.analysis.python_range import OlderRelease, PythonRange
-    from onelist.analysis.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding
 
@@ -63,7 +63,7 @@ def check_age(given: CheckInput) -> Iterator[Finding]:
 def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Finding]:
     """Yield that min_python is too low, and what is missing for the newest Python, if all targets were resolved."""
     from onelist.analysis.python_range import python_range  # not at the top: a build needs only check_age
-    from onelist.analysis.resolution import by_installer
+    from onelist.analysis.resolving.resolution import by_installer
 
     settings = given.project.settings
     every = all_targets(settings.platforms, settings.min_python)

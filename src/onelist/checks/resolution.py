@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from onelist.analysis.availability import newest_of
 from onelist.analysis.python_range import python_range
-from onelist.analysis.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
+from onelist.analysis.resolving.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
 from onelist.checks.partial import (
     WITHOUT_REMEDY,
     instead,
@@ -29,7 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from onelist.analysis.resolution import Conflict, HeldBack, OutdatedOnPlatform, Resolution, RootRequirement
+    from onelist.analysis.resolving.resolution import (
+        Conflict,
+        HeldBack,
+        OutdatedOnPlatform,
+        Resolution,
+        RootRequirement,
+    )
     from onelist.checks.base import CheckInput
     from onelist.core.findings import Finding, RequirementId
     from onelist.core.model import CondaRequirement, Requirement

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.lists import ListData, LoadedList, ResolveOptions
-    from onelist.analysis.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Settings
     from onelist.sources.config import NetworkOptions

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import by_installer, nearest
+from onelist.analysis.resolving.resolution import by_installer, nearest
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
 from onelist.core.targets import Target

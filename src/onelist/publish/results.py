@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from onelist.analysis.verdict import Verdict, builds_text, verdict
+from onelist.analysis.resolving.verdict import Verdict, builds_text, verdict
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, exit_code_of_all
 from onelist.core.findings import Severity
 from onelist.core.status import Unknown
@@ -17,7 +17,7 @@ from onelist.sources.solution import NoSolution, Solved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from onelist.analysis.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.build.verify import Difference
     from onelist.core.findings import Finding
     from onelist.core.targets import Target

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
-from onelist.analysis.verdict import Verdict, verdict
+from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.core.installers import MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown

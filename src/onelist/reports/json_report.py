@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from onelist.analysis.python_range import python_range
-from onelist.analysis.resolution import Resolved, Unsatisfiable, by_installer
+from onelist.analysis.resolving.resolution import Resolved, Unsatisfiable, by_installer
 from onelist.core.model import SCHEMA_VERSION, settings_to_json
 from onelist.core.status import Absent, Found, Unknown
 from onelist.core.targets import python_words
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.python_range import PythonRange
-    from onelist.analysis.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.core.findings import Finding
     from onelist.core.model import Settings
     from onelist.core.status import Availability

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.availability import versions_found
 from onelist.analysis.queries import Role
-from onelist.analysis.resolution import Resolved, by_installer
-from onelist.analysis.verdict import Verdict, builds_of, verdict
+from onelist.analysis.resolving.resolution import Resolved, by_installer
+from onelist.analysis.resolving.verdict import Verdict, builds_of, verdict
 from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
-    from onelist.analysis.resolution import Resolution, ResolutionStatus
+    from onelist.analysis.resolving.resolution import Resolution, ResolutionStatus
     from onelist.core.model import Settings
     from onelist.core.status import Availability, Status
     from onelist.core.targets import Target

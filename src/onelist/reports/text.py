@@ -13,7 +13,7 @@ from onelist.core.text import aligned, printable, redact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from onelist.analysis.trial import InstallTest
+    from onelist.analysis.trial.trial import InstallTest
     from onelist.core.findings import Finding, Source, Span
 
 
@@ -167,7 +167,11 @@ _MOST_LINES = 12
 
 def install_test_text(test: InstallTest) -> Iterator[str]:
     """Yield the lines about one installation."""
-    from onelist.analysis.verdict import Verdict, builds_text, verdict  # not at the top: build installs nothing
+    from onelist.analysis.resolving.verdict import (  # not at the top: build installs nothing
+        Verdict,
+        builds_text,
+        verdict,
+    )
     from onelist.reports.table import size_words
 
     head = f"with {test.installer}, Python {test.python}:"

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Install the list into temporary environments, and say how each installation went."""
     import sys
 
-    from onelist.analysis.trial import TryOptions, try_install
+    from onelist.analysis.trial.trial import TryOptions, try_install
     from onelist.cli.options import network_options
     from onelist.cli.shared import load_single, print_line
     from onelist.core.errors import exit_code_of_all

@@ -1,7 +1,7 @@
 """Temporary environments for an install test: create one, install into it, inspect it. The caller deletes its folder.
 
-The installed packages are code of other people, and importing them runs that code. Only ``analysis.trial`` and
-``analysis.trial_pip`` use this module.
+The installed packages are code of other people, and importing them runs that code. Only ``analysis.trial.trial`` and
+``analysis.trial.pip`` use this module.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from onelist.analysis.resolution import Resolved
+from onelist.analysis.resolving.resolution import Resolved
 from onelist.core.status import Absent, Found, Unknown
 from onelist.core.targets import listed
 from onelist.sources.faults import SourceError
@@ -14,7 +14,7 @@ from onelist.sources.solution import Solved
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from onelist.analysis.resolution import Resolution, ResolutionStatus
+    from onelist.analysis.resolving.resolution import Resolution, ResolutionStatus
     from onelist.core.status import Status
     from onelist.sources.solution import ResolvedPackage, SolveResult
 

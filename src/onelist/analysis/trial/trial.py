@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis.trial_environment import Environment, InstallError, clean_environment
-from onelist.analysis.verdict import Verdict, verdict
+from onelist.analysis.resolving.verdict import Verdict, verdict
+from onelist.analysis.trial.environment import Environment, InstallError, clean_environment
 from onelist.build.builder import build_artifacts
 from onelist.build.request import BuildRequest
 from onelist.core import files
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from onelist.analysis.trial_pip import PipInstaller
+    from onelist.analysis.trial.pip import PipInstaller
     from onelist.core.model import Project, Requirement, Settings
     from onelist.sources.conda.location import ChannelLocation
     from onelist.sources.config import NetworkOptions
@@ -227,7 +227,7 @@ def _build(trial: _Trial) -> None:
 
 
 def _pip_installer(trial: _Trial, session: SourceSession) -> PipInstaller:
-    from onelist.analysis.trial_pip import PipInstaller, environment_for
+    from onelist.analysis.trial.pip import PipInstaller, environment_for
 
     network = trial.options.network
     variables = environment_for(network, session.indexes, session.cache_dir / "pip")

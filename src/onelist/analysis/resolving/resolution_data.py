@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from onelist.analysis.resolution import (
+from onelist.analysis.resolving.resolution import (
     Conflict,
     ConflictKind,
     HeldBack,
@@ -20,7 +20,7 @@ from onelist.sources.solution import Compiler, ResolvedPackage
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from onelist.analysis.resolution import ResolveRequest, RootRequirement
+    from onelist.analysis.resolving.resolution import ResolveRequest, RootRequirement
 
 
 def to_data(resolution: Resolution) -> dict[str, Any] | None:

@@ -375,7 +375,7 @@ def test_an_allowed_pin_that_changes_nothing_can_go(check: Callable[..., Ran]) -
 def test_a_channel_that_vanishes_in_between_is_unknown(
     tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import onelist.analysis.resolve as proving
+    import onelist.analysis.resolving.resolve as proving
 
     real = proving.resolve
     with channel_server(forge) as server:

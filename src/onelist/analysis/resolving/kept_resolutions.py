@@ -14,8 +14,8 @@ import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from onelist.analysis.resolution import Resolved, Unsatisfiable
-from onelist.analysis.resolution_data import from_data, to_data
+from onelist.analysis.resolving.resolution import Resolved, Unsatisfiable
+from onelist.analysis.resolving.resolution_data import from_data, to_data
 from onelist.core.files import write_atomically
 from onelist.core.targets import PLATFORMS
 from onelist.core.version import __version__
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    from onelist.analysis.resolution import Resolution, ResolveRequest
-    from onelist.analysis.solves import Precedents
+    from onelist.analysis.resolving.resolution import Resolution, ResolveRequest
+    from onelist.analysis.resolving.solves import Precedents
     from onelist.sources.config import NetworkOptions
     from onelist.sources.solution import ResolverInputs
 

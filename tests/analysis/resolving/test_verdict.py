@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from onelist.analysis.resolution import Conflict, ConflictKind, Resolved, Unsatisfiable
-from onelist.analysis.verdict import Verdict, builds_text, verdict
+from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolved, Unsatisfiable
+from onelist.analysis.resolving.verdict import Verdict, builds_text, verdict
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.reports.json_report import resolution_json
 from onelist.reports.table import whole_text
@@ -20,7 +20,7 @@ from tests.helpers import ROOT, settings
 from tests.resolutions import member, package, resolution
 
 if TYPE_CHECKING:
-    from onelist.analysis.resolution import ResolutionStatus
+    from onelist.analysis.resolving.resolution import ResolutionStatus
     from onelist.core.status import Status
     from onelist.sources.solution import SolveResult
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist.analysis.queries import Role
-from onelist.analysis.resolution import Looser, ResolveRequest, RootRequirement
+from onelist.analysis.resolving.resolution import Looser, ResolveRequest, RootRequirement
 from onelist.core.installers import CONDA, INSTALLERS, PIP, ChannelPriority
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.targets import WITHOUT_PIP_RESOLVER

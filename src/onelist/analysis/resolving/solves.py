@@ -8,8 +8,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis.conflicts import minimal_conflict
-from onelist.analysis.resolution import (
+from onelist.analysis.resolving.conflicts import minimal_conflict
+from onelist.analysis.resolving.resolution import (
     Conflict,
     ConflictKind,
     HeldBack,
@@ -26,7 +26,7 @@ from onelist.translation import pins
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from onelist.analysis.resolution import Resolution, ResolutionStatus, ResolveRequest, RootRequirement
+    from onelist.analysis.resolving.resolution import Resolution, ResolutionStatus, ResolveRequest, RootRequirement
     from onelist.core.findings import RequirementId
     from onelist.sources.solution import ResolvedPackage, Solve
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from onelist.analysis.trial_environment import Environment
-from onelist.analysis.trial_pip import _built as built
-from onelist.analysis.trial_pip import _built_names as built_names
-from onelist.analysis.trial_pip import _own_pip as own_pip
-from onelist.analysis.trial_pip import environment_for, failure
+from onelist.analysis.trial.environment import Environment
+from onelist.analysis.trial.pip import _built as built
+from onelist.analysis.trial.pip import _built_names as built_names
+from onelist.analysis.trial.pip import _own_pip as own_pip
+from onelist.analysis.trial.pip import environment_for, failure
 from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import Index, Indexes

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onelist.analysis.conflicts import minimal_conflict
+from onelist.analysis.resolving.conflicts import minimal_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from onelist.analysis.kept_resolutions import KeptResolutions
-from onelist.analysis.resolution import Resolution, Resolved, Unsatisfiable
-from onelist.analysis.solves import Precedents, Solves, UndecidedError
+from onelist.analysis.resolving.kept_resolutions import KeptResolutions
+from onelist.analysis.resolving.resolution import Resolution, Resolved, Unsatisfiable
+from onelist.analysis.resolving.solves import Precedents, Solves, UndecidedError
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
 from onelist.core.status import Unknown
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
     from concurrent.futures import Executor
 
-    from onelist.analysis.resolution import ResolutionStatus, ResolveRequest
+    from onelist.analysis.resolving.resolution import ResolutionStatus, ResolveRequest
     from onelist.core.targets import Target
     from onelist.sources.conda.solver import CondaResolver
     from onelist.sources.session import SourceSession

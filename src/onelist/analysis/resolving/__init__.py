@@ -1,0 +1,1 @@
+"""Ask the resolvers about whole lists, and find out what prevents the rest."""

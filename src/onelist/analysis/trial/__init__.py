@@ -1,0 +1,1 @@
+"""Install a list for real, and import its modules (onelist try)."""
