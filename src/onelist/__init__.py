@@ -79,12 +79,12 @@ _HOMES = {
     "Explanation": "onelist.reports.explain",
     "Finding": "onelist.core.findings",
     "FixResult": "onelist.checks.fix",
-    "InstallTest": "onelist.analysis.trial",
+    "InstallTest": "onelist.analysis.trial.trial",
     "NetworkOptions": "onelist.sources.config",
     "PublishOptions": "onelist.publish.publisher",
     "PublishResult": "onelist.publish.results",
     "ResolveOptions": "onelist.analysis.lists",
-    "TryOptions": "onelist.analysis.trial",
+    "TryOptions": "onelist.analysis.trial.trial",
     "parse_destination": "onelist.publish.destination",
 }
 """Where the names are that neither the library itself nor its errors hold."""
