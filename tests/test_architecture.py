@@ -139,7 +139,6 @@ TOUCH_FILES = {
     "onelist.cli.main": ["open"],  # the null device
     "onelist.cli.watcher": ["open"],  # how much memory is free
     "onelist.cli.output": ["open"],  # the summary of a job on GitHub
-    "onelist.cli.watcher": ["open"],  # how much memory is free
     "onelist.settings.exported": ["open"],  # the first kilobyte, to look for the header
     "onelist.settings.template": ["read_text"],  # data of onelist
     "onelist.publish.draft": ["read_text"],  # what follows are files in our own temporary folders
