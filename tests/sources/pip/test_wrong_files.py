@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pip.resolver import PipResolver
 from onelist.sources.pypi.indexes import IndexClient
 from onelist.sources.session import SourceSession, worker_pool
-from onelist.sources.solution import Solved
+from onelist.sources.solution import NoSolution, Solved
 from tests.servers import LOGIN, Answer, Server, index_server, sdist, wheel, wheel_bytes
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def solve(server: Server, *requirements: str) -> SolveResult:
     return asyncio.run(ask())
 
 
-def with_companion(server: Server) -> None:
+def with_companion(server: Server, hashes: dict[str, str] | None = None) -> None:
     """Have the index say that it has the metadata beside the wheel (PEP 658)."""
     normal = server.answer
 
@@ -60,7 +61,7 @@ def with_companion(server: Server) -> None:
             return found
         page = json.loads(found.content)
         return Answer(
-            json.dumps(page | {"files": [one | {"core-metadata": True} for one in page["files"]]}).encode(),
+            json.dumps(page | {"files": [one | {"core-metadata": hashes or True} for one in page["files"]]}).encode(),
             found.content_type,
         )
 
@@ -76,6 +77,16 @@ def test_something_else_in_place_of_a_wheel_or_its_metadata(file: str, content: 
         server.instead[f"/files/{file}"] = content
         found = solve(server, "x")
         assert found == SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=file)
+
+
+def test_metadata_with_another_hash_is_not_that_of_the_wheel() -> None:
+    half = METADATA + b"Requires-Dist: not-there-at-all\n"
+    with index_server(PROJECTS) as server:
+        with_companion(server, {"sha256": hashlib.sha256(half).hexdigest()})
+        server.instead[f"/files/{COMPANION}"] = METADATA
+        assert solve(server, "x") == SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=COMPANION)
+        server.instead[f"/files/{COMPANION}"] = half
+        assert isinstance(solve(server, "x"), NoSolution)
 
 
 @pytest.mark.parametrize("file", [WHEEL, COMPANION])

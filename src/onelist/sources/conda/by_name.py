@@ -57,14 +57,14 @@ async def query_by_name(
         seconds: The time limit for one query.
 
     Returns:
-        What the subdir has; None if its list of packages cannot be read, or if it lists none of these.
+        What the subdir has; None if its list of packages cannot be read.
     """
     try:
         async with asyncio.timeout(seconds):
             listed = await channels.names(location, subdir)
     except TimeoutError:
         return None
-    if isinstance(listed, SourceError) or listed.isdisjoint(names):
+    if isinstance(listed, SourceError):
         return None
     wanted = sorted(listed.intersection(names))
     found = await asyncio.gather(*(_query(channels, location, subdir, name, seconds) for name in wanted))

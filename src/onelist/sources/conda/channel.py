@@ -201,8 +201,8 @@ class ChannelClient:
             async with asyncio.timeout(self._config.deadline):
                 return await self._subdir_data(subdir, names)
         except TimeoutError:  # the error of an attempt before the last one says more
-            found = await self._by_name(subdir, names, EXTRA_TIME)
-            return found or self._repeated.get(subdir) or SourceError(kind=SourceErrorKind.TIMED_OUT)
+            error = self._repeated.get(subdir) or SourceError(kind=SourceErrorKind.TIMED_OUT)
+            return await self._by_name(subdir, names, EXTRA_TIME, error)
         except BaseException as error:  # noqa: BLE001 - one answer that nobody expects must not cost the others
             return unexpected_error(error)
 
@@ -213,19 +213,22 @@ class ChannelClient:
         if isinstance(records, SourceError):
             if self._offline and records.kind is SourceErrorKind.NOT_CACHED:
                 return await self._from_cache(subdir, names)
-            seconds = self._config.deadline
-            by_name = await self._by_name(subdir, names, seconds) if may_be_about_one_package(records) else None
-            return by_name or records
+            if not may_be_about_one_package(records):
+                return records
+            return await self._by_name(subdir, names, self._config.deadline, records)
         if records or self._offline:
             return SubdirData(records=records, as_of=self._as_of(subdir))
         return await self._without_records(subdir, names)
 
-    async def _by_name(self, subdir: str, names: Collection[str], seconds: float) -> SubdirData | None:
-        """Query the packages one by one; None if that says no more than the query for all of them."""
+    async def _by_name(
+        self, subdir: str, names: Collection[str], seconds: float, error: SourceError
+    ) -> SubdirData | SourceError:
+        """Query the packages one by one; return the error of the query for all of them if that says no more."""
         found = await query_by_name(self._config.channels, self._location, subdir, names, seconds)
-        if found is None or not found.records:
-            return None
-        return SubdirData(records=found.records, errors=found.errors, as_of=self._as_of(subdir))
+        if found and found.records:
+            return SubdirData(records=found.records, errors=found.errors, as_of=self._as_of(subdir))
+        is_a_record = found is not None or error.kind is not SourceErrorKind.DAMAGED_RECORD
+        return error if is_a_record else SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
 
     async def _without_wrong_shards(
         self, subdir: str, data: SubdirData | SourceError, names: Collection[str]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
 import tempfile
 import zipfile
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
@@ -89,7 +91,7 @@ class FileMetadata:
         """
         address = self._address(project, listing)
         if listing.file.has_metadata:
-            found = self._companion(address)
+            found = self._companion(address, listing.file.metadata_digest)
             if not (isinstance(found, SourceError) and found.kind is SourceErrorKind.NOT_FOUND):
                 return found
         return self._remembered(address, listing, lambda: self._unpacked(address, listing))
@@ -121,8 +123,11 @@ class FileMetadata:
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
             return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=listing.file.filename)
 
-    def _companion(self, address: str) -> bytes | SourceError:
-        """Return the metadata that the index has beside a wheel (PEP 658). It is asked for once."""
+    def _companion(self, address: str, digest: str) -> bytes | SourceError:
+        """Return the metadata that the index has beside a wheel (PEP 658). It is asked for once.
+
+        As for pip, metadata with another hash than the page has is not that metadata: half of it may look whole.
+        """
         if address.startswith("file:"):
             path = file_path(address)
             return _read(path.with_name(f"{path.name}.metadata"))
@@ -134,7 +139,8 @@ class FileMetadata:
             return response
         if response.status == NOT_FOUND:
             return SourceError(kind=SourceErrorKind.NOT_FOUND)
-        if not _IS_METADATA.search(response.content):
+        is_right = hashlib.sha256(response.content).hexdigest().startswith(digest)
+        if not is_right or not _IS_METADATA.search(response.content):
             filename = companion.rpartition("/")[2]
             return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=printable(unquote(filename)))
         self._http.store(companion, response)
@@ -308,14 +314,15 @@ def _at_most(size: int) -> Callable[[Iterator[bytes]], bytes]:
 
 def _whole(parts: Iterator[bytes]) -> BinaryIO | SourceError:
     """Return a whole file, on the disk and not in memory; or an error if it is too large."""
-    found = tempfile.TemporaryFile(prefix="onelist-")  # noqa: SIM115 - the caller closes it
-    for part in parts:
-        found.write(part)
-        if found.tell() > _LARGEST_FILE:
-            found.close()
-            return SourceError(kind=SourceErrorKind.TOO_LARGE)
-    found.seek(0)
-    return cast("BinaryIO", found)
+    with ExitStack() as open_files:
+        found = open_files.enter_context(tempfile.TemporaryFile(prefix="onelist-"))
+        for part in parts:
+            found.write(part)
+            if found.tell() > _LARGEST_FILE:
+                return SourceError(kind=SourceErrorKind.TOO_LARGE)
+        found.seek(0)
+        open_files.pop_all()  # the caller closes it
+        return cast("BinaryIO", found)
 
 
 def _read(path: Path) -> bytes | SourceError:

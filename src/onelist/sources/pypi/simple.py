@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from onelist.sources.installers import Index
 
 _DAY = len("2026-11-27")
+_LONGEST_DIGEST = 16
+"""How many digits of a hash of metadata are kept: against accidents, not forgers, and a page may have 3,000 of them."""
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _API = "1"
 """The supported major version of the simple API (PEP 629)."""
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError)
@@ -47,6 +51,7 @@ class ListedFile(NamedTuple):
         day: The day on which it was uploaded (PEP 700), as in ``2026-11-27``; ``""`` if the page does not say it.
         size: Bytes (PEP 700); None if the page does not say it.
         digest: A hash of the file in hexadecimal; ``""`` if the page has none.
+        metadata_digest: The beginning of the SHA-256 of its metadata (PEP 714); ``""`` if the page has none.
     """
 
     filename: str
@@ -57,6 +62,7 @@ class ListedFile(NamedTuple):
     day: str
     size: int | None
     digest: str
+    metadata_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,16 +301,24 @@ def _by_version(listed: Iterable[ListedFile], project: str) -> dict[Version, tup
 def _listed_file(entry: dict[str, Any]) -> ListedFile:
     """Return an entry of a page; a value that is not of its type counts as missing."""
     upload_time, size = entry.get("upload-time"), entry.get("size")
+    metadata = entry.get("core-metadata") or entry.get("dist-info-metadata")
     return ListedFile(
         filename=entry["filename"],
         url=str(entry.get("url") or ""),
         requires_python=sys.intern(str(entry.get("requires-python") or "")),
         yanked=bool(entry.get("yanked")),
-        has_metadata=bool(entry.get("core-metadata") or entry.get("dist-info-metadata")),
+        has_metadata=bool(metadata),
         day=sys.intern(upload_time[:_DAY]) if isinstance(upload_time, str) else "",
         size=size if isinstance(size, int) else None,
         digest=_digest(entry.get("hashes")),
+        metadata_digest=_sha256(metadata)[:_LONGEST_DIGEST].lower(),
     )
+
+
+def _sha256(hashes: Any) -> str:  # noqa: ANN401 - data of a server
+    """Return the SHA-256 of a file in hexadecimal; ``""`` if there is none."""
+    digest = hashes.get("sha256") if isinstance(hashes, dict) else None
+    return digest if isinstance(digest, str) and _SHA256.fullmatch(digest) else ""
 
 
 def _digest(hashes: Any) -> str:  # noqa: ANN401 - data of a server
