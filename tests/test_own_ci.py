@@ -53,7 +53,7 @@ def runner(tmp_path: Path, copied: Path) -> Runner:
     made = Runner(tmp_path / "github", origin=copied)
     stand_in(made, made.folder / "suite/pytest")
     python = made.folder / "tools/python"
-    suite = f'[ "$*" = "-m pytest" ] && exec "{made.folder}/suite/pytest"\n'
+    suite = f'[ "$1 $2" = "-m pytest" ] && shift 2 && exec "{made.folder}/suite/pytest" "$@"\n'
     python.write_text(python.read_text(encoding="utf-8").replace("exec", f"{suite}exec", 1), encoding="utf-8")
     return made
 
@@ -158,3 +158,12 @@ def test_a_false_verdict_fails_the_nightly_job_which_shows_the_table(runner: Run
     cache = str(runner.folder / "temp/truth")
     arguments = ["benchmarks/truth/truth.py", "--cache", cache, "--settings", ".", "--seconds", "7200"]
     assert ran.out == ran.summary == f"| oracle | {json.dumps(arguments)}\n"
+
+
+def test_the_nightly_job_tries_every_fault(runner: Runner) -> None:
+    program = '#!/bin/sh\necho "all: $ONELIST_ALL_FAULTS, of $*"\n'
+    (runner.folder / "suite/pytest").write_text(program, encoding="utf-8")
+    ran = runner.job("faults.yml", "faults")
+    assert ran.code == 0, ran.out
+    assert ran.out.endswith("all: 1, of tests/sources/test_fault_table.py\n")
+    assert (runner.work / "tests/sources/test_fault_table.py").is_file()
