@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.analysis.trial import _packages as packages_folder
 from onelist.core.temporary import remove_lasting_folder
 from onelist.core.text import secrets_in
 from onelist.sources.cache import prepare_cache
+from onelist.sources.config import NetworkOptions
+from onelist.sources.session import SourceSession
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import settings_text
 from tests.servers import HTML_TYPE, Answer, Server, index_server, wheel, wheel_bytes
@@ -147,6 +150,20 @@ def test_what_rattler_stores_of_a_private_channel_is_removed_at_the_end(
     ran = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
     assert ran.returncode in {0, 1}, ran.stderr
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(("secret", "kept"), [(without, True), (with_login, False), (with_token, False)])
+def test_packages_of_a_private_channel_are_not_kept(
+    tmp_path: Path, secret: Callable[[str], str], *, kept: bool
+) -> None:
+    """rattler writes the address of a package beside it."""
+    session = SourceSession(NetworkOptions(environment={"ONELIST_CACHE_DIR": str(tmp_path / "cache")}))
+    locations = [session.channels.locate(one) for one in ("https://example.org", secret("https://example.com"))]
+    folder = packages_folder(locations, session)
+    assert (folder == tmp_path / "cache/packages") is kept
+    assert folder.is_dir()
+    remove_lasting_folder()
+    assert folder.is_dir() is kept
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
