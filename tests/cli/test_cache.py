@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.analysis.trial import _packages as packages_folder
+from onelist.analysis.trial.trial import _packages as packages_folder
 from onelist.core.temporary import remove_lasting_folder
 from onelist.core.text import secrets_in
 from onelist.sources.cache import prepare_cache
