@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from onelist.sources.conda.records import PackageRecords
 
 _OF_ONE_PACKAGE = frozenset({
-    SourceErrorKind.UNEXPECTED_RESPONSE,
     SourceErrorKind.DAMAGED_SHARD,
     SourceErrorKind.MISSING_SHARD,
     SourceErrorKind.DAMAGED_RECORD,
@@ -39,9 +38,14 @@ class PackagesByName:
     errors: Mapping[str, SourceError]
 
 
-def may_be_about_one_package(error: SourceError) -> bool:
-    """Tell whether an error of a query for several packages may be about one of them only."""
-    return error.kind in _OF_ONE_PACKAGE
+def may_be_about_one_package(error: SourceError, *, sharded: bool) -> bool:
+    """Tell whether an error of a query for several packages may be about one of them only.
+
+    Args:
+        error: The error.
+        sharded: Whether each package has a file of its own. Otherwise, what cannot be read is the file of all.
+    """
+    return error.kind in _OF_ONE_PACKAGE or (sharded and error.kind is SourceErrorKind.UNEXPECTED_RESPONSE)
 
 
 async def query_by_name(

@@ -213,7 +213,7 @@ class ChannelClient:
         if isinstance(records, SourceError):
             if self._offline and records.kind is SourceErrorKind.NOT_CACHED:
                 return await self._from_cache(subdir, names)
-            if not may_be_about_one_package(records):
+            if not may_be_about_one_package(records, sharded=self._sharded.done() and self._sharded.result()):
                 return records
             return await self._by_name(subdir, names, self._config.deadline, records)
         if records or self._offline:

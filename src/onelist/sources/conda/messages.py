@@ -26,7 +26,7 @@ _MESSAGES = (
 _SHARD = re.compile(r"/([0-9a-f]{12})[0-9a-f]{52}\.msgpack\.zst")
 """The name of a shard: the SHA-256 of its content (https://conda.org/learn/ceps/cep-0016)."""
 _RECORD = re.compile(
-    r"(?:missing field|invalid type:|invalid value:|invalid length|unknown variant|malformed version string)"
+    r"(?:(?:missing|duplicate) field|invalid (?:type:|value:|length)|unknown variant|malformed version string)"
     r".*?(?=$| at line \d)",
     re.MULTILINE,
 )
@@ -47,8 +47,9 @@ def error_of_message(message: str) -> SourceError:
         return error_of_status(int(status[1]), address=status[2])
     if shard and "decode" in message:
         return SourceError(kind=SourceErrorKind.DAMAGED_SHARD, detail=f"{shard[1]}...")
-    if record := _RECORD.search(message):
-        detail = shortened(printable(record[0].strip()))
+    record = _RECORD.search(message)
+    if record or "failed to extract repodata records" in message:
+        detail = shortened(printable(record[0].strip())) if record else ""
         return SourceError(kind=SourceErrorKind.DAMAGED_RECORD, detail=detail)
     kind = next(
         (kind for pattern, kind in _MESSAGES if re.search(pattern, message)), SourceErrorKind.UNEXPECTED_RESPONSE
