@@ -336,10 +336,13 @@ def upload(path: Path, options: PublishOptions, *, progress: TextIO | None = Non
     from onelist.analysis.lists import read_list
     from onelist.checks.run import CheckOptions, check_lists
     from onelist.publish import publisher
+    from onelist.sources.session import SourceSession
+
+    session = SourceSession(options.network)
 
     def check_with(channels: tuple[str, ...]) -> CheckResult:
         checking = CheckOptions(network=options.network, channels=channels)
-        (result,) = check_lists({path: read_list(path)}, checking, progress=progress)
+        (result,) = check_lists({path: read_list(path)}, checking, session=session, progress=progress)
         return result
 
     return publisher.publish(load_project(path), options, check=check_with)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.analysis.lists import read_list
+from onelist.checks.run import CheckOptions, check_lists
 from onelist.sources.cache import CachedResponse, ResponseCache
+from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import Access, HttpClient, Limits
 from onelist.sources.pypi.filenames import version_text
+from onelist.sources.session import SourceSession
 from tests.channels import compiled, interpreters, write_channel
 from tests.helpers import settings_text
 from tests.misbehaviour import FAULTS
@@ -118,3 +123,21 @@ def test_a_channel_that_is_down_is_told_once_and_not_for_each_platform_and_pytho
     assert "R006" not in ran.out
     assert "with conda: could not be checked on any platform" in ran.out
     assert len(asked) < 8, asked[:50]  # eight targets, and each request may be repeated
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_a_second_check_with_the_same_session_asks_no_channel_that_was_down(tmp_path: Path) -> None:
+    """publish checks again without the channel to which it publishes, if that may not exist yet."""
+    with channel_server(tmp_path / "none") as down, index_server({"pandas": [wheel("pandas", "2.2")]}) as index:
+        down.fail("/", Fault.HANG)
+        text = settings_text(requirements="pandas", conda_channels=down.url, min_python="3.15", platforms="linux-64")
+        (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+        network = NetworkOptions(environment=os.environ, index_url=f"{index.url}/simple/", deadline=0.5)
+        session = SourceSession(network)
+        lists = {tmp_path: read_list(tmp_path / "settings.ini")}
+        asked = []
+        for _ in range(2):
+            (result,) = check_lists(lists, CheckOptions(network=network), session=session)
+            assert result.has_unknown
+            asked.append(len(down.requests))
+    assert asked[0] == asked[1] > 0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Settings
     from onelist.sources.config import NetworkOptions
+    from onelist.sources.session import SourceSession
 
 
 def _network() -> NetworkOptions:
@@ -107,6 +108,7 @@ def check_lists(
     options: CheckOptions,
     *,
     other_shards: Sequence[LoadedList] = (),
+    session: SourceSession | None = None,
     progress: TextIO | None = None,
 ) -> tuple[CheckResult, ...]:
     """Check several lists; each query is sent once.
@@ -115,6 +117,8 @@ def check_lists(
         lists: The lists as :func:`onelist.analysis.lists.read_list` returns them, by their files.
         options: How.
         other_shards: Lists that other shards of the run check; their targets are targets of the run.
+        session: The clients of the sources, with the network options of ``options``; None for new ones. With those of
+            an earlier check, a source that did not answer is not asked again.
         progress: Where to show a progress line; None for none.
 
     Returns:
@@ -134,10 +138,9 @@ def check_lists(
         collecting = CollectOptions(
             resolve=options.resolve, channels=options.channels, other_shards=tuple(other_shards)
         )
+        session = session or SourceSession(options.network)
         try:
-            data = collect(
-                readable, SourceSession(options.network), collecting, progress=progress, meanwhile=_load_checks
-            )
+            data = collect(readable, session, collecting, progress=progress, meanwhile=_load_checks)
         except BaseException as error:  # noqa: BLE001 - what needs no source is reported all the same
             failure = internal_error(error)
     return tuple(_result(path, one, data.get(path), options, failure) for path, one in lists.items())

@@ -58,7 +58,7 @@ class SourceErrorKind(Enum):
     )
     RESOLVER_FAILED = (
         "could not be checked, because the resolver failed",
-        "Report this as an error of onelist, with the whole output.",
+        REPORT,
     )
     INTERNAL_ERROR = ("could not be read, because of an error inside onelist or rattler", REPORT)
     READER_ENDED = (

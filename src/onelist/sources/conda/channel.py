@@ -23,7 +23,7 @@ from onelist.sources.conda.records import (
     has_recent_build,
     with_channel_errors,
 )
-from onelist.sources.faults import MAX_RETRIES, SourceError, SourceErrorKind, unexpected_error
+from onelist.sources.faults import MAX_RETRIES, NO_ANSWER, SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.http import EXTRA_TIME, OK
 
 if TYPE_CHECKING:
@@ -131,6 +131,9 @@ class ChannelClient:
         if name := ended_by(self._channel):
             error = SourceError(kind=SourceErrorKind.READER_ENDED, detail=name)
             return self._without_data(platforms, error)
+        before = self._config.failed.error(self._location.address, NOARCH)
+        if before and before.kind in NO_ANSWER:
+            return self._without_data(platforms, before)
         try:
             async with reading(self._channel):
                 found = await self._ask(platforms, names, required)
