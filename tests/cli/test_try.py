@@ -11,6 +11,7 @@ import pytest
 from onelist.sources.installers import find_indexes
 from tests.channels import Package, runnable_python, with_module, write_channel
 from tests.helpers import settings_text
+from tests.misbehaviour import WAYS
 from tests.servers import LOGIN, Fault, channel_server, index_server, sdist, wheel
 from tests.sources.metadata.archives import OLD, tar_gz
 
@@ -302,6 +303,17 @@ def test_conda_a_failed_download_gives_unknown(forge: Path, tried: Callable[...,
         ran = tried("--installer", "conda", "--channel", server.url, requirements="good")
     assert ran.code == 3
     assert "unknown: a channel " in ran.out
+
+
+def test_conda_a_panic_of_rattler_gives_unknown(forge: Path, tried: Callable[..., Ran]) -> None:
+    with channel_server(forge) as server:
+        server.fail("shards|zst", Fault.NOT_FOUND)
+        server.fail("json$", WAYS["304 unasked"])
+        ran = tried("--installer", "conda", requirements="good", conda_channels=server.url)
+    assert ran.code == 3
+    assert (
+        f"with conda, Python {PYTHON}: unknown: {server.url} could not be read, because of an error inside" in ran.out
+    )
 
 
 def test_conda_an_unreachable_channel_gives_unknown(tried: Callable[..., Ran]) -> None:

@@ -25,7 +25,7 @@ from onelist.sources.conda.messages import error_of_message
 from onelist.sources.conda.record_form import form_of
 from onelist.sources.conda.record_hashes import RecordHashes, name_of
 from onelist.sources.conda.records import NOARCH, RecordForm
-from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 
 if TYPE_CHECKING:
@@ -100,7 +100,10 @@ async def solve(channels: Channels, task: Task) -> SolveResult:
     Returns:
         The packages, why there is no solution, or an error.
     """
-    records = await _records(channels, task)
+    try:
+        records = await _records(channels, task)
+    except BaseException as error:  # noqa: BLE001 - a panic of rattler must not cost the other solves
+        return unexpected_error(error)
     return Solved(packages=tuple(map(_package, records))) if isinstance(records, list) else records
 
 
@@ -119,6 +122,15 @@ async def install(
     Returns:
         The installed packages, why there is no solution, or an error.
     """
+    try:
+        return await _install(channels, task, prefix, packages=packages, only=only)
+    except BaseException as error:  # noqa: BLE001 - a panic of rattler must not cost the trial with pip
+        return unexpected_error(error)
+
+
+async def _install(
+    channels: Channels, task: Task, prefix: Path, *, packages: Path, only: Collection[str] | None
+) -> SolveResult:
     records = await _records(channels, task)
     if not isinstance(records, list):
         return records
