@@ -311,9 +311,7 @@ def test_conda_a_panic_of_rattler_gives_unknown(forge: Path, tried: Callable[...
         server.fail("json$", WAYS["304 unasked"])
         ran = tried("--installer", "conda", requirements="good", conda_channels=server.url)
     assert ran.code == 3
-    assert (
-        f"with conda, Python {PYTHON}: unknown: {server.url} could not be read, because of an error inside" in ran.out
-    )
+    assert f"with conda, Python {PYTHON}: unknown: a channel could not be read, because of an error inside" in ran.out
 
 
 def test_conda_an_unreachable_channel_gives_unknown(tried: Callable[..., Ran]) -> None:
