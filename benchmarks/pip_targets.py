@@ -8,7 +8,8 @@
 not count. Install onelist as users do (not with -e). Each round runs every benchmark once, in turn: *cold* without
 any cache, *second* with the caches of the cold call before it.
 
-The memory is that of onelist's own process at its highest, and of all its processes together at one time (Linux only).
+The memory is that of onelist's process that does the work at its highest, and of all its processes together at one time
+(Linux only).
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ class Memory:
     """The memory of a process and of its descendants, looked at twenty times a second.
 
     Attributes:
-        own: The most that the process itself had, in MB.
-        tree: The most that all had at one time, in MB.
+        own: The most that one process of onelist had, in MB: the one that does the work, without the resolvers.
+        tree: The most that all had at one time, in MB. What several processes share counts once (Pss).
     """
 
     own: float = 0
@@ -53,20 +54,27 @@ class Memory:
 
     def look(self, process: int) -> None:
         """Look once."""
-        with suppress(OSError, ValueError):
-            self.own = max(self.own, _value(process, "VmHWM"))
-            self.tree = max(self.tree, sum(_value(one, "VmRSS") for one in _tree(process)))
+        processes = list(_tree(process))
+        self.own = max(self.own, *(_value(one, "status", "VmHWM") for one in processes if _name(one) != "uv"))
+        self.tree = max(self.tree, sum(_value(one, "smaps_rollup", "Pss") for one in processes))
 
     def watch(self, process: subprocess.Popen[bytes]) -> None:
         """Look until the process ends."""
         while process.returncode is None:
-            self.look(process.pid)
+            with suppress(OSError, ValueError):
+                self.look(process.pid)
             time.sleep(0.05)
 
 
-def _value(process: int, key: str) -> float:
+def _name(process: int) -> str:
     with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines():
+        return Path(f"/proc/{process}/comm").read_text(encoding="utf-8").strip()
+    return ""
+
+
+def _value(process: int, file: str, key: str) -> float:
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/{file}").read_text(encoding="utf-8").splitlines():
             if line.startswith(f"{key}:"):
                 return float(line.split()[1]) / _KILOBYTE
     return 0
