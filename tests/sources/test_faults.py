@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import zstandard
 
 from onelist.core.status import Absent, Found, Unknown
 from tests.asking import ask, ask_with_time_enough
@@ -259,6 +260,23 @@ def test_a_cache_that_cannot_be_written_is_named_as_the_reason(
     assert asked.kinds(channel.url) == {Unknown}
     (message,) = [text for text in asked.messages("H001") if text.startswith(channel.url)]
     assert "the cache folder cannot be written" in message
+
+
+def test_a_shard_of_another_subdir_is_an_error(folder: Path, channel: Server) -> None:
+    """Its records have the right name, but they are builds for another platform."""
+    shards = {subdir: sorted((folder / subdir / "shards").iterdir()) for subdir in ("linux-64", "osx-arm64")}
+    contents = {path: path.read_bytes() for paths in shards.values() for path in paths}
+    (of_linux,) = [path for path in shards["linux-64"] if holds(contents[path], b"pandas")]
+    (of_mac,) = [path for path in shards["osx-arm64"] if holds(contents[path], b"pandas")]
+    channel.instead["/" + of_linux.relative_to(folder).as_posix()] = contents[of_mac]
+    asked = ask(requirements="pandas", conda_channels=channel.url, deadline=5)
+    states = asked.states("pandas", channel.url)
+    assert {state.split(":")[0] for target, state in states.items() if target.startswith("linux")} == {"unknown"}
+    assert {state for target, state in states.items() if target.startswith("osx")} == {"found 2.2"}
+
+
+def holds(shard: bytes, name: bytes) -> bool:
+    return name in zstandard.ZstdDecompressor().decompressobj().decompress(shard)
 
 
 def test_shards_of_other_packages_are_an_error(folder: Path, channel: Server) -> None:

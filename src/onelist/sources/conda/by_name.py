@@ -23,6 +23,8 @@ _OF_ONE_PACKAGE = frozenset({
     SourceErrorKind.ACCESS_DENIED,
 })  # fmt: skip
 """Errors that may be about one file or one record only."""
+WRONG_SHARD = SourceError(kind=SourceErrorKind.DAMAGED_SHARD, detail="it has no record of this package")
+"""The shard is that of another package or subdir."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,16 @@ def may_be_about_one_package(error: SourceError, *, sharded: bool) -> bool:
         sharded: Whether each package has a file of its own. Otherwise, what cannot be read is the file of all.
     """
     return error.kind in _OF_ONE_PACKAGE or (sharded and error.kind is SourceErrorKind.UNEXPECTED_RESPONSE)
+
+
+def of_another_subdir(records: Mapping[str, PackageRecords], subdir: str) -> frozenset[str]:
+    """Return the packages whose shard is that of another subdir: its records say so.
+
+    Args:
+        records: What a channel with shards has in a subdir.
+        subdir: The subdir.
+    """
+    return frozenset(name for name, one in records.items() if one.subdir not in {"", subdir})
 
 
 async def query_by_name(
@@ -93,11 +105,11 @@ async def _query(
                 found = await channels.query(location, subdir, [name], refresh=refresh)
                 if isinstance(found, SourceError):
                     return _about_a_package(found)
-                if name in found:
+                if name in found and not of_another_subdir(found, subdir):
                     return found[name]
     except TimeoutError:
         return SourceError(kind=SourceErrorKind.TIMED_OUT)
-    return SourceError(kind=SourceErrorKind.DAMAGED_SHARD, detail="it has no record of this package")
+    return WRONG_SHARD
 
 
 def _about_a_package(error: SourceError) -> SourceError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.readings import ended_by, reading
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
-from onelist.sources.conda.by_name import may_be_about_one_package, query_by_name
+from onelist.sources.conda.by_name import WRONG_SHARD, may_be_about_one_package, of_another_subdir, query_by_name
 from onelist.sources.conda.local import has_unreadable_repodata
 from onelist.sources.conda.records import (
     NOARCH,
@@ -220,7 +220,9 @@ class ChannelClient:
                 return records
             return await self._by_name(subdir, names, self._config.deadline, records)
         if records or self._offline:
-            return SubdirData(records=records, as_of=self._as_of(subdir))
+            strange = of_another_subdir(records, subdir) if await self._sharded else frozenset()
+            known = {name: one for name, one in records.items() if name not in strange}
+            return SubdirData(records=known, errors=dict.fromkeys(strange, WRONG_SHARD), as_of=self._as_of(subdir))
         return await self._without_records(subdir, names)
 
     async def _by_name(

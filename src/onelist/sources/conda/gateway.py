@@ -291,7 +291,11 @@ def _by_name(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) 
             own = names.setdefault(record.name.normalized, {})
             own.setdefault(str(record.version), []).append(record)
     return {
-        name: PackageRecords(versions=tuple(newest_first(versions)), read=_reader(versions))
+        name: PackageRecords(
+            versions=tuple(newest_first(versions)),
+            read=_reader(versions),
+            subdir=next(iter(versions.values()))[0].subdir,
+        )
         for name, versions in names.items()
     }
 

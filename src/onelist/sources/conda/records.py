@@ -204,10 +204,12 @@ class PackageRecords:
     Attributes:
         versions: The versions as the channel writes them, the newest first; at least one.
         read: Returns the builds of one of the versions.
+        subdir: The subdir that a record names; a shard of another subdir names that one.
     """
 
     versions: tuple[str, ...]
     read: Callable[[str], tuple[Build, ...]] = field(repr=False)
+    subdir: str = ""
 
     def builds(self, version: str) -> tuple[Build, ...]:
         """Return the builds of a version; none if there is no such version."""
