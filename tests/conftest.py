@@ -23,6 +23,13 @@ NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 """The time in every test: findings about Pythons and pins depend on it."""
 # A busy machine is slow, which is not a fault of the product. In CI, each run tries the same examples.
 hypothesis.settings.register_profile("onelist", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile(
+    "few",  # for the fuzz targets, each of which the nightly workflow runs for a minute
+    hypothesis.settings.get_profile("onelist"),
+    max_examples=6,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("onelist")
 # The programs that tests start keep their bytecode, as they do for a user; else each of hundreds compiles the source.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -982,6 +982,20 @@ def test_other_line_ends_in_a_comment_move_no_edit(tmp_path: Path, feed: Callabl
     )
 
 
+@pytest.mark.parametrize("odd", ["? [a]\n  : b", "{a: b}: c"])
+def test_a_key_that_is_no_text_is_refused_because_rattler_build_reads_no_such_file(
+    tmp_path: Path, feed: Callable[..., Ran], odd: str
+) -> None:
+    ran = feed(recipe=replaced(("  number: 3\n", f"  {odd}\n  number: 3\n")), publish=False)
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: clone/recipe/recipe.yaml:17 has a list or a mapping as a key, and rattler-build reads no such file.\n"
+        "    Write a text as the key.\n",
+    )
+    with pytest.raises(RattlerBuildError):
+        Stage0Recipe.from_file(tmp_path / "clone/recipe/recipe.yaml")
+
+
 def test_a_second_key_of_one_name_is_refused_because_rattler_build_reads_no_such_file(
     tmp_path: Path, feed: Callable[..., Ran]
 ) -> None:

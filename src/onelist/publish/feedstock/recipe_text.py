@@ -17,9 +17,9 @@ from onelist.core.errors import UsageError
 from onelist.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from yaml import MappingNode, Mark, Node, ScalarNode
+    from yaml import MappingNode, Mark, Node
 
 _NO_LINE_ENDS = dict.fromkeys([0x85, 0x2028, 0x2029], "\ue000")
 """What ends a line in YAML 1.1, and not in YAML 1.2 (section 5.4), which rattler-build reads; as long as before."""
@@ -175,34 +175,49 @@ def read(text: str, file: str) -> RecipeText:
         raise UsageError(
             f"{file} has the YAML anchor &{anchor}, and rattler-build reads no anchors.", "Write the value twice."
         )
-    if repeated := _repeated_key(root):
-        raise UsageError(
-            f"{file}:{repeated.start_mark.line + 1} has the key {repeated.value} a second time, and rattler-build"
-            " reads no such file.",
-            "Keep one of them.",
-        )
+    for mapping in _mappings(root):
+        _refuse_odd_keys(mapping, file)
     recipe = RecipeText(text=text, file=file, root=root)
     _refuse_other_formats(recipe)
     return recipe
 
 
-def _repeated_key(node: Node) -> ScalarNode | None:
-    """Return the first key that a mapping has a second time; None if there is none."""
+def _mappings(node: Node) -> Iterator[MappingNode]:
+    """Yield every mapping of a document, except those inside keys."""
     from yaml import MappingNode, SequenceNode
 
-    if isinstance(node, SequenceNode):
-        return next(filter(None, map(_repeated_key, node.value)), None)
-    if not isinstance(node, MappingNode):
-        return None
+    if isinstance(node, MappingNode):
+        yield node
+        for _, value in node.value:
+            yield from _mappings(value)
+    elif isinstance(node, SequenceNode):
+        for value in node.value:
+            yield from _mappings(value)
+
+
+def _refuse_odd_keys(mapping: MappingNode, file: str) -> None:
+    """Refuse a mapping with a key that is no text, or that it has a second time.
+
+    Raises:
+        UsageError: It has one.
+    """
+    from yaml import ScalarNode
+
     seen = set()
-    for key, value in node.value:
-        if key.value in seen and isinstance(key.value, str):
-            repeated: ScalarNode = key
-            return repeated
-        seen.add(str(key.value))
-        if found := _repeated_key(value):
-            return found
-    return None
+    for key, _ in mapping.value:
+        if not isinstance(key, ScalarNode):
+            raise UsageError(
+                f"{file}:{key.start_mark.line + 1} has a list or a mapping as a key, and rattler-build reads no such "
+                "file.",
+                "Write a text as the key.",
+            )
+        if key.value in seen:
+            raise UsageError(
+                f"{file}:{key.start_mark.line + 1} has the key {key.value} a second time, and rattler-build reads no "
+                "such file.",
+                "Keep one of them.",
+            )
+        seen.add(key.value)
 
 
 def is_empty(value: object) -> bool:
