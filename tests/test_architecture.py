@@ -89,8 +89,8 @@ def test_beside_the_rooms_lie_only_four_files() -> None:
     assert set(ROOMS) == {room for floor in FLOORS for room in floor} - {"api", "onelist", "__main__"}
 
 
-ACROSS_ROOMS = frozenset({"faults", "fuzz"})
-"""Folders of tests that go through several rooms, from what a server or a file says to the report."""
+ACROSS_ROOMS = frozenset({"fuzz"})
+"""Folders of tests that go through several rooms, from what a file or a server says to the report."""
 
 
 def test_tests_mirror_the_rooms() -> None:

@@ -167,3 +167,13 @@ def test_the_nightly_job_tries_every_fault(runner: Runner) -> None:
     assert ran.code == 0, ran.out
     assert ran.out.endswith("all: 1, of tests/sources/test_fault_table.py\n")
     assert (runner.work / "tests/sources/test_fault_table.py").is_file()
+
+
+def test_the_nightly_job_tries_each_fuzz_target_and_kills(runner: Runner) -> None:
+    program = "import json, sys\nprint(json.dumps([__name__, *sys.argv[1:]]), __spec__.name)\n"
+    runner.commit("Stand-ins", {"tests/fuzz/__main__.py": program, "tests/fuzz/kills.py": program})
+    ran = runner.job("fuzz.yml", "fuzz")
+    assert ran.code == 0, ran.out
+    first, second = ran.out.splitlines()[-2:]
+    assert first == '["__main__", "--seconds", "60"] tests.fuzz.__main__'
+    assert second == '["__main__", "--seconds", "120"] tests.fuzz.kills'

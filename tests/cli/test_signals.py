@@ -131,6 +131,34 @@ def test_a_signal_leaves_no_temporary_file_beside_the_artifacts(
     assert leftovers(folder / "dist", temporary) == []
 
 
+ONCE = """
+import os, shutil, tempfile
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def interrupted(module, name, before):
+    real = getattr(module, name)
+    def call(path, *arguments, **options):
+        is_it = "dist/.onelist-" in os.fspath(path)
+        setattr(module, name, real if is_it else call)
+        if is_it and before:
+            signal.raise_signal(signal.SIGINT)
+        done = real(path, *arguments, **options)
+        if is_it:
+            signal.raise_signal(signal.SIGINT)
+        return done
+    setattr(module, name, call)
+"""
+
+
+@pytest.mark.parametrize("moment", ["os, 'mkdir', False", "shutil, 'rmtree', True"], ids=["made", "removed"])
+def test_a_signal_at_the_moment_when_a_temporary_folder_is_made_or_removed_leaves_none(
+    folder: Path, temporary: Path, moment: str
+) -> None:
+    with start(folder, "build", before=f"{ONCE}\ninterrupted({moment})") as process:
+        _, err = process.communicate()
+    assert (process.returncode, err) == (130, INTERRUPTED)
+    assert leftovers(folder / "dist", temporary) == []
+
+
 def test_a_signal_that_the_caller_ignores_stays_ignored(folder: Path, temporary: Path) -> None:
     """``nohup`` ignores SIGHUP."""
     before = "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nsignal.raise_signal(signal.SIGHUP)"

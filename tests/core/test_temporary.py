@@ -7,20 +7,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from onelist.core.temporary import remove_leftovers, temporary_folder, temporary_prefix
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be asked whether a process runs")
 
 
 def name_of(process: int | str, machine: str = "") -> str:
-    prefix = temporary_prefix(hidden=True)
+    prefix = temporary_prefix(Path())
     return f".onelist-{machine or prefix.split('-')[1]}-{process}-abcdefgh"
 
 
@@ -35,7 +32,7 @@ def ended() -> int:
 def test_a_temporary_folder_names_its_process_and_is_removed(tmp_path: Path) -> None:
     with temporary_folder(tmp_path) as folder:
         assert folder.parent == tmp_path
-        assert folder.name.startswith(f"{temporary_prefix(hidden=True)}")
+        assert folder.name.startswith(temporary_prefix(tmp_path))
         assert f"-{os.getpid()}-" in folder.name
         (folder / "file").write_text("x", encoding="utf-8")
     assert list(tmp_path.iterdir()) == []

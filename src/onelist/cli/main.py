@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from onelist.cli.interruptions import Interruptions
 from onelist.cli.watcher import is_watched, watch
-from onelist.core.temporary import remove_lasting_folder
+from onelist.core.temporary import remove_lasting_folder, remove_own
 
 if TYPE_CHECKING:
     import argparse
@@ -136,6 +136,7 @@ def run() -> NoReturn:
     remove_lasting_folder()
     if code == INTERRUPTED:
         _end_programs()
+        remove_own()
         code = _FROM_SIGNAL + (interruptions.signal or signal.SIGINT)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.regular_files import read_inside, stop_if_outside
-from onelist.core.temporary import remove_leftovers, temporary_folder, temporary_prefix
+from onelist.core.temporary import making, remove_leftovers, temporary_folder, temporary_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +37,9 @@ def write_atomically(path: Path, content: bytes, *, mode: int = PRIVATE) -> None
     Raises:
         OSError: The file cannot be written. The former file is unchanged, and no temporary file is left.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=temporary_prefix(hidden=True))
+    prefix = temporary_prefix(path.parent)
+    with making:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
     temporary = Path(name)
     with _removed_on_error(temporary):
         with os.fdopen(handle, "wb") as file:

@@ -5,6 +5,7 @@ A process that is killed (SIGKILL, or a power cut) leaves its temporary files be
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import hashlib
 import os
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"\.?onelist-(?P<machine>[0-9a-f]{8})-(?P<process>\d+)-[a-z0-9_]{8}")
 """The name of a temporary file: hidden beside the files of a user, else not."""
+_PLACES: set[Path] = set()
+"""The folders in which this process makes temporary files."""
+making = _thread.allocate_lock()
+"""Held while a temporary file is made."""
 PRIVATE_FOLDER = 0o700
 """The permissions of a folder that only the user may read and write."""
 _DAY = 24 * 3600
@@ -40,16 +45,38 @@ def temporary_folder(beside: Path | None = None) -> Iterator[Path]:
         The folder.
     """
     if beside is None:
-        _clear_system_folder()
-    prefix = temporary_prefix(hidden=beside is not None)
-    # A thread of a library may still write when an interruption ends the block: a later run removes the rest.
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=beside, ignore_cleanup_errors=True) as name:
+        clear_system_folder()
+    prefix = temporary_prefix(beside)
+    with making:
+        # A thread of a library may still write when an interruption ends the block: a later run removes the rest.
+        folder = tempfile.TemporaryDirectory(prefix=prefix, dir=beside, ignore_cleanup_errors=True)
+    with folder as name:
         yield Path(name)
 
 
-def temporary_prefix(*, hidden: bool) -> str:
-    """Return how the name of a temporary file of this process begins; ``tempfile`` adds eight characters."""
-    return f"{'.' if hidden else ''}onelist-{_machine()}-{os.getpid()}-"
+def temporary_prefix(beside: Path | None) -> str:
+    """Return how the name of a temporary file of this process begins; ``tempfile`` adds eight characters.
+
+    Args:
+        beside: The folder in which it is made, with a hidden name; None for the one of the system.
+    """
+    _PLACES.add(beside or Path(tempfile.gettempdir()))
+    return f"{'.' if beside else ''}onelist-{_machine()}-{os.getpid()}-"
+
+
+def remove_own() -> None:
+    """Remove all temporary files of this process, at its end.
+
+    An interruption may come between the making of a file and the block that removes it, or while it is removed. From
+    now on, other threads make none: they wait.
+    """
+    making.acquire(timeout=1)
+    for place in list(_PLACES):
+        with suppress(OSError), os.scandir(place) as entries:
+            for entry in entries:
+                match = _NAME.fullmatch(entry.name)
+                if match and (match["machine"], match["process"]) == (_machine(), str(os.getpid())):
+                    _remove(entry)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -68,8 +95,8 @@ def remove_leftovers(folder: Path) -> None:
 @cache
 def lasting_folder() -> Path:
     """Return a folder that only this user can read; it lasts as long as the process, and is the same in each call."""
-    _clear_system_folder()
-    folder = Path(tempfile.mkdtemp(prefix=temporary_prefix(hidden=False)))
+    clear_system_folder()
+    folder = Path(tempfile.mkdtemp(prefix=temporary_prefix(None)))
     atexit.register(remove_lasting_folder)
     return folder
 
@@ -94,7 +121,8 @@ def private_folder(folder: Path) -> None:
 
 
 @cache
-def _clear_system_folder() -> None:
+def clear_system_folder() -> None:
+    """Remove, once in a process, what processes that were killed left in the folder of the system."""
     remove_leftovers(Path(tempfile.gettempdir()))
 
 

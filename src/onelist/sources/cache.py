@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from onelist.core.errors import UsageError
 from onelist.core.files import write_atomically
-from onelist.core.temporary import private_folder, remove_leftovers
+from onelist.core.temporary import clear_system_folder, private_folder, remove_leftovers
 from onelist.core.text import find_secret, secrets_in
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 
 def prepare_cache(folder: Path) -> None:
-    """Make the folder of the cache one that only this user can read, and remove what a killed process left in it.
+    """Make the folder of the cache one that only this user can read, and remove what killed processes left.
 
     A folder that holds other files too is not only a cache, so its own rights stay. A folder that cannot be written is
     not an error.
@@ -111,6 +111,7 @@ def prepare_cache(folder: Path) -> None:
     for name in _FOLDERS:
         with suppress(OSError):
             private_folder(folder / name)
+    clear_system_folder()
     for written in (folder, *(folder / name for name in _WRITTEN)):
         remove_leftovers(written)
 
