@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import resource
+import select
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +18,7 @@ from onelist.core.errors import REPORT
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import settings_text
 from tests.misbehaviour import body, zstd_bomb
-from tests.servers import Fault, Server, channel_server, index_server, wheel
+from tests.servers import Server, channel_server, index_server, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,33 +89,21 @@ def test_nothing_is_left_of_a_first_process_that_is_killed(
     tmp_path: Path, folder_of_channel: Path, index: Server
 ) -> None:
     with channel_server(folder_of_channel) as channel:
-        channel.fail("/", Fault.HANG)
+        gate = channel.hold("/")
         process = started(tmp_path, index, channel.url)
-        while not channel.requests:
-            time.sleep(0.01)
-        (child,) = children(process.pid)
+        gate.wait_for(1)
+        child = os.pidfd_open(child_of(process.pid))
         process.kill()
         process.communicate(timeout=60)
-        assert ends(child)
+        ended, _, _ = select.select([child], [], [], 60)
+        os.close(child)
+    assert ended == [child]
 
 
-def children(process: int) -> list[int]:
+def child_of(process: int) -> int:
     with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:  # noqa: PTH123
-        return [int(one) for one in file.read().split()]
-
-
-def ends(process: int) -> bool:
-    """Tell whether a process ends within a minute; one that nobody has waited for is a zombie."""
-    for _ in range(6000):
-        try:
-            with open(f"/proc/{process}/stat", encoding="ascii") as file:  # noqa: PTH123
-                if file.read().rpartition(")")[2].split()[0] == "Z":
-                    return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        time.sleep(0.01)
-    os.kill(process, signal.SIGKILL)
-    return False
+        (child,) = file.read().split()
+    return int(child)
 
 
 @pytest.mark.parametrize(
