@@ -24,7 +24,7 @@ from onelist.sources.solution import NoSolution, Solved
 from onelist.translation import pins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from onelist.analysis.resolving.resolution import Resolution, ResolutionStatus, ResolveRequest, RootRequirement
     from onelist.core.findings import RequirementId
@@ -92,6 +92,11 @@ def _likely(members: Sequence[RootRequirement], parts: Iterable[Part]) -> list[l
     return [[member for member in members if member.requirement.id in part] for part in parts if part <= there]
 
 
+def _singles(members: Iterable[RootRequirement], parts: Collection[Part]) -> list[RootRequirement]:
+    """Return the members that are a part of their own."""
+    return [member for member in members if frozenset([member.requirement.id]) in parts]
+
+
 def _without(members: Iterable[RootRequirement], blamed: Iterable[Conflict]) -> list[RootRequirement]:
     """Return the members that no conflict names."""
     named = {member.requirement.id for conflict in blamed for member in conflict.members}
@@ -125,8 +130,8 @@ class Solves:
         Raises:
             UndecidedError: The resolver could not answer for the whole list.
         """
-        if self._request.priority is ChannelPriority.STRICT and (hidden := self._hidden()):
-            return Unsatisfiable(conflicts=tuple(hidden))
+        if self._request.priority is ChannelPriority.STRICT and (known := self._hidden() or await self._as_before()):
+            return Unsatisfiable(conflicts=tuple(known))
         attempt = await self._solve_for(self._request.members)
         if not isinstance(attempt, NoSolution):
             if self._request.priority is ChannelPriority.STRICT:
@@ -152,6 +157,13 @@ class Solves:
         hidden = tuple(one for one in self._request.members if one.unavailable is not None and not one.lacks_python)
         return _unavailable(replace(self._request, members=hidden), NoSolution(explanation="")) if hidden else []
 
+    async def _as_before(self) -> list[Conflict]:
+        """Return why the list cannot be installed, if a member that fails for other targets fails here too."""
+        members = self._request.members
+        if not await self._alone(_singles(members, await self._precedents.conflicts(self._request))):
+            return []
+        return [] if await self._fails([]) else await self._conflicts(members, NoSolution(explanation=""))
+
     async def _conflicts(self, members: Sequence[RootRequirement], refused: NoSolution) -> list[Conflict]:
         """Return why members that are all available cannot be installed.
 
@@ -159,7 +171,7 @@ class Solves:
         others without those that fail.
         """
         known = await self._precedents.conflicts(self._request)
-        found = await self._alone([one for one in members if frozenset([one.requirement.id]) in known])
+        found = await self._alone(_singles(members, known))
         rest = _without(members, found)
         attempt = await self._if_known(rest) if found and rest else refused
         while rest and isinstance(attempt, NoSolution):
