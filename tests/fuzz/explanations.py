@@ -54,7 +54,7 @@ def write_channel(folder: Path, words: list[str]) -> None:
 
 def check_words(page: list[str], record: list[str], asked: str) -> None:
     """Nobody's words are a command, and whatever somebody asks about is explained or refused."""
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         write_index(folder / "simple", page)
         write_channel(folder / "channel", record)
