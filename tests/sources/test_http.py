@@ -14,10 +14,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+import urllib3
 
 from onelist.sources.cache import CachedResponse, CachePolicy, ResponseCache
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import Access, HttpClient, Limits, access
+from onelist.sources.http_errors import error_of_exception
 from tests.servers import Answer, Fault, Server
 
 if TYPE_CHECKING:
@@ -397,3 +399,12 @@ def test_several_threads_may_start_at_the_same_time(tmp_path: Path) -> None:
         command = [sys.executable, "-c", code, server.url, str(tmp_path / "pages")]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_a_deadline_that_ends_a_connection_is_no_connection_that_the_server_closed() -> None:
+    """urllib3 puts the error of a connection that could not begin in time into a ProtocolError."""
+    error = urllib3.exceptions.ProtocolError("Connection aborted.", TimeoutError("timed out"))
+    assert error_of_exception(error).kind is SourceErrorKind.TIMED_OUT
+    assert error_of_exception(TimeoutError("timed out")).kind is SourceErrorKind.TIMED_OUT
+    closed = urllib3.exceptions.ProtocolError("Connection aborted.", ConnectionResetError())
+    assert error_of_exception(closed).kind is SourceErrorKind.CONNECTION_CLOSED

@@ -29,13 +29,15 @@ def error_of_exception(error: Exception) -> SourceError:
     cause: BaseException = error
     if isinstance(error, exceptions.MaxRetryError) and error.reason is not None:
         cause = error.reason
+    if isinstance(cause, exceptions.ProtocolError):  # urllib3 puts a deadline that ends a connection into one
+        cause = next((one for one in cause.args if isinstance(one, TimeoutError)), cause)
     if isinstance(cause, exceptions.ProxyError):
         return SourceError(kind=SourceErrorKind.UNREACHABLE, detail="the proxy refused the connection")
     kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], SourceErrorKind], ...] = (
         ((exceptions.SSLError, ssl.SSLError), SourceErrorKind.CERTIFICATE),
         (exceptions.ResponseError, SourceErrorKind.REDIRECT_LOOP),
         (exceptions.NewConnectionError, SourceErrorKind.UNREACHABLE),  # before its base class TimeoutError
-        (exceptions.TimeoutError, SourceErrorKind.TIMED_OUT),
+        ((exceptions.TimeoutError, TimeoutError), SourceErrorKind.TIMED_OUT),
         ((exceptions.DecodeError, exceptions.InvalidHeader), SourceErrorKind.UNEXPECTED_RESPONSE),
         (exceptions.ProtocolError, SourceErrorKind.CONNECTION_CLOSED),
         (OSError, SourceErrorKind.CONNECTION_CLOSED),

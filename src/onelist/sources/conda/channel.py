@@ -153,7 +153,7 @@ class ChannelClient:
         found = list(await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked)))
         data = [one for one in found if isinstance(one, SubdirData)]
         absent = set(required).difference(*(one.records for one in data), *(one.errors for one in data))
-        if await self._sharded and absent:
+        if await asyncio.shield(self._sharded) and absent:
             pairs = zip(asked, found, strict=True)
             found = await asyncio.gather(*(self._without_wrong_shards(*pair, absent) for pair in pairs))
         subdirs = with_channel_errors(dict(zip(asked, found, strict=True)))
@@ -216,11 +216,11 @@ class ChannelClient:
         if isinstance(records, SourceError):
             if self._offline and records.kind is SourceErrorKind.NOT_CACHED:
                 return await self._from_cache(subdir, names)
-            if not may_be_about_one_package(records, sharded=self._sharded.done() and self._sharded.result()):
+            if not may_be_about_one_package(records, sharded=self._is_known_to_have_shards()):
                 return records
             return await self._by_name(subdir, names, self._config.deadline, records)
         if records or self._offline:
-            strange = of_another_subdir(records, subdir) if await self._sharded else frozenset()
+            strange = of_another_subdir(records, subdir) if self._is_known_to_have_shards() else frozenset()
             known = {name: one for name, one in records.items() if name not in strange}
             return SubdirData(records=known, errors=dict.fromkeys(strange, WRONG_SHARD), as_of=self._as_of(subdir))
         return await self._without_records(subdir, names)
@@ -359,6 +359,10 @@ class ChannelClient:
             return entry.sharded
         (address, *_) = self._location.files(NOARCH, SHARDS)
         return await self._in_thread(lambda: self._exists(address)) is True
+
+    def _is_known_to_have_shards(self) -> bool:
+        """Tell whether the channel has shards, without a wait: a wait within a time limit would cancel the question."""
+        return self._sharded.done() and self._sharded.result()
 
     def _is_sharded(self, entry: CacheEntryInfo) -> bool:
         """Tell whether the channel has shards, as far as this is known yet."""
