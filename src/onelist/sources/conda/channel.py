@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import json
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from onelist.sources.conda.records import (
     SubdirData,
     SubdirState,
     has_recent_build,
+    is_repodata,
     with_channel_errors,
 )
 from onelist.sources.faults import MAX_RETRIES, NO_ANSWER, SourceError, SourceErrorKind, unexpected_error
@@ -342,12 +342,7 @@ class ChannelClient:
             content = page.content if page.status == OK else None
         if content is None:
             return False
-        try:
-            data = json.loads(content)
-        except (ValueError, RecursionError):
-            data = None
-        is_repodata = isinstance(data, dict) and ("packages" in data or "packages.conda" in data)
-        return is_repodata or SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
+        return is_repodata(content) or SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
 
     async def _has_shards(self) -> bool:
         """Tell whether the channel has sharded repodata (CEP 16); a wrong answer costs only memory."""

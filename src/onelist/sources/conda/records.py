@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from dataclasses import dataclass, field
 from enum import Enum
 from itertools import chain
@@ -219,3 +220,12 @@ class PackageRecords:
         """Yield the builds of all versions, the newest version first."""
         for version in self.versions:
             yield from self.read(version)
+
+
+def is_repodata(content: bytes) -> bool:
+    """Tell whether the content of a repodata.json has a table of packages."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and ("packages" in data or "packages.conda" in data)
