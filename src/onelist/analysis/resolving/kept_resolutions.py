@@ -6,6 +6,7 @@ records. It stands as long as the question, the resolver and that hash are the s
 
 from __future__ import annotations
 
+import base64
 import datetime
 import hashlib
 import json
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from onelist.sources.config import NetworkOptions
     from onelist.sources.solution import ResolverInputs
 
-_FORMAT = 1
+_FORMAT = 2
 """Another number makes void what was kept: after a change of how a resolution is found, or of these files."""
 _DAYS = 60
 """A file that nobody has needed for so many days is removed."""
@@ -69,7 +70,8 @@ class KeptResolutions:
             kept = file.entries[_question(request)]
             names = file.names[kept["names"]]
             day = datetime.date.fromisoformat(kept["proved"])
-            found = tuple(from_data(row, request, day if day != self._today else None) for row in kept["rows"])
+            rows = json.loads(zlib.decompress(base64.b85decode(kept["rows"])))
+            found = tuple(from_data(row, request, day if day != self._today else None) for row in rows)
         except _ERRORS:
             return None
         if kept["inputs"] != await _hash_of_inputs(inputs, names, request):
@@ -102,7 +104,7 @@ class KeptResolutions:
             return
         file = self._file(request, inputs)
         file.entries[_question(request)] = {
-            "rows": rows,
+            "rows": base64.b85encode(zlib.compress(json.dumps(rows).encode(), 1)).decode(),  # thousands are in memory
             "proved": self._today.isoformat(),
             "names": file.number(sorted(names)),
             "inputs": hashed,

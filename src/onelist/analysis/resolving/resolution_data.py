@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.resolving.resolution import (
@@ -98,7 +99,7 @@ def from_data(data: dict[str, Any], request: ResolveRequest, proved: datetime.da
             for one in data["conflicts"]
         )
         return Resolution(request=request, status=Unsatisfiable(conflicts=conflicts), proved=proved)
-    packages = {one[0]: _package(one) for one in data["packages"]}
+    packages = {one[0]: _package(*one[:5], tuple(one[5]), *one[6:]) for one in data["packages"]}
     status = Resolved(
         packages=tuple(packages.values()),
         held_back=tuple(
@@ -132,8 +133,18 @@ def _package_data(package: ResolvedPackage) -> list[Any]:
     ]
 
 
-def _package(data: list[Any]) -> ResolvedPackage:
-    name, version, size, day, compiler, needed_by, wheels_need, not_for_mamba = data
+@cache
+def _package(  # noqa: PLR0913, PLR0917 - the fields of a package
+    name: str,
+    version: str,
+    size: int | None,
+    day: str | None,
+    compiler: str | None,
+    needed_by: tuple[str, ...],
+    wheels_need: str | None,
+    not_for_mamba: bool,  # noqa: FBT001 - a field
+) -> ResolvedPackage:
+    """Return a package: the same one for the same data, which thousands of resolutions share."""
     return ResolvedPackage(
         name=str(name),
         version=str(version),

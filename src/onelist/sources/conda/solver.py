@@ -9,6 +9,7 @@ import asyncio
 import datetime
 import re
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -240,14 +241,28 @@ def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirt
 
 
 def _package(record: rattler.RepoDataRecord) -> ResolvedPackage:
-    return ResolvedPackage(
-        name=record.name.normalized,
-        version=str(record.version),
-        size=record.size,
-        day=record.timestamp.date() if record.timestamp else None,
+    return _shared(
+        record.name.normalized,
+        str(record.version),
+        record.size,
+        record.timestamp.date() if record.timestamp else None,
+        record.channel,
         not_for_mamba=form_of(record, record.depends) is not RecordForm.CONDA,
-        channel=record.channel,
     )
+
+
+@cache
+def _shared(  # noqa: PLR0913 - the fields of a package
+    name: str,
+    version: str,
+    size: int | None,
+    day: datetime.date | None,
+    channel: str | None,
+    *,
+    not_for_mamba: bool,
+) -> ResolvedPackage:
+    """Return a package: the same one for the same record, which thousands of resolutions share."""
+    return ResolvedPackage(name=name, version=version, size=size, day=day, channel=channel, not_for_mamba=not_for_mamba)
 
 
 class CondaResolver:
