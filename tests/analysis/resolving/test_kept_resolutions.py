@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
 import os
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import rattler
 
+from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolution, Resolved, Unsatisfiable
+from onelist.analysis.resolving.solves import Precedents
 from onelist.sources.pip import uv
 from tests.conftest import NOW
 from tests.helpers import settings_text
+from tests.resolutions import member, resolution
 from tests.servers import Answer, File, index_server, wheel
 
 if TYPE_CHECKING:
@@ -310,3 +314,19 @@ def test_a_file_that_nobody_needs_is_removed(look: Callable[..., Ran], tmp_path:
     look("alone")
     assert not old.exists()
     assert len(list((tmp_path / "onelist-cache/resolutions").iterdir())) == 1
+
+
+def test_what_failed_with_strict_priority_for_an_earlier_python_is_a_part_of_the_question() -> None:
+    """The search with strict priority begins with it, so another one may lead to another set."""
+    course = member("app", installer="conda")
+    default = resolution("linux-64/3.14", Resolved(packages=()), members=(course,), installer="conda")
+    conflict = Conflict(members=(course,), kind=ConflictKind.NOT_INSTALLABLE, explanation="x")
+    strict = Resolution(request=default.request.strictly, status=Unsatisfiable(conflicts=(conflict,)))
+
+    async def key(*earlier: Resolution) -> str:
+        answer = asyncio.get_running_loop().create_future()
+        answer.set_result(earlier)
+        return await Precedents([answer]).key(default.request)
+
+    assert asyncio.run(key(default)) != asyncio.run(key(default, strict))
+    assert asyncio.run(key(default, strict)) == asyncio.run(key(default, strict))

@@ -66,10 +66,12 @@ class Precedents:
         return _holding_back(await self._statuses(request), member)
 
     async def key(self, request: ResolveRequest) -> str:
-        """Return all this as a text: with the same text, the same is tried first."""
-        statuses = await self._statuses(request)
-        parts = [_conflicts(statuses), *(_holding_back(statuses, member) for member in request.members)]
-        return hashlib.blake2b(repr([[sorted(part) for part in some] for some in parts]).encode()).hexdigest()
+        """Return all this as a text, for each priority: with the same text, the same is tried first."""
+        found = []
+        for one in dict.fromkeys((request.priority, ChannelPriority.STRICT)):
+            statuses = await self._statuses(replace(request, priority=one))
+            found += [_conflicts(statuses), *(_holding_back(statuses, member) for member in request.members)]
+        return hashlib.blake2b(repr([[sorted(part) for part in some] for some in found]).encode()).hexdigest()
 
     async def _statuses(self, request: ResolveRequest) -> list[ResolutionStatus]:
         resolutions = [one for found in await asyncio.gather(*self._earlier) for one in found]
