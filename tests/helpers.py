@@ -44,6 +44,17 @@ NO_CHANNEL = "./no-channel"
 """A channel that does not exist, for lists whose channels do not matter: the default is one on the network."""
 
 
+WELL = {
+    "description": "d",
+    "license": "mit",
+    "git_url": "https://example.org/x",
+    "conda_maintainers": "ada",
+    "min_python": "3.12",
+    "platforms": "linux-64 osx-arm64",
+}
+"""The keys of a list about which there is nothing to say, for two platforms and the newest Pythons."""
+
+
 def settings_text(**keys: str) -> str:
     """Return a settings.ini with a name, a version and these keys."""
     base = {"lib_name": "course-meta", "version": "0.1.0", "min_python": "3.11"}

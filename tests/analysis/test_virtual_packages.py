@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import helpers
 from tests.channels import Package, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import settings_text
@@ -21,14 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 
-WELL = {
-    "description": "d",
-    "license": "mit",
-    "git_url": "https://example.org/x",
-    "conda_maintainers": "ada",
-    "min_python": "3.12",
-    "platforms": "linux-64 osx-arm64 win-64",
-}
+WELL = helpers.WELL | {"platforms": "linux-64 osx-arm64 win-64"}
 SUBDIRS = ("linux-64", "osx-arm64", "win-64")
 
 

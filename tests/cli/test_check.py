@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from tests import helpers
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import NO_CHANNEL, ROOT, settings_text
@@ -39,15 +40,7 @@ PROJECTS = {
     "devtool": [wheel("devtool", "1.0")],
     "varied": [wheel("varied", "10.0", requires_python=">=3.14"), wheel("varied", "9.0")],
 }
-WELL = {
-    "description": "d",
-    "license": "mit",
-    "git_url": "https://example.org/x",
-    "conda_maintainers": "ada",
-    "min_python": "3.12",
-    "platforms": "linux-64 osx-arm64",
-    "conda_channels": NO_CHANNEL,
-}
+WELL = helpers.WELL | {"conda_channels": NO_CHANNEL}
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
-from tests.helpers import settings_text
+from tests.helpers import WELL, settings_text
 from tests.servers import index_server
 
 if TYPE_CHECKING:
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from tests.helpers import Ran
 
 pytestmark = pytest.mark.usefixtures("own_caches")
-
-WELL = {
-    "description": "d",
-    "license": "mit",
-    "git_url": "https://example.org/x",
-    "conda_maintainers": "ada",
-    "min_python": "3.12",
-    "platforms": "linux-64 osx-arm64",
-}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
-from tests.helpers import ROOT, settings_text
+from tests.helpers import ROOT, WELL, settings_text
 from tests.servers import Fault, channel_server, index_server, sdist, wheel
 
 if TYPE_CHECKING:
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 
-WELL = {
-    "description": "d",
-    "license": "mit",
-    "git_url": "https://example.org/x",
-    "conda_maintainers": "ada",
-    "min_python": "3.12",
-    "platforms": "linux-64 osx-arm64",
-}
 NEW = "2026-01-01T00:00:00Z"
 MACHINES = ("manylinux_2_17_x86_64", "macosx_11_0_arm64")
 PROJECTS = {

@@ -19,6 +19,7 @@ from onelist.publish import install_lines
 from onelist.sources.config import NetworkOptions
 from onelist.sources.session import SourceSession
 from onelist.sources.solution import NoSolution, Solved
+from tests import helpers
 from tests.channels import Package, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import settings_text
@@ -33,14 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 
-WELL = {
-    "description": "d",
-    "license": "mit",
-    "git_url": "https://example.org/x",
-    "conda_maintainers": "ada",
-    "min_python": "3.12",
-    "platforms": "linux-64",
-}
+WELL = helpers.WELL | {"platforms": "linux-64"}
 MEMBERS = [
     *interpreters(pythons=["3.12", "3.13", "3.14"]),
     Package("mix", "1.0"),
