@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.core.programs import end_programs, run_program
+from onelist.core.programs import end_programs, kill_group, run_program
 from tests.processes import ends
 
 if TYPE_CHECKING:
@@ -65,3 +66,60 @@ def test_a_program_gets_what_it_is_given(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (3, f"in {tmp_path} y\n", "e\n")
     together = run_program([sys.executable, "-S", "-c", "raise SystemExit('e')"], seconds=60, together=True)
     assert (together.returncode, together.stdout) == (1, "e\n")
+
+
+LEAVES_ANOTHER = STARTS_ANOTHER.replace("child.wait()", "os._exit(int(sys.argv[2]))")
+
+
+def test_what_a_program_leaves_behind_ends_while_its_number_cannot_be_that_of_another_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = tmp_path / "notes"
+    kill = os.killpg
+    killed: list[int] = []
+
+    def watched(group: int, number: int) -> None:
+        ended = os.waitid(os.P_PID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT)  # raises if it has been reaped
+        killed.append(group)
+        assert ended is not None
+        kill(group, number)
+
+    monkeypatch.setattr(os, "killpg", watched)
+    code = LEAVES_ANOTHER.replace("])", "], stdout=-3, stderr=-3)", 1)  # subprocess.DEVNULL
+    ran = run_program([sys.executable, "-S", "-c", code, str(notes), "3"], seconds=60)
+    leader, left = map(int, notes.read_text(encoding="utf-8").split())
+    assert ran.returncode == 3
+    assert killed == [leader]
+    assert ends(left)
+
+
+def test_ctrl_c_ends_what_a_program_has_left_behind(pipe: Path) -> None:
+    """The one that is left holds the output open, so that onelist still waits for more of it."""
+    left: list[int] = []
+    main = threading.main_thread().ident
+    assert main is not None
+
+    def interrupt() -> None:
+        leader, other = map(int, pipe.read_text(encoding="utf-8").split())
+        left.append(other)
+        os.waitid(os.P_PID, leader, os.WEXITED | os.WNOWAIT)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    thread.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_program([sys.executable, "-S", "-c", LEAVES_ANOTHER, str(pipe), "0"], seconds=3600)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        thread.join()
+    assert all(map(ends, left))
+
+
+def test_a_group_whose_leader_has_been_reaped_is_not_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen([sys.executable, "-S", "-c", ""], start_new_session=True) as process:
+        process.wait()
+    monkeypatch.setattr(os, "killpg", lambda *_: pytest.fail("another group may have that number"))
+    with pytest.raises(ChildProcessError):
+        kill_group(process.pid)

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from onelist.core.temporary import temporary_folder
 
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_running: set[subprocess.Popen[str]] = set()
+_running: set[_Program] = set()
 _lock = threading.Lock()
+"""Held while processes are ended, and while one is reaped that has ended."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
+"""Between two looks whether a program has ended, in seconds; those of ``subprocess``."""
 
 
 def run_program(  # noqa: PLR0913 - what a program gets
@@ -50,7 +54,7 @@ def run_program(  # noqa: PLR0913 - what a program gets
     """
     with (
         temporary_folder() as scratch,
-        subprocess.Popen(  # noqa: S603 - the callers name the programs
+        _Program(
             command,
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -67,8 +71,8 @@ def run_program(  # noqa: PLR0913 - what a program gets
         try:
             output, messages = process.communicate(stdin, timeout=seconds)
         finally:
-            _end(process, group=own_group)
             with _lock:
+                process.end()
                 _running.discard(process)
     return subprocess.CompletedProcess(list(command), process.returncode, output, messages)
 
@@ -85,30 +89,74 @@ def end_programs() -> None:
     """End every program that still runs: those that other threads have started."""
     with _lock:
         for process in _running:
-            _end(process, group=_leads_group(process))
-
-
-def _leads_group(process: subprocess.Popen[str]) -> bool:
-    try:
-        return sys.platform != "win32" and os.getpgid(process.pid) == process.pid
-    except OSError:
-        return False
-
-
-def _end(process: subprocess.Popen[str], *, group: bool) -> None:
-    """End a process and, in a group of its own, every process of it."""
-    with suppress(OSError):
-        if group and sys.platform != "win32":
-            kill_group(process.pid)
-        else:
-            process.kill()
+            process.end()
 
 
 def kill_group(leader: int) -> None:
     """Kill every process of a group; not on Windows.
 
+    Args:
+        leader: The number of a child of this process that leads the group. The group has the same number, which the
+            system gives to no other as long as the child is not reaped (POSIX.1, "Process ID Reuse").
+
     Raises:
-        OSError: There is none.
+        OSError: There is none, or it has been reaped, so the number may be that of another group by now.
     """
     if sys.platform != "win32":
+        if _CAN_LOOK:
+            os.waitid(os.P_PID, leader, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         os.killpg(leader, signal.SIGKILL)
+
+
+_CAN_LOOK = hasattr(os, "waitid")
+"""Whether one can see that a child has ended without reaping it; on macOS since Python 3.13."""
+
+
+class _Program(subprocess.Popen[str]):
+    """A process that may lead a group. What it leaves behind ends with it, except where :data:`_CAN_LOOK` is false."""
+
+    def __init__(self, command: Sequence[str], *, start_new_session: bool, **options: Any) -> None:  # noqa: ANN401
+        """Start it, with the options of :class:`subprocess.Popen`."""
+        self._leads_group = start_new_session and sys.platform != "win32"
+        super().__init__(command, start_new_session=start_new_session, **options)
+
+    def end(self) -> None:
+        """Kill the process and, if it leads a group, every process of that."""
+        with suppress(OSError):
+            if self._leads_group:
+                kill_group(self.pid)
+            else:
+                self.kill()
+
+    def _wait(self, timeout: float | None) -> int:
+        """Wait until the process has ended, kill what it has left behind, and only then reap it.
+
+        Every method of ``Popen`` that waits calls this one, also ``communicate`` when Ctrl-C interrupts it.
+        """
+        if self._leads_group and _CAN_LOOK and self.returncode is None:
+            self._wait_for_end(timeout)
+            with _lock:
+                self.end()
+                return self._reap(timeout)
+        return self._reap(timeout)
+
+    def _reap(self, timeout: float | None) -> int:
+        code: int = super()._wait(timeout)  # type: ignore[misc]
+        return code
+
+    def _wait_for_end(self, timeout: float | None) -> None:
+        """Wait without reaping.
+
+        Raises:
+            subprocess.TimeoutExpired: It still runs.
+        """
+        if sys.platform == "win32":
+            return
+        until = None if timeout is None else time.monotonic() + timeout
+        pause = _FIRST_PAUSE
+        with suppress(ChildProcessError):  # another one has reaped it
+            while os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                if until is not None and time.monotonic() >= until:
+                    raise subprocess.TimeoutExpired(self.args, timeout or 0)
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
