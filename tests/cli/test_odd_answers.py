@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from asyncio import CancelledError
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,7 +117,7 @@ class Panic(BaseException):
     """What a library in Rust raises in Python is no subclass of Exception (pyo3's PanicException)."""
 
 
-@pytest.mark.parametrize("error", [KeyError, MemoryError, Panic])
+@pytest.mark.parametrize("error", [KeyError, MemoryError, Panic, CancelledError])
 def test_an_error_in_one_list_does_not_cost_the_others(
     check: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
@@ -136,7 +137,7 @@ def test_an_error_in_one_list_does_not_cost_the_others(
     assert REPORT in ran.out
 
 
-@pytest.mark.parametrize("error", [KeyError, Panic])
+@pytest.mark.parametrize("error", [KeyError, Panic, CancelledError])
 @pytest.mark.parametrize("place", ["pypi.indexes.fetch", "pypi.indexes.parse", "conda.channel.ChannelClient._ask"])
 def test_an_error_in_one_source_does_not_cost_the_others(
     check: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, place: str, error: type[BaseException]

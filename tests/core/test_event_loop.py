@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from onelist.core.errors import internal_error
 from onelist.core.event_loop import run_async
 
 if TYPE_CHECKING:
@@ -75,6 +76,39 @@ def test_an_error_of_the_coroutine_is_raised_unchanged(*, inside: bool) -> None:
 
     with pytest.raises(ValueError, match="no"):
         asyncio.run(jupyter()) if inside else run_async(fail())
+
+
+async def give_up() -> None:
+    """Wait for something that a library has given up: nobody has cancelled this coroutine."""
+    given_up = asyncio.get_running_loop().create_future()
+    given_up.cancel()
+    await given_up
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_cancellation_that_comes_from_a_library_is_an_error_and_no_interrupt(*, inside: bool) -> None:
+    async def jupyter() -> None:
+        run_async(give_up())
+
+    with pytest.raises(asyncio.CancelledError) as caught:
+        asyncio.run(jupyter()) if inside else run_async(give_up())
+    assert internal_error(caught.value).startswith("CancelledError at test_event_loop.py:")
+
+
+def test_a_cancellation_of_the_task_itself_is_no_internal_error() -> None:
+    async def end_after_a_moment() -> None:
+        try:
+            async with asyncio.timeout(0):
+                try:
+                    await asyncio.sleep(60)
+                except asyncio.CancelledError as error:
+                    pytest.fail(internal_error(error))
+        except TimeoutError:
+            ended.append(True)
+
+    ended: list[bool] = []
+    run_async(end_after_a_moment())
+    assert ended == [True]
 
 
 def test_ctrl_c_while_the_coroutine_runs_is_an_interrupt_and_cleanup_runs() -> None:

@@ -85,9 +85,9 @@ def internal_error(error: BaseException) -> str:
     """
     if isinstance(error, _EXPECTED):  # first: a Ctrl-C may have left asyncio half imported
         raise error
-    from asyncio import CancelledError  # asyncio takes long to import, and many commands do without it
+    from onelist.core.event_loop import is_cancellation  # asyncio takes long to import; many commands do without it
 
-    if isinstance(error, CancelledError):
+    if is_cancellation(error):
         raise error
     frame = error.__traceback__
     while frame and frame.tb_next:

@@ -29,13 +29,28 @@ def run_async(coroutine: Coroutine[object, object, Result]) -> Result:
 
     Raises:
         KeyboardInterrupt: The user pressed Ctrl-C.
-        BaseException: Whatever the coroutine raises.
+        BaseException: Whatever the coroutine raises; also a CancelledError, if nobody has cancelled the coroutine.
     """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return _run(coroutine)
     return _Background(coroutine).result()
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Tell whether an exception cancels the task that runs now, as after Ctrl-C or at the end of a time limit.
+
+    A CancelledError may also come from a library that gives up something of its own. Then nobody has called ``cancel``
+    of this task (https://docs.python.org/3/library/asyncio-task.html#asyncio.Task.cancelling).
+    """
+    if not isinstance(error, asyncio.CancelledError):
+        return False
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no event loop runs here
+        return False
+    return task is not None and task.cancelling() > 0
 
 
 def _run(coroutine: Coroutine[object, object, Result]) -> Result:
@@ -45,11 +60,25 @@ def _run(coroutine: Coroutine[object, object, Result]) -> Result:
     between the two cancels the task, and ``asyncio.run`` then raises CancelledError instead of KeyboardInterrupt. No
     other code can cancel the task, because only ``asyncio.run`` knows it.
     """
+    strays: list[asyncio.CancelledError] = []
+
+    async def run() -> Result:
+        try:
+            return await coroutine
+        except asyncio.CancelledError as error:
+            if not is_cancellation(error):
+                strays.append(error)
+            raise
+
+    running = run()
     try:
-        return asyncio.run(coroutine)
+        return asyncio.run(running)
     except asyncio.CancelledError:
+        if strays:
+            raise strays[0] from None
         raise KeyboardInterrupt from None
     finally:
+        running.close()
         coroutine.close()  # without this, a Ctrl-C before the first step prints "was never awaited"
 
 
