@@ -164,15 +164,17 @@ def test_the_files_of_a_list_are_touched_in_one_place_only() -> None:
 
 def test_programs_are_started_in_two_places_only() -> None:
     starts = frozenset(
-        {"Popen", "create_subprocess_exec", "create_subprocess_shell", "system", "popen", "spawnv", "execv"}
+        {"Popen", "_Program", "create_subprocess_exec", "create_subprocess_shell", "system", "popen", "spawnv", "execv"}
     )
     found = {name: calls(text, starts) for name, text in MODULES.items()}
     assert {name: called for name, called in found.items() if called} == {
-        "onelist.core.programs": ["Popen"],
+        "onelist.core.programs": ["_Program"],
         "onelist.sources.pip.uv": ["create_subprocess_exec"],
     }
     names = frozenset({"subprocess.run", "subprocess.check_output", "subprocess.check_call", "subprocess.call"})
     assert [name for name, text in MODULES.items() if mentions(text, names)] == []
+    popen = frozenset({"subprocess.Popen"})
+    assert [name for name, text in MODULES.items() if mentions(text, popen)] == ["onelist.core.programs"]
 
 
 def test_no_address_of_a_package_index_is_written_anywhere() -> None:
