@@ -5,18 +5,20 @@ After any failure the result is never "found" and never "absent", because both n
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
 
 from onelist.core.status import Absent, Found, Unknown
+from onelist.sources.cache import CachePolicy
 from tests.asking import ask, ask_with_time_enough
 from tests.channels import compiled, interpreters, write_channel
 from tests.servers import Fault, channel_server, index_server, wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from onelist.core.status import Status
@@ -262,27 +264,63 @@ def test_a_cache_that_cannot_be_written_is_named_as_the_reason(
     assert "the cache folder cannot be written" in message
 
 
-def test_a_shard_of_another_subdir_is_an_error(folder: Path, channel: Server) -> None:
-    """Its records have the right name, but they are builds for another platform."""
-    shards = {subdir: sorted((folder / subdir / "shards").iterdir()) for subdir in ("linux-64", "osx-arm64")}
-    contents = {path: path.read_bytes() for paths in shards.values() for path in paths}
-    (of_linux,) = [path for path in shards["linux-64"] if holds(contents[path], b"pandas")]
-    (of_mac,) = [path for path in shards["osx-arm64"] if holds(contents[path], b"pandas")]
-    channel.instead["/" + of_linux.relative_to(folder).as_posix()] = contents[of_mac]
+def shards_of(folder: Path) -> Mapping[tuple[str, str], Path]:
+    """Return the shard of each subdir and package: their names are hashes, so their order says nothing."""
+    shards: dict[tuple[str, str], Path] = {}
+    for path in folder.glob("*/shards/*"):
+        content = zstandard.ZstdDecompressor().decompressobj().decompress(path.read_bytes())
+        file_name = re.search(rb"([a-z_]+)-[0-9.]+-\w+\.conda", content)
+        assert file_name
+        shards[path.parts[-3], file_name[1].decode()] = path
+    return shards
+
+
+WRONG_SHARDS = [
+    # the shards that pandas and python of linux-64 have in place of their own
+    pytest.param({"pandas": ("osx-arm64", "pandas")}, id="the same package for another platform"),
+    pytest.param({"pandas": ("linux-64", "python")}, id="another package"),
+    pytest.param({"pandas": ("osx-arm64", "python")}, id="another package for another platform"),
+    pytest.param({"pandas": ("noarch", "python_abi")}, id="a package that is not asked for there"),
+    pytest.param(
+        {"pandas": ("osx-arm64", "python"), "python": ("noarch", "python_abi")}, id="no package has its own shard"
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG_SHARDS)
+def test_a_wrong_shard_makes_its_package_unknown_and_no_other(
+    folder: Path, channel: Server, wrong: Mapping[str, tuple[str, str]]
+) -> None:
+    shards = shards_of(folder)
+    for package, other in wrong.items():
+        path = shards["linux-64", package]
+        channel.instead["/" + path.relative_to(folder).as_posix()] = shards[other].read_bytes()
     asked = ask(requirements="pandas", conda_channels=channel.url, deadline=5)
     states = asked.states("pandas", channel.url)
-    assert {state.split(":")[0] for target, state in states.items() if target.startswith("linux")} == {"unknown"}
     assert {state for target, state in states.items() if target.startswith("osx")} == {"found 2.2"}
+    linux = {state for target, state in states.items() if target.startswith("linux-64")}
+    assert len(linux) == 1
+    assert linux.pop().startswith("unknown: ")
 
 
-def holds(shard: bytes, name: bytes) -> bool:
-    return name in zstandard.ZstdDecompressor().decompressobj().decompress(shard)
+def test_a_wrong_shard_in_the_cache_is_not_absent_offline(folder: Path, channel: Server) -> None:
+    """rattler keeps a shard under the hash that it should have."""
+    shards = shards_of(folder)
+    path = shards["linux-64", "pandas"].relative_to(folder).as_posix()
+    channel.instead["/" + path] = shards["noarch", "python_abi"].read_bytes()
+    states = [
+        ask(requirements="pandas", conda_channels=channel.url, cache_policy=policy).states("pandas", channel.url)
+        for policy in (CachePolicy.NORMAL, CachePolicy.OFFLINE)
+    ]
+    for one in states:
+        assert {state.split(":")[0] for target, state in one.items() if target.startswith("linux-64")} == {"unknown"}
+        assert {state for target, state in one.items() if target.startswith("osx")} == {"found 2.2"}
 
 
-def test_shards_of_other_packages_are_an_error(folder: Path, channel: Server) -> None:
-    some = sorted(path for path in folder.glob("*/shards/*"))
-    assert some
-    for path, other in zip(some, [*some[1:], some[0]], strict=True):
+def test_shards_in_any_wrong_order_are_never_absent(folder: Path, channel: Server) -> None:
+    shards = list(shards_of(folder).values())
+    for path, other in zip(shards, [*shards[1:], shards[0]], strict=True):
         channel.instead["/" + path.relative_to(folder).as_posix()] = other.read_bytes()
     asked = ask(requirements="pandas", conda_channels=channel.url, deadline=5)
-    assert asked.kinds(channel.url) == {Unknown}
+    assert Absent not in asked.kinds(channel.url)
+    assert Unknown in asked.kinds(channel.url)

@@ -60,56 +60,63 @@ def of_another_subdir(records: Mapping[str, PackageRecords], subdir: str) -> fro
     return frozenset(name for name, one in records.items() if one.subdir not in {"", subdir})
 
 
-async def query_by_name(
-    channels: Channels, location: ChannelLocation, subdir: str, names: Collection[str], seconds: float
-) -> PackagesByName | None:
-    """Query packages one by one.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueriesByName:
+    """Queries for the packages of a channel, one by one.
 
-    Args:
+    Attributes:
         channels: The interface to rattler.
         location: The channel.
-        subdir: The subdir.
-        names: The conda names.
-        seconds: The time limit for one query.
-
-    Returns:
-        What the subdir has; None if its list of packages cannot be read.
+        offline: Whether nothing is fetched.
     """
-    try:
-        async with asyncio.timeout(seconds):
-            listed = await channels.names(location, subdir)
-    except TimeoutError:
-        return None
-    if isinstance(listed, SourceError):
-        return None
-    wanted = sorted(listed.intersection(names))
-    found = await asyncio.gather(*(_query(channels, location, subdir, name, seconds) for name in wanted))
-    answers = dict(zip(wanted, found, strict=True))
-    return PackagesByName(
-        records={name: answer for name, answer in answers.items() if not isinstance(answer, SourceError)},
-        errors={name: answer for name, answer in answers.items() if isinstance(answer, SourceError)},
-    )
 
+    channels: Channels
+    location: ChannelLocation
+    offline: bool
 
-async def _query(
-    channels: Channels, location: ChannelLocation, subdir: str, name: str, seconds: float
-) -> PackageRecords | SourceError:
-    """Query one package that a subdir lists.
+    async def ask(self, subdir: str, names: Collection[str], seconds: float) -> PackagesByName | None:
+        """Query packages.
 
-    rattler does not compare a shard with the hash that names it. If the shard is that of another package, there are no
-    records with the requested name. It stays in rattler's cache, so it is fetched once more.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            for refresh in (False, True):
-                found = await channels.query(location, subdir, [name], refresh=refresh)
-                if isinstance(found, SourceError):
-                    return _about_a_package(found)
-                if name in found and not of_another_subdir(found, subdir):
-                    return found[name]
-    except TimeoutError:
-        return SourceError(kind=SourceErrorKind.TIMED_OUT)
-    return WRONG_SHARD
+        Args:
+            subdir: The subdir.
+            names: The conda names.
+            seconds: The time limit for one query.
+
+        Returns:
+            What the subdir has; None if its list of packages cannot be read.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                listed = await self.channels.names(self.location, subdir)
+        except TimeoutError:
+            return None
+        if isinstance(listed, SourceError):
+            return None
+        wanted = sorted(listed.intersection(names))
+        found = await asyncio.gather(*(self._query(subdir, name, seconds) for name in wanted))
+        answers = dict(zip(wanted, found, strict=True))
+        return PackagesByName(
+            records={name: answer for name, answer in answers.items() if not isinstance(answer, SourceError)},
+            errors={name: answer for name, answer in answers.items() if isinstance(answer, SourceError)},
+        )
+
+    async def _query(self, subdir: str, name: str, seconds: float) -> PackageRecords | SourceError:
+        """Query one package that a subdir lists.
+
+        rattler does not compare a shard with the hash that names it. If the shard is that of another package, there
+        are no records with the requested name. It stays in rattler's cache, so it is fetched once more.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                for refresh in (False,) if self.offline else (False, True):
+                    found = await self.channels.query(self.location, subdir, [name], refresh=refresh)
+                    if isinstance(found, SourceError):
+                        return _about_a_package(found)
+                    if name in found and not of_another_subdir(found, subdir):
+                        return found[name]
+        except TimeoutError:
+            return SourceError(kind=SourceErrorKind.TIMED_OUT)
+        return WRONG_SHARD
 
 
 def _about_a_package(error: SourceError) -> SourceError:

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 from onelist.core.readings import ended_by, reading
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
-from onelist.sources.conda.by_name import WRONG_SHARD, may_be_about_one_package, of_another_subdir, query_by_name
+from onelist.sources.conda.by_name import (
+    WRONG_SHARD,
+    QueriesByName,
+    may_be_about_one_package,
+    of_another_subdir,
+)
 from onelist.sources.conda.local import has_unreadable_repodata
 from onelist.sources.conda.records import (
     NOARCH,
@@ -103,6 +108,7 @@ class ChannelClient:
         self._offline = config.cache_policy is CachePolicy.OFFLINE
         self._channel = channel
         self._location = config.channels.locate(channel)
+        self._by_names = QueriesByName(channels=config.channels, location=self._location, offline=self._offline)
         self._key = key
         self._fetch_times = {} if self._location.is_private else config.fetch_times.get(key)
         self._sharded: asyncio.Task[bool]
@@ -114,7 +120,6 @@ class ChannelClient:
         platforms: Sequence[str],
         names: Collection[str],
         *,
-        required: Collection[str] = (),
         with_age: bool = True,
     ) -> ChannelData:
         """Return what the channel has of some packages.
@@ -122,7 +127,6 @@ class ChannelClient:
         Args:
             platforms: The subdirs of the platforms, without ``noarch``.
             names: The conda names.
-            required: Those of them of which it matters that the channel has none.
             with_age: Whether to find out how old the newest package is, where none of these is new.
 
         Returns:
@@ -136,7 +140,7 @@ class ChannelClient:
             return self._without_data(platforms, before)
         try:
             async with reading(self._channel):
-                found = await self._ask(platforms, names, required)
+                found = await self._ask(platforms, names)
                 return await self._with_age(found) if with_age else found
         except BaseException as error:  # noqa: BLE001 - one channel must not cost the others
             return self._without_data(platforms, unexpected_error(error))
@@ -146,16 +150,11 @@ class ChannelClient:
         self._config.failed.add(self._location.address, subdirs)
         return ChannelData(subdirs=subdirs, address=self._location.address)
 
-    async def _ask(self, platforms: Sequence[str], names: Collection[str], required: Collection[str]) -> ChannelData:
+    async def _ask(self, platforms: Sequence[str], names: Collection[str]) -> ChannelData:
         wanted = sorted(names)
         self._sharded = asyncio.create_task(self._has_shards())
         asked = (NOARCH, *platforms)
-        found = list(await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked)))
-        data = [one for one in found if isinstance(one, SubdirData)]
-        absent = set(required).difference(*(one.records for one in data), *(one.errors for one in data))
-        if await asyncio.shield(self._sharded) and absent:
-            pairs = zip(asked, found, strict=True)
-            found = await asyncio.gather(*(self._without_wrong_shards(*pair, absent) for pair in pairs))
+        found = await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked))
         subdirs = with_channel_errors(dict(zip(asked, found, strict=True)))
         self._config.failed.add(self._location.address, subdirs)
         self._store_fetch_times(subdirs)
@@ -175,6 +174,8 @@ class ChannelClient:
                 if self._failed:  # noarch comes first, and without it this is not a channel
                     return self._failed
                 found = await self._within_deadline(subdir, names)
+                if isinstance(found, SubdirData) and await asyncio.shield(self._sharded):
+                    found = await self._without_wrong_shards(subdir, found, names)
                 if subdir == NOARCH and isinstance(found, SourceError) and found.kind is not SourceErrorKind.NOT_FOUND:
                     self._failed = found
                 if isinstance(found, SubdirData) and found.state is not SubdirState.MISSING:
@@ -220,31 +221,30 @@ class ChannelClient:
                 return records
             return await self._by_name(subdir, names, self._config.deadline, records)
         if records or self._offline:
-            strange = of_another_subdir(records, subdir) if self._is_known_to_have_shards() else frozenset()
-            known = {name: one for name, one in records.items() if name not in strange}
-            return SubdirData(records=known, errors=dict.fromkeys(strange, WRONG_SHARD), as_of=self._as_of(subdir))
+            return SubdirData(records=records, as_of=self._as_of(subdir))
         return await self._without_records(subdir, names)
 
     async def _by_name(
         self, subdir: str, names: Collection[str], seconds: float, error: SourceError
     ) -> SubdirData | SourceError:
         """Query the packages one by one; return the error of the query for all of them if that says no more."""
-        found = await query_by_name(self._config.channels, self._location, subdir, names, seconds)
+        found = await self._by_names.ask(subdir, names, seconds)
         if found and found.records:
             return SubdirData(records=found.records, errors=found.errors, as_of=self._as_of(subdir))
         is_a_record = found is not None or error.kind is not SourceErrorKind.DAMAGED_RECORD
         return error if is_a_record else SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
 
-    async def _without_wrong_shards(
-        self, subdir: str, data: SubdirData | SourceError, names: Collection[str]
-    ) -> SubdirData | SourceError:
-        """Return the data of a subdir, where a package that it lists and has no records of is an error."""
-        if isinstance(data, SourceError) or data.state is not SubdirState.NONEMPTY:
+    async def _without_wrong_shards(self, subdir: str, data: SubdirData, names: Collection[str]) -> SubdirData:
+        """Return the data of a subdir with shards, where a package is an error whose shard is not its own."""
+        wrong = of_another_subdir(data.records, subdir)
+        doubtful = wrong | set(names).difference(data.records, data.errors)
+        if data.state is not SubdirState.NONEMPTY or not doubtful:
             return data
-        found = await query_by_name(self._config.channels, self._location, subdir, names, self._config.deadline)
+        known = {name: one for name, one in data.records.items() if name not in wrong}
+        found = await self._by_names.ask(subdir, doubtful, self._config.deadline)
         if found is None:
-            return data
-        return replace(data, records={**data.records, **found.records}, errors={**data.errors, **found.errors})
+            return replace(data, records=known, errors={**data.errors, **dict.fromkeys(wrong, WRONG_SHARD)})
+        return replace(data, records={**known, **found.records}, errors={**data.errors, **found.errors})
 
     async def _query_with_retries(
         self, subdir: str, names: Sequence[str]
@@ -302,8 +302,7 @@ class ChannelClient:
             return listed
         if not listed:
             return await self._without_packages(subdir, names)
-        data = SubdirData(records={}, as_of=self._as_of(subdir))
-        return await self._without_wrong_shards(subdir, data, names)
+        return SubdirData(records={}, as_of=self._as_of(subdir))
 
     async def _without_packages(self, subdir: str, names: Sequence[str]) -> SubdirData | SourceError:
         """Find out why no package is listed: an empty subdir, no such subdir, or not a response of a channel."""
@@ -347,9 +346,9 @@ class ChannelClient:
     async def _has_shards(self) -> bool:
         """Tell whether the channel has sharded repodata (CEP 16); a wrong answer costs only memory."""
         config = self._config
-        if self._offline or not config.channels.uses_shards:
-            return False
         entry = self._fetch_times.get(NOARCH)
+        if self._offline or not config.channels.uses_shards:
+            return entry is not None and entry.sharded and config.channels.uses_shards
         if entry and config.cache_policy is CachePolicy.NORMAL and abs(config.now - entry.fetched) < SHARDS_VALID:
             return entry.sharded
         (address, *_) = self._location.files(NOARCH, SHARDS)

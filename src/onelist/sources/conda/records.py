@@ -68,7 +68,7 @@ class SubdirData:
 
     Attributes:
         records: The records of each requested conda name that is there.
-        errors: Why nothing is known of a requested name, although the subdir is known; only offline.
+        errors: Why nothing is known of a requested name, although the subdir is known.
         state: How much the subdir has.
         as_of: When the channel said so; None if that was before onelist asked for the first time.
         relations: Other channels that it declares.
