@@ -119,6 +119,11 @@ class Channels:
         return ChannelLocation(address=address, mirrors=mirrors)
 
     @property
+    def is_offline(self) -> bool:
+        """Whether nothing is fetched."""
+        return self._normal == _ACTIONS[CachePolicy.OFFLINE]
+
+    @property
     def uses_shards(self) -> bool:
         """Whether rattler's configuration lets it read sharded repodata (CEP 16)."""
         return not self._config.repodata_config.get("disable-sharded")

@@ -23,6 +23,7 @@ from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
 from onelist.sources.conda.gateway import SOLVER_RETRIES, to_subdir
 from onelist.sources.conda.messages import error_of_message
+from onelist.sources.conda.missing_candidates import MissingCandidates
 from onelist.sources.conda.record_form import form_of
 from onelist.sources.conda.record_hashes import RecordHashes, name_of
 from onelist.sources.conda.records import NOARCH, RecordForm
@@ -91,18 +92,19 @@ def task_for_this_machine(locations: Sequence[ChannelLocation], specs: Sequence[
     return Task(locations=locations, subdir=own_platform(), specs=specs, machine=machine, seconds=seconds)
 
 
-async def solve(channels: Channels, task: Task) -> SolveResult:
+async def solve(channels: Channels, task: Task, missing: MissingCandidates | None = None) -> SolveResult:
     """Resolve.
 
     Args:
         channels: The interface to rattler.
         task: What to resolve.
+        missing: Looks for packages that the solver does not find.
 
     Returns:
         The packages, why there is no solution, or an error.
     """
     try:
-        records = await _records(channels, task)
+        records = await _records(channels, task, missing or MissingCandidates(channels))
     except BaseException as error:  # noqa: BLE001 - a panic of rattler must not cost the other solves
         return unexpected_error(error)
     return Solved(packages=tuple(map(_package, records))) if isinstance(records, list) else records
@@ -132,7 +134,7 @@ async def install(
 async def _install(
     channels: Channels, task: Task, prefix: Path, *, packages: Path, only: Collection[str] | None
 ) -> SolveResult:
-    records = await _records(channels, task)
+    records = await _records(channels, task, MissingCandidates(channels))
     if not isinstance(records, list):
         return records
     records = [record for record in records if only is None or record.name.normalized in only]
@@ -150,7 +152,9 @@ async def _install(
     return Solved(packages=tuple(map(_package, records)))
 
 
-async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
+async def _records(
+    channels: Channels, task: Task, missing: MissingCandidates
+) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
     """Resolve to records in certain forms.
 
     rattler takes wheels only if the channel is sharded. A solution with them is not the answer: their versions are
@@ -158,7 +162,7 @@ async def _records(channels: Channels, task: Task) -> list[rattler.RepoDataRecor
     """
     excluded: dict[str, str] = {}
     while True:
-        records = await _solve(channels, task, list(excluded.values()))
+        records = await _solve_again(channels, task, list(excluded.values()), missing)
         if isinstance(records, NoSolution) and excluded:
             names = ", ".join(sorted(excluded))
             return NoSolution(explanation=_EXCLUDED.format(names=names) + records.explanation)
@@ -199,6 +203,18 @@ async def _constraint(channels: Channels, task: Task, name: str) -> str:
     keys = [f'version="{excluded}"'] if excluded else []
     keys += [f'build="^(?!({"|".join(map(re.escape, mixed))})$).*$"'] if mixed else []
     return f"{name}[{','.join(keys)}]" if keys else name
+
+
+async def _solve_again(
+    channels: Channels, task: Task, constraints: Sequence[str], missing: MissingCandidates
+) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
+    """Resolve, and once more if a channel had sent a wrong shard for a package that the solver did not find."""
+    if not isinstance(found := await _solve(channels, task, constraints), NoSolution):
+        return found
+    is_sent_again = await missing.check(task.locations, task.subdir, found.explanation, retries=SOLVER_RETRIES)
+    if isinstance(is_sent_again, SourceError):
+        return is_sent_again
+    return await _solve(channels, task, constraints) if is_sent_again else found
 
 
 async def _solve(
@@ -288,6 +304,7 @@ class CondaResolver:
         self._deadline = session.options.deadline
         self._failed = session.failed_subdirs
         self._hashes = RecordHashes(self._channels, self._places)
+        self._missing = MissingCandidates(self._channels)
         self._key = " ".join(["solve", *line])
         self._identity = f"rattler {version('py-rattler')} {' '.join(redact(one.address) for one in self._places)}"
 
@@ -382,7 +399,7 @@ class CondaResolver:
         async with self._semaphore, reading(self._key):
             try:
                 async with asyncio.timeout(self._deadline):
-                    return await solve(self._channels, task)
+                    return await solve(self._channels, task, self._missing)
             except TimeoutError:
                 return SourceError(kind=SourceErrorKind.TIMED_OUT)
 
