@@ -280,7 +280,8 @@ def build(path: PathLike = ".", output: PathLike | None = None, options: BuildOp
     """
     options = options or BuildOptions()
     request = prepare_build(find_single(Path(path)), options)
-    return build_request(request, Path(output) if output else request.project.folder / "dist", options)
+    folder = Path(output) if output else request.project.folder / "dist"
+    return write_build(make_build(request, folder, options), options)
 
 
 def prepare_build(file: Path, options: BuildOptions) -> BuildRequest:
@@ -305,22 +306,39 @@ def prepare_build(file: Path, options: BuildOptions) -> BuildRequest:
     return request
 
 
-def build_request(request: BuildRequest, folder: Path, options: BuildOptions) -> BuildResult:
-    """Build what :func:`prepare_build` returned, and make a channel of it if the options say so.
+def make_build(request: BuildRequest, folder: Path, options: BuildOptions) -> BuildResult:
+    """Build what :func:`prepare_build` returned, in memory; nothing is written.
 
     Raises:
         SettingsError: A link leads out of the folder of settings.ini, or out of the output folder.
+        UsageError: A builder refuses the list.
+    """
+    from onelist.build import builder
+
+    stop_if_output_outside(folder, [request.project.folder, Path.cwd()])
+    made = builder.make(request, options.kinds, folder)
+    if options.index:
+        from onelist.sources.conda.local import stop_if_links_lead_out
+
+        stop_if_links_lead_out(folder / "conda")
+    return made
+
+
+def write_build(made: BuildResult, options: BuildOptions) -> BuildResult:
+    """Write what :func:`make_build` returned, and make a channel of it if the options say so.
+
+    Raises:
+        SettingsError: A link leads out of the output folder.
         OnelistError: ``options.verify`` found a difference between the artifacts.
         UsageError: The folder cannot be written.
     """
     from onelist.build import builder
 
-    stop_if_output_outside(folder, [request.project.folder, Path.cwd()])
-    result = builder.build(request, options.kinds, folder, verify=options.verify)
+    result = builder.write(made, verify=options.verify)
     if options.index:
         from onelist.sources.conda.local import index
 
-        index(folder / "conda", request.project.settings.platforms)
+        index(result.folder / "conda", result.request.project.settings.platforms)
     return result
 
 

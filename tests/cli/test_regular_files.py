@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.helpers import SETTINGS
+from tests.helpers import SETTINGS, settings_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,6 +200,35 @@ def test_nothing_is_written_through_a_link_out_of_the_folder(
     assert f"error S014: {path}" in ran.err
     assert f"is a link that leads out of {project}" in ran.err
     assert snapshot(outside) == {"existing": b"x"}
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("build", "b"),
+        ("build", "b/conda"),
+        ("build", "b/conda-forge/recipes/b/recipe.yaml"),
+        ("build", "b/manifest.json"),
+        ("build --index", "b/conda/linux-64"),
+    ],
+)
+def test_a_link_out_of_the_output_of_one_list_is_found_before_any_list_is_written(
+    tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, command: str, name: str
+) -> None:
+    for one in ("a", "b"):
+        (tmp_path / "list" / one).mkdir(parents=True)
+        (tmp_path / "list" / one / "settings.ini").write_text(settings_text(lib_name=one), encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "list")
+    link = tmp_path / "list/dist" / name
+    link.parent.mkdir(parents=True)
+    link_out(link)
+    before = sorted(tmp_path.rglob("*"))
+    ran = onelist(*command.split(), ".")
+    assert ran.code == 2
+    assert f"error S014: dist/{name}" in ran.err
+    assert " is a link that leads out of " in ran.err
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "outside").read_text(encoding="utf-8") == ELSEWHERE
 
 
 def test_an_output_elsewhere_may_be_a_link(

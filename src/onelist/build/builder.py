@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildResult:
-    """What a build wrote.
+    """What a build makes, and then writes.
 
     Attributes:
         folder: The output folder.
@@ -65,10 +65,50 @@ def build(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, 
 
     Raises:
         RefusedError: No artifact would hold the project's code, or conda cannot carry a requirement.
+        SettingsError: A link in the folder leads out of it.
         UsageError: A builder refuses the project, or a file cannot be written.
         OnelistError: The artifacts differ where no rule allows it.
     """
+    return write(make(request, kinds, folder), verify=verify)
+
+
+def make(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path) -> BuildResult:
+    """Build artifacts in memory; :func:`write` writes them.
+
+    Args:
+        request: The project, its plan and the time to write into artifacts.
+        kinds: What to build.
+        folder: The output folder.
+
+    Returns:
+        What is to be written.
+
+    Raises:
+        RefusedError: No artifact would hold the project's code, or conda cannot carry a requirement.
+        SettingsError: A link in the folder leads out of it.
+        UsageError: A builder refuses the project.
+    """
     artifacts = build_artifacts(request, with_companions(kinds, request.project.settings))
+    files.stop_if_any_outside(folder, [*(artifact.path for artifact in artifacts), MANIFEST])
+    return BuildResult(folder=folder, request=request, artifacts=artifacts)
+
+
+def write(made: BuildResult, *, verify: bool = False) -> BuildResult:
+    """Write what :func:`make` returned, all of it or nothing.
+
+    Args:
+        made: The artifacts.
+        verify: Whether to read all artifacts back and compare them before they get their places. This needs all kinds.
+
+    Returns:
+        What was written.
+
+    Raises:
+        SettingsError: A link in the folder leads out of it.
+        UsageError: A file cannot be written.
+        OnelistError: The artifacts differ where no rule allows it.
+    """
+    request, artifacts = made.request, made.artifacts
     differences: list[Difference] = []
 
     def compare(staging: Path) -> None:
@@ -77,13 +117,8 @@ def build(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, 
         differences.extend(verify_artifacts(request, artifacts, staging))
 
     manifest = manifest_artifact(make_manifest(request, artifacts))
-    files.write_all(folder, [*artifacts, manifest], before=compare if verify else None)
-    return BuildResult(
-        folder=folder,
-        request=request,
-        artifacts=artifacts,
-        differences=tuple(differences) if verify else None,
-    )
+    files.write_all(made.folder, [*artifacts, manifest], before=compare if verify else None)
+    return replace(made, differences=tuple(differences)) if verify else made
 
 
 def build_artifacts(request: BuildRequest, kinds: Collection[ArtifactKind]) -> tuple[Artifact, ...]:

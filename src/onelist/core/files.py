@@ -49,6 +49,20 @@ def write_atomically(path: Path, content: bytes, *, mode: int = PRIVATE) -> None
         temporary.replace(path)
 
 
+def stop_if_any_outside(folder: Path, paths: Iterable[str]) -> None:
+    """Raise if a link in a folder leads out of it on the way to one of the files that are to be written.
+
+    Args:
+        folder: The folder.
+        paths: The files, relative to the folder.
+
+    Raises:
+        SettingsError: With the finding.
+    """
+    for path in paths:
+        stop_if_outside(folder / path, folder)
+
+
 def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[Path], None] | None = None) -> None:
     """Write a set of files below a folder.
 
@@ -66,8 +80,7 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
         UsageError: The folder cannot be written, or is a file, or the disk is full.
     """
     artifacts = list(artifacts)
-    for artifact in artifacts:
-        stop_if_outside(folder / artifact.path, folder)
+    stop_if_any_outside(folder, (artifact.path for artifact in artifacts))
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} already exists and is not a folder.", "Name another folder with -o.")
     with _explained(folder):

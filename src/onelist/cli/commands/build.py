@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
-    """Build all lists; nothing is built when one of them has mistakes."""
+    """Build all lists; nothing is written when one of them has mistakes, or a link where it would be written."""
     import sys
 
     from onelist import api
@@ -66,16 +66,17 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if errors:
         return print_errors(errors, as_json=arguments.format == "json")
     outputs = list(zip(requests, _output_folders(requests, arguments.output), strict=True))
-    if errors := _output_errors(outputs):
+    made, errors = _make(outputs, options)
+    if errors:
         return print_errors(errors, as_json=arguments.format == "json")
     results = []
-    for request, folder in outputs:
-        result = api.build_request(request, folder, options)
+    for one in made:
+        result = api.write_build(one, options)
         results.append(result)
         _print_notes(result, options)
         if arguments.format == "text":
-            sys.stdout.write(text.manifest_text(result.manifest, shortest(folder)))
-            _remind(request, invocation.today)
+            sys.stdout.write(text.manifest_text(result.manifest, shortest(result.folder)))
+            _remind(result.request, invocation.today)
     if arguments.format == "json":
         print_json(one_or_several([result.manifest for result in results]))
     return CLEAN
@@ -124,20 +125,21 @@ def _output_folders(requests: Sequence[BuildRequest], output: str | None) -> lis
     return list(folders)
 
 
-def _output_errors(outputs: Sequence[tuple[BuildRequest, Path]]) -> list[OnelistError]:
-    """Return what is wrong with the folders to write to, before anything is built."""
-    from pathlib import Path
-
+def _make(
+    outputs: Sequence[tuple[BuildRequest, Path]], options: BuildOptions
+) -> tuple[list[BuildResult], list[OnelistError]]:
+    """Build all lists in memory, before anything is written for any of them."""
+    from onelist import api
     from onelist.core.errors import SettingsError
-    from onelist.core.regular_files import stop_if_output_outside
 
+    made: list[BuildResult] = []
     errors: list[OnelistError] = []
     for request, folder in outputs:
         try:
-            stop_if_output_outside(folder, [request.project.folder, Path.cwd()])
+            made.append(api.make_build(request, folder, options))
         except SettingsError as error:
             errors.append(error)
-    return errors
+    return made, errors
 
 
 def _print_notes(result: BuildResult, options: BuildOptions) -> None:

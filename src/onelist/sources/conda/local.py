@@ -35,9 +35,7 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
         SettingsError: A link in the folder leads out of it.
         UsageError: The folder cannot be indexed.
     """
-    for path in (*folder.glob("*"), *folder.glob("*/*")):
-        if path.is_symlink():
-            stop_if_outside(path, folder)
+    stop_if_links_lead_out(folder)
     try:
         for platform in platforms:
             (folder / platform).mkdir(parents=True, exist_ok=True)
@@ -47,6 +45,20 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
             f"The index of the channel {folder} cannot be written: {error}",
             "If a package in it is damaged, delete that file and build again.",
         ) from error
+
+
+def stop_if_links_lead_out(folder: Path) -> None:
+    """Raise if a link in a channel leads out of it: rattler follows each one when it writes the index.
+
+    Args:
+        folder: The channel; it need not exist.
+
+    Raises:
+        SettingsError: With the finding.
+    """
+    for path in (*folder.glob("*"), *folder.glob("*/*")):
+        if path.is_symlink():
+            stop_if_outside(path, folder)
 
 
 def has_unreadable_repodata(address: str, subdir: str) -> bool:
