@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,11 +19,12 @@ from onelist.core.errors import REPORT
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.helpers import settings_text
 from tests.misbehaviour import body, zstd_bomb
-from tests.servers import Server, channel_server, index_server, wheel
+from tests.servers import Answer, Fault, Server, channel_server, index_server, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from tests.servers import Handler
 
 pytestmark = [
     pytest.mark.usefixtures("own_caches"),
@@ -31,6 +33,8 @@ pytestmark = [
 
 MEMORY = 3 << 28
 """The limit in these tests, in bytes: 768 MiB."""
+LARGEST_FILE = 1 << 24
+"""The limit in one of them, in bytes: 16 MiB."""
 ROW = re.compile(r"(?m)^(pandas) +(\S+) +(\S+) +(\S+)$")
 
 
@@ -46,8 +50,15 @@ def index() -> Iterator[Server]:
         yield server
 
 
-def started(folder: Path, index: Server, *channels: str) -> subprocess.Popen[str]:
+def started(
+    folder: Path, index: Server, *channels: str, largest_file: int = resource.RLIM_INFINITY
+) -> subprocess.Popen[str]:
     """Start a check, in a process that may use little memory."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
+
     keys = {"min_python": "3.15", "platforms": "linux-64", "requirements": "pandas"}
     text = settings_text(**keys, conda_channels=" ".join(channels))
     (folder / "settings.ini").write_text(text, encoding="utf-8")
@@ -57,7 +68,7 @@ def started(folder: Path, index: Server, *channels: str) -> subprocess.Popen[str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY)),  # noqa: PLW1509 - no thread yet
+        preexec_fn=limit,  # noqa: PLW1509 - no thread yet
     )
 
 
@@ -73,6 +84,59 @@ def test_a_shard_that_unpacks_to_16_gib_costs_its_channel_only(
     assert f"unknown H001: {channel.url} could not be read: the process that read it ended" in out
     assert "(SIGABRT), so what it has is not known." in out
     assert REPORT in out
+
+
+def temporary_files() -> list[Path]:
+    """Return what rattler has begun to write into the cache."""
+    return list(Path(os.environ["ONELIST_CACHE_DIR"]).glob("repodata/.tmp*"))
+
+
+def test_repodata_that_unpacks_to_16_gib_fills_no_more_of_the_disk_than_the_limit(
+    tmp_path: Path, folder_of_channel: Path, index: Server
+) -> None:
+    written: list[int] = []
+
+    def bomb(handler: Handler, _: Answer) -> None:
+        written.extend(path.stat().st_size for path in temporary_files())  # of the attempt before
+        handler.reply(Answer(zstd_bomb()))
+
+    with channel_server(folder_of_channel) as channel:
+        channel.fail("/linux-64/repodata_shards", Fault.NOT_FOUND)
+        channel.fail("/linux-64/repodata.json.zst", bomb, methods="GET")
+        process = started(tmp_path, index, str(folder_of_channel), channel.url, largest_file=LARGEST_FILE)
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 3, err
+    assert ROW.findall(out) == [("pandas", "2.2", "2.2", "unknown")]
+    assert f"unknown H001: {channel.url} sent a response that is too large, so what it has for Linux" in out
+    assert all(size <= LARGEST_FILE for size in written)
+    assert temporary_files() == []
+
+
+def test_what_rattler_leaves_in_the_cache_when_it_is_killed_is_removed_an_hour_later(
+    tmp_path: Path, folder_of_channel: Path, index: Server
+) -> None:
+    def half(handler: Handler, normal: Answer) -> None:
+        handler.begin(200, {"Content-Length": str(len(normal.content))})
+        handler.send(normal.content[: len(normal.content) // 2])
+        while not temporary_files() and not handler.server.owner.closing.wait(0.01):
+            pass
+        process.kill()
+        handler.connection.recv(1)  # until the connection ends with the process
+        handler.close_connection = True
+
+    with channel_server(folder_of_channel) as channel:
+        channel.fail("/repodata_shards", Fault.NOT_FOUND)
+        channel.fail("/linux-64/repodata.json.zst", half, methods="GET", times=1)
+        process = started(tmp_path, index, channel.url)
+        process.communicate(timeout=60)
+        (left,) = temporary_files()
+        process = started(tmp_path, index, channel.url)
+        process.communicate(timeout=60)
+        assert (process.returncode, temporary_files()) == (0, [left])
+        os.utime(left, (left.stat().st_mtime - 3700,) * 2)
+        process = started(tmp_path, index, channel.url)
+        process.communicate(timeout=60)
+        assert (process.returncode, temporary_files()) == (0, [])
 
 
 def test_the_first_process_passes_a_signal_on(tmp_path: Path, folder_of_channel: Path, index: Server) -> None:
@@ -98,6 +162,18 @@ def test_nothing_is_left_of_a_first_process_that_is_killed(
         ended, _, _ = select.select([child], [], [], 60)
         os.close(child)
     assert ended == [child]
+
+
+def test_on_another_system_only_the_size_of_a_file_is_limited() -> None:
+    code = (
+        "import resource, sys\n"
+        "from onelist.cli import watcher\n"
+        "sys.platform = 'darwin'\n"
+        "print(watcher.watch(['check']), resource.getrlimit(resource.RLIMIT_FSIZE)[0], watcher.watch(['build']))\n"
+        "print(resource.getrlimit(resource.RLIMIT_DATA) == (resource.RLIM_INFINITY,) * 2)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"None {1 << 30} None\nTrue\n"
 
 
 def child_of(process: int) -> int:

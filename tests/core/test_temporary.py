@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from onelist.core.temporary import remove_leftovers, temporary_folder, temporary_prefix
+from onelist.core.temporary import (
+    remove_leftovers,
+    remove_leftovers_of_libraries,
+    temporary_folder,
+    temporary_prefix,
+)
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot be asked whether a process runs")
 
@@ -72,6 +77,41 @@ def test_other_files_stay(tmp_path: Path, ended: int) -> None:
     assert sorted(folder.iterdir()) == before
     assert (outside / "file").exists()
     remove_leftovers(folder / "nothing")
+
+
+def make_old(path: Path) -> None:
+    os.utime(path, (time.time() - 3700,) * 2, follow_symlinks=False)
+
+
+@posix
+def test_what_a_killed_rattler_or_uv_left_is_removed_after_an_hour(tmp_path: Path) -> None:
+    (tmp_path / ".tmpAbC12x").write_text("x", encoding="utf-8")
+    (tmp_path / ".tmpFolder").mkdir()
+    (tmp_path / ".tmpFolder/inside").write_text("x", encoding="utf-8")
+    for path in tmp_path.iterdir():
+        make_old(path)
+    (tmp_path / ".tmpNew123").write_text("x", encoding="utf-8")
+    for name in (".tmp", ".tmpAbC12xy", ".tmpAb-12x", "tmpAbC12x", "x.tmpAbC12x"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+        make_old(tmp_path / name)
+    (tmp_path / ".tmpLink12").symlink_to(tmp_path / "x.tmpAbC12x")
+    make_old(tmp_path / ".tmpLink12")
+    before = sorted(tmp_path.iterdir())
+    remove_leftovers_of_libraries(tmp_path)
+    gone = {tmp_path / ".tmpAbC12x", tmp_path / ".tmpFolder"}
+    assert sorted(tmp_path.iterdir()) == sorted(set(before) - gone)
+    remove_leftovers_of_libraries(tmp_path / "nothing")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells whether a file is open")
+def test_a_file_that_a_living_process_writes_is_not_removed_however_old_it_is(tmp_path: Path) -> None:
+    path = tmp_path / ".tmpAbC12x"
+    with path.open("wb"):
+        make_old(path)
+        remove_leftovers_of_libraries(tmp_path)
+        assert path.exists()
+    remove_leftovers_of_libraries(tmp_path)
+    assert not path.exists()
 
 
 @posix

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from onelist.cli.interruptions import Interruptions
-from onelist.cli.watcher import is_watched, watch
+from onelist.cli.watcher import watch
 from onelist.core.temporary import remove_lasting_folder, remove_own
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def run() -> NoReturn:
 def _leave_if_watching() -> None:
     """Leave this process if another one did the work; that one returns at once."""
     try:
-        ended = watch() if is_watched(sys.argv[1:]) else None
+        ended = watch(sys.argv[1:])
     except KeyboardInterrupt:
         ended = _interrupted()
     if ended is not None:

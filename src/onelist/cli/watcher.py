@@ -3,6 +3,9 @@
 rattler, which reads channels, is a library in Rust: if there is not enough memory, or after some of its mistakes, it
 ends the process (SIGABRT). So on Linux, this process only waits for another one that does the work within limits of
 memory and of the size of a file. The two share a page of memory that says what is being read.
+
+Elsewhere, only the size of a file is limited. macOS does not hold a process to a limit of memory (RLIMIT_DATA and
+RLIMIT_AS), and what its libraries do after fork(2) is not defined; Windows has neither.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ _COMMANDS = frozenset({"check", "explain"})
 _GIB = 1 << 30
 _MOST_MEMORY, _LEAST_MEMORY = 4 * _GIB, 2 * _GIB
 """Between which limits of memory a process runs; a channel of 700,000 records needs a quarter of that."""
-_LARGEST_FILE = 2 * _GIB
+_LARGEST_FILE = _GIB
 """The largest file that is written to the cache; the longest repodata.json has 0.4 GB."""
 _FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _MOST_RUNS = 8
@@ -61,18 +64,25 @@ class Suspicion:
         return Suspicion(ended={**self.ended, **dict.fromkeys(found, name)})
 
 
-def is_watched(arguments: list[str]) -> bool:
-    """Tell whether a command runs in a process of its own."""
-    reads = bool(arguments) and arguments[0] in _COMMANDS and "--settings-only" not in arguments
-    return reads and sys.platform == "linux"
+def watch(arguments: list[str]) -> int | None:
+    """Start the process that does the work, and wait for it, if the command reads channels.
 
-
-def watch() -> int | None:
-    """Start the process that does the work, and wait for it.
+    Args:
+        arguments: The arguments of the command line.
 
     Returns:
-        In the process that does the work, None; in this process, the exit code.
+        In the process that does the work, None; in one that waited for it, the exit code.
     """
+    if not arguments or arguments[0] not in _COMMANDS or "--settings-only" in arguments:
+        return None
+    if sys.platform != "linux":
+        if sys.platform != "win32":
+            _set_limits(with_memory=False)
+        return None
+    return _watch()
+
+
+def _watch() -> int | None:
     import mmap
 
     from onelist.core.readings import SIZE, noted
@@ -109,7 +119,7 @@ def _start(memory: mmap.mmap, suspicion: Suspicion) -> _Process | None:
     os.setpgid(0, 0)  # Ctrl-C goes to the first process, which sends it on: once, and not twice
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     _end_with(ours)
-    _set_limits()
+    _set_limits(with_memory=True)
     watch_with(Readings(memory=memory, suspects=suspicion.suspects, ended=suspicion.ended))
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return None
@@ -165,12 +175,14 @@ def _end_with(pipe: int) -> None:
     threading.Thread(target=wait, daemon=True, name="watched").start()
 
 
-def _set_limits() -> None:
-    """Limit what this process may use (getrlimit(2)): memory that it writes to, files, and no dump of the memory."""
+def _set_limits(*, with_memory: bool) -> None:
+    """Limit what this process may use (getrlimit(2)): files, no dump of the memory, and memory that it writes to."""
     import resource
 
-    wanted = ((resource.RLIMIT_DATA, _memory()), (resource.RLIMIT_FSIZE, _LARGEST_FILE), (resource.RLIMIT_CORE, 0))
-    for kind, limit in wanted:
+    wanted = {resource.RLIMIT_FSIZE: _LARGEST_FILE, resource.RLIMIT_CORE: 0}
+    if with_memory:
+        wanted[resource.RLIMIT_DATA] = _memory()
+    for kind, limit in wanted.items():
         soft, hard = resource.getrlimit(kind)
         limits = [one for one in (soft, hard, limit) if one != resource.RLIM_INFINITY]
         resource.setrlimit(kind, (min(limits), hard))

@@ -8,10 +8,12 @@ from __future__ import annotations
 import _thread
 import atexit
 import hashlib
+import math
 import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
@@ -30,6 +32,10 @@ making = _thread.allocate_lock()
 """Held while a temporary file is made."""
 PRIVATE_FOLDER = 0o700
 """The permissions of a folder that only the user may read and write."""
+_FOREIGN = re.compile(r"\.tmp[0-9A-Za-z]{6}")
+"""The name of a temporary file of rattler and uv; it does not tell which process made it."""
+_HOUR = 3600
+"""After so many seconds without a change such a file is left over: a request lasts as long as ``--timeout``."""
 _DAY = 24 * 3600
 """After so many seconds a temporary file is left over, whoever made it: no command runs for a day."""
 
@@ -92,6 +98,18 @@ def remove_leftovers(folder: Path) -> None:
                 _remove(entry)
 
 
+def remove_leftovers_of_libraries(folder: Path) -> None:
+    """Remove what rattler and uv left in a folder of the cache when their process was killed.
+
+    That is each file and folder of this user with such a name that has not changed for an hour and that, as far as
+    the system can tell, no process has open. Links are not followed.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _FOREIGN.fullmatch(entry.name) and _age(entry) > _HOUR and not _is_open(entry):
+                _remove(entry)
+
+
 @cache
 def lasting_folder() -> Path:
     """Return a folder that only this user can read; it lasts as long as the process, and is the same in each call."""
@@ -127,10 +145,37 @@ def clear_system_folder() -> None:
 
 
 def _is_left_over(entry: os.DirEntry[str], machine: str, process: int) -> bool:
+    age = _age(entry)
+    return age > _DAY or (age > -math.inf and machine == _machine() and not _runs(process))
+
+
+def _age(entry: os.DirEntry[str]) -> float:
+    """Return how many seconds ago a file was changed; minus infinity for one of another user."""
     status = entry.stat(follow_symlinks=False)
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
+        return -math.inf
+    return time.time() - status.st_mtime
+
+
+def _is_open(entry: os.DirEntry[str]) -> bool:
+    """Tell whether a process has a file open to write to it; where the system cannot tell, none has.
+
+    Linux grants a lease for reading only on a file that nobody has open for writing (fcntl(2), F_SETLEASE).
+    """
+    if sys.platform != "linux" or not entry.is_file(follow_symlinks=False):
         return False
-    return time.time() - status.st_mtime > _DAY or (machine == _machine() and not _runs(process))
+    import fcntl
+
+    handle = os.open(entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without leases
+        return False
+    finally:
+        os.close(handle)
+    return False
 
 
 def _remove(entry: os.DirEntry[str]) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from onelist.core.errors import UsageError
 from onelist.core.files import write_atomically
-from onelist.core.temporary import clear_system_folder, private_folder, remove_leftovers
+from onelist.core.temporary import clear_system_folder, private_folder, remove_leftovers, remove_leftovers_of_libraries
 from onelist.core.text import find_secret, secrets_in
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _WRITTEN = ("pages", "projects", "channels", "resolutions")
 """The folders of the cache in which onelist writes."""
 _FOLDERS = (*_WRITTEN, "repodata", "uv-pip", "pip", "packages")
 """The folders of the cache; rattler, uv and pip write in some of them."""
+_OF_LIBRARIES = ("repodata", "repodata/shards-v1", "uv-pip")
+"""The folders in which rattler and uv make temporary files."""
 _FACTS = "requirements.json"
 _INDEX_PAGE = re.compile(r"text/html|application/vnd\.pypi\.simple", re.IGNORECASE)
 """The content types of project pages (PEP 503, PEP 691)."""
@@ -114,6 +116,8 @@ def prepare_cache(folder: Path) -> None:
     clear_system_folder()
     for written in (folder, *(folder / name for name in _WRITTEN)):
         remove_leftovers(written)
+    for name in _OF_LIBRARIES:
+        remove_leftovers_of_libraries(folder / name)
 
 
 class ResponseCache:
