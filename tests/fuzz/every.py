@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from tests.fuzz import explanations, index_pages, merged_reports, recipes, repodata, settings_files
+from tests.fuzz import (
+    explanations,
+    index_pages,
+    merged_reports,
+    packed_repodata,
+    recipes,
+    repodata,
+    sdists,
+    settings_files,
+    wheels,
+)
 
-_MODULES = (settings_files, index_pages, repodata, recipes, merged_reports, explanations)
+_MODULES = (
+    settings_files,
+    index_pages,
+    wheels,
+    sdists,
+    repodata,
+    packed_repodata,
+    recipes,
+    merged_reports,
+    explanations,
+)
 TARGETS = {target.name: target for module in _MODULES for target in module.TARGETS}

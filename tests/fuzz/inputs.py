@@ -82,12 +82,38 @@ def damaged_bytes(draw: st.DrawFn, seed: str, words: tuple[str, ...] = ()) -> by
 
 
 @st.composite
-def damaged_json(draw: st.DrawFn, seed: Any) -> bytes:
-    """Draw JSON with a few values replaced, removed or added; sometimes the text is damaged too."""
+def bytes_damaged(draw: st.DrawFn, content: bytes) -> bytes:
+    """Draw bytes of which a few are written over, left out, repeated or cut off; mostly none."""
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2, 4]))):
+        start = draw(st.integers(0, len(content)))
+        end = min(start + draw(st.sampled_from([0, 1, 2, 4, 8, 100])), len(content))
+        way = draw(st.sampled_from(["over", "over", "ones", "out", "twice", "cut"]))
+        if way == "over":
+            content = content[:start] + draw(st.binary(max_size=8)) + content[end:]
+        elif way == "ones":
+            content = content[:start] + b"\xff" * (end - start) + content[end:]
+        elif way == "out":
+            content = content[:start] + content[end:]
+        elif way == "twice":
+            content = content[:end] + content[start:]
+        else:
+            content = content[:start]
+    return content
+
+
+@st.composite
+def damaged_data(draw: st.DrawFn, seed: Any) -> Any:
+    """Draw data with a few values replaced, removed or added."""
     data = copy.deepcopy(seed)
     for _ in range(draw(st.integers(0, 3))):
         data = _with_other_value(draw, data)
-    text = json.dumps(data)
+    return data
+
+
+@st.composite
+def damaged_json(draw: st.DrawFn, seed: Any) -> bytes:
+    """Draw JSON with a few values replaced, removed or added; sometimes the text is damaged too."""
+    text = json.dumps(draw(damaged_data(seed)))
     if draw(st.integers(0, 9)) == 0:
         return draw(damaged_bytes(text))
     return text.encode("utf-8", "surrogatepass")

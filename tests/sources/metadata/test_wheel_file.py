@@ -70,3 +70,26 @@ def test_a_bomb_is_not_unpacked() -> None:
 def test_what_is_no_archive_is_an_error(content: bytes) -> None:
     with pytest.raises((zipfile.BadZipFile, ValueError, OSError)):
         read_metadata(io.BytesIO(content))
+
+
+def test_what_stands_in_front_of_an_archive_moves_its_directory() -> None:
+    """Two archives in one file: zipfile, and so pip, reads the second one."""
+    first = archive({"x-1.0.dist-info/METADATA": b"another" + TEXT}, method=zipfile.ZIP_STORED).getvalue()
+    second = archive({"x-1.0.dist-info/METADATA": TEXT}, method=zipfile.ZIP_STORED).getvalue()
+    assert read_metadata(io.BytesIO(first + second)) == TEXT
+
+
+def test_rubbish_in_a_wheel_that_zipfile_reads_is_a_bad_archive() -> None:
+    wheel = bytearray(archive({"x-1.0.dist-info/METADATA": TEXT * 9}, comment=b"c" * 5000).getvalue())
+    at = wheel.index(b"METADATA") + len(b"METADATA")
+    wheel[at : at + 8] = b"\xff" * 8
+    with pytest.raises(zipfile.BadZipFile):
+        read_metadata(io.BytesIO(wheel))
+
+
+def test_a_wheel_with_a_password_is_a_bad_archive() -> None:
+    wheel = bytearray(archive({"x-1.0.dist-info/METADATA": TEXT}, comment=b"c" * 5000).getvalue())
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        wheel[wheel.index(signature) + flags] |= 1
+    with pytest.raises(zipfile.BadZipFile):
+        read_metadata(io.BytesIO(wheel))

@@ -360,6 +360,12 @@ def test_an_upper_bound_of_requires_python_stays() -> None:
             "pip cannot evaluate a marker in its metadata (Undefined <Op('~=')> on 'posix' and '\\x1b'.)",
             True,
         ),
+        (
+            [f"Requires-Dist: a; python_version < '{'9' * 5000}'"],
+            "pip cannot evaluate a marker in its metadata (Exceeds the limit (4300 digits) for integer string "
+            "conversion: value has 5000 digits; use sys.set_int_max_str_digits() t)",
+            True,
+        ),
     ],
 )
 def test_the_reason_is_a_clause_that_is_safe_to_show(lines: list[str], reason: str, *, fatal: bool) -> None:

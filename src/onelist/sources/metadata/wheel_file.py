@@ -7,6 +7,7 @@ PKWARE, sections 4.3.7, 4.3.12 and 4.3.16); zipfile reads what is written in an 
 
 from __future__ import annotations
 
+import lzma
 import struct
 import zipfile
 import zlib
@@ -25,6 +26,10 @@ _MOST_COMMENT = 1 << 10
 _NAME = b".dist-info/METADATA"
 _LARGE = 0xFFFFFFFF
 """The value that stands for a number in the larger format (Zip64)."""
+
+
+_RUBBISH = (zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError)
+"""What zipfile raises besides the errors of :func:`read_metadata`; RuntimeError for a file with a password."""
 
 
 class _Entry(NamedTuple):
@@ -78,7 +83,7 @@ def _find(file: BinaryIO) -> _Entry | None:
     if at < 0 or len(end) - at < _END.size:
         return None
     *_, size, offset, _ = _END.unpack_from(end, at)
-    if _LARGE in {size, offset} or offset + size > start + at:
+    if _LARGE in {size, offset} or offset + size != start + at:  # zipfile knows what something in front moves
         return None
     file.seek(offset)
     directory = file.read(size)
@@ -103,9 +108,12 @@ def _entries(directory: bytes) -> list[_Entry]:
 
 def _with_zipfile(file: BinaryIO) -> bytes:
     name = _NAME.decode()
-    with zipfile.ZipFile(file) as archive:
-        found = [one for one in archive.infolist() if one.filename.count("/") == 1 and one.filename.endswith(name)]
-        if len(found) != 1 or found[0].file_size > _LARGEST:
-            return b""
-        with archive.open(found[0]) as member:
-            return member.read(_LARGEST)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            found = [one for one in archive.infolist() if one.filename.count("/") == 1 and one.filename.endswith(name)]
+            if len(found) != 1 or found[0].file_size > _LARGEST:
+                return b""
+            with archive.open(found[0]) as member:
+                return member.read(_LARGEST)
+    except _RUBBISH as error:
+        raise zipfile.BadZipFile from error

@@ -105,7 +105,7 @@ def judge(text: bytes, *, name: str, version: str, python: tuple[int, int]) -> J
     except InvalidRequirement as error:
         reason = " ".join(str(error).splitlines()[0].split())[:_LONGEST_SHOWN]
         return RefusedMetadata(reason=f"pip refuses a requirement in its metadata ({printable(reason)})")
-    except UndefinedMarkerError as error:
+    except (UndefinedMarkerError, ValueError) as error:  # ValueError: a number with thousands of digits
         reason = printable(str(error)[:_LONGEST_SHOWN])
         return RefusedMetadata(reason=f"pip cannot evaluate a marker in its metadata ({reason})", fatal=True)
     python_text = message.get("Requires-Python", "")
