@@ -9,11 +9,13 @@ import zstandard
 
 from tests.asking import Asked, ask
 from tests.channels import Package, compiled, interpreters, write_channel
-from tests.servers import LOGIN, Fault, Server, channel_server
+from tests.servers import LOGIN, Answer, Fault, Server, channel_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.servers import Handler
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 
@@ -72,6 +74,7 @@ def message(channel: Server, asked: Asked) -> str:
     [
         (lambda _: LOGIN, f"sent something else in place of {SHARD} (HASH...)"),
         (lambda _: b"", f"sent something else in place of {SHARD} (HASH...)"),
+        (lambda folder: zstandard.compress(unpacked(shard(folder))[:-20]), "has a record that cannot be read"),
         (
             lambda folder: shard(folder, "python_abi").read_bytes(),
             f"sent something else in place of {SHARD} (it has no record of this package)",
@@ -85,7 +88,7 @@ def message(channel: Server, asked: Asked) -> str:
             "has a record that cannot be read (malformed version string '1.!'",
         ),
     ],
-    ids=["login page", "nothing", "that of another package", "no version", "a bad version"],
+    ids=["login page", "nothing", "cut off", "that of another package", "no version", "a bad version"],
 )
 def test_a_shard_that_is_not_what_it_should_be(
     folder: Path, channel: Server, content: Callable[[Path], bytes], said: str
@@ -114,6 +117,23 @@ def test_a_shard_that_does_not_come(folder: Path, channel: Server, fault: Fault,
     asked = check(channel, deadline=2)
     assert state(channel, asked).startswith("unknown: ")
     assert message(channel, asked) == f"{said.replace('HASH', place.name[:12])}, so what it has of gone is not known."
+
+
+def test_a_shard_that_is_cut_off_costs_one_name_even_before_it_is_known_that_there_are_shards(
+    folder: Path, channel: Server
+) -> None:
+    """rattler reads them before the question of onelist is answered, and does not say that the error is in a shard."""
+    gate = channel.hold("/noarch/repodata_shards", methods="HEAD")
+
+    def cut_off(handler: Handler, _: Answer) -> None:
+        handler.reply(Answer(zstandard.compress(unpacked(shard(folder))[:-20])))
+        handler.server.owner.closing.wait(0.1)
+        gate.open()
+
+    channel.fail(address(folder, shard(folder)), cut_off)
+    asked = check(channel)
+    assert state(channel, asked).startswith("unknown: ")
+    assert message(channel, asked) == "has a record that cannot be read, so what it has of gone is not known."
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["json", "zst"])

@@ -72,6 +72,16 @@ def test_what_is_no_archive_is_an_error(content: bytes) -> None:
         read_metadata(io.BytesIO(content))
 
 
+@pytest.mark.parametrize("name", [b"x-1.0.dist-info/METADATA\0.txt", b"x-1.0.dist-info/METADATAPK\x01\x02"])
+def test_an_entry_that_the_length_of_another_name_hides_is_not_found(name: bytes) -> None:
+    """zipfile goes from entry to entry; so does pip."""
+    hidden = archive({"y-1.0.dist-info/METADATA": TEXT}).getvalue()
+    at = hidden.index(b"PK\x01\x02")
+    wheel = archive({"a" * (len(hidden) - 22 - at): b"", "x" * len(name): b""}, method=zipfile.ZIP_STORED).getvalue()
+    wheel = wheel.replace(b"a" * (len(hidden) - 22 - at), hidden[at:-22]).replace(b"x" * len(name), name)
+    assert read_metadata(io.BytesIO(wheel)) == b""
+
+
 def test_what_stands_in_front_of_an_archive_moves_its_directory() -> None:
     """Two archives in one file: zipfile, and so pip, reads the second one."""
     first = archive({"x-1.0.dist-info/METADATA": b"another" + TEXT}, method=zipfile.ZIP_STORED).getvalue()

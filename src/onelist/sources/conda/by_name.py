@@ -40,14 +40,18 @@ class PackagesByName:
     errors: Mapping[str, SourceError]
 
 
-def may_be_about_one_package(error: SourceError, *, sharded: bool) -> bool:
+async def may_be_about_one_package(error: SourceError, sharded: asyncio.Future[bool]) -> bool:
     """Tell whether an error of a query for several packages may be about one of them only.
 
     Args:
         error: The error.
-        sharded: Whether each package has a file of its own. Otherwise, what cannot be read is the file of all.
+        sharded: Whether each package has a file of its own. Otherwise, what cannot be read is the file of all. This is
+            waited for where it matters, and goes on if this call is cancelled.
     """
-    return error.kind in _OF_ONE_PACKAGE or (sharded and error.kind is SourceErrorKind.UNEXPECTED_RESPONSE)
+    if error.kind is SourceErrorKind.UNEXPECTED_RESPONSE:
+        await asyncio.wait({sharded})
+        return sharded.result()
+    return error.kind in _OF_ONE_PACKAGE
 
 
 def of_another_subdir(records: Mapping[str, PackageRecords], subdir: str) -> frozenset[str]:

@@ -113,7 +113,7 @@ class ChannelClient:
         self._fetch_times = {} if self._location.is_private else config.fetch_times.get(key)
         self._sharded: asyncio.Task[bool]
         self._failed: SourceError | None = None
-        self._repeated: dict[str, SourceError] = {}  # why a subdir is asked again
+        self._repeated: dict[str, SourceError] = {}  # why a subdir is asked again, or its packages one by one
 
     async def ask(
         self,
@@ -217,7 +217,8 @@ class ChannelClient:
         if isinstance(records, SourceError):
             if self._offline and records.kind is SourceErrorKind.NOT_CACHED:
                 return await self._from_cache(subdir, names)
-            if not may_be_about_one_package(records, sharded=self._is_known_to_have_shards()):
+            self._repeated[subdir] = records
+            if not await may_be_about_one_package(records, self._sharded):
                 return records
             return await self._by_name(subdir, names, self._config.deadline, records)
         if records or self._offline:
@@ -353,10 +354,6 @@ class ChannelClient:
             return entry.sharded
         (address, *_) = self._location.files(NOARCH, SHARDS)
         return await self._in_thread(lambda: self._exists(address)) is True
-
-    def _is_known_to_have_shards(self) -> bool:
-        """Tell whether the channel has shards, without a wait: a wait within a time limit would cancel the question."""
-        return self._sharded.done() and self._sharded.result()
 
     def _is_sharded(self, entry: CacheEntryInfo) -> bool:
         """Tell whether the channel has shards, as far as this is known yet."""

@@ -1,7 +1,7 @@
 """A wheel -> its METADATA file, without reading the list of all its other files.
 
 zipfile makes an object for each of the files of a wheel, of which some have 10,000. That took a quarter of the time of
-a first look at a list. So the one entry that is wanted is looked for in the bytes of the directory (APPNOTE.TXT of
+a first look at a list. So the one entry that is wanted is looked for in the directory (APPNOTE.TXT of
 PKWARE, sections 4.3.7, 4.3.12 and 4.3.16); zipfile reads what is written in an unusual way.
 """
 
@@ -20,6 +20,8 @@ _LARGEST = 1 << 20
 """The largest metadata that is read: 1 MiB. Real ones have 1 to 100 KiB, most of it the README."""
 _END = struct.Struct("<4s4H2LH")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
+_LENGTHS, _LENGTHS_AT = struct.Struct("<3H"), 28
+"""The lengths of the name, the extra fields and the comment of an entry, and where they stand in it."""
 _LOCAL = struct.Struct("<4s5H3L2H")
 _MOST_COMMENT = 1 << 10
 """How long a comment at the end may be to be read here."""
@@ -87,23 +89,30 @@ def _find(file: BinaryIO) -> _Entry | None:
         return None
     file.seek(offset)
     directory = file.read(size)
-    found = list(_entries(directory))
-    return found[0] if len(found) == 1 and found[0].method in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} else None
+    found = _entries(directory)
+    if found is None or len(found) != 1:
+        return None
+    return found[0] if found[0].method in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} else None
 
 
-def _entries(directory: bytes) -> list[_Entry]:
-    """Return the entries of the METADATA files in the directory of an archive."""
+def _entries(directory: bytes) -> list[_Entry] | None:
+    """Return the entries of the METADATA files in the directory of an archive; None if it is not as usual.
+
+    Only the length of each entry is read, to find the next one: a name may also stand in a comment.
+    """
     found = []
-    at = directory.find(_NAME)
-    while at >= 0:
-        start = directory.rfind(b"PK\x01\x02", 0, at)
-        if start >= 0 and len(directory) - start >= _ENTRY.size:
-            fields = _ENTRY.unpack_from(directory, start)
-            name = directory[start + _ENTRY.size : start + _ENTRY.size + fields[10]]
-            if name.endswith(_NAME) and name.count(b"/") == 1:
-                found.append(_Entry(method=fields[4], packed=fields[8], size=fields[9], offset=fields[16]))
-        at = directory.find(_NAME, at + 1)
-    return found
+    at = 0
+    while directory.startswith(b"PK\x01\x02", at) and len(directory) - at >= _ENTRY.size:
+        lengths = _LENGTHS.unpack_from(directory, at + _LENGTHS_AT)
+        start = at + _ENTRY.size
+        name = directory[start : start + lengths[0]]
+        if b"\0" in name:  # zipfile takes it for the end of the name
+            return None
+        if name.endswith(_NAME) and name.count(b"/") == 1:
+            fields = _ENTRY.unpack_from(directory, at)
+            found.append(_Entry(method=fields[4], packed=fields[8], size=fields[9], offset=fields[16]))
+        at = start + sum(lengths)
+    return found if at == len(directory) else None
 
 
 def _with_zipfile(file: BinaryIO) -> bytes:
