@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from onelist.settings import template
 from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
 from tests.runner import BASH, LIST, WORKFLOWS, Runner
-from tests.servers import index_server, wheel, wheel_bytes
+from tests.servers import Fault, Server, index_server, wheel, wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, package_index
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ def steps_of(path: Path) -> Iterator[dict[str, Any]]:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     for job in data["jobs"].values() if "jobs" in data else [data["runs"]]:
         yield from job["steps"]
+
+
+@pytest.fixture
+def no_hashes(monkeypatch: pytest.MonkeyPatch, own_caches: None) -> Iterator[Server]:  # noqa: ARG001 - a fixture
+    """Let pip's settings name an index that has nothing."""
+    with index_server({}) as server:
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}/simple/")
+        yield server
 
 
 # --- what they are -------------------------------------------------------------------------------------------
@@ -87,6 +97,7 @@ def test_a_bot_raises_every_version_when_it_is_a_week_old(text: str | None) -> N
     assert {one["cooldown"]["default-days"] for one in data["updates"]} == {7}
 
 
+@pytest.mark.usefixtures("no_hashes")
 def test_init_writes_them_once_and_never_changes_an_existing_file(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas"), encoding="utf-8")
     ran = onelist("init", "--github")
@@ -117,6 +128,94 @@ def test_init_writes_them_once_and_never_changes_an_existing_file(tmp_path: Path
     assert ran.code == 0
     assert (tmp_path / "new/settings.ini").exists()
     assert (tmp_path / "new/.github/workflows/check.yml").exists()
+
+
+PINNED = (f"onelist=={__version__}", "pypi-attestations==0.0.30")
+REQUIREMENTS = ("onelist-requirements.txt", "signing-requirements.txt")
+
+
+@pytest.fixture
+def hashed_index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """An index behind a password with hashes of what the workflows install, and a newer version of a dependency."""
+    projects = {
+        "onelist": [
+            wheel("onelist", __version__, depends=("shared<2", 'old; sys_platform == "cygwin"'), is_hashed=True)
+        ],
+        "pypi-attestations": [wheel("pypi-attestations", "0.0.30", depends=("shared", "own"), is_hashed=True)],
+        "shared": [wheel("shared", "1.5", is_hashed=True), wheel("shared", "2.0", is_hashed=True)],
+        "own": [wheel("own", "1.0", is_hashed=True)],
+        "old": [wheel("old", "1.0", is_hashed=True)],
+    }
+    with index_server(projects, login="Basic YWRhOmh1bnRlcjI=") as server:
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_INDEX_URL", f"{server.url.replace('//', '//ada:hunter2@')}/simple/")
+        yield server
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_init_writes_the_hash_of_each_file_that_pip_installs(
+    tmp_path: Path, onelist: Callable[..., Ran], hashed_index: Server
+) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas"), encoding="utf-8")
+    ran = onelist("init", "--github")
+    assert (ran.code, ran.err) == (0, "")
+    texts = [(tmp_path / ".github" / name).read_text(encoding="utf-8") for name in REQUIREMENTS]
+    listed = [re.findall(r"(?m)^([a-z0-9-]+==\S+) \\\n    --hash=sha256:[0-9a-f]{64}$", text) for text in texts]
+    assert listed == [[PINNED[0], "shared==1.5"], ["own==1.0", PINNED[1], "shared==1.5"]]
+    for text, all_of_it in zip(texts, listed, strict=True):
+        comments, _, lines = text.partition(f"\n{all_of_it[0]} ")
+        assert all(line.startswith("# ") for line in comments.splitlines())
+        assert len(lines.splitlines()) == 2 * len(all_of_it)
+        assert "# pip installs only what is listed here, and checks the hash of each file.\n" in comments + "\n"
+        assert not re.search(r"127\.0\.0\.1|hunter2|index-url|://", text)
+    hashed_index.requests.clear()
+    assert onelist("init", "--github").out.count(" already exists\n") == 7
+    assert hashed_index.requests == []
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_pip_refuses_a_file_with_another_hash(
+    tmp_path: Path, onelist: Callable[..., Ran], hashed_index: Server
+) -> None:
+    onelist("init", "--github", "--name", "x", "--require", "pandas")
+    path = tmp_path / ".github/onelist-requirements.txt"
+    hashed_index.instead["/files/shared-1.5-py3-none-any.whl"] = wheel_bytes("shared-1.5-py3-none-any.whl", ["own"])
+    command = [sys.executable, "-m", "pip", "download", "--no-cache-dir", "--python-version", template.PYTHON]
+    command += ["--only-binary", ":all:", "-d", str(tmp_path), "-r", str(path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert f"Collecting {PINNED[0]} (from -r {path} " in ran.stdout
+    assert re.search(r"THESE PACKAGES DO NOT MATCH THE HASHES[^\n]*\n +shared==1\.5 ", ran.stderr)
+
+
+NO_ANSWER = "the package index gave no usable answer"
+NOT_THERE = "the package index does not have this version with all that it needs as wheels"
+
+
+@pytest.mark.parametrize(("fault", "reason"), [(Fault.GARBAGE, NO_ANSWER), (Fault.NOT_FOUND, NOT_THERE)])
+def test_without_hashes_init_writes_the_version_and_says_why(
+    tmp_path: Path, onelist: Callable[..., Ran], no_hashes: Server, fault: Fault, reason: str
+) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas"), encoding="utf-8")
+    no_hashes.fail("/simple/", fault)
+    ran = onelist("init", "--github")
+    assert ran.code == 0
+    assert ran.err.splitlines() == [
+        f".github/{name} has no hashes: {reason}. To add them later, delete that file and run: onelist init --github"
+        for name in REQUIREMENTS
+    ]
+    written = template.github_files()
+    assert [(tmp_path / ".github" / name).read_text(encoding="utf-8") for name in REQUIREMENTS] == [
+        written[name] for name in REQUIREMENTS
+    ]
+
+
+def test_the_hashes_are_for_the_python_of_the_workflows() -> None:
+    for path in (ROOT / "src/onelist/data/github").glob("*.yml"):
+        asked = re.findall(
+            r"python-version: (?:\|[^\n]*\n(?: +\S+\n)* +)?\"?(\d[.\d]*)", path.read_text(encoding="utf-8")
+        )
+        assert set(asked) <= {template.PYTHON}, path
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

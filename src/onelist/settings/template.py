@@ -8,6 +8,10 @@ from importlib import resources
 from onelist.core.targets import DEFAULT_MIN_PYTHON
 from onelist.core.version import __version__
 
+PYTHON = "3.12"
+"""The Python with which the workflows run onelist."""
+_WITHOUT_HASHES = "# pip checks no hashes here: docs/github.md of onelist describes how to add them.\n"
+_WITH_HASHES = "# pip installs only what is listed here, and checks the hash of each file.\n"
 DEPENDABOT = "dependabot.yml"
 """The configuration of Dependabot, which lies beside the folder of the workflows."""
 
@@ -76,6 +80,22 @@ def github_files() -> dict[str, str]:
     folder = resources.files("onelist.data").joinpath("github")
     texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
     return {_place(name): texts[name].replace("{version}", __version__) for name in sorted(texts)}
+
+
+def pinned(content: str) -> str:
+    """Return the requirements of a file of :func:`github_files`, without its comments."""
+    return "".join(line for line in content.splitlines(keepends=True) if not line.startswith("#"))
+
+
+def locked(content: str, lines: str) -> str:
+    """Return a file of :func:`github_files` with everything that it installs.
+
+    Args:
+        content: The file, with one requirement.
+        lines: All requirements, with hashes.
+    """
+    comments = content.removesuffix(pinned(content)).replace(_WITHOUT_HASHES, _WITH_HASHES)
+    return comments + lines
 
 
 def _place(name: str) -> str:

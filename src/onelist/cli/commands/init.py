@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
     from pathlib import Path
 
     from onelist.cli.invocation import Invocation
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", nargs="+", metavar="NAME", help="conda channels, the first one first")
 
 
-def run(arguments: argparse.Namespace, _: Invocation) -> int:
+def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Write what does not exist yet; existing files stay as they are."""
     from pathlib import Path
 
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
         raise UsageError(f"{target} already exists and is left as it is.", "Edit it, or name another folder.")
     if not target.exists():
         _write_settings(target, _new_settings(arguments, target.absolute().parent.name))
-    return _write_workflows(target.parent) if arguments.github else CLEAN
+    return _write_workflows(target.parent, invocation) if arguments.github else CLEAN
 
 
 def _write_settings(target: Path, new: NewSettings) -> None:
@@ -68,7 +69,7 @@ def _write_settings(target: Path, new: NewSettings) -> None:
     print_line(f"wrote {target}; next: onelist check, then onelist build")
 
 
-def _write_workflows(folder: Path) -> int:
+def _write_workflows(folder: Path, invocation: Invocation) -> int:
     """Write the files for GitHub that do not exist; name those that differ, and leave them as they are."""
     from onelist.cli.shared import print_line
     from onelist.core.errors import CLEAN, FINDINGS
@@ -76,12 +77,14 @@ def _write_workflows(folder: Path) -> int:
     from onelist.core.regular_files import read_inside
     from onelist.settings.template import github_files
 
+    files = github_files()
+    before = {name: read_inside(folder / ".github" / name, folder) for name in files}
+    locked = _with_hashes({name: files[name] for name in files if before[name] is None}, invocation)
     differing = False
-    for name, content in github_files().items():
-        path = folder / ".github" / name
-        existing = read_inside(path, folder)
+    for name, content in files.items():
+        path, existing = folder / ".github" / name, before[name]
         if existing is None:
-            write_new(path, content)
+            write_new(path, locked[name])
             print_line(f"wrote {path}")
         elif existing == content.encode() or _serves(name, existing):
             print_line(f"{path} already exists")
@@ -94,6 +97,36 @@ def _write_workflows(folder: Path) -> int:
     if _lacks_channel(folder):
         print_line("Nothing is released until settings.ini has conda_user = and the name of your channel.")
     return CLEAN
+
+
+def _with_hashes(files: Mapping[str, str], invocation: Invocation) -> dict[str, str]:
+    """Return files for GitHub; those with requirements have the hashes of all files that pip installs for them.
+
+    Without hashes, a file keeps its one pinned requirement, and a note says why. What the last file installs has the
+    same versions as in the first, because both go into one environment.
+    """
+    import re
+
+    from onelist.cli.shared import print_note
+    from onelist.core.errors import UnavailableError
+    from onelist.settings.template import PYTHON, locked, pinned
+    from onelist.sources.config import NetworkOptions
+    from onelist.sources.pip.hashes import with_hashes
+
+    network = NetworkOptions(environment=invocation.environment, now=invocation.now)
+    found, constraints = dict(files), ""
+    for name in (name for name in sorted(files) if name.endswith(".txt")):
+        try:
+            lines = with_hashes(pinned(files[name]), PYTHON, network, constraints=constraints)
+        except UnavailableError as error:
+            print_note(
+                f".github/{name} has no hashes: {error}. To add them later, delete that file and run: "
+                "onelist init --github"
+            )
+            continue
+        found[name] = locked(files[name], lines)
+        constraints += "\n".join(re.findall(r"(?m)^[a-z0-9][^\\\n]*", lines)) + "\n"
+    return found
 
 
 def _serves(name: str, existing: bytes) -> bool:
