@@ -39,6 +39,7 @@ class ResolvedPackage:
         wheels_need: The newer system that its wheels need, such as ``macOS 16``, where pip builds it because of that.
         not_for_mamba: Whether only some conda clients can read it (see :class:`onelist.core.status.Found`).
         channel: The address of its conda channel, perhaps with a token: it must never be shown; None for pip.
+        requires: The names of the packages that a conda package depends on, as the solver saw it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ResolvedPackage:
     wheels_need: str | None = field(default=None, compare=False)
     not_for_mamba: bool = False
     channel: str | None = field(default=None, repr=False, compare=False)
+    requires: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

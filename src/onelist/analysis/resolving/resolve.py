@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from onelist.analysis.resolving.kept_resolutions import KeptResolutions
 from onelist.analysis.resolving.resolution import Resolution, Resolved, Unsatisfiable
 from onelist.analysis.resolving.solves import Precedents, Solves, UndecidedError
+from onelist.analysis.resolving.subsolutions import installable_without
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
 from onelist.core.status import Unknown
@@ -225,20 +226,23 @@ class _Others:
         request, status = default.request, default.status
         if not isinstance(status, Resolved) or len(request.channels) == 1:
             return None
-        same = await self._resolver.is_strict(status.packages, request.target)
-        if same is True:
+        excluded = await self._resolver.excluded(status.packages, request.target)
+        if not excluded:
             return None
         request = request.strictly
-        if isinstance(same, SourceError):
-            return Resolution(request=request, status=Unknown(reason=same.reason, hint=same.kind.hint))
-        strict = await _state(request, self._solve, precedents)
+        if isinstance(excluded, SourceError):
+            return Resolution(request=request, status=Unknown(reason=excluded.reason, hint=excluded.kind.hint))
+        proved = installable_without(excluded, status.packages, [member.name for member in request.members])
+        strict = await _state(request, self._solve, precedents, proved)
         if isinstance(strict, Resolved) and set(strict.packages) == set(status.packages):
             return None
         return Resolution(request=request, status=strict)
 
 
-async def _state(request: ResolveRequest, solve: Solve, precedents: Precedents) -> ResolutionStatus:
-    solves = Solves(request, solve, precedents)
+async def _state(
+    request: ResolveRequest, solve: Solve, precedents: Precedents, proved: frozenset[str] | None = None
+) -> ResolutionStatus:
+    solves = Solves(request, solve, precedents, proved)
     try:
         return await solves.status()
     except UndecidedError as undecided:

@@ -112,15 +112,20 @@ def _parts(found: Iterable[Iterable[RootRequirement]]) -> list[Part]:
 class Solves:
     """The solves for one request."""
 
-    def __init__(self, request: ResolveRequest, solve: Solve, precedents: Precedents) -> None:
+    def __init__(
+        self, request: ResolveRequest, solve: Solve, precedents: Precedents, proved: frozenset[str] | None = None
+    ) -> None:
         """Take the request.
 
         Args:
             request: The request.
             solve: The resolver.
             precedents: What was found for other targets.
+            proved: The names of members that can be installed together, as another solution proves; an empty set for
+                Python alone; None where nothing is proved.
         """
         self._request = request
+        self._proved = proved
         self._solve = solve
         self._precedents = precedents
 
@@ -266,6 +271,8 @@ class Solves:
         return isinstance(await self._if_known(members), NoSolution)
 
     async def _if_known(self, members: Sequence[RootRequirement], *more: str) -> Solved | NoSolution | None:
+        if not more and self._proved is not None and all(member.name in self._proved for member in members):
+            return None  # as for what is not known: only that there is no solution would count
         try:
             return await self._solve_for(members, *more)
         except UndecidedError:

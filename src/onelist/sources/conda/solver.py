@@ -256,29 +256,21 @@ def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirt
     )
 
 
+_shared = cache(ResolvedPackage)
+"""Makes a package: the same one for the same record, which thousands of resolutions share."""
+
+
 def _package(record: rattler.RepoDataRecord) -> ResolvedPackage:
+    depends = record.depends
     return _shared(
-        record.name.normalized,
-        str(record.version),
-        record.size,
-        record.timestamp.date() if record.timestamp else None,
-        record.channel,
-        not_for_mamba=form_of(record, record.depends) is not RecordForm.CONDA,
+        name=record.name.normalized,
+        version=str(record.version),
+        size=record.size,
+        day=record.timestamp.date() if record.timestamp else None,
+        channel=record.channel,
+        requires=tuple(dict.fromkeys(name for name in map(name_of, depends) if not name.startswith("__"))),
+        not_for_mamba=form_of(record, depends) is not RecordForm.CONDA,
     )
-
-
-@cache
-def _shared(  # noqa: PLR0913 - the fields of a package
-    name: str,
-    version: str,
-    size: int | None,
-    day: datetime.date | None,
-    channel: str | None,
-    *,
-    not_for_mamba: bool,
-) -> ResolvedPackage:
-    """Return a package: the same one for the same record, which thousands of resolutions share."""
-    return ResolvedPackage(name=name, version=version, size=size, day=day, channel=channel, not_for_mamba=not_for_mamba)
 
 
 class CondaResolver:
@@ -336,25 +328,26 @@ class CondaResolver:
         """Resolve MatchSpecs for a target with strict channel priority."""
         return await self.solve(specs, target, ChannelPriority.STRICT)
 
-    async def is_strict(self, packages: Sequence[ResolvedPackage], target: Target) -> bool | SourceError:
-        """Tell whether each package of a solution comes from the first channel that has its name.
+    async def excluded(self, packages: Sequence[ResolvedPackage], target: Target) -> frozenset[str] | SourceError:
+        """Return the packages of a solution that do not come from the first channel that has their name.
 
-        Then strict channel priority excludes none of them, and the solution is that of strict priority, too.
+        Strict channel priority excludes them. If there are none, the solution is that of strict priority, too.
 
         Args:
             packages: A solution of :meth:`solve`.
             target: The platform and Python.
 
         Returns:
-            Whether it is so; an error if a channel does not answer.
+            Their names; an error if a channel does not answer.
         """
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._is_strict(packages, target)
+                return await self._excluded(packages, target)
         except TimeoutError:
             return SourceError(kind=SourceErrorKind.TIMED_OUT)
 
-    async def _is_strict(self, packages: Sequence[ResolvedPackage], target: Target) -> bool | SourceError:
+    async def _excluded(self, packages: Sequence[ResolvedPackage], target: Target) -> frozenset[str] | SourceError:
+        excluded: set[str] = set()
         addresses = [location.address.rstrip("/") for location in self._places]
         for position, location in enumerate(self._places[:-1]):
             earlier = addresses[: position + 1]
@@ -363,9 +356,10 @@ class CondaResolver:
                 break
             for subdir in (target.platform, NOARCH):
                 found = await self._channels.query(location, subdir, later, retries=SOLVER_RETRIES)
-                if found:  # or an error
-                    return found if isinstance(found, SourceError) else False
-        return True
+                if isinstance(found, SourceError):
+                    return found
+                excluded.update(found)
+        return frozenset(excluded)
 
     async def solve(
         self,
