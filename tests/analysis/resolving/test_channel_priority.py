@@ -6,7 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import rattler
 
+from onelist.analysis.resolving import resolve
 from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import WELL, settings_text
@@ -69,6 +71,43 @@ def priorities(ran: Ran) -> dict[str, list[tuple[str, str]]]:
     for row in rows(ran):
         found.setdefault(row["target"], []).append((row["priority"], row["state"]))
     return found
+
+
+def test_strict_priority_is_not_solved_for_what_the_other_solution_proves(
+    check: Callable[..., Ran], own: Path, forge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    solve = rattler.solve
+
+    async def noted(channels: Any, specs: list[str], **options: Any) -> Any:
+        if options["channel_priority"] == rattler.ChannelPriority.Strict:
+            asked.append(sorted({spec.split()[0] for spec in specs}))
+        return await solve(channels, specs, **options)
+
+    monkeypatch.setattr(rattler, "solve", noted)
+    keys = {"min_python": PYTHONS[-2], "platforms": "linux-64", "conda_channels": f"{own} {forge}"}
+    ran = check("check", "--format", "json", **keys, conda_requirements="app plain")
+    assert [row["clash"] for row in rows(ran) if row["priority"] == "strict"] == [[["app"]], [["app"]]]
+    assert asked == [["app", "plain", "python"], ["app", "python"], ["app", "python"]]
+
+
+def test_of_many_requests_one_platform_is_solved_after_the_other(
+    check: Callable[..., Ran], forge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the records of only one of them are in memory."""
+    asked: list[str] = []
+    solve = rattler.solve
+
+    async def noted(channels: Any, specs: list[str], **options: Any) -> Any:
+        asked.append(str(options["platforms"][0]))
+        return await solve(channels, specs, **options)
+
+    monkeypatch.setattr(rattler, "solve", noted)
+    monkeypatch.setattr(resolve, "_MANY", 2)
+    keys = {"min_python": PYTHONS[-2], "platforms": "linux-64 win-64", "conda_channels": str(forge)}
+    ran = check("check", "--format", "json", **keys, conda_requirements="app")
+    assert [row["state"] for row in rows(ran)] == ["resolved"] * 4
+    assert asked == ["linux-64", "linux-64", "win-64", "win-64"]
 
 
 def test_what_only_a_later_channel_can_satisfy_is_installed_by_conda_and_not_by_pixi(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     Progress = Callable[[int, str], None]
 
 _PLATFORMS_AT_A_TIME = 2
-"""The number of platforms whose conda packages are kept in memory at a time."""
+"""The number of platforms whose conda packages are kept in memory at a time, where each has few requests."""
+_MANY = 50
+"""From so many requests on a platform keeps all processors busy, and is solved without another one in memory."""
 _METADATA = SourceErrorKind.METADATA_UNKNOWN
 
 
@@ -148,7 +151,7 @@ async def _with_rattler(
     semaphore: asyncio.Semaphore,
     decide: Callable[[int, Solve, ResolverInputs, _Others], Awaitable[None]],
 ) -> None:
-    """Solve platform by platform, so that no more than two platforms are in memory."""
+    """Solve platform by platform, so that no more than two platforms are in memory; of many requests, only one."""
     if not wanted:
         return
     from onelist.sources.conda.solver import CondaResolver
@@ -158,7 +161,8 @@ async def _with_rattler(
         for line in dict.fromkeys(request.channels for request in wanted.values())
     }
     solves = {line: (_with_memory(one.solve), one, _Others(one)) for line, one in resolvers.items()}
-    platforms = asyncio.Semaphore(_PLATFORMS_AT_A_TIME)
+    counts = Counter(request.target.platform for request in wanted.values())
+    platforms = asyncio.Semaphore(1 if min(counts.values()) >= _MANY else _PLATFORMS_AT_A_TIME)
 
     async def on(platform: str) -> None:
         async with platforms:
@@ -167,7 +171,7 @@ async def _with_rattler(
             for resolver in resolvers.values():
                 resolver.forget(platform)
 
-    await asyncio.gather(*map(on, dict.fromkeys(request.target.platform for request in wanted.values())))
+    await asyncio.gather(*map(on, counts))
 
 
 def _with_memory(solve: Solve) -> Solve:
