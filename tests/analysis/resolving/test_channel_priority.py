@@ -9,15 +9,18 @@ import pytest
 import rattler
 
 from onelist.analysis.resolving import resolve
+from onelist.sources.conda.solver import CondaResolver
 from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import WELL, settings_text
 from tests.servers import index_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from onelist.core.targets import Target
+    from onelist.sources.solution import SolveResult
     from tests.helpers import Ran
 
 pytestmark = pytest.mark.usefixtures("own_caches")
@@ -95,19 +98,24 @@ def test_of_many_requests_one_platform_is_solved_after_the_other(
     check: Callable[..., Ran], forge: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So the records of only one of them are in memory."""
-    asked: list[str] = []
-    solve = rattler.solve
+    noted: list[str] = []
+    solve, forget = CondaResolver.solve, CondaResolver.forget
 
-    async def noted(channels: Any, specs: list[str], **options: Any) -> Any:
-        asked.append(str(options["platforms"][0]))
-        return await solve(channels, specs, **options)
+    async def solve_and_note(self: CondaResolver, specs: Sequence[str], target: Target) -> SolveResult:
+        noted.append(f"solve {target.platform}")
+        return await solve(self, specs, target)
 
-    monkeypatch.setattr(rattler, "solve", noted)
+    def forget_and_note(self: CondaResolver, platform: str) -> None:
+        noted.append(f"forget {platform}")
+        forget(self, platform)
+
+    monkeypatch.setattr(CondaResolver, "solve", solve_and_note)
+    monkeypatch.setattr(CondaResolver, "forget", forget_and_note)
     monkeypatch.setattr(resolve, "_MANY", 2)
     keys = {"min_python": PYTHONS[-2], "platforms": "linux-64 win-64", "conda_channels": str(forge)}
-    ran = check("check", "--format", "json", **keys, conda_requirements="app")
-    assert [row["state"] for row in rows(ran)] == ["resolved"] * 4
-    assert asked == ["linux-64", "linux-64", "win-64", "win-64"]
+    assert len(rows(check("check", "--format", "json", **keys, conda_requirements="app"))) == 4
+    assert list(dict.fromkeys(noted)) == ["solve linux-64", "forget linux-64", "solve win-64", "forget win-64"]
+    assert noted.index("forget linux-64") > max(at for at, one in enumerate(noted) if one == "solve linux-64")
 
 
 def test_what_only_a_later_channel_can_satisfy_is_installed_by_conda_and_not_by_pixi(
