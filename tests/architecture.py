@@ -19,7 +19,7 @@ FLOORS = (
     ("core",),
     ("translation",),
     ("settings",),
-    ("sources", "build"),
+    ("sources", "build", "importing"),
     ("analysis",),
     ("checks", "publish", "reports"),
     ("api",),

@@ -220,7 +220,7 @@ def export(path: PathLike, what: str) -> str:
 
     Args:
         path: A settings.ini, or a folder that holds one.
-        what: ``environment`` (environment.yml), ``requirements`` (requirements.txt) or ``pixi`` (pixi.toml).
+        what: ``environment``, ``requirements`` (requirements.txt), ``pixi`` or ``pyproject`` (that of nbdev 3).
 
     Returns:
         The text of the file.
@@ -238,7 +238,7 @@ def export(path: PathLike, what: str) -> str:
         raise UsageError(f"There is no export {what}.", f"Use one of: {', '.join(Export)}.")
     project = load_project(find_single(Path(path)))
     plan = make_plan(project.settings)
-    if what != Export.REQUIREMENTS:
+    if what not in {Export.REQUIREMENTS, Export.PYPROJECT}:
         other = f", or export for pip: onelist export {Export.REQUIREMENTS}"
         stop_if_refused(project.settings, plan, done="exported", other=other)
     return EXPORTS[Export(what)](project, plan)

@@ -1,4 +1,4 @@
-"""environment.yml, requirements.txt and pixi.toml: the list itself, for users who install without the package."""
+"""environment.yml, requirements.txt, pixi.toml and pyproject.toml: the list in other forms."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
 
+from onelist.build.python_package import pyproject
 from onelist.build.yaml import dump
 from onelist.core.errors import UsageError
 from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Artifact, Export
 from onelist.core.text import redact
 from onelist.settings.exported import export_of
+from onelist.settings.pyproject import tool_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -67,10 +69,20 @@ def pixi_toml(project: Project, plan: Plan) -> str:
     return f"# {EXPORT_HEADER}{Export.PIXI}\n\n" + tomli_w.dumps(document)
 
 
+def pyproject_toml(project: Project, plan: Plan) -> str:  # noqa: ARG001 - one signature for all exports
+    """Return a pyproject.toml for nbdev 3, from which ``init --from`` makes the same settings.ini again."""
+    import tomli_w
+
+    document = pyproject(project)
+    document["tool"] |= tool_tables(project.settings)
+    return f"# {EXPORT_HEADER}{Export.PYPROJECT}\n\n" + tomli_w.dumps(document)
+
+
 EXPORTS: dict[Export, Callable[[Project, Plan], str]] = {
     Export.ENVIRONMENT: environment_yml,
     Export.REQUIREMENTS: requirements_txt,
     Export.PIXI: pixi_toml,
+    Export.PYPROJECT: pyproject_toml,
 }
 
 

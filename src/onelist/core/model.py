@@ -106,12 +106,14 @@ class Export(StrEnum):
     ENVIRONMENT = "environment"
     REQUIREMENTS = "requirements"
     PIXI = "pixi"
+    PYPROJECT = "pyproject"
 
 
 EXPORT_FILES = {
     Export.ENVIRONMENT: "environment.yml",
     Export.REQUIREMENTS: "requirements.txt",
     Export.PIXI: "pixi.toml",
+    Export.PYPROJECT: "pyproject.toml",
 }
 """The names by which other programs find the exports."""
 EXPORT_HEADER = "Written by onelist from settings.ini: change that file, then run: onelist export "

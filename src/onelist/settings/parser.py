@@ -57,7 +57,7 @@ _OTHER_KEYS = frozenset(
 """nbdev's keys that say nothing about a meta-package. onelist knows them, so that it does not report them."""
 
 _SUFFIX = "_requirements"
-_STATUS = {
+STATUS = {
     "1": "1 - Planning",
     "2": "2 - Pre-Alpha",
     "3": "3 - Alpha",
@@ -66,6 +66,7 @@ _STATUS = {
     "6": "6 - Mature",
     "7": "7 - Inactive",
 }
+"""nbdev's numbers for the trove classifiers "Development Status"."""
 
 _LONGEST_NAME = 180
 """A file name has 255 bytes at most (NAME_MAX of POSIX systems). The name of a wheel also has the version and the tags,
@@ -303,7 +304,7 @@ def _classifiers(parsing: ParseContext) -> tuple[str, ...]:
         option = parsing.option(key)
         if not text or not option:
             continue
-        classifier = f"{prefix} :: {_STATUS.get(text, text) if key == 'status' else text}"
+        classifier = f"{prefix} :: {STATUS.get(text, text) if key == 'status' else text}"
         if classifier in known:
             result.append(classifier)
             continue

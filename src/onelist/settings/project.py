@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 
 SETTINGS_NAME = "settings.ini"
+IMPORTED_NAMES = ("pyproject.toml", "environment.yml", "environment.yaml", "requirements.txt", "pixi.toml", "setup.cfg")
+"""Files from which ``init --from`` makes a settings.ini."""
+_IMPORTED_SUFFIXES = frozenset({".toml", ".yml", ".yaml", ".txt", ".ipynb", ".py"})
 README_NAMES = ("README.md", "README.rst", "README.txt", "README")
 """The files with the description for the package index. ``README-NAME.md`` and so on, with the lib_name, come first:
 they are for a repository whose README is about something else."""
@@ -127,6 +131,7 @@ def _below(path: Path) -> Iterator[Path]:
     if not path.exists() and not path.is_symlink():
         raise UsageError(f"{path} does not exist.", "Name a settings.ini, or a folder that contains one.")
     if not path.is_dir():
+        _stop_if_imported(path)
         yield path
         return
     if (path / SETTINGS_NAME).is_file():
@@ -134,11 +139,29 @@ def _below(path: Path) -> Iterator[Path]:
         return
     found = sorted(_search(path))
     if not found:
-        raise UsageError(
-            f"There is no {SETTINGS_NAME} in {_in_words(path)}.",
-            "Go to the folder that contains it, name that folder, or create one with: onelist init",
-        )
+        raise UsageError(f"There is no {SETTINGS_NAME} in {_in_words(path)}.", _how_to_begin(path))
     yield from found
+
+
+def _stop_if_imported(path: Path) -> None:
+    if path.name in IMPORTED_NAMES or path.suffix in _IMPORTED_SUFFIXES:
+        raise UsageError(
+            f"{path} is not a {SETTINGS_NAME}.",
+            f"Make one from it: onelist init{_option(path.parent)} --from {shlex.quote(str(path))}",
+        )
+
+
+def _option(folder: Path) -> str:
+    return "" if str(folder) == "." else f" {shlex.quote(str(folder))}"
+
+
+def _how_to_begin(folder: Path) -> str:
+    """Return how to get a settings.ini in a folder, from what is there if possible."""
+    there = [name for name in IMPORTED_NAMES if (folder / name).is_file()]
+    if not there:
+        return "Go to the folder that contains it, name that folder, or create one with: onelist init"
+    sources = " ".join(f"--from {shlex.quote(str(folder / name))}" for name in there)
+    return f"Make one from what is there: onelist init{_option(folder)} {sources}"
 
 
 def _in_words(folder: Path) -> str:

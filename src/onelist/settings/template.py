@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from onelist.core.targets import DEFAULT_MIN_PYTHON
 from onelist.core.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PYTHON = "3.12"
 """The Python with which the workflows run onelist."""
@@ -22,21 +27,33 @@ class NewSettings:
 
     Attributes:
         name: The name of the package.
-        requirements: PyPI names.
+        requirements: Requirements for pip and conda (PEP 508).
+        pip_requirements: Requirements only for pip.
+        conda_requirements: conda names, only for conda.
+        extras: Each extra with its requirements.
+        version: The version (PEP 440).
         description: One sentence.
         user: The owner of the GitHub repository, ``""`` for none.
-        license: One of nbdev's short names or an SPDX expression.
+        license: One of nbdev's short names or an SPDX expression, ``""`` for none.
         min_python: The lowest Python.
         channels: conda channels in the order of the install line.
+        platforms: conda subdirs; none for those that onelist checks by default.
+        others: Values of further keys, such as ``author``.
     """
 
     name: str
     requirements: tuple[str, ...]
+    pip_requirements: tuple[str, ...] = ()
+    conda_requirements: tuple[str, ...] = ()
+    extras: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    version: str = "0.1.0"
     description: str = ""
     user: str = ""
     license: str = "apache2"
     min_python: str = ".".join(map(str, DEFAULT_MIN_PYTHON))
     channels: tuple[str, ...] = ("conda-forge",)
+    platforms: tuple[str, ...] = ()
+    others: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def settings_ini(new: NewSettings) -> str:
@@ -44,27 +61,57 @@ def settings_ini(new: NewSettings) -> str:
     lines = [
         "[DEFAULT]",
         f"lib_name = {_value(new.name)}",
-        "version = 0.1.0",
+        f"version = {_value(new.version)}",
     ]
     if new.description:
         lines.append(f"description = {_value(new.description)}")
+    lines += [f"{key} = {_value(value)}" for key, value in new.others.items() if key != "git_url"]
     if new.user:
         lines.append(f"user = {_value(new.user)}")
-        lines.append("git_url = https://github.com/%(user)s/%(lib_name)s")
+    if address := new.others.get("git_url") or ("" if not new.user else _GITHUB):
+        lines.append(f"git_url = {address if address == _GITHUB else _value(address)}")
+    if new.license:
+        lines.append(f"license = {_value(new.license)}")
     lines += [
-        f"license = {_value(new.license)}",
         f"min_python = {_value(new.min_python)}",
         "",
         "# What the course needs, by the names on the Python package index. Write no versions.",
-        f"requirements = {_value(' '.join(new.requirements))}",
+        *(_list("requirements", new.requirements) or ["requirements ="]),
         "# What conda must leave to pip, and what pip must leave to conda:",
-        "# pip_requirements =",
-        "# conda_requirements =",
+        *(_list("pip_requirements", new.pip_requirements) if new.pip_requirements else ["# pip_requirements ="]),
+        *(
+            _list("conda_requirements", new.conda_requirements)
+            if new.conda_requirements
+            else ["# conda_requirements ="]
+        ),
+        *(line for extra, items in new.extras.items() for line in _list(f"{extra}_requirements", items)),
         "",
         "# In the order of the install line: mamba install -c ...",
         f"conda_channels = {_value(' '.join(new.channels))}",
     ]
+    if new.platforms:
+        lines.append(f"platforms = {_value(' '.join(new.platforms))}")
     return "\n".join(lines) + "\n"
+
+
+_GITHUB = "https://github.com/%(user)s/%(lib_name)s"
+_WIDTH = 100
+"""A list of names that is longer gets lines of its own."""
+
+
+def _list(key: str, items: tuple[str, ...]) -> list[str]:
+    """Return a key with its list, on one line or several; nothing for an empty list."""
+    words = [_value(item) for item in items]
+    line = f"{key} = {' '.join(words)}"
+    if not words or len(line) <= _WIDTH:
+        return [line] if words else []
+    lines = [f"{key} ="]
+    for word in words:
+        if len(lines) > 1 and len(lines[-1]) + 1 + len(word) <= _WIDTH:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"    {word}")
+    return lines
 
 
 def _value(text: str) -> str:

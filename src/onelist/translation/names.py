@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 _TABLE = "names.tsv"
+_REVERSE_TABLE = "pypi_names.tsv"
 
 STAND_IN = "stand-in"
 """The source of a line of the table whose conda package does not carry the distribution: no conda package does."""
@@ -166,15 +167,39 @@ def pypi_name(conda: str) -> str | None:
         conda: The conda name.
 
     Returns:
-        The normalised PyPI name: the one that the table maps to it, else the same name; None when that name on the
-        package index is another distribution, according to the table.
+        The normalised PyPI name: that of the distribution in the package, according to the table, else the same name;
+        None if the package has no distribution, and no project of the package index can be the same program.
     """
-    normal = canonicalize_name(conda)
-    rows = {pypi: row for pypi, row in _rows().items() if row.startswith(f"{conda}\t") and "[" not in pypi}
-    mapped = [pypi for pypi, row in rows.items() if pypi == normal or _entry(row).source != STAND_IN]
-    if normal in mapped or (not mapped and normal not in _rows()):
-        return normal
-    return min(mapped, key=len, default=None)
+    row = _reverse_row(conda)
+    if row is None:
+        return canonicalize_name(conda)
+    pypi, namesake = row
+    if pypi != "-":
+        return pypi
+    return canonicalize_name(conda) if namesake else None
+
+
+def has_distribution(conda: str) -> bool:
+    """Tell whether a conda package holds a distribution of the package index, as far as the table knows."""
+    row = _reverse_row(conda)
+    return row is None or row[0] != "-"
+
+
+def _reverse_row(conda: str) -> tuple[str, bool] | None:
+    """Return the PyPI name and whether it is only a namesake; None if the table has no line for the package."""
+    rows = _reverse_rows()
+    line = rows.get(conda) or rows.get(f"{conda.partition('-')[0]}-*")
+    if line is None:
+        return None
+    pypi, _, namesake = line.partition("\t")
+    return pypi, bool(namesake)
+
+
+@cache
+def _reverse_rows() -> Mapping[str, str]:
+    """Return the lines of the reverse table without their first column, by that column."""
+    lines = (line for line in read_table(_REVERSE_TABLE).splitlines() if not line.startswith("#"))
+    return MappingProxyType(dict(line.split("\t", 1) for line in lines))
 
 
 @cache

@@ -12,17 +12,19 @@ if TYPE_CHECKING:
 
     from onelist.cli.invocation import Invocation
 
-HELP = "write the list as environment.yml, requirements.txt or pixi.toml"
+HELP = "write the list as environment.yml, requirements.txt, pixi.toml or pyproject.toml"
 EXAMPLES = (
     ("onelist export environment -o environment.yml", "write a file for: mamba env create -f environment.yml"),
     ("onelist export requirements", "print a requirements.txt"),
 )
-FORMS = ("environment", "requirements", "pixi")
+FORMS = ("environment", "requirements", "pixi", "pyproject")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("what", choices=FORMS, help="environment.yml, requirements.txt or pixi.toml")
+    parser.add_argument(
+        "what", choices=FORMS, help="environment.yml, requirements.txt, pixi.toml, or the pyproject.toml of nbdev 3"
+    )
     shared_arguments.add_path(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="the file to write (default: standard output)")
 

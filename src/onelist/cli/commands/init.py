@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from onelist.cli.invocation import Invocation
     from onelist.settings.template import NewSettings
 
-HELP = "write a new settings.ini, from options or from a few questions"
+HELP = "write a new settings.ini: from files that you have, from options, or from a few questions"
 EXAMPLES = (
+    (
+        "onelist init my-list --from environment.yml --from notebooks",
+        "write my-list/settings.ini with what the file lists and the notebooks import",
+    ),
     (
         "onelist init my-list --name my-list --require pandas graphviz torch",
         "write my-list/settings.ini with three requirements",
     ),
-    ("onelist init --github", "write workflows that check and release the list in this folder"),
 )
 
 
@@ -30,6 +33,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also write workflows for GitHub: checks on pull requests, a daily check, and releases, with this version "
         "of onelist; works beside an existing settings.ini",
+    )
+    parser.add_argument(
+        "--from",
+        action="append",
+        dest="sources",
+        metavar="FILE",
+        help="make the list from a file or folder: requirements.txt, environment.yml, pixi.toml, pyproject.toml, "
+        "setup.cfg, notebooks, Python files, a folder for Binder; repeatable",
+    )
+    parser.add_argument(
+        "--group",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="with --from: take this extra, dependency group or pixi feature as a part of the list; repeatable",
     )
     parser.add_argument("--name", help="the name of the package, such as course-meta")
     parser.add_argument("--require", nargs="+", metavar="NAME", help="what the course needs, by the names on PyPI")
@@ -57,6 +75,9 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
 
 def _write_settings(target: Path, new: NewSettings) -> None:
+    import shlex
+    from pathlib import Path
+
     from onelist.cli.shared import print_line
     from onelist.core.files import write_new
     from onelist.core.findings import Source
@@ -66,7 +87,8 @@ def _write_settings(target: Path, new: NewSettings) -> None:
     content = settings_ini(new)
     parse_settings(Source(file=str(target), text=content))
     write_new(target, content)
-    print_line(f"wrote {target}; next: onelist check, then onelist build")
+    folder = "" if target.parent == Path() else f" {shlex.quote(str(target.parent))}"
+    print_line(f"wrote {target}; next: onelist check{folder}, then onelist build{folder}")
 
 
 def _write_workflows(folder: Path, invocation: Invocation) -> int:
@@ -152,7 +174,47 @@ def _lacks_channel(folder: Path) -> bool:
 
 
 def _new_settings(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
-    """Return what the options say; what they leave out is asked for on a terminal."""
+    """Return what the options and files say; what they leave out is asked for on a terminal."""
+    return _imported(arguments, folder_name) if arguments.sources else _asked(arguments, folder_name)
+
+
+def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
+    """Return the list that the files make, print where it comes from, and let the options win."""
+    from dataclasses import replace
+    from pathlib import Path
+
+    from onelist.cli.shared import print_line
+    from onelist.core.errors import UsageError
+    from onelist.importing.combine import combine
+    from onelist.importing.new_settings import new_settings
+    from onelist.importing.read import read_sources, restored_settings
+    from onelist.reports.imported import imported_text
+
+    restored = restored_settings(Path(arguments.sources[0])) if len(arguments.sources) == 1 else None
+    if restored:
+        print_line(f"{arguments.sources[0]} was written from a settings.ini, which is restored.")
+        return restored
+    found = combine(read_sources(map(Path, arguments.sources)), arguments.group)
+    if not (found.requirements or found.pip_requirements or found.conda_requirements or found.extras):
+        raise UsageError(f"{' '.join(arguments.sources)} asks for no package.", "Name other files, or use --require.")
+    new, remarks = new_settings(found, folder_name)
+    for line in imported_text(found, remarks).split("\n"):
+        print_line(line)
+    print_line("")
+    return replace(
+        new,
+        name=arguments.name or new.name,
+        requirements=tuple(dict.fromkeys((*new.requirements, *(arguments.require or ())))),
+        description=arguments.description or new.description,
+        user=arguments.user or new.user,
+        license=arguments.license or new.license,
+        min_python=arguments.min_python or new.min_python,
+        channels=tuple(arguments.channel or new.channels),
+    )
+
+
+def _asked(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
+    """Return what the options say, and the answers of the person at the terminal."""
     from onelist.cli.shared import print_note
     from onelist.settings.template import NewSettings
 

@@ -1,0 +1,1 @@
+"""The files that people have, such as environment.yml or notebooks -> one list."""

@@ -1,0 +1,249 @@
+"""Read the files and folders that a person names: which format each file has, and which files of a folder count."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from onelist.core.errors import UsageError
+from onelist.core.regular_files import read_regular
+from onelist.core.text import printable
+from onelist.importing.code import read_notebook, read_script, read_shell
+from onelist.importing.conda_files import read_environment
+from onelist.importing.model import NamedPackage, Place, ReadFile, Remark
+from onelist.importing.requirements_txt import read_line, read_requirements
+from onelist.importing.toml_files import parse_toml, read_pixi, read_pyproject
+from onelist.settings.pyproject import from_pyproject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from onelist.settings.template import NewSettings
+
+MOST_BYTES = 1 << 26
+"""The largest file that is read: 64 MiB. Notebooks hold their pictures."""
+MOST_FILES = 2000
+"""How many notebooks and Python files of a folder are read."""
+FORMATS = (
+    "requirements.txt, environment.yml, pixi.toml, pyproject.toml, setup.cfg, Jupyter notebooks (.ipynb), Python files "
+    "(.py), and folders, such as one for Binder"
+)
+_LISTS = (
+    *("environment.yml", "environment.yaml", "requirements.txt", "pixi.toml", "pyproject.toml", "setup.cfg"),
+    *("apt.txt", "runtime.txt", "postBuild"),
+)
+"""The files of a folder that count. Binder reads most of them (repo2docker, "Configuration Files")."""
+_OF_BINDER = frozenset({"apt.txt", "runtime.txt", "postBuild"})
+_OTHER_PEOPLES = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist"})
+
+
+def read_sources(paths: Iterable[Path]) -> list[ReadFile]:
+    """Read files and folders.
+
+    Args:
+        paths: The files and folders, in the order of the call.
+
+    Returns:
+        What each file says.
+
+    Raises:
+        UsageError: A file cannot be read, or has no format from which a list can be made.
+    """
+    return [read_source(path) for named in paths for path in _files(named)]
+
+
+def read_source(path: Path) -> ReadFile:
+    """Read one file; see :func:`read_sources`."""
+    try:
+        return _reader(path)(path, _text(path))
+    except ValueError as error:
+        raise UsageError(f"{path} cannot be imported: {printable(str(error))}.", "Correct the file.") from error
+
+
+def restored_settings(path: Path) -> NewSettings | None:
+    """Return the settings.ini from which ``onelist export pyproject`` wrote a file; None for another file."""
+    path = path / "pyproject.toml" if path.is_dir() else path
+    if path.suffix != ".toml" or not path.is_file():
+        return None
+    try:
+        return from_pyproject(parse_toml(_text(path)))
+    except ValueError:
+        return None
+
+
+def find_sources(folder: Path) -> list[Path]:
+    """Return the files of a folder from which a list can be made, without those that only Binder reads."""
+    return [path for path in _lists_in(folder) if path.name not in _OF_BINDER]
+
+
+def code_files(folder: Path) -> list[Path]:
+    """Return the notebooks and Python files of a folder and the folders below it.
+
+    Raises:
+        UsageError: There are too many.
+    """
+    found: list[Path] = []
+    for place, below, names in os.walk(folder):
+        below[:] = sorted(name for name in below if not name.startswith(".") and name not in _OTHER_PEOPLES)
+        found += [Path(place) / name for name in sorted(names) if name.endswith((".ipynb", ".py"))]
+        if len(found) > MOST_FILES:
+            raise UsageError(f"{folder} has more than {MOST_FILES} notebooks and Python files.", "Name some of them.")
+    return found
+
+
+def local_modules(path: Path) -> frozenset[str]:
+    """Return the modules that lie beside a notebook or a Python file, and in the folder above it."""
+    folders = {path.parent, path.parent.parent} if path.parent != path.parent.parent else {path.parent}
+    return frozenset(one.stem for folder in folders for one in _modules_in(folder))
+
+
+def _modules_in(folder: Path) -> Iterator[Path]:
+    try:
+        for one in folder.iterdir():
+            if one.suffix == ".py" or (one.is_dir() and any(one.glob("*.py"))):
+                yield one
+    except OSError:  # it may not be read
+        return
+
+
+def _files(path: Path) -> list[Path]:
+    """Return the files that a path stands for."""
+    if not path.is_dir():
+        return [path]
+    for name in ("binder", ".binder"):  # Binder ignores the other files then
+        if (path / name).is_dir() and (found := _lists_in(path / name)):
+            return found
+    found = _lists_in(path) or code_files(path)
+    if not found:
+        raise UsageError(f"{path} has no file to import.", f"A list can be made from {FORMATS}.")
+    return found
+
+
+def _lists_in(folder: Path) -> list[Path]:
+    return [path for name in _LISTS if (path := folder / name).is_file()]
+
+
+def _text(path: Path) -> str:
+    try:
+        content = read_regular(path, MOST_BYTES)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"{path} cannot be read: {reason}.", "Name a file that you may read.") from error
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"  # PowerShell writes UTF-16
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
+
+
+def _reader(path: Path) -> Callable[[Path, str], ReadFile]:
+    """Return the function that reads a file with this name.
+
+    Raises:
+        UsageError: A list cannot be made from such a file.
+    """
+    by_name: dict[str, Callable[[Path, str], ReadFile]] = {
+        "apt.txt": _read_apt,
+        "runtime.txt": _read_runtime,
+        "postBuild": lambda path, text: read_shell(str(path), text),
+        "Dockerfile": lambda path, text: read_shell(str(path), text),
+    }
+    by_suffix: dict[str, Callable[[Path, str], ReadFile]] = {
+        ".txt": lambda path, text: read_requirements(str(path), text, _Includes(path).read),
+        ".in": lambda path, text: read_requirements(str(path), text, _Includes(path).read),
+        ".yml": lambda path, text: read_environment(str(path), text, _Includes(path).read),
+        ".yaml": lambda path, text: read_environment(str(path), text, _Includes(path).read),
+        ".toml": _read_toml,
+        ".cfg": _read_setup_cfg,
+        ".ipynb": lambda path, text: read_notebook(str(path), text, local_modules(path)),
+        ".py": lambda path, text: read_script(str(path), text, local_modules(path)),
+        ".sh": lambda path, text: read_shell(str(path), text),
+    }
+    reader = next((read for name, read in by_name.items() if path.name.endswith(name)), by_suffix.get(path.suffix))
+    if reader is None:
+        raise UsageError(f"{path} is no file that onelist can import.", f"A list can be made from {FORMATS}.")
+    return reader
+
+
+class _Includes:
+    """Reads the files that a file names with ``-r``: those below its folder, each once."""
+
+    def __init__(self, path: Path) -> None:
+        self._folder = path.parent
+        self._seen = {path.resolve()}
+
+    def read(self, name: str) -> ReadFile | None:
+        path = (self._folder / name).resolve()
+        if path in self._seen or not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+            return None
+        self._seen.add(path)
+        return read_requirements(str(self._folder / name), _text(path), self.read)
+
+
+def _read_toml(path: Path, text: str) -> ReadFile:
+    document = parse_toml(text)
+    is_pyproject = bool({"project", "tool", "build-system", "dependency-groups"} & set(document))
+    is_pixi = (
+        path.name.endswith("pixi.toml") or not is_pyproject or ("workspace" in document and "tool" not in document)
+    )
+    return read_pixi(str(path), text) if is_pixi else read_pyproject(str(path), text)
+
+
+def _read_apt(path: Path, text: str) -> ReadFile:
+    """Read the apt.txt of Binder: packages of Debian, which neither pip nor conda installs."""
+    names = [word for line in text.splitlines() for word in line.partition("#")[0].split()]
+    remark = Remark(
+        Place(str(path)),
+        f"{' '.join(map(printable, names))}: these are packages of Debian. If a conda channel has them, add them to "
+        "conda_requirements.",
+    )
+    return ReadFile(file=str(path), format="apt.txt", decisions=(remark,) if names else ())
+
+
+def _read_runtime(path: Path, text: str) -> ReadFile:
+    """Read the runtime.txt of Binder: the version of Python, as in ``python-3.10``."""
+    match = re.match(r"\s*python-([\d.]+)", text)
+    pythons = (Remark(Place(str(path)), f"=={match[1]}"),) if match else ()
+    return ReadFile(file=str(path), format="runtime.txt", pythons=pythons)
+
+
+def _read_setup_cfg(path: Path, text: str) -> ReadFile:
+    """Read a setup.cfg (setuptools, "Configuring setuptools using setup.cfg files").
+
+    Raises:
+        ValueError: It is not valid, or has no requirements.
+    """
+    config = configparser.ConfigParser(interpolation=None)
+    try:
+        config.read_string(text)
+    except configparser.Error as error:
+        raise ValueError(f"it is not a setup.cfg: {error.message.splitlines()[0]}") from error
+    if not config.has_section("options") and not config.has_section("options.extras_require"):
+        raise ValueError("it has no section [options]")
+    file = str(path)
+    extras = dict(config["options.extras_require"]) if config.has_section("options.extras_require") else {}
+    parts = {"": config.get("options", "install_requires", fallback=""), **extras}
+    found = [
+        read_line(line, Place(file, "[options]" if not group else "[options.extras_require]"), group)
+        for group, value in parts.items()
+        for line in map(str.strip, value.splitlines())
+        if line and not line.startswith("#")
+    ]
+    python = config.get("options", "python_requires", fallback="")
+    keys = {
+        key: value
+        for key, name in (("lib_name", "name"), ("version", "version"), ("description", "description"))
+        if (value := config.get("metadata", name, fallback="")) and not value.startswith(("attr:", "file:"))
+    }
+    return ReadFile(
+        file=file,
+        format="setup.cfg",
+        items=tuple(one for one in found if isinstance(one, NamedPackage)),
+        optional_groups=frozenset(extras),
+        pythons=(Remark(Place(file, "[options]"), python),) if python else (),
+        keys=keys,
+        decisions=tuple(one for one in found if isinstance(one, Remark)),
+    )
