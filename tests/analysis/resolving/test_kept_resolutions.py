@@ -13,7 +13,7 @@ import pytest
 import rattler
 
 from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolution, Resolved, Unsatisfiable
-from onelist.analysis.resolving.solves import Precedents
+from onelist.analysis.resolving.solves import PendingAnswer, Precedents
 from onelist.sources.pip import uv
 from tests.conftest import NOW
 from tests.helpers import settings_text
@@ -324,8 +324,8 @@ def test_what_failed_with_strict_priority_for_an_earlier_python_is_a_part_of_the
     strict = Resolution(request=default.request.strictly, status=Unsatisfiable(conflicts=(conflict,)))
 
     async def key(*earlier: Resolution) -> str:
-        answer = asyncio.get_running_loop().create_future()
-        answer.set_result(earlier)
+        answer = PendingAnswer()
+        answer.set(earlier)
         return await Precedents([answer]).key(default.request)
 
     assert asyncio.run(key(default)) != asyncio.run(key(default, strict))

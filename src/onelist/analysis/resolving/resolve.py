@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.resolving.kept_resolutions import KeptResolutions
 from onelist.analysis.resolving.resolution import Resolution, Resolved, Unsatisfiable
-from onelist.analysis.resolving.solves import Precedents, Solves, UndecidedError
+from onelist.analysis.resolving.solves import PendingAnswer, Precedents, Solves, UndecidedError
 from onelist.analysis.resolving.subsolutions import installable_without
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
@@ -64,10 +64,10 @@ async def _resolve(
     wanted = [request for requests in lists for request in requests]
     progress(len(wanted), "")
     semaphore = asyncio.Semaphore(max(os.cpu_count() or 1, 2))
-    found = [asyncio.get_running_loop().create_future() for _ in wanted]
+    found = [PendingAnswer() for _ in wanted]
     for answer, request in zip(found, wanted, strict=True):
         if request.unknown is not None:
-            answer.set_result((Resolution(request=request, status=Unknown(reason=request.unknown), asked=False),))
+            answer.set((Resolution(request=request, status=Unknown(reason=request.unknown), asked=False),))
             progress(-1, "")
     precedents = _precedents(lists, found)
     kept = KeptResolutions(session.options)
@@ -79,15 +79,15 @@ async def _resolve(
             answer = await kept.find(request, inputs, before)
             if answer is None:
                 asked, asking = _noted(solve)
-                answer = await _decided(request, asking, others, before)
+                answer = await _decided(request, asking, others, before, found[number])
                 await kept.keep(answer, inputs, asked, before)
         except BaseException as error:  # noqa: BLE001 - one answer that nobody expects must not cost the others
             fault = unexpected_error(error)
             answer = (Resolution(request=request, status=Unknown(reason=fault.reason, hint=fault.kind.hint)),)
-        found[number].set_result(answer)
+        found[number].set(answer)
         progress(-1, f"{request.installer} {request.target}")
 
-    still = [number for number, answer in enumerate(found) if not answer.done()]
+    still = [number for number, answer in enumerate(found) if not answer.whole.done()]
     with worker_pool() as pool:
         await asyncio.gather(
             _with_uv([one for one in still if wanted[one].installer == PIP], session, pool, semaphore, decide),
@@ -97,17 +97,15 @@ async def _resolve(
         )
     kept.save()
     answers = iter(found)
-    return [tuple(one for _ in requests for one in next(answers).result()) for requests in lists]
+    return [tuple(one for _ in requests for one in next(answers).whole.result()) for requests in lists]
 
 
-def _precedents(
-    lists: Iterable[Iterable[ResolveRequest]], answers: Iterable[asyncio.Future[tuple[Resolution, ...]]]
-) -> list[Precedents]:
+def _precedents(lists: Iterable[Iterable[ResolveRequest]], answers: Iterable[PendingAnswer]) -> list[Precedents]:
     """Return for each request those before it of the same list, installer and platform."""
     following = iter(answers)
     found: list[Precedents] = []
     for requests in lists:
-        earlier: dict[tuple[str, str], tuple[asyncio.Future[tuple[Resolution, ...]], ...]] = {}
+        earlier: dict[tuple[str, str], tuple[PendingAnswer, ...]] = {}
         for request in requests:
             kind = request.installer, request.target.platform
             found.append(Precedents(earlier.get(kind, ())))
@@ -116,14 +114,18 @@ def _precedents(
 
 
 async def _decided(
-    request: ResolveRequest, solve: Solve, others: _Others | None, precedents: Precedents
+    request: ResolveRequest, solve: Solve, others: _Others | None, precedents: Precedents, answer: PendingAnswer
 ) -> tuple[Resolution, ...]:
-    """Return the resolution of a request, and after it that with strict channel priority, where that differs."""
+    """Return the resolution of a request, and after it that with strict channel priority, where that differs.
+
+    The first one is a precedent for later targets as soon as it is known.
+    """
     failure = others.failure(request) if others else None
     if failure:
         return (Resolution(request=request, status=Unknown(reason=failure.reason), asked=False),)
     default = Resolution(request=request, status=await _state(request, solve, precedents))
     default = await others.for_mamba(default) if others else default
+    answer.default.set_result((default,))
     other = await others.strictly(default, precedents) if others else None
     return (default, other) if other else (default,)
 

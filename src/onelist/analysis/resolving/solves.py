@@ -43,17 +43,38 @@ class UndecidedError(Exception):
         self.reason = fault.reason
 
 
+class PendingAnswer:
+    """The resolutions for one request, once they are known.
+
+    Attributes:
+        default: That with the default channel priority, in a tuple; an answer that is known at once is here as a whole.
+        whole: After it that with strict channel priority, where that differs.
+    """
+
+    def __init__(self) -> None:
+        """Begin without an answer."""
+        loop = asyncio.get_running_loop()
+        self.default: asyncio.Future[tuple[Resolution, ...]] = loop.create_future()
+        self.whole: asyncio.Future[tuple[Resolution, ...]] = loop.create_future()
+
+    def set(self, resolutions: tuple[Resolution, ...]) -> None:
+        """Take the whole answer."""
+        self.whole.set_result(resolutions)
+        if not self.default.done():
+            self.default.set_result(resolutions)
+
+
 class Precedents:
     """What was found for earlier targets of the same list and platform, with other Pythons.
 
     What prevents the list there is likely to prevent it here. So it is tried first, which needs few solves.
     """
 
-    def __init__(self, earlier: Sequence[asyncio.Future[tuple[Resolution, ...]]] = ()) -> None:
+    def __init__(self, earlier: Sequence[PendingAnswer] = ()) -> None:
         """Take the targets.
 
         Args:
-            earlier: The resolutions for each of them, once they are known.
+            earlier: The answer for each of them.
         """
         self._earlier = earlier
 
@@ -74,7 +95,9 @@ class Precedents:
         return hashlib.blake2b(repr([[sorted(part) for part in some] for some in found]).encode()).hexdigest()
 
     async def _statuses(self, request: ResolveRequest) -> list[ResolutionStatus]:
-        resolutions = [one for found in await asyncio.gather(*self._earlier) for one in found]
+        is_strict = request.priority is ChannelPriority.STRICT
+        parts = [one.whole if is_strict else one.default for one in self._earlier]
+        resolutions = [one for found in await asyncio.gather(*parts) for one in found]
         return [one.status for one in resolutions if one.request.priority is request.priority]
 
 
