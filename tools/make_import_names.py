@@ -6,8 +6,10 @@
 
 The program reads the list of files of the newest wheel of each project from the package index in the settings of pip
 and uv, and nothing else of the wheel. A line is written for each module whose name is not that of the project. If
-several projects bring a module, the most used one has it.
-``CHOICES`` has the modules for which a person has decided.
+several projects bring a module, the most used one has it. ``CHOICES`` has the modules for which a person has decided.
+
+``-`` stands for a module of Python. The third column says whether the index has a project with the name of the module:
+``used`` if it is one of the projects that are read, ``yes`` if it is another one.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import datetime
 import io
 import os
 import re
+import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,12 +44,12 @@ NOT_IMPORTED = re.compile(
 )
 """Modules that wheels contain by mistake, or that nobody imports by name."""
 PRIVATE = re.compile(r"(?:.+\.)?_.*|.*__mypyc")
-NOT_MEANT = re.compile(r".*-(?:nightly|stubs|preview)|types-.*|tf-nightly.*")
+NOT_MEANT = re.compile(r".*-(?:nightly|stubs|preview|nspkg)|types-.*|tf-nightly.*")
 """Projects that bring the modules of another project, or only types."""
-CHOICES = {"cv2": "opencv-python"}
-"""opencv-python-headless is used more, by servers: it cannot show a picture in a window."""
+CHOICES = {"cv2": "opencv-python", "jupyter": "jupyter", "PySide6": "pyside6", "ansible": "ansible"}
+"""The most used project is not the one that people mean: opencv-python-headless, for servers, cannot show a window."""
 MODULE = re.compile(r"([A-Za-z]\w*)(?:\.py|(?:\.[\w-]+)?\.(?:so|pyd))")
-HEADING = "module\tproject"
+HEADING = "module\tproject\tnamesake"
 
 
 class Index:
@@ -61,14 +64,22 @@ class Index:
     def modules(self, project: str) -> tuple[str, ...]:
         """Return the modules that the newest wheel of a project brings, each as it is imported.
 
-        A namespace package is followed down to the first package with an ``__init__.py`` (PEP 420).
+        A namespace package is followed down to the first package with an ``__init__.py`` (PEP 420). A project without
+        a wheel counts as one that brings a module with its own name.
         """
         try:
             file = self._newest_wheel(project)
             names = self._file_names(file) if file else []
         except (urllib3.exceptions.HTTPError, zipfile.BadZipFile, ValueError, KeyError):
-            return ()
-        return tuple(sorted(set(_modules(names))))
+            names = []
+        return tuple(sorted(set(_modules(names)))) or (project.replace("-", "_"),)
+
+    def namesake(self, module: str, projects: list[str]) -> str:
+        """Return whether there is a project with the name of a module: ``used``, ``yes`` or ``""``."""
+        if "." in module:
+            return ""
+        name = str(canonicalize_name(module))
+        return "used" if name in projects else "yes" if self.has_files(name) else ""
 
     def has_files(self, project: str) -> bool:
         """Tell whether the index has a project with at least one file."""
@@ -160,10 +171,16 @@ def main() -> None:
         f"# date: {options.date}",
         f"# source: the files of the newest wheel of each of the {len(projects)} most used projects",
         "# renew: python tools/make_import_names.py NAMES",
-        "# columns: the module as it is imported; the normalised name of the project",
+        "# columns: the module as it is imported; the normalised name of the project, - for a part of Python; whether",
+        "#   the index has a project with the name of the module: used, if many use it",
         HEADING,
     )
-    lines = [f"{name}\t{project}" for name, project in rows(modules).items()]
+    found = rows(modules)
+    in_python = {name for name in sys.stdlib_module_names if not name.startswith("_")}
+    table = found | dict.fromkeys(in_python - set(found), "-")
+    with ThreadPoolExecutor(24) as threads:
+        namesakes = dict(zip(table, threads.map(lambda name: index.namesake(name, projects), table), strict=True))
+    lines = [f"{name}\t{table[name]}\t{namesakes[name]}" for name in sorted(table)]
     TARGET.write_text("\n".join((*head, *lines)) + "\n", encoding="utf-8", newline="\n")
 
 

@@ -91,7 +91,7 @@ def main() -> None:
     rank = {str(canonicalize_name(name)): place for place, name in reversed(list(enumerate(projects)))}
     others = {line.split("\t")[0] for line in options.others.read_text(encoding="utf-8").splitlines()}
     found = rows(json.loads(options.mapping.read_text(encoding="utf-8")), rank)
-    doubtful = [conda for conda, pypi in found.items() if pypi == "-" and "*" not in conda and conda not in others]
+    doubtful = [conda for conda in found if "*" not in conda and conda not in others]
     index = Index()
     with ThreadPoolExecutor(24) as threads:
         namesakes = {conda for conda, has in zip(doubtful, threads.map(index.has_files, doubtful), strict=True) if has}
@@ -101,7 +101,7 @@ def main() -> None:
         "# source: the metadata inside conda-forge's packages",
         "# renew: python tools/make_pypi_names.py MAPPING PROJECTS OTHERS --date YYYY-MM",
         "# pypi '-': the package holds no distribution; * at the end of a name stands for all names that begin so;",
-        "# namesake: the package index has a project of this name, and nobody has compared it with the package",
+        "# namesake: the package index has a project of this name, nobody has compared it with the package",
         "conda\tpypi\tnamesake",
     )
     lines = [f"{conda}\t{pypi}\t{'yes' if conda in namesakes else ''}" for conda, pypi in found.items()]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.queries import Role
 from onelist.analysis.resolving.resolution import Resolved, by_installer
+from onelist.checks.names import correction, is_misnamed
 from onelist.checks.partial import WITHOUT_REMEDY, instead, no_wheel, partial_advice, supported_before
 from onelist.core import rules
 from onelist.core.installers import CONDA, PIP
-from onelist.core.model import PLAIN_LISTS, CondaRequirement
+from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, listed, python_words, recent_python
 from onelist.translation import pins
@@ -69,6 +70,7 @@ class _Checker:
         self._decided = decided
         self._conda = {one.target: one for name, some in by_installer(resolutions) if name == CONDA for one in some}
         self._asked_pip = any(name == PIP for name, _ in by_installer(resolutions))
+        self._settings = given.project.settings
         self._file = given.project.settings.source.file
         self._span = given.project.settings.spans.get("min_python")
         self._newest = recent_python(given.today)
@@ -88,8 +90,10 @@ class _Checker:
         if missing and entry.requirement.key not in PLAIN_LISTS:
             yield self._missing_in_extra(entry, missing, among, causes)
         elif len(missing) == len(answers):
-            rule = rules.NOT_ON_INDEX if causes == {Cause.NO_NAME} else rules.NO_RELEASE
-            yield self._missing(rule, entry, missing, among, self._own_bound(PIP, entry, missing))
+            if causes == {Cause.NO_NAME}:
+                yield self._not_on_index(entry, missing, among)
+            else:
+                yield self._missing(rules.NO_RELEASE, entry, missing, among, self._own_bound(PIP, entry, missing))
         elif missing:
             yield from self._partly_missing(rules.PIP_IN_PART, entry, missing, among)
         if entry.requirement.key in PLAIN_LISTS:
@@ -118,7 +122,7 @@ class _Checker:
         elif causes != {Cause.NO_NAME}:
             own = "not_for_mamba" if _is_not_for_mamba(results) else self._own_bound(CONDA, entry, missing)
             yield self._missing(rules.NO_BUILD, entry, missing, among, own or self._without_build(entry))
-        else:
+        elif not is_misnamed(self._settings, entry):
             variant = "conda_only" if isinstance(entry.requirement, CondaRequirement) else ""
             variant = "not_for_mamba" if _is_not_for_mamba(results) else variant
             yield self._missing(rules.NOT_ON_CONDA, entry, missing, among, variant)
@@ -172,6 +176,16 @@ class _Checker:
                 bound=listed(list(self._bound)) if self._bound else None,
             )
 
+    def _not_on_index(
+        self, entry: ListedRequirement, missing: Mapping[Target, str], among: Sequence[Target]
+    ) -> Finding:
+        """Return the finding about a name that no index has, with the right name where it is known."""
+        item = entry.requirement
+        known = correction(self._settings, item) if isinstance(item, Requirement) else None
+        if known is None:
+            return self._missing(rules.NOT_ON_INDEX, entry, missing, among, self._own_bound(PIP, entry, missing))
+        return self._missing(rules.NOT_ON_INDEX, entry, missing, among, known.variant, edit=known.edit, **known.fields)
+
     def _missing(
         self,
         rule: Rule,
@@ -179,6 +193,7 @@ class _Checker:
         missing: Mapping[Target, str],
         among: Sequence[Target],
         variant: str = "",
+        **more: Any,  # noqa: ANN401 - fields of a message, and the edit
     ) -> Finding:
         every = self._availability.targets
         return rule.for_requirement(
@@ -188,6 +203,7 @@ class _Checker:
             where=in_words(missing, every, negative=True) if len(among) < len(every) else "on any platform",
             reasons=_reasons(missing, among),
             remedies=_remedies(entry),
+            **more,
         )
 
     def _missing_machine(

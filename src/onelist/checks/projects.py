@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement as Pep508
-
 from onelist.analysis.queries import Role
+from onelist.checks.names import edit_to
 from onelist.core import rules
-from onelist.core.findings import Edit, Remove, Replace
 from onelist.core.installers import PIP
 from onelist.core.model import Requirement
 from onelist.core.status import Absent, Cause, Found
@@ -111,7 +109,7 @@ def _refusal(file: str, entry: ListedRequirement, availability: ListAvailability
         file,
         item,
         variant=("listed" if is_listed else "") if known.instead else "no_replacement",
-        edit=_edit(item, known.instead, is_listed=is_listed) if known.instead else None,
+        edit=edit_to(item, known.instead, is_listed=is_listed) if known.instead else None,
         where=in_words(found, [answer.target for answer in answers], negative=True),
         instead=known.instead,
         note=known.note,
@@ -124,11 +122,3 @@ def _serves(other: ListedRequirement, entry: ListedRequirement) -> bool:
         "requirements",
         entry.requirement.key,
     }
-
-
-def _edit(item: Requirement, instead: str, *, is_listed: bool) -> Edit:
-    """Return the edit that writes another project; versions and extras of the wrong one mean nothing there."""
-    if is_listed:
-        return Edit(changes=(Remove(span=item.span),))
-    marker = f" ; {item.pep508.marker}" if item.pep508.marker else ""
-    return Edit(changes=(Replace(span=item.span, text=str(Pep508(instead + marker))),))

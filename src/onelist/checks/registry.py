@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from onelist.checks import pins, python, settings, translation, upload
+from onelist.checks import names, pins, python, settings, translation, upload
 from onelist.checks.base import CheckInput
 from onelist.core.findings import RaisePython
 from onelist.core.rules import RULES, Evidence, Scope
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SETTINGS: tuple[Check, ...] = (
     settings.check,
+    names.check,
     upload.check,
     pins.check,
     python.check_age,

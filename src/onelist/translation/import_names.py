@@ -1,15 +1,17 @@
-"""The module that a program imports -> the project of the package index that brings it, from the bundled table."""
+"""Names of modules -> the project of the package index that is meant, from the bundled table."""
 
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import InvalidName, canonicalize_name
 
 from onelist.core.data import read_rows
+from onelist.translation.names import reverse_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +19,48 @@ if TYPE_CHECKING:
 _TABLE = "import_names.tsv"
 _PRIVATE_MODULES = frozenset({"builtins", "google.colab", "kaggle_secrets", "dbutils", "pyodide", "js"})
 """Modules that only one place to run notebooks brings."""
+
+
+class NameKind(Enum):
+    """Whose name it is that stands in place of the name of a project."""
+
+    MODULE = "a module"
+    CONDA = "a conda package"
+    PYTHON = "a part of Python"
+
+
+class MeantProject(NamedTuple):
+    """What a name stands for that is not the name of the project that is meant.
+
+    Attributes:
+        kind: Whose name it is.
+        project: The normalised name of the project; ``""`` for a part of Python.
+        has_namesake: Whether the package index has another project with this name.
+    """
+
+    kind: NameKind
+    project: str
+    has_namesake: bool
+
+
+def meant_project(name: str) -> MeantProject | None:
+    """Return which project is meant by the name of a module or of a conda package.
+
+    Args:
+        name: A name that is listed as that of a project, in any spelling.
+
+    Returns:
+        The project; None if the name is not known as another one.
+    """
+    key = canonicalize_name(name)
+    if row := _top_modules().get(key):
+        project, namesake = row
+        kind = NameKind.PYTHON if project == "-" else NameKind.MODULE
+        return MeantProject(kind, project.strip("-"), bool(namesake))
+    entry = reverse_entry(name.lower()) or reverse_entry(key)
+    if entry is None or entry.pypi in {"-", key}:
+        return None
+    return MeantProject(NameKind.CONDA, entry.pypi, entry.has_namesake)
 
 
 def is_in_python(module: str) -> bool:
@@ -60,5 +104,14 @@ def _beginnings(module: str) -> list[str]:
 
 @cache
 def project_by_module() -> Mapping[str, str]:
-    """Return the bundled table: modules whose name is not that of their project."""
-    return MappingProxyType(dict(read_rows(_TABLE)))
+    """Return the modules of the bundled table whose name is not that of their project."""
+    return MappingProxyType({module: project for module, project, _ in read_rows(_TABLE) if project != "-"})
+
+
+@cache
+def _top_modules() -> Mapping[str, tuple[str, str]]:
+    """Return normalised module -> project and whether it has a namesake, for the modules without a dot."""
+    rows = read_rows(_TABLE)
+    return MappingProxyType(
+        {canonicalize_name(module): (project, namesake) for module, project, namesake in rows if "." not in module}
+    )

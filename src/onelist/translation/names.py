@@ -170,29 +170,40 @@ def pypi_name(conda: str) -> str | None:
         The normalised PyPI name: that of the distribution in the package, according to the table, else the same name;
         None if the package has no distribution, and no project of the package index can be the same program.
     """
-    row = _reverse_row(conda)
-    if row is None:
+    entry = reverse_entry(conda)
+    if entry is None:
         return canonicalize_name(conda)
-    pypi, namesake = row
-    if pypi != "-":
-        return pypi
-    return canonicalize_name(conda) if namesake else None
+    if entry.pypi != "-":
+        return entry.pypi
+    return canonicalize_name(conda) if entry.has_namesake else None
 
 
 def has_distribution(conda: str) -> bool:
     """Tell whether a conda package holds a distribution of the package index, as far as the table knows."""
-    row = _reverse_row(conda)
-    return row is None or row[0] != "-"
+    entry = reverse_entry(conda)
+    return entry is None or entry.pypi != "-"
 
 
-def _reverse_row(conda: str) -> tuple[str, bool] | None:
-    """Return the PyPI name and whether it is only a namesake; None if the table has no line for the package."""
+class ReverseEntry(NamedTuple):
+    """One line of the reverse table.
+
+    Attributes:
+        pypi: The normalised PyPI name; ``-`` for a package without a distribution.
+        has_namesake: Whether the package index has a project with the name of the conda package.
+    """
+
+    pypi: str
+    has_namesake: bool
+
+
+def reverse_entry(conda: str) -> ReverseEntry | None:
+    """Return what the reverse table says of a conda package; None if its PyPI name is the same."""
     rows = _reverse_rows()
     line = rows.get(conda) or rows.get(f"{conda.partition('-')[0]}-*")
     if line is None:
         return None
     pypi, _, namesake = line.partition("\t")
-    return pypi, bool(namesake)
+    return ReverseEntry(pypi, bool(namesake))
 
 
 @cache

@@ -48,6 +48,11 @@ NOT_ON_INDEX = Rule(
     message="pip cannot install {name} {where}: {reasons}.",
     hint="Check the spelling. If it is not a Python package but a program or library that conda has, list it in "
     "conda_requirements.",
+    variants={
+        "meant": Wording(hint="Write {instead}: {name} is the name of {kind}."),
+        "meant_listed": Wording(hint="Delete {name}, the name of {kind}: {instead} is already listed."),
+        "python": Wording(hint="Delete it: {name} is a part of Python, and nothing has to be installed."),
+    },
     example={"where": "on any platform", "name": "sklaern", "reasons": "the package index has no sklaern"},
     what="""The package index answered that it has no project of this name. If you use several indexes, none of them has
     it.""",
@@ -334,7 +339,7 @@ REFUSES = Rule(
     what_to_do="""Write the name of the message. `onelist fix` does it.""",
     ini="requirements = scikit-learn\n",
     supersedes=tuple(
-        Supersedes(code=code, scope=Scope.REQUIREMENT) for code in ("A002", "A003", "A005", "A010", "D003")
+        Supersedes(code=code, scope=Scope.REQUIREMENT) for code in ("A002", "A003", "A005", "A010", "D003", "S207")
     ),
 )
 

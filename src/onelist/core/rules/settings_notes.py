@@ -1,9 +1,9 @@
-"""S201 to S206: good to know about settings.ini."""
+"""S201 to S207: good to know about settings.ini."""
 
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.base import Rule
+from onelist.core.rules.base import Rule, Wording
 
 _NAME_PEOPLE = "Add a line conda_maintainers = with the GitHub names of the people who maintain the list."
 
@@ -91,4 +91,28 @@ README_NOT_TRIED = Rule(
     why="""The public package index refuses the upload of a package whose description it cannot render (S116).""",
     causes="""The library is optional, because Markdown does not need it.""",
     what_to_do="""Install `onelist[readme]`, or run `twine check` on the built files.""",
+)
+
+PERHAPS_ANOTHER = Rule(
+    code="S207",
+    severity=Severity.INFO,
+    title="A name may be meant for another project",
+    message="{name} is the name of {kind}, which the package index calls {instead}. But it has another project with "
+    "the name {name}.",
+    hint="If you mean {instead}, write {instead}: onelist fix --select S207",
+    variants={
+        "listed": Wording(hint="If you mean {instead}, delete {name}: {instead} is already listed."),
+        "python": Wording(
+            message="{name} is a part of Python. The project {name} of the package index is something else, or a copy "
+            "for old Pythons.",
+            hint="If you mean the part of Python, delete {name}: onelist fix --select S207",
+        ),
+    },
+    example={"name": "dotenv", "kind": "a module", "instead": "python-dotenv"},
+    what="""Many people import a module, or install a conda package, by this name, and the project of that package has
+    another name. The package index also has a project with the name itself. onelist knows it from two tables: the
+    modules of the most used projects, and the names of conda-forge.""",
+    why="""If you list the wrong one, learners get another module, or an old copy.""",
+    causes="""The name was copied from an import, or from an environment.yml.""",
+    what_to_do="""Nothing, if you mean the project of that name. Otherwise write the other name.""",
 )

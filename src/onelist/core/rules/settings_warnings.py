@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.base import Rule, Wording
+from onelist.core.rules.base import Evidence, Rule, Wording
 
 _DID_YOU_MEAN = "Did you mean {suggestion}?"
 
@@ -305,4 +305,25 @@ READ_AS_BOOLEAN = Rule(
     causes="""The description was not written yet. Or the list has a very short name.""",
     what_to_do="""Write a description that is a sentence. Give the package another name.""",
     ini="description = All packages that the statistics course needs\n",
+)
+
+NOT_A_PROJECT = Rule(
+    code="S120",
+    severity=Severity.WARNING,
+    title="A name is that of a module or of a conda package, and pip does not know it",
+    message="{name} is the name of {kind}. The package index calls it {instead}.",
+    hint="Write {instead}.",
+    variants={
+        "listed": Wording(hint="Delete {name}: {instead} is already listed."),
+        "python": Wording(message="{name} is a part of Python, and nothing has to be installed.", hint="Delete it."),
+    },
+    example={"name": "cv2", "kind": "a module", "instead": "opencv-python"},
+    what="""The list has a name that people use for the package elsewhere: in `import`, or with conda. The package index
+    has no project of that name. onelist knows it from two tables: the modules of the most used projects, and the names
+    of conda-forge.""",
+    why="""`pip install` of your package fails for everyone.""",
+    causes="""The name was copied from an import, or from an environment.yml.""",
+    what_to_do="""Write the name of the message. `onelist fix` does it.""",
+    ini="requirements = opencv-python\n",
+    fallback_for=Evidence.AVAILABILITY,
 )
