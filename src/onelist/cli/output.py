@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.cli.shared import from_root, one_or_several, print_json, print_note
+from onelist.cli.shared import from_root, one_or_several, print_encoded, print_json, print_note
 from onelist.reports import text
 
 if TYPE_CHECKING:
@@ -37,17 +38,23 @@ def print_json_report(results: Sequence[CheckResult], part: Part | None) -> None
     from onelist.reports.json_report import FileTotals, check_json
 
     reports = [
-        check_json(
-            result.settings,
-            result.shown,
-            FileTotals(file=str(result.path), hidden=_hidden(result), unknown=result.has_unknown),
-            result.availability,
-            result.resolutions,
+        json.dumps(
+            check_json(
+                result.settings,
+                result.shown,
+                FileTotals(file=str(result.path), hidden=_hidden(result), unknown=result.has_unknown),
+                result.availability,
+                result.resolutions,
+            )
         )
         for result in results
     ]
-    data = part.to_json(reports, [as_text(result) for result in results]) if part else one_or_several(reports)
-    print_json(data, indent=None)
+    if part:
+        print_encoded(part.to_json([], [as_text(result) for result in results]), {"results": reports})
+    elif len(reports) == 1:
+        sys.stdout.write(reports[0] + "\n")
+    else:
+        print_encoded(one_or_several([]), {"results": reports})
 
 
 def print_sarif(results: Sequence[CheckResult], code: int, environment: Mapping[str, str]) -> None:

@@ -108,6 +108,29 @@ def print_json(data: dict[str, Any], *, indent: int | None = 2) -> None:
     sys.stdout.write(json.dumps(data, indent=indent) + "\n")
 
 
+def print_encoded(data: Mapping[str, Any], encoded: Mapping[str, Sequence[str]]) -> None:
+    """Print an object as :func:`print_json` does, with lists in it that are encoded already.
+
+    As text a long report takes much less memory than as data.
+
+    Args:
+        data: The object.
+        encoded: By key, the elements of a list in place of the value in ``data``, each as JSON.
+    """
+    start = "{"
+    for key, value in data.items():
+        sys.stdout.write(f"{start}{json.dumps(key)}: ")
+        start = ", "
+        if key not in encoded:
+            sys.stdout.write(json.dumps(value))
+            continue
+        sys.stdout.write("[")
+        for number, element in enumerate(encoded[key]):
+            sys.stdout.write(f", {element}" if number else element)
+        sys.stdout.write("]")
+    sys.stdout.write("}\n")
+
+
 def print_errors(errors: Sequence[OnelistError], *, as_json: bool) -> int:
     """Print what is wrong and what to do, and return the exit code.
 

@@ -14,6 +14,7 @@ from onelist.analysis.resolving.solves import PendingAnswer, Precedents, Solves,
 from onelist.analysis.resolving.subsolutions import installable_without
 from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
+from onelist.core.memory import return_free_memory
 from onelist.core.status import Unknown
 from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.session import worker_pool
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _PLATFORMS_AT_A_TIME = 2
 """The number of platforms whose conda packages are kept in memory at a time, where each has few requests."""
+_REQUESTS_AT_A_TIME = 100
+"""The number of requests of a resolver that are decided at a time: those of one list for all targets, and more."""
 _MANY = 50
 """From so many requests on a platform keeps all processors busy, and is solved without another one in memory."""
 _METADATA = SourceErrorKind.METADATA_UNKNOWN
@@ -144,7 +147,7 @@ async def _with_uv(
 
     with PipResolver(session, await IndexClient.open(session, pool), semaphore) as resolver:
         solve = _with_memory(resolver.solve)
-        await asyncio.gather(*(decide(number, solve, resolver) for number in numbers))
+        await _in_turn(numbers, lambda number: decide(number, solve, resolver))
 
 
 async def _with_rattler(
@@ -164,16 +167,35 @@ async def _with_rattler(
     }
     solves = {line: (_with_memory(one.solve), one, _Others(one)) for line, one in resolvers.items()}
     counts = Counter(request.target.platform for request in wanted.values())
-    platforms = asyncio.Semaphore(1 if min(counts.values()) >= _MANY else _PLATFORMS_AT_A_TIME)
+    is_many = min(counts.values()) >= _MANY
+    platforms = asyncio.Semaphore(1 if is_many else _PLATFORMS_AT_A_TIME)
 
     async def on(platform: str) -> None:
         async with platforms:
             some = {number: request for number, request in wanted.items() if request.target.platform == platform}
-            await asyncio.gather(*(decide(number, *solves[request.channels]) for number, request in some.items()))
+            await _in_turn(some, lambda number: decide(number, *solves[some[number].channels]))
             for resolver in resolvers.values():
                 resolver.forget(platform)
+            if is_many:
+                return_free_memory()
 
     await asyncio.gather(*map(on, counts))
+
+
+async def _in_turn(numbers: Iterable[int], decide: Callable[[int], Awaitable[None]]) -> None:
+    """Decide requests in order, a limited number at a time.
+
+    A request may wait for those before it, which have begun. Thousands at a time would take 20 kB of memory each.
+    """
+    waiting = enumerate(numbers, 1)
+
+    async def work() -> None:
+        for position, number in waiting:
+            await decide(number)
+            if position % _REQUESTS_AT_A_TIME == 0:
+                return_free_memory()
+
+    await asyncio.gather(*(work() for _ in range(_REQUESTS_AT_A_TIME)))
 
 
 def _with_memory(solve: Solve) -> Solve:
