@@ -175,7 +175,10 @@ def test_a_typing_error_is_reported_with_its_place_and_a_suggestion(item: str, m
         ),
         pytest.param(
             "a>=1, <2 b",
-            ["S010 5:22 <2 has no name in front of it. | Write the name and its version without a space: name<2"],
+            [
+                "S010 5:16 a>=1, <2 b is not a list of names: a requirement has no spaces or brackets in front of its "
+                "versions and extras. | Write a>=1,<2 b"
+            ],
             id="a space after a comma",
         ),
         pytest.param(

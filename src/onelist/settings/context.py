@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from onelist.core.findings import Edit, Finding, Span
     from onelist.core.model import CondaRequirement, Requirement
@@ -79,6 +79,13 @@ class ParseContext:
         self.findings.append(
             rule.at(file, span=span, variant=variant, advice=None, requirement=requirement, edit=edit, **fields)
         )
+
+    def forget(self, line: int, found_by: Collection[Rule]) -> None:
+        """Remove the findings of some rules in a line, about which another finding says all."""
+        codes = {rule.code for rule in found_by}
+        self.findings = [
+            one for one in self.findings if not (one.code in codes and one.span is not None and one.span.line == line)
+        ]
 
     def report_requirement(
         self,

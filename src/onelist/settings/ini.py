@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onelist.core import rules
 from onelist.core.findings import Span
+from onelist.settings.repairs import repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from onelist.core.findings import Finding, Source
+    from onelist.core.findings import Edit, Finding, Source
     from onelist.core.rules import Rule
 
 MAX_BYTES = 1024 * 1024
@@ -92,11 +93,13 @@ class Document(NamedTuple):
         source: The text.
         options: The options of ``[DEFAULT]``, by key, in the order of the file.
         mistakes: What is wrong with the file itself.
+        is_readable: Whether there is anything to read in it.
     """
 
     source: Source
     options: Mapping[str, Option]
     mistakes: tuple[Finding, ...]
+    is_readable: bool = True
 
 
 class _Counter:
@@ -155,21 +158,28 @@ class _Reader:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.lines = source.lines
+        self.repaired = repair(source.lines)
+        self.lines = self.repaired.lines
         self.mistakes: list[Finding] = []
         self.sizes: dict[str, int] = {}
 
-    def report(self, rule: Rule, variant: str = "", *, span: Span, **fields: object) -> None:
+    def report(self, rule: Rule, variant: str = "", *, span: Span, edit: Edit | None = None, **fields: object) -> None:
         file = self.source.file
-        found = rule.at(file, span=span, variant=variant, advice=None, requirement=None, edit=None, **fields)
+        found = rule.at(file, span=span, variant=variant, advice=None, requirement=None, edit=edit, **fields)
         self.mistakes.append(found)
 
     def read(self) -> Document:
+        for fault in self.repaired.faults:
+            self.report(rules.NOT_INI, fault.variant, span=fault.span, edit=fault.edit, **fault.fields)
+        if not self.repaired.is_readable:
+            no_options: Mapping[str, Option] = MappingProxyType({})
+            return Document(source=self.source, options=no_options, mistakes=tuple(self.mistakes), is_readable=False)
         self.look_for_invisible()
-        values = self.parse(self.source.text)
+        text = "\n".join(self.lines) + "\n"
+        values = self.parse(text)
         if values is None:
             self.report(rules.NOT_INI, "no_section", span=Span(line=1, column=1))
-            headed = "[DEFAULT]\n" + self.source.text
+            headed = "[DEFAULT]\n" + text
             values = self.parse(headed, shift=1) or []
         elif self.parser.sections():
             self.look_at_other_sections(empty=not values)

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
@@ -22,6 +22,7 @@ from onelist.core.targets import DEFAULT_MIN_PYTHON, newest_python
 from onelist.core.text import find_secret, shortened
 from onelist.settings import keys
 from onelist.settings.context import ParseContext, close_matches
+from onelist.settings.corrections import is_version, plain_name, plain_python, plain_value
 from onelist.settings.ini import read_document
 from onelist.settings.keys import spdx, suggestion
 from onelist.settings.requirements import conda_list, pip_list
@@ -29,10 +30,11 @@ from onelist.settings.urls import address
 from onelist.translation import specifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Requirement
+    from onelist.core.rules import Rule
     from onelist.settings.ini import Option
 
 USED_KEYS = frozenset(
@@ -68,6 +70,8 @@ STATUS = {
 }
 """nbdev's numbers for the trove classifiers "Development Status"."""
 
+_TEN_AS_A_NUMBER = "3.1"
+"""What some programs make of 3.10: a number without the zero at its end."""
 _LONGEST_NAME = 180
 """A file name has 255 bytes at most (NAME_MAX of POSIX systems). The name of a wheel also has the version and the tags,
 and that of its attestation ends with ``.whl.publish.attestation``."""
@@ -88,7 +92,7 @@ def parse_settings(source: Source) -> Settings:
     document = read_document(source)
     parsing = ParseContext(document=document, findings=list(document.mistakes))
     settings = _settings(parsing)
-    findings = _in_order(parsing.findings)
+    findings = _in_order(parsing.findings if document.is_readable else document.mistakes)
     errors = sum(found.severity is Severity.ERROR for found in findings)
     if errors:
         mistakes = "one mistake" if errors == 1 else f"{errors} mistakes"
@@ -98,7 +102,7 @@ def parse_settings(source: Source) -> Settings:
     return replace(settings, warnings=findings)
 
 
-def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda found: found.place))
 
 
@@ -189,6 +193,25 @@ def _known_keys() -> list[str]:
     return sorted(USED_KEYS | OWN_KEYS | _OTHER_KEYS)
 
 
+def _report_value(
+    parsing: ParseContext,
+    rule: Rule,
+    option: Option,
+    suggestion: str,
+    **fields: Any,  # noqa: ANN401 - fields of a message
+) -> None:
+    """Report a value that is wrong, with the right one where that is clear."""
+    change = Replace(span=option.value_span, text=suggestion)
+    parsing.report(
+        rule,
+        "similar" if suggestion else "",
+        span=option.value_span,
+        suggestion=suggestion,
+        edit=Edit(changes=(change,)) if suggestion else None,
+        **fields,
+    )
+
+
 def _required(parsing: ParseContext, key: str, sample: str) -> Option | None:
     if option := parsing.option(key):
         return option
@@ -211,7 +234,7 @@ def _lib_name(parsing: ParseContext) -> str:
     try:
         canonicalize_name(name, validate=True)
     except InvalidName:
-        parsing.report(rules.BAD_NAME, span=option.value_span, name=name)
+        _report_value(parsing, rules.BAD_NAME, option, plain_name(name), name=name)
     if len(name) > _LONGEST_NAME:
         parsing.report(rules.BAD_NAME, "too_long", span=option.value_span, name=shortened(name), most=_LONGEST_NAME)
     return name
@@ -225,7 +248,8 @@ def _version(parsing: ParseContext) -> Version:
     try:
         version = Version(text)
     except ValueError:  # InvalidVersion is one; so is the error of Python for a number with thousands of digits
-        parsing.report(rules.BAD_VERSION, span=option.value_span, version=shortened(text))
+        plain = plain_value(text)
+        _report_value(parsing, rules.BAD_VERSION, option, plain if is_version(plain) else "", version=shortened(text))
         return Version("0")
     if max(version.release) > specifiers.LARGEST:
         parsing.report(rules.BAD_VERSION, "too_large", span=option.value_span, version=shortened(text))
@@ -277,9 +301,8 @@ def _license(parsing: ParseContext) -> str | None:
     text = parsing.line("license")
     expression = spdx(text)
     if expression is None:
-        close = suggestion(text)
-        variant = "similar" if close else ""
-        parsing.report(rules.BAD_LICENSE, variant, span=option.value_span, license=text, suggestion=close)
+        close = spdx(plain_value(text)) or suggestion(text) or ""
+        _report_value(parsing, rules.BAD_LICENSE, option, close, license=text)
     return expression
 
 
@@ -330,16 +353,8 @@ def _min_python(parsing: ParseContext) -> tuple[int, int]:
         return DEFAULT_MIN_PYTHON
     text = parsing.line("min_python")
     match = re.fullmatch(r"(\d{1,3})\.(\d{1,3})", text, re.ASCII)
-    if match is None:
-        close = ".".join(text.strip("<>=~ ").split(".")[:2])
-        parsing.report(
-            rules.BAD_PYTHON,
-            "similar" if re.fullmatch(r"3\.\d{1,2}", close, re.ASCII) else "",
-            span=option.value_span,
-            version=shortened(text),
-            suggestion=close,
-            default=default,
-        )
+    if match is None or text == _TEN_AS_A_NUMBER:
+        _report_value(parsing, rules.BAD_PYTHON, option, plain_python(text), version=shortened(text), default=default)
         return DEFAULT_MIN_PYTHON
     major, minor = int(match[1]), int(match[2])
     if major != DEFAULT_MIN_PYTHON[0]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist.core import rules
-from onelist.core.findings import Edit, Remove, Replace, RequirementId
+from onelist.core.findings import Edit, Remove, Replace, RequirementId, Span
 from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.core.text import redact
+from onelist.settings.corrections import correct, is_suspicious
 from onelist.settings.tokens import split, split_requirements
 from onelist.translation import markers, specifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from onelist.core.rules import Rule
     from onelist.settings.context import ParseContext
@@ -41,9 +42,13 @@ def pip_list(parsing: ParseContext, key: str) -> tuple[Requirement, ...]:
     if option is None:
         return ()
     result = []
-    for number, token in enumerate(split_requirements(option), start=1):
+    tokens = split_requirements(option)
+    corrected = _report_lines(parsing, tokens)
+    for number, token in enumerate(tokens, start=1):
         if token.comment:
             report_comment(parsing, token)
+        elif token.span.line in corrected:
+            continue
         elif token.parsed is None or not _is_unambiguous(token):
             _report_mistake(parsing, rules.BAD_REQUIREMENT, token)
         else:
@@ -90,6 +95,54 @@ def _is_unambiguous(token: Token) -> bool:
     if requirement.url:
         return re.fullmatch(r"(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/\s][^;]*", requirement.url) is not None
     return token.quoted or not re.search(r"\s", token.text.partition(";")[0].strip())
+
+
+def _report_lines(parsing: ParseContext, tokens: Sequence[Token]) -> frozenset[int]:
+    """Report lines that are no lists of requirements, each with the list that was meant; return their numbers."""
+    by_line: dict[int, list[Token]] = {}
+    for token in tokens:
+        if not token.comment:
+            by_line.setdefault(token.span.line, []).append(token)
+    return frozenset(line for line, some in by_line.items() if _report_line(parsing, some))
+
+
+def _report_line(parsing: ParseContext, tokens: Sequence[Token]) -> bool:
+    first, last = tokens[0].span, tokens[-1].span
+    line = parsing.document.source.lines[first.line - 1]
+    text = line[first.column - 1 : last.column - 1 + last.length]
+    is_literal = all(token.text in text for token in tokens)  # and not from a %(name)s
+    if not is_literal or not (any(map(_is_unknown, tokens)) or is_suspicious(text, [token.text for token in tokens])):
+        return False
+    found = correct(text)
+    if found is None:
+        return False
+    parsing.forget(first.line, (rules.INTERPOLATION, rules.CONTROL_CHARACTER))  # the correction has neither
+    span = Span(line=first.line, column=first.column, length=len(text))
+    change = Replace(span=span, text=found.text) if found.text else Remove(span=span)
+    parsing.report(
+        rules.BAD_REQUIREMENT,
+        "line" if found.text else "no_names",
+        span=span,
+        requirement=redact(text),
+        item=redact(text),
+        reason=found.reason,
+        suggestion=redact(found.text),
+        edit=Edit(changes=(change,)),
+    )
+    return True
+
+
+def _is_unknown(token: Token) -> bool:
+    """Tell whether a word is no requirement, and no other message says what is wrong with it."""
+    if token.parsed is not None and _is_unambiguous(token):
+        return False
+    from onelist.settings.mistakes import diagnose
+
+    return diagnose(token.text).variant in _VAGUE
+
+
+_VAGUE = frozenset({"", "no_name", "option", "equals_without_name", "address_only"})
+"""Variants about a single word that say less than what was meant by the whole line."""
 
 
 def _conda_requirement(parsing: ParseContext, requirement_id: RequirementId, token: Token) -> CondaRequirement | None:

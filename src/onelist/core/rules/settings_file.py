@@ -41,12 +41,23 @@ NOT_INI = Rule(
         "other_section": Wording(
             message="The keys are in [{section}], which onelist and nbdev do not read.", hint="Write [DEFAULT] instead."
         ),
+        "header": Wording(message="{written} is not the header of the file.", hint="Write [DEFAULT]"),
+        "colon": Wording(message="A colon stands after {key}, in place of an =.", hint="Write {key} ="),
+        "conflict": Wording(
+            message="git left both versions of a conflict here, from line {first} to line {last}.",
+            hint="Keep the lines that you want, and delete the others and the three markers.",
+        ),
+        "empty": Wording(
+            message="The file is empty.", hint="Delete it, and let onelist init write a new one, or fill it in."
+        ),
     },
     what="""A line is not `key = value`, not a comment, and not an indented line that continues the line before. The
-    same code is used when the file has no `[DEFAULT]` before its first key, or has another section instead.""",
+    same code is used when the file has no `[DEFAULT]` before its first key, has another section instead, is empty, or
+    has the markers of a merge conflict.""",
     why="""onelist cannot tell what such a line belongs to.""",
     causes="""A list continues on a new line that is not indented. There is a colon instead of `=`. A comment has no
-    `#`. The first line, `[DEFAULT]`, is missing.""",
+    `#`. The first line, `[DEFAULT]`, is missing. git merged two versions of the file, and no one chose between
+    them.""",
     what_to_do="""Write `[DEFAULT]` first. Indent every line that continues the line before. Put `#` at the start of a
     comment.""",
     ini="""\

@@ -14,6 +14,7 @@ BAD_NAME = Rule(
     message="{name} cannot be the name of a package.",
     hint="Use only letters, digits, -, _ and . and begin and end with a letter or a digit.",
     variants={
+        "similar": Wording(hint=_DID_YOU_MEAN),
         "extra": Wording(
             message="{key} would make an extra named {name}, which is not a valid name.",
             hint="Use letters, digits, - and _ before _requirements.",
@@ -40,6 +41,7 @@ BAD_VERSION = Rule(
     message="{version} is not a version.",
     hint="Write numbers with dots, for instance 0.1.0 or 2026.11.23 (PEP 440).",
     variants={
+        "similar": Wording(hint=_DID_YOU_MEAN),
         "too_large": Wording(
             message="{version} contains a number that is too large for conda.", hint="Write a shorter number."
         ),
@@ -140,6 +142,8 @@ BAD_REQUIREMENT = Rule(
             message="A # does not begin a comment after a value; pip and nbdev would read the words as names.",
             hint="Put the comment on a separate line that begins with #.",
         ),
+        "line": Wording(message="{item} is not a list of names: {reason}.", hint="Write {suggestion}"),
+        "no_names": Wording(message="{item} is not a list of names: {reason}.", hint="Delete it."),
         "itself": Wording(message="{name} is the list itself, which cannot require itself.", hint="Leave it out."),
         "own_extra": Wording(
             message="{item} requires the extra {extra} of the list itself, which does not exist.",

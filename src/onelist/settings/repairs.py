@@ -1,0 +1,105 @@
+"""Faults of a settings.ini as a whole -> the text that was meant, so that one fault has one finding."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from onelist.core.findings import Edit, Replace, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_HEADER = "[DEFAULT]"
+_CONFLICT = re.compile(r"(?:<{7}|>{7})(?: |$)|={7}$")
+_COLON = re.compile(r"([A-Za-z_]\w*)[ \t]*:(?=[ \t]|$)")
+
+
+class Fault(NamedTuple):
+    """What is wrong with a line of the file.
+
+    Attributes:
+        variant: The variant of the rule (S002).
+        span: The place.
+        fields: The values of the fields of its message and hint.
+        edit: The change that was made to read on; None where nothing can be read.
+    """
+
+    variant: str
+    span: Span
+    fields: dict[str, str]
+    edit: Edit | None = None
+
+
+class Repaired(NamedTuple):
+    """The lines of a settings.ini as they were meant.
+
+    Attributes:
+        lines: The lines; those that were changed are as long as before, up to their ``=``.
+        faults: What was wrong.
+        is_readable: Whether the lines can be read.
+    """
+
+    lines: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    is_readable: bool = True
+
+
+def repair(lines: Sequence[str]) -> Repaired:
+    """Return the lines that were meant.
+
+    Args:
+        lines: The lines of the file.
+    """
+    if not any(line.strip() and not _is_comment(line) for line in lines):
+        return Repaired(tuple(lines), (Fault("empty", Span(line=1, column=1), {}),), is_readable=False)
+    if conflict := _conflict(lines):
+        return Repaired(tuple(lines), (conflict,), is_readable=False)
+    repaired, faults = list(lines), []
+    if header := _wrong_header(lines):
+        repaired[header.span.line - 1] = _HEADER
+        faults.append(header)
+    for colon in _colons(lines):
+        number, length = colon.span.line, colon.span.length
+        repaired[number - 1] = lines[number - 1][: length - 1] + "=" + lines[number - 1][length:]
+        faults.append(colon)
+    return Repaired(tuple(repaired), tuple(faults))
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith(("#", ";"))
+
+
+def _conflict(lines: Sequence[str]) -> Fault | None:
+    """Return the fault of a file with the markers of a merge conflict of git."""
+    marked = [(number, line) for number, line in enumerate(lines, start=1) if _CONFLICT.match(line)]
+    if {line[0] for _, line in marked} < {"<", ">"} or len({line[0] for _, line in marked}) < 2:  # noqa: PLR2004
+        return None
+    (first, text), (last, _) = marked[0], marked[-1]
+    return Fault("conflict", Span(line=first, column=1, length=len(text)), {"first": str(first), "last": str(last)})
+
+
+def _wrong_header(lines: Sequence[str]) -> Fault | None:
+    """Return the fault of a first line that is nearly [DEFAULT], or another section in a file without [DEFAULT]."""
+    number, line = next(
+        (number, line) for number, line in enumerate(lines, 1) if line.strip() and not _is_comment(line)
+    )
+    text = line.strip()
+    is_other = re.fullmatch(r"\[[^\]]+\]", text) is not None
+    is_nearly = text.strip("[] \t").upper() == "DEFAULT" and "=" not in text
+    if line.rstrip() == _HEADER or not (is_other or is_nearly) or any(one.rstrip() == _HEADER for one in lines):
+        return None
+    span = Span(line=number, column=len(line) - len(line.lstrip()) + 1, length=len(text))
+    edit = Edit(changes=(Replace(span=span, text=_HEADER),))
+    variant = "header" if is_nearly else "other_section"
+    return Fault(variant, span, {"section": text.strip("[] \t"), "written": text}, edit)
+
+
+def _colons(lines: Sequence[str]) -> Iterator[Fault]:
+    """Yield the lines at the margin in which a colon stands in place of =; the place ends with the colon."""
+    for number, line in enumerate(lines, start=1):
+        match = _COLON.match(line)
+        if match and not ("=" in line and line.index("=") < match.end()):
+            span = Span(line=number, column=1, length=match.end())
+            edit = Edit(changes=(Replace(span=span, text=f"{match[1]} ="),))
+            yield Fault("colon", span, {"key": match[1]}, edit)

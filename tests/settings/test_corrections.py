@@ -1,0 +1,225 @@
+"""What people write in place of a list of names: each line has one finding, with the list that was meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.core.errors import SettingsError
+from onelist.core.findings import Severity, Source
+from onelist.settings import edits
+from tests.conftest import SHARED
+from tests.helpers import mistakes, parse, settings_text
+
+if TYPE_CHECKING:
+    from onelist.core.findings import Finding
+
+COMMAND = "it is a command, and only the names of the packages belong here"
+TYPOGRAPHY = "it has quotes, hyphens or commas that a word processor or another keyboard makes"
+BULLET = "a list has no bullets or numbers"
+BRACKETS = "the names have no brackets or quotes around them"
+KEY = "the name of the key stands only in front of the ="
+SEPARATOR = "only spaces separate names"
+SPACES = "a requirement has no spaces or brackets in front of its versions and extras"
+LOOSE = "it has a version without a comparison, or a sign without a version"
+WORD = "it has a word or a number that is no name"
+
+LINES = [
+    # a line of requirements, what is wrong with it, what was meant
+    ("pip install pandas", COMMAND, "pandas"),
+    ("!pip install pandas", COMMAND, "pandas"),
+    ("%pip install -U pandas numpy", COMMAND, "pandas numpy"),
+    ("python -m pip install pandas", COMMAND, "pandas"),
+    ("pip3 install pandas --index-url https://example.org/simple", COMMAND, "pandas"),
+    ("conda install -c conda-forge pandas", COMMAND, "pandas"),
+    ("mamba install pandas=2 numpy", COMMAND, "pandas==2 numpy"),
+    ("import pandas as pd, numpy", "it is an import, and only the names of the packages belong here", "pandas numpy"),
+    ("from sklearn import svm", "it is an import, and only the names of the packages belong here", "scikit-learn"),
+    ("\u201cpandas\u201d", TYPOGRAPHY, "pandas"),
+    ("\u2018pandas\u2019 \u2018numpy\u2019", TYPOGRAPHY, "pandas numpy"),
+    ("pandas \u2013 numpy", TYPOGRAPHY, "pandas numpy"),
+    ("scikit\u2013learn", TYPOGRAPHY, "scikit-learn"),
+    ("pandas\uff0cnumpy", TYPOGRAPHY, "pandas numpy"),
+    ("pandas\u3001numpy", TYPOGRAPHY, "pandas numpy"),
+    ("pandas\uff1e\uff1d2", TYPOGRAPHY, "pandas>=2"),
+    ("pandas\u22652", TYPOGRAPHY, "pandas>=2"),
+    ("pandas\u200b", TYPOGRAPHY, "pandas"),
+    ("pandas&gt;=2", "it has the code of a web page, such as &gt; for >", "pandas>=2"),
+    ("\u2022 pandas", BULLET, "pandas"),
+    ("- pandas", BULLET, "pandas"),
+    ("* pandas>=2", BULLET, "pandas>=2"),
+    ("1. pandas", BULLET, "pandas"),
+    ("[pandas, numpy]", BRACKETS, "pandas numpy"),
+    ("(pandas)", BRACKETS, "pandas"),
+    ('["pandas", "numpy>=2"]', BRACKETS, "pandas numpy>=2"),
+    ("requirements: pandas", KEY, "pandas"),
+    ("== pandas", KEY, "pandas"),
+    ("pandas; numpy", SEPARATOR, "pandas numpy"),
+    ("pandas & numpy", SEPARATOR, "pandas numpy"),
+    ("pandas | numpy", SEPARATOR, "pandas numpy"),
+    ("pandas+numpy", SEPARATOR, "pandas numpy"),
+    ("pandas/numpy", SEPARATOR, "pandas numpy"),
+    ("pandas...", LOOSE, "pandas"),
+    ("pandas==", LOOSE, "pandas"),
+    ("pandas*", LOOSE, "pandas"),
+    ("pandas 2.0", LOOSE, "pandas>=2.0"),
+    ("pandas v2 numpy", LOOSE, "pandas>=2 numpy"),
+    ("fastapi [all]", SPACES, "fastapi[all]"),
+    ("numpy (>=2)", SPACES, "numpy>=2"),
+    ("numpy >= 2 , < 3", SPACES, "numpy>=2,<3"),
+    ("numpy>2.0<3", SPACES, "numpy>2.0,<3"),
+    ("pandas-2.0-py3-none-any.whl", "it has the name of a file", "pandas"),
+    ("https://example.org/project/pandas/", "it has the address of a web page", "pandas"),
+    ("https://example.org/simple/pandas", "it has the address of a web page", "pandas"),
+    ("pandas and numpy", WORD, "pandas numpy"),
+    ("pandas latest", WORD, "pandas"),
+    ("pandas etc", WORD, "pandas"),
+    ("install", WORD, ""),
+    ("and", WORD, ""),
+    ("2.0", WORD, ""),
+]
+
+
+def errors(text: str) -> list[Finding]:
+    """Return the errors of a settings.ini."""
+    try:
+        parse(text)
+    except SettingsError as error:
+        return [found for found in error.findings if found.severity is Severity.ERROR]
+    return []
+
+
+def fixed(text: str, found: Finding) -> str:
+    """Return a settings.ini after the edit of a finding."""
+    assert found.edit
+    source, skipped = edits.apply(Source(file="settings.ini", text=text), [found.edit])
+    assert not skipped or skipped == (found.edit,)
+    return source.text
+
+
+@pytest.mark.parametrize(("line", "reason", "meant"), LINES)
+def test_a_line_has_one_finding_with_the_list_that_was_meant(line: str, reason: str, meant: str) -> None:
+    text = settings_text(requirements=line)
+    (found,) = errors(text)
+    assert found.message == f"{line} is not a list of names: {reason}."
+    assert found.hint == (f"Write {meant}" if meant else "Delete it.")
+    assert found.span
+    assert (found.span.line, found.span.column, found.span.length) == (5, 16, len(line))
+    assert [item.text for item in parse(fixed(text, found)).requirements] == meant.split()
+
+
+RIGHT = [
+    "pandas numpy>=2 fastapi[all]",
+    'tomli; python_version < "3.12"',
+    "pandas, numpy,\n    scipy",
+    "tools @ https://example.org/tools.zip",
+    "install-jdk command-not-found and-then",
+    "pandas>=2.0,<3 numpy==1.26.*",
+    "pip conda",
+]
+
+
+@pytest.mark.parametrize("value", RIGHT)
+def test_a_list_of_names_is_not_corrected(value: str) -> None:
+    assert errors(settings_text(requirements=value)) == []
+
+
+@pytest.mark.parametrize("value", ["@pandas", "npm:pandas", "tensorflow (GPU)", "pan das!", "$pandas"])
+def test_what_is_not_certain_is_not_corrected(value: str) -> None:
+    found = errors(settings_text(requirements=value))
+    assert found
+    assert all("is not a list of names" not in one.message for one in found)
+
+
+VALUES = [
+    # key, value, the value that was meant
+    ("version", '"1.0"', "1.0"),
+    ("version", "1.0 # the first", "1.0"),
+    ("version", "1.0,", "1.0"),
+    ("min_python", '"3.12"', "3.12"),
+    ("min_python", "3.12 # or newer", "3.12"),
+    ("min_python", ">= 3.12", "3.12"),
+    ("min_python", "3.12+", "3.12"),
+    ("min_python", "Python 3.12.4", "3.12"),
+    ("min_python", "3.12 or newer", "3.12"),
+    ("min_python", "3.1", "3.10"),
+    ("lib_name", "'course'", "course"),
+    ("lib_name", "course # mine", "course"),
+    ("lib_name", "my course", "my-course"),
+    ("license", '"mit"', "MIT"),
+    ("license", "mit # free", "MIT"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "meant"), VALUES)
+def test_a_value_has_one_finding_with_the_value_that_was_meant(key: str, value: str, meant: str) -> None:
+    text = settings_text(requirements="pandas", **{"license": "mit", "min_python": "3.12", key: value})
+    (found,) = errors(text)
+    assert found.hint == f"Did you mean {meant}?"
+    assert f"{key} = {meant}\n" in fixed(text, found)
+    assert errors(fixed(text, found)) == []
+
+
+FILES = [
+    # what the file begins with in place of [DEFAULT], the message, the hint
+    ("[settings]", "The keys are in [settings], which onelist and nbdev do not read.", "Write [DEFAULT] instead."),
+    ("[default]", "[default] is not the header of the file.", "Write [DEFAULT]"),
+    ("DEFAULT", "DEFAULT is not the header of the file.", "Write [DEFAULT]"),
+    ("[DEFAULT", "[DEFAULT is not the header of the file.", "Write [DEFAULT]"),
+    ("[project]", "The keys are in [project], which onelist and nbdev do not read.", "Write [DEFAULT] instead."),
+]
+
+
+@pytest.mark.parametrize(("header", "message", "hint"), FILES)
+def test_a_wrong_header_is_one_finding(header: str, message: str, hint: str) -> None:
+    right = settings_text(requirements="pandas", license="mit", min_python="3.12")
+    text = right.replace("[DEFAULT]", header, 1)
+    (found,) = errors(text)
+    assert (found.message, found.hint) == (message, hint)
+    assert fixed(text, found) == right
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n", "  \n; another\n"])
+def test_an_empty_file_is_one_finding(text: str) -> None:
+    (found,) = mistakes(text)
+    assert (found.code, found.message) == ("S002", "The file is empty.")
+
+
+def test_the_markers_of_a_conflict_are_one_finding() -> None:
+    conflict = "<<<<<<< HEAD\nrequirements = pandas\n=======\nrequirements = numpy\n>>>>>>> other\n"
+    (found,) = mistakes(settings_text() + conflict)
+    assert found.message == "git left both versions of a conflict here, from line 5 to line 9."
+
+
+def test_a_colon_after_a_key_is_one_finding() -> None:
+    right = settings_text(requirements="pandas", license="mit", min_python="3.12")
+    text = right.replace("requirements =", "requirements:", 1)
+    (found,) = errors(text)
+    assert (found.message, found.hint) == (
+        "A colon stands after requirements, in place of an =.",
+        "Write requirements =",
+    )
+    assert fixed(text, found) == right
+
+
+MOST_USED = SHARED / "data/names/most_used_pypi_names.txt"
+
+
+@pytest.mark.skipif(not MOST_USED.is_file(), reason="the names of the most used projects are not beside the repository")
+def test_no_name_of_a_project_is_taken_for_a_mistake_or_a_password() -> None:
+    names = MOST_USED.read_text(encoding="utf-8").split()
+    assert len(names) > 10_000
+    for start in range(0, len(names), 1000):
+        some = [name for name in names[start : start + 1000] if name.lower() != "python"]
+        lower = [name.lower() for name in some]
+        text = settings_text(
+            requirements="\n  ".join(f"{name}==1.0" for name in some),
+            conda_requirements="\n  ".join(f"{name}>=1.0" for name in lower),
+            dev_requirements="\n  ".join(some),
+            conda_names="\n  ".join(f"{name}={other}" for name, other in zip(some, lower, strict=True)),
+            allow_pins="\n  ".join(f"{name}=2027-01-01" for name in some),
+        )
+        parse(text)
+        for name in some[::10]:
+            parse(settings_text(lib_name=name, description=name, keywords=name, author=name, conda_channels=name))
