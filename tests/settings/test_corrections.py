@@ -8,6 +8,7 @@ import pytest
 
 from onelist.core.errors import SettingsError
 from onelist.core.findings import Severity, Source
+from onelist.core.text import find_secret
 from onelist.settings import edits
 from tests.conftest import SHARED
 from tests.helpers import mistakes, parse, settings_text
@@ -208,18 +209,32 @@ MOST_USED = SHARED / "data/names/most_used_pypi_names.txt"
 
 @pytest.mark.skipif(not MOST_USED.is_file(), reason="the names of the most used projects are not beside the repository")
 def test_no_name_of_a_project_is_taken_for_a_mistake_or_a_password() -> None:
-    names = MOST_USED.read_text(encoding="utf-8").split()
+    """Each name is parsed as a requirement, and looked for in every other key; every tenth is parsed there, too."""
+    names = [name for name in MOST_USED.read_text(encoding="utf-8").split() if name.lower() != "python"]
     assert len(names) > 10_000
     for start in range(0, len(names), 1000):
-        some = [name for name in names[start : start + 1000] if name.lower() != "python"]
-        lower = [name.lower() for name in some]
-        text = settings_text(
+        some = names[start : start + 1000]
+        parse(settings_text(requirements="\n  ".join(some)))
+        for line in (
+            *(
+                "requirements = {}==1.0",
+                "conda_requirements = {}>=1.0",
+                "conda_names = {}={}",
+                "allow_pins = {}=2027-01-01",
+            ),
+            *("lib_name = {}", "description = {}", "keywords = {}", "user = {}", "conda_channels = {}", "path/{}/file"),
+        ):
+            assert not [name for name in some if find_secret(line.replace("{}", name))]
+    some = names[::10]
+    lower = [name.lower() for name in some]
+    parse(
+        settings_text(
             requirements="\n  ".join(f"{name}==1.0" for name in some),
             conda_requirements="\n  ".join(f"{name}>=1.0" for name in lower),
             dev_requirements="\n  ".join(some),
             conda_names="\n  ".join(f"{name}={other}" for name, other in zip(some, lower, strict=True)),
             allow_pins="\n  ".join(f"{name}=2027-01-01" for name in some),
         )
-        parse(text)
-        for name in some[::10]:
-            parse(settings_text(lib_name=name, description=name, keywords=name, author=name, conda_channels=name))
+    )
+    for name in some[::10]:
+        parse(settings_text(lib_name=name, description=name, keywords=name, author=name, conda_channels=name))

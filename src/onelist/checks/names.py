@@ -11,7 +11,6 @@ from onelist.core.findings import Edit, Remove, Replace
 from onelist.core.installers import PIP
 from onelist.core.model import Requirement
 from onelist.core.status import Absent, Cause
-from onelist.sources.pypi.refusals import refusal
 from onelist.translation.import_names import NameKind, meant_project
 
 if TYPE_CHECKING:
@@ -67,6 +66,8 @@ def correction(settings: Settings, item: Requirement) -> Correction | None:
         return None
     if known.kind is NameKind.PYTHON:
         return Correction("python", {}, Edit(changes=(Remove(span=item.span),)), known.has_namesake)
+    from onelist.sources.pypi.refusals import refusal  # not at the top: a build checks the settings without sources
+
     fields = {"kind": known.kind.value, "instead": known.project}
     refused = refusal(item.name)
     has_namesake = known.has_namesake and not (refused and refused.instead == known.project)
