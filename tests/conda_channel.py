@@ -5,7 +5,6 @@ Its ``python`` is a virtual environment in the shape of a package: a link to thi
 
 from __future__ import annotations
 
-import asyncio
 import importlib.metadata
 import shutil
 import sys
@@ -13,8 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from rattler.index import index_fs
 from rattler_build import assemble_package
+
+from tests.channels import write_index
 
 VERSION = ".".join(map(str, sys.version_info[:3]))
 MINOR = ".".join(map(str, sys.version_info[:2]))
@@ -39,7 +39,7 @@ def make_channel(folder: Path, members: dict[str, str]) -> str:
             assemble_package(tool, version, "noarch", "0", folder / "noarch", noarch="generic", depends=["python"])
         for conda, pypi in members.items():
             _member(Path(name, conda), folder, conda, pypi)
-    asyncio.run(index_fs(folder))
+    write_index(folder)
     return folder.as_uri()
 
 

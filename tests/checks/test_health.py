@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import rattler
-from rattler.index import index_fs
 
 from tests.asking import ask
-from tests.channels import Package, compiled, interpreters, write_channel
+from tests.channels import Package, compiled, interpreters, write_channel, write_index
 from tests.servers import Fault, channel_server, index_server, wheel
 
 if TYPE_CHECKING:
@@ -157,7 +155,7 @@ def with_relations(folder: Path, **relations: str) -> Path:
     write_channel(folder, [Package("mine")])
     pairs = ", ".join(f'{kind} = "{other}"' for kind, other in relations.items())
     config = rattler.Config.from_toml(f"[index-config]\nchannel-relations = {{ {pairs} }}\n")
-    asyncio.run(index_fs(folder, force=True, config=config))
+    write_index(folder, config)
     return folder
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.event_loop import run_async
+from onelist.core.files import write_atomically
 from onelist.core.regular_files import stop_if_outside
 from onelist.sources.cache import file_path
 from onelist.sources.conda.threads import wait_at_exit
@@ -22,6 +23,10 @@ _REPODATA = (
     "repodata.json",
 )
 """The files that rattler looks for in a subdir."""
+_LEVEL = 19
+"""The level of zstd with which rattler packs repodata."""
+_READABLE = 0o644
+"""Permissions for everybody who reads the channel."""
 
 
 def index(folder: Path, platforms: Iterable[str]) -> None:
@@ -40,6 +45,8 @@ def index(folder: Path, platforms: Iterable[str]) -> None:
         for platform in platforms:
             (folder / platform).mkdir(parents=True, exist_ok=True)
         run_async(_index(folder))
+        for path in folder.glob("*/repodata.json"):
+            _pack(path)
     except Exception as error:
         raise UsageError(
             f"The index of the channel {folder} cannot be written: {error}",
@@ -80,5 +87,18 @@ async def _index(folder: Path) -> None:
     from rattler.index import index_fs
 
     wait_at_exit()
-    await index_fs(folder, force=True)
+    await index_fs(folder, force=True, write_zst=False)
     shutil.rmtree(folder / ".tmp", ignore_errors=True)  # rattler does not delete its temporary folder
+
+
+def _pack(path: Path) -> None:
+    """Write the packed form of repodata.
+
+    rattler packs a stream of unknown length, for which zstd fills 80 MB of tables first. It takes ten times as long as
+    all the rest of a small index.
+    """
+    import zstandard
+
+    content = path.read_bytes()
+    packed = path.with_name(path.name + ".zst")
+    write_atomically(packed, zstandard.ZstdCompressor(level=_LEVEL).compress(content), mode=_READABLE)
