@@ -14,6 +14,7 @@ from onelist.build.exports import pyproject_toml
 from onelist.core.errors import OnelistError, UsageError
 from onelist.core.findings import Source
 from onelist.importing.combine import combine
+from onelist.importing.new_settings import new_settings
 from onelist.importing.read import read_sources
 from onelist.reports.imported import imported_text
 from onelist.settings.parser import parse_settings
@@ -484,3 +485,97 @@ def test_every_key_is_the_same_after_pyproject_toml(tmp_path: Path, onelist: Cal
     assert ran.code == 0, ran.err
     assert ran.out.startswith(f"{tmp_path}/new.toml was written from a settings.ini, which is restored.\n")
     assert essence(load_project(tmp_path / "new/settings.ini").settings) == essence(before)
+
+
+ODD_FILES = [
+    # a file with a structure that nobody writes, and what the message says
+    ("environment.yml", "[" * 2000, "cannot be imported: it is nested too deeply"),
+    (
+        "environment.yml",
+        "dependencies:\n - " + "[" * 900 + "a" + "]" * 900,
+        "cannot be imported: it is nested too deeply",
+    ),
+    ("requirements.txt", "# " + "x" * (1 << 20), "cannot be read: File too large"),
+    ("lesson.ipynb", '{"worksheets": 5}', "cannot be imported: it has no cells"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), ODD_FILES)
+def test_a_file_that_is_too_deep_or_too_large_has_a_sentence(
+    tmp_path: Path, name: str, content: str, message: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_sources([tmp_path / name])
+    assert message in caught.value.message
+
+
+DIGITS = "9" * 5000
+ODD_VALUES = [
+    ("pyproject.toml", '[project]\nauthors = 3\ndependencies = ["numpy"]\n'),
+    ("pyproject.toml", f'[project]\nversion = "{DIGITS}"\ndependencies = ["numpy"]\n'),
+    ("pixi.toml", '[dependencies]\nnumpy = "*"\n[feature]\nx = 3\n[target]\ny = 3\n'),
+    ("environment.yml", f"dependencies: [numpy, 'python >=3.{DIGITS}']\n"),
+    ("requirements.txt", f"numpy>={DIGITS}\n"),
+    ("lesson.ipynb", '{"cells": [5, {"cell_type": "code", "source": "import numpy"}], "worksheets": 5}'),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), ODD_VALUES)
+def test_an_odd_value_does_not_cost_the_others(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    found = combine(read_sources([tmp_path / name]))
+    assert new_settings(found, "x")[0].requirements == ("numpy",)
+
+
+BLANKS = " " * 200_000
+LONG_LINES = [
+    # a search that tries each part of the line takes hours: its time grows with the square or the cube of the length
+    ("lesson.py", f"{BLANKS}x\nimport numpy\n"),
+    ("start.sh", f"{BLANKS}x\npip install numpy\n"),
+    ("environment.yml", f"dependencies: ['{'[' * 200_000}', numpy]\n"),
+    ("environment.yml", f"dependencies: ['numpy a{BLANKS}b', 'python >=3.11{BLANKS}b']\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "content"), LONG_LINES)
+def test_a_long_line_takes_no_long_time(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert combine(read_sources([tmp_path / name])).requirements == ("numpy",)
+
+
+def test_aliases_that_stand_for_billions_of_words_are_not_written_out(tmp_path: Path) -> None:
+    lists = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]\n" for n in range(1, 12))
+    found = imported(tmp_path, environment__yml=f"{lists}dependencies: [numpy, {{pip: [*a11]}}]\nchannels: [*a11]\n")
+    assert found.requirements == ("numpy",)
+    assert [remark.text for remark in found.decisions] == ["... is not a requirement. Name the package."]
+
+
+def test_files_that_lead_to_many_others_have_a_limit(tmp_path: Path) -> None:
+    for number in range(200):
+        (tmp_path / f"r{number}.txt").write_text(f"-r r{number + 1}.txt\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="leads to more than 100 files with -r"):
+        read_sources([tmp_path / "r0.txt"])
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "apt.txt", "lesson.py", "binder"])
+def test_a_link_in_a_folder_does_not_show_a_file_outside(
+    tmp_path: Path, name: str, onelist: Callable[..., Ran]
+) -> None:
+    (tmp_path / "outside").mkdir()
+    secret = tmp_path / "outside" / "requirements.txt"
+    secret.write_text("numpy\nmachine x password hunter2\n", encoding="utf-8")
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / name).symlink_to(secret.parent if name == "binder" else secret)
+    ran = onelist("init", str(tmp_path / "new"), "--from", str(folder))
+    assert (ran.code, "hunter2" in ran.out + ran.err) == (2, False)
+    assert f"is a link that leads out of {folder}." in ran.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_name_of_an_extra_begins_no_other_key(tmp_path: Path) -> None:
+    text = '[project]\ndependencies = ["numpy"]\n[project.optional-dependencies]\n"x_requirements = evil\\ny" = ["scipy"]\n'
+    new, remarks = new_settings(imported(tmp_path, pyproject__toml=text), "x")
+    assert "evil" not in settings_ini(new)
+    assert "is left out, because its name is not valid: scipy." in remarks[-1].text

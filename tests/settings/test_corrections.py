@@ -133,6 +133,13 @@ def test_what_is_not_certain_is_not_corrected(value: str) -> None:
     assert all("is not a list of names" not in one.message for one in found)
 
 
+def test_a_long_line_takes_no_long_time() -> None:
+    """A search that tries each part of the line would take hours."""
+    blanks = " " * 200_000
+    for value in (f"pandas{blanks}&{blanks}numpy", f"pip{blanks}pip{blanks}x!", "pandas&" * 20_000, "(" * 200_000):
+        assert errors(settings_text(requirements=value))
+
+
 VALUES = [
     # key, value, the value that was meant
     ("version", '"1.0"', "1.0"),

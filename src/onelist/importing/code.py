@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
 _INSTALL = re.compile(
-    r"^\s*(?:[!%]{1,2}|RUN|&&|sudo)?\s*(?:\S*/)?(?:(?:uv|python3?|\{sys\.executable\}|\$\{?sys\.executable\}?)\s+(?:-m\s+)?)?"
+    r"^(?:[!%]{1,2}|RUN|&&|sudo)?\s*(?:\S*/)?(?:(?:uv|python3?|\{sys\.executable\}|\$\{?sys\.executable\}?)\s+(?:-m\s+)?)?"
     r"(?P<tool>pip3?|conda|mamba|micromamba)\s+install\s+(?P<rest>[^;&|\n]+)"
 )
-_SHELL = re.compile(r"^(\s*)(?:[%!?].*|(?:[\w., ]+\s*=\s*)?[%!]\s*\w.*|[\w.]+\?{1,2}\s*)$")
+_SHELL = re.compile(r"^(\s*)(?:[%!?].*|(?:[\w.,][\w., \t]*=\s*)?[%!]\s*\w.*|[\w.]+\?{1,2}\s*)$")
 """A line of a cell that is for IPython and not for Python: magics, shell commands, help."""
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "pypy", "px"})
@@ -105,15 +105,20 @@ def chunks_of_notebook(file: str, text: str) -> list[Chunk]:
         document = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise ValueError("it is not JSON, as a notebook is") from error
-    sheets = [document, *(document.get("worksheets") or ())] if isinstance(document, dict) else []
-    cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells") or ()]
-    if not any("nbformat" in sheet or "cells" in sheet for sheet in sheets if isinstance(sheet, dict)):
+    sheets = [sheet for sheet in (document, *_list_in(document, "worksheets")) if isinstance(sheet, dict)]
+    cells = [cell for sheet in sheets for cell in _list_in(sheet, "cells")]
+    if not any("nbformat" in sheet or "cells" in sheet for sheet in sheets):
         raise ValueError("it has no cells, as a notebook has")
     return [
         Chunk(Place(file, f"cell {number}"), source)
         for number, cell in enumerate(cells, start=1)
         if isinstance(cell, dict) and cell.get("cell_type") == "code" and (source := _source(cell))
     ]
+
+
+def _list_in(table: object, key: str) -> list[object]:
+    value = table.get(key) if isinstance(table, dict) else None
+    return value if isinstance(value, list) else []
 
 
 def _source(cell: dict[str, object]) -> str:
@@ -152,7 +157,7 @@ def _installs(chunk: Chunk) -> tuple[list[NamedPackage | Remark], list[str]]:
     channels: list[str] = []
     for line in re.sub(r"\\\n\s*", " ", chunk.source).splitlines():
         for command in re.split(r"&&|;", line):
-            if match := _INSTALL.match(command):
+            if match := _INSTALL.match(command.lstrip()):
                 packages, named = _installed(match["tool"], match["rest"], chunk.place)
                 found += packages
                 channels += named

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from onelist.importing.model import NamedPackage, ReadFile
 
-_LOWEST = re.compile(r"(?P<operator>>=|>|===?|=|~=|\^|~|)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d+))?")
+_LOWEST = re.compile(r"(?P<operator>>=|>|===?|=|~=|\^|~|)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d{1,9}))?")
 _HOLDS_BACK = re.compile(r"<|~=|(?<![<>!])=(?!$)(?<!>=)|\*$")
 """What keeps newer Pythons out."""
 _PIP_OF_CONDA = frozenset({"pip"})
@@ -248,8 +248,10 @@ def _clauses(versions: str) -> list[Specifier]:
     found = []
     for text in versions.split(","):
         try:
-            found.append(Specifier(text.strip()))
-        except InvalidSpecifier:
+            clause = Specifier(text.strip())
+            Version(clause.version.removesuffix(".*"))  # Python makes no number of thousands of digits
+            found.append(clause)
+        except (InvalidSpecifier, ValueError):
             continue
     return found
 
@@ -296,7 +298,7 @@ def _why(versions: str, found: tuple[int, int], chosen: tuple[int, int]) -> str:
 
 def _lowest(text: str) -> tuple[int, int] | None:
     found = []
-    for clause in re.split(r"[,|]|\s+(?=[<>=!~^])", text):
+    for clause in re.split(r"[,|]| (?=[<>=!~^])", " ".join(text.split())):
         match = _LOWEST.match(clause.strip())
         if match and match["major"] == "3" and match["minor"]:
             found.append((3, int(match["minor"])))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NO_CHANNELS = frozenset({"defaults", "nodefaults"})
 _SPEC = re.compile(r"(?:(?P<channel>[^\s\[]+)::)?(?P<name>[A-Za-z0-9_][\w.-]*)(?P<rest>.*)")
-_SELECTOR = re.compile(r"\[[^\]]*\]\s*$")
+_SELECTOR = re.compile(r"\[[^\[\]]*\]$")
 _VERSION = re.compile(r"""version\s*=\s*["']?([^"'\]]+)""")
 
 
@@ -43,13 +43,13 @@ def read_environment(file: str, text: str, include: Callable[[str], ReadFile | N
         raise ValueError(f"it is not YAML{f' in line {mark.line + 1}' if mark else ''}") from error
     if not isinstance(root, yaml.MappingNode):
         raise ValueError("it has no keys")  # noqa: TRY004 - a fault of the text
-    entries = {str(key.value): value for key, value in root.value}
+    entries = {_text_of(key): value for key, value in root.value}
     if "dependencies" not in entries:
         raise ValueError("it has no key dependencies")
     reading = _Reading(file, include)
     for node in _elements(entries["dependencies"]):
         reading.dependency(node)
-    channels = [str(node.value) for node in _elements(entries.get("channels"))]
+    channels = [_text_of(node) for node in _elements(entries.get("channels"))]
     reading.without_default_channels(channels, entries.get("channels"))
     name = entries.get("name")
     return ReadFile(
@@ -82,11 +82,11 @@ class _Reading:
         place = self._place(node)
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                if key.value == "pip":
+                if _text_of(key) == "pip":
                     for line in _elements(value):
-                        self._pip(str(line.value), self._place(line))
+                        self._pip(_text_of(line), self._place(line))
                 else:
-                    self.decisions.append(Remark(place, f"The part {shortened(str(key.value))}: is not known."))
+                    self.decisions.append(Remark(place, f"The part {shortened(_text_of(key))}: is not known."))
         elif isinstance(node, yaml.ScalarNode):
             self._take(read_match_spec(str(node.value), place))
 
@@ -145,8 +145,15 @@ def _versions(rest: str) -> str:
     rest = rest.strip()
     if rest and rest[0].isdigit():
         return "=" + rest.split()[0]
-    word = re.sub(r"\s*([<>=!~,|]+)\s*", r"\1", rest).split()
+    word = re.sub(r" ?([<>=!~,|]+) ?", r"\1", " ".join(rest.split())).split()
     return re.sub(r"(?<=[\w.*])=(?!=).*$", "", word[0]) if word else ""
+
+
+def _text_of(node: yaml.Node) -> str:
+    """Return the text of a scalar. Others have none: what they hold may be without end, as aliases can name it."""
+    import yaml
+
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else "..."
 
 
 def _elements(node: yaml.Node | None) -> Iterator[yaml.Node]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from onelist.importing.model import Place, Remark
 from onelist.settings.keys import is_channel, spdx, suggestion
@@ -38,6 +38,11 @@ def new_settings(found: ImportedList, name: str) -> tuple[NewSettings, tuple[Rem
         remarks.append(
             Remark(file, f"The licence {keys['license']} is no SPDX name. settings.ini has {_DEFAULT.license}.")
         )
+    remarks += [
+        Remark(file, f"The extra {extra} is left out, because its name is not valid: {' '.join(items)}.")
+        for extra, items in found.extras.items()
+        if not _is_name(extra)
+    ]
     channels = tuple(channel for channel in found.channels if is_channel(channel))
     new = replace(
         _DEFAULT,
@@ -50,7 +55,7 @@ def new_settings(found: ImportedList, name: str) -> tuple[NewSettings, tuple[Rem
         requirements=found.requirements,
         pip_requirements=found.pip_requirements,
         conda_requirements=found.conda_requirements,
-        extras=found.extras,
+        extras={extra: items for extra, items in found.extras.items() if _is_name(extra)},
         channels=channels or _DEFAULT.channels,
         platforms=found.platforms,
         others={key: keys[key] for key in _OTHERS if keys.get(key)},
@@ -69,5 +74,5 @@ def _is_name(text: str) -> bool:
 def _is_version(text: str) -> bool:
     try:
         return Version(text).local is None
-    except InvalidVersion:
+    except ValueError:  # not valid, or of thousands of digits
         return False

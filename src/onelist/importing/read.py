@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.core.regular_files import read_regular
+from onelist.core.regular_files import MAX_BYTES, leads_out, read_regular
 from onelist.core.text import printable
 from onelist.importing.code import read_notebook, read_script, read_shell
 from onelist.importing.conda_files import read_environment
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from onelist.settings.template import NewSettings
 
 MOST_BYTES = 1 << 26
-"""The largest file that is read: 64 MiB. Notebooks hold their pictures."""
+"""The largest notebook that is read: 64 MiB. Notebooks hold their pictures. Other files have the usual limit."""
+MOST_INCLUDED = 100
+"""How many files are read that a file names with ``-r``, and those files in turn."""
 MOST_FILES = 2000
 """How many notebooks and Python files of a folder are read."""
 FORMATS = (
@@ -59,13 +61,16 @@ def read_source(path: Path) -> ReadFile:
     """Read one file; see :func:`read_sources`."""
     try:
         return _reader(path)(path, _text(path))
+    except RecursionError as error:
+        raise UsageError(f"{path} cannot be imported: it is nested too deeply.", "Correct the file.") from error
     except ValueError as error:
         raise UsageError(f"{path} cannot be imported: {printable(str(error))}.", "Correct the file.") from error
 
 
 def restored_settings(path: Path) -> NewSettings | None:
     """Return the settings.ini from which ``onelist export pyproject`` wrote a file; None for another file."""
-    path = path / "pyproject.toml" if path.is_dir() else path
+    if path.is_dir():
+        return None if leads_out(path / "pyproject.toml", path) else restored_settings(path / "pyproject.toml")
     if path.suffix != ".toml" or not path.is_file():
         return None
     try:
@@ -110,9 +115,20 @@ def _modules_in(folder: Path) -> Iterator[Path]:
 
 
 def _files(path: Path) -> list[Path]:
-    """Return the files that a path stands for."""
+    """Return the files that a path stands for.
+
+    Raises:
+        UsageError: It is a folder without such files, or a link in it leads out of it: such a link could show any file.
+    """
     if not path.is_dir():
         return [path]
+    found = _files_in(path)
+    if outside := next((one for one in found if leads_out(one, path)), None):
+        raise UsageError(f"{outside} is a link that leads out of {path}.", "Put a copy there in place of the link.")
+    return found
+
+
+def _files_in(path: Path) -> list[Path]:
     for name in ("binder", ".binder"):  # Binder ignores the other files then
         if (path / name).is_dir() and (found := _lists_in(path / name)):
             return found
@@ -128,7 +144,7 @@ def _lists_in(folder: Path) -> list[Path]:
 
 def _text(path: Path) -> str:
     try:
-        content = read_regular(path, MOST_BYTES)
+        content = read_regular(path, MOST_BYTES if path.suffix == ".ipynb" else MAX_BYTES)
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(f"{path} cannot be read: {reason}.", "Name a file that you may read.") from error
@@ -179,6 +195,8 @@ class _Includes:
         path = (self._folder / name).resolve()
         if path in self._seen or not path.is_relative_to(self._folder.resolve()) or not path.is_file():
             return None
+        if len(self._seen) > MOST_INCLUDED:
+            raise ValueError(f"it leads to more than {MOST_INCLUDED} files with -r")
         self._seen.add(path)
         return read_requirements(str(self._folder / name), _text(path), self.read)
 

@@ -93,8 +93,8 @@ def _merged(file: str, name: str, parts: list[ReadFile]) -> ReadFile | None:
     )
 
 
-def _table(table: Table, key: str) -> Table:
-    value = table.get(key)
+def _table(table: object, key: str) -> Table:
+    value = table.get(key) if isinstance(table, Mapping) else None
     return value if isinstance(value, Mapping) else {}
 
 
@@ -144,7 +144,8 @@ def _project_keys(project: Table) -> dict[str, str]:
     words = [word.strip(" ,") for word in _texts(project, "keywords")]
     if words:
         keys["keywords"] = (", " if any(" " in word for word in words) else " ").join(words)
-    authors = [one for one in project.get("authors") or () if isinstance(one, Mapping)]
+    listed = project.get("authors")
+    authors = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
     for key, name in (("author", "name"), ("author_email", "email")):
         if values := [str(one[name]) for one in authors if one.get(name)]:
             keys[key] = ", ".join(values)

@@ -59,6 +59,8 @@ _TYPOGRAPHY = str.maketrans({
     "\u2265": ">=", "\u2264": "<=", "\u2260": "!=", "\u200b": "", "\u2060": "",
 })  # fmt: skip
 """Quotes, dashes, commas and full-width characters, by their code points; spaces without a width are dropped."""
+_LONGEST_LINE = 2000
+"""A longer line is not corrected: the time of some steps grows with the square of its length."""
 _NUMBER = re.compile(r"v?\d+(?:\.\d+)*")
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _COMMAND = re.compile(r"[!%]{0,2}\s*\b(?:(?:uv|python3?)\s+(?:-m\s+)?)?(pip3?|conda|mamba|micromamba)\s+install\b")
@@ -71,7 +73,7 @@ def is_suspicious(line: str, words: Iterable[str]) -> bool:
         line: The line.
         words: Its requirements.
     """
-    return _STATEMENT.search(line) is not None or any(
+    return _STATEMENT.search(line[:_LONGEST_LINE]) is not None or any(
         word in _WORDS or _NUMBER.fullmatch(word) or _FILE.fullmatch(word) for word in words
     )
 
@@ -85,6 +87,8 @@ def correct(text: str) -> Correction | None:
     Returns:
         The requirements that were meant, and what is wrong; None if that is not certain.
     """
+    if len(text) > _LONGEST_LINE:
+        return None
     reason = ""
     for step, why in _STEPS:
         changed = step(text)

@@ -102,6 +102,7 @@ _WIDTH = 100
 def _list(key: str, items: tuple[str, ...]) -> list[str]:
     """Return a key with its list, on one line or several; nothing for an empty list."""
     words = [_value(item) for item in items]
+    key = "".join(key.split())  # a break in it would begin another key
     line = f"{key} = {' '.join(words)}"
     if not words or len(line) <= _WIDTH:
         return [line] if words else []
