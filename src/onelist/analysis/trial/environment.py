@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 IMPORT_SECONDS = 300
 _MODULES = """
 import importlib.metadata as metadata, json, sys
+
+def declared(distribution):
+    lines = distribution.metadata.get_all("Import-Name") or []
+    parts = [[part.strip() for part in line.split(";")] for line in lines]
+    return [name for name, *rest in parts if name and "private" not in rest]
+
+def shipped(distribution):
+    files = [file.parts for file in distribution.files or () if file.suffix in (".py", ".so", ".pyd")]
+    files = [parts for parts in files if ".." not in parts and all(part.isidentifier() for part in parts[:-1])]
+    packages = {parts[:-1] for parts in files if parts[-1].split(".")[0] == "__init__"}
+    found = {parts[0].split(".")[0] for parts in files if len(parts) == 1}
+    for parts in files:
+        depths = [depth for depth in range(1, len(parts)) if parts[:depth] in packages]
+        found.update(".".join(parts[:depth]) for depth in depths[:1])
+    return found or {parts[0] for parts in files}
+
 found = {}
 for name in sys.argv[1:]:
     try:
@@ -34,15 +50,15 @@ for name in sys.argv[1:]:
         found[name] = None
         continue
     tops = set((distribution.read_text("top_level.txt") or "").split())
-    for file in distribution.files or ():
-        parts = file.parts
-        if not tops and parts[0] != ".." and file.suffix in (".py", ".so", ".pyd"):
-            found.setdefault(name, set()).add(parts[0].split(".")[0])
-    found[name] = sorted(tops or found.get(name, ()))
+    modules = shipped(distribution)
+    listed = {module for module in modules if module.split(".")[0] in tops}
+    found[name] = declared(distribution) or sorted(listed or tops or modules)
 json.dump(found, open(1, "w"))
 """
-"""Runs inside an environment and prints the modules of distributions: from top_level.txt, else from RECORD
-(https://packaging.python.org/en/latest/specifications/recording-installed-packages)."""
+"""Runs inside an environment and prints the modules of distributions: those of Import-Name (PEP 794), else those of
+RECORD (https://packaging.python.org/en/latest/specifications/recording-installed-packages) that top_level.txt does not
+exclude. A namespace package (PEP 420) is followed down to the first package. A folder such as ``faiss_cpu.libs`` holds
+libraries and no module."""
 _METADATA = ("*.dist-info/METADATA", "*.egg-info/PKG-INFO", "*.egg-info")
 """Where the metadata of installed distributions is; the last two are of setuptools without a wheel."""
 _NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
@@ -156,4 +172,6 @@ def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_module(name: str) -> bool:
-    return name.isidentifier() and not name.startswith("_") and name not in _NOT_IMPORTED
+    parts = name.split(".")
+    are_public = all(part.isidentifier() and not part.startswith("_") for part in parts)
+    return are_public and parts[0] not in _NOT_IMPORTED
