@@ -52,6 +52,17 @@ def test_files_and_folders_of_a_process_that_ended_are_removed(tmp_path: Path, e
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells that a process has ended and keeps its number")
+def test_files_of_a_process_that_ended_are_removed_though_nobody_asked_how_it_ended(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-S", "-c", ""], stdout=subprocess.PIPE) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it is a zombie now
+        os.kill(process.pid, 0)
+        (tmp_path / name_of(process.pid)).mkdir()
+        (tmp_path / name_of(os.getpid())).mkdir()
+        remove_leftovers(tmp_path)
+        assert [path.name for path in tmp_path.iterdir()] == [name_of(os.getpid())]
+
+
 def test_what_is_a_day_old_is_removed_whoever_made_it(tmp_path: Path) -> None:
     old, new = tmp_path / name_of(1, machine="00000000"), tmp_path / name_of(2, machine="00000000")
     for path in (old, new):

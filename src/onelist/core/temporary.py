@@ -196,7 +196,28 @@ def _runs(process: int) -> bool:
         return False
     except OSError:  # it belongs to another user
         return True
-    return True
+    return not _has_ended(process)
+
+
+def _has_ended(process: int) -> bool:
+    """Tell whether a process has ended but keeps its number, because its parent has not asked yet how it ended.
+
+    A zombie (wait(2)): in a container without an init program, nobody ever asks. Its pidfd is readable (pidfd_open(2)).
+    """
+    if sys.platform != "linux":
+        return False
+    import select
+
+    try:
+        descriptor = os.pidfd_open(process)
+    except OSError:  # it is gone now, or a sandbox forbids to ask
+        return False
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+    finally:
+        os.close(descriptor)
 
 
 @cache
