@@ -46,6 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Publish the list, and say what happened to each file and which install lines work."""
+    from onelist.core.temporary import temporary_files_together
+
+    with temporary_files_together():
+        return _run(arguments, invocation)
+
+
+def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from dataclasses import replace
     from pathlib import Path
 

@@ -39,6 +39,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Install the list into temporary environments, and say how each installation went."""
+    from onelist.core.temporary import temporary_files_together
+
+    with temporary_files_together():
+        return _run(arguments, invocation)
+
+
+def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     import sys
 
     from onelist.analysis.trial.trial import TryOptions, try_install
