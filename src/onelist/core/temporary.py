@@ -128,17 +128,18 @@ def remove_lasting_folder() -> None:
 
 @contextmanager
 def temporary_files_together() -> Iterator[None]:
-    """Let libraries make their temporary files in the lasting folder, for a program that may be ended at any moment.
+    """Let libraries make their temporary files in a folder of this process, which may be ended at any moment.
 
     hatchling makes the wheel in a file such as ``tmpab12cd34.whl``. What it leaves there after an interruption has a
     name that says nothing. It holds for all threads, so only the command line does this, and not the library.
     """
-    folder, before = str(lasting_folder()), tempfile.tempdir
-    tempfile.tempdir = folder
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
+    before = tempfile.tempdir
+    with temporary_folder() as folder:
+        tempfile.tempdir = str(folder)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def private_folder(folder: Path) -> None:
