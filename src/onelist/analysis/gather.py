@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from onelist.analysis.queries import INTERPRETER_NAMES
+from onelist.analysis.queries import INTERPRETER_NAMES, Role
 from onelist.core.event_loop import run_async
 from onelist.sources.cache import CachePolicy, FetchTimes
 from onelist.sources.conda.records import NOARCH, ChannelData
@@ -39,6 +39,7 @@ class QueryPlan:
         projects: Normalised names of projects on the index.
         channels: Each conda channel, as settings.ini names it, to the conda names to look up in it.
         platforms: The platforms by their conda names (subdirs).
+        required: The conda names that the lists install from channels, and Python.
         own_channels: Each channel to which a list is published and from which it installs nothing, to the other
             spellings of the list's name. Packages of lists are noarch.
     """
@@ -46,6 +47,7 @@ class QueryPlan:
     projects: frozenset[str]
     channels: Mapping[str, frozenset[str]]
     platforms: tuple[str, ...]
+    required: frozenset[str] = frozenset()
     own_channels: Mapping[str, frozenset[str]] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -79,6 +81,7 @@ def plan_queries(
         The queries, without versions: an index and a channel answer for all versions of a name.
     """
     projects: set[str] = set()
+    required: set[str] = {"python"}
     by_channel: dict[str, set[str]] = {}
     own_channels: dict[str, set[str]] = {}
     platforms: dict[str, None] = {}
@@ -88,6 +91,7 @@ def plan_queries(
         looked_up = [query.conda for query in queries if query.conda and not query.conda.is_virtual]
         names = {name for query in looked_up for name in (query.name, *query.others)}
         names.update(settings.other_conda_names)
+        required |= {query.name for query in looked_up if query.role is Role.DIRECT}
         for channel in channels or settings.conda_channels:
             by_channel.setdefault(channel, {own_name, *INTERPRETER_NAMES}).update({own_name}, names)
         own = settings.conda_user
@@ -98,6 +102,7 @@ def plan_queries(
         projects=frozenset(projects),
         channels={channel: frozenset(names) for channel, names in by_channel.items()},
         platforms=tuple(platforms),
+        required=frozenset(required),
         own_channels={channel: frozenset(names) for channel, names in own_channels.items() if names},
     )
 
@@ -185,7 +190,7 @@ async def _query_channels(
     progress(len(clients) * (len(plan.platforms) + 1) + len(own), "")
     asyncio.get_running_loop().call_later(2 * _SENT_AFTER, meanwhile)
     found = await asyncio.gather(
-        *(client.ask(plan.platforms, names) for client, names in clients),
+        *(client.ask(plan.platforms, names, required=plan.required) for client, names in clients),
         *(client.ask((), names, with_age=False) for client, names in own),
     )
     return (

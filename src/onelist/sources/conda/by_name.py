@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from onelist.sources.conda.records import NOARCH, SubdirData
 from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
@@ -62,6 +63,31 @@ def of_another_subdir(records: Mapping[str, PackageRecords], subdir: str) -> fro
         subdir: The subdir.
     """
     return frozenset(name for name, one in records.items() if one.subdir not in {"", subdir})
+
+
+def doubtful_names(
+    subdirs: Mapping[str, SubdirData | SourceError], required: Collection[str]
+) -> Mapping[str, frozenset[str]]:
+    """Return the packages of which a channel with shards seems to have nothing: a shard may not be that of its package.
+
+    To read which packages a subdir lists takes longer than to query a few, so this is for required packages that some
+    platform would lack.
+
+    Args:
+        subdirs: What the channel has in each subdir, or why that is not known; noarch is one of them.
+        required: The packages of which it matters.
+
+    Returns:
+        The packages to look for, by subdir.
+    """
+    known = {
+        subdir: frozenset((*data.records, *data.errors)) if isinstance(data, SubdirData) else frozenset(required)
+        for subdir, data in subdirs.items()
+    }
+    platforms = [subdir for subdir in subdirs if subdir != NOARCH]
+    lacking = {subdir: frozenset(required) - known[subdir] - known[NOARCH] for subdir in platforms}
+    everywhere = frozenset().union(*lacking.values()) if platforms else frozenset(required) - known[NOARCH]
+    return {**lacking, NOARCH: everywhere}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

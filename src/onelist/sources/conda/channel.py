@@ -13,6 +13,7 @@ from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
 from onelist.sources.conda.by_name import (
     WRONG_SHARD,
     QueriesByName,
+    doubtful_names,
     may_be_about_one_package,
     of_another_subdir,
 )
@@ -120,6 +121,7 @@ class ChannelClient:
         platforms: Sequence[str],
         names: Collection[str],
         *,
+        required: Collection[str] = (),
         with_age: bool = True,
     ) -> ChannelData:
         """Return what the channel has of some packages.
@@ -127,6 +129,7 @@ class ChannelClient:
         Args:
             platforms: The subdirs of the platforms, without ``noarch``.
             names: The conda names.
+            required: Those of them of which it matters that the channel has none.
             with_age: Whether to find out how old the newest package is, where none of these is new.
 
         Returns:
@@ -140,7 +143,7 @@ class ChannelClient:
             return self._without_data(platforms, before)
         try:
             async with reading(self._channel):
-                found = await self._ask(platforms, names)
+                found = await self._ask(platforms, names, required)
                 return await self._with_age(found) if with_age else found
         except BaseException as error:  # noqa: BLE001 - one channel must not cost the others
             return self._without_data(platforms, unexpected_error(error))
@@ -150,12 +153,16 @@ class ChannelClient:
         self._config.failed.add(self._location.address, subdirs)
         return ChannelData(subdirs=subdirs, address=self._location.address)
 
-    async def _ask(self, platforms: Sequence[str], names: Collection[str]) -> ChannelData:
+    async def _ask(self, platforms: Sequence[str], names: Collection[str], required: Collection[str]) -> ChannelData:
         wanted = sorted(names)
         self._sharded = asyncio.create_task(self._has_shards())
         asked = (NOARCH, *platforms)
-        found = await asyncio.gather(*(self._ask_subdir(subdir, wanted) for subdir in asked))
-        subdirs = with_channel_errors(dict(zip(asked, found, strict=True)))
+        found = dict(zip(asked, await asyncio.gather(*(self._ask_subdir(one, wanted) for one in asked)), strict=True))
+        if await asyncio.shield(self._sharded):
+            names_of = doubtful_names(found, required)
+            right = await asyncio.gather(*(self._without_wrong_shards(*pair, names_of) for pair in found.items()))
+            found = dict(zip(asked, right, strict=True))
+        subdirs = with_channel_errors(found)
         self._config.failed.add(self._location.address, subdirs)
         self._store_fetch_times(subdirs)
         return ChannelData(subdirs=subdirs, address=self._location.address)
@@ -174,8 +181,6 @@ class ChannelClient:
                 if self._failed:  # noarch comes first, and without it this is not a channel
                     return self._failed
                 found = await self._within_deadline(subdir, names)
-                if isinstance(found, SubdirData) and await asyncio.shield(self._sharded):
-                    found = await self._without_wrong_shards(subdir, found, names)
                 if subdir == NOARCH and isinstance(found, SourceError) and found.kind is not SourceErrorKind.NOT_FOUND:
                     self._failed = found
                 if isinstance(found, SubdirData) and found.state is not SubdirState.MISSING:
@@ -235,17 +240,18 @@ class ChannelClient:
         is_a_record = found is not None or error.kind is not SourceErrorKind.DAMAGED_RECORD
         return error if is_a_record else SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
 
-    async def _without_wrong_shards(self, subdir: str, data: SubdirData, names: Collection[str]) -> SubdirData:
+    async def _without_wrong_shards(
+        self, subdir: str, data: SubdirData | SourceError, doubtful: Mapping[str, Collection[str]]
+    ) -> SubdirData | SourceError:
         """Return the data of a subdir with shards, where a package is an error whose shard is not its own."""
-        wrong = of_another_subdir(data.records, subdir)
-        doubtful = wrong | set(names).difference(data.records, data.errors)
-        if data.state is not SubdirState.NONEMPTY or not doubtful:
+        if isinstance(data, SourceError) or data.state is not SubdirState.NONEMPTY:
             return data
+        wrong = of_another_subdir(data.records, subdir)
+        names = wrong | set(doubtful[subdir])
+        found = await self._by_names.ask(subdir, names, self._config.deadline) if names else None
         known = {name: one for name, one in data.records.items() if name not in wrong}
-        found = await self._by_names.ask(subdir, doubtful, self._config.deadline)
-        if found is None:
-            return replace(data, records=known, errors={**data.errors, **dict.fromkeys(wrong, WRONG_SHARD)})
-        return replace(data, records={**known, **found.records}, errors={**data.errors, **found.errors})
+        more, errors = (found.records, found.errors) if found else ({}, dict.fromkeys(wrong, WRONG_SHARD))
+        return replace(data, records={**known, **more}, errors={**data.errors, **errors})
 
     async def _query_with_retries(
         self, subdir: str, names: Sequence[str]
