@@ -50,7 +50,8 @@ def temporary(tmp_path: Path) -> Path:
 
 
 def start(folder: Path, *arguments: str, before: str = "") -> subprocess.Popen[str]:
-    code = f"import signal, sys\n{before}\nfrom onelist.cli.main import run\nrun()\n"
+    heard = "signal.signal(signal.SIGHUP, signal.SIG_DFL)"  # nohup ignores it for the suite, and so for this
+    code = f"import signal, sys\n{heard}\n{before}\nfrom onelist.cli.main import run\nrun()\n"
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         cwd=folder,
