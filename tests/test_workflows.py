@@ -250,6 +250,7 @@ def test_each_job_has_only_the_permissions_that_it_needs(path: Path) -> None:
             ("watch.yml", "fix"): {"contents", "pull-requests"},
             ("release.yml", "publish"): {"id-token"},
             ("release.yml", "keep"): {"contents"},
+            ("docs.yml", "publish"): {"pages", "id-token"},
         }
         assert writes == allowed.get((path.name, name), set())
     checkouts = [step for step in steps_of(path) if "checkout" in step.get("uses", "")]
