@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from onelist.cli.variables import add_variable
+
 LONGEST_WAIT = 86400
 """The longest time that an option may ask for, in seconds: one day."""
 
@@ -45,6 +47,14 @@ def add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> Non
 def add_quiet(parser: argparse.ArgumentParser) -> None:
     """Add whether a progress line is shown."""
     parser.add_argument("-q", "--quiet", action="store_true", help="show no progress line")
+
+
+def add_verbose(parser: argparse.ArgumentParser) -> None:
+    """Add whether everything is shown."""
+    option = parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show everything that is known of each finding"
+    )
+    add_variable(option, "ONELIST_VERBOSE")
 
 
 def add_sources(parser: argparse.ArgumentParser) -> None:

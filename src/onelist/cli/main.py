@@ -69,11 +69,13 @@ def _run(arguments: argparse.Namespace, now: datetime.datetime | None) -> int:
     from onelist.cli.invocation import Invocation
     from onelist.cli.parser import command_module, make_parser
     from onelist.cli.shared import print_error, print_errors
+    from onelist.cli.variables import stop_at_unusable_variables
     from onelist.core.errors import OnelistError
 
     as_json = arguments.format == "json"
     invocation = Invocation(now=now or datetime.datetime.now(tz=datetime.UTC), make_parser=make_parser)
     try:
+        stop_at_unusable_variables(arguments)
         return int(command_module(arguments.command).run(arguments, invocation))
     except OnelistError as error:
         return print_errors([error], as_json=as_json)

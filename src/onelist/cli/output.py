@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from onelist.cli.shards import Part
 
 
-def as_text(result: CheckResult) -> str:
-    """Return one result as lines for people."""
+def as_text(result: CheckResult, *, verbose: bool = False) -> str:
+    """Return one result as lines for people; with ``verbose`` also what resolvers explain."""
     parts = []
     if result.availability and result.settings:
         from onelist.reports.table import table_text, whole_text
@@ -26,15 +27,16 @@ def as_text(result: CheckResult) -> str:
         parts.append(table_text(result.availability) + "\n")
         if result.resolutions:
             parts.append(whole_text(result.resolutions, result.settings) + "\n")
-    parts.append(text.findings_text(result.shown, result.source))
+    findings = result.shown if verbose else tuple(replace(finding, detail=None) for finding in result.shown)
+    parts.append(text.findings_text(findings, result.source))
     parts.append(_summary(result) + "\n")
     if fixable := text.fixable_text(result.shown, result.source):
         parts.append(fixable + "\n")
     return "".join(parts)
 
 
-def print_json_report(results: Sequence[CheckResult], part: Part | None) -> None:
-    """Print all results as one JSON report; with ``part`` as the report of a shard."""
+def print_json_report(results: Sequence[CheckResult], part: Part | None, *, verbose: bool = False) -> None:
+    """Print all results as one JSON report; with ``part`` as the report of a shard, with the text of each result."""
     from onelist.reports.json_report import FileTotals, check_json
 
     reports = [
@@ -50,7 +52,7 @@ def print_json_report(results: Sequence[CheckResult], part: Part | None) -> None
         for result in results
     ]
     if part:
-        print_encoded(part.to_json([], [as_text(result) for result in results]), {"results": reports})
+        print_encoded(part.to_json([], [as_text(result, verbose=verbose) for result in results]), {"results": reports})
     elif len(reports) == 1:
         sys.stdout.write(reports[0] + "\n")
     else:

@@ -254,6 +254,7 @@ def _advice(explanation: Explanation) -> Iterator[str]:
     """Yield the findings with their hints; for a name that is not listed, whether and where to list it."""
     for finding in explanation.findings:
         yield f"{finding.severity} {finding.code}: {finding.message}"
+        yield from (f"      {line}" for line in (finding.detail or "").splitlines())
         if finding.hint:
             yield f"    {finding.hint}"
     if not explanation.is_listed:

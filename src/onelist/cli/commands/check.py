@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", metavar="CODES", default="", help="do not show findings of these codes, in the same form"
     )
+    shared_arguments.add_verbose(parser)
 
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
@@ -82,14 +83,14 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     code = exit_code_of_all(result.exit_code for result in results)
     match arguments.format:
         case "json":
-            output.print_json_report(results, part)
+            output.print_json_report(results, part, verbose=arguments.verbose)
         case "sarif":
             output.print_sarif(results, code, invocation.environment)
         case "github":
             output.print_github(results, invocation.environment)
         case _:
             for result in results:
-                sys.stdout.write(output.as_text(result))
+                sys.stdout.write(output.as_text(result, verbose=arguments.verbose))
     return code
 
 

@@ -1,0 +1,68 @@
+"""Environment variables that set the default of an option."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.cli.variables import add_variable, stop_at_unusable_variables
+from onelist.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+
+def parsed(*arguments: str) -> argparse.Namespace:
+    """Return the arguments of a parser with one option with choices and one flag."""
+    parser = argparse.ArgumentParser()
+    add_variable(parser.add_argument("--tone", choices=("high", "low"), default="low", help="h"), "TEST_TONE")
+    add_variable(parser.add_argument("--loud", action="store_true", help="h"), "TEST_LOUD")
+    return parser.parse_args(arguments)
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "expected"),
+    [
+        ({}, [], {"tone": "low", "loud": False}),
+        ({"TEST_TONE": "high", "TEST_LOUD": "1"}, [], {"tone": "high", "loud": True}),
+        ({"TEST_TONE": "High", "TEST_LOUD": "no"}, [], {"tone": "high", "loud": False}),
+        ({"TEST_TONE": "", "TEST_LOUD": ""}, [], {"tone": "low", "loud": False}),
+        ({"TEST_TONE": "high"}, ["--tone", "low"], {"tone": "low", "loud": False}),
+        ({"TEST_TONE": "shrill"}, ["--tone", "low"], {"tone": "low", "loud": False}),
+    ],
+)
+def test_a_variable_sets_the_default_and_the_command_line_goes_first(
+    variables: dict[str, str], arguments: list[str], expected: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = parsed(*arguments)
+    stop_at_unusable_variables(found)
+    assert vars(found) == expected
+
+
+def test_a_value_without_a_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_TONE", "shrill")
+    with pytest.raises(
+        UsageError, match="^The environment variable TEST_TONE is shrill, which has no meaning.$"
+    ) as one:
+        stop_at_unusable_variables(parsed())
+    assert one.value.hint == "Set it to one of high, low. Or unset it."
+
+
+def test_a_value_without_a_meaning_stops_the_command_and_not_the_help(
+    folder: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONELIST_VERBOSE", "perhaps")
+    ran = onelist("check", "--settings-only", folder)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "onelist: The environment variable ONELIST_VERBOSE is perhaps, which has no meaning.\n"
+        "    Set it to one of 1, true, yes, on, 0, false, no, off. Or unset it.\n"
+    )
+    assert onelist("check", "--help").code == 0
