@@ -48,10 +48,9 @@ def test_a_variable_sets_the_default_and_the_command_line_goes_first(
 
 def test_a_value_without_a_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_TONE", "shrill")
-    with pytest.raises(
-        UsageError, match="^The environment variable TEST_TONE is shrill, which has no meaning.$"
-    ) as one:
+    with pytest.raises(UsageError) as one:
         stop_at_unusable_variables(parsed())
+    assert one.value.message == "The environment variable TEST_TONE is shrill, which has no meaning."
     assert one.value.hint == "Set it to one of high, low. Or unset it."
 
 

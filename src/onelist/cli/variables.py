@@ -1,13 +1,13 @@
-"""Environment variables that set the default of an option; nothing but argparse is loaded here."""
+"""Environment variables that set the default of an option; nothing heavy is loaded here."""
 
 from __future__ import annotations
 
-import argparse
 import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
 _FLAGS: Mapping[str, bool] = MappingProxyType(
