@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime
 import gc
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +15,7 @@ import hypothesis
 import pytest
 
 from onelist.cli.main import main
+from onelist.sources.installers import uv_program
 from tests.helpers import ROOT, SETTINGS, Ran
 from tests.warm_server import warm_onelist
 
@@ -110,10 +114,20 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
+@pytest.fixture(scope="session")
+def python_known_to_uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of uv that knows this Python, so that uv need not start it in each test to ask what it is."""
+    cache = tmp_path_factory.mktemp("uv-cache")
+    command = [uv_program(), "pip", "compile", "-", "--no-config", "--python", sys.executable, "--quiet"]
+    subprocess.run(command, input=b"", env={**os.environ, "UV_CACHE_DIR": str(cache)}, check=True)
+    return cache
+
+
 @pytest.fixture
-def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python_known_to_uv: Path) -> None:
     """Give a test its own cache, and hide the user's configuration."""
     monkeypatch.setenv("ONELIST_CACHE_DIR", str(tmp_path / "onelist-cache"))
+    shutil.copytree(python_known_to_uv, tmp_path / "onelist-cache/uv-pip")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.delenv("UV_CACHE_DIR", raising=False)
