@@ -20,6 +20,7 @@ SOURCE = ROOT / "src/onelist"
 _OF_RULE = {"at", "for_requirement"}
 _OF_CONTEXT = {"report", "report_requirement"}
 _COMPUTED = {
+    ("settings/keys.py", "BAD_EXTENSION_KEY"): {"", "defaults", "local", "package", "part", "address"},
     ("checks/resolution.py", "HELD_BACK"): {"", "own_bound", "dependencies", "others", "several"},
     ("settings/ini.py", "INTERPOLATION"): {"too_long", "too_deep"},
 }

@@ -254,7 +254,11 @@ def test_the_call_may_name_other_channels(
                 ["--index-url", "http://127.0.0.1:9/", "--channel", name],
                 f"{name} is not a channel: each reader has other default channels.",
             )
-            for name in ("defaults", "default", "nodefaults")
+            for name in ("defaults", "default", "nodefaults", "defaults/")
+        ),
+        (
+            ["--index-url", "http://127.0.0.1:9/", "--channel", "local"],
+            "local is not a channel: it means what was built on your own machine.",
         ),
     ],
 )

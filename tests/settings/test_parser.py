@@ -350,7 +350,43 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
                 "| Delete it, or name the channels themselves, such as pkgs/main.",
                 id=f"channel {name}",
             )
-            for name in ("defaults", "default")
+            for name in ("defaults", "default", "Defaults/", "defaults::x", "nodefaults::")
+        ),
+        *(
+            pytest.param(
+                settings_text(conda_channels=name),
+                f"S013 5:18 {name} is not a channel: it means the packages that were built on the reader's own machine. "
+                "| Delete it, or write the address or the folder of the channel.",
+                id=f"channel {name}",
+            )
+            for name in ("local", "Local/", "local::x")
+        ),
+        *(
+            pytest.param(
+                settings_text(conda_channels=f"{channel}/{part}"),
+                f"S013 5:18 {channel}/{part} is only a part of a channel. | Write only {channel} here.",
+                id=f"channel {channel}/{part}",
+            )
+            for channel, part in (
+                ("conda-forge", "noarch"),
+                ("acme/label/dev", "linux-64/"),
+                ("https://example.org/chan", "win-64"),
+            )
+        ),
+        *(
+            pytest.param(
+                settings_text(conda_channels=name),
+                f"S013 5:18 {name} is not a channel: it is an address without https://. "
+                f"| Write https://{name.rstrip('/')}",
+                id=f"channel {name}",
+            )
+            for name in ("conda.example.org/chan", "example.org/c/chan/")
+        ),
+        pytest.param(
+            settings_text(conda_channels="https://example.org/chan::pandas"),
+            "S013 5:18 https://example.org/chan::pandas is not a channel: what follows :: names a package. "
+            "| Write only https://example.org/chan here.",
+            id="address::package as channel",
         ),
         *(
             pytest.param(
@@ -367,7 +403,10 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
                 "spaces.",
                 id=f"channel {name}",
             )
-            for name in ("::x", "::", "a,b", "conda-forge[subdir=noarch]", "conda-forge=1", "a:b", "(x)", "x//y")
+            for name in (
+                *("::x", "::", "a,b", "conda-forge[subdir=noarch]", "conda-forge=1", "a:b", "(x)", "x//y"),
+                *("https//example.org/c", "https:///c", "https://example.org:99999/c", "http://[::1/c"),
+            )
         ),
         pytest.param(
             settings_text(conda_channels="conda-forge --override"),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from onelist.core.text import redact, shortened
 from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
 from onelist.importing.requirements_txt import read_line
+from onelist.settings.keys import no_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import yaml
 
-_NO_CHANNELS = frozenset({"defaults", "nodefaults"})
 _SPEC = re.compile(r"(?:(?P<channel>[^\s\[]+)::)?(?P<name>[A-Za-z0-9_][\w.-]*)(?P<rest>.*)")
 _SELECTOR = re.compile(r"\[[^\[\]]*\]$")
 _VERSION = re.compile(r"""version\s*=\s*["']?([^"'\]]+)""")
@@ -56,7 +56,7 @@ def read_environment(file: str, text: str, include: Callable[[str], ReadFile | N
         file=file,
         format="environment.yml",
         items=tuple(reading.items),
-        channels=tuple(channel for channel in channels if channel not in _NO_CHANNELS),
+        channels=tuple(channel for channel in channels if channel != "nodefaults" and not no_channel(channel)),
         pythons=tuple(reading.pythons),
         keys={"lib_name": str(name.value)} if isinstance(name, yaml.ScalarNode) else {},
         left_out=tuple(reading.left_out),
@@ -111,10 +111,11 @@ class _Reading:
 
     def without_default_channels(self, channels: list[str], node: yaml.Node | None) -> None:
         """Say that the reader's own channels are not taken over."""
-        if "defaults" in channels and node is not None:
-            self.left_out.append(
-                Remark(self._place(node), "The channel defaults stands for other channels on each machine.")
-            )
+        for channel in channels:
+            if no_channel(channel) and node is not None:
+                self.left_out.append(
+                    Remark(self._place(node), f"The channel {channel} stands for other channels on each machine.")
+                )
 
     def _place(self, node: yaml.Node) -> Place:
         return Place(self._file, str(node.start_mark.line + 1))

@@ -9,7 +9,7 @@ from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
 
 from onelist.importing.model import Place, Remark
-from onelist.settings.keys import is_channel, spdx, suggestion
+from onelist.settings.keys import is_channel, no_channel, spdx, suggestion
 from onelist.settings.template import NewSettings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def new_settings(found: ImportedList, name: str) -> tuple[NewSettings, tuple[Rem
         for extra, items in found.extras.items()
         if not _is_name(extra)
     ]
-    channels = tuple(channel for channel in found.channels if is_channel(channel))
+    channels = tuple(channel for channel in found.channels if is_channel(channel) and not no_channel(channel))
     new = replace(
         _DEFAULT,
         name=keys["lib_name"] if _is_name(keys.get("lib_name", "")) else name,

@@ -8,6 +8,7 @@ from configparser import ConfigParser
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
@@ -40,6 +41,10 @@ _CHANNEL = re.compile(
     """,
     re.VERBOSE,
 )
+_HOST_AND_PATH = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/(?!label/)")
+"""An address without ``https://``, which conda reads as the name of a channel with a label."""
+_NO_CHANNELS = {"default": "defaults", "defaults": "defaults", "local": "local"}
+_NO_DEFAULTS = "nodefaults"
 _GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
 
 
@@ -48,37 +53,81 @@ def is_conda_name(text: str) -> bool:
     return _CONDA_NAME.fullmatch(text) is not None
 
 
+def no_channel(text: str) -> str:
+    """Return what kind of word this is that stands for other channels on each machine.
+
+    Args:
+        text: The name of a channel.
+
+    Returns:
+        ``defaults``, ``local`` (the packages that conda-build made there), or ``""`` for a channel.
+    """
+    return _NO_CHANNELS.get(text.lower(), "")
+
+
 def is_channel(text: str) -> bool:
     """Tell whether ``text`` may be a conda channel: a name, an address or a folder.
 
     A MatchSpec may have a channel before ``::`` (https://conda.org/learn/ceps/cep-0029). rattler takes the channel out
     of ``conda-forge::``, so it does not refuse that.
     """
-    return _CHANNEL.fullmatch(text) is not None and ("::" not in text or "://" in text)
+    if _CHANNEL.fullmatch(text) is None or ("::" in text and "://" not in text):
+        return False
+    try:
+        parts = urlsplit(text if "://" in text else "file:")
+        is_complete = parts.scheme == "file" or (parts.hostname is not None and parts.port != 0)
+    except ValueError:  # the port is not a number, or too large
+        return False
+    return is_complete
 
 
 def channels(parsing: ParseContext) -> tuple[str, ...]:
     """Return the channels of ``conda_channels`` in order; conda-forge when the key is not set.
 
     ``nodefaults`` is no channel: in an environment.yml it keeps the reader's own channels out (CEP 24), as onelist
-    always does. ``defaults`` stands for the channels of whoever reads it, so no one can say what it has.
+    always does. A slash at the end of a name means nothing to conda.
     """
     result = []
     for token in _tokens(parsing, "conda_channels"):
+        channel = token.text if _is_place(token.text) else token.text.rstrip("/")
         if has_channel_token(token.text):
             parsing.report(rules.BAD_ADDRESS, "channel_token", span=token.span)
-        elif re.search(r"[\"'<>|*\\\s@]|^-", token.text):
-            parsing.report(rules.BAD_EXTENSION_KEY, span=token.span, item=redact(token.text))
-        elif "::" in token.text and is_channel(token.text.partition("::")[0]):
-            channel = token.text.partition("::")[0]
-            parsing.report(rules.BAD_EXTENSION_KEY, "package", span=token.span, item=token.text, channel=channel)
-        elif not is_channel(token.text):
-            parsing.report(rules.BAD_EXTENSION_KEY, span=token.span, item=redact(token.text))
-        elif token.text.lower() in {"default", "defaults"}:
-            parsing.report(rules.BAD_EXTENSION_KEY, "defaults", span=token.span, item=token.text)
-        elif token.text.lower() != "nodefaults":
-            result.append(token.text)
+        elif mistake := _channel_mistake(token.text):
+            variant, instead = mistake
+            item = redact(token.text)
+            parsing.report(rules.BAD_EXTENSION_KEY, variant, span=token.span, item=item, channel=instead)
+        elif channel.lower() != _NO_DEFAULTS:
+            result.append(channel)
     return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
+
+
+def _is_place(text: str) -> bool:
+    """Tell whether a channel is written as an address or a folder, and not as a name."""
+    return "://" in text or text.startswith((".", "/", "~")) or re.match(r"[A-Za-z]:|\\\\", text) is not None
+
+
+def _channel_mistake(text: str) -> tuple[str, str] | None:
+    """Return why a word is not a channel.
+
+    Args:
+        text: The word.
+
+    Returns:
+        The variant of the message, and the channel that was probably meant (``""`` if none is); None for a channel.
+    """
+    _, _, name = text.rpartition("/")  # the address of a host can have :: too, as in http://[::1]/
+    channel = text.removesuffix(name) + name.partition("::")[0]
+    bare = channel.rstrip("/")
+    if re.search(r"[\"'<>|*\\\s@]|^-", text) or not is_channel(channel):
+        return "", ""
+    if kind := no_channel(bare):
+        return kind, ""
+    if channel != text:
+        return ("defaults", "") if bare.lower() == _NO_DEFAULTS else ("package", channel)
+    parent, slash, last = bare.rpartition("/")
+    if slash and last in {*PLATFORMS, "noarch"} and ("://" in text or not _is_place(text)):
+        return "part", parent
+    return ("address", bare) if _HOST_AND_PATH.match(text) else None
 
 
 def platforms(parsing: ParseContext) -> tuple[str, ...]:

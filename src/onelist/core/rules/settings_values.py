@@ -229,6 +229,14 @@ BAD_EXTENSION_KEY = Rule(
         "package": Wording(
             message="{item} is not a channel: what follows :: names a package.", hint="Write only {channel} here."
         ),
+        "local": Wording(
+            message="{item} is not a channel: it means the packages that were built on the reader's own machine.",
+            hint="Delete it, or write the address or the folder of the channel.",
+        ),
+        "part": Wording(message="{item} is only a part of a channel.", hint="Write only {channel} here."),
+        "address": Wording(
+            message="{item} is not a channel: it is an address without https://.", hint="Write https://{channel}"
+        ),
         "platform": Wording(
             message="{item} is not a platform that onelist can check.", hint="Use some of: {platforms}"
         ),

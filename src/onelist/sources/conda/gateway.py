@@ -27,7 +27,7 @@ from onelist.core.errors import UsageError
 from onelist.core.temporary import lasting_folder, temporary_folder
 from onelist.core.text import redact
 from onelist.core.version import __version__
-from onelist.settings.keys import is_channel
+from onelist.settings.keys import is_channel, no_channel
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.location import ChannelLocation
 from onelist.sources.conda.messages import error_of_message
@@ -51,8 +51,6 @@ _ACTIONS: Mapping[CachePolicy, Action] = {
 _TABLES = frozenset({"packages", "packages.conda"})
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How a dependency begins that decides for which Python and machine a build is."""
-_NO_CHANNELS = frozenset({"default", "defaults", "nodefaults"})
-"""Words for the channels in the reader's own configuration of conda, or for none of them (CEP 24)."""
 SOLVER_RETRIES = 3
 """How often the retrying gateway repeats a request."""
 
@@ -102,7 +100,10 @@ class Channels:
         hint = "Name one such as conda-forge, an address with https://, or a folder."
         if not channel.strip():
             raise UsageError("The name of a channel is empty.", hint)
-        if channel.strip().lower() in _NO_CHANNELS:
+        bare = channel.strip().rstrip("/")
+        if no_channel(bare) == "local":
+            raise UsageError(f"{channel} is not a channel: it means what was built on your own machine.", hint)
+        if no_channel(bare) or bare.lower() == "nodefaults":
             raise UsageError(
                 f"{channel} is not a channel: each reader has other default channels.",
                 "Name the channels themselves, such as conda-forge or pkgs/main.",
