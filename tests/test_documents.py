@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
-import rattler
 import yaml
 
 from onelist.cli import parser
@@ -23,15 +23,10 @@ from onelist.publish.results import FileResult, InstallLineResult, PublishStatus
 from onelist.reports.rules_document import findings_document
 from onelist.settings.parser import OWN_KEYS, USED_KEYS
 from onelist.sources.solution import ResolvedPackage, Solved
-from tests.channels import Package, compiled, interpreters, write_channel
-from tests.helpers import ROOT, parse, settings_text
-from tests.servers import channel_server, index_server, wheel
+from tests.helpers import ROOT, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
-
-    from tests.helpers import Ran
 
 
 def read(name: str) -> str:
@@ -66,65 +61,15 @@ def test_every_key_is_described() -> None:
     assert [key for key in sorted(USED_KEYS | OWN_KEYS) if f"`{key}`" not in text and f"### {key}\n" not in text] == []
 
 
-def test_the_help_in_the_readme_is_the_programs_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    shown = [block.split() for block in blocks(read("README.md"))]  # Python 3.13 sets other blanks between columns
-    assert parser.make_parser().format_help().split() in shown
+def test_the_page_of_commands_is_that_of_the_parser() -> None:
+    text = read("docs/commands.md")
+    expected = runpy.run_path(str(ROOT / "tools/make_commands.py"))["commands_document"](text)
+    assert text.split() == expected.split(), "Write it again with: python tools/make_commands.py"  # 3.13 sets blanks
 
 
-def unsized(text: str) -> str:
-    """Return a table of artifacts without sizes and hashes, which change with the builders' versions."""
-    return re.sub(r" +[\d,]+ bytes  [0-9a-f]{12}  ", " SIZE ", text)
-
-
-def test_the_output_in_the_readme_is_real(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "onelist", "build", "-o", str(tmp_path / "dist")]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8")
-    real = unsized(ran.stdout.replace((tmp_path / "dist").as_posix(), "dist"))
-    assert real in [unsized(block) for block in blocks(read("README.md"))]
-
-
-def test_the_check_in_the_readme_is_real(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
-    (shown,) = (block for block in blocks(read("README.md")) if block.startswith("example.ini:"))
-    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/course_meta-0.1.0.tar.gz\n"
-    text = settings_text(description="d", conda_maintainers="ada") + rest
-    lists = "requirements = pandas graphviz pandas\nconda_requirements = conda-forge::git\n"
-    (tmp_path / "example.ini").write_text(text + lists, encoding="utf-8")
-    (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
-    assert onelist("check", "--settings-only", "example.ini").out == shown
-
-
-@pytest.mark.usefixtures("own_caches")
-def test_the_answers_in_the_readme_are_real(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
-    readme = re.sub(r"(?m)^    ", "", read("README.md"))
-    platforms = ["linux-64", "win-64"]
-    members = [
-        *interpreters(platforms),
-        Package("python-graphviz", "0.21"),
-        *compiled("young", "1.9", pythons=["3.13", "3.14", "3.15"], platforms=platforms),
-        *compiled("sentencepiece", "0.2.1", platforms=platforms),
-        Package("sentencepiece", "0.1", "linux-64", ("python",), day="2019-11-04"),
-    ]
-    folder = write_channel(tmp_path / "channel", members, platforms)
-    base = rattler.Channel("conda-forge").base_url.rstrip("/")
-    (tmp_path / "config/rattler").mkdir(parents=True)
-    rest = "license = mit\ngit_url = https://example.org/x\nsdist_url = https://example.org/course_meta-0.1.0.tar.gz\n"
-    text = (
-        settings_text(description="d", conda_maintainers="ada", min_python="3.12", platforms="linux-64 win-64") + rest
-    )
-    lists = "requirements = graphviz young\npip_requirements = sentencepiece\n"
-    (tmp_path / "story.ini").write_text(text + lists, encoding="utf-8")
-    (tmp_path / "LICENSE").write_text("x\n", encoding="utf-8")
-    versions = {"graphviz": "0.21", "young": "2.0", "sentencepiece": "0.2.1"}
-    projects = {name: [wheel(name, version)] for name, version in versions.items()}
-    with index_server(projects) as index, channel_server(folder) as server:
-        mirror = f'[mirrors]\n"{base}" = ["{server.url}"]\n'
-        (tmp_path / "config/rattler/config.toml").write_text(mirror, encoding="utf-8")
-        ran = onelist("check", "story.ini", "--index-url", f"{index.url}/simple/")
-    assert ran.code == 1
-    answers, findings = ran.out.split("\n\nstory.ini:", 1)
-    assert f"\n\n{answers}\n\nThe findings follow, as above. Here, F001 says" in readme
-    assert re.findall(r"(?:warning|error) (\w+ \S+):", findings) == ["F001 [*]", "D001 [*]"]
+def test_every_command_has_its_section() -> None:
+    headings = re.findall(r"(?m)^## onelist (\w+)\n\n<!-- begin: (\w+) -->$", read("docs/commands.md"))
+    assert headings == [(name, name) for name in parser.COMMANDS]
 
 
 def test_the_two_commands_of_the_readme_are_those_of_ci() -> None:
@@ -155,12 +100,29 @@ def test_the_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(read(f"docs/schemas/{name}.json")))
 
 
+def documents() -> list[Path]:
+    return [path for pattern in ("*.md", "docs/**/*.md", "benchmarks/**/*.md") for path in ROOT.glob(pattern)]
+
+
+def anchors(path: Path) -> set[str]:
+    """Return the anchors of a document: those of its headings, as GitHub and MyST make them."""
+    text = re.sub(r"(?ms)^```.*?^```$", "", path.read_text(encoding="utf-8"))
+    titles = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", title) for title in re.findall(r"(?m)^#+ (.+)$", text)]
+    slugs = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+    return {f"{slug}-{slugs[:at].count(slug)}".removesuffix("-0") for at, slug in enumerate(slugs)}
+
+
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for path in [*ROOT.glob("*.md"), *ROOT.glob("*/*.md")]:
-        targets = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
-        broken += [(path.name, target) for target in targets if not (path.parent / target).exists()]
+    broken, count = [], 0
+    for path in documents():
+        text = re.sub(r"(?ms)^ *```.*?^ *```$|`[^`\n]*`", "", path.read_text(encoding="utf-8"))
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", text):
+            count += 1
+            file = path.parent / target if target else path
+            if not file.exists() or (anchor and anchor not in anchors(file)):
+                broken.append((path.name, target, anchor))
     assert broken == []
+    assert count > 40
 
 
 def names_defined_in(folder: Path, *, classes: bool = False) -> set[str]:
@@ -217,11 +179,10 @@ def test_every_function_that_the_map_names_exists_in_its_file() -> None:
 
 def test_no_line_of_a_document_is_over_120_columns() -> None:
     """Tables and long addresses keep their own lines; quoted output does not."""
-    documents = [path for pattern in ("*.md", "docs/*.md", "benchmarks/**/*.md") for path in ROOT.glob(pattern)]
-    assert len(documents) > 8
+    assert len(documents()) > 8
     long = []
-    for path in documents:
-        text = path.read_text(encoding="utf-8")
+    for path in documents():
+        text = re.sub(r"(?ms)^```console$.*?^```$", "", path.read_text(encoding="utf-8"))
         lines = [line for line in text.split("\n") if not re.match(r"\||.*https?://\S{60}", line)]
         long += [(path.name, line) for line in lines if len(line) > 120]
     assert long == []
@@ -246,8 +207,8 @@ def test_course_meta_is_in_step_and_clean() -> None:
         assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def test_the_table_of_publish_in_the_readme_is_the_programs_own() -> None:
-    (shown,) = (block for block in blocks(read("README.md")) if block.startswith("destination "))
+def test_the_table_of_publish_in_the_documents_is_the_programs_own() -> None:
+    (shown,) = re.findall(r"(?m)^```text\n(destination  (?:.+\n)+)```$", read("docs/commands.md"))
     *rows, pip, mamba = shown.splitlines()
     statuses = {status.value: status for status in PublishStatus}
     cells = [re.split(r" {2,}", row) for row in rows[1:]]
