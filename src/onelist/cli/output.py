@@ -12,6 +12,7 @@ from onelist.cli.shared import from_root, one_or_several, print_encoded, print_j
 from onelist.reports import text
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Mapping, Sequence
 
     from onelist.checks.run import CheckResult
@@ -93,6 +94,39 @@ def print_github(results: Sequence[CheckResult], environment: Mapping[str, str])
             file.write(github_summary.together(reports))
     except OSError as error:
         print_note(f"onelist: the summary of the job cannot be written: {error.strerror}.")
+
+
+def write_page(result: CheckResult, now: datetime.datetime, path: Path | None) -> None:
+    """Write one result as a page for a browser.
+
+    Args:
+        result: The result.
+        now: When it was checked.
+        path: The file; None for standard output.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    from onelist.core.files import write_output
+    from onelist.reports.page.model import PageInput
+    from onelist.reports.page.render import render
+
+    page = PageInput(
+        file=str(result.path),
+        checked=now,
+        findings=result.shown,
+        hidden=_hidden(result),
+        settings=result.settings,
+        source=result.source,
+        availability=result.availability,
+        resolutions=result.resolutions,
+    )
+    text = render(page)
+    if path is None:
+        sys.stdout.write(text)
+        return
+    write_output(path, text.encode())
+    print_note(f"{_summary(result)} The page is {path}.")
 
 
 def _summary(result: CheckResult) -> str:

@@ -130,6 +130,25 @@ def write_new(path: Path, text: str) -> None:
             write_atomically(path, content, mode=_mode(path))
 
 
+def write_output(path: Path, content: bytes) -> None:
+    """Write a report into a file that the user names; a former report with this name is replaced.
+
+    Args:
+        path: The file, or a link to it; its folder is made when it does not exist.
+        content: The content.
+
+    Raises:
+        UsageError: It is a folder or a device, or it cannot be written.
+    """
+    with _explained(path):
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            raise UsageError(f"{path} already exists and is not a file.", "Name another file.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(target.parent)
+        write_atomically(target, content, mode=_mode(target) if target.exists() else PUBLIC)
+
+
 def write_over(path: Path, before: bytes, after: bytes, *, folder: Path | None = None) -> None:
     """Replace the content of a file; its permissions stay.
 

@@ -51,13 +51,18 @@ def fixable_text(findings: Sequence[Finding], source: Source | None) -> str:
 
     A finding whose edit needs a decision (unsafe) is fixed only when its whole code is selected.
     """
-    safe = sum(_is_fixable(finding, source, unsafe=False) for finding in findings)
+    safe = fixable_count(findings, source)
     unsafe = [finding.code for finding in findings if _is_fixable(finding, source, unsafe=True)]
     select = f"`onelist fix --select {','.join(sorted(set(unsafe)))}`"
     if not safe:
         return f"{len(unsafe)} can be fixed with {select}." if unsafe else ""
     more = f" ({len(unsafe)} more with {select})" if unsafe else ""
     return f"{safe} can be fixed with `onelist fix`{more}."
+
+
+def fixable_count(findings: Sequence[Finding], source: Source | None) -> int:
+    """Return how many findings ``onelist fix`` fixes without a decision."""
+    return sum(_is_fixable(finding, source, unsafe=False) for finding in findings)
 
 
 def _is_fixable(finding: Finding, source: Source | None, *, unsafe: bool) -> bool:

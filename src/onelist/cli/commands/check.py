@@ -36,9 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     shared_arguments.add_resolve(parser)
     parser.add_argument(
         "--format",
-        choices=("text", "json", "github", "sarif"),
+        choices=("text", "json", "github", "sarif", "html"),
         default="text",
-        help="for people, for programs, as annotations of a GitHub workflow with a summary of the job, or as SARIF",
+        help="for people, for programs, as annotations of a GitHub workflow with a summary of the job, as SARIF, or as "
+        "a page for a browser",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="with --format html: write the page into this file, and not to standard output",
     )
     parser.add_argument(
         "--fail-on",
@@ -73,6 +80,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     options = check_options(arguments, invocation, ignore=arguments.ignore, fail_on=arguments.fail_on)
     paths = find_settings(map(Path, arguments.paths))
+    _stop_if_unfit(arguments, paths)
     part = _read_part(paths, arguments.shard, options)
     results = check_lists(
         part.lists if part else {path: read_list(path) for path in paths},
@@ -88,10 +96,30 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
             output.print_sarif(results, code, invocation.environment)
         case "github":
             output.print_github(results, invocation.environment)
+        case "html":
+            output.write_page(results[0], invocation.now, Path(arguments.output) if arguments.output else None)
         case _:
             for result in results:
                 sys.stdout.write(output.as_text(result, verbose=arguments.verbose))
     return code
+
+
+def _stop_if_unfit(arguments: argparse.Namespace, paths: list[Path]) -> None:
+    """Stop before anything is asked if the format does not fit the other arguments.
+
+    Raises:
+        UsageError: It does not.
+    """
+    from onelist.core.errors import UsageError
+
+    if arguments.format != "html":
+        if arguments.output:
+            raise UsageError("--output is for the page of --format html.", "Add --format html, or leave out --output.")
+        return
+    if arguments.shard:
+        raise UsageError("--format html shows one whole list.", "Leave out --shard.")
+    if len(paths) > 1:
+        raise UsageError(f"--format html shows one list, and there are {len(paths)}.", "Name one of them.")
 
 
 def _read_part(paths: list[Path], shard: str | None, options: CheckOptions) -> Part | None:

@@ -1,0 +1,92 @@
+"""The page itself: one file of HTML with its style and its script, made with jinja2.
+
+A Content-Security-Policy (W3C, Content Security Policy Level 3) in the page forbids everything: each request, and each
+script and style but the two whose hashes it names. So a hostile name that got past the escaping could still not run.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from onelist.core.data import read_table
+from onelist.core.text import printable
+from onelist.core.version import __version__
+from onelist.reports.page.findings import page_findings, page_rules
+from onelist.reports.page.headline import headline, next_steps
+from onelist.reports.page.install_lines import install_lines
+from onelist.reports.page.matrix import matrix
+from onelist.reports.page.model import PageState
+from onelist.reports.page.whole import whole
+
+if TYPE_CHECKING:
+    from onelist.reports.page.model import PageInput
+
+_SEVERITIES = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "unknown": ("unknown", "unknown"),
+    "info": ("note", "notes"),
+}
+"""The singular and the plural of each severity."""
+
+
+def render(page: PageInput) -> str:
+    """Return the result of a check as a page.
+
+    All text of files and channels is shown literally: it goes through ``printable()``, and jinja2 escapes it.
+
+    Args:
+        page: The result.
+
+    Returns:
+        HTML, which needs no other file.
+    """
+    import jinja2
+    from markupsafe import Markup
+
+    def shown(value: object) -> object:
+        return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = jinja2.Environment(
+        autoescape=True,
+        finalize=shown,
+        loader=jinja2.FunctionLoader(lambda name: read_table(f"page/{name}")),
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    style, script = read_table("page/page.css"), read_table("page/page.js")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
+    return environment.get_template("page.html").render(
+        policy=policy,
+        style=Markup(style),
+        script=Markup(script),
+        version=__version__,
+        **_content(page),  # noqa: S704 - ours
+    )
+
+
+def _content(page: PageInput) -> dict[str, Any]:
+    """Return what the template shows."""
+    return {
+        "page": page,
+        "headline": headline(page),
+        "steps": next_steps(page),
+        "systems": install_lines(page),
+        "whole": whole(page.resolutions, page.settings) if page.resolutions and page.settings else None,
+        "matrix": matrix(page.availability) if page.availability else None,
+        "findings": page_findings(page),
+        "rules": page_rules(page),
+        "severities": _SEVERITIES,
+        "states": list(PageState),
+    }
+
+
+def _hash(text: str) -> str:
+    """Return the source expression that allows a script or a style with this text (CSP3, section 2.3.1)."""
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"

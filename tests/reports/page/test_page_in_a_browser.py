@@ -1,0 +1,251 @@
+"""The page in a real Chromium: nothing hostile runs, nothing is fetched, and everything can be used.
+
+One test, so that one browser starts, whatever process of the suite runs it; each claim is a subtest of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.channels import Package, compiled, interpreters, write_channel
+from tests.helpers import WELL, settings_text
+from tests.servers import index_server, sdist, wheel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+    from tests.helpers import Ran
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+AXE = os.environ.get("ONELIST_AXE")
+"""The file axe.min.js of axe-core (npm), where there is one."""
+SCREENSHOTS = os.environ.get("ONELIST_SCREENSHOTS")
+"""A folder for screenshots, to look at."""
+HOSTILE = ("./<svg/onload=hit=1>", "./'\"><script>hit=1</script>", "./{{7*7}}<!--")
+"""Names of channels, which the page shows in many places."""
+PROJECTS = {
+    "pandas": [wheel("pandas", "2.2", uploaded="2026-01-02T03:04:05Z")],
+    "source": [sdist("source", "2.0")],
+    "young": [wheel("young", "2.0", requires_python=">=3.15")],
+}
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on PATH"),
+    pytest.mark.usefixtures("own_caches"),
+]
+
+
+@pytest.fixture
+def report(tmp_path: Path, onelist: Callable[..., Ran]) -> Path:
+    """The page of a list with every state, and with channels that have hostile names."""
+    pythons = ["3.14", "3.15"]
+    members = [
+        *interpreters(pythons=pythons),
+        *compiled("pandas", "2.2", pythons=pythons),
+        *compiled("half", pythons=pythons, platforms=["linux-64"]),
+        Package("source"),
+        Package("young"),
+    ]
+    forge = write_channel(tmp_path / "forge", members)
+    keys = WELL | {
+        "min_python": "3.14",
+        "conda_channels": str(forge),
+        "requirements": "pandas source young nowhere",
+        "conda_requirements": "half",
+    }
+    (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+    page = tmp_path / "report.html"
+    with index_server(PROJECTS) as server:
+        channels = [word for channel in (str(forge), *HOSTILE) for word in ("--channel", channel)]
+        ran = onelist("check", "--index-url", f"{server.url}/simple/", *channels, "--format", "html", "-o", page)
+    assert ran.code == 1, ran.err
+    assert ran.out == ""
+    return page
+
+
+@pytest.mark.slow
+def test_the_page_in_a_real_browser(report: Path, subtests: pytest.Subtests) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    root = [] if os.name == "nt" or os.geteuid() else ["--no-sandbox"]
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=root)
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light")
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page, heard = context.new_page(), Heard()
+        heard.listen(page)
+        page.goto(report.as_uri())
+        for claim in (nothing_runs, filters, keyboard, copies, answers, links, colours, phone, paper, accessible):
+            with subtests.test(claim.__name__):
+                claim(page)
+        screenshots(page)
+        with subtests.test("nothing is fetched, and the console is empty"):
+            assert set(heard.requests) == {report.as_uri()}
+            assert heard.said == []
+        with subtests.test("the policy stops what gets past the escaping"):
+            policy(page)
+        browser.close()
+
+
+class Heard:
+    """What a page asks for, and what it writes to the console."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.said: list[str] = []
+
+    def listen(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request.url.partition("#")[0]))
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+
+def nothing_runs(page: Page) -> None:
+    assert page.evaluate("typeof hit") == "undefined"
+    assert page.locator("svg, img, iframe, object, link, base, form").count() == 0
+    assert page.locator("script").count() == 1
+    heads = page.locator(".matrix > thead th").all_inner_texts()
+    assert [head for head in heads if head in HOSTILE] == list(HOSTILE)
+
+
+def shown(page: Page, kind: str = "requirement") -> list[str]:
+    return [one.split("\n")[0].split("\t")[0].strip() for one in page.locator(f".{kind}:visible").all_inner_texts()]
+
+
+def filters(page: Page) -> None:
+    everything = ["pandas", "source", "young", "nowhere", "half"]
+    assert shown(page) == everything
+    group = page.get_by_role("group", name="Show requirements by state")
+    names = [name.split(" ", 1)[-1] for name in group.get_by_role("button").all_inner_texts()]
+    assert names == ["All", "found", "built from source", "found in part", "absent", "unknown"]
+    group.get_by_role("button", name="built from source").click()
+    assert shown(page) == ["source"]
+    assert page.locator("#count").inner_text() == "1 of 5 requirements"
+    group.get_by_role("button", name="All").click()
+    page.get_by_label("Search").fill("OUR")
+    assert shown(page) == ["source"]
+    page.get_by_label("Search").press("Escape")
+    assert shown(page) == everything
+    findings = page.locator(".finding:visible").count()
+    errors = page.get_by_role("group", name="Show findings by severity").get_by_role("button", name="error")
+    errors.click()
+    assert 0 < page.locator(".finding:visible").count() == page.locator(".finding.error").count() < findings
+    page.keyboard.press("Escape")
+    assert page.locator(".finding:visible").count() == findings
+
+
+def keyboard(page: Page) -> None:
+    focused = "document.activeElement.id || document.activeElement.innerText"
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) != ""
+    page.keyboard.press("/")
+    assert page.evaluate(focused) == "search"
+    page.locator(".open").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) == "source"
+    assert page.locator("#more-2").is_hidden()
+    page.keyboard.press("Enter")
+    assert page.locator("#more-2").is_visible()
+    cells = page.locator("#more-2 table").first.locator("tbody td").all_inner_texts()
+    assert {" ".join(cell.split()) for cell in cells} == {"⚒ built from source 2.0"}
+    page.keyboard.press("Enter")
+    assert page.locator("#more-2").is_hidden()
+    page.keyboard.press("End")
+    assert page.evaluate(focused) == "half"
+
+
+def copies(page: Page) -> None:
+    page.get_by_role("button", name="Copy the pip line for macOS").click()
+    page.get_by_text("Copied: python3 -m pip install course-meta", exact=True).wait_for(state="attached")
+    assert page.evaluate("navigator.clipboard.readText()") == "python3 -m pip install course-meta"
+
+
+def answers(page: Page) -> None:
+    page.get_by_label("My computer").select_option("osx-arm64")
+    page.get_by_label("My Python").select_option("3.14")
+    replies = page.locator("#replies p:visible").all_inner_texts()
+    assert replies == [
+        "✗ No, not with pip: young is not available; nowhere is not available.",
+        "? Unknown with conda: a channel was not found.",
+    ]
+
+
+def links(page: Page) -> None:
+    page.get_by_role("group", name="Show findings by severity").get_by_role("button").last.click()
+    page.get_by_role("link", name=re.compile(r"^Finding \d+$")).first.click()
+    page.locator(".finding:target").wait_for()
+    page.locator(".finding:target a").click()
+    page.locator("details:target[open]").wait_for()
+
+
+def colours(page: Page) -> None:
+    back = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(back) == "rgb(255, 255, 255)"
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(back)
+    assert dark == "rgb(18, 22, 27)"
+    page.get_by_role("button", name="Use light colours").click()
+    assert page.evaluate(back) == "rgb(255, 255, 255)"
+    page.reload()
+    assert page.evaluate(back) == "rgb(255, 255, 255)"
+    page.get_by_role("button", name="Use dark colours").click()
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(back) == dark
+    page.evaluate("localStorage.clear()")
+    page.reload()
+
+
+def phone(page: Page) -> None:
+    for width in (820, 390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.locator(".open").first.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+
+def paper(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert page.locator("#search").is_hidden()
+    assert page.locator("h1").is_visible()
+    assert page.pdf().startswith(b"%PDF")
+    page.emulate_media(media="screen")
+
+
+def accessible(page: Page) -> None:
+    if not AXE:
+        pytest.skip("ONELIST_AXE does not name axe.min.js of axe-core")
+    page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found: list[dict[str, Any]] = page.evaluate("axe.run().then((result) => result.violations)")
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found] == []
+    page.emulate_media(color_scheme="light")
+
+
+def screenshots(page: Page) -> None:
+    if not SCREENSHOTS:
+        return
+    for width in (390, 820, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=Path(SCREENSHOTS) / f"page-{width}-{scheme}.png", full_page=True)
+
+
+def policy(page: Page) -> None:
+    said = Heard()
+    said.listen(page)
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'hit = 1'}))")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<svg onload=hit=1></svg>')")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=http://127.0.0.1:9/x>')")
+    page.evaluate("fetch('http://127.0.0.1:9/x').catch(() => 0)")
+    assert page.evaluate("typeof hit") == "undefined"
+    assert len(said.said) >= 3
+    assert all("Content Security Policy" in text for text in said.said)
