@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HELP = "check a list: its settings, what the index and each channel have of it, and whether it installs"
 EXAMPLES = (
     ("onelist check", "check the list in this folder, for every platform and Python"),
+    ("onelist check --format html -o report.html", "write a page for a browser"),
     ("onelist check --settings-only lists", "check settings.ini of all lists below lists, and send no request"),
 )
 

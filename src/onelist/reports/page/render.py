@@ -63,10 +63,10 @@ def render(page: PageInput) -> str:
     )
     return environment.get_template("page.html").render(
         policy=policy,
-        style=Markup(style),
-        script=Markup(script),
+        style=style,
+        script=script,
         version=__version__,
-        **_content(page),  # noqa: S704 - ours
+        **_content(page),
     )
 
 
