@@ -461,6 +461,9 @@ def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     not SNAPSHOT.is_dir(), reason="the partial conda-forge is not beside this checkout (../shared/data/channel)"
 )
 def test_real_files_with_answers_merged_are_as_a_single_run(many: Path, onelist: Callable[..., Ran]) -> None:
+    for folder in sorted(many.iterdir())[MANY // 2 :]:  # so that no file is left twice
+        shutil.rmtree(folder)
+
     def answer(path: str, _: Mapping[str, str]) -> Answer | None:
         name = path.removeprefix("/simple/").removesuffix("/")
         page = Answer(project_json(name, [wheel(name, "1000.0")]), JSON_TYPE, {"Cache-Control": "max-age=600"})
@@ -474,12 +477,12 @@ def test_real_files_with_answers_merged_are_as_a_single_run(many: Path, onelist:
         asking = ("many", "--channel", "conda-forge", "--index-url", f"{index.url}/simple/", "--no-resolve")
         single = onelist("check", *asking, "--format", "json")
         results = json.loads(single.out)["results"]
-        assert len(results) == MANY
+        assert len(results) == MANY // 2
         read = [result for result in results if result["settings"]]
         keys = ("requirements", "pip_requirements", "conda_requirements", "extras")
-        assert len(read) > 150
+        assert len(read) > 75
         assert all(bool(one["answers"]) == any(one["settings"][key] for key in keys) for one in read)
-        assert sum(bool(one["answers"]) for one in read) > 100
+        assert sum(bool(one["answers"]) for one in read) > 50
         for count in (1, 4, 16):
             merged = onelist("merge", *sharded(onelist, many.parent, count, *asking), "--format", "json")
             assert merged.code == single.code
