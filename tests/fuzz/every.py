@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.fuzz import (
     explanations,
+    imports,
     index_pages,
     merged_reports,
     packed_repodata,
@@ -24,5 +25,6 @@ _MODULES = (
     recipes,
     merged_reports,
     explanations,
+    imports,
 )
 TARGETS = {target.name: target for module in _MODULES for target in module.TARGETS}

@@ -518,6 +518,11 @@ ODD_VALUES = [
     ("environment.yml", f"dependencies: [numpy, 'python >=3.{DIGITS}']\n"),
     ("requirements.txt", f"numpy>={DIGITS}\n"),
     ("lesson.ipynb", '{"cells": [5, {"cell_type": "code", "source": "import numpy"}], "worksheets": 5}'),
+    ("requirements.txt", f"-r {'x' * 5000}\n-r x\0\nnumpy\n"),
+    ("start.sh", "pip install numpy install\n"),
+    ("environment.yml", "channels: ['https://e::x.org/a']\ndependencies: [numpy]\n"),
+    ("setup.cfg", "[metadata]\ndescription = \x1b[31mred\u202e\n[options]\ninstall_requires = numpy\n"),
+    ("setup.cfg", "[options]\ninstall_requires = numpy\n[options.extras_require]\nplots = numpy install\n"),
 ]
 
 
@@ -525,7 +530,16 @@ ODD_VALUES = [
 def test_an_odd_value_does_not_cost_the_others(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     found = combine(read_sources([tmp_path / name]))
-    assert new_settings(found, "x")[0].requirements == ("numpy",)
+    new, _ = new_settings(found, "x")
+    assert new.requirements == ("numpy",)
+    assert parse_settings(Source(file="settings.ini", text=settings_ini(new)))
+
+
+def test_what_settings_ini_cannot_have_is_told(tmp_path: Path) -> None:
+    text = "channels: ['https://ada:hunter2@e::x.org/a', own]\ndependencies: [numpy]\n"
+    new, remarks = new_settings(imported(tmp_path, environment__yml=text), "x")
+    assert new.channels == ("own",)
+    assert [remark.text for remark in remarks] == ["https://***********@e::x.org/a is not a channel. It is left out."]
 
 
 BLANKS = " " * 200_000

@@ -177,6 +177,7 @@ async def _query_channels(
     config = ChannelClientConfig(
         channels=session.channels,
         http=session.http(),
+        shards=session.shards,
         fetch_times=fetch_times,
         pool=pool,
         answered=lambda channel: progress(-1, channel),

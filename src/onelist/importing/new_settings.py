@@ -9,7 +9,8 @@ from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
 
 from onelist.importing.model import Place, Remark
-from onelist.settings.keys import is_channel, no_channel, spdx, suggestion
+from onelist.importing.valid_settings import without_mistakes
+from onelist.settings.keys import spdx, suggestion
 from onelist.settings.template import NewSettings
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ def new_settings(found: ImportedList, name: str) -> tuple[NewSettings, tuple[Rem
         for extra, items in found.extras.items()
         if not _is_name(extra)
     ]
-    channels = tuple(channel for channel in found.channels if is_channel(channel) and not no_channel(channel))
     new = replace(
         _DEFAULT,
         name=keys["lib_name"] if _is_name(keys.get("lib_name", "")) else name,
@@ -56,11 +56,12 @@ def new_settings(found: ImportedList, name: str) -> tuple[NewSettings, tuple[Rem
         pip_requirements=found.pip_requirements,
         conda_requirements=found.conda_requirements,
         extras={extra: items for extra, items in found.extras.items() if _is_name(extra)},
-        channels=channels or _DEFAULT.channels,
+        channels=found.channels or _DEFAULT.channels,
         platforms=found.platforms,
         others={key: keys[key] for key in _OTHERS if keys.get(key)},
     )
-    return new, tuple(remarks)
+    new, more = without_mistakes(new, file)
+    return new, (*remarks, *more)
 
 
 def _is_name(text: str) -> bool:

@@ -192,8 +192,11 @@ class _Includes:
         self._seen = {path.resolve()}
 
     def read(self, name: str) -> ReadFile | None:
-        path = (self._folder / name).resolve()
-        if path in self._seen or not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+        try:
+            path = (self._folder / name).resolve()
+            if path in self._seen or not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+                return None
+        except (OSError, ValueError):  # no file can have this name
             return None
         if len(self._seen) > MOST_INCLUDED:
             raise ValueError(f"it leads to more than {MOST_INCLUDED} files with -r")

@@ -29,11 +29,12 @@ MAX_BYTES = 1024 * 1024
 """The largest settings.ini that is read: 1 MiB. Real ones have 1 to 6 KiB."""
 
 _REFERENCE = re.compile(r"%\((?P<name>[^)]*)\)s|%%")
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     # C0 and C1 controls but tab and line ends, line and paragraph separators, directional overrides, stray BOMs
     # and characters that are invisible by design: soft hyphen, zero-width space, word joiner
     "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
 )
+"""What a reader cannot see, and what may change how a line looks."""
 
 
 class Fragment(NamedTuple):
@@ -196,7 +197,7 @@ class _Reader:
 
     def look_for_invisible(self) -> None:
         for number, line in enumerate(self.lines, start=1):
-            if match := _INVISIBLE.search(line):
+            if match := INVISIBLE.search(line):
                 span = Span(line=number, column=match.start() + 1)
                 self.report(rules.CONTROL_CHARACTER, span=span, number=f"{ord(match[0]):04X}")
 

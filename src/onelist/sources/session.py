@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.sources.conda.gateway import Channels
+    from onelist.sources.conda.shard_checks import ShardChecks
     from onelist.sources.config import NetworkOptions
     from onelist.sources.installers import Index, Indexes
     from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound
@@ -40,6 +41,7 @@ class SourceSession:
         self._channels: Channels | None = None
         self._indexes: Indexes | None = None
         self._clients: dict[str, HttpClient] = {}
+        self._shards: ShardChecks | None = None
         self.failed_subdirs = FailedSubdirs()
         self.pages: dict[tuple[Index, str], ProjectFiles | ProjectNotFound] = {}
 
@@ -67,6 +69,17 @@ class SourceSession:
 
             self._channels = Channels(self.options.cache_policy, self.cache_dir / "repodata")
         return self._channels
+
+    @property
+    def shards(self) -> ShardChecks:
+        """The comparison of the shards of conda channels with their hashes."""
+        if self._shards is None:
+            from onelist.sources.conda.shard_checks import ShardChecks
+            from onelist.sources.conda.shard_hashes import ShardHashes
+
+            hashes = ShardHashes(self.cache_dir / "repodata", self.cache_dir / "channels", self.http())
+            self._shards = ShardChecks(self.channels, hashes)
+        return self._shards
 
     @property
     def indexes(self) -> Indexes:

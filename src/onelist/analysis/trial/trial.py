@@ -270,6 +270,7 @@ def _environment(installer: PipInstaller, prefix: Path, python: str) -> Environm
 
 def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
     from onelist.sources.conda import solver
+    from onelist.sources.conda.missing_candidates import MissingCandidates
 
     request, options = trial.request, trial.options
     settings, name = request.project.settings, request.plan.name
@@ -281,7 +282,7 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
 
     async def install() -> SolveResult:
         return await solver.install(
-            channels,
+            MissingCandidates(channels, session.shards),
             task,
             prefix,
             packages=_packages(task.locations, session),

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from onelist.sources.conda.records import NOARCH, SubdirData
+from onelist.sources.conda.records import NOARCH, SubdirData, SubdirState
 from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.conda.location import ChannelLocation
     from onelist.sources.conda.records import PackageRecords
+    from onelist.sources.conda.shard_checks import ShardChecks
 
 _OF_ONE_PACKAGE = frozenset({
     SourceErrorKind.DAMAGED_SHARD,
@@ -96,13 +97,43 @@ class QueriesByName:
 
     Attributes:
         channels: The interface to rattler.
+        shards: Compares shards with their hashes.
         location: The channel.
         offline: Whether nothing is fetched.
     """
 
     channels: Channels
+    shards: ShardChecks
     location: ChannelLocation
     offline: bool
+
+    async def without_wrong_shards(
+        self, subdir: str, data: SubdirData | SourceError, doubtful: Collection[str], seconds: float
+    ) -> SubdirData | SourceError:
+        """Return the data of a subdir with shards, where a package is an error whose shard is not its own.
+
+        Args:
+            subdir: The subdir.
+            data: What the query for all packages gave.
+            doubtful: Packages without records that are looked for.
+            seconds: The time limit for one query.
+
+        Returns:
+            The data.
+        """
+        if isinstance(data, SourceError) or data.state is not SubdirState.NONEMPTY:
+            return data
+        wrong = of_another_subdir(data.records, subdir)
+        names = wrong | set(doubtful)
+        found = await self.ask(subdir, names, seconds) if names else None
+        known = {name: one for name, one in data.records.items() if name not in wrong}
+        more, errors = (found.records, found.errors) if found else ({}, dict.fromkeys(wrong, WRONG_SHARD))
+        records = {**known, **more}
+        compared = await self.shards.compare(self.location, subdir, sorted(records), seconds)
+        of_wrong_hash = {name: one for name, one in compared.items() if isinstance(one, SourceError)}
+        right = {name: one for name, one in compared.items() if not isinstance(one, SourceError)}
+        records = {name: one for name, one in {**records, **right}.items() if name not in of_wrong_hash}
+        return replace(data, records=records, errors={**data.errors, **errors, **of_wrong_hash})
 
     async def ask(self, subdir: str, names: Collection[str], seconds: float) -> PackagesByName | None:
         """Query packages.

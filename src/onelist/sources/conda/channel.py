@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.readings import ended_by, reading
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
-from onelist.sources.conda.by_name import (
-    WRONG_SHARD,
-    QueriesByName,
-    doubtful_names,
-    may_be_about_one_package,
-    of_another_subdir,
-)
+from onelist.sources.conda.by_name import QueriesByName, doubtful_names, may_be_about_one_package
 from onelist.sources.conda.local import has_unreadable_repodata
 from onelist.sources.conda.records import (
     NOARCH,
@@ -29,6 +23,7 @@ from onelist.sources.conda.records import (
     is_repodata,
     with_channel_errors,
 )
+from onelist.sources.conda.shard_hashes import INDEX
 from onelist.sources.faults import MAX_RETRIES, NO_ANSWER, SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.http import EXTRA_TIME, OK
 
@@ -39,9 +34,10 @@ if TYPE_CHECKING:
     from onelist.sources.cache import FetchTimes
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.conda.records import PackageRecords
+    from onelist.sources.conda.shard_checks import ShardChecks
     from onelist.sources.http import HttpClient
 
-SHARDS, ZST, PLAIN = "repodata_shards.msgpack.zst", "repodata.json.zst", "repodata.json"
+SHARDS, ZST, PLAIN = INDEX, "repodata.json.zst", "repodata.json"
 SHARDS_VALID = datetime.timedelta(minutes=10)
 """How long sharded repodata in rattler's cache is used without a request. If a server sends no Cache-Control, rattler
 uses it for a tenth of its age. For a quiet channel that is days, and a newly published package would count as absent.
@@ -69,6 +65,7 @@ class ChannelClientConfig:
     Attributes:
         channels: The interface to rattler.
         http: The client that tests whether files exist.
+        shards: Compares shards with their hashes.
         fetch_times: When each subdir was last fetched.
         pool: The threads for blocking calls.
         answered: Called with the name of a channel when one of its subdirs has an answer, for the progress line.
@@ -81,6 +78,7 @@ class ChannelClientConfig:
 
     channels: Channels
     http: HttpClient
+    shards: ShardChecks
     fetch_times: FetchTimes
     pool: Executor
     answered: Callable[[str], None]
@@ -109,7 +107,9 @@ class ChannelClient:
         self._offline = config.cache_policy is CachePolicy.OFFLINE
         self._channel = channel
         self._location = config.channels.locate(channel)
-        self._by_names = QueriesByName(channels=config.channels, location=self._location, offline=self._offline)
+        self._by_names = QueriesByName(
+            channels=config.channels, shards=config.shards, location=self._location, offline=self._offline
+        )
         self._key = key
         self._fetch_times = {} if self._location.is_private else config.fetch_times.get(key)
         self._sharded: asyncio.Task[bool]
@@ -159,8 +159,10 @@ class ChannelClient:
         asked = (NOARCH, *platforms)
         found = dict(zip(asked, await asyncio.gather(*(self._ask_subdir(one, wanted) for one in asked)), strict=True))
         if await asyncio.shield(self._sharded):
-            names_of = doubtful_names(found, required)
-            right = await asyncio.gather(*(self._without_wrong_shards(*pair, names_of) for pair in found.items()))
+            names_of, checked = doubtful_names(found, required), self._by_names.without_wrong_shards
+            right = await asyncio.gather(
+                *(checked(*pair, names_of[pair[0]], self._config.deadline) for pair in found.items())
+            )
             found = dict(zip(asked, right, strict=True))
         subdirs = with_channel_errors(found)
         self._config.failed.add(self._location.address, subdirs)
@@ -239,19 +241,6 @@ class ChannelClient:
             return SubdirData(records=found.records, errors=found.errors, as_of=self._as_of(subdir))
         is_a_record = found is not None or error.kind is not SourceErrorKind.DAMAGED_RECORD
         return error if is_a_record else SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE)
-
-    async def _without_wrong_shards(
-        self, subdir: str, data: SubdirData | SourceError, doubtful: Mapping[str, Collection[str]]
-    ) -> SubdirData | SourceError:
-        """Return the data of a subdir with shards, where a package is an error whose shard is not its own."""
-        if isinstance(data, SourceError) or data.state is not SubdirState.NONEMPTY:
-            return data
-        wrong = of_another_subdir(data.records, subdir)
-        names = wrong | set(doubtful[subdir])
-        found = await self._by_names.ask(subdir, names, self._config.deadline) if names else None
-        known = {name: one for name, one in data.records.items() if name not in wrong}
-        more, errors = (found.records, found.errors) if found else ({}, dict.fromkeys(wrong, WRONG_SHARD))
-        return replace(data, records={**known, **more}, errors={**data.errors, **errors})
 
     async def _query_with_retries(
         self, subdir: str, names: Sequence[str]

@@ -1,4 +1,7 @@
-"""A package that the solver did not find, and that a channel lists after all: its shard is that of another package."""
+"""Why the solver found no solution, if it is not the list: the shard of a package is another one.
+
+It may be that of another package, so that the solver did not find the package. Or it is an older one.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,21 @@ from onelist.sources.conda.records import NOARCH
 from onelist.sources.faults import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.conda.location import ChannelLocation
+    from onelist.sources.conda.records import PackageRecords
+    from onelist.sources.conda.shard_checks import ShardChecks
 
 _MISSING = re.compile(
     r"No candidates were found for (.+?)\.?$|─ (.+), for which no candidates were found", re.MULTILINE
 )
 """How the solver says that no package matches a dependency."""
+_WORD = re.compile(r"[a-z0-9_][a-z0-9_.-]*")
+"""A word of an explanation; the index of the shards tells which of them are packages."""
+_SECONDS = 60.0
+"""The time limit to compare the shards of one subdir; the deadline of the solve holds too."""
 
 
 def names_without_candidates(explanation: str) -> frozenset[str]:
@@ -34,12 +43,18 @@ def names_without_candidates(explanation: str) -> frozenset[str]:
 
 
 class MissingCandidates:
-    """Finds out whether channels really lack what the solver did not find, once for each package and subdir."""
+    """Finds out whether channels really lack what the solver did not find, once for each package and subdir.
 
-    def __init__(self, channels: Channels) -> None:
-        """Take the interface to rattler."""
-        self._channels = channels
+    Attributes:
+        channels: The interface to rattler.
+    """
+
+    def __init__(self, channels: Channels, shards: ShardChecks | None = None) -> None:
+        """Take the interface to rattler, and the comparison of shards with their hashes; None not to compare them."""
+        self.channels = channels
+        self._shards = shards
         self._is_sent_again: dict[tuple[str, str, str], bool] = {}
+        self._is_replaced: dict[tuple[str, str, str], PackageRecords | SourceError | None] = {}
         self._lock = asyncio.Lock()  # many solves at a time lack the same package
 
     async def check(
@@ -58,15 +73,36 @@ class MissingCandidates:
             error if a shard is still wrong.
         """
         names = names_without_candidates(explanation)
+        words = frozenset(_WORD.findall(explanation.lower()))
         is_sent_again = False
         async with self._lock:
             for location in locations:
                 for subdir in (platform, NOARCH):
-                    found = await self._check(location, subdir, names, retries)
-                    if isinstance(found, SourceError):
-                        return found
-                    is_sent_again |= found
+                    for found in (
+                        await self._check(location, subdir, names, retries),
+                        await self._compare(location, subdir, words),
+                    ):
+                        if isinstance(found, SourceError):
+                            return found
+                        is_sent_again |= found
         return is_sent_again
+
+    def wrong(self, locations: Sequence[ChannelLocation], platform: str, names: Iterable[str]) -> SourceError | None:
+        """Return why the records of any of some packages are wrong; None if none of them is known to be."""
+        if self._shards is None:
+            return None
+        names = list(names)
+        errors = (self._shards.error(location, (platform, NOARCH), names) for location in locations)
+        return next(filter(None, errors), None)
+
+    async def _compare(self, location: ChannelLocation, subdir: str, words: Collection[str]) -> bool | SourceError:
+        """Compare the shards of those packages of which an explanation speaks with their hashes, once each."""
+        keys = {word: (location.address, subdir, word) for word in sorted(words)}
+        new = [word for word, key in keys.items() if key not in self._is_replaced]
+        found = await self._shards.compare(location, subdir, new, _SECONDS) if self._shards and new else {}
+        self._is_replaced |= {keys[word]: found.get(word) for word in new}
+        errors = [one for key in keys.values() if isinstance(one := self._is_replaced[key], SourceError)]
+        return errors[0] if errors else any(self._is_replaced[key] for key in keys.values())
 
     async def _check(
         self, location: ChannelLocation, subdir: str, names: Collection[str], retries: int
@@ -78,7 +114,7 @@ class MissingCandidates:
             if error := await self._error_now(location, subdir, name):
                 return error
             self._is_sent_again[keys[name]] = True
-            self._channels.forget(location, subdir)
+            self.channels.forget(location, subdir)
         for name in unchecked:
             self._is_sent_again.setdefault(keys[name], False)
         return any(self._is_sent_again[key] for key in keys.values())
@@ -87,15 +123,15 @@ class MissingCandidates:
         """Return the packages that a subdir lists and has no records of; none if it does not answer now."""
         if not names:
             return ()
-        known = await self._channels.query(location, subdir, names, retries=retries)
-        listed = await self._channels.names(location, subdir)
+        known = await self.channels.query(location, subdir, names, retries=retries)
+        listed = await self.channels.names(location, subdir)
         if isinstance(known, SourceError) or isinstance(listed, SourceError):
             return ()
         return [name for name in names if name in listed and name not in known]
 
     async def _error_now(self, location: ChannelLocation, subdir: str, name: str) -> SourceError | None:
         """Fetch the shard of a package once more; return why it is not its shard, if it is not."""
-        found = {} if self._channels.is_offline else await self._channels.query(location, subdir, [name], refresh=True)
+        found = {} if self.channels.is_offline else await self.channels.query(location, subdir, [name], refresh=True)
         if isinstance(found, SourceError):
             return found
         return None if name in found else replace(WRONG_SHARD, detail=f"that of {name}")

@@ -111,12 +111,12 @@ async def solve(channels: Channels, task: Task, missing: MissingCandidates | Non
 
 
 async def install(
-    channels: Channels, task: Task, prefix: Path, *, packages: Path, only: Collection[str] | None = None
+    missing: MissingCandidates, task: Task, prefix: Path, *, packages: Path, only: Collection[str] | None = None
 ) -> SolveResult:
     """Resolve, and install it into a new environment.
 
     Args:
-        channels: The interface to rattler.
+        missing: Looks for packages that the solver does not find.
         task: What to resolve.
         prefix: The folder of the new environment.
         packages: The folder of downloaded packages.
@@ -126,18 +126,18 @@ async def install(
         The installed packages, why there is no solution, or an error.
     """
     try:
-        return await _install(channels, task, prefix, packages=packages, only=only)
+        records = await _records(missing.channels, task, missing)
+        if not isinstance(records, list):
+            return records
+        chosen = [record for record in records if only is None or record.name.normalized in only]
+        return await _install(missing.channels, chosen, prefix, packages)
     except BaseException as error:  # noqa: BLE001 - a panic of rattler must not cost the trial with pip
         return unexpected_error(error)
 
 
 async def _install(
-    channels: Channels, task: Task, prefix: Path, *, packages: Path, only: Collection[str] | None
+    channels: Channels, records: list[rattler.RepoDataRecord], prefix: Path, packages: Path
 ) -> SolveResult:
-    records = await _records(channels, task, MissingCandidates(channels))
-    if not isinstance(records, list):
-        return records
-    records = [record for record in records if only is None or record.name.normalized in only]
     try:
         await rattler.install(
             records, prefix, cache_dir=packages, client=channels.client(retries=3), show_progress=False
@@ -209,7 +209,10 @@ async def _solve_again(
     channels: Channels, task: Task, constraints: Sequence[str], missing: MissingCandidates
 ) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
     """Resolve, and once more if a channel had sent a wrong shard for a package that the solver did not find."""
-    if not isinstance(found := await _solve(channels, task, constraints), NoSolution):
+    if isinstance(found := await _solve(channels, task, constraints), list):
+        names = (record.name.normalized for record in found)
+        return missing.wrong(task.locations, task.subdir, names) or found
+    if isinstance(found, SourceError):
         return found
     is_sent_again = await missing.check(task.locations, task.subdir, found.explanation, retries=SOLVER_RETRIES)
     if isinstance(is_sent_again, SourceError):
@@ -296,7 +299,7 @@ class CondaResolver:
         self._deadline = session.options.deadline
         self._failed = session.failed_subdirs
         self._hashes = RecordHashes(self._channels, self._places)
-        self._missing = MissingCandidates(self._channels)
+        self._missing = MissingCandidates(self._channels, session.shards)
         self._key = " ".join(["solve", *line])
         self._identity = f"rattler {version('py-rattler')} {' '.join(redact(one.address) for one in self._places)}"
 
