@@ -532,7 +532,7 @@ def test_an_odd_value_does_not_cost_the_others(tmp_path: Path, name: str, conten
     found = combine(read_sources([tmp_path / name]))
     new, _ = new_settings(found, "x")
     assert new.requirements == ("numpy",)
-    assert parse_settings(Source(file="settings.ini", text=settings_ini(new)))
+    assert parse_settings(Source(file="settings.ini", text=settings_ini(new))).requirements
 
 
 def test_what_settings_ini_cannot_have_is_told(tmp_path: Path) -> None:

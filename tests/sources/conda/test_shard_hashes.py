@@ -174,3 +174,14 @@ def test_an_older_shard_of_a_dependency_is_no_missing_solution(
     found = resolve(server, tmp_path)
     assert isinstance(found, Solved)
     assert {("deep", "2.0"), ("app", "1.0")} <= {(package.name, package.version) for package in found.packages}
+
+
+def test_a_shard_of_a_mirror_is_compared(
+    server: Server, folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config/rattler/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[mirrors]\n"https://forge.example.org/own" = ["{server.url}"]\n', encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    send_older(server, folders)
+    assert check("https://forge.example.org/own")[0] == {"unknown"}
