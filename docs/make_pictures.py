@@ -52,7 +52,7 @@ NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 COLUMNS = 88
 """The width of the terminals."""
 _ASKING = ("check", "fix", "explain")
-"""The commands that ask an index, which is the stand-in here."""
+"""Commands that are told which index to ask: they need not ask pip for its settings, which takes longer."""
 _STEP = re.compile(
     r"<!-- file: (?P<hidden>[^\n>]+)\n(?P<unseen>.*?)^-->"
     r"|<!-- (?P<kind>file|run|picture): (?P<what>[^\n]+?) -->"
@@ -88,11 +88,13 @@ class Shell:
     """A folder in which commands run.
 
     Attributes:
+        home: The folder in which the shell began; its name is shown as /home/ada.
         folder: The current folder.
         index_url: The address of the index.
         coloured: Whether the commands believe that they write to a terminal with colours.
     """
 
+    home: Path
     folder: Path
     index_url: str
     coloured: bool = field(default=False)
@@ -128,7 +130,8 @@ class Shell:
             contextlib.redirect_stderr(output),
         ):
             run_onelist(arguments, now=NOW)
-        return output.getvalue()
+        text = output.getvalue().replace(str(self.home), "/home/ada")
+        return re.sub(r" \(127\.0\.0\.1:\d+\)", "", text)  # the address of the stand-in
 
 
 def _console(shell: Shell, block: str) -> str:
@@ -211,16 +214,17 @@ def shells() -> Iterator[Iterator[Shell]]:
             "NETRC": str(folder / "netrc"),
             "TERM": "xterm-256color",
         }
-        foreign = re.compile(r"(?i)(\w+_color|onelist_\w+|source_date_epoch|github_\w+|\w+_proxy|uv_cache_dir)$")
+        foreign = re.compile(r"(?i)(\w+_color|(onelist|pip|uv)_\w+|source_date_epoch|github_\w+|\w+_proxy)$")
         environment = {key: value for key, value in os.environ.items() if not foreign.match(key)}
         with mock.patch.dict(os.environ, environment | own, clear=True), stand_ins.sources(folder) as index_url:
+            os.environ.update({"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": index_url})
 
             def opened() -> Iterator[Shell]:
                 while True:
                     place = folder / "work"
                     shutil.rmtree(place, ignore_errors=True)
                     place.mkdir()
-                    yield Shell(folder=place, index_url=index_url)
+                    yield Shell(home=place, folder=place, index_url=index_url)
 
             yield opened()
 

@@ -67,6 +67,12 @@ def test_the_page_of_commands_is_that_of_the_parser() -> None:
     assert text.split() == expected.split(), "Write it again with: python tools/make_commands.py"  # 3.13 sets blanks
 
 
+def test_the_page_of_json_reports_is_that_of_the_schemas() -> None:
+    text = read("docs/json.md")
+    expected = runpy.run_path(str(ROOT / "tools/make_json_page.py"))["json_document"](text)
+    assert text == expected, "Write it again with: python tools/make_json_page.py"
+
+
 def test_every_command_has_its_section() -> None:
     headings = re.findall(r"(?m)^## onelist (\w+)\n\n<!-- begin: (\w+) -->$", read("docs/commands.md"))
     assert headings == [(name, name) for name in parser.COMMANDS]
