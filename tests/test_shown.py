@@ -57,7 +57,11 @@ def test_every_picture_belongs_to_a_document_and_names_no_place() -> None:
     for path, text in pictures.items():
         assert "Traceback" not in text, path
         addresses = set(re.findall(r"(?:https?|file)://[^\s<\"&]+|127\.0\.0\.1|/tmp/", text))
-        assert {one for one in addresses if not re.match(r"http://www\.w3\.org/|https://(example\.org|github\.com/ada)/|https://\.\.\.$", one)} == set()
+        assert {
+            one
+            for one in addresses
+            if not re.match(r"http://www\.w3\.org/|https://(example\.org|github\.com/ada)/|https://\.\.\.$", one)
+        } == set()
 
 
 def commands() -> Iterator[tuple[str, str]]:
