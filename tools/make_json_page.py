@@ -44,7 +44,7 @@ def _kind(value: dict[str, Any]) -> str:
     if "enum" in value:
         return ", ".join(f"`{'null' if one is None else one}`" for one in value["enum"])
     if "$ref" in value:
-        return value["$ref"].rpartition("/")[2].replace("strings", "list of strings")
+        return str(value["$ref"]).rpartition("/")[2].replace("strings", "list of strings")
     if "anyOf" in value or "oneOf" in value:
         return " or ".join(_kind(one) for one in value.get("anyOf") or value["oneOf"])
     kinds = value.get("type", "any")
