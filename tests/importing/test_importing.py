@@ -588,6 +588,36 @@ def test_a_link_in_a_folder_does_not_show_a_file_outside(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "lesson.ipynb"])
+def test_a_link_that_is_named_shows_no_file_outside_of_its_folder(
+    tmp_path: Path, name: str, onelist: Callable[..., Ran]
+) -> None:
+    """Whoever names a file of a repository does not mean what somebody lets it lead to."""
+    (tmp_path / "outside").mkdir()
+    secret = tmp_path / "outside" / "secret"
+    secret.write_text("TOKEN=hunter2\n", encoding="utf-8")
+    folder = tmp_path / "course"
+    folder.mkdir()
+    (folder / name).symlink_to(secret)
+    ran = onelist("init", str(tmp_path / "new"), "--from", str(folder / name))
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        f"onelist: {folder / name} is a link that leads out of its folder.\n"
+        f"    If you mean the file that it leads to, name that one: {secret}\n",
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_link_that_stays_inside_its_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "course/lists").mkdir(parents=True)
+    (tmp_path / "course/lists/all.txt").write_text("numpy\n", encoding="utf-8")
+    (tmp_path / "course/requirements.txt").symlink_to("lists/all.txt")
+    (tmp_path / "link").symlink_to("course")
+    for named in ("course/requirements.txt", "course", "link", "link/requirements.txt"):
+        assert combine(read_sources([tmp_path / named])).requirements == ("numpy",), named
+
+
 def test_the_name_of_an_extra_begins_no_other_key(tmp_path: Path) -> None:
     text = '[project]\ndependencies = ["numpy"]\n[project.optional-dependencies]\n"x_requirements = evil\\ny" = ["scipy"]\n'
     new, remarks = new_settings(imported(tmp_path, pyproject__toml=text), "x")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import random
+import re
 import shutil
+import subprocess
+import sys
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +103,30 @@ def test_merged_is_as_a_single_run(lists: Path, onelist: Callable[..., Ran], cou
     single = demand_equal(onelist, lists.parent, count, "lists", "--settings-only")
     assert single.code == 2
     assert len(json.loads(single.out)["results"]) == 7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Slurm runs on Linux")
+def test_the_script_for_slurm_works_as_the_page_shows_it(lists: Path, onelist: Callable[..., Ran]) -> None:
+    """A loop stands in for sbatch, with two tasks in place of 16; the second one has a list with mistakes."""
+    text = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
+    (script,) = [block for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) if "SBATCH" in block]
+    (tasks,) = re.findall(r"#SBATCH --array=1-(\d+)\n", script)
+    assert script.count(tasks) == 2, "the array and --shard have the same number"
+    shutil.rmtree(lists / "binary")
+    program = lists.parent / "bin/onelist"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m onelist "$@" --settings-only\n', encoding="utf-8")
+    program.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    for task in ("1", "2"):
+        command = ["sh", "-c", script.replace(tasks, "2")]
+        subprocess.run(command, cwd=lists.parent, env={**environment, "SLURM_ARRAY_TASK_ID": task}, check=True)
+    (merge,) = re.findall(r"`onelist (merge report-\*\.json)` makes the report", text)
+    names = sorted(path.name for path in lists.parent.glob(merge.split()[1]))
+    assert names == ["report-1.json", "report-2.json"]
+    merged = onelist("merge", *names)
+    single = onelist("check", "lists", "--settings-only")
+    assert (merged.code, merged.out) == (single.code, single.out) == (2, merged.out)
 
 
 @pytest.mark.parametrize("options", [["--ignore", "P,S,C"], ["--select", "P"]], ids=" ".join)

@@ -71,7 +71,7 @@ def restored_settings(path: Path) -> NewSettings | None:
     """Return the settings.ini from which ``onelist export pyproject`` wrote a file; None for another file."""
     if path.is_dir():
         return None if leads_out(path / "pyproject.toml", path) else restored_settings(path / "pyproject.toml")
-    if path.suffix != ".toml" or not path.is_file():
+    if path.suffix != ".toml" or not path.is_file() or leads_out(path, path.parent):
         return None
     try:
         return from_pyproject(parse_toml(_text(path)))
@@ -118,9 +118,12 @@ def _files(path: Path) -> list[Path]:
     """Return the files that a path stands for.
 
     Raises:
-        UsageError: It is a folder without such files, or a link in it leads out of it: such a link could show any file.
+        UsageError: It is a folder without such files, or a link that leads out of its folder and could show any file.
     """
     if not path.is_dir():
+        if leads_out(path, path.parent):
+            hint = f"If you mean the file that it leads to, name that one: {printable(os.path.realpath(path))}"
+            raise UsageError(f"{path} is a link that leads out of its folder.", hint)
         return [path]
     found = _files_in(path)
     if outside := next((one for one in found if leads_out(one, path)), None):
