@@ -80,7 +80,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const openers = all(".open");
   const open = (one, wanted) => {
     one.setAttribute("aria-expanded", String(wanted));
-    document.getElementById(one.getAttribute("aria-controls")).hidden = !wanted;
+    document.getElementById(one.getAttribute("aria-controls")).classList.toggle("opened", wanted);
   };
   for (const one of openers) {
     open(one, false);

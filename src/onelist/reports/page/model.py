@@ -55,9 +55,9 @@ class PageState(StrEnum):
         """The same state of a whole list in words."""
         return {
             "found": "installs",
-            "source": "installs, partly from source",
+            "source": "from source",
             "part": "installs in part",
-            "absent": "cannot be installed",
+            "absent": "fails",
             "unknown": "unknown",
             "unasked": "not checked",
         }[self.value]
