@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 project = "onelist"
-author = "the authors of onelist"
 version = release = __version__
 language = "en"
 
@@ -24,6 +23,7 @@ extensions = ["myst_parser", "sphinx_copybutton"]
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist"]
 myst_heading_anchors = 4
 nitpicky = True
+smartquotes = False  # they would turn the two hyphens of an option into a dash
 exclude_patterns = ["_*"]
 
 html_theme = "furo"
@@ -31,6 +31,7 @@ html_title = "onelist"
 html_static_path = ["_static"]
 html_css_files = ["pictures.css"]
 html_show_sphinx = False
+html_show_copyright = False
 html_copy_source = False
 html_show_sourcelink = False
 copybutton_prompt_text = r"\$ |>>> "

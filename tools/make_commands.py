@@ -28,7 +28,7 @@ _PART = re.compile(r"(?s)(<!-- begin: ([\w -]+) -->\n).*?(<!-- end -->\n)")
 
 def commands_document(text: str) -> str:
     """Return docs/commands.md with the generated parts as the program has them now."""
-    with mock.patch.dict(os.environ, {"COLUMNS": "100"}):
+    with mock.patch.dict(os.environ, {"COLUMNS": "88"}):
         parts = {"help": f"```text\n{make_parser().format_help()}```\n"}
     parts |= {name: "".join(_command(name)) for name in COMMANDS}
     return _PART.sub(lambda part: part[1] + parts[part[2]] + part[3], text)
