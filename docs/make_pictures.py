@@ -131,7 +131,8 @@ class Shell:
         ):
             run_onelist(arguments, now=NOW)
         text = output.getvalue().replace(str(self.home), "/home/ada")
-        return re.sub(r" \(127\.0\.0\.1:\d+\)", "", text)  # the address of the stand-in
+        # The address of the stand-in, which only the commands here are told.
+        return re.sub(r" \(127\.0\.0\.1:\d+\)| --index-url http://127\.0\.0\.1:\d+\S*", "", text)
 
 
 def _console(shell: Shell, block: str) -> str:

@@ -25,7 +25,7 @@ _COMPUTED = {
     ("settings/ini.py", "INTERPOLATION"): {"too_long", "too_deep"},
 }
 """The variants that are possible where a call computes them, if those are not all variants of the rule."""
-_OWN = {"span", "variant", "advice", "requirement", "detail", "edit"}
+_OWN = {"span", "variant", "advice", "requirement", "detail", "because", "edit"}
 
 
 class Call(NamedTuple):

@@ -332,7 +332,9 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path, onelist: Callable[...
         2,
         "pipe.ini: error S014: pipe.ini is a named pipe, not a regular file.\n"
         "    Put a regular file in its place, or delete it.\n"
-        "pipe.ini: 1 error.\n",
+        "\n"
+        "pipe.ini: 1 error.\n"
+        "To check it again after your edits: onelist check pipe.ini --settings-only\n",
     )
 
 
@@ -374,7 +376,9 @@ def test_check_shows_the_line_with_a_caret(folder: Path, onelist: Callable[..., 
         "     9 |  漢字é b<2\n"
         "          ^^^^^\n"
         "    Write a name, name>=1.2 or name[extra]. Separate requirements with spaces.\n"
-        "settings.ini: 1 error (1 not shown, by --select or --ignore).\n",
+        "\n"
+        "settings.ini: 1 error (1 not shown, by --select or --ignore).\n"
+        "To check it again after your edits: onelist check settings.ini --select S010 --settings-only\n",
     )
 
 
@@ -382,14 +386,18 @@ def test_check_exit_codes(folder: Path, onelist: Callable[..., Ran]) -> None:
     clean = settings_text(description="d", license="mit", git_url="https://example.org", requirements="a")
     (folder / "settings.ini").write_text(clean, encoding="utf-8")
     ran = onelist("check", "--settings-only")
-    assert (ran.code, ran.out.splitlines()[-1]) == (0, "settings.ini: 2 notes.")
+    assert (ran.code, ran.out.splitlines()[-2]) == (0, "settings.ini: 2 notes.")
     (folder / "settings.ini").write_text(clean + "pip_requirements = b<2\n", encoding="utf-8")
     assert onelist("check", "--settings-only").code == 1
     assert onelist("check", "--settings-only", "--ignore", "P,S2").code == 0
     assert onelist("check", "--settings-only", "--select", "C1").code == 0
     assert onelist("check", "--settings-only", "--select", "p002").code == 1
     ran = onelist("check", "--settings-only", "--ignore", "P,S,C")
-    assert (ran.code, ran.out) == (0, "settings.ini: no problems (4 not shown, by --select or --ignore).\n")
+    assert (ran.code, ran.out) == (
+        0,
+        "settings.ini: no problems (4 not shown, by --select or --ignore).\n"
+        "To check also what the index and the channels have: onelist check settings.ini\n",
+    )
 
 
 @pytest.mark.usefixtures("folder")
@@ -887,12 +895,15 @@ def test_completion_knows_the_commands(onelist: Callable[..., Ran], shell: str, 
 @pytest.mark.parametrize(
     ("arguments", "heavy"),
     [
-        (["--help"], ["packaging", "yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
-        (["check", "--settings-only"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
+        (["--help"], ["packaging", "yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w", "rich"]),
+        (["check", "--settings-only"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w", "rich"]),
+        (["check", "--settings-only", "--color", "always", "--format", "json"], ["rich"]),
+        (["check", "--settings-only", "--color", "always", "--format", "github"], ["rich"]),
+        (["check", "--settings-only", "--color", "always", "--format", "sarif"], ["rich"]),
         (["sync", "--check"], ["yaml", "rattler", "rattler_build", "hatchling", "shtab", "tomli_w"]),
         (["build"], ["yaml", "rattler", "shtab"]),
     ],
-    ids=lambda value: value[0] if value else "",
+    ids=lambda value: value[-1] if value else "",
 )
 def test_a_command_loads_no_library_that_it_does_not_need(folder: Path, arguments: list[str], heavy: list[str]) -> None:
     code = (

@@ -9,9 +9,10 @@ import pytest
 
 from onelist.core.findings import Edit, Replace, Severity
 from onelist.core.rules import RULES
+from onelist.reports.finding_lines import is_fixable
 from onelist.reports.rule_text import plain_explanation, rule_table, rule_text, standalone_markdown
 from onelist.reports.sarif import SarifInput, sarif
-from onelist.reports.text import findings_text, fixable_text
+from onelist.reports.text import findings_text
 from tests.helpers import parse, settings_text
 
 if TYPE_CHECKING:
@@ -127,11 +128,15 @@ def test_a_finding_that_fix_can_fix_has_a_mark(onelist: Callable[..., Ran], tmp_
     lines = [line for line in out.splitlines() if line.startswith("settings.ini:")]
     assert ["P001 [*]: " in line for line in lines if " P001" in line] == [True]
     assert ["S101: " in line for line in lines if " S101" in line] == [True]
-    assert out.endswith("\n1 can be fixed with `onelist fix` (1 more with `onelist fix --select S101`).\n")
+    assert out.endswith(
+        "\nTo fix 1 of them: onelist fix settings.ini --settings-only\n"
+        "To fix 1 more, which needs your decision: onelist fix settings.ini --select S101 --settings-only\n"
+        "To check it again after your edits: onelist check settings.ini --select P,S101,S104 --settings-only\n"
+    )
     fixed = onelist("fix", "--settings-only", "--select", "P")
     assert ": fixed P001: " in fixed.out
     out = onelist("check", "--settings-only", "--select", "P,S101,S104").out
-    assert out.endswith("\n1 can be fixed with `onelist fix --select S101`.\n")
+    assert "\nTo fix 1, which needs your decision: onelist fix settings.ini --select S101 --settings-only\n" in out
 
 
 def test_what_comes_from_a_reference_has_no_mark() -> None:
@@ -142,10 +147,10 @@ def test_what_comes_from_a_reference_has_no_mark() -> None:
     fields = {"unpinned": "pandas", "name": "pandas", "bounds": "==2", "date": "2027-01-01"}
     finding = RULES["P001"].at(source.file, span=item.span, edit=edit, **fields)
     assert "[*]" not in findings_text([finding], source)
-    assert fixable_text([finding], source) == ""
+    assert not is_fixable(finding, source, unsafe=False)
 
 
 def test_a_check_without_such_findings_says_nothing_about_fix() -> None:
     finding = RULES["S104"].at("settings.ini", span=None)
     assert finding.severity is Severity.WARNING
-    assert fixable_text([finding], None) == ""
+    assert not is_fixable(finding, None, unsafe=False)

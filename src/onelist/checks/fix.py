@@ -64,7 +64,7 @@ def fix_file(path: Path, options: CheckOptions, *, dry_run: bool = False, progre
     result = _check_content(path, raw, options, progress)
     for _ in range(_MAX_ROUNDS):
         source = result.source
-        wanted = [finding for finding in result.findings if source and _is_fixed(finding, options.select)]
+        wanted = [finding for finding in result.findings if source and is_fixed(finding, options.select)]
         if source is None or not wanted:
             break
         changed, done = edits.apply(source, [finding.edit for finding in wanted if finding.edit])
@@ -90,7 +90,7 @@ def _needs_sources(select: Sequence[str]) -> bool:
     return evidence_for(select) != {Evidence.SETTINGS}
 
 
-def _is_fixed(finding: Finding, select: Sequence[str]) -> bool:
+def is_fixed(finding: Finding, select: Sequence[str]) -> bool:
     """Tell whether to fix a finding; an unsafe edit is only made where the whole code is named."""
     if finding.edit is None or (select and not finding.code.startswith(tuple(select))):
         return False

@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from onelist.analysis.availability import newest_of
 from onelist.analysis.python_range import python_range
+from onelist.analysis.resolving.explanations import one_sentence
 from onelist.analysis.resolving.resolution import ConflictKind, Resolved, Unsatisfiable, by_installer, lags
 from onelist.checks.partial import (
     WITHOUT_REMEDY,
@@ -114,11 +115,8 @@ def _strict(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Fi
         conflict = next(iter(found.values()))
         members = conflict.members
         finding = rules.HIDDEN_FROM_PIXI
-        file, where, detail = (
-            given.project.settings.source.file,
-            _where(given, found, among),
-            excerpt(conflict.explanation),
-        )
+        file, where = given.project.settings.source.file, _where(given, found, among)
+        detail = excerpt(conflict.explanation)
         if not members:
             yield finding.at(file, span=None, variant="nothing", detail=detail, where=where)
             continue
@@ -126,6 +124,7 @@ def _strict(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Fi
             file,
             members[0].requirement,
             detail=detail,
+            because=one_sentence(conflict.explanation),
             names=listed([member.requirement.text for member in members]),
             where=where,
             lines=_lines(members),
@@ -153,6 +152,7 @@ def _not_installable(
         variant="refused" if all(map(_is_refused, found.values())) else "",
         advice=hint,
         detail=excerpt(conflict.explanation) if on_all or not advice.edit else None,
+        because=one_sentence(conflict.explanation) if on_all or not advice.edit else None,
         edit=None if on_all else advice.edit,
         installer=installer,
         where=_where(given, found, among),
@@ -178,6 +178,7 @@ def _conflict(
         conflict.members[0].requirement,
         variant="own_bound" if remedies else "",
         detail=excerpt(conflict.explanation) if on_all or not edit else None,
+        because=one_sentence(conflict.explanation) if on_all or not edit else None,
         installer=installer,
         names=listed([member.requirement.text for member in conflict.members]),
         where=_where(given, found, among),

@@ -57,6 +57,17 @@ def add_verbose(parser: argparse.ArgumentParser) -> None:
     add_variable(option, "ONELIST_VERBOSE")
 
 
+def add_color(parser: argparse.ArgumentParser) -> None:
+    """Add when to use colours."""
+    option = parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="use colours always, never, or on a terminal, unless NO_COLOR, FORCE_COLOR or TERM says otherwise (auto)",
+    )
+    add_variable(option, "ONELIST_COLOR")
+
+
 def add_sources(parser: argparse.ArgumentParser) -> None:
     """Add which channels and indexes to ask."""
     parser.add_argument(

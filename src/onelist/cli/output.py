@@ -4,39 +4,74 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onelist.cli.next_steps import Commands
 from onelist.cli.shared import from_root, one_or_several, print_encoded, print_json, print_note
 from onelist.reports import text
+from onelist.reports.finding_lines import WIDTH
+from onelist.reports.lines import line, plain
+from onelist.reports.screen import Screen, finding_blocks
 
 if TYPE_CHECKING:
+    import argparse
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from onelist.checks.run import CheckResult
     from onelist.cli.shards import Part
+    from onelist.reports.lines import Block
 
 
-def as_text(result: CheckResult, *, verbose: bool = False) -> str:
-    """Return one result as lines for people; with ``verbose`` also what resolvers explain."""
-    parts = []
+def as_blocks(result: CheckResult, commands: Commands, *, verbose: bool, width: int = WIDTH) -> Iterator[Block]:
+    """Yield one result as lines and tables for people.
+
+    Args:
+        result: The result.
+        commands: The commands that fit it.
+        verbose: Whether to show all findings with all of their lines.
+        width: How many columns a line of the file may take.
+    """
     if result.availability and result.settings:
-        from onelist.reports.table import table_text, whole_text
+        from onelist.reports.table import table_blocks, whole_blocks
 
-        parts.append(table_text(result.availability) + "\n")
+        yield from table_blocks(result.availability)
+        yield line()
         if result.resolutions:
-            parts.append(whole_text(result.resolutions, result.settings) + "\n")
-    findings = result.shown if verbose else tuple(replace(finding, detail=None) for finding in result.shown)
-    parts.append(text.findings_text(findings, result.source))
-    parts.append(_summary(result) + "\n")
-    if fixable := text.fixable_text(result.shown, result.source):
-        parts.append(fixable + "\n")
-    return "".join(parts)
+            yield from whole_blocks(result.resolutions, result.settings)
+            yield line()
+    screen = Screen(
+        file=str(result.path),
+        source=result.source,
+        findings=result.shown,
+        hidden=_hidden(result),
+        verbose=verbose,
+        next_steps=tuple(commands.next_steps()),
+        show_all=commands.show_all,
+        fix=commands.fix,
+    )
+    yield from finding_blocks(screen, width)
 
 
-def print_json_report(results: Sequence[CheckResult], part: Part | None, *, verbose: bool = False) -> None:
+def print_text(results: Sequence[CheckResult], arguments: argparse.Namespace, environment: Mapping[str, str]) -> None:
+    """Print all results for people: with colours on a terminal."""
+    from onelist.cli.terminal import show
+
+    def blocks_of(result: CheckResult) -> Callable[[int], Iterator[Block]]:
+        commands = Commands(arguments=arguments, result=result, is_single=len(results) == 1)
+        return lambda width: as_blocks(result, commands, verbose=arguments.verbose, width=width)
+
+    show(map(blocks_of, results), arguments.color, environment)
+
+
+def as_text(result: CheckResult, arguments: argparse.Namespace) -> str:
+    """Return one result of several as plain text."""
+    commands = Commands(arguments=arguments, result=result, is_single=False)
+    return plain(as_blocks(result, commands, verbose=arguments.verbose))
+
+
+def print_json_report(results: Sequence[CheckResult], part: Part | None, arguments: argparse.Namespace) -> None:
     """Print all results as one JSON report; with ``part`` as the report of a shard, with the text of each result."""
     from onelist.reports.json_report import FileTotals, check_json
 
@@ -53,7 +88,7 @@ def print_json_report(results: Sequence[CheckResult], part: Part | None, *, verb
         for result in results
     ]
     if part:
-        print_encoded(part.to_json([], [as_text(result, verbose=verbose) for result in results]), {"results": reports})
+        print_encoded(part.to_json([], [as_text(result, arguments) for result in results]), {"results": reports})
     elif len(reports) == 1:
         sys.stdout.write(reports[0] + "\n")
     else:

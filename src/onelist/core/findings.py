@@ -139,6 +139,7 @@ class Finding:
             that is not a valid requirement.
         hint: What to do; None when there is nothing to do.
         detail: More lines for the reader, for instance the words of a resolver; None for nothing.
+        because: The same in one sentence, without a full stop; None where there is none.
         edit: The change of settings.ini that fixes it; None where a program cannot make one.
     """
 
@@ -151,6 +152,7 @@ class Finding:
     requirement_id: RequirementId | None = None
     hint: str | None = None
     detail: str | None = None
+    because: str | None = None
     edit: Edit | None = None
 
     @property

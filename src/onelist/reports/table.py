@@ -13,7 +13,8 @@ from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, WITHOUT_PIP_RESOLVER, in_words, listed, python_words
-from onelist.core.text import aligned, printable
+from onelist.core.text import printable
+from onelist.reports.lines import Piece, Style, Table, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from onelist.core.model import Settings
     from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
+    from onelist.reports.lines import Block, Line
 
 
 _WIDEST = 40
@@ -52,22 +54,39 @@ _LEGEND = {
 }
 
 
-def table_text(availability: ListAvailability) -> str:
-    """Return what each channel has of each requirement.
+def table_blocks(availability: ListAvailability) -> Iterator[Block]:
+    """Yield what each channel has of each requirement.
 
     Args:
         availability: The answers.
 
-    Returns:
-        Lines: the platforms and Pythons of the list, the table, and the meaning of the words in it.
+    Yields:
+        The platforms and Pythons of the list, the table, and the meaning of the words in it.
     """
     shown = table_rows(availability)
-    lines = [
-        printable(heading(availability.targets)),
-        *aligned(shown),
-        *(f"  {meaning}" for meaning in meanings(shown)),
-    ]
-    return "\n".join([*lines, *map(printable, ages(availability))]) + "\n"
+    yield line(Piece(heading(availability.targets), Style.HEAD))
+    yield Table(
+        rows=tuple(map(tuple, shown)),
+        styles=tuple(
+            tuple(Style.HEAD if not number else _cell_style(text) if column else Style.PLAIN for column, text in row)
+            for number, row in enumerate(map(enumerate, shown))
+        ),
+    )
+    for text in meanings(shown):
+        yield line(Piece(f"  {text}", Style.DIM), indent=4)
+    for text in ages(availability):
+        yield line(Piece(text, Style.DIM))
+
+
+def _cell_style(text: str) -> Style:
+    """Return how a cell is shown: what is missing, what is unknown, what only some learners get."""
+    if text in _ABSENT.values() or text == "not for mamba":
+        return Style.ERROR
+    if "unknown" in text:
+        return Style.UNKNOWN
+    if " (" in text:
+        return Style.WARNING
+    return Style.DIM if text == "-" or text.endswith(" *") else Style.GOOD
 
 
 def table_rows(availability: ListAvailability) -> list[list[str]]:
@@ -168,18 +187,30 @@ _KILO, _TEN = 1000, 10
 _UNITS = ("kB", "MB", "GB", "TB")
 
 
-def whole_text(resolutions: Sequence[Resolution], settings: Settings) -> str:
-    """Return on which targets the whole list can be installed.
+def whole_blocks(resolutions: Sequence[Resolution], settings: Settings) -> Iterator[Line]:
+    """Yield on which targets the whole list can be installed.
 
     Args:
         resolutions: The results of the resolvers.
         settings: The list.
 
-    Returns:
+    Yields:
         Lines.
     """
-    lines = [f"{WHOLE_LIST}:", *(f"  {line}" for line in whole_lines(resolutions, settings))]
-    return "\n".join(map(printable, lines)) + "\n"
+    yield line(Piece(f"{WHOLE_LIST}:", Style.HEAD))
+    for text in whole_lines(resolutions, settings):
+        found = next((one for one in Verdict if f": {one.words}" in text), None)
+        words = found.words if found else ""
+        before, _, after = text.partition(words) if words else (text, "", "")
+        yield line(f"  {before}", Piece(words, _VERDICT_STYLES[found] if found else Style.PLAIN), after, indent=4)
+
+
+_VERDICT_STYLES = {
+    Verdict.INSTALLS: Style.GOOD,
+    Verdict.BUILDS: Style.GOOD,
+    Verdict.FAILS: Style.ERROR,
+    Verdict.UNKNOWN: Style.UNKNOWN,
+}
 
 
 def whole_lines(resolutions: Sequence[Resolution], settings: Settings) -> list[str]:

@@ -2,77 +2,26 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.findings import Severity
 from onelist.core.installers import PIP
-from onelist.core.text import aligned, printable, redact
+from onelist.core.text import aligned, printable
+from onelist.reports.finding_lines import finding_lines
+from onelist.reports.lines import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from onelist.analysis.trial.trial import InstallTest
-    from onelist.core.findings import Finding, Source, Span
-
-
-_WIDTH = 100
-_BEFORE = 40
-
-
-_MARK = " [*]"
-"""After the code of a finding that ``onelist fix`` fixes, as in ruff."""
-
-
-def finding_text(finding: Finding, file: str, lines_of_file: Sequence[str], mark: str = "") -> str:
-    """Return a finding as lines: the place and message, the line with a caret if it is about ``file``, the hint."""
-    place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
-    lines = [printable(f"{place}: {finding.severity} {finding.code}{mark}: {finding.message}")]
-    if finding.span and lines_of_file and file == finding.file:
-        lines += _excerpt(lines_of_file[finding.span.line - 1], finding.span)
-    lines += [printable(f"      {line}") for line in (finding.detail or "").splitlines()]
-    if finding.hint:
-        lines.append(printable(f"    {finding.hint}"))
-    return "\n".join(lines)
+    from onelist.core.findings import Finding, Source
 
 
 def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
-    """Return all findings as text, ``""`` when there are none."""
-    file, lines = (source.file, [redact(line) for line in source.lines]) if source else ("", [])
-    return "".join(
-        finding_text(finding, file, lines, _MARK if _is_fixable(finding, source, unsafe=False) else "") + "\n"
-        for finding in findings
-    )
-
-
-def fixable_text(findings: Sequence[Finding], source: Source | None) -> str:
-    """Return one line that counts the findings that ``onelist fix`` can fix; ``""`` when there are none.
-
-    A finding whose edit needs a decision (unsafe) is fixed only when its whole code is selected.
-    """
-    safe = fixable_count(findings, source)
-    unsafe = [finding.code for finding in findings if _is_fixable(finding, source, unsafe=True)]
-    select = f"`onelist fix --select {','.join(sorted(set(unsafe)))}`"
-    if not safe:
-        return f"{len(unsafe)} can be fixed with {select}." if unsafe else ""
-    more = f" ({len(unsafe)} more with {select})" if unsafe else ""
-    return f"{safe} can be fixed with `onelist fix`{more}."
-
-
-def fixable_count(findings: Sequence[Finding], source: Source | None) -> int:
-    """Return how many findings ``onelist fix`` fixes without a decision."""
-    return sum(_is_fixable(finding, source, unsafe=False) for finding in findings)
-
-
-def _is_fixable(finding: Finding, source: Source | None, *, unsafe: bool) -> bool:
-    """Tell whether a program can make the edit of a finding, and whether it is one of this kind."""
-    edit = finding.edit
-    if source is None or edit is None or edit.unsafe != unsafe or finding.file != source.file:
-        return False
-    from onelist.settings import edits  # not at the top: build prints no findings
-
-    return edits.replacements(source, edit) is not None
+    """Return all findings as text, with all of their lines; ``""`` when there are none."""
+    lines = source.lines if source else ()
+    return plain(line for finding in findings for line in finding_lines(finding, source, lines))
 
 
 def summary_text(file: str, findings: Sequence[Finding], hidden: int = 0) -> str:
@@ -136,35 +85,6 @@ def _became(requirements: Sequence[dict[str, Any]]) -> list[str]:
         )
         if names
     ]
-
-
-def _excerpt(line: str, span: Span) -> list[str]:
-    """Return the line and carets under the place; for a long line, only the part around the place.
-
-    Args:
-        line: The line, with each character of a secret replaced by another.
-        span: The place.
-
-    Returns:
-        Two lines. A character that cannot be printed becomes one ``?``, so that the columns stay right.
-    """
-    start = span.column - 1
-    cut = max(start - _BEFORE, 0) if len(line) > _WIDTH else 0
-    line = line.replace("\t", " ").replace("##[", "##(")
-    shown = "".join(char if char.isprintable() else "?" for char in line[cut : cut + _WIDTH])
-    head = f"{span.line:>6} | " + ("..." if cut else "")
-    pad = " " * (len(head) + _columns(shown[: start - cut]))
-    length = max(_columns(shown[start - cut :][: span.length]), 1)
-    return [head + shown + ("..." if cut + _WIDTH < len(line) else ""), pad + "^" * length]
-
-
-def _columns(text: str) -> int:
-    """Return the width of a text in terminal columns."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "FW" else 1 for char in text
-    )
 
 
 _MOST_LINES = 12

@@ -100,5 +100,7 @@ class ParseContext:
         """Add a finding about one requirement (see `Rule.for_requirement`)."""
         file = self.document.source.file
         self.findings.append(
-            rule.for_requirement(file, requirement, variant=variant, advice=None, detail=None, edit=edit, **fields)
+            rule.for_requirement(
+                file, requirement, variant=variant, advice=None, detail=None, because=None, edit=edit, **fields
+            )
         )

@@ -13,7 +13,8 @@ from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolv
 from onelist.analysis.resolving.verdict import Verdict, builds_text, verdict
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.reports.json_report import resolution_json
-from onelist.reports.table import whole_text
+from onelist.reports.lines import plain
+from onelist.reports.table import whole_blocks
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import Compiler, NoSolution, ResolvedPackage, Solved
 from tests.helpers import ROOT, settings
@@ -92,7 +93,7 @@ def test_the_text_has_a_line_for_each_verdict() -> None:
     rows = [
         resolution(f"linux-64/3.1{number}", state, members=(docopt,)) for number, state in enumerate(states, start=1)
     ]
-    assert whole_text(rows, settings(requirements="Docopt")).splitlines() == [
+    assert plain(whole_blocks(rows, settings(requirements="Docopt"))).splitlines() == [
         "Installing the whole list:",
         "  with pip: can be installed with Python 3.11 (1 package)",
         "  with pip: can be installed with Python 3.12 (1 package); pip builds Docopt 0.6.2 from source",

@@ -64,11 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ignore", metavar="CODES", default="", help="do not show findings of these codes, in the same form"
     )
     shared_arguments.add_verbose(parser)
+    shared_arguments.add_color(parser)
 
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Check, and print the results in the format that is asked for."""
-    import sys
     from pathlib import Path
 
     from onelist.analysis.lists import read_list
@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     code = exit_code_of_all(result.exit_code for result in results)
     match arguments.format:
         case "json":
-            output.print_json_report(results, part, verbose=arguments.verbose)
+            output.print_json_report(results, part, arguments)
         case "sarif":
             output.print_sarif(results, code, invocation.environment)
         case "github":
@@ -100,8 +100,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         case "html":
             output.write_page(results[0], invocation.now, Path(arguments.output) if arguments.output else None)
         case _:
-            for result in results:
-                sys.stdout.write(output.as_text(result, verbose=arguments.verbose))
+            output.print_text(results, arguments, invocation.environment)
     return code
 
 

@@ -103,6 +103,8 @@ class Rule:
         what_to_do: What the reader does about it.
         ini: Lines of settings.ini as an example of what to do; ``""`` for none.
         example: Values of the fields of ``message``, for an example.
+        many: What is wrong, for several findings together, with their number as the field ``count``; without a full
+            stop. ``""`` for the title.
         supersedes: The rules that need not be shown where this one has a finding.
         fallback_for: With this evidence the rule is not checked, because the evidence answers its question better.
         since: The first version of onelist that has the rule.
@@ -121,6 +123,7 @@ class Rule:
     what_to_do: str = field(repr=False)
     ini: str = field(default="", repr=False)
     example: Mapping[str, str] = field(default_factory=no_fields, repr=False)
+    many: str = field(default="", repr=False)
     supersedes: tuple[Supersedes, ...] = ()
     fallback_for: Evidence | None = None
     since: str = FIRST_VERSION
@@ -199,6 +202,7 @@ class Rule:
         variant: str = "",
         advice: str | None = None,
         detail: str | None = None,
+        because: str | None = None,
         edit: Edit | None = None,
         **fields: object,
     ) -> Finding:
@@ -211,6 +215,7 @@ class Rule:
             variant: The variant whose message and hint are used; ``""`` for those of the rule.
             advice: The variant whose hint is used; None for that of ``variant``.
             detail: More lines for the reader, for instance the words of a resolver.
+            because: The same in one sentence.
             edit: The change of settings.ini that fixes it.
             **fields: The values of the other fields of the message and the hint.
 
@@ -231,6 +236,7 @@ class Rule:
             requirement_id=requirement.id,
             hint=self.hint_of(variant if advice is None else advice, **all_fields),
             detail=detail,
+            because=because,
             edit=edit,
         )
 

@@ -12,6 +12,7 @@ ON_CONDA_TOO = Rule(
     code="D001",
     severity=Severity.WARNING,
     title="A conda channel has a requirement that is listed for pip only",
+    many="conda channels have {count} requirements that are listed for pip only",
     evidence=Evidence.AVAILABILITY,
     message="{name} is listed for pip only, so the list does not bring it to conda and mamba users. But {channel} has "
     "{conda_name}{since}, in {version} {where}.",
@@ -51,6 +52,7 @@ ON_INDEX_TOO = Rule(
     code="D002",
     severity=Severity.WARNING,
     title="The package index has a requirement that is listed for conda only",
+    many="The package index has {count} requirements that are listed for conda only",
     evidence=Evidence.AVAILABILITY,
     message="{name} is listed for conda only, so the list does not bring it to pip users. "
     "But the package index has {project} ({version}).",
@@ -67,6 +69,7 @@ OTHER_CONDA_NAME = Rule(
     code="D003",
     severity=Severity.ERROR,
     title="A requirement has another name on the conda channels",
+    many="{count} requirements have other names on the conda channels",
     evidence=Evidence.AVAILABILITY,
     message="conda cannot install {name}: no channel has {looked_for}, but {channel} has it as {conda_name}.",
     hint="Write {name}={conda_name} in {destination}.",

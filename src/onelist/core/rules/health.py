@@ -76,6 +76,7 @@ NOT_MAINTAINED = Rule(
     code="H004",
     severity=Severity.WARNING,
     title="A project is archived or deprecated",
+    many="{count} projects are archived or deprecated",
     evidence=Evidence.AVAILABILITY,
     message="{index} says that {name} is archived: its maintainers do not expect to update it again.{said}",
     hint="Look for a project that is maintained.",

@@ -11,6 +11,7 @@ PINNED = Rule(
     code="P001",
     severity=Severity.WARNING,
     title="A requirement is pinned to one version",
+    many="{count} requirements are pinned to one version",
     message="{name} is pinned by {bounds}: the list cannot be installed beside a package that needs another version.",
     hint=_WRITE_NAME,
     example={"name": "pandas", "bounds": "==2.1"},
@@ -31,6 +32,7 @@ CAPPED = Rule(
     code="P002",
     severity=Severity.WARNING,
     title="A requirement has an upper bound",
+    many="{count} requirements have an upper bound",
     message="{name} has the upper bound {bounds}: the list cannot be installed beside a package that needs a newer "
     "version.",
     hint=_WRITE_NAME,
@@ -96,6 +98,7 @@ EXTRA_PINNED = Rule(
     code="P101",
     severity=Severity.INFO,
     title="A requirement of an extra is pinned",
+    many="{count} requirements of extras are pinned",
     message="{name} is pinned by {bounds}: the extra cannot be installed beside a package that needs another version.",
     hint=_WRITE_NAME,
     variants={

@@ -82,6 +82,7 @@ BAD_REQUIREMENT = Rule(
     code="S010",
     severity=Severity.ERROR,
     title="An item of a list is not a requirement",
+    many="{count} items are not requirements",
     message="{item} is not a requirement.",
     hint="Write a name, name>=1.2 or name[extra]. Separate requirements with spaces.",
     variants={

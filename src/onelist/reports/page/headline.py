@@ -9,8 +9,8 @@ from onelist.analysis.resolving.resolution import by_installer
 from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.core.findings import Severity
 from onelist.core.targets import listed
+from onelist.reports.finding_lines import fixable_count
 from onelist.reports.page.model import PageState, state_of_verdict, together
-from onelist.reports.text import fixable_count
 
 if TYPE_CHECKING:
     import datetime

@@ -1,0 +1,81 @@
+"""What a resolver explains about a conflict -> one sentence, where its words have a form that is known.
+
+uv writes sentences (its derivation tree, as PubGrub does), rattler writes a tree (its conflict graph). Both are texts
+for people and not an interface: where a text has another form, there is no sentence, and the finding says enough.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_LONGEST = 200
+"""How many characters a sentence has at most: a longer one lists versions that no one reads."""
+_MOST_LINES = 200
+_UV = re.compile(r"Because ([^\n]+?),? we can conclude that ")
+_TREE = re.compile(r"([│├└─ ]*)(\S.*)")
+_REQUIRES = " would require"
+_CONFLICTS = ", which conflicts with the versions reported above"
+_MISSING = ", for which no candidates were found"
+
+
+class _Node(NamedTuple):
+    """One line of rattler's tree.
+
+    Attributes:
+        depth: How far it is indented.
+        text: The rest of the line.
+    """
+
+    depth: int
+    text: str
+
+
+def one_sentence(explanation: str) -> str | None:
+    """Return why requirements cannot be installed together, in one sentence without a full stop; None if not known."""
+    found = _of_uv(explanation) if explanation.startswith("Because ") else _of_rattler(explanation)
+    return found if found and len(found) <= _LONGEST else None
+
+
+def _of_uv(explanation: str) -> str | None:
+    """Return the first step of uv's derivation, if it is about dependencies."""
+    found = _UV.match(explanation[: 2 * _LONGEST])
+    return found[1] if found and re.search(r" depends? on ", found[1]) else None
+
+
+def _of_rattler(explanation: str) -> str | None:
+    """Return what the last line of rattler's tree is about: a missing package, or two that need different versions."""
+    nodes = [
+        _Node(depth=len(found[1]), text=found[2])
+        for line in explanation.splitlines()[:_MOST_LINES]
+        if (found := _TREE.fullmatch(line))
+    ]
+    if not nodes:
+        return None
+    needs = list(_needs(nodes))
+    last = nodes[-1].text
+    if _MISSING in last and needs:
+        who, spec = needs[-1]
+        return f"{who} requires {spec}, of which no channel has a version that fits"
+    if _CONFLICTS not in last or not needs:
+        return None
+    who, spec = needs[-1]
+    for other, other_spec in needs[:-1]:
+        if _name(other_spec) == _name(spec) and other != who:
+            return f"{other} requires {other_spec}, and {who} requires {spec}"
+    return None
+
+
+def _needs(nodes: Sequence[_Node]) -> Iterator[tuple[str, str]]:
+    """Yield each package of a tree that has a dependency, and the first one that it has."""
+    for node, child in pairwise(nodes):
+        if node.text.endswith(_REQUIRES) and child.depth > node.depth:
+            yield node.text.removesuffix(_REQUIRES), child.text.split(", ")[0].removesuffix(" *")
+
+
+def _name(spec: str) -> str:
+    return spec.partition(" ")[0]

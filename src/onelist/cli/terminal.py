@@ -1,0 +1,187 @@
+"""Lines and tables on a terminal: colours by what a piece is, codes of rules as links, as wide as the terminal.
+
+rich is loaded only here, and only for a terminal or with ``--color always``: a pipe gets plain text, always the same.
+Texts of files and channels are never markup: rich gets ``Text`` objects.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TextIO
+
+from onelist.reports.finding_lines import WIDTH
+from onelist.reports.lines import Line, Piece, Style, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    from onelist.reports.lines import Block, Table
+
+    BlocksOf = Callable[[int], Iterable[Block]]
+
+_STYLES: Mapping[Style, str] = MappingProxyType(
+    {
+        Style.PLAIN: "",
+        Style.PLACE: "bold",
+        Style.CODE: "bold",
+        Style.ERROR: "bold red",
+        Style.WARNING: "bold yellow",
+        Style.UNKNOWN: "bold magenta",
+        Style.NOTE: "bold blue",
+        Style.GOOD: "green",
+        Style.UNDER: "underline",
+        Style.DIM: "dim",
+        Style.HEAD: "bold",
+        Style.COMMAND: "bold cyan",
+    }
+)
+"""The style of each piece, in the words of rich. The colours are those of the terminal's own palette (ECMA-48), which
+its user has chosen to be readable on a light or a dark ground."""
+_GAP = 2
+"""The blanks between two columns."""
+_NARROWEST = 40
+"""In how many columns lines are laid out at least."""
+_NO_WIDTH = 100_000
+"""The columns of a file: nothing in it is wrapped."""
+_EXCERPT_HEAD = 15
+"""How many columns the line number and the dots around a line of a file take."""
+
+
+def wants_color(choice: str, environment: Mapping[str, str], *, is_terminal: bool) -> bool:
+    """Tell whether to use colours.
+
+    The first of these that is set decides: the option, ``NO_COLOR`` (no-color.org), ``FORCE_COLOR`` (force-color.org),
+    ``TERM=dumb`` (terminfo), whether the output is a terminal. A variable that is empty is not set.
+
+    Args:
+        choice: ``always``, ``never`` or ``auto``, from ``--color``.
+        environment: The environment variables.
+        is_terminal: Whether the output is a terminal.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return is_terminal and environment.get("TERM") != "dumb"
+
+
+def show(many: Iterable[BlocksOf], choice: str, environment: Mapping[str, str]) -> None:
+    """Print lines and tables on standard output.
+
+    Args:
+        many: Functions that each return a part of them, for a number of columns that a line of a file may take.
+        choice: ``always``, ``never`` or ``auto``, from ``--color``.
+        environment: The environment variables.
+    """
+    stream = sys.stdout
+    is_terminal = stream.isatty()
+    color = wants_color(choice, environment, is_terminal=is_terminal)
+    if not color and not is_terminal:
+        for blocks_of in many:
+            stream.write(plain(blocks_of(WIDTH)))
+        return
+    printer = _Printer(stream, color=color, is_terminal=is_terminal)
+    width = min(WIDTH, printer.width - _EXCERPT_HEAD) if is_terminal else WIDTH
+    for blocks_of in many:
+        for block in blocks_of(width):
+            printer.show(block)
+
+
+class _Printer:
+    """A terminal, or a file that gets colours."""
+
+    def __init__(self, stream: TextIO, *, color: bool, is_terminal: bool) -> None:
+        """Load rich.
+
+        Args:
+            stream: The output.
+            color: Whether to use colours.
+            is_terminal: Whether the output has a width, in which lines and tables have to fit.
+        """
+        from rich.console import Console
+
+        self._console = Console(
+            file=stream,
+            color_system="standard" if color else None,
+            no_color=not color,
+            force_terminal=color,
+            width=None if is_terminal else _NO_WIDTH,
+            legacy_windows=None if is_terminal else False,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+        self._documents = documents() if color else None
+
+    @property
+    def width(self) -> int:
+        """The columns of the terminal."""
+        return max(self._console.width, _NARROWEST)
+
+    def show(self, block: Block) -> None:
+        """Print a line or a table."""
+        if not isinstance(block, Line):
+            self._console.print(self._table(block))
+            return
+        text = self._text(block)
+        if block.indent is None:
+            text.truncate(self.width, overflow="ellipsis")
+        if block.indent is None or _has_command(block):
+            self._console.print(text, soft_wrap=True)
+            return
+        for number, part in enumerate(text.wrap(self._console, self.width - block.indent)):
+            part.rstrip()
+            part.pad_left(block.indent if number else 0)
+            self._console.print(part, soft_wrap=True)
+
+    def _text(self, line: Line) -> Text:
+        from rich.text import Text
+
+        text = Text()
+        for piece in line.pieces:
+            text.append(piece.text, self._style(piece))
+        return text
+
+    def _style(self, piece: Piece) -> str:
+        """Return the style of a piece; the code of a rule is a link to its explanation (OSC 8)."""
+        style = _STYLES[piece.style]
+        if piece.style is Style.CODE and self._documents:
+            return f"{style} link {self._documents}findings.html#{piece.text.lower()}"
+        return style
+
+    def _table(self, block: Table) -> RichTable:
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        table = RichTable(box=None, show_header=False, padding=(0, _GAP, 0, 0), pad_edge=False)
+        for _ in block.rows[0]:
+            table.add_column(overflow="fold")
+        for cells, styles in zip(block.rows, block.styles, strict=True):
+            table.add_row(*(Text(cell, _STYLES[style]) for cell, style in zip(cells, styles, strict=True)))
+        return table
+
+
+def _has_command(line: Line) -> bool:
+    """Tell whether a line has a command: that is copied as a whole, so no line end may come between its words."""
+    return any(piece.style is Style.COMMAND for piece in line.pieces)
+
+
+def documents() -> str | None:
+    """Return the address of the documents of onelist, with a slash at its end; None if its metadata names none."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        addresses: list[str] = metadata("onelist").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    for one in addresses:
+        label, _, address = one.partition(", ")
+        if label.lower() == "documentation" and address.startswith("https://"):
+            return address.rstrip("/") + "/"
+    return None

@@ -1,0 +1,48 @@
+"""The words of resolvers in one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from onelist.analysis.resolving.explanations import one_sentence
+
+TREE = """\
+The following packages are incompatible
+├─ new * can be installed with any of the following options:
+│  └─ new 1.0 would require
+│     └─ lib >=2, which can be installed with any of the following options:
+│        └─ lib 2.0
+└─ old * cannot be installed because there are no viable options:
+   └─ old 1.0 would require
+      └─ lib <2, which cannot be installed because there are no viable options:
+         └─ lib 1.0, which conflicts with the versions reported above.
+"""
+MISSING = """\
+broken * cannot be installed because there are no viable options:
+└─ broken 1.0 would require
+   └─ gone *, for which no candidates were found.
+"""
+UV = (
+    "Because all versions of new depend on lib>=2 and all versions of old depend on lib<2, we can conclude that all "
+    "versions of new and all versions of old are incompatible.\nAnd because you require old and new, we can conclude "
+    "that your requirements are unsatisfiable."
+)
+
+
+@pytest.mark.parametrize(
+    ("explanation", "expected"),
+    [
+        (TREE, "new 1.0 requires lib >=2, and old 1.0 requires lib <2"),
+        (MISSING, "broken 1.0 requires gone, of which no channel has a version that fits"),
+        (UV, "all versions of new depend on lib>=2 and all versions of old depend on lib<2"),
+        (UV.replace("lib>=2", "lib>=2" * 50), None),
+        ("Because there are no versions of x and you require x, we can conclude that it is unsatisfiable.", None),
+        (TREE.replace("lib 1.0, which conflicts", "lib 1.0, which differs"), None),
+        (TREE.replace("lib >=2", "other >=2"), None),
+        ("└─ lib 1.0, which conflicts with the versions reported above.", None),
+        ("something else", None),
+        ("", None),
+    ],
+)
+def test_a_known_form_becomes_a_sentence_and_another_one_nothing(explanation: str, expected: str | None) -> None:
+    assert one_sentence(explanation) == expected

@@ -1,0 +1,270 @@
+"""What check shows to people by default: the order, like findings together, notes counted, and what to do next."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.cli import terminal
+from onelist.cli.terminal import wants_color
+from tests.helpers import settings_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+MISTAKES = settings_text(
+    requirements="pandas==2 numpy pandas",
+    codna_requirements="x",
+    conda_requirements="conda-forge::git",
+    license="mit",
+    description="d",
+    git_url="https://example.org/x",
+    user="ada",
+)
+ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
+
+
+@pytest.fixture(autouse=True)
+def default_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Delete the variables that change the screen."""
+    for name in ("ONELIST_VERBOSE", "ONELIST_COLOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+class Terminal(io.StringIO):
+    """An output that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Return that it is."""
+        return True
+
+
+@pytest.fixture
+def on_terminal(monkeypatch: pytest.MonkeyPatch, onelist: Callable[..., Ran]) -> Callable[..., str]:
+    """Run a command on a terminal of some width; return what it shows."""
+
+    def run(columns: int, *arguments: str) -> str:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", shown := Terminal())
+            onelist(*arguments)
+        return shown.getvalue()
+
+    return run
+
+
+def write(folder: Path, text: str, name: str = "settings.ini") -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    (folder / name).with_name("LICENSE").write_text("x\n", encoding="utf-8")
+
+
+def codes_of(text: str) -> list[str]:
+    return re.findall(r"(?m)^\S.*?: (?:error|warning|unknown|info) ([A-Z]\d{3})", text)
+
+
+def test_the_whole_screen(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    write(tmp_path, MISTAKES)
+    assert onelist("check", "--settings-only").out == (
+        "settings.ini:7:22: error C007: conda-forge::git has a conda channel in front of the name.\n"
+        "     7 | conda_requirements = conda-forge::git\n"
+        "                              ^^^^^^^^^^^^^^^^\n"
+        "    Write git here and add conda-forge to conda_channels.\n"
+        "settings.ini:5:32: warning S108 [*]: pandas is listed again; the first is in line 5, column 16.\n"
+        "     5 | requirements = pandas==2 numpy pandas\n"
+        "                                        ^^^^^^\n"
+        "    Delete one of the two.\n"
+        "\n"
+        "1 note: onelist check settings.ini --verbose --settings-only shows it.\n"
+        "settings.ini: 1 error, 1 warning, 1 note.\n"
+        "To fix 1 of them: onelist fix settings.ini --settings-only\n"
+        "To check it again after your edits: onelist check settings.ini --settings-only\n"
+    )
+
+
+def test_errors_come_first_on_the_screen_and_json_has_the_order_of_the_file(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    write(tmp_path, MISTAKES.replace("conda-forge::git", "git").replace("numpy", "numpy;sys_platform=='win32'"))
+    shown = onelist("check", "--settings-only").out
+    assert codes_of(shown) == ["C003", "P001", "S108"]
+    assert [line for line in shown.splitlines() if " note" in line] == [
+        "3 notes: onelist check settings.ini --verbose --settings-only shows them.",
+        "settings.ini: 1 error, 2 warnings, 3 notes.",
+    ]
+    of_file = [
+        one["code"] for one in json.loads(onelist("check", "--settings-only", "--format", "json").out)["findings"]
+    ]
+    assert of_file == ["P001", "C003", "S108", "C102", "S201", "S202"]
+    verbose = onelist("check", "--settings-only", "--verbose").out
+    assert codes_of(verbose) == ["C003", "P001", "S108", "C102", "S201", "S202"]
+
+
+def test_like_findings_are_one(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    names = ["pandas==2", "numpy==1\n  scipy==1", "torch==2", "\n  fastai==1", "spacy==3\n\n  nltk==3"]
+    write(tmp_path, settings_text(requirements=" ".join(names)))
+    assert (
+        "settings.ini: warning P001 [*]: 7 requirements are pinned to one version (lines 5-7, 9).\n"
+        "    pandas==2, numpy==1, scipy==1, torch==2, fastai==1, spacy==3, nltk==3\n"
+        "    To fix them: onelist fix settings.ini --select P001 --settings-only\n"
+        "    To see each of them: onelist check settings.ini --verbose --select P001 --settings-only\n"
+    ) in onelist("check", "--settings-only").out
+    each = onelist("check", "settings.ini", "--verbose", "--select", "P001", "--settings-only").out
+    assert codes_of(each) == ["P001"] * 7
+
+
+def test_of_many_names_as_many_are_shown_as_fit_on_two_lines(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    write(tmp_path, settings_text(requirements=" ".join(f"name{number:03}==1" for number in range(300))))
+    shown = onelist("check", "--settings-only").out
+    assert "warning P001 [*]: 300 requirements are pinned to one version (line 5).\n    name000==1, " in shown
+    assert "name012==1, and 287 more\n" in shown
+
+
+def commands_of(text: str) -> list[list[str]]:
+    """Return the commands on a screen, as a shell splits them; without the name of the program."""
+    found = re.findall(r"(?m)^ *(?:To [^:]+: |\d+ notes?: )(onelist .*?)(?: shows (?:it|them)\.)?$", text)
+    return [shlex.split(one)[1:] for one in found]
+
+
+def test_each_command_on_the_screen_works_as_it_stands(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """Also for one of several lists, with a blank and a quote in the path, beside codes that are not shown."""
+    one, two = "a list's/settings.ini", "-two/settings.ini"
+    pins = " ".join(f"name{number}==1" for number in range(5))
+    write(tmp_path, settings_text(requirements=f"{pins} numpy numpy", codna_requirements="x"), one)
+    write(tmp_path, settings_text(requirements="pandas==2", min_python="3.9"), two)
+    arguments = ("check", ".", "--settings-only", "--ignore", "F", "--no-resolve")
+    shown = onelist(*arguments).out
+    commands = commands_of(shown)
+    assert [command[:4] for command in commands if command[0] == "fix"] == [
+        ["fix", "./-two/settings.ini", "--select", "P001"],
+        ["fix", one, "--select", "P001"],
+        ["fix", one, "--settings-only", "--no-resolve"],
+        ["fix", one, "--select", "S101"],
+    ]
+    for command in commands:
+        ran = onelist(*command)
+        assert (ran.code in {0, 1}, ran.err) == (True, ""), command
+    for file, fixed in ((one, "name0"), ("./-two/settings.ini", "pandas")):
+        assert f"{fixed}==" not in (tmp_path / file).read_text(encoding="utf-8")
+    assert "min_python = 3.9\n" in (tmp_path / two).read_text(encoding="utf-8")
+
+
+def test_a_clean_list_leads_on(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    text = settings_text(description="d", git_url="https://example.org/x", conda_maintainers="ada", license="mit")
+    rest = "requirements = pandas\nsdist_url = https://example.org/course_meta-0.1.0.tar.gz\n"
+    write(tmp_path, text + rest)
+    assert onelist("check", "--settings-only").out == (
+        "settings.ini: no problems.\nTo check also what the index and the channels have: onelist check settings.ini\n"
+    )
+    write(tmp_path, text + rest, "two/settings.ini")
+    assert (
+        onelist("check", "--settings-only", "settings.ini", "two").out
+        == "settings.ini: no problems.\ntwo/settings.ini: no problems.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("choice", "variables", "is_terminal", "expected"),
+    [
+        ("auto", {}, True, True),
+        ("auto", {}, False, False),
+        ("auto", {"TERM": "dumb"}, True, False),
+        ("auto", {"FORCE_COLOR": "1"}, False, True),
+        ("auto", {"FORCE_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("auto", {"FORCE_COLOR": "", "NO_COLOR": ""}, True, True),
+        ("auto", {"NO_COLOR": "1"}, True, False),
+        ("auto", {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        ("always", {"NO_COLOR": "1", "TERM": "dumb"}, False, True),
+        ("never", {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_what_decides_about_colours(
+    choice: str, variables: dict[str, str], *, is_terminal: bool, expected: bool
+) -> None:
+    assert wants_color(choice, variables, is_terminal=is_terminal) is expected
+
+
+def test_colours_change_nothing_but_the_colours(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    write(tmp_path, MISTAKES)
+    plain = onelist("check", "--settings-only").out
+    colored = onelist("check", "--settings-only", "--color", "always").out
+    assert "\x1b[1;31merror\x1b[0m" in colored
+    assert "\x1b[1;33mwarning\x1b[0m" in colored
+    assert ESCAPES.sub("", colored) == plain
+    assert onelist("check", "--settings-only", "--color", "always", "--format", "json").out.startswith("{")
+
+
+def test_a_terminal_gets_lines_of_its_width_and_commands_in_one_piece(
+    tmp_path: Path, on_terminal: Callable[..., str]
+) -> None:
+    write(tmp_path, MISTAKES.replace("requirements = pandas", "requirements = " + "name," * 40 + "pandas"))
+    shown = ESCAPES.sub("", on_terminal(60, "check", "--settings-only"))
+    lines = shown.splitlines()
+    commands = [line for line in lines if "onelist " in line]
+    assert [line for line in lines if len(line) > 60 and line not in commands] == []
+    assert "To check it again after your edits: onelist check settings.ini --settings-only" in commands
+    (at,) = (number for number, line in enumerate(lines) if " C007: " in line)
+    assert lines[at : at + 2] == [
+        "settings.ini:7:22: error C007: conda-forge::git has a",
+        "    conda channel in front of the name.",
+    ]
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"ONELIST_COLOR": "never"}])
+def test_a_terminal_without_colours_gets_no_escape(
+    variables: dict[str, str], tmp_path: Path, on_terminal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, MISTAKES)
+    assert "\x1b" not in on_terminal(60, "check", "--settings-only")
+
+
+def test_text_of_a_file_is_neither_markup_nor_a_command_to_the_terminal(
+    tmp_path: Path, on_terminal: Callable[..., str]
+) -> None:
+    hostile = "[bold red]x[/] [link=https://evil.example]y[/link] :smile: \x1b[2J\x1b]8;;https://evil.example\x07"
+    write(tmp_path, settings_text(requirements="pandas", codna=hostile, status=hostile))
+    shown = on_terminal(200, "check", "--settings-only", "--verbose")
+    assert "[bold red]x[/] [link=https://evil.example]y[/link] :smile: " in shown
+    assert "\x1b[2J" not in shown
+    assert "\x1b]8;" not in shown
+
+
+def test_the_code_of_a_rule_is_a_link_where_the_documents_have_an_address(
+    tmp_path: Path, on_terminal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "documents", lambda: "https://docs.example/")
+    write(tmp_path, MISTAKES)
+    shown = on_terminal(100, "check", "--settings-only")
+    assert re.search(r"\x1b\]8;id=\d+;https://docs\.example/findings\.html#c007\x1b\\", shown)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "expected"),
+    [
+        (["Homepage, https://a.example", "Documentation, https://b.example/x"], "https://b.example/x/"),
+        (["Homepage, https://a.example"], None),
+        (["Documentation, javascript:alert(1)"], None),
+        (None, None),
+    ],
+)
+def test_the_address_of_the_documents_is_that_of_the_metadata(
+    addresses: Sequence[str] | None, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Metadata:
+        def get_all(self, _name: str) -> Sequence[str] | None:
+            return addresses
+
+    monkeypatch.setattr("importlib.metadata.metadata", lambda _name: Metadata())
+    assert terminal.documents() == expected
