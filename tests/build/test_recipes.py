@@ -210,6 +210,7 @@ def test_pip_check_is_off_where_conda_has_something_else() -> None:
         {"requirements": "sklearn"},
         {"requirements": "cupy-cuda12x"},
         {"requirements": "rdkit-pypi"},
+        {"requirements": "pandas cmake"},
         {"requirements": "psycopg2-binary", "conda_names": "psycopg2-binary=psycopg2"},
         {"requirements": "tensorflow-probability tfp-nightly"},
         {"requirements": "pandas", "pip_requirements": "sklearn", "conda_requirements": "scikit-learn"},
@@ -222,7 +223,7 @@ def test_pip_check_is_off_where_the_conda_package_does_not_carry_the_distributio
 
 
 def test_pip_check_stays_on_where_only_the_name_differs() -> None:
-    keys = {"requirements": "torch graphviz Scikit_Learn opencv-python huggingface-hub"}
+    keys = {"requirements": "torch graphviz Scikit_Learn opencv-python huggingface-hub vtk lumen"}
     recipe = documents(project(**FULL | keys))[2]
     assert yaml.safe_load(recipe)["tests"][0]["python"]["pip_check"] is True
 

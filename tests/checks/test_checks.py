@@ -166,8 +166,14 @@ def test_a_name_that_conda_forge_did_not_have_is_reported() -> None:
             "carry only one of them, and pip check then says that the other is missing. | List only one of them, if you "
             "can.",
         ),
+        (
+            {"requirements": "pandas cmake"},
+            "C105 5:23 conda's cmake holds nothing that pip sees: where conda-forge's package of the list is installed, pip "
+            "check says that cmake is missing. | Nothing to do if conda's cmake is what you mean. The recipe for "
+            "conda-forge leaves pip check out.",
+        ),
     ],
-    ids=["table", "conda_names", "two names"],
+    ids=["table", "conda_names", "two names", "namesake"],
 )
 def test_a_conda_package_that_pip_does_not_see_is_reported(keys: dict[str, str], expected: str) -> None:
     assert found("C105", TODAY, **keys) == [expected]
@@ -176,7 +182,7 @@ def test_a_conda_package_that_pip_does_not_see_is_reported(keys: dict[str, str],
 @pytest.mark.parametrize(
     "keys",
     [
-        {"requirements": "graphviz torch opencv-python ray[tune] dask[complete] pyside6 Scikit_Learn"},
+        {"requirements": "graphviz torch opencv-python ray[tune] dask[complete] pyside6 vtk Scikit_Learn"},
         {"requirements": "torch mylist[a]", "conda_names": "torch=pytorch-cpu mylist[a]=mylist"},
         {"pip_requirements": "torch", "conda_requirements": "pytorch"},
     ],

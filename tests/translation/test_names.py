@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.utils import canonicalize_name
 
+from onelist.core.data import read_table
 from onelist.core.targets import newest_python, python_releases, pythons_from
 from onelist.settings.keys import is_conda_name
 from onelist.translation import names
@@ -171,10 +172,21 @@ def test_under_which_other_names_the_same_may_be_there(name: str, conda: str, ex
         ("faiss-cpu", "faiss-cpu"),
         ("tensorflow", "tensorflow"),
         ("beautifulsoup4", "beautifulsoup4"),
+        ("lumen", "lumen"),
+        ("lumen-anything", None),
+        ("conda", "conda"),
+        ("zziplib", None),
+        ("zzz", "zzz"),
     ],
 )
 def test_what_pip_calls_a_conda_package(conda: str, expected: str | None) -> None:
     assert names.pypi_name(conda) == expected
+
+
+def test_the_table_of_conda_names_is_in_order_so_that_a_name_is_found_in_it() -> None:
+    lines = read_table("pypi_names.tsv").splitlines()
+    rows = [line for line in lines if not line.startswith("#")][1:]
+    assert rows == sorted(rows)
 
 
 @needs_facts

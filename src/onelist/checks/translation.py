@@ -74,6 +74,8 @@ def _other_order(settings: Settings, plan: Plan) -> Iterator[Finding]:
 def _not_carried(settings: Settings, plan: Plan) -> Iterator[Finding]:
     for item in plan.not_carried:
         variant = "shared" if item.other else "own" if item.conda.origin is names.Origin.USER else ""
+        if not item.other and names.is_only_namesake(item.requirement.name, item.conda.name):
+            variant = "namesake"
         other = item.other.written_name if item.other else None
         yield rules.NOT_CARRIED.for_requirement(
             settings.source.file, item.requirement, variant=variant, conda=item.conda.name, other=other

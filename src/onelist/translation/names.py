@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _TABLE = "names.tsv"
 _REVERSE_TABLE = "pypi_names.tsv"
+_REVERSE_HEADING = "conda\tpypi\tnamesake"
 
 STAND_IN = "stand-in"
 """The source of a line of the table whose conda package does not carry the distribution: no conda package does."""
@@ -184,6 +186,19 @@ def has_distribution(conda: str) -> bool:
     return entry is None or entry.pypi != "-"
 
 
+def is_only_namesake(name: str, conda: str) -> bool:
+    """Tell whether the conda package of the same name holds no distribution, such as cmake, the program.
+
+    Args:
+        name: The normalised PyPI name.
+        conda: The conda name that was chosen for it.
+
+    Returns:
+        False also for a meta-package, which brings the package with the distribution: the table of names has those.
+    """
+    return canonicalize_name(conda) == name and table_entry(name) is None and not has_distribution(conda)
+
+
 class ReverseEntry(NamedTuple):
     """One line of the reverse table.
 
@@ -198,19 +213,27 @@ class ReverseEntry(NamedTuple):
 
 def reverse_entry(conda: str) -> ReverseEntry | None:
     """Return what the reverse table says of a conda package; None if its PyPI name is the same."""
-    rows = _reverse_rows()
-    line = rows.get(conda) or rows.get(f"{conda.partition('-')[0]}-*")
-    if line is None:
+    first, hyphen, _ = conda.partition("-")
+    line = _reverse_line(conda) or (_reverse_line(f"{first}-*") if hyphen else "")
+    if not line:
         return None
     pypi, _, namesake = line.partition("\t")
     return ReverseEntry(pypi, bool(namesake))
 
 
+def _reverse_line(name: str) -> str:
+    """Return the line of the reverse table that begins with a name, without it; ``""`` if there is none."""
+    rows = _reverse_rows()
+    place = bisect_left(rows, f"{name}\t")
+    found, _, rest = rows[place].partition("\t") if place < len(rows) else ("", "", "")
+    return rest if found == name else ""
+
+
 @cache
-def _reverse_rows() -> Mapping[str, str]:
-    """Return the lines of the reverse table without their first column, by that column."""
-    lines = (line for line in read_table(_REVERSE_TABLE).splitlines() if not line.startswith("#"))
-    return MappingProxyType(dict(line.split("\t", 1) for line in lines))
+def _reverse_rows() -> tuple[str, ...]:
+    """Return the lines of the reverse table, which are in order, without its headings."""
+    lines = read_table(_REVERSE_TABLE).splitlines()
+    return tuple(lines[lines.index(_REVERSE_HEADING) + 1 :])
 
 
 @cache

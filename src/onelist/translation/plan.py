@@ -128,7 +128,7 @@ def _not_carried(outcomes: Iterable[Outcome]) -> Iterator[NotCarried]:
             owners.setdefault(conda.name, requirement)
     for requirement, conda in installed:
         owner = owners.get(conda.name)
-        if not conda.carries:
+        if not conda.carries or names.is_only_namesake(requirement.name, conda.name):
             yield NotCarried(requirement=requirement, conda=conda)
         elif owner is not None and owner.name != requirement.name:
             yield NotCarried(requirement=requirement, conda=conda, other=owner)

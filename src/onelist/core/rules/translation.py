@@ -280,6 +280,11 @@ NOT_CARRIED = Rule(
             "where conda-forge's package of the list is installed, pip check may say that {name} is missing.",
             hint="Nothing to do if {conda} does the work of {name}. The recipe for conda-forge leaves pip check out.",
         ),
+        "namesake": Wording(
+            message="conda's {conda} holds nothing that pip sees: where conda-forge's package of the list is "
+            "installed, pip check says that {name} is missing.",
+            hint="Nothing to do if conda's {conda} is what you mean. The recipe for conda-forge leaves pip check out.",
+        ),
         "shared": Wording(
             message="{name} and {other} are the same conda package, {conda}. It may carry only one of them, and pip "
             "check then says that the other is missing.",
@@ -295,7 +300,8 @@ NOT_CARRIED = Rule(
     recipe for conda-forge has `pip_check: false` for this reason. The package on your own channel holds no such
     metadata.""",
     causes="""A second name on the package index for the same thing (`bs4`, `sklearn`), one for a certain machine
-    (`cupy-cuda12x`) or one with binaries (`psycopg2-binary`).""",
+    (`cupy-cuda12x`) or one with binaries (`psycopg2-binary`). Or a program that the package index has as a wheel
+    (`cmake`): conda's package holds only the program.""",
     what_to_do="""List the name that the conda package carries: `beautifulsoup4` for `bs4`. If pip needs the other name,
     leave it: learners can use the package.""",
     ini="requirements = scikit-learn beautifulsoup4\n",
