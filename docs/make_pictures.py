@@ -190,7 +190,7 @@ def run_document(document: Path, shell: Shell) -> Iterator[tuple[Path, str]]:
         elif step["kind"] == "file" and step["content"] is not None:
             shell.write(step["what"], step["content"])
         elif step["kind"] == "picture" and step["image"]:
-            path = document.parent / step["image"]
+            path = (document.parent / step["image"]).resolve()
             pictures[path] = _picture(shell, step["what"], path.stem)
         elif step["kind"] == "run":
             shell.run(step["what"])

@@ -1,7 +1,8 @@
 """A small package index and a small conda-forge on loopback, for the commands that the documents show.
 
-The names, versions, days and sizes are those of real packages in November 2026, rounded. Only what a check reads is
-there: no package can be installed from them. So each command gives the same output everywhere and at any time.
+The names, versions, days and sizes are those of real packages in November 2026, rounded; those that begin with
+``course-`` are made up. Only what a check reads is there: no package can be installed from them. So each command gives
+the same output everywhere and at any time.
 """
 
 from __future__ import annotations
@@ -21,19 +22,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.servers import File
+
 PLATFORMS = ("linux-64", "linux-aarch64", "osx-arm64", "win-64")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 
 @dataclass(frozen=True)
 class Project:
-    """One project, on the index, on conda-forge or on both.
+    """One version of a project, on the index, on conda-forge or on both.
 
     Attributes:
         name: Its name on the index.
-        version: Its newest version on both.
+        version: The version.
         size: The size of a file in kB.
-        depends: What it requires, by names of the index.
+        depends: What it requires, by names of the index, with bounds after a blank.
         conda: Its name on conda-forge; None where conda-forge does not have it.
         since: The day on which conda-forge got it.
         pythons: The Pythons that conda-forge has it for; none where one file serves all of them.
@@ -63,6 +66,10 @@ PROJECTS = (
     Project("requests", "2.32.5", 65),
     Project("ipywidgets", "8.1.8", 140),
     Project("course-helpers", "1.4", 30, ("pandas",), conda=None),
+    Project("course-plots", "1.0", 60, ("numpy",)),
+    Project("course-plots", "2.0", 70, ("numpy >=2",)),
+    Project("course-stats", "5.0", 80, ("numpy <2",)),
+    Project("numpy", "1.26.4", 17_000),
 )
 
 
@@ -94,7 +101,8 @@ def _records(subdir: str) -> Iterator[tuple[str, object]]:
     for project in PROJECTS:
         if project.conda is None:
             continue
-        name, depends = names[project.name], [names[one] for one in project.depends]
+        name = names[project.name]
+        depends = [" ".join([names[one.split()[0]], *one.split()[1:]]) for one in project.depends]
         if not project.pythons and subdir == "noarch":
             yield _record(project, name, ["python >=3.11", *depends])
         for python in project.pythons if subdir != "noarch" else ():
@@ -129,10 +137,10 @@ def sources(folder: Path) -> Iterator[str]:
         The address of the index.
     """
     _write_channel(folder / "channel")
-    files = {
-        project.name: [wheel(project.name, project.version, depends=project.depends, size=project.size * 1000)]
-        for project in PROJECTS
-    }
+    files: dict[str, list[File]] = {}
+    for one in PROJECTS:
+        file = wheel(one.name, one.version, depends=one.depends, size=one.size * 1000)
+        files.setdefault(one.name, []).append(file)
     base = rattler.Channel("conda-forge").base_url.rstrip("/")
     with index_server(files) as index, channel_server(folder / "channel") as channel:
         (folder / "config/rattler").mkdir(parents=True)
