@@ -176,6 +176,39 @@ def test_on_another_system_only_the_size_of_a_file_is_limited() -> None:
     assert ran.stdout == f"None {1 << 30} None\nTrue\n"
 
 
+def test_a_command_without_a_process_of_its_own_ends_before_it_takes_all_memory(tmp_path: Path) -> None:
+    code = (
+        "import time\n"
+        "from onelist.cli.memory_watch import most_memory, watch_memory\n"
+        "from onelist.core.programs import run_program\n"
+        "from onelist.core.temporary import lasting_folder, temporary_folder\n"
+        "with temporary_folder():\n"
+        "    lasting_folder()\n"
+        "    watch_memory(most_memory() + 1)\n"
+        "    taken = bytes(1 << 20) * (1 << 8)\n"
+        "    run_program(['sleep', '60'], seconds=60)\n"
+    )
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert re.fullmatch(
+        r"\nonelist: This run needs more than 0\.\d GiB of memory, so it was ended\.\n"
+        r"    This says nothing about your list\. Perhaps a channel sends a small file that unpacks to a huge one\. On Linux, "
+        r"onelist check says which channel it is\.\n",
+        ran.stderr,
+    )
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(("command", "watched"), [("publish", True), ("try", True), ("fix", True), ("build", False)])
+def test_which_commands_are_watched(command: str, *, watched: bool) -> None:
+    code = f"from onelist.cli import watcher\nwatcher.watch_memory = print\nprint(watcher.watch([{command!r}]))\n"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"\d{10}\nNone\n" if watched else r"None\n", ran.stdout)
+
+
 def child_of(process: int) -> int:
     with open(f"/proc/{process}/task/{process}/children", encoding="ascii") as file:  # noqa: PTH123
         (child,) = file.read().split()

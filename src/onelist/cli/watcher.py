@@ -4,8 +4,8 @@ rattler, which reads channels, is a library in Rust: if there is not enough memo
 ends the process (SIGABRT). So on Linux, this process only waits for another one that does the work within limits of
 memory and of the size of a file. The two share a page of memory that says what is being read.
 
-Elsewhere, only the size of a file is limited. macOS does not hold a process to a limit of memory (RLIMIT_DATA and
-RLIMIT_AS), and what its libraries do after fork(2) is not defined; Windows has neither.
+Elsewhere, the size of a file is limited, and ``memory_watch.py`` watches the memory. macOS does not hold a process to
+a limit of memory (RLIMIT_DATA, RLIMIT_AS), and what its libraries do after fork(2) is not defined. Windows has neither.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from onelist.cli.memory_watch import watch_memory
+
 if TYPE_CHECKING:
     import mmap
     from collections.abc import Mapping
 
 _COMMANDS = frozenset({"check", "explain"})
 """The commands that read channels, and change nothing: they can be run again."""
+_READING = _COMMANDS | {"draft", "feedstock", "fix", "publish", "try"}
+"""The commands that read what servers send."""
 _GIB = 1 << 30
 _MOST_MEMORY, _LEAST_MEMORY = 4 * _GIB, 2 * _GIB
 """Between which limits of memory a process runs; a channel of 700,000 records needs a quarter of that."""
@@ -73,13 +77,14 @@ def watch(arguments: list[str]) -> int | None:
     Returns:
         In the process that does the work, None; in one that waited for it, the exit code.
     """
-    if not arguments or arguments[0] not in _COMMANDS or "--settings-only" in arguments:
+    if not arguments or arguments[0] not in _READING or "--settings-only" in arguments:
         return None
-    if sys.platform != "linux":
-        if sys.platform != "win32":
-            _set_limits(with_memory=False)
-        return None
-    return _watch()
+    if arguments[0] in _COMMANDS and sys.platform == "linux":
+        return _watch()
+    if arguments[0] in _COMMANDS and sys.platform != "win32":
+        _set_limits(with_memory=False)
+    watch_memory(_memory())
+    return None
 
 
 def _watch() -> int | None:
