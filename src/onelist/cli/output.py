@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from onelist.checks.run import CheckResult
     from onelist.cli.shards import Part
     from onelist.reports.lines import Block
+    from onelist.reports.page.looks import Look
+    from onelist.reports.page.model import PageInput
 
 
 def as_blocks(result: CheckResult, commands: Commands, *, verbose: bool, width: int = WIDTH) -> Iterator[Block]:
@@ -131,22 +133,20 @@ def print_github(results: Sequence[CheckResult], environment: Mapping[str, str])
         print_note(f"onelist: the summary of the job cannot be written: {error.strerror}.")
 
 
-def write_page(result: CheckResult, now: datetime.datetime, path: Path | None) -> None:
-    """Write one result as a page for a browser.
+def page_of(
+    result: CheckResult, now: datetime.datetime, earlier: tuple[Look, ...] = (), look: Look | None = None
+) -> PageInput:
+    """Return one result as the page shows it.
 
     Args:
         result: The result.
         now: When it was checked.
-        path: The file; None for standard output.
-
-    Raises:
-        UsageError: The file cannot be written.
+        earlier: The earlier runs that ``--history`` keeps.
+        look: What this run adds to them; None where no history is kept.
     """
-    from onelist.core.files import write_output
     from onelist.reports.page.model import PageInput
-    from onelist.reports.page.render import render
 
-    page = PageInput(
+    return PageInput(
         file=str(result.path),
         checked=now,
         findings=result.shown,
@@ -155,13 +155,30 @@ def write_page(result: CheckResult, now: datetime.datetime, path: Path | None) -
         source=result.source,
         availability=result.availability,
         resolutions=result.resolutions,
+        history=earlier,
+        look=look.of(result.settings.name) if look and result.settings else None,
     )
-    text = render(page)
+
+
+def write_page(page: PageInput, path: Path | None) -> None:
+    """Write a page for a browser.
+
+    Args:
+        page: What it shows.
+        path: The file; None for standard output.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    from onelist.core.files import write_output
+    from onelist.reports.page.render import render
+
+    html = render(page)
     if path is None:
-        sys.stdout.write(text)
+        sys.stdout.write(html)
         return
-    write_output(path, text.encode())
-    print_note(f"{_summary(result)} The page is {path}.")
+    write_output(path, html.encode())
+    print_note(f"{text.summary_text(page.file, page.findings, page.hidden)} The page is {path}.")
 
 
 def _summary(result: CheckResult) -> str:

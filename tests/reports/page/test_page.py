@@ -18,8 +18,9 @@ from onelist.core.status import Unknown
 from onelist.core.text import printable
 from onelist.reports.page.headline import headline, next_steps
 from onelist.reports.page.install_lines import install_lines
-from onelist.reports.page.model import PageInput, PageState, together
+from onelist.reports.page.model import PageInput
 from onelist.reports.page.render import render
+from onelist.reports.page.states import PageState, together
 from onelist.sources.solution import Compiler
 from tests.conftest import NOW
 from tests.helpers import parse, settings_text

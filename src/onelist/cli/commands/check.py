@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from onelist.checks.run import CheckOptions
     from onelist.cli.invocation import Invocation
     from onelist.cli.shards import Part
+    from onelist.reports.page.looks import Look
 
 HELP = "check a list: its settings, what the index and each channel have of it, and whether it installs"
 EXAMPLES = (
@@ -49,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with --format html: write the page into this file, and not to standard output",
     )
     parser.add_argument(
+        "--history",
+        metavar="FILE",
+        help="add a line about this run to this file; the page of --format html then shows what has changed",
+    )
+    parser.add_argument(
         "--fail-on",
         choices=("error", "warning"),
         default="warning",
@@ -74,6 +80,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist.analysis.lists import read_list
     from onelist.checks.run import check_lists
     from onelist.cli import output
+    from onelist.cli.history import add_look
     from onelist.cli.options import check_options
     from onelist.cli.shared import progress_stream
     from onelist.core.errors import exit_code_of_all
@@ -82,6 +89,8 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     options = check_options(arguments, invocation, ignore=arguments.ignore, fail_on=arguments.fail_on)
     paths = find_settings(map(Path, arguments.paths))
     _stop_if_unfit(arguments, paths)
+    history = Path(arguments.history) if arguments.history else None
+    earlier = _earlier(history)
     part = _read_part(paths, arguments.shard, options)
     results = check_lists(
         part.lists if part else {path: read_list(path) for path in paths},
@@ -90,6 +99,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         progress=progress_stream(quiet=arguments.quiet),
     )
     code = exit_code_of_all(result.exit_code for result in results)
+    look = add_look(history, results, invocation.now) if history else None
     match arguments.format:
         case "json":
             output.print_json_report(results, part, arguments)
@@ -98,7 +108,8 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         case "github":
             output.print_github(results, invocation.environment)
         case "html":
-            output.write_page(results[0], invocation.now, Path(arguments.output) if arguments.output else None)
+            page = output.page_of(results[0], invocation.now, earlier, look)
+            output.write_page(page, Path(arguments.output) if arguments.output else None)
         case _:
             output.print_text(results, arguments, invocation.environment)
     return code
@@ -112,6 +123,8 @@ def _stop_if_unfit(arguments: argparse.Namespace, paths: list[Path]) -> None:
     """
     from onelist.core.errors import UsageError
 
+    if arguments.history and arguments.settings_only:
+        raise UsageError("--history is about what servers answer, and --settings-only asks none.", "Use one of them.")
     if arguments.format != "html":
         if arguments.output:
             raise UsageError("--output is for the page of --format html.", "Add --format html, or leave out --output.")
@@ -120,6 +133,15 @@ def _stop_if_unfit(arguments: argparse.Namespace, paths: list[Path]) -> None:
         raise UsageError("--format html shows one whole list.", "Leave out --shard.")
     if len(paths) > 1:
         raise UsageError(f"--format html shows one list, and there are {len(paths)}.", "Name one of them.")
+
+
+def _earlier(history: Path | None) -> tuple[Look, ...]:
+    """Return the earlier runs of the file that ``--history`` names; none where it names none."""
+    if history is None:
+        return ()
+    from onelist.cli.history import read_history
+
+    return read_history(history)
 
 
 def _read_part(paths: list[Path], shard: str | None, options: CheckOptions) -> Part | None:

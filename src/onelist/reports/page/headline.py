@@ -10,7 +10,7 @@ from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.core.findings import Severity
 from onelist.core.targets import listed
 from onelist.reports.finding_lines import fixable_count
-from onelist.reports.page.model import PageState, state_of_verdict, together
+from onelist.reports.page.states import PageState, state_of_verdict, together
 
 if TYPE_CHECKING:
     import datetime
@@ -72,8 +72,13 @@ def headline(page: PageInput) -> Headline:
 
 def time_words(time: datetime.datetime) -> str:
     """Return a time as people write it, such as ``27 November 2026 14:05 UTC``."""
+    return f"{day_words(time)} {time:%H:%M} UTC"
+
+
+def day_words(day: datetime.date) -> str:
+    """Return a day as people write it, in English on every machine, such as ``27 November 2026``."""
     months = "January February March April May June July August September October November December".split()
-    return f"{time.day} {months[time.month - 1]} {time.year} {time:%H:%M} UTC"
+    return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
 def next_steps(page: PageInput) -> tuple[Step, ...]:

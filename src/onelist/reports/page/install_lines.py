@@ -10,7 +10,7 @@ from onelist.analysis.resolving.resolution import by_installer
 from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.core.installers import CONDA, PIP
 from onelist.core.targets import PLATFORMS, in_words
-from onelist.reports.page.model import PageState
+from onelist.reports.page.states import PageState
 from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from onelist.core.installers import MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, in_words, python_words
-from onelist.reports.page.model import PageState, state_of, together
+from onelist.reports.page.states import PageState, state_of, together
 from onelist.reports.table import cell
 
 if TYPE_CHECKING:
@@ -91,12 +91,27 @@ class Matrix(NamedTuple):
 
 def matrix(availability: ListAvailability) -> Matrix:
     """Return what each channel has of each requirement."""
-    columns = [*([PIP] if availability.lookup.facts.indexes else []), *availability.channels]
-    if any(answer.channel == MACHINE for answer in availability.answers):
-        columns.append(MACHINE)
+    columns = columns_of(availability)
     rows = tuple(_row(entry, columns, availability.targets) for entry in availability.requirements)
     used = {state for row in rows for state in row.states}
-    return Matrix(tuple(columns), rows, tuple(state for state in PageState if state.value in used))
+    return Matrix(columns, rows, tuple(state for state in PageState if state.value in used))
+
+
+def columns_of(availability: ListAvailability) -> tuple[str, ...]:
+    """Return who answers about requirements: the index, each channel, and the machine if there are virtual packages."""
+    asked = [*([PIP] if availability.lookup.facts.indexes else []), *availability.channels]
+    machine = [MACHINE] if any(answer.channel == MACHINE for answer in availability.answers) else []
+    return (*asked, *machine)
+
+
+def state_of_answers(statuses: Sequence[Status]) -> PageState:
+    """Return one state for the answers about all targets."""
+    return together({state_of(status) for status in _counted(statuses)})
+
+
+def _counted(statuses: Sequence[Status]) -> Sequence[Status]:
+    """Return those answers that count: where there is no Python, a finding says so once, not for each requirement."""
+    return [status for status in statuses if not _has_no_python(status)] or statuses
 
 
 def _row(entry: ListedRequirement, columns: Sequence[str], among: Sequence[Target]) -> MatrixRow:
@@ -119,9 +134,8 @@ def _extra(key: str) -> str:
 def _summary(entry: ListedRequirement, column: str) -> Cell:
     answers = entry.answers_of(column)
     statuses = [answer.status for answer in answers]
-    counted = [status for status in statuses if not _has_no_python(status)] or statuses
     text = cell(entry, column)
-    states = {state_of(status) for status in counted}
+    states = {state_of(status) for status in _counted(statuses)}
     state = together(states)
     return Cell(
         state=state,
@@ -132,7 +146,7 @@ def _summary(entry: ListedRequirement, column: str) -> Cell:
 
 
 def _has_no_python(status: Status) -> bool:
-    """Tell whether there is no Python for a target; a finding says so once, not for each requirement."""
+    """Tell whether there is no Python for a target."""
     return isinstance(status, Absent) and status.cause is Cause.NO_TARGET
 
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from onelist.core.data import read_table
 from onelist.core.text import printable
 from onelist.core.version import __version__
+from onelist.reports.page.changes import changes
 from onelist.reports.page.findings import page_findings, page_rules
-from onelist.reports.page.headline import headline, next_steps
+from onelist.reports.page.headline import headline, next_steps, time_words
 from onelist.reports.page.install_lines import install_lines
 from onelist.reports.page.matrix import matrix
-from onelist.reports.page.model import PageState
+from onelist.reports.page.states import PageState
 from onelist.reports.page.whole import whole
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def _content(page: PageInput) -> dict[str, Any]:
         "page": page,
         "headline": headline(page),
         "steps": next_steps(page),
+        "changes": changes(page.history, page.look) if page.look else None,
+        "time_words": time_words,
         "systems": install_lines(page),
         "whole": whole(page.resolutions, page.settings) if page.resolutions and page.settings else None,
         "matrix": matrix(page.availability) if page.availability else None,

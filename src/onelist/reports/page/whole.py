@@ -9,7 +9,7 @@ from onelist.analysis.resolving.resolution import ConflictKind, Resolved, Unsati
 from onelist.analysis.resolving.verdict import builds_text, verdict
 from onelist.core.status import Unknown
 from onelist.core.targets import PLATFORMS, in_words, listed, python_words
-from onelist.reports.page.model import PageState, state_of_verdict
+from onelist.reports.page.states import PageState, state_of_verdict
 from onelist.reports.table import size_words, whole_lines
 
 if TYPE_CHECKING:
