@@ -43,9 +43,9 @@ def seen(**more: Any) -> ListLook:
     return ListLook(
         name=more.get("name", "course-meta"),
         version=more.get("version", "1"),
-        cells=cells,  # type: ignore[arg-type]
-        installs=installs,  # type: ignore[arg-type]
-        findings=findings,  # type: ignore[arg-type]
+        cells=cells,
+        installs=installs,
+        findings=findings,
     )
 
 
