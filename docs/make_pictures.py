@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC)
 """The time at which all commands run."""
-COLUMNS = 88
+COLUMNS = 94
 """The width of the terminals."""
 _ASKING = ("check", "fix", "explain")
 """Commands that are told which index to ask: they need not ask pip for its settings, which takes longer."""
@@ -152,7 +152,7 @@ def _picture(shell: Shell, commands: str, name: str) -> str:
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Text("\n\n").join(texts), soft_wrap=False, overflow="fold")
     svg = console.export_svg(title="", theme=_THEME, code_format=_SVG, unique_id=name)
-    svg = re.sub(r' clip-path="[^"]*"| textLength="[^"]*"', "", svg)
+    svg = re.sub(r' clip-path="[^"]*"', "", svg)
     return re.sub(r"[ \t]+$|\n(?=\n)", "", svg, flags=re.MULTILINE)
 
 
