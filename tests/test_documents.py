@@ -67,6 +67,12 @@ def test_the_page_of_commands_is_that_of_the_parser() -> None:
     assert text.split() == expected.split(), "Write it again with: python tools/make_commands.py"  # 3.13 sets blanks
 
 
+def test_the_tables_of_settings_are_those_of_the_program() -> None:
+    text = read("docs/settings.md")
+    expected = runpy.run_path(str(ROOT / "tools/make_settings_page.py"))["settings_document"](text)
+    assert text == expected, "Write it again with: python tools/make_settings_page.py"
+
+
 def test_the_page_of_json_reports_is_that_of_the_schemas() -> None:
     text = read("docs/json.md")
     expected = runpy.run_path(str(ROOT / "tools/make_json_page.py"))["json_document"](text)
@@ -181,6 +187,16 @@ def test_every_function_that_the_map_names_exists_in_its_file() -> None:
         text = "".join(file.read_text(encoding="utf-8") for file in files)
         wanted = [name for name in re.findall(r"`([A-Za-z_]+)(?:\(\))?`", names) if name != "run"]
         assert [name for name in wanted if not re.search(rf"\b{name}\b", text)] == [], what
+
+
+def test_ci_and_the_workflow_build_the_site_in_the_same_way() -> None:
+    (ci,) = re.findall(r"(?m)^python -m sphinx (.+) docs \S+$", read(".ci/run"))
+    steps = yaml.safe_load(read(".github/workflows/docs.yml"))["jobs"]["build"]["steps"]
+    (workflow,) = [
+        match[1] for step in steps if (match := re.search(r"python -m sphinx (.+) docs", step.get("run", "")))
+    ]
+    assert ci.replace(" -q", "") == workflow
+    assert ci.split()[0] == "-W"
 
 
 def test_no_line_of_a_document_is_over_120_columns() -> None:

@@ -24,6 +24,7 @@ from onelist.settings import keys
 from onelist.settings.context import ParseContext, close_matches
 from onelist.settings.corrections import is_version, plain_name, plain_python, plain_value
 from onelist.settings.ini import read_document
+from onelist.settings.key_table import KEYS, KeyGroup
 from onelist.settings.keys import spdx, suggestion
 from onelist.settings.requirements import conda_list, pip_list
 from onelist.settings.urls import address
@@ -37,16 +38,10 @@ if TYPE_CHECKING:
     from onelist.core.rules import Rule
     from onelist.settings.ini import Option
 
-USED_KEYS = frozenset(
-    "lib_name version description keywords author author_email license user git_url doc_host doc_baseurl status "
-    "audience language min_python requirements pip_requirements conda_requirements dev_requirements conda_user "
-    "lib_path".split()
-)
+USED_KEYS = frozenset(key.name for key in KEYS if key.group is not KeyGroup.OWN) | {"lib_path"}
 """nbdev's keys that onelist reads. Any other ``*_requirements`` is an extra."""
 
-OWN_KEYS = frozenset(
-    "conda_channels platforms conda_names conda_maintainers allow_pins sdist_url meta_package exports".split()
-)
+OWN_KEYS = frozenset(key.name for key in KEYS if key.group is KeyGroup.OWN)
 """The keys that onelist adds."""
 
 _OTHER_KEYS = frozenset(
