@@ -2,7 +2,8 @@
 
     python tools/make_json_page.py
 
-What is between ``<!-- begin: SCHEMA NAME -->`` and ``<!-- end -->`` is a table of the keys of an object. A test
+What is between ``<!-- begin: SCHEMA NAME -->`` and ``<!-- end -->`` is a table of the keys of an object: one of
+``$defs``, or the whole. A test
 compares. Run this after a change of a schema.
 """
 
@@ -27,7 +28,7 @@ def json_document(text: str) -> str:
 def _table(schema: str, name: str) -> str:
     """Return the keys of an object as a table."""
     data = json.loads((DOCS / f"schemas/{schema}.json").read_text(encoding="utf-8"))
-    found = data["$defs"][name]
+    found = data["$defs"].get(name, data)
     rows = []
     for key, value in found["properties"].items():
         text = value.get("description", "")
