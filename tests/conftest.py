@@ -39,6 +39,8 @@ hypothesis.settings.load_profile("onelist")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Tests of findings see all of them with all of their lines; those of the default screen delete the variable.
 os.environ["ONELIST_VERBOSE"] = "1"
+# On a busy machine, a run can last so long that its log has a line about its progress.
+os.environ["ONELIST_QUIET"] = "1"
 # The processes of the suite and the programs that they start keep the memory that they have freed. To return it to the
 # system and to take it again is a tenth of the CPU time (glibc's mallopt(3); other systems ignore it).
 os.environ.update({

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from packaging.requirements import Requirement as Pep508
 
     from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.progress import Progress
     from onelist.analysis.trial.trial import InstallTest, TryOptions
     from onelist.build.builder import BuildResult
     from onelist.checks.fix import FixResult
@@ -131,7 +132,7 @@ def bump(path: PathLike, to: str, *, today: datetime.date | None = None, dry_run
 
 
 def explain(
-    name: str, path: PathLike = ".", options: CheckOptions | None = None, *, progress: TextIO | None = None
+    name: str, path: PathLike = ".", options: CheckOptions | None = None, *, progress: Progress | TextIO | None = None
 ) -> tuple[Explanation, ...]:
     """Explain one requirement: where it is available, for whom, and what to change.
 
@@ -140,11 +141,10 @@ def explain(
             answer is about exactly this requirement, also where the list has the name in another form.
         path: A settings.ini, or a folder that holds one.
         options: Which servers to ask; what it says about resolving has no effect.
-        progress: Where to show a progress line; None for none.
+        progress: Where to show what is done, such as standard error; None for nowhere.
 
     Returns:
-        An explanation for each item of the list with this name; one if the list does not have it, or has it in another
-        form than the one that is asked for.
+        An explanation for each item of the list with this name; one if the list does not have it in this form.
 
     Raises:
         SettingsError: The settings have mistakes.
@@ -342,7 +342,7 @@ def write_build(made: BuildResult, options: BuildOptions) -> BuildResult:
     return result
 
 
-def upload(path: Path, options: PublishOptions, *, progress: TextIO | None = None) -> PublishResult:
+def upload(path: Path, options: PublishOptions, *, progress: Progress | None = None) -> PublishResult:
     """Build, check and upload one list; the part of :func:`publish` before its install lines are resolved.
 
     Raises:
@@ -363,7 +363,7 @@ def upload(path: Path, options: PublishOptions, *, progress: TextIO | None = Non
         (result,) = check_lists({path: read_list(path)}, checking, session=session, progress=progress)
         return result
 
-    return publisher.publish(load_project(path), options, check=check_with)
+    return publisher.publish(load_project(path), options, check=check_with, progress=progress)
 
 
 def publish(path: PathLike = ".", options: PublishOptions | None = None) -> PublishResult:

@@ -472,7 +472,11 @@ def test_no_crash_at_exit(tmp_path: Path, index: Server, forge: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
 @pytest.mark.parametrize("kind", ["terminal", "quiet", "piped"])
-def test_the_progress_line_is_for_terminals(tmp_path: Path, index: Server, forge: Path, kind: str) -> None:
+def test_the_progress_line_is_for_terminals(
+    tmp_path: Path, index: Server, forge: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ONELIST_QUIET")
+    monkeypatch.setenv("TERM", "xterm")
     if sys.platform == "win32":  # says to the type checker what the mark says to pytest
         return
     import pty
@@ -496,7 +500,7 @@ def test_the_progress_line_is_for_terminals(tmp_path: Path, index: Server, forge
     assert "asking" not in ran.stdout
     assert not ran.stderr
     if kind == "terminal":
-        assert re.search(r"looking up: \d+ of 5 answered, last: ", on_terminal)
+        assert re.search(r"looking up: \d+ of 5 answered, \d+ s, last: ", on_terminal)
         assert on_terminal.endswith("\r\x1b[K")
     else:
         assert on_terminal == ""

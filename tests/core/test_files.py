@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.cli.shared import progress_stream
 from onelist.core.errors import UsageError
 from onelist.core.files import write_all, write_atomically, write_new, write_over
 from onelist.core.model import Artifact
@@ -171,15 +170,6 @@ def test_a_cache_folder_that_is_a_file_is_named(onelist: Callable[..., Ran], mon
         "",
         "onelist: settings.ini is not a folder.\n    Name the folder for the cache in ONELIST_CACHE_DIR.\n",
     )
-
-
-@pytest.mark.parametrize(("term", "shown"), [("dumb", False), ("xterm", True)])
-def test_a_terminal_that_cannot_clear_a_line_gets_no_progress_line(
-    monkeypatch: pytest.MonkeyPatch, term: str, *, shown: bool
-) -> None:
-    monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert (progress_stream(quiet=False) is not None) is shown
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.getuid() == 0, reason="nothing is unwritable for this user")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 
-from onelist.analysis.progress import Progress
 from onelist.core.errors import UsageError
 from onelist.core.text import aligned, has_channel_token, redact, shortened
 from onelist.sources.installers import find_indexes
@@ -87,15 +84,6 @@ def test_a_folder_named_t_is_not_a_token(channel: str) -> None:
 def test_a_text_is_cut_after_its_secrets_are_hidden() -> None:
     long = f"https://user:{SECRET * 8}@host.example/x"
     assert "s3cr3t" not in shortened(long)
-
-
-def test_the_progress_line_shows_no_secret_and_moves_no_cursor() -> None:
-    stream = io.StringIO()
-    with Progress(stream) as progress:
-        progress.tell(1, "")
-        progress.tell(-1, f"http://u:{SECRET}@h/x\x1b[2J")
-    assert SECRET not in stream.getvalue()
-    assert "\x1b[2J" not in stream.getvalue()
 
 
 @pytest.mark.parametrize("address", ["http://user:pass@exampl\u2100.org/simple", "http://user:pass@[::1/simple", "x"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.progress import Progress
     from onelist.analysis.resolving.resolution import Resolution
     from onelist.core.model import Project
     from onelist.core.targets import Target
@@ -122,7 +123,7 @@ def collect(
     session: SourceSession,
     options: CollectOptions,
     *,
-    progress: TextIO | None = None,
+    progress: Progress | None = None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[Path, ListData]:
     """Ask the index, the channels and the resolvers about several lists, and send each query once.
@@ -131,7 +132,7 @@ def collect(
         lists: The lists by their files.
         session: The clients that ask.
         options: What to ask.
-        progress: Where to show a progress line; None for none.
+        progress: Where to show what is done; None for nowhere.
         meanwhile: Called once while the servers answer.
 
     Returns:
@@ -152,7 +153,7 @@ def availability_of(
     session: SourceSession,
     *,
     channels: Sequence[str] = (),
-    progress: TextIO | None = None,
+    progress: Progress | TextIO | None = None,
     meanwhile: Callable[[], None] = lambda: None,
 ) -> dict[Path, ListAvailability]:
     """Ask the index and the channels what they have of several lists.
@@ -161,7 +162,7 @@ def availability_of(
         lists: The lists by their files.
         session: The clients that ask.
         channels: Channels in place of those of each list; empty for those.
-        progress: Where to show a progress line; None for none.
+        progress: Where to show what is done; None for nowhere.
         meanwhile: Called once while the servers answer.
 
     Returns:
@@ -176,8 +177,9 @@ def availability_of(
     from onelist.analysis.progress import Progress
 
     wanted = plan_queries([(one.project.settings, one.plan.name, one.requirements) for one in lists.values()], channels)
-    with Progress(progress) as line:
-        lookup = AvailabilityLookup(gather(wanted, session, line.tell, meanwhile))
+    progress = Progress.on(progress)
+    progress.begin("looking up")
+    lookup = AvailabilityLookup(gather(wanted, session, progress.tell, meanwhile))
     found = {
         path: build_availability(one.project.settings, one.requirements, one.plan.name, lookup, channels)
         for path, one in lists.items()
@@ -190,7 +192,7 @@ def _resolutions(
     availability: Mapping[Path, ListAvailability],
     session: SourceSession,
     resolving: ResolveOptions,
-    progress: TextIO | None,
+    progress: Progress | None,
 ) -> dict[Path, tuple[Resolution, ...]]:
     """Ask the resolvers about several lists together."""
     from onelist.analysis.progress import Progress
@@ -203,8 +205,9 @@ def _resolutions(
         path: resolve_requests(availability[path], wanted, allowed_pins(one.project.settings, today))
         for path, one in lists.items()
     }
-    with Progress(progress, "resolving") as line:
-        found = resolve.resolve(list(requests.values()), session, line.tell)
+    progress = Progress.on(progress)
+    progress.begin("resolving")
+    found = resolve.resolve(list(requests.values()), session, progress.tell)
     return dict(zip(requests, found, strict=True))
 
 

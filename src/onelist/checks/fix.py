@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from onelist.checks.run import check_lists
 from onelist.core.files import write_over
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from onelist.analysis.progress import Progress
     from onelist.checks.run import CheckOptions, CheckResult
     from onelist.core.findings import Finding
 
@@ -41,7 +42,9 @@ class FixResult:
     left: CheckResult
 
 
-def fix_file(path: Path, options: CheckOptions, *, dry_run: bool = False, progress: TextIO | None = None) -> FixResult:
+def fix_file(
+    path: Path, options: CheckOptions, *, dry_run: bool = False, progress: Progress | None = None
+) -> FixResult:
     """Make the edits that findings carry, until no edit is left.
 
     An unsafe edit, which needs a decision, is made only when ``options.select`` names its whole code.
@@ -50,7 +53,7 @@ def fix_file(path: Path, options: CheckOptions, *, dry_run: bool = False, progre
         path: The settings file.
         options: How to check; ``select`` names the findings to fix.
         dry_run: Whether to write nothing.
-        progress: Where to show a progress line; None for none.
+        progress: Where to show what is done; None for nowhere.
 
     Returns:
         The edits that were made, and what is left.
@@ -78,7 +81,7 @@ def fix_file(path: Path, options: CheckOptions, *, dry_run: bool = False, progre
     return FixResult(path=path, before=before, after=raw, made=tuple(made), left=result)
 
 
-def _check_content(path: Path, raw: bytes, options: CheckOptions, progress: TextIO | None) -> CheckResult:
+def _check_content(path: Path, raw: bytes, options: CheckOptions, progress: Progress | None) -> CheckResult:
     from onelist.analysis.lists import read_list
 
     (result,) = check_lists({path: read_list(path, raw)}, options, progress=progress)

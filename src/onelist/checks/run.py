@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Literal
 
 from onelist.core.errors import FAIL_ON, SettingsError, UsageError, exit_code_of, internal_error
 from onelist.core.findings import Severity
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.lists import ListData, LoadedList, ResolveOptions
+    from onelist.analysis.progress import Progress
     from onelist.analysis.resolving.resolution import Resolution
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Settings
@@ -109,7 +110,7 @@ def check_lists(
     *,
     other_shards: Sequence[LoadedList] = (),
     session: SourceSession | None = None,
-    progress: TextIO | None = None,
+    progress: Progress | None = None,
 ) -> tuple[CheckResult, ...]:
     """Check several lists; each query is sent once.
 
@@ -119,7 +120,7 @@ def check_lists(
         other_shards: Lists that other shards of the run check; their targets are targets of the run.
         session: The clients of the sources, with the network options of ``options``; None for new ones. With those of
             an earlier check, a source that did not answer is not asked again.
-        progress: Where to show a progress line; None for none.
+        progress: Where to show what is done; None for nowhere.
 
     Returns:
         A result for each file, in order.

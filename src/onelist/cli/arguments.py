@@ -45,8 +45,11 @@ def add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> Non
 
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
-    """Add whether a progress line is shown."""
-    parser.add_argument("-q", "--quiet", action="store_true", help="show no progress line")
+    """Add whether the progress is shown."""
+    option = parser.add_argument(
+        "-q", "--quiet", action="store_true", help="do not show on standard error what is done and how long it takes"
+    )
+    add_variable(option, "ONELIST_QUIET")
 
 
 def add_verbose(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +66,7 @@ def add_color(parser: argparse.ArgumentParser) -> None:
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="use colours always, never, or on a terminal, unless NO_COLOR, FORCE_COLOR or TERM says otherwise (auto)",
+        help="use colours always, never, or on a terminal (auto); NO_COLOR, FORCE_COLOR and TERM=dumb count, too",
     )
     add_variable(option, "ONELIST_COLOR")
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from onelist.core.errors import (
     FINDINGS,
@@ -26,6 +25,7 @@ from onelist.settings.project import find_single, load_project
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from onelist.analysis.progress import Progress
     from onelist.build.verify import Difference
     from onelist.core.errors import OnelistError
     from onelist.core.model import Project
@@ -62,13 +62,11 @@ def from_root(environment: Mapping[str, str]) -> Callable[[str], str]:
     return relative
 
 
-def progress_stream(*, quiet: bool) -> TextIO | None:
-    """Return where a progress line is shown; None if it is not wanted, or standard error is no terminal that clears it.
+def progress_on_stderr(*, quiet: bool) -> Progress:
+    """Return the progress of a command, which is shown on standard error unless ``quiet``."""
+    from onelist.analysis.progress import Progress
 
-    ``TERM=dumb`` is the name of a terminal that can neither go back on a line nor clear it (terminfo).
-    """
-    dumb = os.environ.get("TERM") == "dumb"
-    return sys.stderr if sys.stderr.isatty() and not quiet and not dumb else None
+    return Progress(None if quiet else sys.stderr)
 
 
 def print_line(text: str) -> None:

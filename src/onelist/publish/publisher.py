@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from onelist.analysis.progress import Progress
 from onelist.build.builder import build
 from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.core import rules
@@ -69,7 +70,11 @@ class PublishOptions:
 
 
 def publish(
-    project: Project, options: PublishOptions, *, check: Callable[[tuple[str, ...]], CheckedList]
+    project: Project,
+    options: PublishOptions,
+    *,
+    check: Callable[[tuple[str, ...]], CheckedList],
+    progress: Progress | None = None,
 ) -> PublishResult:
     """Publish one version of a list, at each destination only the files that it does not have.
 
@@ -80,6 +85,7 @@ def publish(
         project: The list.
         options: Where and how.
         check: Checks the list with the given conda channels, or with its own if there are none.
+        progress: Where to show what is done; None for nowhere.
 
     Returns:
         What happened to each file.
@@ -93,6 +99,8 @@ def publish(
     index_url = _index_to_query(options.network, destinations)
     network = replace(options.network, index_url=index_url, cache_policy=CachePolicy.REFRESH)
     request = BuildRequest(project=project, plan=make_plan(project.settings), epoch=options.epoch)
+    progress = Progress.on(progress)
+    progress.begin("building the list")
     with temporary_folder() as folder:
         differences = build(request, list(ArtifactKind), folder, verify=True).differences or ()
         checked = _check_with_new_channel(project.settings, options.channels, check)
@@ -101,7 +109,7 @@ def publish(
         session = SourceSession(network)
         uploads = [_Upload.of(_repository(one, request, session), folder) for one in destinations]
         spellings = tuple(_other_spellings(request, uploads, checked))
-        files = tuple(_upload_all(uploads, options, network.environment))
+        files = tuple(_upload_all(uploads, options, network.environment, progress))
     return PublishResult(
         check=checked,
         differences=differences,
@@ -226,10 +234,11 @@ def _repository(destination: Destination, request: BuildRequest, session: Source
 
 
 def _upload_all(
-    uploads: Sequence[_Upload], options: PublishOptions, environment: Mapping[str, str]
+    uploads: Sequence[_Upload], options: PublishOptions, environment: Mapping[str, str], progress: Progress
 ) -> Iterator[FileResult]:
     """Compare each destination with the built files, upload what is missing, and stop at the first failure."""
-    before = [_statuses_before(upload) for upload in uploads]
+    progress.begin("asking the destinations", total=len(uploads))
+    before = [_statuses_before(upload, progress) for upload in uploads]
     missing = [
         [file for file, result in zip(upload.files, results, strict=True) if result.status is PublishStatus.NOT_SENT]
         for upload, results in zip(uploads, before, strict=True)
@@ -243,15 +252,17 @@ def _upload_all(
         if goes_on and options.dry_run:
             after = {file.name: upload.result(file, PublishStatus.WOULD_SEND) for file in files}
         elif goes_on and files:
-            after = {result.file: result for result in _deliver(upload, files, options.wait)}
+            after = {result.file: result for result in _deliver(upload, files, options.wait, progress)}
             goes_on = all(result.status is PublishStatus.SENT for result in after.values())
         yield from (after.get(result.file, result) for result in results)
 
 
-def _statuses_before(upload: _Upload) -> list[FileResult]:
+def _statuses_before(upload: _Upload, progress: Progress) -> list[FileResult]:
     repository = upload.repository
     name = str(repository.destination)
-    return [before_upload(name, file.name, repository.remote_status(file)) for file in upload.files]
+    found = [before_upload(name, file.name, repository.remote_status(file)) for file in upload.files]
+    progress.tell(-1, name)
+    return found
 
 
 def _require_logins(repositories: Sequence[Repository], environment: Mapping[str, str]) -> None:
@@ -268,7 +279,7 @@ def _require_logins(repositories: Sequence[Repository], environment: Mapping[str
         )
 
 
-def _deliver(upload: _Upload, files: Sequence[PackageFile], wait: float) -> list[FileResult]:
+def _deliver(upload: _Upload, files: Sequence[PackageFile], wait: float, progress: Progress) -> list[FileResult]:
     """Upload files to one destination, and wait until it lists them.
 
     A file that the destination refused may be listed all the same: the answer to an earlier upload was lost, or an
@@ -278,15 +289,19 @@ def _deliver(upload: _Upload, files: Sequence[PackageFile], wait: float) -> list
         upload: The destination.
         files: The files that it does not have.
         wait: Seconds to wait until it lists them.
+        progress: Where to show what is done.
 
     Returns:
         The result of each file.
     """
     refusal = ""
+    what = f"{len(files)} {'file' if len(files) == 1 else 'files'}"
+    progress.begin(f"uploading {what} to {upload.repository.destination}")
     try:
         upload.repository.upload(files)
     except UploadError as error:
         refusal = str(error)
+    progress.begin(f"waiting until {upload.repository.destination} lists {what}")
     unlisted = _wait_until_listed(
         upload.repository, files, 0 if refusal and not _ALREADY_EXISTS.search(refusal) else wait
     )

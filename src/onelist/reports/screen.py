@@ -86,7 +86,7 @@ def finding_blocks(screen: Screen, width: int = WIDTH) -> Iterator[Line]:
         yield line()
     if notes and not screen.verbose:
         count, them = ("1 note", "it") if len(notes) == 1 else (f"{len(notes)} notes", "them")
-        yield line(Piece(count, Style.NOTE), ": ", Piece(screen.show_all(""), Style.COMMAND), f" shows {them}.")
+        yield line(Piece(count, Style.NOTE), f". To see {them}: ", Piece(screen.show_all(""), Style.COMMAND))
     yield _summary(screen)
     for step in screen.next_steps:
         yield line(f"To {step.purpose}: ", Piece(step.command, Style.COMMAND))

@@ -6,8 +6,10 @@ import re
 import sys
 import time
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING
 
+from onelist.analysis.progress import Progress
 from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.analysis.trial.environment import Environment, InstallError, clean_environment
 from onelist.build.builder import build_artifacts
@@ -144,11 +146,13 @@ class _Trial:
         request: The list.
         options: How to test it.
         folder: The folder with the artifacts, and later with the environments.
+        progress: Where to show what is done.
     """
 
     request: BuildRequest
     options: TryOptions
     folder: Path
+    progress: Progress
 
     @property
     def dist(self) -> Path:
@@ -161,7 +165,7 @@ class _Trial:
         return self.options.imports and self.options.dependencies
 
 
-def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
+def try_install(project: Project, options: TryOptions, *, progress: Progress | None = None) -> Iterator[InstallTest]:
     """Build a list and install it into temporary environments, which are deleted at the end.
 
     The installation and the imports run code of the installed packages on this machine.
@@ -169,6 +173,7 @@ def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
     Args:
         project: The list.
         options: How to test it.
+        progress: Where to show what is done; None for nowhere.
 
     Yields:
         The result for each installer and Python.
@@ -186,17 +191,19 @@ def try_install(project: Project, options: TryOptions) -> Iterator[InstallTest]:
     for channel in (options.channels or settings.conda_channels) if CONDA in options.installers else ():
         session.channels.locate(channel)  # now, and not after pip has installed for minutes
     with temporary_folder() as folder:
-        trial = _Trial(request=request, options=options, folder=folder)
+        trial = _Trial(request=request, options=options, folder=folder, progress=Progress.on(progress))
+        trial.progress.begin("building the list")
         _build(trial)
         pip = _pip_installer(trial, session) if PIP in options.installers else None
         # all of them now: a Python that is missing is not told after others were installed for minutes
         environments = {one: _environment(pip, folder / f"pip-{one}", one) for one in pythons} if pip else {}
-        for installer in options.installers:
-            for python in pythons:
-                if pip and installer == PIP:
-                    yield _install_with_pip(trial, pip, environments[python], python)
-                else:
-                    yield _install_with_rattler(trial, session, python)
+        for number, (installer, python) in enumerate(product(options.installers, pythons), start=1):
+            of_all = f"{number} of {len(options.installers) * len(pythons)}"
+            trial.progress.begin(f"installation {of_all}: installing with {installer}, Python {python}")
+            if pip and installer == PIP:
+                yield _install_with_pip(trial, pip, environments[python], python)
+            else:
+                yield _install_with_rattler(trial, session, python)
 
 
 def _valid_python(text: str, lowest: tuple[int, int]) -> str:
@@ -314,6 +321,7 @@ def _inspected(trial: _Trial, environment: Environment, test: InstallTest, empty
         empty: The size in bytes of the environment before.
     """
     problems = environment.problems() if trial.options.dependencies else ()
+    trial.progress.begin(f"looking at what {test.installer} installed")
     imported = tuple(_imported(trial, environment, test.installer)) if trial.imports else ()
     return replace(test, size=environment.size() - empty, problems=problems, imported=imported)
 
@@ -322,12 +330,14 @@ def _imported(trial: _Trial, environment: Environment, installer: str) -> Iterat
     """Import the modules of each requirement, each in a separate process."""
     installed = _distributions(trial.request, environment, installer)
     modules = environment.modules(sorted({name for _, names in installed for name in names}))
+    trial.progress.begin("importing", total=sum(map(len, modules.values())), verb="imported")
     for requirement, names in installed:
         found = [module for name in names for module in modules.get(name, ())]
         if not found:
             yield ImportResult(requirement=requirement, module="")
         for module in found:
             yield ImportResult(requirement=requirement, module=module, error=environment.import_error(module))
+            trial.progress.tell(-1, module)
 
 
 def _distributions(

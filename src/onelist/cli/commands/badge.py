@@ -80,7 +80,7 @@ def _checked(arguments: argparse.Namespace, invocation: Invocation) -> dict[str,
     from onelist.analysis.lists import ResolveOptions, read_list
     from onelist.checks.run import CheckOptions, check_lists
     from onelist.cli.options import cache_policy_of, network_options
-    from onelist.cli.shared import progress_stream
+    from onelist.cli.shared import progress_on_stderr
     from onelist.core.installers import INSTALLERS
     from onelist.reports.json_report import FileTotals, check_json
     from onelist.settings.project import find_single
@@ -92,6 +92,7 @@ def _checked(arguments: argparse.Namespace, invocation: Invocation) -> dict[str,
         resolve=ResolveOptions(installers=installers),
     )
     path = find_single(Path(arguments.path))
-    (result,) = check_lists({path: read_list(path)}, options, progress=progress_stream(quiet=arguments.quiet))
+    with progress_on_stderr(quiet=arguments.quiet) as progress:
+        (result,) = check_lists({path: read_list(path)}, options, progress=progress)
     totals = FileTotals(file=str(path), unknown=result.has_unknown)
     return check_json(result.settings, result.shown, totals, result.availability, result.resolutions)

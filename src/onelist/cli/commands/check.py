@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist.cli import output
     from onelist.cli.history import add_look
     from onelist.cli.options import check_options
-    from onelist.cli.shared import progress_stream
+    from onelist.cli.shared import progress_on_stderr
     from onelist.core.errors import exit_code_of_all
     from onelist.settings.project import find_settings
 
@@ -92,12 +92,13 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     history = Path(arguments.history) if arguments.history else None
     earlier = _earlier(history)
     part = _read_part(paths, arguments.shard, options)
-    results = check_lists(
-        part.lists if part else {path: read_list(path) for path in paths},
-        options,
-        other_shards=part.other_shards if part else (),
-        progress=progress_stream(quiet=arguments.quiet),
-    )
+    with progress_on_stderr(quiet=arguments.quiet) as progress:
+        results = check_lists(
+            part.lists if part else {path: read_list(path) for path in paths},
+            options,
+            other_shards=part.other_shards if part else (),
+            progress=progress,
+        )
     code = exit_code_of_all(result.exit_code for result in results)
     look = add_look(history, results, invocation.now) if history else None
     match arguments.format:

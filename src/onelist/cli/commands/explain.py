@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist import api
     from onelist.checks.run import CheckOptions
     from onelist.cli.options import cache_policy_of, network_options
-    from onelist.cli.shared import print_line, progress_stream
+    from onelist.cli.shared import print_line, progress_on_stderr
     from onelist.core.errors import CLEAN, UNKNOWN
     from onelist.core.rules import RULES
     from onelist.reports.explain import has_unknown, story_text
@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         channels=tuple(dict.fromkeys(arguments.channel)),
         network=network_options(arguments, invocation, cache_policy_of(arguments)),
     )
-    progress = progress_stream(quiet=arguments.quiet)
-    explanations = api.explain(arguments.name, arguments.path, options, progress=progress)
+    with progress_on_stderr(quiet=arguments.quiet) as progress:
+        explanations = api.explain(arguments.name, arguments.path, options, progress=progress)
     for explanation in explanations:
         sys.stdout.write(story_text(explanation))
     return UNKNOWN if any(map(has_unknown, explanations)) else CLEAN

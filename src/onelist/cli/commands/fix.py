@@ -45,13 +45,13 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     from onelist.checks.fix import fix_file
     from onelist.cli.options import check_options
-    from onelist.cli.shared import print_diff, progress_stream
+    from onelist.cli.shared import print_diff, progress_on_stderr
     from onelist.settings.project import find_single
 
     options = check_options(arguments, invocation)
     path = find_single(Path(arguments.path))
-    progress = progress_stream(quiet=arguments.quiet)
-    result = fix_file(path, options, dry_run=arguments.dry_run, progress=progress)
+    with progress_on_stderr(quiet=arguments.quiet) as progress:
+        result = fix_file(path, options, dry_run=arguments.dry_run, progress=progress)
     if arguments.dry_run:
         print_diff(result.before, result.after, path)
     _print_summary(result, sys.stderr if arguments.dry_run else sys.stdout, dry_run=arguments.dry_run)

@@ -59,7 +59,7 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist import api
     from onelist.build.request import source_date_epoch
     from onelist.cli.options import network_options
-    from onelist.cli.shared import print_differences, print_line, print_note, progress_stream
+    from onelist.cli.shared import print_differences, print_line, print_note, progress_on_stderr
     from onelist.core.errors import CLEAN
     from onelist.publish.destination import parse_destination
     from onelist.publish.install_lines import check_install_lines
@@ -76,7 +76,8 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         wait=arguments.wait,
         epoch=source_date_epoch(invocation.environment),
     )
-    result = api.upload(path, options, progress=progress_stream(quiet=arguments.quiet))
+    with progress_on_stderr(quiet=arguments.quiet) as progress:
+        result = api.upload(path, options, progress=progress)
     print_differences(result.differences)
     if check_exit_code(result.check) != CLEAN:
         _print_check(result, path)
@@ -89,9 +90,12 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if options.dry_run or not result.is_complete:
         return result.exit_code
     lines = []
-    for line in check_install_lines(load_project(path), options.network, result):
-        print_line(str(line))
-        lines.append(line)
+    with progress_on_stderr(quiet=arguments.quiet) as progress:
+        progress.begin("trying the install commands")
+        for line in check_install_lines(load_project(path), options.network, result):
+            progress.clear()
+            print_line(str(line))
+            lines.append(line)
     return replace(result, install_lines=tuple(lines)).exit_code
 
 

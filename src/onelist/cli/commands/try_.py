@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-import", action="store_true", help="import nothing")
     shared_arguments.add_sources(parser)
     shared_arguments.add_timeout(parser, "how long one step may take", 1800)
+    shared_arguments.add_quiet(parser)
 
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
@@ -50,7 +51,7 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     from onelist.analysis.trial.trial import TryOptions, try_install
     from onelist.cli.options import network_options
-    from onelist.cli.shared import load_single, print_line
+    from onelist.cli.shared import load_single, print_line, progress_on_stderr
     from onelist.core.errors import exit_code_of_all
     from onelist.core.installers import INSTALLERS
     from onelist.reports.text import install_test_text
@@ -64,9 +65,11 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         imports=not arguments.no_import,
     )
     codes = []
-    for test in try_install(load_single(arguments.path), options):
-        for line in install_test_text(test):
-            print_line(line)
-        sys.stdout.flush()
-        codes.append(test.exit_code)
+    with progress_on_stderr(quiet=arguments.quiet) as progress:
+        for test in try_install(load_single(arguments.path), options, progress=progress):
+            progress.clear()
+            for line in install_test_text(test):
+                print_line(line)
+            sys.stdout.flush()
+            codes.append(test.exit_code)
     return exit_code_of_all(codes)
