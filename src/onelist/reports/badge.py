@@ -20,7 +20,7 @@ _COLOURS = {"brightgreen": "#2c7a31", "yellow": "#8a6100", "red": "#b3261e", "li
 """The names of shields.io, and what the SVG has for them: each readable below white text (WCAG 2.2, 1.4.3)."""
 _WORST_FIRST = ("lightgrey", "red", "yellow", "brightgreen")
 _STATES = ("resolved", "clash", "unknown")
-_NARROW, _WIDE = frozenset("fijlrt.,:; "), frozenset("mw")
+_NARROW, _WIDE = frozenset("fijlt.,:; "), frozenset("mw")
 
 
 class Badge(NamedTuple):
@@ -151,9 +151,8 @@ def svg(badge: Badge) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + right}" height="20" role="img" aria-label="{name}">'
         f"<title>{name}</title>"
-        f'<clipPath id="r"><rect width="{left + right}" height="20" rx="3"/></clipPath><g clip-path="url(#r)">'
-        f'<rect width="{left}" height="20" fill="#3d4248"/>'
-        f'<rect x="{left}" width="{right}" height="20" fill="{_COLOURS[badge.colour]}"/></g>'
+        f'<rect width="{left + right}" height="20" rx="3" fill="{_COLOURS[badge.colour]}"/>'
+        f'<path d="M3 0H{left}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#3d4248"/>'
         '<g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">'
         f"{texts}</g></svg>\n"
     )
@@ -161,4 +160,4 @@ def svg(badge: Badge) -> str:
 
 def _width(text: str) -> int:
     """Return about how many pixels a text takes in Verdana of 11 pixels; the SVG then makes it exactly so wide."""
-    return sum(4 if char in _NARROW else 10 if char in _WIDE else 7 for char in text)
+    return round(sum(3.9 if char in _NARROW else 9.9 if char in _WIDE else 6.6 for char in text))
