@@ -13,8 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from onelist.analysis.resolving.resolution import Resolved
+from onelist.reports.page.model import PageInput
+from onelist.reports.page.render import render
+from onelist.sources.solution import ResolvedPackage
 from tests.channels import Package, compiled, interpreters, write_channel
-from tests.helpers import WELL, settings_text
+from tests.conftest import NOW
+from tests.helpers import WELL, parse, settings_text
+from tests.resolutions import resolution
 from tests.servers import index_server, sdist, wheel
 
 if TYPE_CHECKING:
@@ -90,6 +96,8 @@ def test_the_page_in_a_real_browser(report: Path, subtests: pytest.Subtests) -> 
             assert heard.said == []
         with subtests.test("the policy stops what gets past the escaping"):
             policy(page)
+        with subtests.test("a picture of what is downloaded"):
+            pictures(context.new_page(), report)
         browser.close()
 
 
@@ -108,8 +116,8 @@ class Heard:
 
 def nothing_runs(page: Page) -> None:
     assert page.evaluate("typeof hit") == "undefined"
-    assert page.locator("svg, img, iframe, object, link, base, form").count() == 0
-    assert page.locator("script").count() == 1
+    assert page.locator("svg:not(.map), img, iframe, object, link, base, form").count() == 0
+    assert page.locator("script:not([type='application/json'])").count() == 1
     heads = page.locator(".matrix > thead th").all_inner_texts()
     assert [head for head in heads if head in HOSTILE] == list(HOSTILE)
 
@@ -239,6 +247,36 @@ def screenshots(page: Page) -> None:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.screenshot(path=Path(SCREENSHOTS) / f"page-{width}-{scheme}.png", full_page=True)
+
+
+def pictures(page: Page, report: Path) -> None:
+    """The names of packages come from an index, and go through JSON into a picture."""
+    settings = parse(settings_text(platforms="linux-64"))
+    names = ("torch", "<img src=x onerror=hit=1>", "</script><script>hit=1</script>", "<!--<script>")
+    sized = [ResolvedPackage(name=name, version="1.0", size=10**9 // (place + 1)) for place, name in enumerate(names)]
+    small = [ResolvedPackage(name=f"small-{number}", version="1.0", size=1000) for number in range(60)]
+    more = [ResolvedPackage(name="mystery", version="1.0")]
+    some = (
+        resolution("linux-64/3.15", Resolved(packages=(*sized, *small))),
+        resolution("linux-64/3.15", Resolved(packages=(*sized[:1], *more)), installer="conda"),
+    )
+    report.write_text(
+        render(PageInput(file="settings.ini", checked=NOW, settings=settings, resolutions=some)), encoding="utf-8"
+    )
+    heard = Heard()
+    heard.listen(page)
+    page.goto(report.as_uri())
+    maps = page.locator("svg.map")
+    assert [one.get_attribute("aria-label") for one in maps.all()] == [
+        "pip downloads 2.1 GB in 64 packages, by size",
+        "conda downloads at least 1.0 GB in 2 packages, by size",
+    ]
+    titles = maps.first.locator("title").all_text_contents()
+    assert titles[: len(names)] == [
+        f"{name} 1.0: {size}" for name, size in zip(names, ("1.0 GB", "500 MB", "333 MB", "250 MB"), strict=True)
+    ]
+    assert (len(titles), titles[len(names)]) == (41, "24 others: 24 kB")
+    assert (page.evaluate("typeof hit"), heard.said, heard.requests) == ("undefined", [], [report.as_uri()])
 
 
 def policy(page: Page) -> None:

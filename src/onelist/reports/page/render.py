@@ -14,6 +14,7 @@ from onelist.core.data import read_table
 from onelist.core.text import printable
 from onelist.core.version import __version__
 from onelist.reports.page.changes import changes
+from onelist.reports.page.downloads import downloads
 from onelist.reports.page.findings import page_findings, page_rules
 from onelist.reports.page.headline import headline, next_steps, time_words
 from onelist.reports.page.install_lines import install_lines
@@ -58,6 +59,7 @@ def render(page: PageInput) -> str:
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     style, script = read_table("page/page.css"), read_table("page/page.js")
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
@@ -81,6 +83,7 @@ def _content(page: PageInput) -> dict[str, Any]:
         "time_words": time_words,
         "systems": install_lines(page),
         "whole": whole(page.resolutions, page.settings) if page.resolutions and page.settings else None,
+        "downloads": downloads(page.resolutions or ()),
         "matrix": matrix(page.availability) if page.availability else None,
         "findings": page_findings(page),
         "rules": page_rules(page),
