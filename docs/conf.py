@@ -23,6 +23,7 @@ extensions = ["myst_parser", "sphinx_copybutton"]
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist"]
 myst_heading_anchors = 4
 nitpicky = True
+highlight_language = "text"
 smartquotes = False  # they would turn the two hyphens of an option into a dash
 exclude_patterns = ["_*"]
 
@@ -56,7 +57,7 @@ _PAGES = {
 
 
 def _lead_to_pages(text: str, file: Path, page: Path) -> str:
-    """Return a document whose links to other documents lead to their pages.
+    """Return a document whose links to other documents lead to their pages, with their titles in place of file names.
 
     Args:
         text: The document.
@@ -70,6 +71,7 @@ def _lead_to_pages(text: str, file: Path, page: Path) -> str:
         shown = _DOCS / _PAGES[name] if name in _PAGES else target
         return "](" + Path(os.path.relpath(shown, page.parent)).as_posix()
 
+    text = re.sub(r"\[[\w./-]+\.md\](?=\([^):\s]+\.md[)#])", "[]", text)
     return re.sub(r"\]\(([^):#\s]+\.(?:md|json|yml))(?=[)#])", page_of, text)
 
 
