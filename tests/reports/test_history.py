@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from onelist.core.errors import UsageError
+from onelist.core.rules import RULES
 from onelist.reports import history
 from onelist.reports.history import MOST_BYTES, MOST_RUNS, line_of, parse_history, with_line
 from onelist.reports.page.changes import changes
@@ -96,11 +97,13 @@ def test_what_no_longer_installs_and_since_when() -> None:
 
 
 def test_what_the_list_asks_for_and_its_findings() -> None:
-    before = seen(cells={"a on pip": "found 1"}, findings=["A001 a", "P001 "], version="1")
-    now = seen(cells={"b on pip": "found 1"}, findings=["A001 b", "P001 "], version="2")
+    before = seen(cells={"a on pip": "found 1"}, findings=["A001 a", "P001 ", "F001 ", "X999 <b>"], version="1")
+    now = seen(cells={"b on pip": "found 1"}, findings=["A001 b", "A001 c", "P001 "], version="2")
     assert changed(before, now) == [
-        "worse: New finding: A001, about b.",
-        "better: Gone: finding A001, about a.",
+        f"worse: New: finding A001 ({RULES['A001'].title}): b and c.",
+        f"better: Gone: finding A001 ({RULES['A001'].title}): a.",
+        f"better: Gone: finding F001 ({RULES['F001'].title}).",
+        "better: Gone: finding X999: <b>.",
         "other: b is new in the list.",
         "other: a is no longer in the list.",
         "other: The version of the list is 2, before 1.",

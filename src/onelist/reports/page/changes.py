@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from onelist.core.targets import PLATFORMS, Target, in_words
+from onelist.core.rules import RULES
+from onelist.core.targets import PLATFORMS, Target, in_words, listed
 from onelist.reports.page.headline import day_words
 from onelist.reports.page.states import PageState
 
@@ -148,10 +149,16 @@ def _findings(lists: Sequence[ListLook], now: ListLook) -> Iterator[Change]:
     before = next((one for one in reversed(lists) if (bool(one.cells), bool(one.installs)) == asked), None)
     if before is None:
         return
-    for code, requirement in sorted(now.findings - before.findings):
-        yield _worse(f"New finding: {code}{f', about {requirement}' if requirement else ''}.")
-    for code, requirement in sorted(before.findings - now.findings):
-        yield _better(f"Gone: finding {code}{f', about {requirement}' if requirement else ''}.")
+    yield from (_worse(f"New: {text}.") for text in _by_code(now.findings - before.findings))
+    yield from (_better(f"Gone: {text}.") for text in _by_code(before.findings - now.findings))
+
+
+def _by_code(findings: frozenset[tuple[str, str]]) -> Iterator[str]:
+    """Yield each code with the title of its rule, and the requirements that its findings are about."""
+    for code in sorted({code for code, _ in findings}):
+        about = sorted(requirement for other, requirement in findings if other == code and requirement)
+        title = f" ({RULES[code].title})" if code in RULES else ""
+        yield f"finding {code}{title}{f': {listed(about)}' if about else ''}"
 
 
 def _still(looks: Sequence[tuple[datetime.datetime, ListLook]], now: ListLook) -> Iterator[str]:

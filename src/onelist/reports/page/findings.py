@@ -40,6 +40,7 @@ class PageFinding(NamedTuple):
         place: The file, with the line and the column where there are any.
         message: What is wrong.
         line: The line of the settings file: the text before, at and after the place; none where there is none.
+        reason: Why, as a clause; ``""`` where the message says it.
         hint: What to do; ``""`` for nothing.
         detail: More lines.
         diff: The edit; none where a program cannot make it.
@@ -53,6 +54,7 @@ class PageFinding(NamedTuple):
     place: str
     message: str
     line: tuple[str, str, str] | None
+    reason: str
     hint: str
     detail: tuple[str, ...]
     diff: tuple[DiffLine, ...]
@@ -96,6 +98,7 @@ def _finding(number: int, finding: Finding, source: Source | None) -> PageFindin
         place=f"{finding.file}, line {span.line}, column {span.column}" if span else finding.file,
         message=finding.message,
         line=_excerpt(finding, own) if own else None,
+        reason=finding.because or "",
         hint=finding.hint or "",
         detail=first_lines(finding.detail or ""),
         diff=tuple(_diff(finding, own)) if own else (),
