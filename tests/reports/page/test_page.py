@@ -16,6 +16,7 @@ from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolv
 from onelist.core.findings import Edit, Finding, Replace, Severity, Source, Span
 from onelist.core.status import Unknown
 from onelist.core.text import printable
+from onelist.reports.page.bands import bands
 from onelist.reports.page.headline import headline, next_steps
 from onelist.reports.page.install_lines import install_lines
 from onelist.reports.page.model import PageInput
@@ -181,6 +182,35 @@ def test_an_answer_of_an_earlier_day_is_proved_on_that_day() -> None:
 def test_what_mamba_does_not_see_fails_with_mamba_and_conda() -> None:
     one = dataclasses.replace(resolution("win-64/3.15", WORKS, installer="conda"), unseen=(package("pandas", "2.2"),))
     assert lines(one)["Windows", "mamba"] == lines(one)["Windows", "conda"] == ("absent", "known to fail")
+
+
+def test_the_band_of_pythons_says_where_it_begins_and_what_ends_it() -> None:
+    old, new = (Resolved(packages=(package("pandas", version),)) for version in ("1.5", "2.2"))
+    pandas = (member("pandas"),)
+    some = [
+        resolution("linux-64/3.11", FAILS, members=pandas),
+        resolution("linux-64/3.12", old, members=pandas),
+        resolution("linux-64/3.13", new, members=pandas),
+        resolution("linux-64/3.14", new, members=pandas),
+        resolution("linux-64/3.15", FAILS, members=pandas),
+        resolution("linux-64/3.15", OPEN, members=pandas, installer="conda"),
+    ]
+    pip, conda = bands(some).rows
+    assert bands(some).pythons == ("3.11", "3.12", "3.13", "3.14", "3.15")
+    assert [(cell.state.value, cell.words) for cell in pip.cells] == [
+        ("absent", "fails"),
+        ("found", "older releases"),
+        ("found", "newest releases"),
+        ("found", "newest releases"),
+        ("absent", "fails"),
+    ]
+    assert pip.lines == (
+        "It begins with Python 3.12. Below that: pandas cannot be installed even on its own.",
+        "With Python 3.12, releases are older: pandas 1.5.",
+        "It ends before Python 3.15 on Linux: pandas cannot be installed even on its own.",
+    )
+    assert [cell.words for cell in conda.cells] == ["not checked"] * 4 + ["unknown"]
+    assert conda.lines == ()
 
 
 # --- what is hostile -----------------------------------------------------------------------------------------

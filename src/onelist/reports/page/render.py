@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from onelist.core.data import read_table
 from onelist.core.text import printable
 from onelist.core.version import __version__
+from onelist.reports.page.bands import bands
 from onelist.reports.page.changes import changes
 from onelist.reports.page.downloads import downloads
 from onelist.reports.page.findings import page_findings, page_rules
@@ -83,6 +84,7 @@ def _content(page: PageInput) -> dict[str, Any]:
         "time_words": time_words,
         "systems": install_lines(page),
         "whole": whole(page.resolutions, page.settings) if page.resolutions and page.settings else None,
+        "bands": bands(page.resolutions) if page.resolutions else None,
         "downloads": downloads(page.resolutions or ()),
         "matrix": matrix(page.availability) if page.availability else None,
         "findings": page_findings(page),

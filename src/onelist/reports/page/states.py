@@ -50,7 +50,7 @@ class PageState(StrEnum):
         return {
             "found": "installs",
             "source": "from source",
-            "part": "installs in part",
+            "part": "in part",
             "absent": "fails",
             "unknown": "unknown",
             "unasked": "not checked",
