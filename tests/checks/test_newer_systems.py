@@ -63,11 +63,11 @@ def messages(out: str) -> list[str]:
     return re.findall(r"(?m)^settings\.ini\S* \w+ (\w\d{3}(?: \[\*\])?: .*)$", out)
 
 
-def test_r005_names_the_system_where_other_platforms_have_more(check: Callable[..., str]) -> None:
+def test_r103_names_the_system_where_other_platforms_have_more(check: Callable[..., str]) -> None:
     """It said "Its maintainers have published nothing newer there"."""
     out = check("--select", "R", requirements="major")
     assert messages(out) == [
-        "R005: pip installs major 1.0 on macOS on Apple silicon, although 2.0 exists for other platforms. What is newer "
+        "R103: pip installs major 1.0 on macOS on Apple silicon, although 2.0 exists for other platforms. What is newer "
         "there needs macOS 16 or newer."
     ]
     assert (
@@ -75,11 +75,11 @@ def test_r005_names_the_system_where_other_platforms_have_more(check: Callable[.
     ) in out
 
 
-def test_r005_names_the_system_where_every_platform_needs_a_newer_one(check: Callable[..., str]) -> None:
+def test_r103_names_the_system_where_every_platform_needs_a_newer_one(check: Callable[..., str]) -> None:
     """It said nothing: no platform had the newer release."""
     assert messages(check("--select", "R", requirements="both")) == [
-        "R005: pip installs both 1.0 on Linux, although 2.0 exists: that needs glibc 2.39 or newer there.",
-        "R005: pip installs both 1.0 on macOS on Apple silicon, although 2.0 exists: that needs macOS 16 or newer "
+        "R103: pip installs both 1.0 on Linux, although 2.0 exists: that needs glibc 2.39 or newer there.",
+        "R103: pip installs both 1.0 on macOS on Apple silicon, although 2.0 exists: that needs macOS 16 or newer "
         "there.",
     ]
 
@@ -170,6 +170,6 @@ def test_conda_releases_for_a_newer_macos(index: Server, tmp_path: Path, onelist
     (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
     arguments = ("check", "--index-url", f"{index.url}/simple/", "--installer", "conda", "--select", "R")
     assert messages(onelist(*arguments).out) == [
-        "R005: conda installs major 1.0 on macOS on Apple silicon, although 2.0 exists for other platforms. What is "
+        "R103: conda installs major 1.0 on macOS on Apple silicon, although 2.0 exists for other platforms. What is "
         "newer there needs macOS 16.1 or newer."
     ]

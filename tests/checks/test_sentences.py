@@ -278,7 +278,7 @@ def test_r007_an_extra_that_no_one_asks_for_brings_nothing(root: str, expected: 
     assert _brought(Pep508(root), needs, Target(platform="linux-64", python=(3, 12))) == expected
 
 
-def test_r005_a_newer_release_that_cannot_be_installed_is_not_held_back_by_others(
+def test_r103_a_newer_release_that_cannot_be_installed_is_not_held_back_by_others(
     tmp_path: Path, onelist: Callable[..., Ran]
 ) -> None:
     """The newer release needs a package that does not exist, so nothing else of the list holds it back."""
@@ -287,7 +287,7 @@ def test_r005_a_newer_release_that_cannot_be_installed_is_not_held_back_by_other
         (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="tool"), encoding="utf-8")
         ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
     assert (
-        "R005: pip installs tool 1.0 on every platform and Python, although 2.0 exists: that cannot be installed there, "
+        "R103: pip installs tool 1.0 on every platform and Python, although 2.0 exists: that cannot be installed there, "
         "not even without the other requirements.\n"
     ) in ran.out
 
@@ -436,7 +436,7 @@ def test_r001_a_release_whose_metadata_pip_refuses(tmp_path: Path, onelist: Call
     assert "could not be parsed" not in ran.out
 
 
-def test_r005_the_newest_releases_of_two_that_exclude_each_other(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+def test_r103_the_newest_releases_of_two_that_exclude_each_other(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     """It said that the newest one does not fit; with it, pip would install an older release of the other one."""
     projects = {
         "left": [wheel("left", "2.0", uploaded=NEW, depends=("mid<2",)), wheel("left", "1.0", uploaded=OLD)],
@@ -447,7 +447,7 @@ def test_r005_the_newest_releases_of_two_that_exclude_each_other(tmp_path: Path,
         (tmp_path / "settings.ini").write_text(settings_text(**WELL, requirements="left right"), encoding="utf-8")
         ran = onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip", "--select", "R")
     assert re.search(
-        r"R005: pip installs (left|right) 1\.0 on every platform and Python, although 2\.0 exists: with that, it would "
+        r"R103: pip installs (left|right) 1\.0 on every platform and Python, although 2\.0 exists: with that, it would "
         r"install other packages in older releases\.\n",
         ran.out,
     )

@@ -235,16 +235,29 @@ def _held_back(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
         held = next(reversed(found.values()))
         holders = held.by
         remedies = _remedies(found.values())
+        chosen = _range([one.package.version for one in found.values()], installer)
+        newer = _newer([one.newest for one in found.values()], installer)
+        if not holders and not remedies:
+            yield rules.OLD_RELEASE.for_requirement(
+                given.project.settings.source.file,
+                held.member.requirement,
+                variant="others" if held.fits else "",
+                installer=installer,
+                chosen=chosen,
+                newer=newer,
+                where=_on(given, found),
+            )
+            continue
         alone = "others" if held.fits else "dependencies"
         several = "several" if len(holders) > 1 else ""
         yield rules.HELD_BACK.for_requirement(
             given.project.settings.source.file,
             held.member.requirement,
             variant=several if holders else alone,
-            advice="own_bound" if remedies else "" if holders else alone,
+            advice="own_bound" if remedies else "",
             installer=installer,
-            chosen=_range([one.package.version for one in found.values()], installer),
-            newer=_newer([one.newest for one in found.values()], installer),
+            chosen=chosen,
+            newer=newer,
             where=_on(given, found),
             holders=listed([member.requirement.text for member in holders]) if holders else None,
             remedies=remedies,
@@ -258,15 +271,27 @@ def _outdated(given: CheckInput, installer: str, resolutions: Sequence[Resolutio
         groups.setdefault((one.member.requirement.id, one.system, one.elsewhere), {})[one.target] = one
     for found in filter(partial(_matters, given), groups.values()):
         outdated = next(reversed(found.values()))
-        on_newer = "system_and_platform" if outdated.elsewhere else "system"
+        chosen = _range([one.package.version for one in found.values()], installer)
+        newer = _newer([one.newest for one in found.values()], installer)
+        if outdated.system:
+            yield rules.OLD_RELEASE.for_requirement(
+                given.project.settings.source.file,
+                outdated.member.requirement,
+                variant="system_and_platform" if outdated.elsewhere else "system",
+                system=outdated.system,
+                installer=installer,
+                chosen=chosen,
+                newer=newer,
+                where=_on(given, found),
+            )
+            continue
         yield rules.HELD_BACK.for_requirement(
             given.project.settings.source.file,
             outdated.member.requirement,
-            variant=on_newer if outdated.system else "platform",
-            system=outdated.system,
+            variant="platform",
             installer=installer,
-            chosen=_range([one.package.version for one in found.values()], installer),
-            newer=_newer([one.newest for one in found.values()], installer),
+            chosen=chosen,
+            newer=newer,
             where=_on(given, found),
             platforms=platform_names(dict.fromkeys(target.platform for target in found)),
         )

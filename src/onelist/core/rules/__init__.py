@@ -72,6 +72,7 @@ from onelist.core.rules.resolution import (
     NOT_INSTALLABLE,
     NOT_RESOLVED,
     NOT_RESOLVED_HERE,
+    OLD_RELEASE,
     UNSEEN_BY_MAMBA,
 )
 from onelist.core.rules.settings_file import (
@@ -218,6 +219,7 @@ __all__ = [
     "NO_URLS",
     "OLDER_FOR_MAMBA",
     "OLD_CHANNEL",
+    "OLD_RELEASE",
     "ON_CONDA_IN_PART",
     "ON_CONDA_TOO",
     "ON_INDEX_TOO",

@@ -12,6 +12,14 @@ _REFUSED = Wording(
     message="{installer} cannot install {asked} {where}: pip does not accept the metadata of the releases."
 )
 _TELL_LEARNERS = "The list is fine. If the course needs the newer release, tell learners."
+_NOT_INSTALLABLE_THERE = (
+    "{installer} installs {name} {chosen} {where}, although {newer}: that cannot be installed there, not even without "
+    "the other requirements."
+)
+_OTHERS_OLDER = (
+    "{installer} installs {name} {chosen} {where}, although {newer}: with that, it would install other packages in "
+    "older releases."
+)
 _ON_NEWER_SYSTEMS = "The list is fine. If the course needs a newer release, tell learners that it needs {system}."
 
 NOT_INSTALLABLE = Rule(
@@ -105,30 +113,12 @@ HELD_BACK = Rule(
         "several": Wording(
             message="{installer} installs {name} {chosen} {where}, although {newer}: {holders} hold it back."
         ),
-        "dependencies": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newer}: that cannot be installed there, "
-            "not even without the other requirements.",
-            hint=_TELL_LEARNERS,
-        ),
-        "others": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newer}: with that, it would install other "
-            "packages in older releases.",
-            hint=_TELL_LEARNERS,
-        ),
+        "dependencies": Wording(message=_NOT_INSTALLABLE_THERE),
+        "others": Wording(message=_OTHERS_OLDER),
         "platform": Wording(
             message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. Its "
             "maintainers have published nothing newer that fits there.",
             hint=PARTLY["leave_platforms"].hint,
-        ),
-        "system": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newer}: that needs {system} or newer "
-            "there.",
-            hint=_ON_NEWER_SYSTEMS,
-        ),
-        "system_and_platform": Wording(
-            message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. What is newer "
-            "there needs {system} or newer.",
-            hint=_ON_NEWER_SYSTEMS,
         ),
     },
     example={
@@ -142,7 +132,7 @@ HELD_BACK = Rule(
     what="""The whole list can be installed, but with a release of this requirement that is much older than the newest
     one: of another major version, or more than two years older. The message says what holds it back. That is another
     requirement, or the maintainers published nothing newer for that platform, but they did for others with the same
-    Python, or for newer versions of the operating system (`macOS 16`).""",
+    Python. If the list cannot change it, R103 says so.""",
     why="""Learners get it without a warning. It may not contain what your course shows.""",
     causes="""An upper bound in the list; another requirement whose maintainers do not support the new version yet; a
     platform that is no longer supported, as torch for Macs with an Intel processor.""",
@@ -287,6 +277,41 @@ BUILT_FROM_SOURCE = Rule(
     is new, and the maintainers have not built wheels for it yet.""",
     what_to_do="""Nothing. If the note is about a new Python, it becomes R007 after a year.""",
     supersedes=(Supersedes(code="A004", scope=Scope.REQUIREMENT),),
+)
+
+OLD_RELEASE = Rule(
+    code="R103",
+    severity=Severity.INFO,
+    title="The installers choose an old release, and the list is not the cause",
+    many="The installers choose old releases of {count} requirements, and the list is not the cause",
+    evidence=Evidence.RESOLUTION,
+    message=_NOT_INSTALLABLE_THERE,
+    hint=_TELL_LEARNERS,
+    variants={
+        "others": Wording(message=_OTHERS_OLDER),
+        "system": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newer}: that needs {system} or newer "
+            "there.",
+            hint=_ON_NEWER_SYSTEMS,
+        ),
+        "system_and_platform": Wording(
+            message="{installer} installs {name} {chosen} {where}, although {newer} for other platforms. What is newer "
+            "there needs {system} or newer.",
+            hint=_ON_NEWER_SYSTEMS,
+        ),
+    },
+    example={
+        "installer": "pip",
+        "name": "numpy",
+        "chosen": "1.26.4",
+        "where": "on every platform and Python",
+        "newer": "2.3.1 exists",
+    },
+    what="""As R005, but nothing in the list holds the requirement back. The newer release cannot be installed there, or
+    only with other packages in older releases, or it needs a newer version of the operating system (`macOS 16`).""",
+    why="""Learners get it without a warning. It may not contain what your course shows. Your list is fine.""",
+    causes="""A package that the newer release needs is missing there, or it is only for newer systems.""",
+    what_to_do="""Nothing, or tell learners if the course shows what only the newer release has.""",
 )
 
 NOT_RESOLVED_HERE = Rule(
