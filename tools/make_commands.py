@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).parents[1] / "docs/commands.md"
 _WIDTH = 120
+_VARIABLE = re.compile(r"\(environment variable: (\w+)\)")
 _PART = re.compile(r"(?s)(<!-- begin: ([\w -]+) -->\n).*?(<!-- end -->\n)")
 
 
@@ -31,15 +32,14 @@ def commands_document(text: str) -> str:
     with mock.patch.dict(os.environ, {"COLUMNS": "88"}):
         parts = {"help": f"```text\n{make_parser().format_help()}```\n"}
     parts |= {name: "".join(_command(name)) for name in COMMANDS}
+    parts["variables"] = _variables()
     return _PART.sub(lambda part: part[1] + parts[part[2]] + part[3], text)
 
 
 def _command(name: str) -> Iterator[str]:
     """Yield what a command does, how it is called, its arguments, and its examples."""
     module = command_module(name)
-    parser = argparse.ArgumentParser(prog=f"onelist {name}", add_help=False)
-    module.add_arguments(parser)
-    actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]  # noqa: SLF001 - has no name
+    parser, actions = _arguments(name)
     usage = [f"onelist {name}", *(_usage(action) for action in actions if action.required or not action.option_strings)]
     if any(action.option_strings for action in actions):
         usage.insert(1, "[OPTIONS]")
@@ -52,6 +52,28 @@ def _command(name: str) -> Iterator[str]:
     yield "Examples:\n\n"
     for command, text in module.EXAMPLES:
         yield _wrapped(f"- `{command}`: {text}", "  ") + "\n"
+
+
+def _arguments(name: str) -> tuple[argparse.ArgumentParser, list[argparse.Action]]:
+    """Return the parser of a command and its arguments."""
+    parser = argparse.ArgumentParser(prog=f"onelist {name}", add_help=False)
+    command_module(name).add_arguments(parser)
+    shown = [action for action in parser._actions if action.help != argparse.SUPPRESS]  # noqa: SLF001 - has no name
+    return parser, shown
+
+
+def _variables() -> str:
+    """Return a table of the environment variables that set the default of an option."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name in COMMANDS:
+        for action in _arguments(name)[1]:
+            if variable := _VARIABLE.search(action.help or ""):
+                found.setdefault((variable[1], action.option_strings[-1]), []).append(name)
+    rows = (
+        f"| `{variable}` | `{option}` | {', '.join(f'`{name}`' for name in names)} |\n"
+        for (variable, option), names in sorted(found.items())
+    )
+    return "| variable | option | commands |\n|---|---|---|\n" + "".join(rows)
 
 
 def _usage(action: argparse.Action) -> str:
