@@ -181,6 +181,28 @@ def write_page(page: PageInput, path: Path | None) -> None:
     print_note(f"{text.summary_text(page.file, page.findings, page.hidden)} The page is {path}.")
 
 
+def write_pages(pages: Sequence[PageInput], folder: Path) -> None:
+    """Write the page of each list, and then an index of them.
+
+    Args:
+        pages: What they show.
+        folder: The folder; it is made where it does not exist.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    from onelist.core.files import write_output
+    from onelist.reports.page.index import INDEX, page_names
+    from onelist.reports.page.render import render, render_index
+
+    names = page_names(pages)
+    for page, name in zip(pages, names, strict=True):
+        write_output(folder / name, render(page).encode())
+    index = folder / f"{INDEX}.html"
+    write_output(index, render_index(pages, names).encode())
+    print_note(f"The pages of {len(pages)} lists are in {folder}. Their index is {index}.")
+
+
 def _summary(result: CheckResult) -> str:
     return text.summary_text(str(result.path), result.shown, _hidden(result))
 

@@ -18,6 +18,7 @@ from onelist.core.status import Unknown
 from onelist.core.text import printable
 from onelist.reports.page.bands import bands
 from onelist.reports.page.headline import headline, next_steps
+from onelist.reports.page.index import index_headline, index_row
 from onelist.reports.page.install_lines import install_lines
 from onelist.reports.page.model import PageInput
 from onelist.reports.page.render import render
@@ -306,8 +307,8 @@ def test_settings_with_mistakes_have_a_page_too(tmp_path: Path, onelist: Callabl
     ("arguments", "message"),
     [
         ("-o x.html", "--output is for the page of --format html."),
-        ("--format html --shard 1/2", "--format html shows one whole list."),
-        ("--format html one two", "--format html shows one list, and there are 2."),
+        ("--format html --shard 1/2", "--format html shows whole lists."),
+        ("--format html one two", "The pages of 2 lists need a folder."),
         ("--format html --settings-only one -o one", "one already exists and is not a file."),
     ],
 )
@@ -327,3 +328,52 @@ def test_the_edit_of_a_finding_is_a_diff() -> None:
     text = render(page(findings=(finding("m", edit=edit, span=Span(line=3, column=11, length=5)),)))
     assert '<span class="removed">-version = 0.1.0</span>\n<span class="added">+version = 0.2.0</span>' in text
     assert "version = <mark>0.1.0</mark>" in text
+
+
+# --- several lists -------------------------------------------------------------------------------------------
+
+
+def test_several_lists_have_pages_and_an_index(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    names = {"a": "course-meta", "b": "Index", "c": "Course_Meta", "d": "x y"}
+    for folder, name in names.items():
+        (tmp_path / "lists" / folder).mkdir(parents=True)
+        text = settings_text(lib_name=name, requirements="pandas", conda_requirements="nodejs")
+        (tmp_path / "lists" / folder / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("check", "lists", "--settings-only", "--format", "html", "-o", "site")
+    index = tmp_path / "site/index.html"
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "The pages of 4 lists are in site. Their index is site/index.html.\n"
+    written = index.read_text(encoding="utf-8")
+    found = [found["href"] for tag, found in read(written).elements if tag == "a" and found["href"] != "#main"]
+    assert found == ["lists-d-settings-ini.html", "course-meta-2.html", "index-2.html", "course-meta.html"]
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == sorted(["index.html", *map(str, found)])
+    answer = (
+        "0 of 4 lists install with pip, and 0 with conda, on every platform and Python; no resolver was asked about 3"
+    )
+    assert f"{answer}, checked 25 November 2026 12:00 UTC." in written
+    assert written.count('data-needs=" nodejs pandas "') == 3
+
+
+def test_the_index_says_which_lists_install() -> None:
+    wide, broken = (
+        page(resolution("linux-64/3.15", WORKS), resolution("linux-64/3.15", OPEN, installer="conda")),
+        page(),
+    )
+    broken = dataclasses.replace(broken, settings=None, file="b/settings.ini")
+    half = page(resolution("linux-64/3.14", WORKS), resolution("linux-64/3.15", FAILS), findings=(finding("m"),))
+    rows = [index_row(one, "x.html") for one in (wide, half, broken)]
+    assert [[(cell.state.value, cell.words) for cell in row.cells] for row in rows] == [
+        [("found", "1 of 1"), ("unknown", "0 of 1, 1 unknown")],
+        [("part", "1 of 2"), ("unasked", "")],
+        [("absent", "mistakes in the settings")] * 2,
+    ]
+    assert [(row.name, row.version, row.errors) for row in rows] == [
+        ("course-meta", "0.1.0", 0),
+        ("course-meta", "0.1.0", 1),
+        ("b/settings.ini", "", 0),
+    ]
+    assert index_headline(rows, NOW) == (
+        PageState.UNKNOWN,
+        "1 of 3 lists install with pip, and 0 with conda, on every platform and Python; 1 could not be checked "
+        "completely, checked 25 November 2026 12:00 UTC.",
+    )

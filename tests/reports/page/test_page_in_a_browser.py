@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from onelist.analysis.resolving.resolution import Resolved
+from onelist.analysis.resolving.resolution import Resolved, Unsatisfiable
+from onelist.reports.page.index import page_names
 from onelist.reports.page.model import PageInput
-from onelist.reports.page.render import render
+from onelist.reports.page.render import render, render_index
 from onelist.sources.solution import ResolvedPackage
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
@@ -98,6 +99,8 @@ def test_the_page_in_a_real_browser(report: Path, subtests: pytest.Subtests) -> 
             policy(page)
         with subtests.test("a picture of what is downloaded"):
             pictures(context.new_page(), report)
+        with subtests.test("the index of several lists"):
+            index(context.new_page(), report)
         browser.close()
 
 
@@ -276,6 +279,50 @@ def pictures(page: Page, report: Path) -> None:
         f"{name} 1.0: {size}" for name, size in zip(names, ("1.0 GB", "500 MB", "333 MB", "250 MB"), strict=True)
     ]
     assert (len(titles), titles[len(names)]) == (41, "24 others: 24 kB")
+    assert (page.evaluate("typeof hit"), heard.said, heard.requests) == ("undefined", [], [report.as_uri()])
+
+
+def index(page: Page, report: Path) -> None:
+    """The index of three lists: which need a package, and in the order of a column."""
+    works, fails = Resolved(packages=()), Unsatisfiable(conflicts=())
+    pages = [
+        PageInput(
+            file=name,
+            checked=NOW,
+            settings=parse(settings_text(lib_name=name, requirements=requirements, platforms="linux-64"))
+            if status
+            else None,
+            resolutions=(resolution("linux-64/3.15", status),) if status else None,
+        )
+        for name, requirements, status in (
+            ("beta", "pandas", works),
+            ("alpha", "pandas-stubs", fails),
+            ("<script>hit=1</script>", "", None),
+        )
+    ]
+    report.write_text(render_index(pages, page_names(pages)), encoding="utf-8")
+    heard = Heard()
+    heard.listen(page)
+    page.goto(report.as_uri())
+    names = page.locator(".list:visible th")
+    assert names.all_inner_texts() == ["<script>hit=1</script>", "alpha", "beta"]
+    page.get_by_label("Needs").fill("pandas")
+    assert names.all_inner_texts() == ["beta"]
+    page.get_by_label("Needs").fill("pandas-s")
+    assert names.all_inner_texts() == ["alpha"]
+    page.keyboard.press("Escape")
+    page.get_by_label("Needs").blur()
+    page.keyboard.press("/")
+    page.keyboard.type("a")
+    assert page.locator("#count").inner_text() == "2 of 3 lists"
+    page.keyboard.press("Escape")
+    page.get_by_role("group").get_by_role("button", name="fails").click()
+    assert names.all_inner_texts() == ["<script>hit=1</script>", "alpha"]
+    page.keyboard.press("Escape")
+    for expected in (["alpha", "beta"], ["beta", "alpha"]):
+        page.get_by_role("button", name="List").click()
+        assert [name for name in names.all_inner_texts() if name in expected] == expected
+    accessible(page)
     assert (page.evaluate("typeof hit"), heard.said, heard.requests) == ("undefined", [], [report.as_uri()])
 
 

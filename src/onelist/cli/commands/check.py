@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="with --format html: write the page into this file, and not to standard output",
+        help="with --format html: write the page into this file; for several lists a folder, which gets an index too",
     )
     parser.add_argument(
         "--history",
@@ -80,7 +80,6 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist.analysis.lists import read_list
     from onelist.checks.run import check_lists
     from onelist.cli import output
-    from onelist.cli.history import add_look
     from onelist.cli.options import check_options
     from onelist.cli.shared import progress_on_stderr
     from onelist.core.errors import exit_code_of_all
@@ -100,7 +99,11 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
             progress=progress,
         )
     code = exit_code_of_all(result.exit_code for result in results)
-    look = add_look(history, results, invocation.now) if history else None
+    look = None
+    if history:
+        from onelist.cli.history import add_look
+
+        look = add_look(history, results, invocation.now)
     match arguments.format:
         case "json":
             output.print_json_report(results, part, arguments)
@@ -109,8 +112,12 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         case "github":
             output.print_github(results, invocation.environment)
         case "html":
-            page = output.page_of(results[0], invocation.now, earlier, look)
-            output.write_page(page, Path(arguments.output) if arguments.output else None)
+            pages = [output.page_of(result, invocation.now, earlier, look) for result in results]
+            place = Path(arguments.output) if arguments.output else None
+            if place and len(pages) > 1:
+                output.write_pages(pages, place)
+            else:
+                output.write_page(pages[0], place)
         case _:
             output.print_text(results, arguments, invocation.environment)
     return code
@@ -131,9 +138,9 @@ def _stop_if_unfit(arguments: argparse.Namespace, paths: list[Path]) -> None:
             raise UsageError("--output is for the page of --format html.", "Add --format html, or leave out --output.")
         return
     if arguments.shard:
-        raise UsageError("--format html shows one whole list.", "Leave out --shard.")
-    if len(paths) > 1:
-        raise UsageError(f"--format html shows one list, and there are {len(paths)}.", "Name one of them.")
+        raise UsageError("--format html shows whole lists.", "Leave out --shard.")
+    if len(paths) > 1 and not arguments.output:
+        raise UsageError(f"The pages of {len(paths)} lists need a folder.", "Name one with --output.")
 
 
 def _earlier(history: Path | None) -> tuple[Look, ...]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.data import read_table
+from onelist.core.installers import INSTALLERS
 from onelist.core.text import printable
 from onelist.core.version import __version__
 from onelist.reports.page.bands import bands
@@ -18,12 +20,17 @@ from onelist.reports.page.changes import changes
 from onelist.reports.page.downloads import downloads
 from onelist.reports.page.findings import page_findings, page_rules
 from onelist.reports.page.headline import headline, next_steps, time_words
+from onelist.reports.page.index import WORST_FIRST, index_headline, index_row
 from onelist.reports.page.install_lines import install_lines
 from onelist.reports.page.matrix import matrix
 from onelist.reports.page.states import PageState
 from onelist.reports.page.whole import whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import jinja2
+
     from onelist.reports.page.model import PageInput
 
 _SEVERITIES = {
@@ -46,6 +53,45 @@ def render(page: PageInput) -> str:
     Returns:
         HTML, which needs no other file.
     """
+    return _rendered("page", _content(page))
+
+
+def render_index(pages: Sequence[PageInput], names: Sequence[str]) -> str:
+    """Return the index of the pages of several lists.
+
+    Args:
+        pages: The results.
+        names: The file name of the page of each, beside which the index lies.
+
+    Returns:
+        HTML, which needs no other file but these pages.
+    """
+    rows = [index_row(page, name) for page, name in zip(pages, names, strict=True)]
+    used = {cell.state for row in rows for cell in row.cells}
+    content = {
+        "headline": index_headline(rows, pages[0].checked),
+        "rows": sorted(rows, key=lambda row: (row.rank, row.name)),
+        "packages": sorted({name for row in rows for name in row.requirements}),
+        "states": [state for state in WORST_FIRST if state in used],
+        "ranks": {state: rank for rank, state in enumerate(WORST_FIRST)},
+        "installers": INSTALLERS,
+    }
+    return _rendered("index", content)
+
+
+def _rendered(name: str, content: dict[str, Any]) -> str:
+    """Return a template with its content, its style and its script."""
+    style = read_table("page/page.css")
+    script = read_table("page/common.js") + "\n" + read_table(f"page/{name}.js")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
+    return _template(name).render(policy=policy, style=style, script=script, version=__version__, **content)
+
+
+@cache
+def _template(name: str) -> jinja2.Template:
+    """Return a template; each is read once."""
     import jinja2
     from markupsafe import Markup
 
@@ -55,23 +101,13 @@ def render(page: PageInput) -> str:
     environment = jinja2.Environment(
         autoescape=True,
         finalize=shown,
-        loader=jinja2.FunctionLoader(lambda name: read_table(f"page/{name}")),
+        loader=jinja2.FunctionLoader(lambda file: read_table(f"page/{file}")),
         lstrip_blocks=True,
         trim_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
-    style, script = read_table("page/page.css"), read_table("page/page.js")
-    policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-    )
-    return environment.get_template("page.html").render(
-        policy=policy,
-        style=style,
-        script=script,
-        version=__version__,
-        **_content(page),
-    )
+    return environment.get_template(f"{name}.html")
 
 
 def _content(page: PageInput) -> dict[str, Any]:
