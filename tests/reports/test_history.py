@@ -17,6 +17,7 @@ from onelist.reports.history import MOST_BYTES, MOST_RUNS, line_of, parse_histor
 from onelist.reports.page.changes import changes
 from onelist.reports.page.looks import CellLook, InstallLook, ListLook, Look
 from onelist.reports.page.states import PageState
+from onelist.reports.page.trend import trends
 from tests.channels import Package, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import ROOT, WELL, settings_text
@@ -115,6 +116,21 @@ def test_findings_are_compared_with_a_run_that_asked_the_same() -> None:
     without = seen(cells={"a on pip": "found 1"})
     assert changed(resolved, without) == []
     assert changed(resolved, without, resolved) == []
+
+
+def test_the_download_over_time_is_that_of_the_target_with_the_most() -> None:
+    def look(*sizes: int | None) -> ListLook:
+        rows = {("pip", f"linux-64/3.{14 + place}"): size for place, size in enumerate(sizes)}
+        installs = {key: InstallLook(PageState.FOUND, 10, size) for key, size in rows.items()}
+        return dataclasses.replace(seen(), installs=installs)
+
+    found = trends(days(look(10**9, 2 * 10**9), look(None), look(None, 10**9)), look(4 * 10**9), NOW)
+    assert [one.text for one in found] == [
+        "pip downloads at most 4.0 GB; on 22 November 2026 it was 2.0 GB.",
+        "pip installs at most 10 packages; on 22 November 2026 it was 10.",
+    ]
+    assert found[0].points == "4.0,30.0 198.7,43.0 296.0,4.0"
+    assert trends([], look(1), NOW) == trends(days(seen()), look(1), NOW) == ()
 
 
 def test_the_first_look_and_other_lists() -> None:

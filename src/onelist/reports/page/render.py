@@ -24,6 +24,7 @@ from onelist.reports.page.index import WORST_FIRST, index_headline, index_row
 from onelist.reports.page.install_lines import install_lines
 from onelist.reports.page.matrix import matrix
 from onelist.reports.page.states import PageState
+from onelist.reports.page.trend import trends
 from onelist.reports.page.whole import whole
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def _content(page: PageInput) -> dict[str, Any]:
         "steps": next_steps(page),
         "changes": changes(page.history, page.look) if page.look else None,
         "time_words": time_words,
+        "trends": trends(page.history, page.look, page.checked) if page.look else (),
         "systems": install_lines(page),
         "whole": whole(page.resolutions, page.settings) if page.resolutions and page.settings else None,
         "bands": bands(page.resolutions) if page.resolutions else None,
