@@ -199,7 +199,7 @@ def test_colours_change_nothing_but_the_colours(tmp_path: Path, onelist: Callabl
     plain = onelist("check", "--settings-only").out
     colored = onelist("check", "--settings-only", "--color", "always").out
     assert "\x1b[1;31merror\x1b[0m" in colored
-    assert "\x1b[1;33mwarning\x1b[0m" in colored
+    assert "\x1b[33mwarning\x1b[0m" in colored
     assert ESCAPES.sub("", colored) == plain
     assert onelist("check", "--settings-only", "--color", "always", "--format", "json").out.startswith("{")
 

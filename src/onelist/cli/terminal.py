@@ -29,18 +29,19 @@ _STYLES: Mapping[Style, str] = MappingProxyType(
         Style.PLACE: "bold",
         Style.CODE: "bold",
         Style.ERROR: "bold red",
-        Style.WARNING: "bold yellow",
+        Style.WARNING: "yellow",
         Style.UNKNOWN: "bold magenta",
         Style.NOTE: "bold blue",
         Style.GOOD: "green",
         Style.UNDER: "underline",
         Style.DIM: "dim",
         Style.HEAD: "bold",
-        Style.COMMAND: "bold cyan",
+        Style.COMMAND: "cyan",
     }
 )
 """The style of each piece, in the words of rich. The colours are those of the terminal's own palette (ECMA-48), which
-its user has chosen to be readable on a light or a dark ground."""
+its user has chosen to be readable on a light or a dark ground. Bold yellow and bold cyan are left out: many terminals
+show them as bright colours, which no one reads on white."""
 _GAP = 2
 """The blanks between two columns."""
 _NARROWEST = 40

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, assert_never
 
 from packaging.version import Version
@@ -78,7 +79,7 @@ def replacements(source: Source, edit: Edit) -> tuple[Replacement, ...] | None:
         The replacements in the order of the file; None where a program cannot make the edit, because the text comes
         from another place (``%(name)s``).
     """
-    text_of_file = _SettingsText(source)
+    text_of_file = _settings_text(source)
     found: list[Replacement] = []
     for change in edit.changes:
         one = text_of_file.replacement(change)
@@ -99,7 +100,7 @@ def apply(source: Source, edits: Iterable[Edit]) -> tuple[Source, tuple[Edit, ..
     Returns:
         The file with its new text, and the edits that were made.
     """
-    text_of_file = _SettingsText(source)
+    text_of_file = _settings_text(source)
     edits = list(edits)
     taken: list[Replacement] = []
     made: list[Edit] = []
@@ -133,6 +134,12 @@ def _collide(one: Replacement, other: Replacement) -> bool:
 def line_starts(text: str) -> list[int]:
     """Return the offset of the first character of each line."""
     return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+@lru_cache(maxsize=4)
+def _settings_text(source: Source) -> _SettingsText:
+    """Return a file with its offsets; a report asks for each of thousands of findings."""
+    return _SettingsText(source)
 
 
 class _SettingsText:
