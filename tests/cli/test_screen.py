@@ -13,6 +13,7 @@ import pytest
 
 from onelist.cli import terminal
 from onelist.cli.terminal import wants_color
+from onelist.reports.lines import Style, Table
 from tests.helpers import settings_text
 
 if TYPE_CHECKING:
@@ -268,3 +269,29 @@ def test_the_address_of_the_documents_is_that_of_the_metadata(
 
     monkeypatch.setattr("importlib.metadata.metadata", lambda _name: Metadata())
     assert terminal.documents() == expected
+
+
+def test_a_table_fits_the_terminal_and_keeps_the_names_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells of channels are folded: an address can be longer than the terminal is wide."""
+    monkeypatch.setenv("COLUMNS", "50")
+    rows = (
+        ("requirement", "pip", "https://channels.example.org/a-long-name"),
+        ("a-name-of-20-letters", "1.0", "[red]"),
+    )
+    table = Table(rows=rows, styles=((Style.HEAD,) * 3, (Style.PLAIN, Style.GOOD, Style.ERROR)))
+    terminal.show([lambda _width: [table]], "auto", {}, shown := Terminal())
+    lines = ESCAPES.sub("", shown.getvalue()).splitlines()
+    assert [line for line in lines if len(line) > 50] == []
+    assert len(lines) == 3
+    assert "a-name-of-20-letters  1.0  [red]" in lines[-1]
+
+
+def test_the_mistakes_that_stop_a_build_have_colours_too(
+    tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, MISTAKES)
+    plain = onelist("build").err
+    monkeypatch.setenv("ONELIST_COLOR", "always")
+    colored = onelist("build").err
+    assert "\x1b[1;31merror\x1b[0m \x1b[1mC007\x1b[0m: " in colored
+    assert ESCAPES.sub("", colored) == plain

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from onelist.core.errors import (
     FINDINGS,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from onelist.analysis.progress import Progress
     from onelist.build.verify import Difference
     from onelist.core.errors import OnelistError
+    from onelist.core.findings import Finding, Source
     from onelist.core.model import Project
 
 
@@ -96,6 +98,15 @@ def print_differences(differences: Sequence[Difference]) -> None:
     print_note(f"verified: all artifacts say the same{rest}.")
 
 
+def print_findings(findings: Sequence[Finding], source: Source | None, stream: TextIO) -> None:
+    """Print findings one by one: with colours on a terminal, as ``ONELIST_COLOR`` and other variables say."""
+    from onelist.cli.terminal import show
+    from onelist.reports.finding_lines import all_lines
+
+    choice = os.environ.get("ONELIST_COLOR", "").lower() or "auto"
+    show([lambda width: all_lines(findings, source, width)], choice, os.environ, stream)
+
+
 def one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:
     """Return one result as it is, and several in an object around them."""
     return results[0] if len(results) == 1 else {"schema_version": SCHEMA_VERSION, "results": results}
@@ -134,7 +145,6 @@ def print_errors(errors: Sequence[OnelistError], *, as_json: bool) -> int:
 
     With ``as_json`` the findings of settings go to standard output in the form of a check.
     """
-    from onelist.reports import text
     from onelist.reports.json_report import FileTotals, check_json
 
     with_findings = [error for error in errors if isinstance(error, SettingsError | RefusedError)]
@@ -143,7 +153,7 @@ def print_errors(errors: Sequence[OnelistError], *, as_json: bool) -> int:
         print_json(one_or_several(reports))
     for error in errors:
         if isinstance(error, SettingsError | RefusedError) and not as_json:
-            sys.stderr.write(text.findings_text(error.findings, error.source))
+            print_findings(error.findings, error.source, sys.stderr)
         print_note(f"onelist: {error.message}")
         if error.hint:
             print_note(f"    {error.hint}")

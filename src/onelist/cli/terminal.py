@@ -72,15 +72,16 @@ def wants_color(choice: str, environment: Mapping[str, str], *, is_terminal: boo
     return is_terminal and environment.get("TERM") != "dumb"
 
 
-def show(many: Iterable[BlocksOf], choice: str, environment: Mapping[str, str]) -> None:
-    """Print lines and tables on standard output.
+def show(many: Iterable[BlocksOf], choice: str, environment: Mapping[str, str], stream: TextIO | None = None) -> None:
+    """Print lines and tables.
 
     Args:
         many: Functions that each return a part of them, for a number of columns that a line of a file may take.
         choice: ``always``, ``never`` or ``auto``, from ``--color``.
         environment: The environment variables.
+        stream: Where; None for standard output.
     """
-    stream = sys.stdout
+    stream = stream or sys.stdout
     is_terminal = stream.isatty()
     color = wants_color(choice, environment, is_terminal=is_terminal)
     if not color and not is_terminal:
@@ -161,8 +162,8 @@ class _Printer:
         from rich.text import Text
 
         table = RichTable(box=None, show_header=False, padding=(0, _GAP, 0, 0), pad_edge=False)
-        for _ in block.rows[0]:
-            table.add_column(overflow="fold")
+        for number in range(len(block.rows[0])):
+            table.add_column(overflow="fold", no_wrap=number == 0)  # a name in two lines is not found
         for cells, styles in zip(block.rows, block.styles, strict=True):
             table.add_row(*(Text(cell, _STYLES[style]) for cell, style in zip(cells, styles, strict=True)))
         return table

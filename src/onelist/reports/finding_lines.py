@@ -47,6 +47,13 @@ def finding_lines(
         yield line(" " * _HINT + finding.hint, indent=_HINT)
 
 
+def all_lines(findings: Iterable[Finding], source: Source | None, width: int = WIDTH) -> Iterator[Line]:
+    """Yield all findings, one by one, with all of their lines."""
+    lines = source.lines if source else ()
+    for finding in findings:
+        yield from finding_lines(finding, source, lines, width=width)
+
+
 def head_line(finding: Finding, message: str, *, mark: bool, has_place: bool = True) -> Line:
     """Return the first line about a finding: the place, the severity, the code and a message.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from onelist.core.findings import Severity
 from onelist.core.installers import PIP
 from onelist.core.text import aligned, printable
-from onelist.reports.finding_lines import finding_lines
+from onelist.reports.finding_lines import all_lines
 from onelist.reports.lines import plain
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
     """Return all findings as text, with all of their lines; ``""`` when there are none."""
-    lines = source.lines if source else ()
-    return plain(line for finding in findings for line in finding_lines(finding, source, lines))
+    return plain(all_lines(findings, source))
 
 
 def summary_text(file: str, findings: Sequence[Finding], hidden: int = 0) -> str:

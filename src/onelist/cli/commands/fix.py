@@ -61,9 +61,9 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
     from dataclasses import replace
 
+    from onelist.cli.shared import print_findings
     from onelist.core.findings import Severity
     from onelist.core.text import printable
-    from onelist.reports import text
 
     for finding in result.made:
         place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
@@ -72,7 +72,7 @@ def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
     left = [replace(finding, detail=None) for finding in result.left.shown if finding.severity is not Severity.INFO]
     if left:
         stream.write("\nLeft to you:\n" if result.made else "Left to you:\n")
-        stream.write(text.findings_text(left, result.left.source))
+        print_findings(left, result.left.source, stream)
     count = len(result.made)
     noun = "edit" if count == 1 else "edits"
     edits = f"{count} {noun} {'to make' if dry_run else 'made'}" if count else "no edit to make"

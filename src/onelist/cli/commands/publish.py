@@ -113,7 +113,7 @@ def _print_check(result: PublishResult, path: Path) -> None:
     """Print the findings that stopped the release."""
     import sys
 
-    from onelist.cli.shared import print_note
+    from onelist.cli.shared import print_findings, print_note
     from onelist.core.findings import Severity
     from onelist.reports import text
     from onelist.settings.project import load_project
@@ -121,7 +121,7 @@ def _print_check(result: PublishResult, path: Path) -> None:
     source = load_project(path).settings.source
     errors = tuple(one for one in result.check.findings if one.severity is Severity.ERROR)
     unknown = tuple(one for one in result.check.findings if one.severity is Severity.UNKNOWN)
-    sys.stderr.write(text.findings_text(errors or unknown, source))
+    print_findings(errors or unknown, source, sys.stderr)
     if errors:
         print_note(f"onelist: Nothing was sent: {text.summary_text(source.file, errors)}")
     else:
