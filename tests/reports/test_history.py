@@ -233,3 +233,19 @@ def test_a_call_that_does_not_fit_changes_nothing(tmp_path: Path, onelist: Calla
     ran = onelist("check", "--history", "h", "--settings-only")
     assert ran.err.startswith("onelist: --history is about what servers answer, and --settings-only asks none.\n")
     assert not (tmp_path / "h").exists()
+
+
+def test_no_link_leads_a_report_out_of_the_folder(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """What lies beside settings.ini comes from everybody who may propose a change."""
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.write_text("", encoding="utf-8")
+    (tmp_path / "settings.ini").write_text(settings_text(), encoding="utf-8")
+    try:
+        (tmp_path / "link").symlink_to(outside)
+    except OSError:
+        pytest.skip("this system makes no links for this user")
+    for arguments in (["--history", "link"], ["--settings-only", "--format", "html", "-o", "link"]):
+        ran = onelist("check", *arguments)
+        assert ran.code == 2
+        assert ran.err.startswith(f"link: error S014: link is a link that leads out of {tmp_path}. ")
+    assert outside.read_bytes() == b""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
 from onelist.core.files import write_output
-from onelist.core.regular_files import read_regular
+from onelist.core.regular_files import read_regular, stop_if_output_outside
 from onelist.reports import history
 from onelist.reports.page.looks import Look
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
-    from pathlib import Path
 
     from onelist.checks.run import CheckResult
 
@@ -22,8 +22,10 @@ def read_history(path: Path) -> tuple[Look, ...]:
     """Return the earlier runs; none where the file does not exist yet.
 
     Raises:
+        SettingsError: It lies in the current folder by its name, but links on its path lead out of that folder.
         UsageError: It cannot be read, or is no history.
     """
+    stop_if_output_outside(path, [Path.cwd()])
     return history.parse_history(str(path), _content(path))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.core.regular_files import read_inside, stop_if_outside
+from onelist.core.regular_files import read_inside, stop_if_output_outside, stop_if_outside
 from onelist.core.temporary import making, remove_leftovers, temporary_folder, temporary_prefix
 
 if TYPE_CHECKING:
@@ -138,8 +138,10 @@ def write_output(path: Path, content: bytes) -> None:
         content: The content.
 
     Raises:
+        SettingsError: It lies in the current folder by its name, but links on its path lead out of that folder.
         UsageError: It is a folder or a device, or it cannot be written.
     """
+    stop_if_output_outside(path, [Path.cwd()])
     with _explained(path):
         target = path.resolve()
         if target.exists() and not target.is_file():
