@@ -559,6 +559,8 @@ def test_sync_replaces_no_export_that_a_person_wrote(folder: Path, onelist: Call
     message = "requirements.txt was not written by onelist, and the key exports names it."
     advice = "Delete requirements.txt, or delete requirements in exports."
     assert generated_findings(onelist) == [("G003", message, advice)]
+    ran = onelist("sync", "--check")
+    assert (ran.code, ran.err.splitlines()[-1]) == (1, message)
     ran = onelist("sync")
     assert (ran.code, ran.err) == (
         2,

@@ -49,7 +49,11 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     if arguments.check:
         for file in stale:
             sys.stdout.write("\n".join(map(printable, diff(project, file).split("\n"))) + "\n")
-            print_note(f"{project.folder / file.path} is {statuses[file.path].value}. Run: onelist sync")
+            path = project.folder / file.path
+            if is_written_by_hand(project, file.path):
+                print_note(f"{path} was not written by onelist, and the key exports names it.")
+            else:
+                print_note(f"{path} is {statuses[file.path].value}. Run: onelist sync")
         return FINDINGS if stale else CLEAN
     for file in stale:
         if is_written_by_hand(project, file.path):
