@@ -121,6 +121,49 @@ def test_a_new_version_keeps_everything_that_people_have_added(
     assert "  run + python-graphviz\n  run - gone\n" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("content", "own", "said"),
+    [
+        ("python_min:\n- '3.12'\n", None, []),
+        (
+            "a:\n- b\npython_min:\n- '3.99'\ntarget_os:\n- linux\n",
+            None,
+            [
+                "context: conda-forge builds only for Python 3.99 and newer, so its package will need that. min_python in "
+                "settings.ini is 3.12."
+            ],
+        ),
+        ("python_min:\n- '3.10'\n", "3.12", []),
+        ("python_min:\n- high\n", "3.12", []),
+    ],
+    ids=["as settings.ini", "newer", "older", "no version"],
+)
+def test_the_lowest_python_that_conda_smithy_wrote_into_the_clone_goes_before_the_table(
+    tmp_path: Path, feed: Callable[..., Ran], content: str, own: str | None, said: list[str]
+) -> None:
+    (tmp_path / "clone/.ci_support").mkdir(parents=True)
+    (tmp_path / "clone/.ci_support/linux_64_.yaml").write_text(content, encoding="utf-8")
+    (tmp_path / "clone/.ci_support/win_arm64_.yaml").write_text("python_min:\n- '3.98'\n", encoding="utf-8")
+    looked = look_at(feed())
+    assert yaml.safe_load(text_of(tmp_path))["context"].get("python_min") == own
+    assert [line for line in looked if line.startswith("context: ")] == said
+
+
+def test_a_link_out_of_the_clone_and_a_value_of_its_own_say_nothing_about_conda_forge(
+    tmp_path: Path, feed: Callable[..., Ran]
+) -> None:
+    (tmp_path / "elsewhere").write_text("python_min:\n- '3.99'\n", encoding="utf-8")
+    (tmp_path / "clone/.ci_support").mkdir(parents=True)
+    (tmp_path / "clone/.ci_support/linux_64_.yaml").symlink_to(tmp_path / "elsewhere")
+    assert feed().code == 0
+    assert yaml.safe_load(text_of(tmp_path))["context"]["python_min"] == "3.12"
+    (tmp_path / "clone/.ci_support/linux_64_.yaml").unlink()
+    (tmp_path / "elsewhere").rename(tmp_path / "clone/.ci_support/linux_64_.yaml")
+    (tmp_path / "clone/recipe/conda_build_config.yaml").write_text("python_min:\n- '3.99'\n", encoding="utf-8")
+    assert feed().code == 0
+    assert yaml.safe_load(text_of(tmp_path))["context"]["python_min"] == "3.12"
+
+
 def test_the_same_version_again_changes_nothing_and_another_list_raises_the_build_number(
     tmp_path: Path, feed: Callable[..., Ran]
 ) -> None:

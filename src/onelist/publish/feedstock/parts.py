@@ -49,6 +49,7 @@ class Surroundings:
         files: The paths of the files in the sdist, and of those beside the recipe.
         settings: The name of the settings file, for notes.
         builds_by_script: Whether a build script, such as build.sh, lies beside the recipe.
+        python_min: conda-forge's lowest Python as (major, minor), where it is newer than onelist's table; else (0, 0).
     """
 
     sdist_url: str
@@ -58,6 +59,7 @@ class Surroundings:
     files: Collection[str]
     settings: str
     builds_by_script: bool
+    python_min: tuple[int, int] = (0, 0)
 
 
 def is_generic(recipe: RecipeText) -> bool:
@@ -175,7 +177,7 @@ def with_build(recipe: RecipeText, new: RecipeText, around: Surroundings, notes:
         )
         notes.append(f"build: see whether skip leaves out every Python before {around.python_floor}.")
     else:
-        recipe = _with_python_floor(recipe, new, around.python_floor, notes)
+        recipe = _with_python_floor(recipe, new, around, notes)
     if is_generic(recipe):
         return recipe
     wanted, script = new.value("build", "script"), recipe.value("build", "script")
@@ -201,11 +203,19 @@ def _commands(script: Any, keys: tuple[str | int, ...]) -> Iterator[tuple[str | 
         yield keys
 
 
-def _with_python_floor(recipe: RecipeText, new: RecipeText, floor: str, notes: list[str]) -> RecipeText:
+def _with_python_floor(recipe: RecipeText, new: RecipeText, around: Surroundings, notes: list[str]) -> RecipeText:
     """Write the lowest Python into ``context``, or remove it where conda-forge's own is enough (CFEP-25)."""
     old, wanted = recipe.value("context", "python_min"), new.value("context", "python_min")
     if is_generic(recipe):
-        wanted = None if old is None else floor
+        wanted = None if old is None else around.python_floor
+    elif wanted is not None and _version(wanted) <= around.python_min:
+        wanted = None
+    if not is_generic(recipe) and _version(around.python_floor) < around.python_min:
+        lowest = ".".join(map(str, around.python_min))
+        notes.append(
+            f"context: conda-forge builds only for Python {lowest} and newer, so its package will need that. "
+            f"min_python in {around.settings} is {around.python_floor}."
+        )
     if old == wanted:
         return recipe
     if wanted is None:
@@ -216,6 +226,11 @@ def _with_python_floor(recipe: RecipeText, new: RecipeText, floor: str, notes: l
     if old is None:
         return with_section_key(recipe, ("context", "python_min"), str(wanted))
     return with_value(recipe, ("context", "python_min"), str(wanted))
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Return the numbers of a Python that onelist has written, such as ``3.12``."""
+    return tuple(int(number) for number in text.split("."))
 
 
 def with_requirements(

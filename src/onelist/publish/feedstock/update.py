@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from shlex import quote
@@ -14,7 +16,8 @@ from onelist.build.builder import build_artifacts
 from onelist.build.recipes import recipe_yaml
 from onelist.build.request import BuildRequest
 from onelist.core import files, rules
-from onelist.core.errors import CLEAN, FINDINGS, UnavailableError, UsageError
+from onelist.core.baselines import conda_forge_python_min
+from onelist.core.errors import CLEAN, FINDINGS, SettingsError, UnavailableError, UsageError
 from onelist.core.model import ArtifactKind
 from onelist.core.regular_files import read_inside
 from onelist.publish.feedstock.parts import Surroundings, is_generic
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from onelist.publish.feedstock.recipe import RecipeUpdate
     from onelist.sources.config import NetworkOptions
 
+_PYTHON_MIN = re.compile(r"(?m)^python_min:\r?\n- ['\"]?(\d{1,2})\.(\d{1,3})['\"]?\r?$")
+_MOST_VARIANTS = 16
+"""How many files of conda-smithy are read; a package without a platform has one."""
 _RERENDER = "@conda-forge-admin, please rerender"
 """The words in a pull request that make conda-forge's bot write its files again."""
 
@@ -117,7 +123,8 @@ def update_feedstock(project: Project, options: FeedstockOptions) -> FeedstockRe
     request = BuildRequest(project=project, plan=make_plan(settings))
     sdist, generated = build_artifacts(request, [ArtifactKind.SDIST, ArtifactKind.CONDA_FORGE])
     text = recipe_yaml(project, request.plan) if is_generic(recipe) else generated.content.decode()
-    update = update_recipe(current, text, str(path), _surroundings(project, path.parent, sdist.content))
+    around = _surroundings(project, path.parent, sdist.content)
+    update = update_recipe(current, text, str(path), replace(around, python_min=_python_min(options.feedstock)))
     result = FeedstockResult(
         status=FeedstockStatus.UP_TO_DATE,
         path=path,
@@ -153,6 +160,23 @@ def _surroundings(project: Project, folder: Path, sdist: bytes) -> Surroundings:
         settings=settings.source.file,
         builds_by_script=bool({"build.sh", "bld.bat", "build.bat"} & beside),
     )
+
+
+def _python_min(clone: Path) -> tuple[int, int]:
+    """Return conda-forge's lowest Python where a clone says that it is newer than that of onelist's table, else (0, 0).
+
+    conda-smithy writes conda-forge's ``python_min`` into ``.ci_support`` whenever it renders a feedstock, and
+    conda-forge only raises it. A package without a platform is built on linux_64. A feedstock with a value of its own
+    (conda_build_config.yaml) says nothing about conda-forge's.
+    """
+    found = [(0, 0)]
+    if not (clone / "recipe/conda_build_config.yaml").exists():
+        for path in sorted((clone / ".ci_support").glob("linux_64_*.yaml"))[:_MOST_VARIANTS]:
+            with suppress(SettingsError):  # a link out of the clone, or no regular file
+                content = read_inside(path, clone) or b""
+                matches = _PYTHON_MIN.findall(content.decode(errors="replace"))
+                found += [(int(major), int(minor)) for major, minor in matches]
+    return max(found) if max(found) > conda_forge_python_min() else (0, 0)
 
 
 def _recipe_path(clone: Path) -> Path:
