@@ -124,6 +124,19 @@ def test_like_findings_are_one(tmp_path: Path, onelist: Callable[..., Ran]) -> N
     assert codes_of(each) == ["P001"] * 7
 
 
+def test_together_they_have_the_advice_that_all_of_them_have(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    items = " ".join(f"name{number};sys_platform=='win32'" for number in range(4))
+    write(tmp_path, settings_text(requirements=items))
+    assert (
+        "settings.ini: error C003: 4 markers differ by operating system (line 5).\n"
+        "    name0;sys_platform=='win32', name1;sys_platform=='win32', name2;sys_platform=='win32', "
+        "name3;sys_platform=='win32'\n"
+        "    Move it to pip_requirements if only pip users need it. Or list its conda package in conda_requirements as "
+        "well: conda then installs that one.\n"
+        "    To see each of them: onelist check settings.ini --verbose --select C003 --settings-only\n"
+    ) in onelist("check", "--settings-only").out
+
+
 def test_of_many_names_as_many_are_shown_as_fit_on_two_lines(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     write(tmp_path, settings_text(requirements=" ".join(f"name{number:03}==1" for number in range(300))))
     shown = onelist("check", "--settings-only").out

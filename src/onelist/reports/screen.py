@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from onelist.core.findings import Finding, Source
 
-MANY = 5
+MANY = 4
 """From how many findings of one rule on they are shown together."""
 _NAMES = 160
 """How many characters the names in such a group take; those of errors are all shown."""
@@ -118,9 +118,8 @@ def _group(screen: Screen, some: Sequence[Finding]) -> Iterator[Line]:
     yield head_line(first, f"{message}{where}.", mark=fixable, has_place=False)
     if names := _names(some):
         yield line(" " * _INDENT + names, indent=_INDENT)
-    hints = {one.hint for one in some}
-    if len(hints) == 1 and first.hint:
-        yield line(" " * _INDENT + first.hint, indent=_INDENT)
+    if hint := _common_hint(some):
+        yield line(" " * _INDENT + hint, indent=_INDENT)
     if any(is_fixable(one, screen.source, unsafe=unsafe) for one in some for unsafe in (False, True)):
         yield line(" " * _INDENT, "To fix them: ", Piece(screen.fix(first.code), Style.COMMAND))
     yield line(" " * _INDENT, "To see each of them: ", Piece(screen.show_all(first.code), Style.COMMAND))
@@ -138,6 +137,13 @@ def _names(some: Sequence[Finding]) -> str:
         shown.append(name)
     more = f", and {len(names) - len(shown)} more" if len(shown) < len(names) else ""
     return ", ".join(shown) + more
+
+
+def _common_hint(some: Sequence[Finding]) -> str:
+    """Return the sentences that the hints of all findings have: those without the name of a requirement."""
+    first, *others = ((one.hint or "").split(". ") for one in some)
+    sentences = [one for one in first if one and all(one in other for other in others)]
+    return f"{'. '.join(sentences).removesuffix('.')}." if sentences else ""
 
 
 def _lines_text(numbers: Sequence[int]) -> str:

@@ -12,7 +12,7 @@ ON_CONDA_TOO = Rule(
     code="D001",
     severity=Severity.WARNING,
     title="A conda channel has a requirement that is listed for pip only",
-    many="conda channels have {count} requirements that are listed for pip only",
+    many="{count} requirements are listed for pip only, and conda channels have them",
     evidence=Evidence.AVAILABILITY,
     message="{name} is listed for pip only, so the list does not bring it to conda and mamba users. But {channel} has "
     "{conda_name}{since}, in {version} {where}.",
@@ -52,7 +52,7 @@ ON_INDEX_TOO = Rule(
     code="D002",
     severity=Severity.WARNING,
     title="The package index has a requirement that is listed for conda only",
-    many="The package index has {count} requirements that are listed for conda only",
+    many="{count} requirements are listed for conda only, and the package index has them",
     evidence=Evidence.AVAILABILITY,
     message="{name} is listed for conda only, so the list does not bring it to pip users. "
     "But the package index has {project} ({version}).",
