@@ -13,11 +13,12 @@ import pytest
 import rattler
 
 from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolution, Resolved, Unsatisfiable
+from onelist.analysis.resolving.resolution_data import from_data, to_data
 from onelist.analysis.resolving.solves import PendingAnswer, Precedents
 from onelist.sources.pip import uv
 from tests.conftest import NOW
 from tests.helpers import settings_text
-from tests.resolutions import member, resolution
+from tests.resolutions import member, package, resolution
 from tests.servers import Answer, File, index_server, wheel
 
 if TYPE_CHECKING:
@@ -330,3 +331,14 @@ def test_what_failed_with_strict_priority_for_an_earlier_python_is_a_part_of_the
 
     assert asyncio.run(key(default)) != asyncio.run(key(default, strict))
     assert asyncio.run(key(default, strict)) == asyncio.run(key(default, strict))
+
+
+def test_which_package_brings_which_is_kept() -> None:
+    packages = tuple(package(name, "1") for name in ("app", "lib", "base"))
+    status = Resolved(packages=packages, brought_by=(None, "app", "lib"))
+    one = resolution("linux-64/3.15", status, members=(member("app"),))
+    data = to_data(one)
+    assert data is not None
+    again = from_data(json.loads(json.dumps(data)), one.request, None).status
+    assert isinstance(again, Resolved)
+    assert (again, again.brought_by) == (status, (None, "app", "lib"))

@@ -260,7 +260,9 @@ def pictures(page: Page, report: Path) -> None:
     small = [ResolvedPackage(name=f"small-{number}", version="1.0", size=1000) for number in range(60)]
     more = [ResolvedPackage(name="mystery", version="1.0")]
     some = (
-        resolution("linux-64/3.15", Resolved(packages=(*sized, *small))),
+        resolution(
+            "linux-64/3.15", Resolved(packages=(*sized, *small), brought_by=(None, "torch", names[1], *(None,) * 61))
+        ),
         resolution("linux-64/3.15", Resolved(packages=(*sized[:1], *more)), installer="conda"),
     )
     report.write_text(
@@ -276,8 +278,15 @@ def pictures(page: Page, report: Path) -> None:
     ]
     titles = maps.first.locator("title").all_text_contents()
     assert titles[: len(names)] == [
-        f"{name} 1.0: {size}" for name, size in zip(names, ("1.0 GB", "500 MB", "333 MB", "250 MB"), strict=True)
+        "torch 1.0: 1.0 GB",
+        f"{names[1]} 1.0: 500 MB, by torch",
+        f"{names[2]} 1.0: 333 MB, by torch → {names[1]}",
+        f"{names[3]} 1.0: 250 MB",
     ]
+    page.get_by_label("Why is this here?").fill(names[2].upper())
+    page.get_by_text(f"torch → {names[1]} → {names[2]} (333 MB)", exact=True).wait_for()
+    page.get_by_label("Why is this here?").fill("torch")
+    page.get_by_text("The list asks for torch itself (1.0 GB).", exact=True).wait_for()
     assert (len(titles), titles[len(names)]) == (41, "24 others: 24 kB")
     assert (page.evaluate("typeof hit"), heard.said, heard.requests) == ("undefined", [], [report.as_uri()])
 

@@ -39,6 +39,7 @@ def to_data(resolution: Resolution) -> dict[str, Any] | None:
     if isinstance(status, Resolved):
         return data | {
             "packages": [_package_data(one) for one in status.packages],
+            "brought_by": _places(status),
             "unseen": [one.name for one in resolution.unseen],
             "unnecessary_pins": numbers(status.unnecessary_pins),
             "held_back": [
@@ -100,6 +101,7 @@ def from_data(data: dict[str, Any], request: ResolveRequest, proved: datetime.da
         )
         return Resolution(request=request, status=Unsatisfiable(conflicts=conflicts), proved=proved)
     packages = {one[0]: _package(*one[:5], tuple(one[5]), *one[6:]) for one in data["packages"]}
+    names = tuple(packages)
     status = Resolved(
         packages=tuple(packages.values()),
         held_back=tuple(
@@ -114,9 +116,16 @@ def from_data(data: dict[str, Any], request: ResolveRequest, proved: datetime.da
             for one in data["held_back"]
         ),
         unnecessary_pins=tuple(members[place] for place in data["unnecessary_pins"]),
+        brought_by=tuple(None if place is None else names[place] for place in data["brought_by"]),
     )
     unseen = tuple(packages[name] for name in data["unseen"])
     return Resolution(request=request, status=status, unseen=unseen, proved=proved)
+
+
+def _places(status: Resolved) -> list[int | None]:
+    """Return which package brings each one, as its place among the packages: numbers are shorter than names."""
+    places = {package.name: place for place, package in enumerate(status.packages)}
+    return [None if name is None else places[name] for name in status.brought_by]
 
 
 def _package_data(package: ResolvedPackage) -> list[Any]:

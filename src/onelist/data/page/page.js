@@ -15,6 +15,27 @@ document.addEventListener("DOMContentLoaded", () => {
     return `${size.toFixed(size < 10 ? 1 : 0)} ${["kB", "MB", "GB", "TB"][power - 1]}`;
   };
   const named = (one) => `${one.name}${one.version && ` ${one.version}`}: ${inWords(one.size)}`;
+  const way = (one) => {
+    const names = [one.name];
+    for (let by = one.by; by && names.length < 50; by = by.by) names.unshift(by.name);
+    return names.join(" → ");
+  };
+  const asked = (installer, packages) => {
+    const field = made("div", { class: "fields" }), list = made("datalist", { id: `names-${installer}` });
+    const label = made("label", {}, "Why is this here? "), answer = made("p", { role: "status" });
+    const input = made("input", { type: "search", list: list.id, placeholder: "name of a package", autocomplete: "off" });
+    for (const { name } of packages) list.append(made("option", { value: name }));
+    input.addEventListener("input", () => {
+      const name = input.value.trim().toLowerCase(), one = packages.find((other) => other.name === name);
+      const size = one?.size ? ` (${inWords(one.size)})` : "";
+      if (!name) answer.textContent = "";
+      else if (!one) answer.textContent = `${installer} installs nothing of this name for this computer.`;
+      else answer.textContent = one.by ? `${way(one)}${size}` : `The list asks for ${one.name} itself${size}.`;
+    });
+    label.append(input);
+    field.append(label, list);
+    return [field, answer];
+  };
   const squares = (items, width, height) => {
     const scale = (width * height) / items.reduce((sum, one) => sum + one.size, 0);
     const rest = [...items], placed = [];
@@ -59,7 +80,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const map = made("svg", { ...frame, class: "map" });
     for (const [one, x, y, w, h] of squares(largest, width, height)) {
       const group = made("g", {});
-      group.append(made("title", {}, named(one)));
+      group.append(made("title", {}, one.by ? `${named(one)}, by ${way(one.by)}` : named(one)));
       group.append(made("rect", { x, y, width: Math.max(w - 2, 0), height: Math.max(h - 2, 0), rx: 3 }));
       const room = Math.floor((w - 10) / 7.5);
       if (h > 20 && room >= Math.min(one.name.length, 8)) {
@@ -69,10 +90,13 @@ document.addEventListener("DOMContentLoaded", () => {
       map.append(group);
     }
     const list = made("ol", { class: "largest" });
-    for (const one of sized.slice(0, 8)) list.append(made("li", {}, named(one)));
+    for (const one of sized.slice(0, 8)) {
+      list.append(made("li", {}, named(one) + (one.by ? `, by ${way(one.by)}` : "")));
+    }
     const details = made("details", {});
     details.append(made("summary", {}, "The largest as a list"), list);
     card.append(map, details);
+    if (packages.some((one) => one.by)) card.append(...asked(installer, packages));
     return card;
   };
   const data = JSON.parse(find("#downloads")?.textContent ?? "null");
@@ -83,10 +107,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const width = Math.floor(whole > 980 ? whole / 2 - 42 : whole - 36);
     for (const installer of ["pip", "conda"]) {
       let number = 0;
-      const packages = (data.targets[installer]?.[target] ?? []).map((step) => {
+      const [steps, by] = data.targets[installer]?.[target] ?? [[], []];
+      const packages = steps.map((step) => {
         const [name, version, size] = data.packages[(number += step)];
         return { name, version, size };
       });
+      packages.forEach((one, place) => { one.by = packages[by[place]]; });
       const card = picture(installer, packages, width);
       if (card) place.append(card);
     }

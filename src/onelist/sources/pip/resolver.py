@@ -196,7 +196,7 @@ class PipResolver:
         if review.excluded or review.prereleases:
             return review
         packages = [self._with_file(package, projects.get(package.name), task.target) for package in solved.packages]
-        return await self._with_roots(Solved(packages=tuple(await asyncio.gather(*packages))), task)
+        return await self._with_roots(replace(solved, packages=tuple(await asyncio.gather(*packages))), task)
 
     async def _with_roots(self, solved: Solved, task: _Task) -> Solved:
         """Return a solution in which each package that pip builds has the requirements that bring it."""
@@ -218,7 +218,7 @@ class PipResolver:
             else package
             for package in solved.packages
         )
-        return Solved(packages=tuple(packages))
+        return replace(solved, packages=tuple(packages))
 
     async def _against_pip(
         self, solved: Solved, task: _Task, projects: Mapping[str, PreparedProject], prereleases: _Prereleases

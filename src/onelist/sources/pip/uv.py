@@ -21,10 +21,10 @@ from onelist.core.temporary import temporary_folder
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import uv_program
-from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
+from onelist.sources.solution import NoSolution, ResolvedPackage, Solved, shortest_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from onelist.core.targets import Target
     from onelist.sources.config import NetworkOptions
@@ -96,13 +96,13 @@ async def compile_requirements(call: UvCall) -> SolveResult:
             *("--python-platform", PLATFORMS[call.target.platform], "--python-version"),
             *(f"{python_words(call.target.python)}.{LATEST_PATCH}", "--python", sys.executable),
             *("--only-binary", ":all:", "--color", "never"),
-            *("--no-header", "--no-annotate", "--quiet", "--no-progress", *call.options),
+            *("--no-header", "--annotation-style", "line", "--quiet", "--no-progress", *call.options),
         ]
         ran = await _run(command, folder, call)
     if isinstance(ran, SourceError):
         return ran
     code, output, messages = ran
-    return Solved(packages=tuple(_parse_output(output))) if code == 0 else failure(messages)
+    return parse_output(output, call.requirements) if code == 0 else failure(messages)
 
 
 def identity(indexes: Sequence[str]) -> str:
@@ -201,10 +201,25 @@ def _reasons(text: str) -> str:
     return re.sub(r" (?=And because |Because |hint: )", "\n", reasons)
 
 
-def _parse_output(output: str) -> Iterator[ResolvedPackage]:
-    """Yield the packages in the output of ``uv pip compile``: ``name==version``, one on a line."""
+def parse_output(output: str, asked: Iterable[str]) -> Solved:
+    """Return the packages in the output of ``uv pip compile --annotation-style line``.
+
+    A line is ``name==version``, for most packages with a comment: ``# via`` and the packages that need it.
+
+    Args:
+        output: The output.
+        asked: The requirements that uv was asked for (PEP 508).
+    """
+    packages: list[ResolvedPackage] = []
+    requires: dict[str, list[str]] = {}
     for line in output.splitlines():
-        requirement = parse_requirement(line.strip())
+        text, _, comment = line.partition(" # via ")
+        requirement = parse_requirement(text.strip())
         version = next((clause.version for clause in requirement.specifier), None) if requirement else None
         if requirement and version:
-            yield ResolvedPackage(name=canonicalize_name(requirement.name), version=version)
+            name = str(canonicalize_name(requirement.name))
+            packages.append(ResolvedPackage(name=name, version=version))
+            for parent in comment.split(", "):
+                requires.setdefault(parent.partition("[")[0], []).append(name)
+    roots = [canonicalize_name(one.name) for one in map(parse_requirement, asked) if one]
+    return Solved(packages=tuple(packages), brought_by=shortest_ways(packages, requires, roots))
