@@ -16,7 +16,8 @@ from onelist.analysis.lists import ResolveOptions, read_list
 from onelist.checks.run import CheckOptions, check_lists
 from onelist.core import rules
 from onelist.core.errors import OnelistError
-from onelist.reports.explain import story_text
+from onelist.reports.explain import story_lines
+from onelist.reports.lines import plain
 from onelist.sources.cache import CachePolicy
 from onelist.sources.config import NetworkOptions
 from tests.conftest import NOW
@@ -77,7 +78,7 @@ def check_words(page: list[str], record: list[str], asked: str) -> None:
             except OnelistError as error:
                 assert_error_is_harmless(error)
                 continue
-            assert_harmless("".join(map(story_text, explanations)))
+            assert_harmless("".join(plain(story_lines(one)) for one in explanations))
 
 
 _three = st.lists(hostile, min_size=3, max_size=3)

@@ -294,3 +294,10 @@ def test_an_extra_has_its_conda_package(tmp_path: Path, onelist: Callable[..., R
     assert ran.out.startswith("ray[tune] is not listed in settings.ini.\n")
     assert "Its name on conda is ray-tune: " in ran.out
     assert ran.out.endswith("Should you add it? Yes: write ray[tune] in requirements. Then pip and conda install it.\n")
+
+
+def test_findings_have_colours_where_they_are_wanted(explain: Callable[..., Ran]) -> None:
+    plain = explain("sentencepiece").out
+    colored = explain("sentencepiece", "--color", "always").out
+    assert "\x1b[33mwarning\x1b[0m \x1b[1mD001\x1b[0m: " in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain

@@ -14,7 +14,7 @@ from onelist.core.installers import MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import in_words, listed
-from onelist.core.text import printable
+from onelist.reports.lines import STYLES, Piece, Style, line
 from onelist.reports.table import ages, heading
 from onelist.sources.faults import SourceError
 from onelist.sources.pypi.refusals import refusal
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from onelist.core.model import CondaRequirement, Settings
     from onelist.core.status import Availability, Status
     from onelist.core.targets import Target
+    from onelist.reports.lines import Line
 
 _NEVER_INSTALLED = "its marker is false on all of these platforms and Pythons"
 _USERS = {
@@ -69,21 +70,22 @@ class Explanation:
     similar: tuple[Requirement | CondaRequirement, ...] = ()
 
 
-def story_text(explanation: Explanation) -> str:
-    """Return an explanation as lines of text."""
-    lines = [
-        *_place(explanation),
-        *_names(explanation),
-        "",
-        heading(explanation.availability.targets),
-        *_channels(explanation),
-        "",
-        *_installs(explanation),
-        "",
-        *_advice(explanation),
-        *ages(explanation.availability),
-    ]
-    return "\n".join(map(printable, lines)) + "\n"
+def story_lines(explanation: Explanation) -> Iterator[Line]:
+    """Yield an explanation as lines."""
+    for part in (_place(explanation), _names(explanation)):
+        yield from map(_line, part)
+    yield line()
+    yield line(Piece(heading(explanation.availability.targets), Style.HEAD))
+    for part in (_channels(explanation), _installs(explanation)):
+        yield from map(_line, part)
+        yield line()
+    yield from _advice(explanation)
+    yield from map(_line, ages(explanation.availability))
+
+
+def _line(text: str) -> Line:
+    """Return a line; on a narrow terminal, its rest is indented by two columns more."""
+    return line(text, indent=len(text) - len(text.lstrip(" ")) + 2)
 
 
 def _place(explanation: Explanation) -> Iterator[str]:
@@ -250,19 +252,20 @@ def _clauses(statuses: Mapping[Target, Status], *, is_listed: bool) -> str:
     return "; ".join(parts) or f"does not install it: {_NEVER_INSTALLED}"
 
 
-def _advice(explanation: Explanation) -> Iterator[str]:
+def _advice(explanation: Explanation) -> Iterator[Line]:
     """Yield the findings with their hints; for a name that is not listed, whether and where to list it."""
     for finding in explanation.findings:
-        yield f"{finding.severity} {finding.code}: {finding.message}"
-        yield from (f"      {line}" for line in (finding.detail or "").splitlines())
+        severity = Piece(str(finding.severity), STYLES[finding.severity])
+        yield line(severity, " ", Piece(finding.code, Style.CODE), f": {finding.message}", indent=4)
+        yield from (line(f"      {text}", indent=6) for text in (finding.detail or "").splitlines())
         if finding.hint:
-            yield f"    {finding.hint}"
+            yield line(f"    {finding.hint}", indent=4)
     if not explanation.is_listed:
         others = [other.text for other in explanation.similar]
         question = f"Should you write it instead of {listed(others)}?" if others else "Should you add it?"
-        yield f"{question} {_should_be_added(explanation)}"
+        yield line(f"{question} {_should_be_added(explanation)}")
     elif not explanation.findings:
-        yield "Nothing to fix."
+        yield line(Piece("Nothing to fix.", Style.GOOD))
 
 
 def _should_be_added(explanation: Explanation) -> str:
