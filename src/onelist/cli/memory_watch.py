@@ -57,7 +57,7 @@ def _end(limit: int) -> None:
         sys.stderr.write(_SAID.format(gib=limit / (1 << 30)))
         sys.stderr.flush()
     with suppress(Exception):  # whatever happens here, the memory is given back
-        end_programs()
+        end_programs(for_good=True)
         remove_lasting_folder()
         remove_own()
     os._exit(UNKNOWN)

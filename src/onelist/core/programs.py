@@ -85,11 +85,19 @@ def with_temporary_files_in(folder: Path) -> dict[str, str]:
     return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
 
 
-def end_programs() -> None:
-    """End every program that still runs: those that other threads have started."""
-    with _lock:
+def end_programs(*, for_good: bool = False) -> None:
+    """End every program that still runs: those that other threads have started.
+
+    Args:
+        for_good: Whether this process ends now: the threads that wait for those programs do not go on.
+    """
+    _lock.acquire()
+    try:
         for process in _running:
             process.end()
+    finally:
+        if not for_good:
+            _lock.release()
 
 
 def kill_group(leader: int) -> None:
