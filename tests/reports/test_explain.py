@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import onelist
+from onelist.checks.run import CheckOptions
+from onelist.sources.config import NetworkOptions
+from tests.analysis.test_progress import Terminal
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.cli.test_check import WELL
 from tests.helpers import settings_text
@@ -301,3 +305,14 @@ def test_findings_have_colours_where_they_are_wanted(explain: Callable[..., Ran]
     colored = explain("sentencepiece", "--color", "always").out
     assert "\x1b[33mwarning\x1b[0m \x1b[1mD001\x1b[0m: " in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+
+
+def test_the_library_clears_its_line_of_progress(
+    explain: Callable[..., Ran], tmp_path: Path, index: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    explain("dev")
+    options = CheckOptions(network=NetworkOptions(index_url=f"{index.url}/simple/"))
+    onelist.explain("dev", tmp_path, options, progress=(stream := Terminal()))
+    assert "\r\x1b[Klooking up: " in stream.getvalue()
+    assert stream.getvalue().endswith("\r\x1b[K")

@@ -176,8 +176,10 @@ def availability_of(
     from onelist.analysis.gather import gather, plan_queries
     from onelist.analysis.progress import Progress
 
+    if not isinstance(progress, Progress):
+        with Progress(progress) as own:
+            return availability_of(lists, session, channels=channels, progress=own, meanwhile=meanwhile)
     wanted = plan_queries([(one.project.settings, one.plan.name, one.requirements) for one in lists.values()], channels)
-    progress = Progress.on(progress)
     progress.begin("looking up")
     lookup = AvailabilityLookup(gather(wanted, session, progress.tell, meanwhile))
     found = {
