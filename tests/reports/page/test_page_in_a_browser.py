@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 AXE = os.environ.get("ONELIST_AXE")
 """The file axe.min.js of axe-core (npm), where there is one."""
-SCREENSHOTS = os.environ.get("ONELIST_SCREENSHOTS")
+SCREENSHOTS = Path(os.environ["ONELIST_SCREENSHOTS"]).resolve() if "ONELIST_SCREENSHOTS" in os.environ else None
 """A folder for screenshots, to look at."""
 HOSTILE = ("./<svg/onload=hit=1>", "./'\"><script>hit=1</script>", "./{{7*7}}<!--")
 """Names of channels, which the page shows in many places."""
@@ -249,7 +249,7 @@ def screenshots(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=Path(SCREENSHOTS) / f"page-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=SCREENSHOTS / f"page-{width}-{scheme}.png", full_page=True)
 
 
 def pictures(page: Page, report: Path) -> None:
