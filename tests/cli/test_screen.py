@@ -158,6 +158,7 @@ def test_each_command_on_the_screen_works_as_it_stands(tmp_path: Path, onelist: 
     write(tmp_path, settings_text(requirements="pandas==2", min_python="3.9"), two)
     arguments = ("check", ".", "--settings-only", "--ignore", "F", "--no-resolve")
     shown = onelist(*arguments).out
+    assert shown.endswith("--no-resolve\n\n")  # the next list begins after an empty line
     commands = commands_of(shown)
     assert [command[:4] for command in commands if command[0] == "fix"] == [
         ["fix", "./-two/settings.ini", "--select", "P001"],

@@ -54,6 +54,8 @@ def as_blocks(result: CheckResult, commands: Commands, *, verbose: bool, width: 
         fix=commands.fix,
     )
     yield from finding_blocks(screen, width)
+    if result.shown and not commands.is_single:
+        yield line()  # before the next list
 
 
 def print_text(results: Sequence[CheckResult], arguments: argparse.Namespace, environment: Mapping[str, str]) -> None:
