@@ -217,6 +217,11 @@ def test_the_page_shows_what_changed(tmp_path: Path, onelist: Callable[..., Ran]
     assert f"pandas appeared on {forge} (2.2)." in text
     assert "The list now installs with conda on Linux with Python 3.15." in text
     assert len(kept.read_bytes().splitlines()) == 2
+    assert "proved today" in text
+    ran = onelist("check", "--index-url", f"{server.url}/simple/", "--format", "html", "--offline", now=NOW + DAY)
+    assert "proved with earlier answers (--offline)" in ran.out
+    assert "proved today" not in ran.out
+    assert "Offline: the answers come from the cache: " in ran.out
 
 
 def test_a_call_that_does_not_fit_changes_nothing(tmp_path: Path, onelist: Callable[..., Ran]) -> None:

@@ -77,7 +77,7 @@ def _lines(
         installer = PIP if tool == PIP else CONDA
         some = [one for one in resolved.get(installer, []) if PLATFORMS[one.target.platform].system == system]
         command = subprocess.list2cmdline(words) if system == "win32" else shlex.join(words)
-        lines.append(InstallLine(tool, command, *_proof(some)))
+        lines.append(InstallLine(tool, command, *_proof(some, is_offline=_is_offline(page))))
     return lines
 
 
@@ -91,7 +91,12 @@ def _commands(page: PageInput, settings: Settings, system: str) -> dict[str, lis
     return {PIP: [*_PIP[system], "install", settings.name], **conda}
 
 
-def _proof(some: Sequence[Resolution]) -> tuple[PageState, str]:
+def _is_offline(page: PageInput) -> bool:
+    """Tell whether the answers come from the cache."""
+    return page.availability is not None and page.availability.lookup.facts.offline
+
+
+def _proof(some: Sequence[Resolution], *, is_offline: bool) -> tuple[PageState, str]:
     """Return whether a command is proved to work on one operating system: known only where a resolver said so."""
     if not some:
         return PageState.UNASKED, "not proved: no resolver was asked"
@@ -101,6 +106,7 @@ def _proof(some: Sequence[Resolution]) -> tuple[PageState, str]:
     open_ = [one.target for one in some if verdict(one.status) is Verdict.UNKNOWN]
     days = sorted({one.proved for one in some if one.proved})
     when = f"on {days[0]}, and nothing has changed since" if days else "today"
+    when = "with earlier answers (--offline)" if is_offline else when
     if len(works) == len(some):
         state = PageState.SOURCE if any(verdict(one.status) is Verdict.BUILDS for one in some) else PageState.FOUND
         return state, f"proved {when}" + (", with packages that pip builds" if state is PageState.SOURCE else "")

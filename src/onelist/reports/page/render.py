@@ -26,6 +26,7 @@ from onelist.reports.page.matrix import matrix
 from onelist.reports.page.states import PageState
 from onelist.reports.page.trend import trends
 from onelist.reports.page.whole import whole
+from onelist.reports.table import ages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,6 +117,7 @@ def _content(page: PageInput) -> dict[str, Any]:
     return {
         "page": page,
         "headline": headline(page),
+        "ages": tuple(ages(page.availability)) if page.availability else (),
         "steps": next_steps(page),
         "changes": changes(page.history, page.look) if page.look else None,
         "time_words": time_words,
