@@ -174,6 +174,14 @@ def test_each_command_on_the_screen_works_as_it_stands(tmp_path: Path, onelist: 
     assert "min_python = 3.9\n" in (tmp_path / two).read_text(encoding="utf-8")
 
 
+def test_where_edits_fix_everything_nothing_is_left_to_check(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    keys = {"description": "d", "git_url": "https://example.org/x", "license": "mit", "user": "ada"}
+    write(tmp_path, settings_text(**keys, requirements="pandas==2"))
+    assert onelist("check", "--settings-only").out.endswith(
+        "\nsettings.ini: 1 warning, 2 notes.\nTo fix 1 of them: onelist fix settings.ini --settings-only\n"
+    )
+
+
 def test_a_clean_list_leads_on(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     text = settings_text(description="d", git_url="https://example.org/x", conda_maintainers="ada", license="mit")
     rest = "requirements = pandas\nsdist_url = https://example.org/course_meta-0.1.0.tar.gz\n"

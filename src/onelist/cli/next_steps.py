@@ -94,13 +94,17 @@ class Commands(NamedTuple):
             yield NextStep(
                 purpose=f"fix {len(undecided)}{more}, {need} your decision", command=self._fix_command(tuple(codes))
             )
-        if step := self._last_step(rest=len(shown) - len(made) - len(undecided)):
+        if step := self._last_step({one.severity for one in shown if not _is_applicable(one, self.result)}):
             yield step
 
-    def _last_step(self, rest: int) -> NextStep | None:
-        """Return what to do about the findings that no edit fixes, and what comes after a clean check."""
+    def _last_step(self, left: set[Severity]) -> NextStep | None:
+        """Return what to do about the findings that no edit fixes, and what comes after a clean check.
+
+        Args:
+            left: The severities of those findings.
+        """
         kinds = {one.severity for one in self.result.shown}
-        if rest and kinds & {Severity.ERROR, Severity.WARNING}:
+        if left & {Severity.ERROR, Severity.WARNING}:
             return NextStep(purpose="check it again after your edits", command=self._again())
         if self.result.has_unknown:
             return NextStep(purpose="ask again what is unknown", command=self._again(offline=False))
