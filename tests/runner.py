@@ -100,6 +100,7 @@ class Runner:
         workflows: The folder of the workflows.
         onelist: The command that runs onelist.
         origin: A bare repository to begin with; None for an empty one.
+        event: What started the workflow.
     """
 
     folder: Path
@@ -109,6 +110,7 @@ class Runner:
     matrix: dict[str, Any] = field(default_factory=dict)
     onelist: Sequence[str] = (sys.executable, "-m", "onelist")
     origin: Path | None = None
+    event: str = "push"
     _sha: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -215,6 +217,7 @@ class Runner:
         known = {f"steps.{key}": value for key, value in outputs.items()}
         known |= {f"needs.{key}": value for key, value in self.needs.items()}
         known["github.ref"] = "refs/heads/main"
+        known["github.event_name"] = self.event
         known["format('refs/heads/{0}', github.event.repository.default_branch)"] = "refs/heads/main"
 
         def value(term: str) -> str | None:

@@ -664,6 +664,27 @@ def test_many_lists_are_checked_on_many_machines(runner: Runner) -> None:
     assert "lists/three/settings.ini: 1 warning" in merged.out
 
 
+@runs_steps
+@pytest.mark.skipif(importlib.util.find_spec("sphinx") is None, reason="sphinx is not installed: pip install .[docs]")
+def test_the_site_is_built_and_its_links_are_asked_for_on_schedule(runner: Runner) -> None:
+    runner.commit("Site", {"docs/conf.py": "project = 'demo'\n", "docs/index.rst": "Demo\n====\n"})
+    built = runner.job("docs.yml", "build")
+    assert built.code == 0, built.out
+    assert "<h1>Demo" in (runner.work / "site/index.html").read_text(encoding="utf-8")
+    published = runner.job("docs.yml", "publish")
+    assert (published.code, runner.needs["publish.result"]) == (0, "success")
+    runner.job("docs.yml", "links")
+    assert runner.needs["links.result"] == "skipped"
+    runner.event = "schedule"
+    asked = runner.job("docs.yml", "links")
+    assert (asked.code, runner.needs["links.result"]) == (0, "success")
+    assert (runner.work / "links/output.txt").is_file()
+    runner.commit("Broken", {"docs/index.rst": "Demo\n====\n\n:doc:`nowhere`\n"})
+    broken = runner.job("docs.yml", "build")
+    assert broken.code == 1
+    assert "unknown document: 'nowhere'" in broken.out
+
+
 def test_every_job_is_run_by_a_test() -> None:
     jobs = {
         (path.name, name) for path in FILES[:-1] for name in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
