@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # as type checkers read it; to import typing would slow d
 if TYPE_CHECKING:
     from onelist.analysis.lists import ResolveOptions
     from onelist.analysis.trial.trial import InstallTest, TryOptions
+    from onelist.analysis.unlisted import UnlistedResult, unlisted
     from onelist.api import (
         BuildOptions,
         build,
@@ -56,6 +57,7 @@ __all__ = [
     "SettingsError",
     "TryOptions",
     "UnavailableError",
+    "UnlistedResult",
     "UsageError",
     "__version__",
     "build",
@@ -67,6 +69,7 @@ __all__ = [
     "parse_destination",
     "publish",
     "try_install",
+    "unlisted",
 ]
 
 
@@ -85,7 +88,9 @@ _HOMES = {
     "PublishResult": "onelist.publish.results",
     "ResolveOptions": "onelist.analysis.lists",
     "TryOptions": "onelist.analysis.trial.trial",
+    "UnlistedResult": "onelist.analysis.unlisted",
     "parse_destination": "onelist.publish.destination",
+    "unlisted": "onelist.analysis.unlisted",
 }
 """Where the names are that neither the library itself nor its errors hold."""
 

@@ -91,6 +91,11 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
 def add_network(parser: argparse.ArgumentParser) -> None:
     """Add which channels and indexes to ask, and how."""
     add_sources(parser)
+    add_answers(parser)
+
+
+def add_answers(parser: argparse.ArgumentParser) -> None:
+    """Add how earlier answers are used, how long to wait, and whether the progress is shown."""
     parser.add_argument("--offline", action="store_true", help="use earlier answers only; send no request")
     parser.add_argument("--refresh", action="store_true", help="ask for everything again; ignore earlier answers")
     add_timeout(parser, "how long to wait for one answer", 120)

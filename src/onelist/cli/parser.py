@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "sync": "onelist.cli.commands.sync",
         "export": "onelist.cli.commands.export",
         "explain": "onelist.cli.commands.explain",
+        "unlisted": "onelist.cli.commands.unlisted",
         "badge": "onelist.cli.commands.badge",
         "rule": "onelist.cli.commands.rule",
         "bump": "onelist.cli.commands.bump",

@@ -54,11 +54,13 @@ class Use(NamedTuple):
 
     Attributes:
         module: The module, with all parts of its name.
-        place: Where the first import is.
+        place: Where the first import is: the file or the cell.
+        line: The line of the import there, from 1.
     """
 
     module: str
     place: Place
+    line: int
 
 
 def read_notebook(file: str, text: str, local: Collection[str] = ()) -> ReadFile:
@@ -130,9 +132,9 @@ def modules_used(chunks: Sequence[Chunk], local: Collection[str] = ()) -> list[U
     """Return the modules that a program imports, each once, without parts of Python and modules beside it."""
     found: dict[str, Use] = {}
     for chunk in chunks:
-        for module in _imports(chunk.source):
+        for module, line in _imports(chunk.source):
             if not is_in_python(module) and module.partition(".")[0] not in local:
-                found.setdefault(module, Use(module, chunk.place))
+                found.setdefault(module, Use(module, chunk.place, line))
     return list(found.values())
 
 
@@ -182,8 +184,8 @@ def _installed(tool: str, rest: str, place: Place) -> tuple[list[NamedPackage | 
     return found, channels
 
 
-def _imports(source: str) -> Iterator[str]:
-    """Yield the modules of the import statements of a cell."""
+def _imports(source: str) -> Iterator[tuple[str, int]]:
+    """Yield the modules of the import statements of a cell, each with its line from 1."""
     magic = _CELL_MAGIC.match(source)
     if magic and magic[1] not in _PYTHON_MAGICS:
         return
@@ -197,9 +199,9 @@ def _imports(source: str) -> Iterator[str]:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            yield from ((name.name, node.lineno) for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield from _of_from(node)
+            yield from ((module, node.lineno) for module in _of_from(node))
 
 
 def _of_from(node: ast.ImportFrom) -> Iterator[str]:
@@ -208,11 +210,11 @@ def _of_from(node: ast.ImportFrom) -> Iterator[str]:
         yield f"{node.module}.{name.name}" if name.name != "*" else str(node.module)
 
 
-def _imports_by_line(source: str) -> Iterator[str]:
+def _imports_by_line(source: str) -> Iterator[tuple[str, int]]:
     """Yield the modules of a cell that is not valid Python 3, such as one of Python 2."""
-    for line in source.splitlines():
+    for number, line in enumerate(source.splitlines(), start=1):
         if match := _IMPORT.match(line):
             if match[2]:
-                yield match[2]
+                yield match[2], number
             else:
-                yield from (part.split()[0] for part in match[1].split(","))
+                yield from ((part.split()[0], number) for part in match[1].split(","))

@@ -60,7 +60,7 @@ def read_sources(paths: Iterable[Path]) -> list[ReadFile]:
 def read_source(path: Path) -> ReadFile:
     """Read one file; see :func:`read_sources`."""
     try:
-        return _reader(path)(path, _text(path))
+        return _reader(path)(path, read_text(path))
     except RecursionError as error:
         raise UsageError(f"{path} cannot be imported: it is nested too deeply.", "Correct the file.") from error
     except ValueError as error:
@@ -74,7 +74,7 @@ def restored_settings(path: Path) -> NewSettings | None:
     if path.suffix != ".toml" or not path.is_file() or leads_out(path, path.parent):
         return None
     try:
-        return from_pyproject(parse_toml(_text(path)))
+        return from_pyproject(parse_toml(read_text(path)))
     except ValueError:
         return None
 
@@ -145,7 +145,12 @@ def _lists_in(folder: Path) -> list[Path]:
     return [path for name in _LISTS if (path := folder / name).is_file()]
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file.
+
+    Raises:
+        UsageError: It cannot be read, or is not text.
+    """
     try:
         content = read_regular(path, MOST_BYTES if path.suffix == ".ipynb" else MAX_BYTES)
     except OSError as error:
@@ -204,7 +209,7 @@ class _Includes:
         if len(self._seen) > MOST_INCLUDED:
             raise ValueError(f"it leads to more than {MOST_INCLUDED} files with -r")
         self._seen.add(path)
-        return read_requirements(str(self._folder / name), _text(path), self.read)
+        return read_requirements(str(self._folder / name), read_text(path), self.read)
 
 
 def _read_toml(path: Path, text: str) -> ReadFile:

@@ -19,7 +19,7 @@ from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
 from onelist.sources.metadata.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
-from onelist.sources.metadata.wheel_file import read_metadata
+from onelist.sources.metadata.wheel_file import read_metadata, read_modules
 from onelist.sources.pypi.listing import sdist
 from onelist.sources.solution import Compiler
 
@@ -49,6 +49,8 @@ _IS_METADATA = re.compile(rb"(?mi)^Metadata-Version[ \t]*:")
 _FOREVER = 10 * 365 * 24 * 3600
 _FORMAT = "metadata-2"
 """Part of the key of cached results; another number makes old results void."""
+_MODULES_FORMAT = "modules-1"
+"""The same for the modules of a wheel."""
 
 
 class _RemoteError(OSError):
@@ -94,16 +96,26 @@ class FileMetadata:
             found = self._companion(address, listing.file.metadata_digest)
             if not (isinstance(found, SourceError) and found.kind is SourceErrorKind.NOT_FOUND):
                 return found
-        return self._remembered(address, listing, lambda: self._unpacked(address, listing))
+        return self._remembered(address, listing, lambda: self._unpacked(address, listing, read_metadata))
+
+    def modules_of_wheel(self, project: str, listing: Listing) -> frozenset[str] | SourceError:
+        """Return the modules of a wheel; see :func:`~onelist.sources.metadata.wheel_file.read_modules`."""
+        address = self._address(project, listing)
+
+        def read() -> bytes | SourceError:
+            return self._unpacked(address, listing, lambda file: "\n".join(sorted(read_modules(file))).encode())
+
+        content = self._remembered(address, listing, read, _MODULES_FORMAT)
+        return content if isinstance(content, SourceError) else frozenset(content.decode().split("\n")) - {""}
 
     def _remembered(
-        self, address: str, listing: Listing, read: Callable[[], bytes | SourceError]
+        self, address: str, listing: Listing, read: Callable[[], bytes | SourceError], form: str = _FORMAT
     ) -> bytes | SourceError:
         """Return what was read from a file. It is kept: for files with a hash, and for ``--offline``.
 
         The address is a part of the key: the hash is what a page says, and only the server of the file answers for it.
         """
-        key = f"{address}#{_FORMAT}:{listing.file.digest}"
+        key = f"{address}#{form}:{listing.file.digest}"
         if (listing.file.digest or self._http.is_offline) and (known := self._cache.get(key)):
             return known.content
         content = read()
@@ -114,10 +126,10 @@ class FileMetadata:
             self._cache.put(key, response)
         return content
 
-    def _unpacked(self, address: str, listing: Listing) -> bytes | SourceError:
+    def _unpacked(self, address: str, listing: Listing, read: Callable[[BinaryIO], bytes]) -> bytes | SourceError:
         try:
             with self._open(address, listing.file.size) as file:
-                return read_metadata(file)
+                return read(file)
         except _RemoteError as error:
             return error.error
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):

@@ -1,4 +1,4 @@
-"""A wheel -> its METADATA file, without reading the list of all its other files.
+"""A wheel -> its METADATA file, without reading the list of all its other files; and the modules among these.
 
 zipfile makes an object for each of the files of a wheel, of which some have 10,000. That took a quarter of the time of
 a first look at a list. So the one entry that is wanted is looked for in the directory (APPNOTE.TXT of
@@ -126,3 +126,41 @@ def _with_zipfile(file: BinaryIO) -> bytes:
                 return member.read(_LARGEST)
     except _RUBBISH as error:
         raise zipfile.BadZipFile from error
+
+
+def read_modules(file: BinaryIO) -> frozenset[str]:
+    """Return the modules of a wheel (binary distribution format, "File contents").
+
+    Args:
+        file: The wheel; it must be seekable.
+
+    Returns:
+        The names that begin the import of everything in it: ``fastai``, and ``google.cloud.storage`` where the folders
+        above are namespace packages, which hold no ``__init__.py``.
+
+    Raises:
+        OSError, zipfile.BadZipFile, ValueError, NotImplementedError: The file cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except _RUBBISH as error:
+        raise zipfile.BadZipFile from error
+    files = [parts for name in names if (parts := _in_site_packages(name))]
+    packages = {parts[:-1] for parts in files if parts[-1].partition(".")[0] == "__init__"}
+    found = set()
+    for parts in files:
+        depths = (depth for depth in range(1, len(parts)) if parts[:depth] in packages)
+        depth = next(depths, 0)
+        found.add(".".join(parts[:depth]) if depth else ".".join((*parts[:-1], parts[-1].partition(".")[0])))
+    return frozenset(found)
+
+
+def _in_site_packages(name: str) -> tuple[str, ...]:
+    """Return the parts of the path of a module in the folder that Python searches; none for any other file."""
+    parts = tuple(name.split("/"))
+    if parts[0].endswith(".data") and len(parts) > 2 and parts[1] in {"purelib", "platlib"}:  # noqa: PLR2004
+        parts = parts[2:]
+    stem = parts[-1].partition(".")[0]
+    is_module = parts[-1].endswith((".py", ".so", ".pyd")) and stem.isidentifier()
+    return parts if is_module and all(part.isidentifier() for part in parts[:-1]) else ()

@@ -27,6 +27,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_erro
 from onelist.sources.http import NOT_MODIFIED
 from onelist.sources.metadata.file_metadata import FileMetadata
 from onelist.sources.pip.metadata import REFUSED, RefusedMetadata, judge
+from onelist.sources.pip.modules import Modules, read_modules
 from onelist.sources.pip.pages import PipProject, is_virtual, make_page
 from onelist.sources.pip.prepared import PreparedProject
 from onelist.sources.pip.requirement_facts import RequirementFacts
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from http.server import ThreadingHTTPServer
 
+    from onelist.core.targets import Target
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.pypi.listing import Listing
     from onelist.sources.session import SourceSession
@@ -225,6 +227,10 @@ class PipIndex:
             None, self._read, project.project, version, None, python
         )
         return found[1] if isinstance(found, tuple) else ()
+
+    def modules(self, project: PreparedProject, version: Version, target: Target) -> Modules | SourceError:
+        """Return what a release brings to import; see :func:`read_modules`. It blocks."""
+        return read_modules(self._metadata, project.project, version, target)
 
     def compiler(self, project: PreparedProject, version: Version) -> Compiler:
         """Return whether pip needs a compiler to build a version from source. It blocks."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from onelist.core.targets import Target
     from onelist.sources.pip.index import Watch
+    from onelist.sources.pip.modules import Modules
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, SolveResult
@@ -202,16 +203,7 @@ class PipResolver:
         """Return a solution in which each package that pip builds has the requirements that bring it."""
         if not solved.builds:
             return solved
-        needs = {
-            package.name: _parsed(
-                await self._index.requirements(package.name, Version(package.version), task.target.python)
-            )
-            for package in solved.packages
-        }
-        brought: dict[str, set[str]] = {}
-        for root in _parsed(task.requirements):
-            if marker_holds(root.marker, task.target):
-                brought.setdefault(canonicalize_name(root.name), set()).update(_brought(root, needs, task.target))
+        brought = await self.brought(solved, task.requirements, task.target)
         packages = (
             replace(package, needed_by=tuple(root for root, names in brought.items() if package.name in names))
             if package.compiler
@@ -219,6 +211,28 @@ class PipResolver:
             for package in solved.packages
         )
         return replace(solved, packages=tuple(packages))
+
+    async def brought(
+        self, solved: Solved, requirements: Sequence[str], target: Target
+    ) -> Mapping[str, Collection[str]]:
+        """Return the packages of a solution that each requirement brings, by its normalised name, itself included."""
+        needs = {
+            package.name: _parsed(await self._index.requirements(package.name, Version(package.version), target.python))
+            for package in solved.packages
+        }
+        brought: dict[str, set[str]] = {}
+        for root in _parsed(requirements):
+            if marker_holds(root.marker, target):
+                brought.setdefault(canonicalize_name(root.name), set()).update(_brought(root, needs, target))
+        return brought
+
+    async def modules(self, package: ResolvedPackage, target: Target) -> Modules | SourceError:
+        """Return what a package of a solution brings to import."""
+        project = await self._index.project(package.name)
+        if not isinstance(project, PreparedProject):
+            return project or SourceError(kind=SourceErrorKind.NOT_FOUND)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, self._index.modules, project, Version(package.version), target)
 
     async def _against_pip(
         self, solved: Solved, task: _Task, projects: Mapping[str, PreparedProject], prereleases: _Prereleases
