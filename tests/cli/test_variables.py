@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.cli.parser import make_parser
 from onelist.cli.variables import add_variable, stop_at_unusable_variables
 from onelist.core.errors import UsageError
 
@@ -65,3 +66,35 @@ def test_a_value_without_a_meaning_stops_the_command_and_not_the_help(
         "    Set it to one of 1, true, yes, on, 0, false, no, off. Or unset it.\n"
     )
     assert onelist("check", "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "hint"),
+    [
+        ("ONELIST_FORMAT=xml", "Set it to one of text, json, github, sarif, html. Or unset it."),
+        ("ONELIST_FAIL_ON=note", "Set it to one of error, warning. Or unset it."),
+        ("ONELIST_OFFLINE=maybe", "Set it to one of 1, true, yes, on, 0, false, no, off. Or unset it."),
+        ("ONELIST_TIMEOUT=soon", "Set it to a number of seconds above 0 and up to 86400. Or unset it."),
+        ("ONELIST_TIMEOUT=-1", "Set it to a number of seconds above 0 and up to 86400. Or unset it."),
+        ("ONELIST_TIMEOUT=nan", "Set it to a number of seconds above 0 and up to 86400. Or unset it."),
+    ],
+)
+def test_each_variable_of_check_is_refused_by_its_name(
+    folder: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, setting: str, hint: str
+) -> None:
+    name, _, value = setting.partition("=")
+    monkeypatch.setenv(name, value)
+    ran = onelist("check", "--settings-only", folder)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"onelist: The environment variable {name} is {value}, which has no meaning.\n    {hint}\n"
+
+
+def test_variables_for_ci_have_their_effect(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"FORMAT": "sarif", "FAIL_ON": "error", "OFFLINE": "1", "TIMEOUT": "7.5"}.items():
+        monkeypatch.setenv(f"ONELIST_{name}", value)
+    found = make_parser("check").parse_args(["check"])
+    assert (found.format, found.fail_on, found.offline, found.timeout) == ("sarif", "error", True, 7.5)
+    assert make_parser("build").parse_args(["build"]).format == "text"  # build has no SARIF
+    assert make_parser("try").parse_args(["try"]).timeout == 1800  # a step of try takes longer than one answer
+    monkeypatch.setenv("ONELIST_FORMAT", "json")
+    assert make_parser("build").parse_args(["build"]).format == "json"

@@ -6,6 +6,8 @@ import argparse
 
 from onelist.cli.variables import add_variable
 
+FORMATS = ("text", "json", "github", "sarif", "html")
+"""The formats of check. Other commands have some of them."""
 LONGEST_WAIT = 86400
 """The longest time that an option may ask for, in seconds: one day."""
 
@@ -34,12 +36,13 @@ def add_paths(parser: argparse.ArgumentParser) -> None:
 
 def add_format(parser: argparse.ArgumentParser) -> None:
     """Add the choice between text and JSON."""
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="for people or for programs")
+    option = parser.add_argument("--format", choices=FORMATS[:2], default="text", help="for people or for programs")
+    add_variable(option, "ONELIST_FORMAT", passed_over=FORMATS[2:])
 
 
-def add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> None:
-    """Add how long something may take, in seconds."""
-    parser.add_argument(
+def add_timeout(parser: argparse.ArgumentParser, text: str, default: int) -> argparse.Action:
+    """Add how long something may take, in seconds, and return the option."""
+    return parser.add_argument(
         "--timeout", type=seconds, default=float(default), metavar="SECONDS", help=f"{text} (default: {default})"
     )
 
@@ -96,9 +99,11 @@ def add_network(parser: argparse.ArgumentParser) -> None:
 
 def add_answers(parser: argparse.ArgumentParser) -> None:
     """Add how earlier answers are used, how long to wait, and whether the progress is shown."""
-    parser.add_argument("--offline", action="store_true", help="use earlier answers only; send no request")
+    offline = parser.add_argument("--offline", action="store_true", help="use earlier answers only; send no request")
+    add_variable(offline, "ONELIST_OFFLINE")
     parser.add_argument("--refresh", action="store_true", help="ask for everything again; ignore earlier answers")
-    add_timeout(parser, "how long to wait for one answer", 120)
+    wait = add_timeout(parser, "how long to wait for one answer", 120)
+    add_variable(wait, "ONELIST_TIMEOUT", values=f"a number of seconds above 0 and up to {LONGEST_WAIT}")
     add_quiet(parser)
 
 

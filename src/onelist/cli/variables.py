@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _FLAGS: Mapping[str, bool] = MappingProxyType(
     {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -22,33 +22,37 @@ class _Unusable(NamedTuple):
     Attributes:
         variable: The name of the variable.
         value: What it is set to.
-        possible: The values that it can have.
+        possible: The values that it can have, in words.
     """
 
     variable: str
     value: str
-    possible: tuple[str, ...]
+    possible: str
 
 
-def add_variable(action: argparse.Action, variable: str) -> None:
+def add_variable(action: argparse.Action, variable: str, passed_over: Collection[str] = (), values: str = "") -> None:
     """Let an environment variable set the default of an option, and say so in the help of the option.
 
     An empty variable counts as one that is not set. What is typed on the command line goes first.
 
     Args:
-        action: The option, as ``add_argument`` returns it: one with choices, or one without a value (a flag).
+        action: The option, as ``add_argument`` returns it: one with choices or with a type, or one without a value
+            (a flag).
         variable: The name of the variable.
+        passed_over: Values that mean something to other commands only: they leave the default as it is.
+        values: What the values of an option with a type are, in words.
     """
     action.help = f"{action.help} (environment variable: {variable})"
     value = os.environ.get(variable, "")
-    if not value:
+    if not value or value.lower() in passed_over:
         return
     meanings: Mapping[str, object]
     meanings = _FLAGS if action.nargs == 0 else {choice: choice for choice in action.choices or ()}
-    if value.lower() in meanings:
-        action.default = meanings[value.lower()]
-    else:
-        action.default = _Unusable(variable=variable, value=value, possible=tuple(meanings))
+    try:
+        action.default = action.type(value) if callable(action.type) else meanings[value.lower()]
+    except (KeyError, ValueError, argparse.ArgumentTypeError):
+        possible = values or f"one of {', '.join((*meanings, *passed_over))}"
+        action.default = _Unusable(variable=variable, value=value, possible=possible)
 
 
 def stop_at_unusable_variables(arguments: argparse.Namespace) -> None:
@@ -64,5 +68,5 @@ def stop_at_unusable_variables(arguments: argparse.Namespace) -> None:
         if isinstance(default, _Unusable):
             raise UsageError(
                 f"The environment variable {default.variable} is {shortened(default.value)}, which has no meaning.",
-                f"Set it to one of {', '.join(default.possible)}. Or unset it.",
+                f"Set it to {default.possible}. Or unset it.",
             )

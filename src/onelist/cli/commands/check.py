@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.cli import arguments as shared_arguments
+from onelist.cli.variables import add_variable
 
 if TYPE_CHECKING:
     import argparse
@@ -36,9 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shared_arguments.add_network(parser)
     shared_arguments.add_resolve(parser)
-    parser.add_argument(
+    form = parser.add_argument(
         "--format",
-        choices=("text", "json", "github", "sarif", "html"),
+        choices=shared_arguments.FORMATS,
         default="text",
         help="for people, for programs, as annotations of a GitHub workflow with a summary of the job, as SARIF, or as "
         "a page for a browser",
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="add a line about this run to this file; the page of --format html then shows what has changed",
     )
-    parser.add_argument(
+    fail_on = parser.add_argument(
         "--fail-on",
         choices=("error", "warning"),
         default="warning",
@@ -69,6 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ignore", metavar="CODES", default="", help="do not show findings of these codes, in the same form"
     )
+    add_variable(form, "ONELIST_FORMAT")
+    add_variable(fail_on, "ONELIST_FAIL_ON")
     shared_arguments.add_verbose(parser)
     shared_arguments.add_color(parser)
 
