@@ -646,7 +646,7 @@ def test_a_missing_schema_version_is_1_and_stays_missing(tmp_path: Path, feed: C
     [
         (
             RECIPE + "outputs:\n  - package:\n      name: demo\n",
-            "onelist: clone/recipe/recipe.yaml has several outputs, and onelist updates only recipes of one package.\n"
+            "onelist: clone/recipe/recipe.yaml has a section outputs, and onelist updates only recipes of one package.\n"
             "    Write the new version by hand.\n",
         ),
         (

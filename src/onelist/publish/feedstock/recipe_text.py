@@ -246,7 +246,7 @@ def _refuse_other_formats(recipe: RecipeText) -> None:
         raise UsageError(f"{file} is not a recipe of schema_version 1.", "Name a clone whose recipe is a recipe.yaml.")
     if "outputs" in document:
         raise UsageError(
-            f"{file} has several outputs, and onelist updates only recipes of one package.",
+            f"{file} has a section outputs, and onelist updates only recipes of one package.",
             "Write the new version by hand.",
         )
     parts = [document.get(key, {}) for key in ("package", "context", "build", "requirements", "about", "extra")]
