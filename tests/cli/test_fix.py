@@ -148,7 +148,7 @@ def test_nothing_else_changes(tmp_path: Path, onelist: Callable[..., Ran]) -> No
     file = tmp_path / "settings.ini"
     file.write_bytes(MESSY.encode())
     file.chmod(0o640)
-    ran = onelist("fix", "--settings-only", "--select", "S010,S108,P,F")
+    ran = onelist("fix", "--settings-only", "--select", "S010,S108,P,F003")
     after = file.read_bytes().decode()
     assert after == (
         MESSY.replace("3.8", "3.11")
@@ -165,7 +165,7 @@ def test_nothing_else_changes(tmp_path: Path, onelist: Callable[..., Ran]) -> No
         "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, if you commit recipes or exports.\n"
     )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-    again = onelist("fix", "--settings-only", "--select", "S010,S108,P,F")
+    again = onelist("fix", "--settings-only", "--select", "S010,S108,P,F003")
     assert again.out == "settings.ini: no edit to make, 0 left to you.\n"
     assert file.read_bytes().decode() == after
 
@@ -248,6 +248,48 @@ def test_what_the_channels_say_is_mended_too(tmp_path: Path, onelist: Callable[.
     assert after.code == 0, after.out
 
 
+def test_an_old_python_is_given_up_only_if_the_code_is_named(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """Learners who have it could no longer install the list."""
+    text = settings_text(min_python="3.9")
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    for select in ((), ("--select", "F")):
+        onelist("fix", "--settings-only", *select)
+        assert "min_python = 3.9\n" in (tmp_path / "settings.ini").read_text(encoding="utf-8")
+    assert " fixed F003: " in onelist("fix", "--settings-only", "--select", "F003").out
+    assert "min_python = 3.11\n" in (tmp_path / "settings.ini").read_text(encoding="utf-8")
+
+
+def test_the_changes_are_named(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    pins = " ".join(f"name{number}==1" for number in range(12))
+    text = settings_text(min_python="3.9", requirements="pandas<3 numpy numpy", allow_pins="zz=2030-01-01")
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    would = onelist("fix", "--settings-only", "--select", "F003,P,S108", "--dry-run")
+    changes = "min_python 3.9 -> 3.11; pandas<3 -> pandas; numpy deleted; zz=2030-01-01 deleted"
+    assert f"\nWould change: {changes}.\n" in would.err
+    assert f"\nChanged: {changes}.\n" in onelist("fix", "--settings-only", "--select", "F003,P,S108").out
+    (tmp_path / "settings.ini").write_text(settings_text(requirements=pins), encoding="utf-8")
+    assert "; name9==1 -> name9; and 2 more.\n" in onelist("fix", "--settings-only", "--select", "P").out
+
+
+def test_what_no_channel_has_moves_to_pip_only_if_the_code_is_named(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    """conda's users no longer get it, and perhaps a channel is missing in the list."""
+    write_channel(tmp_path / "channel", [*interpreters(["linux-64"], ["3.15"]), Package("good")])
+    keys = {"conda_channels": str(tmp_path / "channel"), "platforms": "linux-64", "min_python": "3.15"}
+    file = tmp_path / "settings.ini"
+    with index_server({name: [wheel(name, "1.0")] for name in ("good", "rare")}) as index:
+        asking = ("fix", "--index-url", f"{index.url}/simple/", "--no-resolve", "--select")
+        file.write_text(settings_text(**keys, requirements="good rare nowhere"), encoding="utf-8")
+        onelist(*asking, "A")
+        assert "\nrequirements = good rare nowhere\n" in file.read_text(encoding="utf-8")
+        ran = onelist(*asking, "A005")
+    assert "\nChanged: rare moved to pip_requirements.\n" in ran.out
+    text = file.read_text(encoding="utf-8")
+    assert "\nrequirements = good nowhere\n" in text  # pip has no nowhere either
+    assert "\npip_requirements = rare\n" in text
+
+
 @pytest.mark.parametrize("path", real_settings(), ids=lambda path: path.stem)
 def test_real_files_are_mended_once_and_for_all(tmp_path: Path, onelist: Callable[..., Ran], path: Path) -> None:
     """After fix no finding is there that fix could mend, a second fix changes nothing, and most lines are as before."""
@@ -258,7 +300,7 @@ def test_real_files_are_mended_once_and_for_all(tmp_path: Path, onelist: Callabl
     assert "settings.ini: no edit to make, " in onelist("fix", "--settings-only").out
     assert file.read_bytes() == once
     checked = onelist("check", "--settings-only").out
-    for code in ("P001", "P002", "P003", "P004", "F003", "C008"):
+    for code in ("P001", "P002", "P003", "P004", "C008"):
         assert f" {code}: " not in checked
     before, after = path.read_bytes().splitlines(), once.splitlines()
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)

@@ -161,7 +161,7 @@ def test_each_command_on_the_screen_works_as_it_stands(tmp_path: Path, onelist: 
     assert shown.endswith("--no-resolve\n\n")  # the next list begins after an empty line
     commands = commands_of(shown)
     assert [command[:4] for command in commands if command[0] == "fix"] == [
-        ["fix", "./-two/settings.ini", "--select", "P001"],
+        ["fix", "./-two/settings.ini", "--settings-only", "--no-resolve"],
         ["fix", one, "--select", "P001"],
         ["fix", one, "--settings-only", "--no-resolve"],
         ["fix", one, "--select", "S101"],

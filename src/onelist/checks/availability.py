@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from onelist.analysis.queries import Role
 from onelist.analysis.resolving.resolution import Resolved, by_installer
 from onelist.checks.names import correction, is_misnamed
-from onelist.checks.partial import WITHOUT_REMEDY, instead, no_wheel, partial_advice, supported_before
+from onelist.checks.partial import (
+    WITHOUT_REMEDY,
+    instead,
+    moved_to_pip,
+    no_wheel,
+    partial_advice,
+    supported_before,
+)
 from onelist.core import rules
 from onelist.core.installers import CONDA, PIP
 from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
@@ -125,7 +132,8 @@ class _Checker:
         elif not is_misnamed(self._settings, entry):
             variant = "conda_only" if isinstance(entry.requirement, CondaRequirement) else ""
             variant = "not_for_mamba" if _is_not_for_mamba(results) else variant
-            yield self._missing(rules.NOT_ON_CONDA, entry, missing, among, variant)
+            edit = None if variant else moved_to_pip(entry)
+            yield self._missing(rules.NOT_ON_CONDA, entry, missing, among, variant, edit=edit)
 
     def interpreters(self) -> Iterator[Finding]:
         """Yield for which targets no conda channel has a Python, so that conda can install nothing there."""

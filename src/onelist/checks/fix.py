@@ -9,6 +9,7 @@ from onelist.checks.run import check_lists
 from onelist.core.files import write_over
 from onelist.core.rules import Evidence, evidence_for
 from onelist.settings import edits
+from onelist.settings.edit_words import edit_words
 from onelist.settings.project import read_raw
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class FixResult:
         before: Its content before.
         after: Its content with the edits.
         made: The findings that are fixed.
+        changes: What the edit of each of them did, in a few words.
         left: The check of the new content; ``left.shown`` has what is left to you.
     """
 
@@ -39,6 +41,7 @@ class FixResult:
     before: bytes
     after: bytes
     made: tuple[Finding, ...]
+    changes: tuple[str, ...]
     left: CheckResult
 
 
@@ -64,6 +67,7 @@ def fix_file(
     before = raw = read_raw(path)
     options = replace(options, settings_only=options.settings_only or not _needs_sources(options.select))
     made: list[Finding] = []
+    changes: list[str] = []
     result = _check_content(path, raw, options, progress)
     for _ in range(_MAX_ROUNDS):
         source = result.source
@@ -73,12 +77,14 @@ def fix_file(
         changed, done = edits.apply(source, [finding.edit for finding in wanted if finding.edit])
         if changed.text == source.text:
             break
-        made += [finding for finding in wanted if finding.edit in done]
+        fixed = [finding for finding in wanted if finding.edit in done]
+        changes += [edit_words(source, finding.edit) for finding in fixed if finding.edit]
+        made += fixed
         raw = edits.encoded(changed, before)
         result = _check_content(path, raw, options, progress)
     if raw != before and not dry_run:
         write_over(path, before, raw)
-    return FixResult(path=path, before=before, after=raw, made=tuple(made), left=result)
+    return FixResult(path=path, before=before, after=raw, made=tuple(made), changes=tuple(changes), left=result)
 
 
 def _check_content(path: Path, raw: bytes, options: CheckOptions, progress: Progress | None) -> CheckResult:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from onelist.core.findings import Edit, RaisePython
+from onelist.core.findings import Append, Edit, RaisePython, Remove
+from onelist.core.installers import PIP
 from onelist.core.rules.base import no_fields
+from onelist.core.status import Found
 from onelist.core.targets import PLATFORMS, Target, listed, python_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from onelist.analysis.listed import ListedRequirement
 
 
 WITHOUT_REMEDY = frozenset({"", "leave_platforms"})
@@ -53,6 +57,23 @@ def raise_python(missing: Sequence[Target], among: Sequence[Target], newest: tup
     if not {target.platform for target in missing} <= helped:
         return None
     return Edit(changes=(RaisePython(python=floor),), unsafe=True)
+
+
+def moved_to_pip(entry: ListedRequirement) -> Edit | None:
+    """Return the edit that moves what only pip has to the list for pip.
+
+    It is unsafe: whoever installs with conda no longer gets it, and a channel that has it may be missing in the list.
+
+    Args:
+        entry: A requirement that no channel has.
+
+    Returns:
+        The edit; None where it is not in the list for pip and conda, or where pip lacks it for a target.
+    """
+    item, answers = entry.requirement, entry.answers_of(PIP)
+    if item.key != "requirements" or not answers or not all(isinstance(one.status, Found) for one in answers):
+        return None
+    return Edit(changes=(Remove(span=item.span), Append(key="pip_requirements", text=item.text)), unsafe=True)
 
 
 def partial_advice(missing: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> Advice:

@@ -51,7 +51,7 @@ def check_age(given: CheckInput) -> Iterator[Finding]:
         yield rules.END_OF_LIFE.at(
             settings.source.file,
             span=span,
-            edit=Edit(changes=(RaisePython(python=oldest),)),
+            edit=Edit(changes=(RaisePython(python=oldest),), unsafe=True),
             variant="conda_forge" if dropped else "",
             floor=floor,
             python=settings.python_floor,

@@ -453,7 +453,7 @@ def test_an_old_python_is_a_warning_without_asking_anybody(tmp_path: Path, oneli
     ran = onelist("check", "--settings-only", "--select", "F")
     assert ran.code == 1
     assert findings(ran) == [
-        "settings.ini:4:14: warning F003 [*]: Python 3.9 has had no security updates since 2025-10-31, and fewer and "
+        "settings.ini:4:14: warning F003: Python 3.9 has had no security updates since 2025-10-31, and fewer and "
         "fewer packages support it: conda-forge builds only for Python 3.11 and newer."
     ]
     assert hint(ran, "F003") == "Write min_python = 3.11."

@@ -8,6 +8,7 @@ from onelist.cli import arguments as shared_arguments
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
     from typing import TextIO
 
     from onelist.checks.fix import FixResult
@@ -58,6 +59,17 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     return result.left.exit_code
 
 
+_MOST_CHANGES = 10
+"""How many changes the summary names."""
+
+
+def _shortened(changes: Sequence[str]) -> str:
+    """Return what was changed, each thing once; of many, the first."""
+    each = list(dict.fromkeys(changes))
+    more = len(each) - _MOST_CHANGES
+    return "; ".join(each[:_MOST_CHANGES]) + (f"; and {more} more" if more > 0 else "")
+
+
 def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
     from dataclasses import replace
 
@@ -73,6 +85,8 @@ def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
     if left:
         stream.write("\nLeft to you:\n" if result.made else "Left to you:\n")
         print_findings(left, result.left.source, stream)
+    if result.changes:
+        stream.write(printable(f"{'Would change' if dry_run else 'Changed'}: {_shortened(result.changes)}.") + "\n")
     count = len(result.made)
     noun = "edit" if count == 1 else "edits"
     edits = f"{count} {noun} {'to make' if dry_run else 'made'}" if count else "no edit to make"

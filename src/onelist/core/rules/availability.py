@@ -159,8 +159,8 @@ NOT_ON_CONDA = Rule(
     why="""conda and mamba cannot install your package at all, because conda needs everything in `requirements`.""",
     causes="""The package is published only for pip, or on a channel that `conda_channels` does not name. Or it has
     another name on conda, which onelist's table does not have.""",
-    what_to_do="""Put it into `pip_requirements`, add its channel to `conda_channels`, or name it in `conda_names`. To
-    bring it to conda, begin with `onelist draft NAME`.""",
+    what_to_do="""Put it into `pip_requirements`, which `onelist fix --select A005` does where pip has it. Or add its
+    channel to `conda_channels`, or name it in `conda_names`. To bring it to conda: `onelist draft NAME`.""",
 )
 
 NO_BUILD = Rule(

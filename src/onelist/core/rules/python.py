@@ -69,7 +69,8 @@ END_OF_LIFE = Rule(
     conda-forge has dropped it.""",
     why="""Its faults are no longer fixed, and fewer and fewer packages support it.""",
     causes="""`min_python` was written years ago.""",
-    what_to_do="""Write the oldest Python that is supported, which the message names. `onelist fix` does it.""",
+    what_to_do="""Write the oldest Python that is supported, if your learners have it: others can no longer
+    install the list then. So `onelist fix` does it only with `--select F003`.""",
 )
 
 NEWEST_PYTHON_UNSUPPORTED = Rule(
