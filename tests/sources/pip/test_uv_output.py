@@ -1,8 +1,14 @@
-"""What uv prints of a solution: the packages, and which of them brings which."""
+"""What uv prints of a solution: the packages, and which of them brings which. How uv is ended."""
 
 from __future__ import annotations
 
-from onelist.sources.pip.uv import parse_output
+import asyncio
+import os
+import sys
+
+import pytest
+
+from onelist.sources.pip.uv import kill, parse_output
 from onelist.sources.solution import ResolvedPackage, shortest_ways
 
 OUTPUT = """\
@@ -38,3 +44,27 @@ def test_a_circle_has_an_end_and_what_nothing_needs_has_no_way() -> None:
     requires = {"a": ["b", "missing"], "b": ["c"], "c": ["a", "b"]}
     assert shortest_ways(packages, requires, ["a", "missing"]) == (None, "a", "b", None)
     assert shortest_ways([], {}, ["a"]) == ()
+
+
+def is_child(number: int) -> bool:
+    """Tell whether a process has not been reaped."""
+    try:
+        os.waitid(os.P_PID, number, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another thread reaps processes on Linux")
+def test_uv_that_was_reaped_just_now_needs_no_end() -> None:
+    """A thread reaps the process; the event loop hears of it later."""
+
+    async def end_after_it_was_reaped() -> int | None:
+        process = await asyncio.create_subprocess_exec("true", start_new_session=True)
+        while is_child(process.pid):
+            pass
+        known = process.returncode
+        kill(process)
+        return known
+
+    assert asyncio.run(end_after_it_was_reaped()) is None

@@ -159,13 +159,13 @@ async def _run(command: Sequence[str], folder: Path, call: UvCall) -> tuple[int,
 
 async def _kill_when(process: asyncio.subprocess.Process, failed: asyncio.Event) -> None:
     await failed.wait()
-    _kill(process)
+    kill(process)
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
-    """Kill a process and what it has started."""
+def kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a process and what it has started, unless it has ended."""
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it has ended, or been reaped, just now
             process.kill() if sys.platform == "win32" else kill_group(process.pid)
 
 
@@ -176,7 +176,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     ended says so on standard error.
     """
     cancelled: asyncio.CancelledError | None = None
-    _kill(process)
+    kill(process)
     while process.returncode is None:
         try:
             await process.wait()
