@@ -55,7 +55,7 @@ def _sentence(one: ImportedModule) -> str:
         case Brought.CONDA:
             return f"Only conda users get {one.package}: it is in conda_requirements."
         case _:
-            return f"Nobody knows whether the list brings {one.module}: {one.reason}."
+            return f"It is unknown whether the list brings {one.module}: {one.reason}."
 
 
 def _summary(result: UnlistedResult) -> str:
