@@ -200,7 +200,7 @@ def test_a_command_without_a_process_of_its_own_ends_before_it_takes_all_memory(
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
     assert (ran.returncode, ran.stdout) == (3, "")
     assert re.fullmatch(
-        r"\nonelist: This run needs more than 0\.\d GiB of memory, so it was ended\.\n"
+        r"\nonelist: This run needs more than \d\.\d GiB of memory, so it was ended\.\n"
         r"    This says nothing about your list\. Perhaps a channel sends a small file that unpacks to a huge one\. On Linux, "
         r"onelist check says which channel it is\.\n",
         ran.stderr,
