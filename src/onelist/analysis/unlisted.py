@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
-import sys
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -54,8 +52,6 @@ if TYPE_CHECKING:
 _FILES_AT_A_TIME = 8
 _MOST_PROVED = 50
 """Of how many modules it is found out whether the project of the same name brings them."""
-_MACHINES = {"x86_64": "64", "amd64": "64", "aarch64": "aarch64", "arm64": "arm64"}
-_SYSTEMS = {"linux": "linux", "darwin": "osx", "win32": "win"}
 
 
 class Brought(StrEnum):
@@ -204,8 +200,9 @@ def choose_target(one: LoadedList, wanted: str = "") -> Target:
             )
     if not targets:
         raise UsageError("onelist cannot resolve for pip on the platforms of the list.", "Add one to platforms.")
-    here = f"{_SYSTEMS.get(sys.platform, '')}-{_MACHINES.get(platform.machine().lower(), '')}"
-    return max(targets, key=lambda target: (target.platform == here, target.python))
+    from onelist.sources.conda.solver import own_platform  # not at the top: rattler is large
+
+    return max(targets, key=lambda target: (target.platform == own_platform(), target.python))
 
 
 def compare(one: LoadedList, programs: Programs, target: Target, session: SourceSession, file: str) -> UnlistedResult:

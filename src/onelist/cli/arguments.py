@@ -83,6 +83,11 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a conda channel in place of those in conda_channels: a name, an address or a folder; repeatable",
     )
+    add_indexes(parser)
+
+
+def add_indexes(parser: argparse.ArgumentParser) -> None:
+    """Add which indexes to ask."""
     parser.add_argument(
         "--index-url", metavar="URL", help="the package index (default: the one in the settings of pip and uv)"
     )

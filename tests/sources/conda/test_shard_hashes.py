@@ -43,6 +43,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         packages = [
             *interpreters(["linux-64"], ["3.15"]),
             Package("app", "1.0", "noarch", ("deep >=2",)),
+            Package("content", "1.0", "noarch", ("deep",)),
             Package("deep", version, "noarch", ("python",)),
         ]
         return write_channel(tmp_path_factory.mktemp(name), packages, ["linux-64"])
@@ -150,30 +151,35 @@ def _http(folder: Path) -> HttpClient:
     return HttpClient(limits=Limits(deadline=20), access=Access(), cache=ResponseCache(folder / "pages"))
 
 
-def resolve(server: Server, cache: Path) -> SolveResult:
-    """Resolve ``app``, which needs the newest ``deep``, that no list names."""
+def resolve(server: Server, cache: Path, name: str) -> SolveResult:
+    """Resolve a package that needs ``deep``, which no list names."""
     channels = Channels(CachePolicy.NORMAL, cache / "repodata")
     checks = ShardChecks(channels, ShardHashes(cache / "repodata", cache / "channels", _http(cache)))
     task = Task(
         locations=[channels.locate(server.url)],
         subdir="linux-64",
-        specs=["app", "python 3.15.*"],
+        specs=[name, "python 3.15.*"],
         machine=[("__unix", "0", "0")],
         seconds=20,
     )
     return asyncio.run(solve(channels, task, MissingCandidates(channels, checks)))
 
 
-def test_an_older_shard_of_a_dependency_is_no_missing_solution(
-    server: Server, folders: tuple[Path, Path], tmp_path: Path
+@pytest.mark.parametrize("name", ["app", "content"])
+def test_an_older_shard_of_a_dependency_is_unknown(
+    server: Server, folders: tuple[Path, Path], tmp_path: Path, name: str
 ) -> None:
+    """With the older one, ``app`` has no solution, and ``content`` has one with an older version."""
     path = send_older(server, folders)
-    assert resolve(server, tmp_path) == WRONG_HASH
-    assert resolve(server, tmp_path) == WRONG_HASH, "with the older shard in the cache"
+    assert resolve(server, tmp_path, name) == WRONG_HASH
+    assert resolve(server, tmp_path, name) == WRONG_HASH, "with the older shard in the cache"
     del server.instead[path]
-    found = resolve(server, tmp_path)
+    found = resolve(server, tmp_path, name)
     assert isinstance(found, Solved)
-    assert {("deep", "2.0"), ("app", "1.0")} <= {(package.name, package.version) for package in found.packages}
+    assert {("deep", "2.0"), (name, "1.0")} <= {(package.name, package.version) for package in found.packages}
+    server.requests.clear()
+    assert isinstance(resolve(server, tmp_path, name), Solved)
+    assert server.asked(r"/shards/") == []
 
 
 def test_a_shard_of_a_mirror_is_compared(

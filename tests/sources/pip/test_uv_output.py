@@ -65,6 +65,7 @@ def test_uv_that_was_reaped_just_now_needs_no_end() -> None:
             pass
         known = process.returncode
         kill(process)
+        await process.wait()
         return known
 
     assert asyncio.run(end_after_it_was_reaped()) is None

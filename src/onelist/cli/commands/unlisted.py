@@ -35,12 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="resolve for this machine, such as linux-64/3.12 (default: this platform, and the newest Python)",
     )
-    parser.add_argument(
-        "--index-url", metavar="URL", help="the package index (default: the one in the settings of pip and uv)"
-    )
-    parser.add_argument(
-        "--extra-index-url", action="append", metavar="URL", default=[], help="an additional index; repeatable"
-    )
+    shared_arguments.add_indexes(parser)
     shared_arguments.add_answers(parser)
     shared_arguments.add_format(parser)
 

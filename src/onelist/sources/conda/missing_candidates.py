@@ -16,7 +16,7 @@ from onelist.sources.conda.records import NOARCH
 from onelist.sources.faults import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.conda.location import ChannelLocation
@@ -87,16 +87,38 @@ class MissingCandidates:
                         is_sent_again |= found
         return is_sent_again
 
-    def wrong(self, locations: Sequence[ChannelLocation], platform: str, names: Iterable[str]) -> SourceError | None:
-        """Return why the records of any of some packages are wrong; None if none of them is known to be."""
-        if self._shards is None:
-            return None
-        names = list(names)
-        errors = (self._shards.error(location, (platform, NOARCH), names) for location in locations)
-        return next(filter(None, errors), None)
+    async def compare(
+        self, locations: Sequence[ChannelLocation], platform: str, names: Collection[str]
+    ) -> bool | SourceError:
+        """Compare the shards of the packages of a solution with their hashes, each once.
+
+        Args:
+            locations: The channels.
+            platform: The platform.
+            names: The names of the packages.
+
+        Returns:
+            Whether rattler had another shard than the hash names, and has the right one now; an error if one is still
+            wrong.
+        """
+        is_sent_again = False
+        async with self._lock:
+            for location in locations:
+                for subdir in (platform, NOARCH):
+                    found = await self._compare(location, subdir, names)
+                    if isinstance(found, SourceError):
+                        return found
+                    is_sent_again |= found
+        return is_sent_again
 
     async def _compare(self, location: ChannelLocation, subdir: str, words: Collection[str]) -> bool | SourceError:
-        """Compare the shards of those packages of which an explanation speaks with their hashes, once each."""
+        """Compare the shards of some packages with their hashes, once each.
+
+        Args:
+            location: The channel.
+            subdir: The subdir.
+            words: The packages, and perhaps other words.
+        """
         keys = {word: (location.address, subdir, word) for word in sorted(words)}
         new = [word for word, key in keys.items() if key not in self._is_replaced]
         found = await self._shards.compare(location, subdir, new, _SECONDS) if self._shards and new else {}

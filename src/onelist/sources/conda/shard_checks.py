@@ -30,12 +30,6 @@ class ShardChecks:
         self._channels = channels
         self._hashes = hashes
         self._pool = ThreadPoolExecutor(max_workers=_AT_ONCE)
-        self._wrong: dict[tuple[str, str, str], SourceError] = {}
-
-    def error(self, location: ChannelLocation, subdirs: Iterable[str], names: Iterable[str]) -> SourceError | None:
-        """Return why the records of any of some packages are wrong; None if none of them is known to be."""
-        keys = ((location.address, subdir, name) for subdir in subdirs for name in names)
-        return next((self._wrong[key] for key in keys if key in self._wrong), None) if self._wrong else None
 
     async def compare(
         self, location: ChannelLocation, subdir: str, names: Iterable[str], seconds: float
@@ -57,7 +51,7 @@ class ShardChecks:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 for name in await self._not_right(location, subdir, names):
-                    found[name] = self._wrong[location.address, subdir, name] = WRONG_HASH
+                    found[name] = WRONG_HASH
                 for name in found if not self._channels.is_offline else ():
                     found[name] = await self._again(location, subdir, name)
         return found
@@ -82,15 +76,10 @@ class ShardChecks:
 
     async def _again(self, location: ChannelLocation, subdir: str, name: str) -> PackageRecords | SourceError:
         """Have rattler fetch the shard of a package again, and compare it."""
-        key = location.address, subdir, name
         self._channels.forget(location, subdir)
         records = await self._channels.query(location, subdir, [name], refresh=True)
         self._channels.forget(location, subdir)  # the solver reads it again
         if isinstance(records, SourceError):
-            self._wrong[key] = records
-        elif name not in records or await self._not_right(location, subdir, [name]):
-            self._wrong[key] = WRONG_HASH
-        else:
-            self._wrong.pop(key, None)
-            return records[name]
-        return self._wrong[key]
+            return records
+        is_right = name in records and not await self._not_right(location, subdir, [name])
+        return records[name] if is_right else WRONG_HASH

@@ -208,16 +208,27 @@ async def _constraint(channels: Channels, task: Task, name: str) -> str:
 async def _solve_again(
     channels: Channels, task: Task, constraints: Sequence[str], missing: MissingCandidates
 ) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
-    """Resolve, and once more if a channel had sent a wrong shard for a package that the solver did not find."""
-    if isinstance(found := await _solve(channels, task, constraints), list):
-        names = (record.name.normalized for record in found)
-        return missing.wrong(task.locations, task.subdir, names) or found
-    if isinstance(found, SourceError):
-        return found
-    is_sent_again = await missing.check(task.locations, task.subdir, found.explanation, retries=SOLVER_RETRIES)
+    """Resolve, and once more if a channel had sent a wrong shard for a package that decides the answer."""
+    found = await _solve(channels, task, constraints)
+    is_sent_again = await _compare(found, task, missing)
     if isinstance(is_sent_again, SourceError):
         return is_sent_again
-    return await _solve(channels, task, constraints) if is_sent_again else found
+    if not is_sent_again:
+        return found
+    found = await _solve(channels, task, constraints)
+    left = await _compare(found, task, missing) if isinstance(found, list) else False
+    return left if isinstance(left, SourceError) else found
+
+
+async def _compare(
+    found: list[rattler.RepoDataRecord] | NoSolution | SourceError, task: Task, missing: MissingCandidates
+) -> bool | SourceError:
+    """Tell whether a shard that an answer depends on was a wrong one and is right now; an error if one is wrong."""
+    if isinstance(found, SourceError):
+        return found
+    if isinstance(found, NoSolution):
+        return await missing.check(task.locations, task.subdir, found.explanation, retries=SOLVER_RETRIES)
+    return await missing.compare(task.locations, task.subdir, {record.name.normalized for record in found})
 
 
 async def _solve(

@@ -57,7 +57,7 @@ def read_modules(reader: FileMetadata, project: PipProject, version: Version, ta
 
 
 def declared_modules(metadata: bytes) -> frozenset[str]:
-    """Return what metadata declares to import (core metadata, ``Import-Name`` and ``Import-Namespace``, PEP 794).
+    """Return what metadata declares to import (core metadata, ``Import-Name``, PEP 794).
 
     Args:
         metadata: The content of METADATA.
