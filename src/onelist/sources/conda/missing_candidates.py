@@ -54,7 +54,8 @@ class MissingCandidates:
         self.channels = channels
         self._shards = shards
         self._is_sent_again: dict[tuple[str, str, str], bool] = {}
-        self._is_replaced: dict[tuple[str, str, str], PackageRecords | SourceError | None] = {}
+        self._compared: dict[tuple[str, str], set[str]] = {}
+        self._wrong_shards: dict[tuple[str, str], dict[str, PackageRecords | SourceError]] = {}
         self._lock = asyncio.Lock()  # many solves at a time lack the same package
 
     async def check(
@@ -119,12 +120,14 @@ class MissingCandidates:
             subdir: The subdir.
             words: The packages, and perhaps other words.
         """
-        keys = {word: (location.address, subdir, word) for word in sorted(words)}
-        new = [word for word, key in keys.items() if key not in self._is_replaced]
-        found = await self._shards.compare(location, subdir, new, _SECONDS) if self._shards and new else {}
-        self._is_replaced |= {keys[word]: found.get(word) for word in new}
-        errors = [one for key in keys.values() if isinstance(one := self._is_replaced[key], SourceError)]
-        return errors[0] if errors else any(self._is_replaced[key] for key in keys.values())
+        place = location.address, subdir
+        compared, wrong = self._compared.setdefault(place, set()), self._wrong_shards.setdefault(place, {})
+        if self._shards and (new := set(words) - compared):
+            compared |= new
+            wrong |= await self._shards.compare(location, subdir, sorted(new), _SECONDS)
+        found = [one for name, one in wrong.items() if name in words]
+        errors = [one for one in found if isinstance(one, SourceError)]
+        return errors[0] if errors else bool(found)
 
     async def _check(
         self, location: ChannelLocation, subdir: str, names: Collection[str], retries: int
