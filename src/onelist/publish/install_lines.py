@@ -15,7 +15,8 @@ from onelist.core.installers import CONDA, PIP
 from onelist.core.targets import Target
 from onelist.publish.results import InstallLineResult
 from onelist.sources.cache import CachePolicy
-from onelist.sources.conda.solver import CondaResolver, own_platform
+from onelist.sources.conda.resolver import CondaResolver
+from onelist.sources.conda.solver import own_platform
 from onelist.sources.pip.resolver import PipResolver
 from onelist.sources.pypi.indexes import IndexClient
 from onelist.sources.session import SourceSession

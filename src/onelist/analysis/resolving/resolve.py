@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.resolving.resolution import ResolutionStatus, ResolveRequest
     from onelist.core.targets import Target
-    from onelist.sources.conda.solver import CondaResolver
+    from onelist.sources.conda.resolver import CondaResolver
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolverInputs, Solve, SolveResult
 
@@ -159,7 +159,7 @@ async def _with_rattler(
     """Solve platform by platform, so that no more than two platforms are in memory; of many requests, only one."""
     if not wanted:
         return
-    from onelist.sources.conda.solver import CondaResolver
+    from onelist.sources.conda.resolver import CondaResolver
 
     resolvers = {
         line: CondaResolver(session, line, semaphore)
