@@ -803,7 +803,7 @@ def test_init_asks_at_a_terminal(tmp_path: Path) -> None:
         import pty
 
         leader, follower = pty.openpty()
-        os.write(leader, b"asked-for\npandas torch\nA list\n\n\n")
+        os.write(leader, b"asked-for\npandas torch\nA list\n\n\n\n\n\n")
         command = [sys.executable, "-m", "onelist", "init"]
         ran = subprocess.run(
             command, cwd=tmp_path, stdin=follower, capture_output=True, text=True, timeout=60, check=False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -56,6 +56,12 @@ class NewSettings:
     others: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+def with_conda_user(new: NewSettings, owner: str) -> NewSettings:
+    """Return new settings with the owner of the conda channel of the list, ``""`` for none."""
+    others = {key: value for key, value in new.others.items() if key != "conda_user"}
+    return replace(new, others=MappingProxyType(others | ({"conda_user": owner} if owner else {})))
+
+
 def settings_ini(new: NewSettings) -> str:
     """Return the text of a settings.ini; the parser tells whether it is valid."""
     lines = [
@@ -65,7 +71,7 @@ def settings_ini(new: NewSettings) -> str:
     ]
     if new.description:
         lines.append(f"description = {_value(new.description)}")
-    lines += [f"{key} = {_value(value)}" for key, value in new.others.items() if key != "git_url"]
+    lines += [f"{key} = {_value(value)}" for key, value in new.others.items() if key not in _PLACED]
     if new.user:
         lines.append(f"user = {_value(new.user)}")
     if address := new.others.get("git_url") or ("" if not new.user else _GITHUB):
@@ -89,11 +95,15 @@ def settings_ini(new: NewSettings) -> str:
         "# In the order of the install line: mamba install -c ...",
         f"conda_channels = {_value(' '.join(new.channels))}",
     ]
+    if owner := new.others.get("conda_user"):
+        lines += ["# Your own conda channel, where onelist publish uploads to:", f"conda_user = {_value(owner)}"]
     if new.platforms:
         lines.append(f"platforms = {_value(' '.join(new.platforms))}")
     return "\n".join(lines) + "\n"
 
 
+_PLACED = frozenset({"git_url", "conda_user"})
+"""Further keys that have a place of their own."""
 _GITHUB = "https://github.com/%(user)s/%(lib_name)s"
 _WIDTH = 100
 """A list of names that is longer gets lines of its own."""

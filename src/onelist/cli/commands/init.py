@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from onelist.cli.invocation import Invocation
+    from onelist.settings.new_files import NewFile
     from onelist.settings.template import NewSettings
 
 HELP = "write a new settings.ini: from files that you have, from options, or from a few questions"
+_FILES = ("readme", "license", "gitignore")
+"""The values of NewFile, which the parser does not load."""
 EXAMPLES = (
     (
         "onelist init my-list --from environment.yml --from notebooks",
@@ -56,22 +59,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--license", help="apache2, mit, gpl2, gpl3, bsd3 or an SPDX name (default: apache2)")
     parser.add_argument("--min-python", help="the lowest Python, such as 3.11")
     parser.add_argument("--channel", nargs="+", metavar="NAME", help="conda channels, the first one first")
+    parser.add_argument("--conda-user", metavar="NAME", help="the owner of your own conda channel, if you have one")
+    parser.add_argument(
+        "--with",
+        nargs="+",
+        dest="files",
+        choices=_FILES,
+        metavar="FILE",
+        default=[],
+        help="also write these files, if they are missing: readme, license, gitignore; works beside an existing "
+        "settings.ini",
+    )
 
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Write what does not exist yet; existing files stay as they are."""
     from pathlib import Path
 
-    from onelist.core.errors import CLEAN, UsageError
+    from onelist.core.errors import UsageError
+    from onelist.settings.new_files import NewFile
     from onelist.settings.project import SETTINGS_NAME
 
     folder = Path(arguments.path)
     target = folder if folder.suffix == ".ini" else folder / SETTINGS_NAME
-    if target.exists() and not arguments.github:
+    if target.exists() and not (arguments.github or arguments.files):
         raise UsageError(f"{target} already exists and is left as it is.", "Edit it, or name another folder.")
+    files = [NewFile(name) for name in arguments.files]
     if not target.exists():
-        _write_settings(target, _new_settings(arguments, target.absolute().parent.name))
-    return _write_workflows(target.parent, invocation) if arguments.github else CLEAN
+        new = _new_settings(arguments, target.absolute().parent.name)
+        files = files or _wanted_files(arguments, target.parent, new.name)
+        _write_settings(target, new)
+    codes = [_write_files(target, files, invocation.now.year)]
+    if arguments.github:
+        codes.append(_write_workflows(target.parent, invocation))
+    return max(codes)
 
 
 def _write_settings(target: Path, new: NewSettings) -> None:
@@ -89,6 +110,42 @@ def _write_settings(target: Path, new: NewSettings) -> None:
     write_new(target, content)
     folder = "" if target.parent == Path() else f" {shlex.quote(str(target.parent))}"
     print_line(f"wrote {target}; next: onelist check{folder}, then onelist build{folder}")
+
+
+def _wanted_files(arguments: argparse.Namespace, folder: Path, name: str) -> list[NewFile]:
+    """Return the files that the person at the terminal wants; none where no questions are asked."""
+    from onelist.cli.questions import ask_for_files, is_terminal
+    from onelist.settings.new_files import NewFile
+
+    if arguments.sources or not is_terminal():
+        return []
+    return ask_for_files([kind for kind in NewFile if kind.existing(folder, name) is None])
+
+
+def _write_files(target: Path, kinds: Sequence[NewFile], year: int) -> int:
+    """Write files beside a settings.ini, where they are missing."""
+    from onelist.cli.shared import print_line
+    from onelist.core.errors import CLEAN, FINDINGS
+    from onelist.core.files import write_new
+    from onelist.settings.new_files import new_file_text
+    from onelist.settings.project import load_project
+
+    if not kinds:
+        return CLEAN
+    code, settings = CLEAN, load_project(target).settings
+    for kind in dict.fromkeys(kinds):
+        existing = kind.existing(target.parent, settings.lib_name)
+        text = new_file_text(kind, settings, year)
+        if existing:
+            print_line(f"{target.parent / existing} already exists")
+        elif text is None:
+            code = FINDINGS
+            named = f"the text of {settings.license}" if settings.license else "no text, because no licence is named"
+            print_line(f"{target.parent / kind.file} is not written: onelist does not have {named}. Add it yourself.")
+        else:
+            write_new(target.parent / kind.file, text)
+            print_line(f"wrote {target.parent / kind.file}")
+    return code
 
 
 def _write_workflows(folder: Path, invocation: Invocation) -> int:
@@ -180,7 +237,6 @@ def _new_settings(arguments: argparse.Namespace, folder_name: str) -> NewSetting
 
 def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     """Return the list that the files make, print where it comes from, and let the options win."""
-    from dataclasses import replace
     from pathlib import Path
 
     from onelist.cli.shared import print_line
@@ -201,7 +257,16 @@ def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     for line in imported_text(found, remarks).split("\n"):
         print_line(line)
     print_line("")
-    return replace(
+    return _with_options(new, arguments)
+
+
+def _with_options(new: NewSettings, arguments: argparse.Namespace) -> NewSettings:
+    """Return new settings with what the options say."""
+    from dataclasses import replace
+
+    from onelist.settings.template import with_conda_user
+
+    new = replace(
         new,
         name=arguments.name or new.name,
         requirements=tuple(dict.fromkeys((*new.requirements, *(arguments.require or ())))),
@@ -211,43 +276,21 @@ def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
         min_python=arguments.min_python or new.min_python,
         channels=tuple(arguments.channel or new.channels),
     )
+    return with_conda_user(new, arguments.conda_user) if arguments.conda_user else new
 
 
 def _asked(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     """Return what the options say, and the answers of the person at the terminal."""
+    from onelist.cli.questions import ask_for_settings, is_terminal
     from onelist.cli.shared import print_note
     from onelist.settings.template import NewSettings
 
-    if not _is_terminal() and not (arguments.name and arguments.require):
+    new = _with_options(NewSettings(name=folder_name, requirements=()), arguments)
+    if is_terminal():
+        return ask_for_settings(new, {key for key, value in vars(arguments).items() if value})
+    if not (arguments.name and arguments.require):
         print_note(
             "onelist: No questions are asked, because the input is not a terminal. What the options leave out has its "
             "default: onelist init --help"
         )
-    defaults = NewSettings(name=arguments.name or _ask("Name of the package", folder_name), requirements=())
-    return NewSettings(
-        name=defaults.name,
-        requirements=tuple(arguments.require or _ask("What the course needs, names separated by blanks", "").split()),
-        description=arguments.description or _ask("One sentence for learners", ""),
-        user=arguments.user or _ask("Owner of the GitHub repository", ""),
-        license=arguments.license or _ask("Licence", defaults.license),
-        min_python=arguments.min_python or defaults.min_python,
-        channels=tuple(arguments.channel or defaults.channels),
-    )
-
-
-def _is_terminal() -> bool:
-    """Tell whether there is somebody to ask. Another input is not read: it may stay open for ever."""
-    import sys
-
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
-def _ask(question: str, default: str) -> str:
-    """Return the answer of the person at the terminal; the default where there is no terminal."""
-    import sys
-
-    if not _is_terminal():
-        return default
-    sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip() or default
+    return new
