@@ -137,7 +137,16 @@ def outcome(target: Target, members: tuple[RootRequirement, ...]) -> ResolutionS
         explanation = "\n".join(f"requirement-number-{number} depends on another one" for number in range(20))
         conflict = Conflict(members=members[:2], kind=ConflictKind.INCOMPATIBLE, explanation=explanation)
         return Unsatisfiable(conflicts=(conflict,))
-    packages = (ResolvedPackage(name=f"package-{one}", version="1.2.3", size=999 * one) for one in range(PACKAGES))
+    names = [*(member.name for member in members), *(f"package-{one}" for one in range(PACKAGES))][:PACKAGES]
+    packages = (
+        ResolvedPackage(
+            name=name,
+            version=f"1.2.{target.python[1] if place % 3 else 0}",
+            size=999 * place,
+            requires=tuple({names[min(place * more + target.python[1], PACKAGES - 1)]: 0 for more in (2, 3, 5, 7)}),
+        )
+        for place, name in enumerate(names)
+    )
     return Resolved(packages=tuple(packages))
 
 

@@ -10,7 +10,7 @@ from onelist.sources.faults import SourceError
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from onelist.core.targets import Target
 
@@ -39,7 +39,7 @@ class ResolvedPackage:
         wheels_need: The newer system that its wheels need, such as ``macOS 16``, where pip builds it because of that.
         not_for_mamba: Whether only some conda clients can read it (see :class:`onelist.core.status.Found`).
         channel: The address of its conda channel, perhaps with a token: it must never be shown; None for pip.
-        requires: The names of the packages that a conda package depends on, as the solver saw it.
+        requires: The names of the packages that it depends on, as the resolver saw it; empty where that is not known.
     """
 
     name: str
@@ -60,12 +60,9 @@ class Solved:
 
     Attributes:
         packages: All packages to install, indirect dependencies included.
-        brought_by: For each package the name of one that needs it, on a shortest way from a requirement; None for what
-            the requirements name. Empty where that is not known.
     """
 
     packages: tuple[ResolvedPackage, ...]
-    brought_by: tuple[str | None, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def builds(self) -> tuple[ResolvedPackage, ...]:
@@ -75,33 +72,6 @@ class Solved:
     def of(self, name: str) -> ResolvedPackage | None:
         """Return the package with a name; None if it is not in the solution."""
         return next((package for package in self.packages if package.name == name), None)
-
-
-def shortest_ways(
-    packages: Sequence[ResolvedPackage], requires: Mapping[str, Iterable[str]], roots: Iterable[str]
-) -> tuple[str | None, ...]:
-    """Return which package brings each package, on a shortest way from a requirement (breadth-first search).
-
-    Args:
-        packages: All packages.
-        requires: By name, the names that a package depends on.
-        roots: What the requirements name.
-
-    Returns:
-        For each package the name of one that needs it; None for a root, and for what nothing needs.
-    """
-    names = {package.name: package.name for package in packages}
-    found: dict[str, str | None] = {names[name]: None for name in roots if name in names}
-    level = list(found)
-    while level:
-        following = []
-        for parent in level:
-            for name in requires.get(parent, ()):
-                if name in names and name not in found:
-                    found[names[name]] = parent
-                    following.append(names[name])
-        level = following
-    return tuple(found.get(package.name) for package in packages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

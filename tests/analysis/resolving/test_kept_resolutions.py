@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -333,12 +334,14 @@ def test_what_failed_with_strict_priority_for_an_earlier_python_is_a_part_of_the
     assert asyncio.run(key(default, strict)) == asyncio.run(key(default, strict))
 
 
-def test_which_package_brings_which_is_kept() -> None:
-    packages = tuple(package(name, "1") for name in ("app", "lib", "base"))
-    status = Resolved(packages=packages, brought_by=(None, "app", "lib"))
+def test_what_each_package_depends_on_is_kept() -> None:
+    requires = {"app": ("lib", "base"), "lib": ("base", "not-installed"), "base": ()}
+    packages = tuple(replace(package(name, "1"), requires=names) for name, names in requires.items())
+    status = Resolved(packages=packages)
     one = resolution("linux-64/3.15", status, members=(member("app"),))
     data = to_data(one)
     assert data is not None
     again = from_data(json.loads(json.dumps(data)), one.request, None).status
     assert isinstance(again, Resolved)
-    assert (again, again.brought_by) == (status, (None, "app", "lib"))
+    assert again == status
+    assert [one.requires for one in again.packages] == [("lib", "base"), ("base",), ()]

@@ -21,11 +21,11 @@ from onelist.sources.solution import ResolvedPackage
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import WELL, parse, settings_text
-from tests.resolutions import resolution
+from tests.resolutions import member, resolution
 from tests.servers import index_server, sdist, wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from playwright.sync_api import Page
 
@@ -119,7 +119,7 @@ class Heard:
 
 def nothing_runs(page: Page) -> None:
     assert page.evaluate("typeof hit") == "undefined"
-    assert page.locator("svg:not(.map), img, iframe, object, link, base, form").count() == 0
+    assert page.locator("svg:not(.map, .tree), img, iframe, object, link, base, form").count() == 0
     assert page.locator("script:not([type='application/json'])").count() == 1
     heads = page.locator(".matrix > thead th").all_inner_texts()
     assert [head for head in heads if head in HOSTILE] == list(HOSTILE)
@@ -256,13 +256,16 @@ def pictures(page: Page, report: Path) -> None:
     """The names of packages come from an index, and go through JSON into a picture."""
     settings = parse(settings_text(platforms="linux-64"))
     names = ("torch", "<img src=x onerror=hit=1>", "</script><script>hit=1</script>", "<!--<script>")
-    sized = [ResolvedPackage(name=name, version="1.0", size=10**9 // (place + 1)) for place, name in enumerate(names)]
+    requires = {"torch": (names[1],), names[1]: (names[2],), names[2]: ("torch",), "pandas": (names[2],)}  # a circle
+    sized = [
+        ResolvedPackage(name=name, version="1.0", size=10**9 // (place + 1), requires=requires.get(name, ()))
+        for place, name in enumerate((*names, "pandas"))
+    ]
     small = [ResolvedPackage(name=f"small-{number}", version="1.0", size=1000) for number in range(60)]
     more = [ResolvedPackage(name="mystery", version="1.0")]
+    members = (member("torch"), member("pandas>=2"))
     some = (
-        resolution(
-            "linux-64/3.15", Resolved(packages=(*sized, *small), brought_by=(None, "torch", names[1], *(None,) * 61))
-        ),
+        resolution("linux-64/3.15", Resolved(packages=(*sized, *small)), members=members),
         resolution("linux-64/3.15", Resolved(packages=(*sized[:1], *more)), installer="conda"),
     )
     report.write_text(
@@ -273,22 +276,66 @@ def pictures(page: Page, report: Path) -> None:
     page.goto(report.as_uri())
     maps = page.locator("svg.map")
     assert [one.get_attribute("aria-label") for one in maps.all()] == [
-        "pip downloads 2.1 GB in 64 packages, by size",
+        "pip downloads 2.3 GB in 65 packages, by size",
         "conda downloads at least 1.0 GB in 2 packages, by size",
     ]
     titles = maps.first.locator("title").all_text_contents()
     assert titles[: len(names)] == [
         "torch 1.0: 1.0 GB",
         f"{names[1]} 1.0: 500 MB, by torch",
-        f"{names[2]} 1.0: 333 MB, by torch → {names[1]}",
+        f"{names[2]} 1.0: 333 MB, by pandas",
         f"{names[3]} 1.0: 250 MB",
     ]
-    page.get_by_label("Why is this here?").fill(names[2].upper())
-    page.get_by_text(f"torch → {names[1]} → {names[2]} (333 MB)", exact=True).wait_for()
-    page.get_by_label("Why is this here?").fill("torch")
-    page.get_by_text("The list asks for torch itself (1.0 GB).", exact=True).wait_for()
-    assert (len(titles), titles[len(names)]) == (41, "24 others: 24 kB")
+    assert (len(titles), titles[len(sized)]) == (41, "25 others: 25 kB")
+    ways(page, names)
     assert (page.evaluate("typeof hit"), heard.said, heard.requests) == ("undefined", [], [report.as_uri()])
+
+
+def ways(page: Page, names: Sequence[str]) -> None:
+    """Why a package is there, in words and as a picture, with a mouse and with the keys."""
+    field, answer, tree = (
+        page.get_by_label("Why is this here?"),
+        page.locator("#pictures [role=status]"),
+        page.locator("svg.tree"),
+    )
+    field.fill(names[2].upper())
+    assert answer.locator("p").all_inner_texts() == [
+        f"pandas → {names[2]} (333 MB)",
+        "2 requirements bring it: pandas>=2, torch.",
+    ]
+    assert tree.get_attribute("aria-label") == f"The ways from the requirements to {names[2]}"
+    boxes = [str(one.get_attribute("aria-label")) for one in tree.get_by_role("button").all()]
+    assert sorted(boxes) == sorted(
+        [
+            f"{names[2]} 1.0",
+            f"{names[1]} 1.0",
+            "torch 1.0: the list asks for torch",
+            "pandas 1.0: the list asks for pandas>=2",
+        ]
+    )
+    tree.get_by_role("button", name="torch 1.0").focus()
+    assert tree.locator("g.on").count() == 3
+    assert tree.locator("path.on").count() == 2
+    page.keyboard.press("Enter")
+    assert answer.locator("p").all_inner_texts() == [
+        "The list asks for torch itself (1.0 GB).",
+        "2 requirements bring it: torch, pandas>=2.",
+        "torch and what only it brings: 2 packages, 1.5 GB.",
+    ]
+    assert field.input_value() == "torch"
+    assert page.locator("svg.map .chosen title").text_content() == "torch 1.0: 1.0 GB"
+    page.locator("svg.map g", has_text=names[1]).first.click()
+    assert answer.locator("p").first.inner_text() == f"torch → {names[1]} (500 MB)"
+    field.fill(names[3])
+    assert answer.locator("p").all_inner_texts() == [f"{names[3]} (250 MB)", "No requirement is known to bring it."]
+    assert tree.count() == 0
+    field.fill("nothing")
+    answer.get_by_text("pip installs nothing of this name for this computer.", exact=True).wait_for()
+    rows = page.locator("table.brings tbody tr").all()
+    assert [row.locator("th, td").all_inner_texts() for row in rows] == [
+        ["pandas>=2", "2.0 GB, 4 packages", "200 MB, 1 package"],
+        ["torch", "1.8 GB, 3 packages", "nothing"],
+    ]
 
 
 def index(page: Page, report: Path) -> None:

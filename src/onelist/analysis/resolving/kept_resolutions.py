@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from onelist.sources.config import NetworkOptions
     from onelist.sources.solution import ResolverInputs
 
-_FORMAT = 3
+_FORMAT = 4
 """Another number makes void what was kept: after a change of how a resolution is found, or of these files."""
 _DAYS = 60
 """A file that nobody has needed for so many days is removed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -181,13 +181,11 @@ class Resolved:
         packages: Every package that would be installed.
         held_back: Members that are installed in an old release.
         unnecessary_pins: Members whose allowed pin changes nothing.
-        brought_by: For each package the name of one that needs it (see :class:`onelist.sources.solution.Solved`).
     """
 
     packages: tuple[ResolvedPackage, ...]
     held_back: tuple[HeldBack, ...] = ()
     unnecessary_pins: tuple[RootRequirement, ...] = ()
-    brought_by: tuple[str | None, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def download(self) -> int | None:

@@ -39,7 +39,7 @@ def to_data(resolution: Resolution) -> dict[str, Any] | None:
     if isinstance(status, Resolved):
         return data | {
             "packages": [_package_data(one) for one in status.packages],
-            "brought_by": _places(status),
+            "requires": _requires(status),
             "unseen": [one.name for one in resolution.unseen],
             "unnecessary_pins": numbers(status.unnecessary_pins),
             "held_back": [
@@ -100,8 +100,11 @@ def from_data(data: dict[str, Any], request: ResolveRequest, proved: datetime.da
             for one in data["conflicts"]
         )
         return Resolution(request=request, status=Unsatisfiable(conflicts=conflicts), proved=proved)
-    packages = {one[0]: _package(*one[:5], tuple(one[5]), *one[6:]) for one in data["packages"]}
-    names = tuple(packages)
+    names = [str(one[0]) for one in data["packages"]]
+    packages = {
+        one[0]: _package(*one[:5], tuple(one[5]), *one[6:], tuple(names[place] for place in places))
+        for one, places in zip(data["packages"], data["requires"], strict=True)
+    }
     status = Resolved(
         packages=tuple(packages.values()),
         held_back=tuple(
@@ -116,16 +119,15 @@ def from_data(data: dict[str, Any], request: ResolveRequest, proved: datetime.da
             for one in data["held_back"]
         ),
         unnecessary_pins=tuple(members[place] for place in data["unnecessary_pins"]),
-        brought_by=tuple(None if place is None else names[place] for place in data["brought_by"]),
     )
     unseen = tuple(packages[name] for name in data["unseen"])
     return Resolution(request=request, status=status, unseen=unseen, proved=proved)
 
 
-def _places(status: Resolved) -> list[int | None]:
-    """Return which package brings each one, as its place among the packages: numbers are shorter than names."""
+def _requires(status: Resolved) -> list[list[int]]:
+    """Return what each package depends on, as places among the packages: numbers are shorter than names."""
     places = {package.name: place for place, package in enumerate(status.packages)}
-    return [None if name is None else places[name] for name in status.brought_by]
+    return [[places[name] for name in package.requires if name in places] for package in status.packages]
 
 
 def _package_data(package: ResolvedPackage) -> list[Any]:
@@ -152,6 +154,7 @@ def _package(  # noqa: PLR0913, PLR0917 - the fields of a package
     needed_by: tuple[str, ...],
     wheels_need: str | None,
     not_for_mamba: bool,  # noqa: FBT001 - a field
+    requires: tuple[str, ...],
 ) -> ResolvedPackage:
     """Return a package: the same one for the same data, which thousands of resolutions share."""
     return ResolvedPackage(
@@ -163,4 +166,5 @@ def _package(  # noqa: PLR0913, PLR0917 - the fields of a package
         needed_by=tuple(map(str, needed_by)),
         wheels_need=None if wheels_need is None else str(wheels_need),
         not_for_mamba=bool(not_for_mamba),
+        requires=requires,
     )

@@ -20,7 +20,7 @@ from onelist.analysis.resolving.resolution import (
 )
 from onelist.core.installers import ChannelPriority
 from onelist.sources.faults import SourceError
-from onelist.sources.solution import NoSolution, Solved, shortest_ways
+from onelist.sources.solution import NoSolution, Solved
 from onelist.translation import pins
 
 if TYPE_CHECKING:
@@ -132,12 +132,6 @@ def _parts(found: Iterable[Iterable[RootRequirement]]) -> list[Part]:
     return list(dict.fromkeys(frozenset(member.requirement.id for member in part) for part in found))
 
 
-def _brought_by(request: ResolveRequest, solved: Solved) -> tuple[str | None, ...]:
-    """Return which package brings each package of a solution, from what the packages depend on."""
-    requires = {package.name: package.requires for package in solved.packages}
-    return shortest_ways(solved.packages, requires, [*(member.name for member in request.members), "python"])
-
-
 class Solves:
     """The solves for one request."""
 
@@ -178,7 +172,6 @@ class Solves:
                 packages=attempt.packages,
                 held_back=tuple(one for one in held if one and (one.by or not one.member.source_only)),
                 unnecessary_pins=tuple(member for member in unnecessary if member),
-                brought_by=attempt.brought_by or _brought_by(self._request, attempt),
             )
         if self._request.priority is ChannelPriority.STRICT and await self._fails([]):
             lacks_python = Conflict(members=(), kind=ConflictKind.NOT_INSTALLABLE, explanation=attempt.explanation)

@@ -1,11 +1,11 @@
-"""What is downloaded for each target, as data for the picture of the page."""
+"""What is installed for each target, what needs it, and its size: as data for the pictures of the page."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.resolving.resolution import Resolved, by_installer
-from onelist.core.text import printable
+from onelist.core.text import printable, redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,30 +16,56 @@ if TYPE_CHECKING:
 def downloads(resolutions: Sequence[Resolution]) -> dict[str, Any]:
     """Return the packages that would be installed for each installer and target.
 
+    25 targets with 300 packages each take little space: what several targets have in common is there once, and a number
+    stands for it.
+
     Args:
         resolutions: The results of the resolvers.
 
     Returns:
-        ``packages``: each package once, as name, version and bytes (None where they are not known); ``targets``: by
-        installer, by target such as ``linux-64/3.12``, a pair: the numbers of the packages, each as the difference from
-        the one before, so that 25 targets with 300 packages each take little space; and for each of these packages the
-        place in this list of the one that brings it, -1 for none.
+        ``names``: each name; ``packages``: each package with what it depends on: its name, its version, its bytes (None
+        where they are not known) and the names that it depends on; ``roots``: each set of requirements: a name, and the
+        requirement as written; ``targets``: by installer, by target such as ``linux-64/3.12``: the numbers of the
+        packages, each as the difference from the one before, and the number of the set of requirements.
     """
-    numbers: dict[tuple[str, str, int | None], int] = {}
-    targets: dict[str, dict[str, tuple[list[int], list[int]]]] = {}
+    data = _Data()
+    targets: dict[str, dict[str, tuple[list[int], int]]] = {}
     for installer, some in by_installer(resolutions):
         for one in some:
             if isinstance(one.status, Resolved):
-                targets.setdefault(installer, {})[f"{one.target}"] = _target(one.status, numbers)
-    packages = [[printable(name), printable(version), size] for name, version, size in numbers]
-    return {"packages": packages, "targets": targets}
+                targets.setdefault(installer, {})[f"{one.target}"] = data.target(one, one.status)
+    return {
+        "names": [printable(name) for name in data.names],
+        "packages": [[name, printable(version), *rest] for name, version, *rest in data.packages],
+        "roots": [[[name, printable(redact(text))] for name, text in roots] for roots in data.roots],
+        "targets": targets,
+    }
 
 
-def _target(status: Resolved, numbers: dict[tuple[str, str, int | None], int]) -> tuple[list[int], list[int]]:
-    """Return the packages of one target; new ones are added to ``numbers``."""
-    keys = [(package.name, package.version, package.size) for package in status.packages]
-    bring = status.brought_by or (None,) * len(keys)
-    found = sorted((numbers.setdefault(key, len(numbers)), key[0], by) for key, by in zip(keys, bring, strict=True))
-    places = {name: place for place, (_, name, _) in enumerate(found)}
-    steps = [number - before for before, (number, _, _) in zip([0, *(one[0] for one in found)], found, strict=False)]
-    return steps, [-1 if by is None else places[by] for _, _, by in found]
+class _Data:
+    """Names, packages and sets of requirements, each with a number: its place in the order of appearance."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, int] = {}
+        self.packages: dict[tuple[int, str, int | None, tuple[int, ...]], int] = {}
+        self.roots: dict[tuple[tuple[int, str], ...], int] = {}
+
+    def _name(self, name: str) -> int:
+        return self.names.setdefault(name, len(self.names))
+
+    def target(self, one: Resolution, status: Resolved) -> tuple[list[int], int]:
+        """Add what is installed for one target; return its packages and its requirements."""
+        installed = {package.name for package in status.packages}
+        found = []
+        for package in status.packages:
+            needs = tuple(self._name(name) for name in package.requires if name in installed)
+            key = (self._name(package.name), package.version, package.size, needs)
+            found.append(self.packages.setdefault(key, len(self.packages)))
+        found.sort()
+        steps = [number - before for before, number in zip([0, *found], found, strict=False)]
+        roots = tuple(
+            (self._name(member.name), member.requirement.text)
+            for member in one.request.members
+            if member.name in installed
+        )
+        return steps, self.roots.setdefault(roots, len(self.roots))

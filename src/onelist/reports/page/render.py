@@ -42,6 +42,8 @@ _SEVERITIES = {
     "info": ("note", "notes"),
 }
 """The singular and the plural of each severity."""
+_SCRIPTS = {"page": ("common", "pictures", "page"), "index": ("common", "index")}
+"""The scripts of each template, which become one."""
 
 
 def render(page: PageInput) -> str:
@@ -84,7 +86,7 @@ def render_index(pages: Sequence[PageInput], names: Sequence[str]) -> str:
 def _rendered(name: str, content: dict[str, Any]) -> str:
     """Return a template with its content, its style and its script."""
     style = read_table("page/page.css")
-    script = read_table("page/common.js") + "\n" + read_table(f"page/{name}.js")
+    script = "\n".join(read_table(f"page/{one}.js") for one in _SCRIPTS[name])
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     )

@@ -10,6 +10,7 @@ import contextlib
 import re
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,10 @@ from onelist.core.temporary import temporary_folder
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import uv_program
-from onelist.sources.solution import NoSolution, ResolvedPackage, Solved, shortest_ways
+from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from onelist.core.targets import Target
     from onelist.sources.config import NetworkOptions
@@ -102,7 +103,7 @@ async def compile_requirements(call: UvCall) -> SolveResult:
     if isinstance(ran, SourceError):
         return ran
     code, output, messages = ran
-    return parse_output(output, call.requirements) if code == 0 else failure(messages)
+    return parse_output(output) if code == 0 else failure(messages)
 
 
 def identity(indexes: Sequence[str]) -> str:
@@ -201,16 +202,12 @@ def _reasons(text: str) -> str:
     return re.sub(r" (?=And because |Because |hint: )", "\n", reasons)
 
 
-def parse_output(output: str, asked: Iterable[str]) -> Solved:
+def parse_output(output: str) -> Solved:
     """Return the packages in the output of ``uv pip compile --annotation-style line``.
 
     A line is ``name==version``, for most packages with a comment: ``# via`` and the packages that need it.
-
-    Args:
-        output: The output.
-        asked: The requirements that uv was asked for (PEP 508).
     """
-    packages: list[ResolvedPackage] = []
+    versions: dict[str, str] = {}
     requires: dict[str, list[str]] = {}
     for line in output.splitlines():
         text, _, comment = line.partition(" # via ")
@@ -218,8 +215,17 @@ def parse_output(output: str, asked: Iterable[str]) -> Solved:
         version = next((clause.version for clause in requirement.specifier), None) if requirement else None
         if requirement and version:
             name = str(canonicalize_name(requirement.name))
-            packages.append(ResolvedPackage(name=name, version=version))
+            versions[name] = version
             for parent in comment.split(", "):
                 requires.setdefault(parent.partition("[")[0], []).append(name)
-    roots = [canonicalize_name(one.name) for one in map(parse_requirement, asked) if one]
-    return Solved(packages=tuple(packages), brought_by=shortest_ways(packages, requires, roots))
+    packages = (
+        ResolvedPackage(name=name, version=version, requires=_shared(tuple(requires.get(name, ()))))
+        for name, version in versions.items()
+    )
+    return Solved(packages=tuple(packages))
+
+
+@cache
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the same names as the same object, which thousands of solutions share."""
+    return names
