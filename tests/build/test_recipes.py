@@ -248,7 +248,7 @@ def test_hostile_text_survives_every_reader(text: str) -> None:
 
 
 def test_words_and_numbers_that_yaml_knows_stay_text() -> None:
-    """conda-build makes a Boolean of some of them all the same, in quotes too: S119 says so."""
+    """conda-build makes a Boolean of some of them all the same, in quotes too: S016 refuses them."""
     words = "yes No on OFF true False y N null Null ~ 1.0 1e3 0x1F 0o7 1_000 12:30:45 2024-01-01 .inf .NaN nan inf = << 7 -1"
     for text in words.split():
         assert conda_build_reads(f"a: {meta_yaml_string(text)}\n") == {"a": text}

@@ -17,7 +17,7 @@ from tests.helpers import brief, project
 if TYPE_CHECKING:
     from onelist.core.model import Project
 
-CODES = ("S115", "S116", "S117", "S118", "S119", "S206", "C106")
+CODES = ("S115", "S116", "S117", "S118", "S016", "S206", "C106")
 
 
 def found(checked: Project) -> list[str]:
@@ -84,11 +84,11 @@ def test_programs_without_code_are_said_to_be_missing() -> None:
 @pytest.mark.parametrize("text", ["y", "Yes", "on", "TRUE", "n", "no", "Off", "false"])
 def test_a_description_that_conda_build_reads_as_true_or_false_is_named(text: str) -> None:
     assert found(project(description=text)) == [
-        f"S119 5:15 conda-build reads the description {text} as true or false, not as text. | Write one sentence that "
+        f"S016 5:15 conda-build reads the description {text} as true or false, not as text. | Write a sentence that "
         "says what the list is for."
     ]
     assert found(project(lib_name=text)) == [
-        f"S119 2:12 conda-build does not build a package with the name {text.lower()}: it reads the name as true or "
+        f"S016 2:12 conda-build does not build a package with the name {text.lower()}: it reads the name as true or "
         f"false. | Write {text}={text.lower()}-list in conda_names, or choose another lib_name."
     ]
     assert found(project(lib_name=text, conda_names=f"{text}={text.lower()}-list")) == []

@@ -82,6 +82,24 @@ def test_code_that_no_wheel_would_hold_stops_everything(
     assert "S015" in onelist("check", "--settings-only", folder).out
 
 
+@pytest.mark.parametrize("command", ["build", "build --only conda", "sync", "sync --check", "publish --to folder:out"])
+def test_a_description_that_conda_build_reads_as_true_stops_what_is_made_for_conda(
+    folder: Path, onelist: Callable[..., Ran], command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "settings.ini").write_text(SETTINGS.replace("= What the course needs", "= Yes"), encoding="utf-8")
+    before = sorted(path.name for path in folder.iterdir())
+    ran = onelist(*command.split())
+    done = "written" if "sync" in command else "built"
+    assert ran.code == 1
+    assert "error S016: conda-build reads the description Yes as true or false, not as text." in ran.err
+    assert "Write a sentence that says what the list is for." in ran.err
+    said = f"Nothing was {done}: conda-build would read a text of settings.ini as true or false.\n    Fix that first"
+    assert said in ran.err
+    assert sorted(path.name for path in folder.iterdir()) == before
+    assert onelist("build", "--only", "wheel").code == 0
+
+
 @pytest.mark.parametrize(
     "place",
     [

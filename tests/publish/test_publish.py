@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import io
 import json
 import os
 import re
@@ -217,6 +218,25 @@ def test_a_package_of_another_spelling_is_named_before_the_release(scene: Scene)
     ran = scene.publish(*scene.to, "--dry-run")
     assert "the_list-1.0-0.conda" in ran.out
     assert "keep its name" not in ran.err
+
+
+def test_a_package_of_another_spelling_is_named_before_anything_is_uploaded(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+
+    class Watched(io.StringIO):
+        def write(self, text: str) -> int:
+            if "keep its name: write the_list=the_list in conda_names." in text:
+                told.append(scene.conda.uploads)
+            return super().write(text)
+
+    write_channel(scene.conda.channel("ada"), [Package("the_list", "0.9", depends=("python",))])
+    scene.write(lib_name="the_list", requirements="", conda_requirements="tiny-dep")
+    monkeypatch.setattr(sys, "stderr", Watched())
+    ran = scene.publish("--to", "anaconda:ada")
+    assert ran.code == 0, ran.out
+    assert (told, scene.conda.uploads) == ([0], 1)
 
 
 def test_each_destination_with_a_package_of_another_spelling_is_named_once(scene: Scene) -> None:

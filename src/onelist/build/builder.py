@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from onelist.build.recipes import conda_forge
+from onelist.build.recipes import conda_forge, read_as_booleans
 from onelist.core import files
 from onelist.core.errors import RefusedError
 from onelist.core.model import CONDA_KINDS, SCHEMA_VERSION, Artifact, ArtifactKind, Requirement, settings_to_json
@@ -138,6 +138,7 @@ def build_artifacts(request: BuildRequest, kinds: Collection[ArtifactKind]) -> t
     stop_if_code_is_lost(request.project)
     if CONDA_KINDS.intersection(kinds):
         stop_if_refused(request.project.settings, request.plan)
+        stop_if_not_text(request.project.settings, request.plan)
     return tuple(_build_each(request, frozenset(kinds)))
 
 
@@ -201,6 +202,28 @@ def stop_if_refused(settings: Settings, plan: Plan, *, done: str = "built", othe
             hint=f"Fix that first{other}.",
             findings=refused,
             source=settings.source,
+        )
+
+
+def stop_if_not_text(settings: Settings, plan: Plan, *, done: str = "built", other: str = "") -> None:
+    """Raise when conda-build would not read a text of meta.yaml as text.
+
+    Args:
+        settings: The list.
+        plan: What each requirement becomes for conda.
+        done: What is not done because of it, as a participle.
+        other: What can be done all the same; ``""`` for nothing.
+
+    Raises:
+        RefusedError: With a finding for each such text.
+    """
+    if findings := read_as_booleans(settings, plan):
+        source = settings.source
+        raise RefusedError(
+            message=f"Nothing was {done}: conda-build would read a text of {source.file} as true or false.",
+            hint=f"Fix that first{other}.",
+            findings=findings,
+            source=source,
         )
 
 

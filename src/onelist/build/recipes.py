@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from onelist.build.request import BUILD_BACKEND
 from onelist.build.yaml import BRACE, Template, dump, meta_yaml_string, recipe_yaml_string
+from onelist.core import rules
 from onelist.core.baselines import conda_forge_python_min
 from onelist.core.model import Artifact, ArtifactKind
 from onelist.settings.project import GENERATED_NAMES
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from onelist.build.request import BuildRequest
     from onelist.build.yaml import Node
+    from onelist.core.findings import Finding
     from onelist.core.model import Project, Settings
     from onelist.translation.plan import Plan
 
@@ -126,9 +128,23 @@ def description(plan: Plan) -> str:
     return f"Not among the conda packages of this list, to be installed by pip: {names}"
 
 
-CONDA_BUILD_BOOLEANS = frozenset({"y", "on", "true", "yes", "n", "no", "false", "off"})
+_CONDA_BUILD_BOOLEANS = frozenset({"y", "on", "true", "yes", "n", "no", "false", "off"})
 """What conda-build reads as true or false in any text value, after YAML and so in quotes too, whatever its case
 (``conda_build.metadata.TRUES``, ``FALSES`` and ``MetaData.get_value``). No way of writing helps."""
+
+
+def read_as_booleans(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
+    """Return a finding for each text of meta.yaml that conda-build does not read as text."""
+    file, spans, text, name = settings.source.file, settings.spans, settings.description, plan.name
+    found = []
+    if text.lower() in _CONDA_BUILD_BOOLEANS:
+        found.append(rules.READ_AS_BOOLEAN.at(file, span=spans["description"], text=text))
+    if name.lower() in _CONDA_BUILD_BOOLEANS:
+        lib_name = settings.lib_name
+        found.append(
+            rules.READ_AS_BOOLEAN.at(file, span=spans["lib_name"], variant="name", text=name, lib_name=lib_name)
+        )
+    return tuple(found)
 
 
 class Quoted(str):

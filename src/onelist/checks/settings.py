@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from onelist.build.exports import is_written_by_hand, kept_exports
-from onelist.build.recipes import CONDA_BUILD_BOOLEANS, FileStatus, compare, generated
+from onelist.build.recipes import FileStatus, compare, generated, read_as_booleans
 from onelist.core import rules
 from onelist.core.errors import UsageError
 from onelist.core.model import EXPORT_FILES, Export
@@ -27,7 +27,7 @@ def check(given: CheckInput) -> Iterator[Finding]:
     file = settings.source.file
     yield from settings.warnings
     yield from code_left_out(given.project)
-    yield from _booleans(given)
+    yield from read_as_booleans(settings, given.plan)
     if settings.license and not given.project.license:
         span = settings.spans["license"]
         yield rules.NO_LICENSE_FILE.at(file, span=span, settings=file, license=settings.license)
@@ -35,17 +35,6 @@ def check(given: CheckInput) -> Iterator[Finding]:
         yield rules.NO_SDIST_URL.at(file, span=None)
     elif unquote(urlsplit(settings.sdist_url).path).rpartition("/")[2] != settings.sdist_name:
         yield rules.OTHER_SDIST.at(file, span=settings.spans["sdist_url"], sdist=settings.sdist_name)
-
-
-def _booleans(given: CheckInput) -> Iterator[Finding]:
-    """Yield a finding for each text of meta.yaml that conda-build does not read as text."""
-    settings, name = given.project.settings, given.plan.name
-    file, text = settings.source.file, settings.description
-    if text.lower() in CONDA_BUILD_BOOLEANS:
-        yield rules.READ_AS_BOOLEAN.at(file, span=settings.spans["description"], text=text)
-    if name.lower() in CONDA_BUILD_BOOLEANS:
-        span = settings.spans["lib_name"]
-        yield rules.READ_AS_BOOLEAN.at(file, span=span, variant="name", text=name, lib_name=settings.lib_name)
 
 
 def check_generated(given: CheckInput) -> Iterator[Finding]:

@@ -74,6 +74,7 @@ def publish(
     options: PublishOptions,
     *,
     check: Callable[[tuple[str, ...]], CheckedList],
+    warn: Callable[[tuple[Finding, ...]], None] | None = None,
     progress: Progress | None = None,
 ) -> PublishResult:
     """Publish one version of a list, at each destination only the files that it does not have.
@@ -85,6 +86,8 @@ def publish(
         project: The list.
         options: Where and how.
         check: Checks the list with the given conda channels, or with its own if there are none.
+        warn: Called before anything is uploaded, with a finding for each channel that has the list under another
+            spelling; None if nobody is to be told.
         progress: Where to show what is done; None for nowhere.
 
     Returns:
@@ -109,6 +112,9 @@ def publish(
         session = SourceSession(network)
         uploads = [_Upload.of(_repository(one, request, session), folder) for one in destinations]
         spellings = tuple(_other_spellings(request, uploads, checked))
+        if warn:
+            of_check = (finding for finding in checked.findings if finding.code == rules.OTHER_SPELLING.code)
+            warn((*of_check, *spellings))
         files = tuple(_upload_all(uploads, options, network.environment, progress))
     return PublishResult(
         check=checked,

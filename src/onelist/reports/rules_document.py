@@ -70,7 +70,7 @@ The severity says how much it matters:
 
 While there are errors that lead to exit code 2, you see only S findings and C007: onelist cannot check the rest yet.
 The errors C001 to C006 stop everything that is made for conda, but not what is made for pip. So `onelist build` stops
-(exit code 1), and `onelist build --only wheel sdist` works.
+(exit code 1), and `onelist build --only wheel sdist` works. The same holds for S016.
 
 `--select` shows only some findings, and `--ignore` hides some. Both take beginnings of codes, separated by commas.
 Hidden findings do not count for exit code 1. Settings with errors still end with 2, and what could not be found out

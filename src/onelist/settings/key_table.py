@@ -57,7 +57,7 @@ KEYS = (
         name="description",
         group=KeyGroup.PACKAGE,
         meaning="one sentence for learners; the summary in the recipes",
-        form="text, one line, at most 512 characters (S115)",
+        form="text, one line, at most 512 characters (S115); not a word such as yes (S016)",
         default="none (S104)",
     ),
     Key(

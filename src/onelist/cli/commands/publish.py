@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.cli.invocation import Invocation
+    from onelist.core.findings import Finding
     from onelist.publish.results import PublishResult
 
 HELP = "publish this version on the index and on conda channels, where it is missing"
@@ -77,12 +78,17 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         epoch=source_date_epoch(invocation.environment),
     )
     with progress_on_stderr(quiet=arguments.quiet) as progress:
-        result = api.upload(path, options, progress=progress)
+
+        def warn(findings: tuple[Finding, ...]) -> None:
+            progress.clear()
+            for finding in findings:
+                print_note(f"onelist: {finding.message} {finding.hint}")
+
+        result = api.upload(path, options, warn=warn, progress=progress)
     print_differences(result.differences)
     if check_exit_code(result.check) != CLEAN:
         _print_check(result, path)
         return result.exit_code
-    _print_other_spelling(result)
     for row in table(result.files):
         print_line(row)
     for hint in result.hints:
@@ -97,16 +103,6 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
             print_line(str(line))
             lines.append(line)
     return replace(result, install_lines=tuple(lines)).exit_code
-
-
-def _print_other_spelling(result: PublishResult) -> None:
-    """Print that a channel has the list under another spelling: the release makes a second package there."""
-    from onelist.cli.shared import print_note
-    from onelist.core import rules
-
-    for finding in (*result.check.findings, *result.spellings):
-        if finding.code == rules.OTHER_SPELLING.code:
-            print_note(f"onelist: {finding.message} {finding.hint}")
 
 
 def _print_check(result: PublishResult, path: Path) -> None:

@@ -101,6 +101,7 @@ from onelist.core.rules.settings_values import (
     BAD_REQUIREMENT,
     BAD_VERSION,
     CODE_LEFT_OUT,
+    READ_AS_BOOLEAN,
     UNUSABLE_FILE,
 )
 from onelist.core.rules.settings_warnings import (
@@ -119,7 +120,6 @@ from onelist.core.rules.settings_warnings import (
     NO_REQUIREMENTS,
     NOT_A_PROJECT,
     OTHER_SDIST,
-    READ_AS_BOOLEAN,
     README_NOT_SHOWN,
     REPEATED,
     RESERVED_NAME,

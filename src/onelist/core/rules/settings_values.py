@@ -1,4 +1,4 @@
-"""S007 to S015: values that onelist cannot use, and files that it must not publish."""
+"""S007 to S016: values that onelist cannot use, and files that it must not publish."""
 
 from __future__ import annotations
 
@@ -327,4 +327,27 @@ CODE_LEFT_OUT = Rule(
     causes="""You started onelist in the folder of an nbdev project.""",
     what_to_do="""Build such a project with nbdev. If the package is meant to contain only the list, for instance
     because the code is an example, write `meta_package = true`.""",
+)
+
+READ_AS_BOOLEAN = Rule(
+    code="S016",
+    severity=Severity.ERROR,
+    title="conda-build reads a text as true or false",
+    message="conda-build reads the description {text} as true or false, not as text.",
+    hint="Write a sentence that says what the list is for.",
+    variants={
+        "name": Wording(
+            message="conda-build does not build a package with the name {text}: it reads the name as true or false.",
+            hint="Write {lib_name}={text}-list in conda_names, or choose another lib_name.",
+        )
+    },
+    example={"text": "yes"},
+    what="""The description, or the name of the conda package, is one of the words `y`, `yes`, `on`, `true`, `n`, `no`,
+    `off` and `false`, in capital or small letters.""",
+    why="""conda-build reads these words in `meta.yaml` as true or false, in quotes too. With `no` as a description, the
+    package has no summary. A package with such a name cannot be built. So `build`, `sync` and `publish` stop (exit code
+    1). `build --only wheel sdist` works, because pip reads these words as text.""",
+    causes="""The description was not written yet. Or the list has a very short name.""",
+    what_to_do="""Write a description that is a sentence. Give the package another name.""",
+    ini="description = All packages that the statistics course needs\n",
 )

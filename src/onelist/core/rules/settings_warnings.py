@@ -1,4 +1,4 @@
-"""S101 to S119: values of settings.ini that work, with a disadvantage for someone."""
+"""S101 to S118, and S120: values of settings.ini that work, with a disadvantage for someone."""
 
 from __future__ import annotations
 
@@ -284,29 +284,6 @@ NO_PROGRAMS = Rule(
     causes="""The settings file comes from nbdev's template or from a package with code.""",
     what_to_do="""Delete the key. If the programs are needed, build the package with nbdev.
     `meta_package = true` says that the package holds only the list, and ends this warning.""",
-)
-
-READ_AS_BOOLEAN = Rule(
-    code="S119",
-    severity=Severity.WARNING,
-    title="conda-build reads a text as true or false",
-    message="conda-build reads the description {text} as true or false, not as text.",
-    hint="Write one sentence that says what the list is for.",
-    variants={
-        "name": Wording(
-            message="conda-build does not build a package with the name {text}: it reads the name as true or false.",
-            hint="Write {lib_name}={text}-list in conda_names, or choose another lib_name.",
-        )
-    },
-    example={"text": "yes"},
-    what="""The description, or the name of the conda package, is one of the words `y`, `yes`, `on`, `true`, `n`, `no`,
-    `off` and `false`.""",
-    why="""conda-build reads these words in `meta.yaml` as true or false, in quotes too. `no` as a description is then
-    missing from the package, and a package with such a name cannot be built. rattler-build and onelist read them as
-    text.""",
-    causes="""The description was not written yet. Or the list has a very short name.""",
-    what_to_do="""Write a description that is a sentence. Give the package another name.""",
-    ini="description = All packages that the statistics course needs\n",
 )
 
 NOT_A_PROJECT = Rule(
