@@ -34,7 +34,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from packaging.requirements import Requirement as Pep508
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from onelist.build.builder import BuildResult
     from onelist.checks.fix import FixResult
     from onelist.checks.run import CheckOptions, CheckResult
-    from onelist.core.findings import Finding
     from onelist.core.model import CondaRequirement, Project
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
@@ -293,7 +292,7 @@ def prepare_build(file: Path, options: BuildOptions) -> BuildRequest:
         RefusedError: conda cannot install a requirement, or the wheel would not hold code of the package.
         UsageError: The options contradict each other, or the file cannot be read.
     """
-    from onelist.build.builder import stop_if_code_is_lost, stop_if_not_text, stop_if_refused
+    from onelist.build.builder import stop_if_code_is_lost, stop_if_no_conda
 
     if options.verify and len(options.kinds) < len(ArtifactKind):
         raise UsageError("--verify compares all artifacts with each other.", "Leave out --only.")
@@ -303,9 +302,7 @@ def prepare_build(file: Path, options: BuildOptions) -> BuildRequest:
     request = BuildRequest(project=project, plan=make_plan(project.settings), epoch=options.epoch)
     stop_if_code_is_lost(project)
     if CONDA_KINDS.intersection(options.kinds):
-        other = ", or build only for pip with --only wheel sdist"
-        stop_if_refused(project.settings, request.plan, other=other)
-        stop_if_not_text(project.settings, request.plan, other=other)
+        stop_if_no_conda(project.settings, request.plan, other=", or build only for pip with --only wheel sdist")
     return request
 
 
@@ -345,23 +342,8 @@ def write_build(made: BuildResult, options: BuildOptions) -> BuildResult:
     return result
 
 
-def upload(
-    path: Path,
-    options: PublishOptions,
-    *,
-    warn: Callable[[tuple[Finding, ...]], None] | None = None,
-    progress: Progress | None = None,
-) -> PublishResult:
+def upload(path: Path, options: PublishOptions, *, progress: Progress | None = None) -> PublishResult:
     """Build, check and upload one list; the part of :func:`publish` before its install lines are resolved.
-
-    Args:
-        path: A settings.ini.
-        options: Where and how.
-        warn: Called before anything is uploaded, with what is not an error and should be known by then.
-        progress: Where to show what is done; None for nowhere.
-
-    Returns:
-        What happened to each file.
 
     Raises:
         SettingsError: The settings have mistakes.
@@ -381,7 +363,7 @@ def upload(
         (result,) = check_lists({path: read_list(path)}, checking, session=session, progress=progress)
         return result
 
-    return publisher.publish(load_project(path), options, check=check_with, warn=warn, progress=progress)
+    return publisher.publish(load_project(path), options, check=check_with, progress=progress)
 
 
 def publish(path: PathLike = ".", options: PublishOptions | None = None) -> PublishResult:

@@ -137,8 +137,7 @@ def build_artifacts(request: BuildRequest, kinds: Collection[ArtifactKind]) -> t
     """
     stop_if_code_is_lost(request.project)
     if CONDA_KINDS.intersection(kinds):
-        stop_if_refused(request.project.settings, request.plan)
-        stop_if_not_text(request.project.settings, request.plan)
+        stop_if_no_conda(request.project.settings, request.plan)
     return tuple(_build_each(request, frozenset(kinds)))
 
 
@@ -205,8 +204,8 @@ def stop_if_refused(settings: Settings, plan: Plan, *, done: str = "built", othe
         )
 
 
-def stop_if_not_text(settings: Settings, plan: Plan, *, done: str = "built", other: str = "") -> None:
-    """Raise when conda-build would not read a text of meta.yaml as text.
+def stop_if_no_conda(settings: Settings, plan: Plan, *, done: str = "built", other: str = "") -> None:
+    """Raise when conda cannot carry a requirement, or conda-build would not read a text of meta.yaml as text.
 
     Args:
         settings: The list.
@@ -215,8 +214,9 @@ def stop_if_not_text(settings: Settings, plan: Plan, *, done: str = "built", oth
         other: What can be done all the same; ``""`` for nothing.
 
     Raises:
-        RefusedError: With a finding for each such text.
+        RefusedError: With a finding for each such requirement or text.
     """
+    stop_if_refused(settings, plan, done=done, other=other)
     if findings := read_as_booleans(settings, plan):
         source = settings.source
         raise RefusedError(

@@ -59,6 +59,8 @@ class PublishOptions:
         dry_run: Whether to do everything except the upload.
         wait: Seconds to wait until a destination lists the uploaded files.
         epoch: The time to write into artifacts, in seconds since 1970.
+        warn: Called before anything is uploaded, with a finding for each channel that has the list under another
+            spelling; None to find them in the result.
     """
 
     network: NetworkOptions
@@ -67,6 +69,7 @@ class PublishOptions:
     dry_run: bool = False
     wait: float = 300.0
     epoch: int = FIXED_EPOCH
+    warn: Callable[[tuple[Finding, ...]], None] | None = None
 
 
 def publish(
@@ -74,7 +77,6 @@ def publish(
     options: PublishOptions,
     *,
     check: Callable[[tuple[str, ...]], CheckedList],
-    warn: Callable[[tuple[Finding, ...]], None] | None = None,
     progress: Progress | None = None,
 ) -> PublishResult:
     """Publish one version of a list, at each destination only the files that it does not have.
@@ -86,8 +88,6 @@ def publish(
         project: The list.
         options: Where and how.
         check: Checks the list with the given conda channels, or with its own if there are none.
-        warn: Called before anything is uploaded, with a finding for each channel that has the list under another
-            spelling; None if nobody is to be told.
         progress: Where to show what is done; None for nowhere.
 
     Returns:
@@ -112,9 +112,9 @@ def publish(
         session = SourceSession(network)
         uploads = [_Upload.of(_repository(one, request, session), folder) for one in destinations]
         spellings = tuple(_other_spellings(request, uploads, checked))
-        if warn:
+        if options.warn:
             of_check = (finding for finding in checked.findings if finding.code == rules.OTHER_SPELLING.code)
-            warn((*of_check, *spellings))
+            options.warn((*of_check, *spellings))
         files = tuple(_upload_all(uploads, options, network.environment, progress))
     return PublishResult(
         check=checked,

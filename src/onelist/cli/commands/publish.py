@@ -84,7 +84,7 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
             for finding in findings:
                 print_note(f"onelist: {finding.message} {finding.hint}")
 
-        result = api.upload(path, options, warn=warn, progress=progress)
+        result = api.upload(path, replace(options, warn=warn), progress=progress)
     print_differences(result.differences)
     if check_exit_code(result.check) != CLEAN:
         _print_check(result, path)

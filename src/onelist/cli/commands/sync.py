@@ -70,13 +70,12 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
 
 def _generated(project: Project) -> Sequence[Artifact]:
     """Return the recipes and exports that settings.ini makes; stop if conda cannot install a requirement."""
-    from onelist.build.builder import stop_if_code_is_lost, stop_if_not_text, stop_if_refused
+    from onelist.build.builder import stop_if_code_is_lost, stop_if_no_conda
     from onelist.build.exports import kept_exports
     from onelist.build.recipes import generated
     from onelist.translation.plan import make_plan
 
     plan = make_plan(project.settings)
     stop_if_code_is_lost(project)
-    stop_if_refused(project.settings, plan, done="written")
-    stop_if_not_text(project.settings, plan, done="written")
+    stop_if_no_conda(project.settings, plan, done="written")
     return [*generated(project, plan), *kept_exports(project, plan)]
