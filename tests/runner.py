@@ -35,6 +35,7 @@ LIST = {
     "requirements": "tiny-dep",
 }
 """A list that can be published once it has channels."""
+ARTIFACT = "https://github.com/ada/list/actions/runs/77/artifacts/1"
 GH = '''#!{python}
 """A stand-in for GitHub's command line that keeps issues and pull requests in a file."""
 import json, os, pathlib, sys
@@ -101,6 +102,9 @@ class Runner:
         onelist: The command that runs onelist.
         origin: A bare repository to begin with; None for an empty one.
         event: What started the workflow.
+        variables: The variables of the repository (``vars``).
+        has_room: Whether artifacts can be stored.
+        cached: What a cache restores: the path of a file, and its content.
     """
 
     folder: Path
@@ -111,6 +115,9 @@ class Runner:
     onelist: Sequence[str] = (sys.executable, "-m", "onelist")
     origin: Path | None = None
     event: str = "push"
+    variables: dict[str, str] = field(default_factory=dict)
+    has_room: bool = True
+    cached: dict[str, bytes] = field(default_factory=dict)
     _sha: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -201,6 +208,11 @@ class Runner:
                 self.checkout()
             if step.get("uses", "").startswith("actions/setup-python@"):
                 outputs[f"{step.get('id')}.python-path"] = str(self.folder / "tools/python")
+            if step.get("uses", "").startswith("actions/cache@") and (kept := self.cached.get(step["with"]["path"])):
+                (self.work / step["with"]["path"]).write_bytes(kept)
+            if step.get("uses", "").startswith("actions/upload-artifact@") and step["with"].get("archive") is False:
+                assert (self.work / step["with"]["path"]).is_file()
+                outputs[f"{step.get('id')}.artifact-url"] = ARTIFACT if self.has_room else ""
             if "run" not in step or not self._is_wanted(step.get("if"), outputs):
                 continue
             variables = {key: self._value(str(value), secrets, outputs) for key, value in step.get("env", {}).items()}
@@ -223,6 +235,8 @@ class Runner:
         def value(term: str) -> str | None:
             if term.startswith("'"):
                 return term[1:-1]
+            if term.startswith("vars."):
+                return self.variables.get(term.removeprefix("vars."), "")
             return known.get(term, "skipped") if term.endswith(".result") else known[term.replace(".outputs.", ".")]
 
         def holds(term: str) -> bool:

@@ -19,7 +19,7 @@ from onelist.core.version import __version__
 from onelist.settings import template
 from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
-from tests.runner import BASH, LIST, WORKFLOWS, Runner
+from tests.runner import ARTIFACT, BASH, LIST, WORKFLOWS, Runner
 from tests.servers import Fault, Server, index_server, wheel, wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, package_index
 
@@ -250,6 +250,7 @@ def test_each_job_has_only_the_permissions_that_it_needs(path: Path) -> None:
             ("watch.yml", "fix"): {"contents", "pull-requests"},
             ("release.yml", "publish"): {"id-token"},
             ("release.yml", "keep"): {"contents"},
+            ("watch.yml", "publish"): {"pages", "id-token"},
             ("docs.yml", "publish"): {"pages", "id-token"},
         }
         assert writes == allowed.get((path.name, name), set())
@@ -344,6 +345,15 @@ def test_check_marks_the_line_that_breaks_the_list(runner: Runner) -> None:
         in ran.out
     )
     assert "- **Error** A001, line " in ran.summary
+    link = f"[The result as a page]({ARTIFACT})\n\n"
+    assert ran.summary.startswith(link)
+    page = (runner.work / "report.html").read_text(encoding="utf-8")
+    assert "demo 1.0 installs with pip on 0 of " in page
+    runner.has_room = False
+    ran = runner.job("check.yml", "check")
+    assert (ran.code, ran.summary.startswith("### ")) == (1, True)
+    runner.commit("Break settings.ini", {"settings.ini": "[DEFAULT]\n"})
+    assert runner.job("check.yml", "check").code == 2
 
 
 @runs_steps
@@ -423,6 +433,37 @@ def test_watch_proposes_fixes_for_a_list_that_conda_cannot_express(runner: Runne
     assert "The recipes stay as they are until the other problems are fixed." in fixed.out
     files = runner.git(runner.folder / "remote.git", "show", "--name-only", "--format=", "onelist-fix").split()
     assert files == ["settings.ini"]
+
+
+@runs_steps
+def test_watch_publishes_the_page_and_the_badge_and_keeps_the_history_if_that_is_switched_on(runner: Runner) -> None:
+    assert runner.job("watch.yml", "page").out == ""
+    assert runner.needs["page.result"] == "skipped"
+    runner.variables["ONELIST_PAGES"] = "true"
+    assert runner.job("watch.yml", "page").code == 0
+    site = runner.work / "site"
+    assert sorted(path.name for path in site.iterdir()) == [
+        "badge.json",
+        "badge.svg",
+        "history.jsonl",
+        "index.html",
+        "report.json",
+    ]
+    assert "This is the first look." in (site / "index.html").read_text(encoding="utf-8")
+    assert json.loads((site / "badge.json").read_text(encoding="utf-8"))["message"] == "installs"
+    kept = (runner.work / "history.jsonl").read_bytes()
+    runner.commit("Edit settings.ini", {"settings.ini": a_list(runner, requirements="tiny-dep\n never-there")})
+    runner.cached["history.jsonl"] = kept
+    assert runner.job("watch.yml", "page").code == 0
+    assert "never-there is new in the list." in (site / "index.html").read_text(encoding="utf-8")
+    assert (site / "history.jsonl").read_bytes().startswith(kept)
+    assert json.loads((site / "badge.json").read_text(encoding="utf-8"))["message"] == "fails"
+    assert runner.job("watch.yml", "publish").code == 0
+    runner.commit("Break settings.ini", {"settings.ini": "[DEFAULT]\n"})
+    assert runner.job("watch.yml", "page").code == 0
+    assert json.loads((site / "badge.json").read_text(encoding="utf-8"))["message"] == "mistakes in the settings"
+    runner.cached["history.jsonl"] = b"not a history\n"
+    assert runner.job("watch.yml", "page").code == 1
 
 
 @runs_steps
