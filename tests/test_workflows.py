@@ -539,10 +539,24 @@ def test_release_publishes_a_version_once(runner: Runner, tmp_path: Path) -> Non
 
 
 @runs_steps
+def test_a_list_that_only_pip_installs_is_kept_without_a_conda_package(runner: Runner) -> None:
+    text = settings_text(**LIST | {"conda_channels": "none"})
+    runner.commit("Edit settings.ini", {"settings.ini": text})
+    runner.needs |= {"prepare.result": "success", "prepare.published": "true", "publish.result": "success"}
+    kept = runner.job("release.yml", "keep")
+    assert kept.code == 0, kept.out
+    assert sorted(path.name for path in (runner.folder / "releases/1.0").iterdir()) == [
+        "demo-1.0-py3-none-any.whl",
+        "demo-1.0.tar.gz",
+    ]
+
+
+@runs_steps
 def test_a_list_without_conda_user_gets_a_notice_and_no_failure(runner: Runner) -> None:
     told = runner.job("release.yml", "prepare")
     assert told.code == 0, told.out
     assert "::notice title=No release::settings.ini has no conda_user" in told.out
+    assert "For a list without conda, write conda_channels = none." in told.out
     assert (runner.needs["prepare.release"], runner.needs["prepare.published"]) == ("false", "false")
     runner.commit("Edit settings.ini", {"settings.ini": "no settings\n"})
     assert runner.job("release.yml", "prepare").code == 2

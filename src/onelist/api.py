@@ -316,7 +316,7 @@ def make_build(request: BuildRequest, folder: Path, options: BuildOptions) -> Bu
     from onelist.build import builder
 
     stop_if_output_outside(folder, [request.project.folder, Path.cwd()])
-    made = builder.make(request, options.kinds, folder)
+    made = builder.make(request, options.kinds, folder, index=options.index)
     if options.index:
         from onelist.sources.conda.local import stop_if_links_lead_out
 

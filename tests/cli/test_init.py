@@ -57,10 +57,10 @@ def test_a_wrong_answer_is_asked_for_again_and_the_others_are_kept(
         "What the course needs, names separated by blanks: One sentence for learners: Owner of the GitHub repository: "
         "Licence [apache2]: mitt is neither one of nbdev's licences nor an SPDX name.\n"
         "    Did you mean MIT?\n"
-        "Licence [apache2]: conda channels that learners install from [conda-forge]: "
+        "Licence [apache2]: conda channels that learners install from, or none if only pip installs the list [conda-forge]: "
         "defaults is not a channel: each reader has other default channels.\n"
         "    Delete it, or name the channels themselves, such as pkgs/main.\n"
-        "conda channels that learners install from [conda-forge]: "
+        "conda channels that learners install from, or none if only pip installs the list [conda-forge]: "
         "Your own conda channel, if you have one: my own is not the name of a conda channel.\n"
         "    Write one name without blanks, such as ada.\n"
         "Your own conda channel, if you have one: "
@@ -88,6 +88,16 @@ def test_empty_lines_mean_the_defaults_and_no_further_file(
     assert ran.err.startswith("Name of the package [My-course]: What the course needs")
     assert "lib_name = My-course\n" in (tmp_path / "My course/settings.ini").read_text(encoding="utf-8")
     assert [path.name for path in (tmp_path / "My course").iterdir()] == ["settings.ini"]
+
+
+def test_a_list_that_only_pip_installs_is_not_asked_for_a_conda_channel(
+    tmp_path: Path, onelist: Callable[..., Ran], typed: Callable[[bytes], object]
+) -> None:
+    typed(b"\n" * 5 + b"none\n\n")
+    ran = onelist("init", "--with", "gitignore")
+    assert ran.code == 0
+    assert ran.err.endswith("or none if only pip installs the list [conda-forge]: ")
+    assert lines(tmp_path)[-2:] == ["# Only pip installs the list.", "conda_channels = none"]
 
 
 def test_the_end_of_the_input_is_no_empty_line(

@@ -93,7 +93,7 @@ class Scene:
             "min_python": "3.14",
             "platforms": "linux-64",
         } | keys  # few Pythons to resolve for
-        text = settings_text(**keys, conda_channels=str(self.folder / "forge"), conda_user="ada")
+        text = settings_text(**{"conda_channels": str(self.folder / "forge"), "conda_user": "ada"} | keys)
         (self.folder / "settings.ini").write_text(text, encoding="utf-8")
 
 
@@ -854,6 +854,31 @@ def test_a_folder_that_cannot_be_written_gets_no_partial_file(scene: Scene, tmp_
     assert ran.code == 3
     assert [path.name for path in (tmp_path / "own/noarch").iterdir()] == [CONDA]
     assert "Credentials" not in ran.err
+
+
+def test_a_list_that_only_pip_installs_goes_to_the_index_alone(scene: Scene) -> None:
+    scene.write(requirements="tiny-dep", conda_channels="none", conda_user="")
+    ran = scene.publish("--dry-run")
+    assert ran.code == 0, ran.err
+    assert ran.err.startswith("onelist: Only to the package index, because settings.ini says conda_channels = none.\n")
+    assert scene.rows(ran) == {
+        "pypi demo-1.0-py3-none-any.whl": "would be sent",
+        "pypi demo-1.0.tar.gz": "would be sent",
+    }
+    ran = scene.publish("--to", "pypi", "--to", "anaconda:ada")
+    assert (ran.code, ran.err) == (
+        2,
+        "onelist: settings.ini says conda_channels = none: only pip installs the list.\n"
+        "    Publish it with --to pypi. Or name the channels for conda users in conda_channels.\n",
+    )
+    scene.write(requirements="tiny-dep", conda_channels="", conda_user="")  # a forgotten line is no decision
+    ran = scene.publish("--dry-run")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "onelist: settings.ini does not say to which conda channel the list is published.\n"
+        "    Add a line conda_user = with the name of your channel. For a list that only pip installs, write "
+        "conda_channels = none. Or name a destination, such as --to pypi.\n"
+    )
 
 
 def test_destinations_and_their_settings_must_be_complete(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,7 @@ def test_what_the_badge_says(states: dict[str, str], message: str, colour: str) 
 def test_a_badge_for_one_installer_and_for_several_lists() -> None:
     one, other = result(pip="resolved", conda="clash"), result(pip="resolved clash")
     assert make_badge([one], ["pip"]) == ("pip", "installs", "brightgreen")
+    assert make_badge([one | {"settings": {"conda_channels": []}}]) == ("pip", "installs", "brightgreen")
     assert make_badge([one, other], ["pip"]) == ("pip", "2 of 3 install", "yellow")
     broken = {"schema_version": 1, "settings": None}
     assert make_badge([one, broken], ["pip"]) == ("pip", "mistakes in the settings", "red")

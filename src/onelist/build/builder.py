@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from onelist.build.recipes import conda_forge, read_as_booleans
+from onelist.build.request import stop_if_only_pip
 from onelist.core import files
 from onelist.core.errors import RefusedError
 from onelist.core.model import CONDA_KINDS, SCHEMA_VERSION, Artifact, ArtifactKind, Requirement, settings_to_json
@@ -72,13 +73,14 @@ def build(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, 
     return write(make(request, kinds, folder), verify=verify)
 
 
-def make(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path) -> BuildResult:
+def make(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path, *, index: bool = False) -> BuildResult:
     """Build artifacts in memory; :func:`write` writes them.
 
     Args:
         request: The project, its plan and the time to write into artifacts.
         kinds: What to build.
         folder: The output folder.
+        index: Whether a channel is made of it.
 
     Returns:
         What is to be written.
@@ -86,8 +88,10 @@ def make(request: BuildRequest, kinds: Collection[ArtifactKind], folder: Path) -
     Raises:
         RefusedError: No artifact would hold the project's code, or conda cannot carry a requirement.
         SettingsError: A link in the folder leads out of it.
-        UsageError: A builder refuses the project.
+        UsageError: A builder refuses the project, or only pip installs the list and something is for conda.
     """
+    if index:
+        stop_if_only_pip(request.project.settings, "Leave out --index.")
     artifacts = build_artifacts(request, with_companions(kinds, request.project.settings))
     files.stop_if_any_outside(folder, [*(artifact.path for artifact in artifacts), MANIFEST])
     return BuildResult(folder=folder, request=request, artifacts=artifacts)
@@ -137,6 +141,7 @@ def build_artifacts(request: BuildRequest, kinds: Collection[ArtifactKind]) -> t
     """
     stop_if_code_is_lost(request.project)
     if CONDA_KINDS.intersection(kinds):
+        stop_if_only_pip(request.project.settings, "Build only for pip with --only wheel sdist.")
         stop_if_no_conda(request.project.settings, request.plan)
     return tuple(_build_each(request, frozenset(kinds)))
 
@@ -159,7 +164,13 @@ def _build_each(request: BuildRequest, kinds: frozenset[ArtifactKind]) -> Iterat
 
 
 def with_companions(kinds: Collection[ArtifactKind], settings: Settings) -> frozenset[ArtifactKind]:
-    """Return the kinds to write; without ``sdist_url`` the conda-forge recipe refers to the sdist beside it."""
+    """Return the kinds to write.
+
+    Without ``sdist_url`` the conda-forge recipe refers to the sdist beside it. Of a list that only pip installs, all
+    kinds are those for pip.
+    """
+    if not settings.has_conda and frozenset(kinds) == frozenset(ArtifactKind):
+        return frozenset(kinds) - CONDA_KINDS
     if ArtifactKind.CONDA_FORGE in kinds and not settings.sdist_url:
         return frozenset({*kinds, ArtifactKind.SDIST})
     return frozenset(kinds)
@@ -217,7 +228,7 @@ def stop_if_no_conda(settings: Settings, plan: Plan, *, done: str = "built", oth
         RefusedError: With a finding for each such requirement or text.
     """
     stop_if_refused(settings, plan, done=done, other=other)
-    if findings := read_as_booleans(settings, plan):
+    if settings.has_conda and (findings := read_as_booleans(settings, plan)):
         source = settings.source
         raise RefusedError(
             message=f"Nothing was {done}: conda-build would read a text of {source.file} as true or false.",

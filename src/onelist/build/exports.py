@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from packaging.utils import canonicalize_name
 
 from onelist.build.python_package import pyproject
+from onelist.build.request import stop_if_only_pip
 from onelist.build.yaml import dump
 from onelist.core.errors import UsageError
 from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Artifact, Export
@@ -31,6 +32,7 @@ def environment_yml(project: Project, plan: Plan) -> str:
     ``nodefaults`` keeps the reader's default channels out (CEP 24). conda and mamba would add them otherwise, and so
     install another environment than the one that ``check`` resolves.
     """
+    stop_if_only_pip(project.settings, "Export requirements.txt.")
     dependencies: list[Node] = list(plan.run)
     if plan.pip_only:
         lists_pip = any(spec.partition(" ")[0] == "pip" for spec in plan.run)
@@ -55,6 +57,7 @@ def pixi_toml(project: Project, plan: Plan) -> str:
     import tomli_w
 
     settings = project.settings
+    stop_if_only_pip(settings, "Export requirements.txt.")
     document: dict[str, object] = {
         "workspace": {
             "name": plan.name,

@@ -11,7 +11,7 @@ from onelist.core.text import shortened
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from onelist.core.model import Project
+    from onelist.core.model import Project, Settings
     from onelist.translation.plan import Plan
 
 FIXED_EPOCH = 1580601600
@@ -37,6 +37,23 @@ class BuildRequest(NamedTuple):
     project: Project
     plan: Plan
     epoch: int = FIXED_EPOCH
+
+
+def stop_if_only_pip(settings: Settings, advice: str) -> None:
+    """Raise where something is wanted for conda of a list that only pip installs.
+
+    Args:
+        settings: The list.
+        advice: What to do instead, as a sentence.
+
+    Raises:
+        UsageError: ``conda_channels`` is ``none``.
+    """
+    if not settings.has_conda:
+        raise UsageError(
+            f"{settings.source.file} says conda_channels = none: only pip installs the list.",
+            f"{advice} Or name the channels for conda users in conda_channels.",
+        )
 
 
 def source_date_epoch(environment: Mapping[str, str]) -> int:

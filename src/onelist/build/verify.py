@@ -11,6 +11,7 @@ import hashlib
 import tarfile
 import tomllib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from packaging.markers import Marker
@@ -104,11 +105,9 @@ def compare(files: ArtifactPaths, project: Project, plan: Plan) -> list[Differen
     if files.pixi:
         exports.append(read_pixi(files.pixi))
     differences = [*_fields([wheel, sdist, conda, *recipes, *exports], plan), *_recipe_fields(conda, recipes, settings)]
-    differences += _sdist_files(files, project)
-    expected = _expected_requirements(settings)
-    for artifact in (wheel, sdist):
-        if artifact.pip != expected:
-            differences.append(_bug("requirements", f"{artifact.kind} has {artifact.pip}, the settings {expected}"))
+    differences += _distributions((wheel, sdist), files.sdist, project)
+    if hashlib.sha256(files.sdist.read_bytes()).hexdigest() not in files.conda_forge.read_text(encoding="utf-8"):
+        differences.append(_bug("sha256", "the conda-forge recipe has the hash of another sdist"))
     for other in (*recipes, *exports):
         differences += _run_lists(conda, other)
     pip_only = normalized_requirements(item.pep508 for item in plan.pip_only)
@@ -141,10 +140,35 @@ def _group(settings: Settings, extra: str, seen: frozenset[str]) -> Iterator[Req
             yield from _group(settings, other, seen | {extra, other})
 
 
-def _sdist_files(files: ArtifactPaths, project: Project) -> Iterator[Difference]:
+def compare_distributions(wheel: Path, sdist: Path, project: Project, plan: Plan) -> list[Difference]:
+    """Read wheel and sdist back and compare them, for a list that only pip installs.
+
+    Args:
+        wheel: The wheel.
+        sdist: The sdist.
+        project: The project that they were built from.
+        plan: What becomes of each requirement.
+
+    Returns:
+        Every difference.
+    """
+    read = read_wheel(wheel), read_sdist(sdist)
+    return [*_fields(read, plan), *_distributions(read, sdist, project)]
+
+
+def _distributions(read: Sequence[ArtifactMetadata], sdist: Path, project: Project) -> Iterator[Difference]:
+    """Compare wheel and sdist, which are read already, with the settings."""
+    yield from _sdist_files(sdist, project)
+    expected = _expected_requirements(project.settings)
+    for artifact in read:
+        if artifact.pip != expected:
+            yield _bug("requirements", f"{artifact.kind} has {artifact.pip}, the settings {expected}")
+
+
+def _sdist_files(sdist: Path, project: Project) -> Iterator[Difference]:
     """Compare the other files of the sdist: pip builds from its pyproject.toml."""
     settings = project.settings
-    with tarfile.open(files.sdist) as archive:
+    with tarfile.open(sdist) as archive:
         contents = {member.name.partition("/")[2]: archive.extractfile(member) for member in archive}
         read = {name: file.read() for name, file in contents.items() if file}
     table = tomllib.loads(read["pyproject.toml"].decode())["project"]
@@ -161,9 +185,6 @@ def _sdist_files(files: ArtifactPaths, project: Project) -> Iterator[Difference]
         yield _bug("pyproject.toml", f"it asks for Python {table['requires-python']}")
     if read["settings.ini"] != project.raw:
         yield _bug("settings.ini", "the sdist has another one")
-    digest = hashlib.sha256(files.sdist.read_bytes()).hexdigest()
-    if digest not in files.conda_forge.read_text(encoding="utf-8"):
-        yield _bug("sha256", "the conda-forge recipe has the hash of another sdist")
 
 
 def _recipe_fields(
@@ -347,7 +368,26 @@ def verify(request: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -
         OnelistError: There is a difference that no rule allows, or an artifact cannot be read.
     """
     project, plan = request.project, request.plan
-    side = folder / _SIDE
+    paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
+    if project.settings.has_conda:
+        files = _all_paths(request, paths, folder / _SIDE)
+        reading = partial(compare, files, project, plan)
+    else:
+        reading = partial(compare_distributions, paths[ArtifactKind.WHEEL], paths[ArtifactKind.SDIST], project, plan)
+    try:
+        differences = reading()
+    except Exception as error:  # the errors of the libraries that read have no common base
+        raise OnelistError(f"An artifact cannot be read back, so nothing was written: {error}") from error
+    bugs = [difference for difference in differences if difference.allowed_by is None]
+    if bugs:
+        details = "; ".join(f"{bug.subject}: {bug.detail}" for bug in bugs)
+        raise OnelistError(f"The artifacts differ from each other, so nothing was written: {details}")
+    return differences
+
+
+def _all_paths(request: BuildRequest, paths: Mapping[str, Path], side: Path) -> ArtifactPaths:
+    """Write the recipes and exports into a folder, and return the paths of all files."""
+    project, plan = request.project, request.plan
     for file in generated(project, plan):
         path = side / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -360,8 +400,7 @@ def verify(request: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -
             continue
         written[export] = side / EXPORT_FILES[export]
         written[export].write_text(content, encoding="utf-8", newline="\n")
-    paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
-    files = ArtifactPaths(
+    return ArtifactPaths(
         wheel=paths[ArtifactKind.WHEEL],
         sdist=paths[ArtifactKind.SDIST],
         conda=paths[ArtifactKind.CONDA],
@@ -371,12 +410,3 @@ def verify(request: BuildRequest, artifacts: Sequence[Artifact], folder: Path) -
         environment=written[Export.ENVIRONMENT],
         pixi=written.get(Export.PIXI),
     )
-    try:
-        differences = compare(files, project, plan)
-    except Exception as error:  # the errors of the libraries that read have no common base
-        raise OnelistError(f"An artifact cannot be read back, so nothing was written: {error}") from error
-    bugs = [difference for difference in differences if difference.allowed_by is None]
-    if bugs:
-        details = "; ".join(f"{bug.subject}: {bug.detail}" for bug in bugs)
-        raise OnelistError(f"The artifacts differ from each other, so nothing was written: {details}")
-    return differences

@@ -27,13 +27,14 @@ def check(given: CheckInput) -> Iterator[Finding]:
     file = settings.source.file
     yield from settings.warnings
     yield from code_left_out(given.project)
-    yield from read_as_booleans(settings, given.plan)
+    if settings.has_conda:
+        yield from read_as_booleans(settings, given.plan)
     if settings.license and not given.project.license:
         span = settings.spans["license"]
         yield rules.NO_LICENSE_FILE.at(file, span=span, settings=file, license=settings.license)
-    if not settings.sdist_url:
+    if not settings.sdist_url and settings.has_conda:
         yield rules.NO_SDIST_URL.at(file, span=None)
-    elif unquote(urlsplit(settings.sdist_url).path).rpartition("/")[2] != settings.sdist_name:
+    elif settings.sdist_url and unquote(urlsplit(settings.sdist_url).path).rpartition("/")[2] != settings.sdist_name:
         yield rules.OTHER_SDIST.at(file, span=settings.spans["sdist_url"], sdist=settings.sdist_name)
 
 
@@ -46,7 +47,7 @@ def check_generated(given: CheckInput) -> Iterator[Finding]:
     project = given.project
     if given.plan.refused or PurePath(project.settings.source.file).name != SETTINGS_NAME:
         return
-    if project.committed.keys() & set(GENERATED_NAMES):
+    if project.settings.has_conda and project.committed.keys() & set(GENERATED_NAMES):
         for artifact in generated(project, given.plan):
             yield from _compared(project, artifact)
     try:

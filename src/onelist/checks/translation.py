@@ -51,7 +51,8 @@ def check(given: CheckInput) -> Iterator[Finding]:
     yield from _other_order(settings, given.plan)
     yield from _not_carried(settings, given.plan)
     yield from _other_in_recipes(settings, given.plan)
-    yield from _pip_only(settings, given.plan)
+    if settings.has_conda:
+        yield from _pip_only(settings, given.plan)
 
 
 def _other_order(settings: Settings, plan: Plan) -> Iterator[Finding]:

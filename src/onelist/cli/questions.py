@@ -15,7 +15,7 @@ from onelist.core.text import printable
 from onelist.settings.corrections import plain_name
 from onelist.settings.parser import parse_settings
 from onelist.settings.project import SETTINGS_NAME
-from onelist.settings.template import settings_ini, with_conda_user
+from onelist.settings.template import is_only_pip, settings_ini, with_conda_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -52,7 +52,7 @@ _QUESTIONS = (
     _Question("license", "Licence", lambda new, text: replace(new, license=text), lambda new: new.license),
     _Question(
         "channel",
-        "conda channels that learners install from",
+        "conda channels that learners install from, or none if only pip installs the list",
         lambda new, text: replace(new, channels=tuple(text.split())),
         lambda new: " ".join(new.channels),
     ),
@@ -84,7 +84,7 @@ def ask_for_settings(new: NewSettings, given: Collection[str]) -> NewSettings:
         new = replace(new, name=plain_name(new.name) or "my-list")
     _parsed(new)
     for question in _QUESTIONS:
-        if question.key not in given:
+        if question.key not in given and not (question.key == "conda_user" and is_only_pip(new)):
             new = _answered(new, question)
     return new
 

@@ -159,7 +159,7 @@ class Settings:
         conda_requirements: Only for conda.
         extras: Normalised extra to its requirements, only for pip.
         conda_user: The owner of the channel of the list, ``""`` when not set.
-        conda_channels: Channels in the order of the install command.
+        conda_channels: Channels in the order of the install command; none for a list that only pip installs.
         platforms: The conda subdirs to check.
         conda_names: PyPI name, with extras if any (``name[extra]``), to conda name.
         conda_maintainers: GitHub users for the recipes.
@@ -230,6 +230,11 @@ class Settings:
     def homepage(self) -> str:
         """The repository, else the documentation, else ``""``."""
         return self.git_url or self.doc_url
+
+    @property
+    def has_conda(self) -> bool:
+        """Whether the list is for conda, too: ``conda_channels = none`` says that it is not."""
+        return bool(self.conda_channels)
 
     def pip_side(self) -> Iterator[Requirement]:
         """Yield every requirement that pip gets, in the order of the lists."""

@@ -78,14 +78,19 @@ def parse_destination(text: str) -> Destination:
 def default_destinations(settings: Settings) -> tuple[Destination, ...]:
     """Return the destinations of a list for which ``--to`` names none: the package index, and its own conda channel.
 
+    A list that only pip installs goes to the package index alone, because settings.ini says so.
+
     Raises:
         UsageError: settings.ini names no channel.
     """
+    if not settings.has_conda:
+        return (parse_destination("pypi"),)
     if not settings.conda_user:
         raise UsageError(
             # the release workflow searches for "does not say to which conda channel"
             f"{settings.source.file} does not say to which conda channel the list is published.",
-            "Add a line conda_user = with the name of your channel, or name a destination, such as --to pypi.",
+            "Add a line conda_user = with the name of your channel. For a list that only pip installs, write "
+            "conda_channels = none. Or name a destination, such as --to pypi.",
         )
     return parse_destination("pypi"), parse_destination(f"anaconda:{settings.conda_user}")
 

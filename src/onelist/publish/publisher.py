@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.progress import Progress
 from onelist.build.builder import build
-from onelist.build.request import FIXED_EPOCH, BuildRequest
+from onelist.build.request import FIXED_EPOCH, BuildRequest, stop_if_only_pip
 from onelist.core import rules
 from onelist.core.errors import CLEAN, UsageError
 from onelist.core.model import ArtifactKind
@@ -99,6 +99,8 @@ def publish(
         OnelistError: The artifacts differ from each other.
     """
     destinations = options.destinations or default_destinations(project.settings)
+    if any(one.kind is not DestinationKind.PYPI for one in destinations):
+        stop_if_only_pip(project.settings, "Publish it with --to pypi.")
     index_url = _index_to_query(options.network, destinations)
     network = replace(options.network, index_url=index_url, cache_policy=CachePolicy.REFRESH)
     request = BuildRequest(project=project, plan=make_plan(project.settings), epoch=options.epoch)

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from onelist.core.errors import UsageError
-from onelist.core.installers import INSTALLERS
+from onelist.core.installers import INSTALLERS, PIP
 from onelist.core.model import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -111,13 +111,15 @@ def _refuse(origin: str) -> NoReturn:
     )
 
 
-def make_badge(results: Sequence[dict[str, Any]], installers: Sequence[str] = INSTALLERS) -> Badge:
+def make_badge(results: Sequence[dict[str, Any]], installers: Sequence[str] | None = None) -> Badge:
     """Return the badge of one or more lists.
 
     Args:
         results: The results, as ``docs/schemas/check.json`` describes one.
-        installers: Which installers it is about.
+        installers: Which installers it is about; None for pip and conda, or pip alone where no list has conda channels.
     """
+    if installers is None:
+        installers = (PIP,) if all(_is_only_pip(result["settings"]) for result in results) else INSTALLERS
     label = " and ".join(installers)
     if any(result["settings"] is None for result in results):
         return Badge(label, "mistakes in the settings", "red")
@@ -128,6 +130,11 @@ def make_badge(results: Sequence[dict[str, Any]], installers: Sequence[str] = IN
     if len(set(words)) == 1:
         return Badge(label, words[0], colour)
     return Badge(label, ", ".join(f"{one.installer}: {one.words}" for one in counts), colour)
+
+
+def _is_only_pip(settings: object) -> bool:
+    """Tell whether a list has ``conda_channels = none``."""
+    return isinstance(settings, dict) and settings.get("conda_channels") == []
 
 
 def _count(installer: str, rows: Iterable[dict[str, Any]]) -> Counts:

@@ -95,7 +95,8 @@ def _place(explanation: Explanation) -> Iterator[str]:
         yield f"{item.text} is not listed in {file}{'; ' if others else ''}{listed(others) if others else ''}."
         return
     extra = item.key.removesuffix("_requirements")
-    users = _USERS.get(item.key, f"only for pip install {explanation.settings.name}[{extra}]")
+    key = item.key if explanation.settings.has_conda or item.key != "requirements" else "pip_requirements"
+    users = _USERS.get(key, f"only for pip install {explanation.settings.name}[{extra}]")
     yield f"{file}:{item.span.line}:{item.span.column} lists {item.text} in {item.key}: {users}."
 
 
@@ -104,7 +105,9 @@ def _names(explanation: Explanation) -> Iterator[str]:
     item, query = explanation.entry.requirement, explanation.entry.query
     if query.pip:
         yield f"Its name on the package index is {query.pip.name}."
-    if query.conda is None:
+    if not explanation.settings.has_conda:
+        yield "Only pip installs the list: conda_channels is none."
+    elif query.conda is None:
         yield "conda does not install it."
     elif isinstance(item, Requirement):
         yield f"Its name on conda is {query.conda.name}: {_origin(explanation, item, query.conda)}"

@@ -183,7 +183,7 @@ KEYS = (
         name="conda_channels",
         group=KeyGroup.OWN,
         meaning="the channels that learners install from, in the order of the install command",
-        form="names, addresses or folders",
+        form="names, addresses or folders; or `none`",
         default="`conda-forge`",
     ),
     Key(

@@ -45,6 +45,8 @@ _HOST_AND_PATH = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/(?!label/)")
 """An address without ``https://``, which conda reads as the name of a channel with a label."""
 _NO_CHANNELS = {"default": "defaults", "defaults": "defaults", "local": "local"}
 _NO_DEFAULTS = "nodefaults"
+NO_CONDA = "none"
+"""The value of ``conda_channels`` for a list that only pip installs."""
 _GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
 
 
@@ -82,11 +84,14 @@ def is_channel(text: str) -> bool:
 
 
 def channels(parsing: ParseContext) -> tuple[str, ...]:
-    """Return the channels of ``conda_channels`` in order; conda-forge when the key is not set.
+    """Return the channels of ``conda_channels`` in order; conda-forge when the key is not set, and none for ``none``.
 
     ``nodefaults`` is no channel: in an environment.yml it keeps the reader's own channels out (CEP 24), as onelist
     always does. A slash at the end of a name means nothing to conda.
     """
+    if parsing.line("conda_channels").lower() == NO_CONDA:
+        _report_conda(parsing)
+        return ()
     result = []
     for token in _tokens(parsing, "conda_channels"):
         channel = token.text if _is_place(token.text) else token.text.rstrip("/")
@@ -99,6 +104,13 @@ def channels(parsing: ParseContext) -> tuple[str, ...]:
         elif channel.lower() != _NO_DEFAULTS:
             result.append(channel)
     return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
+
+
+def _report_conda(parsing: ParseContext) -> None:
+    """Report the keys that contradict ``conda_channels = none``."""
+    for key in ("conda_user", "conda_requirements"):
+        if option := parsing.option(key):
+            parsing.report(rules.BAD_EXTENSION_KEY, "no_conda", span=option.key_span, key=key)
 
 
 def _is_place(text: str) -> bool:
@@ -120,7 +132,7 @@ def _channel_mistake(text: str) -> tuple[str, str] | None:
     bare = channel.rstrip("/")
     if re.search(r"[\"'<>|*\\\s@]|^-", text) or not is_channel(channel):
         return "", ""
-    if kind := no_channel(bare):
+    if kind := no_channel(bare) or (NO_CONDA if bare.lower() == NO_CONDA else ""):
         return kind, ""
     if channel != text:
         return ("defaults", "") if bare.lower() == _NO_DEFAULTS else ("package", channel)
@@ -165,6 +177,8 @@ def maintainers(parsing: ParseContext) -> tuple[str, ...]:
             else:
                 parsing.report(rules.BAD_EXTENSION_KEY, "maintainer", span=token.span, item=token.text)
         return tuple(dict.fromkeys(result))
+    if parsing.line("conda_channels").lower() == NO_CONDA:
+        return ()
     user, option = parsing.line("user"), parsing.option("user")
     if option is None or not _GITHUB_USER.fullmatch(user):
         parsing.report(rules.NO_MAINTAINER, span=option.value_span if option else None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from onelist.settings.keys import NO_CONDA
 from onelist.settings.parser import STATUS
 from onelist.settings.template import NewSettings
 
@@ -52,7 +53,7 @@ def tool_tables(settings: Settings) -> dict[str, dict[str, Any]]:
         "pip_requirements": pip_only,
         "conda_requirements": [item.text for item in settings.conda_requirements],
         "conda_user": settings.conda_user,
-        "conda_channels": list(settings.conda_channels),
+        "conda_channels": list(settings.conda_channels) or [NO_CONDA],
         "platforms": list(settings.platforms),
         "conda_names": dict(settings.conda_names),
         "conda_maintainers": list(settings.conda_maintainers),

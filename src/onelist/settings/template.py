@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.targets import DEFAULT_MIN_PYTHON
 from onelist.core.version import __version__
+from onelist.settings.keys import NO_CONDA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +63,11 @@ def with_conda_user(new: NewSettings, owner: str) -> NewSettings:
     return replace(new, others=MappingProxyType(others | ({"conda_user": owner} if owner else {})))
 
 
+def is_only_pip(new: NewSettings) -> bool:
+    """Tell whether only pip installs the list."""
+    return [channel.lower() for channel in new.channels] == [NO_CONDA]
+
+
 def settings_ini(new: NewSettings) -> str:
     """Return the text of a settings.ini; the parser tells whether it is valid."""
     lines = [
@@ -92,7 +98,9 @@ def settings_ini(new: NewSettings) -> str:
         ),
         *(line for extra, items in new.extras.items() for line in _list(f"{extra}_requirements", items)),
         "",
-        "# In the order of the install line: mamba install -c ...",
+        "# Only pip installs the list."
+        if is_only_pip(new)
+        else "# In the order of the install line: mamba install -c ...",
         f"conda_channels = {_value(' '.join(new.channels))}",
     ]
     if owner := new.others.get("conda_user"):

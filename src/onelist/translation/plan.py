@@ -108,7 +108,10 @@ def make_plan(settings: Settings) -> Plan:
     Returns:
         The plan. Where ``refused`` is not empty, no conda artifact may be built.
     """
-    outcomes = tuple(_outcomes(settings))
+    if settings.has_conda:
+        outcomes = tuple(_outcomes(settings))
+    else:
+        outcomes = tuple(PipOnly(requirement=requirement) for requirement in settings.pip_side())
     own = names.conda_name(settings.lib_name, frozenset(), settings.conda_names)
     return Plan(
         name=own.name if own else settings.name,

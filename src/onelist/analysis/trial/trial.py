@@ -13,7 +13,7 @@ from onelist.analysis.progress import Progress
 from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.analysis.trial.environment import Environment, InstallError, clean_environment
 from onelist.build.builder import build_artifacts
-from onelist.build.request import BuildRequest
+from onelist.build.request import BuildRequest, stop_if_only_pip
 from onelist.core import files
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
 from onelist.core.event_loop import run_async
@@ -183,6 +183,10 @@ def try_install(project: Project, options: TryOptions, *, progress: Progress | N
         UsageError: A Python or a channel is not valid, or this machine does not have the Python.
     """
     settings = project.settings
+    if not settings.has_conda:
+        if options.installers == (CONDA,):
+            stop_if_only_pip(settings, "Leave out --installer conda.")
+        options = replace(options, installers=(PIP,))
     default = python_words(max(sys.version_info[:2], settings.min_python))
     wanted = dict.fromkeys(options.pythons or (default,))
     pythons = [_valid_python(python, settings.min_python) for python in wanted]

@@ -28,7 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE", help="make it from this JSON report of check or merge, and check nothing"
     )
-    parser.add_argument("--installer", choices=("pip", "conda"), help="only this installer (default: both)")
+    parser.add_argument(
+        "--installer",
+        choices=("pip", "conda"),
+        help="only this installer (default: those of the list)",
+    )
     parser.add_argument(
         "--format", choices=("svg", "endpoint"), default="svg", help="an SVG, or the JSON that shields.io reads"
     )
@@ -43,11 +47,10 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from pathlib import Path
 
     from onelist.core.files import write_output
-    from onelist.core.installers import INSTALLERS
     from onelist.reports import badge
 
     results = _read(Path(arguments.report)) if arguments.report else [_checked(arguments, invocation)]
-    made = badge.make_badge(results, (arguments.installer,) if arguments.installer else INSTALLERS)
+    made = badge.make_badge(results, (arguments.installer,) if arguments.installer else None)
     text = badge.svg(made) if arguments.format == "svg" else json.dumps(badge.endpoint_json(made)) + "\n"
     if arguments.output:
         write_output(Path(arguments.output), text.encode())

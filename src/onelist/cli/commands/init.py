@@ -58,7 +58,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--user", help="the owner of the GitHub repository")
     parser.add_argument("--license", help="apache2, mit, gpl2, gpl3, bsd3 or an SPDX name (default: apache2)")
     parser.add_argument("--min-python", help="the lowest Python, such as 3.11")
-    parser.add_argument("--channel", nargs="+", metavar="NAME", help="conda channels, the first one first")
+    parser.add_argument(
+        "--channel",
+        nargs="+",
+        metavar="NAME",
+        help="conda channels, the first one first; none for a list only for pip",
+    )
     parser.add_argument("--conda-user", metavar="NAME", help="the owner of your own conda channel, if you have one")
     parser.add_argument(
         "--with",
@@ -174,7 +179,10 @@ def _write_workflows(folder: Path, invocation: Invocation) -> int:
         return FINDINGS
     print_line("Next: docs/github.md of onelist describes what to set up once in the GitHub web page.")
     if _lacks_channel(folder):
-        print_line("Nothing is released until settings.ini has conda_user = and the name of your channel.")
+        print_line(
+            "Nothing is released until settings.ini has conda_user = and the name of your channel, or conda_channels = "
+            "none for a list that only pip installs."
+        )
     return CLEAN
 
 
@@ -225,9 +233,10 @@ def _lacks_channel(folder: Path) -> bool:
     from onelist.settings.project import SETTINGS_NAME, load_project
 
     try:
-        return not load_project(folder / SETTINGS_NAME).settings.conda_user
+        settings = load_project(folder / SETTINGS_NAME).settings
     except OnelistError:
         return False
+    return settings.has_conda and not settings.conda_user
 
 
 def _new_settings(arguments: argparse.Namespace, folder_name: str) -> NewSettings:

@@ -85,6 +85,8 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
                 print_note(f"onelist: {finding.message} {finding.hint}")
 
         result = api.upload(path, replace(options, warn=warn), progress=progress)
+    if not options.destinations and not load_project(path).settings.has_conda:
+        print_note("onelist: Only to the package index, because settings.ini says conda_channels = none.")
     print_differences(result.differences)
     if check_exit_code(result.check) != CLEAN:
         _print_check(result, path)

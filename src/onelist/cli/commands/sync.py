@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
             )
     if stale:
         write_all(project.folder, stale)
+    if not files:
+        print_line("Nothing to write: a list that only pip installs has no recipes, and it has no exports.")
     for file in files:
         print_line(f"{'wrote' if file in stale else 'kept '} {project.folder / file.path}")
     return CLEAN
@@ -77,5 +79,7 @@ def _generated(project: Project) -> Sequence[Artifact]:
 
     plan = make_plan(project.settings)
     stop_if_code_is_lost(project)
-    stop_if_no_conda(project.settings, plan, done="written")
-    return [*generated(project, plan), *kept_exports(project, plan)]
+    if project.settings.has_conda:
+        stop_if_no_conda(project.settings, plan, done="written")
+        return [*generated(project, plan), *kept_exports(project, plan)]
+    return kept_exports(project, plan)

@@ -234,6 +234,14 @@ BAD_EXTENSION_KEY = Rule(
             message="{item} is not a channel: it means the packages that were built on the reader's own machine.",
             hint="Delete it, or write the address or the folder of the channel.",
         ),
+        "none": Wording(
+            message="{item} means that only pip installs the list, so no channel can be beside it.",
+            hint="Delete it, or delete the channels. A channel with this name needs its address.",
+        ),
+        "no_conda": Wording(
+            message="{key} is for conda, but conda_channels = none says that only pip installs the list.",
+            hint="Delete one of the two.",
+        ),
         "part": Wording(message="{item} is only a part of a channel.", hint="Write only {channel} here."),
         "address": Wording(
             message="{item} is not a channel: it is an address without https://.", hint="Write https://{channel}"

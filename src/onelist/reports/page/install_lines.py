@@ -87,6 +87,8 @@ def _commands(page: PageInput, settings: Settings, system: str) -> dict[str, lis
     own = [settings.conda_user] if settings.conda_user else []
     options = [word for channel in dict.fromkeys([*own, *channels]) for word in ("-c", channel)]
     name = make_plan(settings).name
+    if not settings.has_conda:
+        return {PIP: [*_PIP[system], "install", settings.name]}
     conda = {tool: [tool, "install", *options, name] for tool in ("conda", "mamba")}
     return {PIP: [*_PIP[system], "install", settings.name], **conda}
 
