@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -886,12 +887,45 @@ def test_a_reader_that_leaves_is_no_reason_for_a_traceback(folder: Path) -> None
         ("bash", ["build", "sync", "export", "--settings-only", "conda-forge"]),
         ("zsh", ["build", "sync", "export", "--settings-only", "conda-forge"]),
         ("tcsh", ["build", "sync", "export", "environment requirements pixi"]),
+        ("fish", ["-a build", "-a sync", "-l settings-only", "conda-forge", "complete -c onelist"]),
+        (
+            "powershell",
+            ["'build'", "'sync'", "'--settings-only'", "'conda-forge'", "Register-ArgumentCompleter -Native"],
+        ),
     ],
 )
 def test_completion_knows_the_commands(onelist: Callable[..., Ran], shell: str, words: list[str]) -> None:
     ran = onelist("completion", shell)
     assert ran.code == 0
     assert [word for word in words if word not in ran.out] == []
+
+
+FISH = shutil.which("fish") or ""
+
+
+@pytest.mark.skipif(not FISH, reason="fish is not on PATH")
+def test_fish_completes_commands_options_values_and_files(folder: Path, onelist: Callable[..., Ran]) -> None:
+    (folder / "onelist.fish").write_text(onelist("completion", "fish").out, encoding="utf-8")
+    asked = (
+        "onelist expl",
+        "onelist check --settings-o",
+        "onelist build --only ",
+        "onelist check READ",
+        "onelist init --from set",
+    )
+    script = "; ".join(["source onelist.fish", *(f"complete -C '{line}'; echo" for line in asked)])
+    environment = {"HOME": str(folder), "PATH": os.environ["PATH"]}
+    ran = subprocess.run(
+        [FISH, "--no-config", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    found = [[line.partition("\t")[0] for line in part.splitlines()] for part in ran.stdout.strip().split("\n\n")]
+    assert found == [
+        ["explain"],
+        ["--settings-only"],
+        ["wheel", "sdist", "conda", "conda-forge"],
+        ["README.md"],
+        ["settings.ini"],
+    ]
 
 
 @pytest.mark.parametrize(
