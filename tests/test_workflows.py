@@ -252,6 +252,7 @@ def test_each_job_has_only_the_permissions_that_it_needs(path: Path) -> None:
             ("release.yml", "keep"): {"contents"},
             ("watch.yml", "publish"): {"pages", "id-token"},
             ("docs.yml", "publish"): {"pages", "id-token"},
+            ("many-lists.yml", "publish"): {"pages", "id-token"},
         }
         assert writes == allowed.get((path.name, name), set())
     checkouts = [step for step in steps_of(path) if "checkout" in step.get("uses", "")]
@@ -708,15 +709,23 @@ def test_many_lists_are_checked_on_many_machines(runner: Runner) -> None:
     kept: dict[str, bytes] = {}
     for runner.matrix in jobs:
         runner.job("many-lists.yml", "part")
-        kept |= {path.name: path.read_bytes() for path in runner.work.glob("report-*.json")}
+        for path in (*runner.work.glob("report-*.json"), *runner.work.glob("pages/*")):
+            kept[f"{path.relative_to(runner.work)}"] = path.read_bytes()
     runner.checkout()
+    (runner.work / "pages").mkdir()
     for name, content in kept.items():
         (runner.work / name).write_bytes(content)
     merged = runner.job("many-lists.yml", "merge")
     single = runner.steps([{"run": "onelist check lists"}], "x", {})
-    assert (merged.code, merged.out) == (single.code, single.out)
+    assert (merged.code, merged.out) == (single.code, f"The index of 3 lists is pages/index.html.\n{single.out}")
     assert merged.code == 1
     assert "lists/three/settings.ini: 1 warning" in merged.out
+    index = (runner.work / "pages/index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<a href="(.*?)">', index) == ["one.html", "three.html", "two.html"]
+    assert sorted(kept)[:3] == ["pages/one.html", "pages/three.html", "pages/two.html"]
+    assert (runner.job("many-lists.yml", "publish").code, runner.needs["publish.result"]) == (0, "skipped")
+    runner.variables["ONELIST_PAGES"] = "true"
+    assert (runner.job("many-lists.yml", "publish").code, runner.needs["publish.result"]) == (0, "success")
 
 
 @runs_steps

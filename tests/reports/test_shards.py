@@ -106,6 +106,39 @@ def test_merged_is_as_a_single_run(lists: Path, onelist: Callable[..., Ran], cou
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Slurm runs on Linux")
+def test_shards_write_their_pages_and_merge_writes_the_index_of_them(
+    lists: Path, tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    single = onelist("check", lists, "--settings-only", "--format", "html", "-o", "single")
+    assert single.code == 2
+    for index in (1, 2):
+        shard = ("--settings-only", "--shard", f"{index}/2")
+        ran = onelist("check", lists, *shard, "--format", "html", "-o", "pages")
+        assert re.fullmatch(
+            r"The pages of \d lists are in pages. onelist merge --format html writes their index.\n", ran.err
+        )
+    (tmp_path / "pages/list3.html").unlink()
+    merged = onelist(
+        "merge", *sharded(onelist, tmp_path, 2, lists, "--settings-only"), "--format", "html", "-o", "pages"
+    )
+    assert (merged.code, merged.out) == (2, "")
+    assert merged.err == "The index of 7 lists is pages/index.html. 1 of them has no page there.\n"
+    pages, expected = (
+        {path.name: path.read_text() for path in (tmp_path / name).iterdir()} for name in ("pages", "single")
+    )
+    assert expected.pop("list3.html")
+    assert pages.keys() == expected.keys()
+    rows, wanted = (re.findall(r"(?s)<tr class=\"list\".*?</tr>", one.pop("index.html")) for one in (pages, expected))
+    assert pages == expected
+    assert rows == [row.replace('<a href="list3.html">list3</a>', "list3") for row in wanted]
+
+
+@pytest.mark.parametrize("arguments", [["--format", "html"], ["-o", "x"]])
+def test_the_index_needs_a_folder(reports: list[Path], onelist: Callable[..., Ran], arguments: list[str]) -> None:
+    ran = onelist("merge", *reports, *arguments)
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: --format html and --output belong together.")
+
+
 def test_the_script_for_slurm_works_as_the_page_shows_it(lists: Path, onelist: Callable[..., Ran]) -> None:
     """A loop stands in for sbatch, with two tasks in place of 16; the second one has a list with mistakes."""
     text = (ROOT / "docs/scale.md").read_text(encoding="utf-8")

@@ -197,12 +197,34 @@ def write_pages(pages: Sequence[PageInput], folder: Path) -> None:
     from onelist.reports.page.index import INDEX, page_names
     from onelist.reports.page.render import render, render_index
 
-    names = page_names(pages)
+    names = page_names((page.file, page.settings.name if page.settings else None) for page in pages)
     for page, name in zip(pages, names, strict=True):
         write_output(folder / name, render(page).encode())
     index = folder / f"{INDEX}.html"
     write_output(index, render_index(pages, names).encode())
     print_note(f"The pages of {len(pages)} lists are in {folder}. Their index is {index}.")
+
+
+def write_pages_of_shard(pages: Sequence[PageInput], part: Part, folder: Path) -> None:
+    """Write the page of each list of a shard, as a single run names it; ``merge`` writes the index.
+
+    Args:
+        pages: What they show.
+        part: The shard.
+        folder: The folder; it is made where it does not exist.
+
+    Raises:
+        UsageError: A file cannot be written.
+    """
+    from onelist.core.files import write_output
+    from onelist.reports.page.index import page_names
+    from onelist.reports.page.render import render
+
+    names = dict(zip(part.names, page_names(part.names.items()), strict=True))
+    for page in pages:
+        write_output(folder / names[page.file], render(page).encode())
+    noun = "page of 1 list is" if len(pages) == 1 else f"pages of {len(pages)} lists are"
+    print_note(f"The {noun} in {folder}. onelist merge --format html writes their index.")
 
 
 def _summary(result: CheckResult) -> str:

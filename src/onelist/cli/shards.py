@@ -65,6 +65,7 @@ class Part:
         shard: Which shard it is.
         run: The run.
         fail_on: The least severity that gives exit code 1.
+        names: Each file of the run with the normalised name of its list; None where its settings have mistakes.
     """
 
     lists: Mapping[Path, LoadedList | SettingsError]
@@ -72,6 +73,7 @@ class Part:
     shard: shards.Shard
     run: shards.Run
     fail_on: str
+    names: Mapping[str, str | None]
 
     def to_json(self, results: Sequence[dict[str, Any]], texts: Sequence[str]) -> dict[str, Any]:
         """Return the report of the shard as plain data: each result, and the same as lines for people."""
@@ -122,7 +124,13 @@ def read_part(paths: Iterable[Path], shard_text: str, options: CheckOptions) -> 
             other_shards.append(one.read)
     contents = {str(path): one.contents for path, one in files.items()}
     run = shards.Run(files=tuple(contents), digest=shards.digest(contents, _call(options)))
-    return Part(lists=lists, other_shards=tuple(other_shards), shard=shard, run=run, fail_on=options.fail_on)
+    names = {
+        str(path): one.read.project.settings.name if isinstance(one.read, LoadedList) else None
+        for path, one in files.items()
+    }
+    return Part(
+        lists=lists, other_shards=tuple(other_shards), shard=shard, run=run, fail_on=options.fail_on, names=names
+    )
 
 
 def read_file(path: Path) -> ShardFile:

@@ -51,7 +51,7 @@ def add_variable(action: argparse.Action, variable: str, passed_over: Collection
     try:
         action.default = action.type(value) if callable(action.type) else meanings[value.lower()]
     except (KeyError, ValueError, argparse.ArgumentTypeError):
-        possible = values or f"one of {', '.join((*meanings, *passed_over))}"
+        possible = values or f"one of {', '.join(dict.fromkeys((*meanings, *passed_over)))}"
         action.default = _Unusable(variable=variable, value=value, possible=possible)
 
 

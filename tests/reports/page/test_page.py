@@ -307,7 +307,7 @@ def test_settings_with_mistakes_have_a_page_too(tmp_path: Path, onelist: Callabl
     ("arguments", "message"),
     [
         ("-o x.html", "--output is for the page of --format html."),
-        ("--format html --shard 1/2", "--format html shows whole lists."),
+        ("--format html --shard 1/2", "The pages of a shard need a folder."),
         ("--format html one two", "The pages of 2 lists need a folder."),
         ("--format html --settings-only one -o one", "one already exists and is not a file."),
     ],

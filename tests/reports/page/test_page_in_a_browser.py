@@ -356,7 +356,10 @@ def index(page: Page, report: Path) -> None:
             ("<script>hit=1</script>", "", None),
         )
     ]
-    report.write_text(render_index(pages, page_names(pages)), encoding="utf-8")
+    report.write_text(
+        render_index(pages, page_names((page.file, page.settings.name if page.settings else None) for page in pages)),
+        encoding="utf-8",
+    )
     heard = Heard()
     heard.listen(page)
     page.goto(report.as_uri())

@@ -117,7 +117,9 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         case "html":
             pages = [output.page_of(result, invocation.now, earlier, look) for result in results]
             place = Path(arguments.output) if arguments.output else None
-            if place and len(pages) > 1:
+            if part and place:
+                output.write_pages_of_shard(pages, part, place)
+            elif place and len(pages) > 1:
                 output.write_pages(pages, place)
             else:
                 output.write_page(pages[0], place)
@@ -140,10 +142,9 @@ def _stop_if_unfit(arguments: argparse.Namespace, paths: list[Path]) -> None:
         if arguments.output:
             raise UsageError("--output is for the page of --format html.", "Add --format html, or leave out --output.")
         return
-    if arguments.shard:
-        raise UsageError("--format html shows whole lists.", "Leave out --shard.")
-    if len(paths) > 1 and not arguments.output:
-        raise UsageError(f"The pages of {len(paths)} lists need a folder.", "Name one with --output.")
+    if (len(paths) > 1 or arguments.shard) and not arguments.output:
+        noun = "a shard" if arguments.shard else f"{len(paths)} lists"
+        raise UsageError(f"The pages of {noun} need a folder.", "Name one with --output.")
 
 
 def _earlier(history: Path | None) -> tuple[Look, ...]:

@@ -57,11 +57,10 @@ class IndexRow(NamedTuple):
     """One list.
 
     Attributes:
-        page: The file name of its page.
+        page: The file name of its page; ``""`` for none.
         name: Its name as written; the file where the settings have mistakes.
         version: Its version; ``""`` where the settings have mistakes.
         cells: For pip and for conda.
-        rank: The state as a number, the worst first, for sorting.
         errors: How many errors it has.
         warnings: How many warnings.
         requirements: The names of what it asks for, in lower case.
@@ -71,10 +70,14 @@ class IndexRow(NamedTuple):
     name: str
     version: str
     cells: tuple[IndexCell, ...]
-    rank: int
     errors: int
     warnings: int
     requirements: tuple[str, ...]
+
+    @property
+    def rank(self) -> int:
+        """The state as a number, the worst first, for sorting."""
+        return min(WORST_FIRST.index(cell.state) for cell in self.cells)
 
 
 def index_row(page: PageInput, file: str) -> IndexRow:
@@ -94,15 +97,19 @@ def index_row(page: PageInput, file: str) -> IndexRow:
         name=page.settings.lib_name if page.settings else page.file,
         version=str(page.settings.version) if page.settings else "",
         cells=cells,
-        rank=min(WORST_FIRST.index(cell.state) for cell in cells),
         errors=counts[Severity.ERROR],
         warnings=counts[Severity.WARNING],
         requirements=_requirements(page),
     )
 
 
-def index_headline(rows: Sequence[IndexRow], checked: datetime.datetime) -> Headline:
-    """Return how many of the lists install everywhere, with each installer."""
+def index_headline(rows: Sequence[IndexRow], checked: datetime.datetime | None) -> Headline:
+    """Return how many of the lists install everywhere, with each installer.
+
+    Args:
+        rows: The lists.
+        checked: When they were checked; None where that is not known.
+    """
     works = [
         sum(row.cells[place].state in {PageState.FOUND, PageState.SOURCE} for row in rows)
         for place in range(len(INSTALLERS))
@@ -111,20 +118,25 @@ def index_headline(rows: Sequence[IndexRow], checked: datetime.datetime) -> Head
     tail = f"; {unknown} could not be checked completely" if unknown else ""
     unasked = sum(all(cell.state is PageState.UNASKED for cell in row.cells) for row in rows)
     tail += f"; no resolver was asked about {unasked}" if unasked else ""
+    tail += f", checked {time_words(checked)}" if checked else ""
     text = (
         f"{works[0]} of {len(rows)} lists install with {INSTALLERS[0]}, and {works[1]} with {INSTALLERS[1]}, on every "
-        f"platform and Python{tail}, checked {time_words(checked)}."
+        f"platform and Python{tail}."
     )
     return Headline(together({cell.state for row in rows for cell in row.cells}), text)
 
 
 def _cell(some: Sequence[Resolution]) -> IndexCell:
-    if not some:
+    return index_cell([verdict(one.status) for one in some])
+
+
+def index_cell(verdicts: Sequence[Verdict]) -> IndexCell:
+    """Return whether a list installs with one installer, from the verdict for each target; none if it was not asked."""
+    if not verdicts:
         return IndexCell(PageState.UNASKED, "")
-    verdicts = [verdict(one.status) for one in some]
     state = together({state_of_verdict(one) for one in verdicts})
     unknown = verdicts.count(Verdict.UNKNOWN)
-    words = f"{sum(one.installs for one in verdicts)} of {len(some)}"
+    words = f"{sum(one.installs for one in verdicts)} of {len(verdicts)}"
     return IndexCell(state, f"{words}, {unknown} unknown" if unknown else words)
 
 
@@ -142,12 +154,16 @@ def _requirements(page: PageInput) -> tuple[str, ...]:
     return tuple(sorted({canonicalize_name(name) for name in names}))
 
 
-def page_names(pages: Iterable[PageInput]) -> tuple[str, ...]:
-    """Return a file name for the page of each list: from its name, so that it stays the same from run to run."""
+def page_names(lists: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
+    """Return a file name for the page of each list: from its name, so that it stays the same from run to run.
+
+    Args:
+        lists: The settings file of each list of a run, and its normalised name; None where the settings have mistakes.
+    """
     taken = set(_TAKEN)
     found = []
-    for page in pages:
-        text = page.settings.name if page.settings else re.sub(r"[^a-z0-9]+", "-", page.file.lower())
+    for file, known in lists:
+        text = known or re.sub(r"[^a-z0-9]+", "-", file.lower())
         name = base = text.strip("-") or "list"
         number = 1
         while name in taken:

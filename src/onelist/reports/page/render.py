@@ -29,10 +29,12 @@ from onelist.reports.page.whole import whole
 from onelist.reports.table import ages
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Sequence
 
     import jinja2
 
+    from onelist.reports.page.index import IndexRow
     from onelist.reports.page.model import PageInput
 
 _SEVERITIES = {
@@ -70,10 +72,19 @@ def render_index(pages: Sequence[PageInput], names: Sequence[str]) -> str:
     Returns:
         HTML, which needs no other file but these pages.
     """
-    rows = [index_row(page, name) for page, name in zip(pages, names, strict=True)]
+    return render_rows([index_row(page, name) for page, name in zip(pages, names, strict=True)], pages[0].checked)
+
+
+def render_rows(rows: Sequence[IndexRow], checked: datetime.datetime | None) -> str:
+    """Return the index of lists, from a row for each.
+
+    Args:
+        rows: What it says of each list; one or more.
+        checked: When they were checked; None where that is not known.
+    """
     used = {cell.state for row in rows for cell in row.cells}
     content = {
-        "headline": index_headline(rows, pages[0].checked),
+        "headline": index_headline(rows, checked),
         "rows": sorted(rows, key=lambda row: (row.rank, row.name)),
         "packages": sorted({name for row in rows for name in row.requirements}),
         "states": [state for state in WORST_FIRST if state in used],
