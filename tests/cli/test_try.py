@@ -68,7 +68,7 @@ def with_pip(server: Server) -> tuple[str, ...]:
 
 def test_pip_installs_the_list_and_its_modules_are_imported(tmp_path: Path, tried: Callable[..., Ran]) -> None:
     with index_server(PROJECTS) as server:
-        ran = tried(*with_pip(server), requirements="good", pip_requirements="helper empty")
+        ran = tried(*with_pip(server), requirements="good", pip_requirements="helper empty good>=0 empty")
     assert ran.code == 0, ran.out + ran.err
     assert re.fullmatch(
         FOOTER.format(re.escape(PYTHON)) + "  can be imported: goodness, helper\n  nothing to import: empty\n", ran.out

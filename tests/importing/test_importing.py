@@ -224,6 +224,48 @@ Documentation = "https://ada.github.io/my-course/"
     }
 
 
+@pytest.mark.parametrize(
+    ("listed", "line", "kept", "told"),
+    [
+        ('"deep learning", "fastai"', "deep learning, fastai", ("deep learning", "fastai"), []),
+        ('"deep learning"', "deep learning,", ("deep learning",), []),
+        (
+            '"a, b", "c d"',
+            "a, b, c d",
+            ("a", "b", "c d"),
+            ["The keyword a, b is several in settings.ini, which separates keywords by commas."],
+        ),
+    ],
+)
+def test_a_keyword_of_two_words_stays_one(
+    tmp_path: Path, listed: str, line: str, kept: tuple[str, ...], told: list[str]
+) -> None:
+    found = imported(
+        tmp_path, pyproject__toml=f'[project]\nname = "x"\ndependencies = ["fastai"]\nkeywords = [{listed}]\n'
+    )
+    new, _ = new_settings(found, "x")
+    text = settings_ini(new)
+    assert f"\nkeywords = {line}\n" in text
+    assert parse_settings(Source(file="settings.ini", text=text)).keywords == kept
+    assert [one.text for one in found.left_out] == told
+
+
+@pytest.mark.parametrize("options", [[], ["--name", "Pandas"]])
+def test_a_list_with_the_name_of_a_package_that_it_requires_is_told_of_name(
+    tmp_path: Path, onelist: Callable[..., Ran], options: list[str]
+) -> None:
+    source = tmp_path / "environment.yml"
+    source.write_text("name: pandas\ndependencies:\n  - pandas>=2\n  - numpy\n", encoding="utf-8")
+    ran = onelist("init", "new", "--from", str(source), *options)
+    assert (ran.code, ran.err) == (
+        2,
+        f"onelist: The list would have the name of a package that it requires: {options[-1] if options else 'pandas'}.\n"
+        "    Give it another name, for instance: --name pandas-course\n",
+    )
+    assert not (tmp_path / "new").exists()
+    assert onelist("init", "new", "--from", str(source), "--name", "pandas-course").code == 0
+
+
 def test_a_setup_cfg(tmp_path: Path) -> None:
     text = (
         "[metadata]\nname = x\nversion = attr: x.__version__\n[options]\npython_requires = >=3.12\n"

@@ -12,6 +12,7 @@ from onelist.core.targets import PLATFORMS
 from onelist.importing.conda_files import read_match_spec
 from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
 from onelist.importing.requirements_txt import read_line
+from onelist.settings.pyproject import joined_keywords
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +127,11 @@ def _pep621(file: str, project: Table) -> ReadFile | None:
         optional_groups=frozenset(optional),
         pythons=(Remark(place, python),) if isinstance(python, str) else (),
         keys=_project_keys(project),
+        left_out=tuple(
+            Remark(place, f"The keyword {word} is several in settings.ini, which separates keywords by commas.")
+            for word in _texts(project, "keywords")
+            if "," in word
+        ),
         decisions=decisions,
     )
 
@@ -141,9 +147,9 @@ def _project_keys(project: Table) -> dict[str, str]:
     text = license_.get("text") if isinstance(license_, Mapping) else license_
     if isinstance(text, str):
         keys["license"] = text
-    words = [word.strip(" ,") for word in _texts(project, "keywords")]
+    words = [part.strip() for word in _texts(project, "keywords") for part in word.split(",") if part.strip()]
     if words:
-        keys["keywords"] = (", " if any(" " in word for word in words) else " ").join(words)
+        keys["keywords"] = joined_keywords(words)
     listed = project.get("authors")
     authors = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
     for key, name in (("author", "name"), ("author_email", "email")):

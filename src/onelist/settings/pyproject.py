@@ -104,7 +104,7 @@ def _others(project: Table, own: Table, nbdev: Table) -> dict[str, str]:
     urls = _table(project, "urls")
     authors = [one for one in project.get("authors") or () if isinstance(one, Mapping)]
     found = {
-        "keywords": _keywords(_texts(project, "keywords")),
+        "keywords": joined_keywords(_texts(project, "keywords")),
         "author": _text(own, "author"),
         "author_email": ", ".join(_text(one, "email") for one in authors if _text(one, "email")),
         "git_url": _text(urls, "Repository"),
@@ -119,8 +119,8 @@ def _others(project: Table, own: Table, nbdev: Table) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def _keywords(words: list[str]) -> str:
-    """Return keywords as the parser reads them: at commas if there are any, else at blanks."""
+def joined_keywords(words: list[str]) -> str:
+    """Return keywords as the parser reads them: at commas if there are any, else at blanks; one has no comma itself."""
     has_blanks = any(" " in word for word in words)
     return ", ".join(words) + ("," if len(words) == 1 else "") if has_blanks else " ".join(words)
 

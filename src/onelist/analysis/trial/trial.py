@@ -347,10 +347,14 @@ def _imported(trial: _Trial, environment: Environment, installer: str) -> Iterat
 def _distributions(
     request: BuildRequest, environment: Environment, installer: str
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Return each requirement, as written, with the distributions that it installed."""
+    """Return each requirement, as written, with the distributions that it installed; once if it is listed twice."""
+    listed = _conda_names(request)
     if installer == PIP:
-        return [(item.text, (item.name,)) for item in _pip_requirements(request.project.settings)]
-    return [(text, environment.distributions(name)) for text, name in _conda_names(request)]
+        listed = [(item.text, item.name) for item in _pip_requirements(request.project.settings)]
+    first: dict[str, str] = {}
+    for text, name in listed:
+        first.setdefault(name, text)
+    return [(text, (name,) if installer == PIP else environment.distributions(name)) for name, text in first.items()]
 
 
 def _pip_requirements(settings: Settings) -> tuple[Requirement, ...]:

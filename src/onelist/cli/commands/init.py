@@ -111,10 +111,31 @@ def _write_settings(target: Path, new: NewSettings) -> None:
     from onelist.settings.template import settings_ini
 
     content = settings_ini(new)
+    _stop_if_named_like_a_package(new)
     parse_settings(Source(file=str(target), text=content))
     write_new(target, content)
     folder = "" if target.parent == Path() else f" {shlex.quote(str(target.parent))}"
     print_line(f"wrote {target}; next: onelist check{folder}, then onelist build{folder}")
+
+
+def _stop_if_named_like_a_package(new: NewSettings) -> None:
+    """Stop if the list would have the name of a package that it requires, as environments often have.
+
+    Raises:
+        UsageError: That is so.
+    """
+    from packaging.utils import canonicalize_name
+
+    from onelist.core.errors import UsageError
+    from onelist.settings.tokens import parse_requirement
+
+    own = canonicalize_name(new.name)
+    parsed = (parse_requirement(text) for text in (*new.requirements, *new.pip_requirements))
+    if any(one is not None and canonicalize_name(one.name) == own for one in parsed):
+        raise UsageError(
+            f"The list would have the name of a package that it requires: {new.name}.",
+            f"Give it another name, for instance: --name {own}-course",
+        )
 
 
 def _wanted_files(arguments: argparse.Namespace, folder: Path, name: str) -> list[NewFile]:
