@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.core.errors import UsageError
-from onelist.core.findings import Edit, Replace, RequirementId, Span
+from onelist.core.findings import Edit, Replace
 from onelist.core.model import CONDA_KINDS, ArtifactKind, Requirement
 from onelist.core.regular_files import stop_if_output_outside
 from onelist.settings.project import find_single, load_project, read_raw
@@ -34,7 +34,6 @@ __all__ = [
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
 
     from packaging.requirements import Requirement as Pep508
 
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from onelist.build.builder import BuildResult
     from onelist.checks.fix import FixResult
     from onelist.checks.run import CheckOptions, CheckResult
-    from onelist.core.model import CondaRequirement, Project
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
     from onelist.reports.explain import Explanation
@@ -152,6 +150,7 @@ def explain(
     """
     from onelist.analysis.listed import find_requirements
     from onelist.analysis.lists import availability_of, load_list
+    from onelist.analysis.placement import as_if_listed
     from onelist.checks.registry import check_all
     from onelist.checks.run import CheckOptions
     from onelist.core.text import shortened
@@ -169,7 +168,7 @@ def explain(
     requirements = _as_asked(similar, wanted) if wanted else similar
     is_listed = bool(requirements)
     if not is_listed and wanted:
-        one = load_list(_as_if_listed(project, wanted, [entry.requirement for entry in similar]))
+        one = load_list(as_if_listed(project, wanted, [entry.requirement for entry in similar]))
         requirements = tuple(entry for entry in one.requirements if entry.requirement.text == str(wanted))[-1:]
     one = replace(one, requirements=requirements)
     file = Path(project.settings.source.file)
@@ -197,22 +196,6 @@ def _as_asked(similar: tuple[ListedRequirement, ...], wanted: Pep508) -> tuple[L
         return similar
     items = [(entry, entry.requirement) for entry in similar]
     return tuple(entry for entry, item in items if isinstance(item, Requirement) and item.pep508 == wanted)
-
-
-def _as_if_listed(project: Project, wanted: Pep508, similar: Sequence[Requirement | CondaRequirement] = ()) -> Project:
-    """Return a project with a requirement at the end of ``requirements``, in place of similar ones there."""
-    settings = project.settings
-    listed = settings.requirements
-    last = RequirementId(key="requirements", number=1 + max((one.id.number for one in listed), default=0))
-    nowhere = Span(line=len(settings.source.lines) + 1, column=1)
-    item = Requirement(id=last, text=str(wanted), span=nowhere, pep508=wanted)
-    replaced = {other.id for other in similar}
-    settings = replace(
-        settings,
-        requirements=(*(one for one in listed if one.id not in replaced), item),
-        pip_requirements=tuple(one for one in settings.pip_requirements if one.id not in replaced),
-    )
-    return replace(project, settings=settings)
 
 
 def export(path: PathLike, what: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from onelist.cli.next_steps import Commands
 from onelist.cli.shared import from_root, one_or_several, print_encoded, print_json, print_note
+from onelist.core.errors import UsageError
 from onelist.reports import text
 from onelist.reports.finding_lines import WIDTH
 from onelist.reports.lines import line, plain
@@ -233,3 +234,26 @@ def _summary(result: CheckResult) -> str:
 
 def _hidden(result: CheckResult) -> int:
     return len(result.findings) - len(result.shown)
+
+
+def write_step_outputs(values: Mapping[str, str], environment: Mapping[str, str]) -> None:
+    """Write the outputs of a step, if a GitHub runner reads them; no value can end early or set another output.
+
+    Source: GitHub Docs, "Workflow commands", multiline strings. The delimiter is random, as GitHub advises.
+
+    Args:
+        values: Each output with its value.
+        environment: The environment variables.
+    """
+    file = environment.get("GITHUB_OUTPUT")
+    if not file:
+        return
+    import secrets
+
+    end = f"end-{secrets.token_hex(16)}"
+    text = "".join(f"{name}<<{end}\n{value}\n{end}\n" for name, value in values.items())
+    try:
+        with Path(file).open("a", encoding="utf-8") as output:
+            output.write(text)
+    except OSError as error:
+        raise UsageError(f"The outputs of the step cannot be written: {error.strerror or error}.") from error

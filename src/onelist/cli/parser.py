@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "sync": "onelist.cli.commands.sync",
         "export": "onelist.cli.commands.export",
         "explain": "onelist.cli.commands.explain",
+        "suggest": "onelist.cli.commands.suggest",
         "unlisted": "onelist.cli.commands.unlisted",
         "badge": "onelist.cli.commands.badge",
         "rule": "onelist.cli.commands.rule",

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import mmap
     from collections.abc import Mapping
 
-_COMMANDS = frozenset({"check", "explain"})
-"""The commands that read channels, and change nothing: they can be run again."""
+_COMMANDS = frozenset({"check", "explain", "suggest"})
+"""The commands that can be run again: they read channels and change nothing (suggest --to reads none)."""
 _READING = _COMMANDS | {"draft", "feedstock", "fix", "publish", "try"}
 """The commands that read what servers send."""
 _GIB = 1 << 30

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from onelist.analysis.placement import PLACES, find_placement, is_found_everywhere, is_refused
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
 from onelist.analysis.resolving.verdict import Verdict, verdict
-from onelist.core.installers import MACHINE, PIP
+from onelist.core.installers import CONDA, INSTALLERS, MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import in_words, listed
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
+    from onelist.analysis.placement import Placement
     from onelist.analysis.queries import CondaQuery
     from onelist.core.findings import Finding
     from onelist.core.model import CondaRequirement, Settings
@@ -76,7 +78,7 @@ def story_lines(explanation: Explanation) -> Iterator[Line]:
         yield from map(_line, part)
     yield line()
     yield line(Piece(heading(explanation.availability.targets), Style.HEAD))
-    for part in (_channels(explanation), _installs(explanation)):
+    for part in (_channels(explanation), installs(explanation)):
         yield from map(_line, part)
         yield line()
     yield from _advice(explanation)
@@ -94,10 +96,15 @@ def _place(explanation: Explanation) -> Iterator[str]:
         others = [f"line {other.span.line} lists {other.text} in {other.key}" for other in explanation.similar]
         yield f"{item.text} is not listed in {file}{'; ' if others else ''}{listed(others) if others else ''}."
         return
-    extra = item.key.removesuffix("_requirements")
-    key = item.key if explanation.settings.has_conda or item.key != "requirements" else "pip_requirements"
-    users = _USERS.get(key, f"only for pip install {explanation.settings.name}[{extra}]")
+    users = users_of(item, explanation.settings)
     yield f"{file}:{item.span.line}:{item.span.column} lists {item.text} in {item.key}: {users}."
+
+
+def users_of(item: Requirement | CondaRequirement, settings: Settings) -> str:
+    """Return who gets an item of a list."""
+    extra = item.key.removesuffix("_requirements")
+    key = item.key if settings.has_conda or item.key != "requirements" else "pip_requirements"
+    return _USERS.get(key, f"only for pip install {settings.name}[{extra}]")
 
 
 def _names(explanation: Explanation) -> Iterator[str]:
@@ -184,7 +191,7 @@ def _status(status: Status) -> str:
             return f"unknown: {reason}"
 
 
-def _installs(explanation: Explanation) -> Iterator[str]:
+def installs(explanation: Explanation) -> Iterator[str]:
     """Yield what each install command does with the requirement."""
     name = explanation.settings.name
     item = explanation.entry.requirement
@@ -266,12 +273,13 @@ def _advice(explanation: Explanation) -> Iterator[Line]:
     if not explanation.is_listed:
         others = [other.text for other in explanation.similar]
         question = f"Should you write it instead of {listed(others)}?" if others else "Should you add it?"
-        yield line(f"{question} {_should_be_added(explanation)}")
+        yield line(f"{question} {should_be_added(explanation)}")
     elif not explanation.findings:
         yield line(Piece("Nothing to fix.", Style.GOOD))
 
 
-def _should_be_added(explanation: Explanation) -> str:
+def should_be_added(explanation: Explanation) -> str:
+    """Return whether and where to list a name that the list does not have, as an answer to "Should you add it?"."""
     entry, availability = explanation.entry, explanation.availability
     pip = [answer.status for answer in entry.answers_of(PIP)]
     conda = [result.status for result in availability.priority_results(entry)]
@@ -279,49 +287,44 @@ def _should_be_added(explanation: Explanation) -> str:
         return f"No: {_NEVER_INSTALLED}."
     if any(isinstance(status, Unknown) for status in [*pip, *conda]):
         return "Unknown: a package index or channel gave no usable answer."
-    return _refused(entry, pip) or _where_to_add(explanation, pip, conda)
-
-
-def _where_to_add(explanation: Explanation, pip: Sequence[Status], conda: Sequence[Status]) -> str:
-    """Return in which list a name belongs, from what the index and the channels have."""
-    entry, availability = explanation.entry, explanation.availability
-    item, conda_query = entry.requirement, entry.query.conda
-    by_pip = any(isinstance(status, Found) for status in pip)
-    by_conda = any(isinstance(status, Found) for status in conda)
-    is_translated = conda_query is not None and conda_query.role is not Role.NOT_INCLUDED
-    yes = "Only if the course needs it" if explanation.similar else "Yes"
-    provider = find_provider(availability, entry)
-    if by_pip and provider and is_translated:
-        return f"{yes}: write {item.text} in requirements, and {item.written_name}={provider.name} in conda_names."
-    if by_pip and by_conda and is_translated:
-        everywhere = all(isinstance(status, Found) for status in (*pip, *conda))
-        where = "" if everywhere else " where the lines above say so"
-        return f"{yes}: write {item.text} in requirements. Then pip and conda install it{where}."
-    if by_pip:
-        place = f"write {item.text} in pip_requirements"
-        return f"If the course needs it, {place}.{_then('pip', pip)} The list then does not bring it to conda users."
-    if by_conda and conda_query:
-        place = f"write {conda_query.name} in conda_requirements"
-        return f"If this is the package that you mean, {place}.{_then('conda', conda)}"
+    if is_refused(entry):
+        return _refused(entry)
+    if placement := find_placement(entry, availability):
+        return _where_to_add(explanation, placement, pip, conda)
     is_unknown_name = all(isinstance(status, Absent) and status.cause is Cause.NO_NAME for status in (*pip, *conda))
     spelling = " Check the spelling." if is_unknown_name else ""
     return f"No: then neither pip nor conda could install the list.{spelling}"
 
 
+def _where_to_add(
+    explanation: Explanation, placement: Placement, pip: Sequence[Status], conda: Sequence[Status]
+) -> str:
+    """Return in which list a name belongs, as a sentence."""
+    write, installers = f"write {placement.text} in {placement.key}", PLACES[placement.key]
+    if len(installers) == len(INSTALLERS):
+        yes = "Only if the course needs it" if explanation.similar else "Yes"
+        if placement.conda_names:
+            return f"{yes}: {write}, and {placement.conda_names} in conda_names."
+        everywhere = is_found_everywhere((*pip, *conda))
+        where = "" if everywhere else " where the lines above say so"
+        return f"{yes}: {write}. Then pip and conda install it{where}."
+    if PIP in installers:
+        return f"If the course needs it, {write}.{_then(PIP, pip)} The list then does not bring it to conda users."
+    return f"If this is the package that you mean, {write}.{_then(CONDA, conda)}"
+
+
 def _then(installer: str, statuses: Sequence[Status]) -> str:
     """Return a sentence about an installer that does not find a requirement everywhere; ``""`` if it does."""
-    everywhere = all(isinstance(status, Found) for status in statuses)
+    everywhere = is_found_everywhere(statuses)
     return "" if everywhere else f" {installer} then installs it where the lines above say so."
 
 
-def _refused(entry: ListedRequirement, pip: Sequence[Status]) -> str | None:
-    """Return why a project should not be listed, although its name exists; None where that is no problem."""
-    causes = {status.cause for status in pip if isinstance(status, Absent)}
-    if Cause.QUARANTINED in causes:
+def _refused(entry: ListedRequirement) -> str:
+    """Return why a project should not be listed, although its name exists."""
+    causes = {answer.status.cause for answer in entry.answers_of(PIP) if isinstance(answer.status, Absent)}
+    known = refusal(entry.requirement.name)
+    if Cause.QUARANTINED in causes or known is None:
         return "No: the package index has locked the project, because it considers it unsafe."
-    known = refusal(entry.requirement.name) if Cause.REFUSES in causes else None
-    if known is None:
-        return None
     return f"No: write {known.instead} instead." if known.instead else f"No. {known.note}"
 
 
