@@ -74,6 +74,16 @@ elif verb in ("edit", "close"):
         os.system("git push -q --force origin FETCH_HEAD:refs/pull/" + rest[0] + "/head")
     if "--delete-branch" in rest:
         os.system("git push -q origin --delete " + one["head"])
+elif verb == "comment":
+    one = {{"issue": int(rest[0]), "body": body()}}
+    mine = [one for one in data.setdefault("comment", []) if one["issue"] == int(rest[0])]
+    if "--edit-last" in rest and mine:
+        mine[-1].update(one)
+    elif "--edit-last" not in rest or "--create-if-none" in rest:
+        data["comment"].append(one)
+elif what == "api":
+    people = json.loads(os.environ.get("GH_PERMISSIONS", "{{}}"))
+    print(*jq.all(option("--jq"), {{"permission": people.get(verb.split("/")[-2], "none")}}))
 elif what == "release":
     folder = pathlib.Path(os.environ["GH_STATE"]).parent / "releases" / rest[0]
     if verb == "view":
@@ -105,6 +115,7 @@ class Runner:
         variables: The variables of the repository (``vars``).
         has_room: Whether artifacts can be stored.
         cached: What a cache restores: the path of a file, and its content.
+        payload: The event itself, as the runner has it in a file.
     """
 
     folder: Path
@@ -118,6 +129,7 @@ class Runner:
     variables: dict[str, str] = field(default_factory=dict)
     has_room: bool = True
     cached: dict[str, bytes] = field(default_factory=dict)
+    payload: dict[str, Any] = field(default_factory=dict)
     _sha: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
@@ -230,6 +242,7 @@ class Runner:
         known |= {f"needs.{key}": value for key, value in self.needs.items()}
         known["github.ref"] = "refs/heads/main"
         known["github.event_name"] = self.event
+        known |= {f"github.event.{path}": self._in_payload(path) for path in ("action", "label.name")}
         known["format('refs/heads/{0}', github.event.repository.default_branch)"] = "refs/heads/main"
 
         def value(term: str) -> str | None:
@@ -242,6 +255,8 @@ class Runner:
         def holds(term: str) -> bool:
             if term == "!cancelled()":
                 return True
+            if found := re.fullmatch(r"startsWith\(github\.event\.([\w.]+), '(.*)'\)", term):
+                return self._in_payload(found[1]).lower().startswith(found[2].lower())
             left, sign, right = term.partition(" != " if " != " in term else " == ")
             assert sign, term
             return (value(left) == value(right)) is (sign == " == ")
@@ -249,12 +264,20 @@ class Runner:
         whole = (condition or "!cancelled()").removeprefix("${{ ").removesuffix(" }}")
         return any(all(map(holds, some.split(" && "))) for some in whole.split(" || "))
 
+    def _in_payload(self, path: str) -> str:
+        """Return a value of the event as an expression has it; ``""`` for none."""
+        value: Any = self.payload
+        for key in path.split("."):
+            value = (value or {}).get(key)
+        return "" if value is None else str(value)
+
     def _value(self, text: str, secrets: Mapping[str, str], outputs: Mapping[str, str]) -> str:
         """Return a value of ``env`` with its expressions put in."""
 
         def put(found: re.Match[str]) -> str:
             kind, _, name = found[1].partition(".")
             known = {"github.token": "ghs-token", "github.repository": "ada/list"}
+            known |= {f"github.event.{path}": self._in_payload(path) for path in ("issue.number", "sender.login")}
             if kind == "secrets":
                 return secrets.get(name, "")
             if kind == "steps":
@@ -272,13 +295,15 @@ class Runner:
     def _step(
         self, script: str, variables: Mapping[str, str]
     ) -> tuple[subprocess.CompletedProcess[str], dict[str, str], str]:
-        output, summary = self.folder / "output", self.folder / "summary"
+        output, summary, event = (self.folder / name for name in ("output", "summary", "event.json"))
+        event.write_text(json.dumps(self.payload), encoding="utf-8")
         output.write_text("", encoding="utf-8")
         summary.write_text("", encoding="utf-8")
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GITHUB_"))}
         environment |= self.environment | {
             "PATH": f"{self.folder / 'tools'}{os.pathsep}{os.environ['PATH']}",
             "GITHUB_ACTIONS": "true",
+            "GITHUB_EVENT_PATH": str(event),
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(summary),
             "GITHUB_WORKSPACE": str(self.work),

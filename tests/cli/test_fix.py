@@ -116,6 +116,12 @@ def test_what_comes_from_another_key_is_left_alone() -> None:
     assert changed(text, Append(key="requirements", text="new")) == "both = aa bb\nrequirements = %(both)s cc new\n"
 
 
+@pytest.mark.parametrize("value", ["aa%(part)s", "%(part)saa", "%(part)s%(part)s", "x aa%(part)s"])
+def test_nothing_is_added_behind_an_item_that_comes_in_part_from_another_key(value: str) -> None:
+    text = f"part = bb\nrequirements = {value}\n"
+    assert changed(text, Append(key="requirements", text="new")) == text
+
+
 def test_an_edit_is_made_wholly_or_not_at_all() -> None:
     text = "both = aa\nrequirements = %(both)s\npip_requirements = bb\n"
     edit = Edit(changes=(Remove(span=at(text, "bb")), Replace(span=Span(line=5, column=16, length=8), text="z")))

@@ -81,9 +81,11 @@ def suggestion_lines(found: Suggestion) -> list[str]:
     if whole:
         checked = "It was checked on one platform of each operating system; onelist check looks at all of them."
         lines += [f"The whole list with it. {checked}", *whole]
-    breaks = any(map(_breaks, effects(found)))
-    careful = "Careful: with it, the list can no longer be installed where the lines above say so. " if breaks else ""
-    return [*lines, f"Should you add it? {careful}{should_be_added(explanation)}"]
+    should = should_be_added(explanation)
+    if any(map(_breaks, effects(found))) and (place := found.placement):
+        broken = "with it, the list can no longer be installed where the lines above say so"
+        should = f"No: {broken}. If you want it all the same, write {place.text} in {place.key}."
+    return [*lines, f"Should you add it? {should}"]
 
 
 def _breaks(effect: Effect) -> bool:

@@ -124,6 +124,12 @@ def _highest(change: Change, raised: Sequence[tuple[int, int]]) -> Change:
     return RaisePython(python=max(raised)) if isinstance(change, RaisePython) else change
 
 
+def _ends_an_item(text: str, following: str) -> bool:
+    """Tell whether an item can follow a text: it is not a part of ``%(name)s``, and nothing is written right behind."""
+    is_whole = "%(" not in text or re.fullmatch(r"%\([^)]*\)s", text) is not None
+    return is_whole and (not following or following[0] in " \t,\\")
+
+
 def _collide(one: Replacement, other: Replacement) -> bool:
     """Tell whether two replacements cannot both be made; the same one twice can."""
     if one == other:
@@ -219,8 +225,9 @@ class _SettingsText:
             return Replacement(start=at, end=at, text=text if line.endswith((" ", "\t")) else f" {text}")
         last = tokens[-1]
         number = last.span.line - 1
-        end = self._starts[number] + last.span.column - 1 + last.span.length
-        if end > self._ends[number]:
+        start = self._starts[number] + last.span.column - 1
+        end = start + last.span.length
+        if end > self._ends[number] or not _ends_an_item(self._text[start:end], self._text[end : self._ends[number]]):
             return None
         line = self._text[self._starts[number] : self._ends[number]]
         one_a_line = self._one_a_line(tokens, option)

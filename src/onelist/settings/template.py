@@ -20,6 +20,8 @@ _WITHOUT_HASHES = "# pip checks no hashes here: docs/github.md of onelist descri
 _WITH_HASHES = "# pip installs only what is listed here, and checks the hash of each file.\n"
 DEPENDABOT = "dependabot.yml"
 """The configuration of Dependabot, which lies beside the folder of the workflows."""
+SUGGESTION = "suggest-package.yml"
+"""The issue form for suggestions, which lies in a folder of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,8 @@ def _value(text: str) -> str:
 def github_files() -> dict[str, str]:
     """Return the files for a repository on GitHub: path below ``.github``, with ``/``, to content.
 
-    These are the workflows, the versions of the programs that they install, and what has a bot raise those versions.
+    These are the workflows, the form that one of them answers, the versions of the programs that they install, and what
+    has a bot raise those versions.
     """
     folder = resources.files("onelist.data").joinpath("github")
     texts = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
@@ -165,4 +168,6 @@ def locked(content: str, lines: str) -> str:
 
 
 def _place(name: str) -> str:
+    if name == SUGGESTION:
+        return f"ISSUE_TEMPLATE/{name}"
     return f"workflows/{name}" if name.endswith(".yml") and name != DEPENDABOT else name

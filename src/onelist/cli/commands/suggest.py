@@ -104,10 +104,11 @@ def _command(placement: Placement) -> str:
 
 def _answer_event(arguments: argparse.Namespace, invocation: Invocation, path: Path) -> int:
     """Print the answer to an issue as Markdown, and write it with what can be added into the outputs of the step."""
+    import sys
     from pathlib import Path
 
     from onelist.cli.output import write_step_outputs
-    from onelist.cli.shared import print_line, print_note
+    from onelist.cli.shared import print_note
     from onelist.importing.issue_form import read_package_field
     from onelist.reports.suggestion import as_markdown
 
@@ -120,8 +121,7 @@ def _answer_event(arguments: argparse.Namespace, invocation: Invocation, path: P
     found = answer.found
     is_done = found is not None and (found.placement or found.listed)
     markdown = as_markdown([*answer.lines, *([] if is_done else [_AGAIN])])
-    for line in markdown.splitlines():
-        print_line(line)
+    sys.stdout.write(markdown)
     write_step_outputs(_outputs(markdown, found), invocation.environment)
     return _code(answer)
 
