@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--github",
         action="store_true",
-        help="also write workflows for GitHub: checks on pull requests, a daily check, releases, and answers to learners "
-        "who suggest a package, with this version of onelist; works beside an existing settings.ini",
+        help="also write workflows for GitHub: checks on pull requests, a daily check, releases, and answers to "
+        "learners who suggest a package, with this version of onelist; works beside an existing settings.ini",
     )
     parser.add_argument(
         "--from",
