@@ -144,6 +144,19 @@ def test_a_wrong_call(suggest: Callable[..., Ran], arguments: list[str], message
     assert ran.err.startswith(f"onelist: {message}\n")
 
 
+def test_a_list_for_pip_alone_gets_it_as_a_requirement(suggest: Callable[..., Ran], tmp_path: Path) -> None:
+    file = tmp_path / "settings.ini"
+    content = re.sub(r"conda_channels = .*", "conda_channels = none", file.read_text(encoding="utf-8"))
+    file.write_text(content, encoding="utf-8")
+    ran = suggest("pip-alone")
+    assert ran.code == 0
+    assert "with conda" not in ran.out
+    assert ran.out.endswith(
+        "Should you add it? Yes: write pip-alone in requirements.\n"
+        "To write it into the list: onelist suggest pip-alone --to requirements\n"
+    )
+
+
 # --- the edit --------------------------------------------------------------------------------------------------
 
 

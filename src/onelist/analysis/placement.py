@@ -72,6 +72,8 @@ def find_placement(entry: ListedRequirement, availability: ListAvailability) -> 
     by_pip, by_conda = (any(isinstance(status, Found) for status in side) for side in (pip, conda))
     is_translated = conda_query is not None and conda_query.role is not Role.NOT_INCLUDED
     provider = find_provider(availability, entry)
+    if by_pip and not availability.channels:  # a list for pip alone
+        return Placement(key="requirements", text=item.text)
     if by_pip and is_translated and (provider or by_conda):
         name = f"{item.written_name}={provider.name}" if provider else ""
         return Placement(key="requirements", text=item.text, conda_names=name)

@@ -25,7 +25,7 @@ from onelist.sources.session import SourceSession
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.analysis.availability import ListAvailability
     from onelist.analysis.listed import ListedRequirement
@@ -77,6 +77,7 @@ class Effect(NamedTuple):
         installer: ``pip`` or ``conda``.
         target: The machine.
         name: What the installer calls the package.
+        roots: The same for the requirements of the list without it.
         before: The result for the list without it.
         after: The result for the list with it.
     """
@@ -84,6 +85,7 @@ class Effect(NamedTuple):
     installer: str
     target: Target
     name: str
+    roots: tuple[str, ...]
     before: ResolutionStatus
     after: ResolutionStatus
 
@@ -171,11 +173,12 @@ def effects(found: Suggestion) -> Iterator[Effect]:
     """Yield what the package changes for each installer on each target that was resolved."""
     query = found.entry.query if found.entry else None
     names = {PIP: query.pip.name if query and query.pip else "", CONDA: _conda_name(found)}
-    before = {(one.request.installer, one.target): one.status for _, some in by_installer(found.before) for one in some}
+    without = {(one.request.installer, one.target): one for _, some in by_installer(found.before) for one in some}
     for installer, some in by_installer(found.after):
         for one in some:
-            if (installer, one.target) in before:
-                yield Effect(installer, one.target, names[installer], before[installer, one.target], one.status)
+            if before := without.get((installer, one.target)):
+                roots = tuple(member.name for member in before.request.members)
+                yield Effect(installer, one.target, names[installer], roots, before.status, one.status)
 
 
 def _conda_name(found: Suggestion) -> str:
@@ -184,13 +187,19 @@ def _conda_name(found: Suggestion) -> str:
     return found.entry.query.conda.name if found.entry and found.entry.query.conda else ""
 
 
-def bringing(status: ResolutionStatus, name: str) -> str:
-    """Return which requirement of a list brings a package; ``""`` if none does, or if that is not known."""
-    if not isinstance(status, Resolved) or status.package(name) is None:
+def bringing(effect: Effect) -> str:
+    """Return which requirement of the list brings the package already; ``""`` if none does, or if that is not known."""
+    if not isinstance(effect.before, Resolved):
         return ""
-    by = dict(zip((one.name for one in status.packages), status.brought_by, strict=False))
-    ways: list[str] = []
-    while (parent := by.get(name)) is not None and parent not in ways:
-        ways.append(parent)
-        name = parent
-    return ways[-1] if ways else ""
+    requires = {package.name: package.requires for package in effect.before.packages}
+    return next((root for root in effect.roots if effect.name in _reached(root, requires)), "")
+
+
+def _reached(root: str, requires: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the names that a package brings, its own included."""
+    found, left = {root}, [root]
+    while left:
+        new = set(requires.get(left.pop(), ())) - found
+        found |= new
+        left += new
+    return found

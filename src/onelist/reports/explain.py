@@ -305,6 +305,8 @@ def _where_to_add(
         yes = "Only if the course needs it" if explanation.similar else "Yes"
         if placement.conda_names:
             return f"{yes}: {write}, and {placement.conda_names} in conda_names."
+        if not explanation.settings.has_conda:
+            return f"{yes}: {write}.{_then(PIP, pip)}"
         everywhere = is_found_everywhere((*pip, *conda))
         where = "" if everywhere else " where the lines above say so"
         return f"{yes}: {write}. Then pip and conda install it{where}."

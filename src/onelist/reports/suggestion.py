@@ -98,7 +98,7 @@ def listed_line(found: Suggestion) -> str:
     file = found.settings.source.file
     items = [entry.requirement for entry in found.listed]
     places = [
-        f"line {item.span.line} of {file} lists {item.text} in {item.key}, {users_of(item, found.settings.name)}"
+        f"line {item.span.line} of {file} lists {item.text} in {item.key}, {users_of(item, found.settings)}"
         for item in items
     ]
     extra = all(item.key not in PLAIN_LISTS for item in items)
@@ -119,7 +119,7 @@ def _whole(found: Suggestion) -> Iterator[str]:
 def _effect(name: str, effect: Effect) -> str:
     match effect.before, effect.after:
         case Resolved() as before, Resolved() as after:
-            return f"installs. {_addition(name, effect.name, before, after)}"
+            return f"installs. {_addition(name, bringing(effect), before, after)}"
         case Unsatisfiable(), _:
             return "cannot be installed there already without it."
         case (Unknown(reason=reason), _) | (_, Unknown(reason=reason)):
@@ -130,7 +130,7 @@ def _effect(name: str, effect: Effect) -> str:
             return "installs."
 
 
-def _addition(name: str, own_name: str, before: Resolved, after: Resolved) -> str:
+def _addition(name: str, way: str, before: Resolved, after: Resolved) -> str:
     """Return what is downloaded in addition, and which versions change."""
     old = {package.name: package for package in before.packages}
     more = [package.name for package in after.packages if package.name not in old]
@@ -141,7 +141,6 @@ def _addition(name: str, own_name: str, before: Resolved, after: Resolved) -> st
     ]
     others = f" Other versions are taken: {_few(changed)}." if changed else ""
     if not more:
-        way = bringing(before, own_name)
         through = f"{name} already comes with {way}. " if way else ""
         return f"{through}It adds no package to the download.{others}"
     count = f"{len(more)} package{'s' if len(more) > 1 else ''} ({_few(more)})"
