@@ -14,7 +14,7 @@ from onelist.core.errors import UsageError
 from onelist.core.rules import RULES
 from onelist.reports import history
 from onelist.reports.history import MOST_BYTES, MOST_RUNS, line_of, parse_history, with_line
-from onelist.reports.page.changes import changes
+from onelist.reports.page.changes import MOST_LOOKS, Changes, changes
 from onelist.reports.page.looks import CellLook, InstallLook, ListLook, Look
 from onelist.reports.page.states import PageState
 from onelist.reports.page.trend import trends
@@ -97,6 +97,17 @@ def test_what_no_longer_installs_and_since_when() -> None:
     assert changes(days(works), fails).still == ()
 
 
+def test_what_is_checked_now_and_no_longer() -> None:
+    one, two = (seen(installs={f"pip {target}": "found"}) for target in ("linux-64/3.9", "win-64/3.10"))
+    assert changed(one, two) == [
+        "other: Windows: checked now.",
+        "other: Python 3.10: checked now.",
+        "other: Linux: no longer checked.",
+        "other: Python 3.9: no longer checked.",
+    ]
+    assert changed(one, seen(), one) == []
+
+
 def test_what_the_list_asks_for_and_its_findings() -> None:
     before = seen(cells={"a on pip": "found 1"}, findings=["A001 a", "P001 ", "F001 ", "X999 <b>"], version="1")
     now = seen(cells={"b on pip": "found 1"}, findings=["A001 b", "A001 c", "P001 "], version="2")
@@ -134,7 +145,31 @@ def test_the_download_over_time_is_that_of_the_target_with_the_most() -> None:
 
 
 def test_the_first_look_and_other_lists() -> None:
-    assert changes([], seen()) == changes(days(seen(name="other")), seen()) == (None, (), ())
+    assert changes([], seen()) == changes(days(seen(name="other")), seen()) == Changes(None, (), ())
+
+
+def test_what_had_changed_at_the_looks_before_and_back_to_which_day() -> None:
+    one, two = (seen(cells={"a on pip": f"found {version}"}) for version in "12")
+    found = changes(days(one, one, two, two, one), one)
+    assert found.items == ()
+    assert [(look.time.day, [item.text for item in look.items]) for look in found.earlier] == [
+        (24, ["a on pip: 1, before 2."]),
+        (22, ["a on pip: 2, before 1."]),
+    ]
+    assert found.back_to == NOW - 5 * DAY
+    assert changes(days(one), two).back_to is None
+    unknown = seen(cells={"a on pip": "unknown"})
+    (look,) = changes(days(one, unknown, two), two).earlier
+    assert (look.time, [item.text for item in look.items]) == (NOW - DAY, ["a on pip: 2, before 1."])
+
+
+def test_the_looks_before_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = days(*(seen(cells={"a on pip": f"found {number}"}) for number in range(MOST_LOOKS + 9)))
+    found = changes(looks, seen())
+    assert (len(found.earlier), found.back_to) == (MOST_LOOKS - 1, NOW - MOST_LOOKS * DAY)
+    monkeypatch.setattr("onelist.reports.page.changes.MOST_CHANGES", 3)
+    found = changes(looks, seen())
+    assert (len(found.earlier), found.back_to) == (3, NOW - 4 * DAY)
 
 
 def test_a_line_comes_back_as_it_was_and_has_the_form_of_the_schema() -> None:
@@ -213,10 +248,13 @@ def test_the_page_shows_what_changed(tmp_path: Path, onelist: Callable[..., Ran]
         assert "<p>This is the first look.</p>" in check(NOW)
         write_channel(tmp_path / "forge", [Package("pandas", "2.2")], platforms)
         text = check(NOW + DAY)
+        again = check(NOW + 2 * DAY)
     assert "Since the last look, on 25 November 2026 12:00 UTC." in text
     assert f"pandas appeared on {forge} (2.2)." in text
     assert "The list now installs with conda on Linux with Python 3.15." in text
-    assert len(kept.read_bytes().splitlines()) == 2
+    assert "<details open><summary>Before that, since 25 November 2026</summary>\n<h3>26 November 2026 12:00" in again
+    assert f"pandas appeared on {forge} (2.2)." in again
+    assert len(kept.read_bytes().splitlines()) == 3
     assert "proved today" in text
     ran = onelist("check", "--index-url", f"{server.url}/simple/", "--format", "html", "--offline", now=NOW + DAY)
     assert "proved with earlier answers (--offline)" in ran.out

@@ -147,12 +147,13 @@ def page_of(
         earlier: The earlier runs that ``--history`` keeps.
         look: What this run adds to them; None where no history is kept.
     """
+    from onelist.core.findings import Severity
     from onelist.reports.page.model import PageInput
 
     return PageInput(
         file=str(result.path),
         checked=now,
-        findings=result.shown,
+        findings=tuple(sorted(result.shown, key=lambda one: list(Severity).index(one.severity))),
         hidden=_hidden(result),
         settings=result.settings,
         source=result.source,

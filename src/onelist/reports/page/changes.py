@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.core.rules import RULES
-from onelist.core.targets import PLATFORMS, Target, in_words, listed
+from onelist.core.targets import PLATFORMS, Target, in_words, listed, python_words
 from onelist.reports.page.headline import day_words
 from onelist.reports.page.states import PageState
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from onelist.reports.page.looks import CellLook, ListLook, Look
 
 _INSTALLS = frozenset({PageState.FOUND, PageState.SOURCE})
+MOST_LOOKS = 60
+"""How many earlier looks the page compares."""
+MOST_CHANGES = 300
+"""How many of their changes it shows, about; each has less than 200 bytes."""
 _RANK = {PageState.ABSENT: 0, PageState.PART: 1, PageState.SOURCE: 2, PageState.FOUND: 3}
 """How good a state is; what is not in it is neither better nor worse."""
 
@@ -35,6 +39,18 @@ class Change(NamedTuple):
     text: str
 
 
+class EarlierLook(NamedTuple):
+    """What an earlier look found that the one before it had not.
+
+    Attributes:
+        time: When it was.
+        items: The changes, the bad ones first.
+    """
+
+    time: datetime.datetime
+    items: tuple[Change, ...]
+
+
 class Changes(NamedTuple):
     """What has changed.
 
@@ -42,11 +58,15 @@ class Changes(NamedTuple):
         last: The time of the last look; None if this is the first one.
         items: The changes, the bad ones first.
         still: What fails, and since which day.
+        earlier: The looks before at which something had changed, the latest first.
+        back_to: The time since which these are all; None where there is no look before the last one.
     """
 
     last: datetime.datetime | None
     items: tuple[Change, ...]
     still: tuple[str, ...]
+    earlier: tuple[EarlierLook, ...] = ()
+    back_to: datetime.datetime | None = None
 
 
 def changes(history: Sequence[Look], now: ListLook) -> Changes:
@@ -61,11 +81,24 @@ def changes(history: Sequence[Look], now: ListLook) -> Changes:
     looks = [(look.time, one) for look in history if (one := look.of(now.name))]
     if not looks:
         return Changes(None, (), ())
-    lists = [one for _, one in looks]
+    earlier: list[EarlierLook] = []
+    back_to, left = None, MOST_CHANGES
+    for place in range(len(looks) - 1, max(len(looks) - MOST_LOOKS, 0), -1):
+        if left <= 0:
+            break
+        (time, one), back_to = looks[place], looks[place - 1][0]
+        if items := _items([before for _, before in looks[:place]], one):
+            earlier.append(EarlierLook(time, items))
+            left -= len(items)
+    items = _items([one for _, one in looks], now)
+    return Changes(looks[-1][0], items, tuple(_still(looks, now)), tuple(earlier), back_to)
+
+
+def _items(lists: Sequence[ListLook], now: ListLook) -> tuple[Change, ...]:
+    """Return what one look found that the ones before it had not, the bad changes first."""
     found = [*_installs(lists, now), *_cells(lists, now), *_listed(lists[-1], now), *_findings(lists, now)]
     order = ["worse", "better", "other"]
-    items = sorted(found, key=lambda one: order.index(one.word))
-    return Changes(looks[-1][0], tuple(items), tuple(_still(looks, now)))
+    return tuple(sorted(found, key=lambda one: order.index(one.word)))
 
 
 def _worse(text: str) -> Change:
@@ -139,8 +172,19 @@ def _listed(last: ListLook, now: ListLook) -> Iterator[Change]:
     if names and before:
         yield from (_other(f"{name} is new in the list.") for name in names if name not in before)
         yield from (_other(f"{name} is no longer in the list.") for name in before if name not in names)
+    targets, earlier = ([target for _, text in one.installs if (target := _target(text))] for one in (now, last))
+    if targets and earlier:
+        yield from (_other(f"{words}: checked now.") for words in _sorts(targets) if words not in _sorts(earlier))
+        yield from (_other(f"{words}: no longer checked.") for words in _sorts(earlier) if words not in _sorts(targets))
     if last.version != now.version:
         yield _other(f"The version of the list is {now.version}, before {last.version}.")
+
+
+def _sorts(targets: Sequence[Target]) -> dict[str, None]:
+    """Return the platforms and the Pythons of targets in words, in their order."""
+    platforms = (PLATFORMS[target.platform].words for target in targets)
+    pythons = (f"Python {python_words(python)}" for python in sorted({target.python for target in targets}))
+    return dict.fromkeys((*platforms, *pythons))
 
 
 def _findings(lists: Sequence[ListLook], now: ListLook) -> Iterator[Change]:

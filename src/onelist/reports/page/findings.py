@@ -82,7 +82,7 @@ def page_rules(page: PageInput) -> tuple[PageRule, ...]:
 
 
 def page_findings(page: PageInput) -> tuple[PageFinding, ...]:
-    """Return the findings in the order of the file."""
+    """Return the findings, the worst first; those of the same severity in the order of the file."""
     return tuple(_finding(number, finding, page.source) for number, finding in enumerate(page.findings, 1))
 
 

@@ -91,8 +91,7 @@ def _steps(page: PageInput) -> Iterator[Step]:
     if count:
         noun = "the edit of one finding" if count == 1 else f"the edits of {count} findings"
         yield Step(f"Run onelist fix. It makes {noun} below.")
-    order = [Severity.ERROR, Severity.WARNING, Severity.UNKNOWN, Severity.INFO]
-    numbered = sorted(enumerate(page.findings, 1), key=lambda one: order.index(one[1].severity))
+    numbered = sorted(enumerate(page.findings, 1), key=lambda one: list(Severity).index(one[1].severity))
     seen: Counter[str] = Counter()
     for number, finding in numbered:
         if finding.hint and not seen[finding.hint]:

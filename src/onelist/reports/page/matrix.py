@@ -10,7 +10,7 @@ from onelist.core.model import PLAIN_LISTS
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import PLATFORMS, in_words, python_words
 from onelist.reports.page.states import PageState, state_of, together
-from onelist.reports.table import cell
+from onelist.reports.table import cell, meanings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,11 +82,13 @@ class Matrix(NamedTuple):
         columns: The channels.
         rows: The requirements, in the order of the list.
         states: The states that a cell has, in the order of importance.
+        meanings: What the words in the cells mean, where they need it.
     """
 
     columns: tuple[str, ...]
     rows: tuple[MatrixRow, ...]
     states: tuple[PageState, ...]
+    meanings: tuple[str, ...]
 
 
 def matrix(availability: ListAvailability) -> Matrix:
@@ -94,7 +96,13 @@ def matrix(availability: ListAvailability) -> Matrix:
     columns = columns_of(availability)
     rows = tuple(_row(entry, columns, availability.targets) for entry in availability.requirements)
     used = {state for row in rows for state in row.states}
-    return Matrix(columns, rows, tuple(state for state in PageState if state.value in used))
+    texts = [[row.text, *(one.text for one in row.cells)] for row in rows]
+    return Matrix(
+        columns=columns,
+        rows=rows,
+        states=tuple(state for state in PageState if state.value in used),
+        meanings=tuple(text for text in meanings([[], *texts]) if "onelist explain" not in text),  # a row opens
+    )
 
 
 def columns_of(availability: ListAvailability) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ class PageInput:
     Attributes:
         file: The settings file as the run names it.
         checked: When it was checked, in UTC.
-        findings: The findings to show.
+        findings: The findings to show, the worst first.
         hidden: How many findings are not shown, by ``--select`` or ``--ignore``.
         settings: The settings; None where they have mistakes.
         source: Their text; None where the file is not text.

@@ -19,7 +19,7 @@ from onelist.reports.page.bands import bands
 from onelist.reports.page.changes import changes
 from onelist.reports.page.downloads import downloads
 from onelist.reports.page.findings import page_findings, page_rules
-from onelist.reports.page.headline import headline, next_steps, time_words
+from onelist.reports.page.headline import day_words, headline, next_steps, time_words
 from onelist.reports.page.index import WORST_FIRST, index_headline, index_row
 from onelist.reports.page.install_lines import install_lines
 from onelist.reports.page.matrix import matrix
@@ -134,6 +134,7 @@ def _content(page: PageInput) -> dict[str, Any]:
         "steps": next_steps(page),
         "changes": changes(page.history, page.look) if page.look else None,
         "time_words": time_words,
+        "day_words": day_words,
         "trends": trends(page.history, page.look, page.checked) if page.look else (),
         "systems": install_lines(page),
         "whole": whole(page.resolutions, page.settings) if page.resolutions and page.settings else None,

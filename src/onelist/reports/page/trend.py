@@ -45,7 +45,7 @@ def trends(history: Sequence[Look], now: ListLook, checked: datetime.datetime) -
         checked: When this run was.
 
     Returns:
-        The trends of which two values or more are known.
+        The trends of which values of two days or more are known.
     """
     looks = [*((look.time, one) for look in history if (one := look.of(now.name))), (checked, now)]
     return tuple(_trends(looks))
@@ -58,13 +58,18 @@ def _trends(looks: Sequence[tuple[datetime.datetime, ListLook]]) -> Iterator[Tre
             some = [one for (tool, _), one in look.installs.items() if tool == installer]
             sizes += [_Point(time, max(found))] if (found := [one.size for one in some if one.size]) else []
             counts += [_Point(time, max(found))] if (found := [one.packages for one in some if one.packages]) else []
-        if len(sizes) > 1:
+        if _has_days(sizes):
             first, last = (size_words(one.value) for one in (sizes[0], sizes[-1]))
             was = f"on {day_words(sizes[0].day)} it was {first}"
             yield Trend(f"{installer} downloads at most {last}; {was}.", _line(sizes))
-        if len(counts) > 1:
+        if _has_days(counts):
             was = f"on {day_words(counts[0].day)} it was {counts[0].value}"
             yield Trend(f"{installer} installs at most {counts[-1].value} packages; {was}.", _line(counts))
+
+
+def _has_days(points: Sequence[_Point]) -> bool:
+    """Tell whether there are values of several days."""
+    return len({point.day.date() for point in points}) > 1
 
 
 def _line(points: Sequence[_Point]) -> str:

@@ -24,18 +24,30 @@ MOST_LINES = 30
 """How many lines of a resolver the page shows at a place."""
 
 
+class ResolverWords(NamedTuple):
+    """What a resolver says.
+
+    Attributes:
+        where: For which targets it says so.
+        lines: Its words.
+    """
+
+    where: str
+    lines: tuple[str, ...]
+
+
 class Reason(NamedTuple):
     """Why the list cannot be installed, or why that is not known.
 
     Attributes:
         where: The targets in words.
         text: The reason as one sentence.
-        lines: The words of the resolver; none where the sentence says all.
+        words: The words of the resolver, which may differ from target to target; none where the sentence says all.
     """
 
     where: str
     text: str
-    lines: tuple[str, ...] = ()
+    words: tuple[ResolverWords, ...] = ()
 
 
 class InstallerGrid(NamedTuple):
@@ -128,20 +140,26 @@ def _grid(installer: str, some: Sequence[Resolution], among: Sequence[Target]) -
 def _reasons(some: Sequence[Resolution]) -> Iterator[Reason]:
     """Yield each reason once, with the targets that it is about."""
     among = [one.target for one in some]
-    found: dict[tuple[str, tuple[str, ...]], list[Target]] = {}
+    found: dict[str, dict[tuple[str, ...], list[Target]]] = {}
     for one in some:
         match one.status:
             case Unsatisfiable(conflicts=conflicts):
                 for conflict in conflicts:
-                    text, lines = conflict_words(conflict), first_lines(conflict.explanation)
-                    found.setdefault((text, lines if conflict.members else ()), []).append(one.target)
+                    lines = first_lines(conflict.explanation) if conflict.members else ()
+                    found.setdefault(conflict_words(conflict), {}).setdefault(lines, []).append(one.target)
             case Unknown(reason=reason):
-                found.setdefault((_unknown(one.request.installer, reason), ()), []).append(one.target)
+                found.setdefault(_unknown(one.request.installer, reason), {}).setdefault((), []).append(one.target)
             case Resolved():
                 pass
-    for (text, lines), targets in found.items():
-        where = in_words(targets, among, negative=True)
-        yield Reason(f"{where[0].upper()}{where[1:]}", text, lines)
+    for text, by_lines in found.items():
+        wanted = {target for targets in by_lines.values() for target in targets}
+        words = tuple(ResolverWords(_where(targets, among), lines) for lines, targets in by_lines.items() if lines)
+        yield Reason(_where([target for target in among if target in wanted], among), text, words)
+
+
+def _where(targets: Sequence[Target], among: Sequence[Target]) -> str:
+    where = in_words(targets, among, negative=True)
+    return f"{where[0].upper()}{where[1:]}"
 
 
 def first_lines(text: str) -> tuple[str, ...]:
