@@ -406,9 +406,9 @@ def test_f001_names_what_prevents_each_older_python(tmp_path: Path, onelist: Cal
             (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
             found.append(onelist("check", "--index-url", f"{server.url}/simple/", "--installer", "pip").out)
     sentence = "pip cannot install the list with a Python older than 3.14, because of near and far."
-    assert f"F001 [*]: {sentence} But min_python allows 3.11.\n" in found[0]
+    assert f"F001: {sentence} But min_python allows 3.11.\n" in found[0]
     sentence = "pip cannot install the list with a Python older than 3.14, because of near, nearer and far."
-    assert f"F001 [*]: {sentence} But min_python allows 3.11.\n" in found[1]
+    assert f"F001: {sentence} But min_python allows 3.11.\n" in found[1]
 
 
 def test_f001_names_a_python_that_no_channel_has(index: Server, tmp_path: Path, onelist: Callable[..., Ran]) -> None:
@@ -418,7 +418,7 @@ def test_f001_names_a_python_that_no_channel_has(index: Server, tmp_path: Path, 
     (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
     ran = onelist("check", "--index-url", f"{index.url}/simple/", "--installer", "conda", "--select", "F001")
     assert (
-        "F001 [*]: conda cannot install the list with a Python older than 3.13, because of plain and Python itself. But "
+        "F001: conda cannot install the list with a Python older than 3.13, because of plain and Python itself. But "
         "min_python allows 3.11.\n"
     ) in ran.out
 

@@ -48,7 +48,10 @@ def _pinned(
     exception: PinException | None,
     today: datetime.date,
 ) -> Finding:
-    """Return the finding about a requirement that is bound from above and not, or no longer, allowed to be."""
+    """Return the finding about a requirement that is bound from above and not, or no longer, allowed to be.
+
+    Its edit is unsafe in an extra: the pin of a tool is often intended, and without it the tool may fail.
+    """
     exact = any(clause.startswith("=") for clause in clauses)
     rule, variant = (rules.PINNED if exact else rules.CAPPED), ""
     if exception or item.key not in PLAIN_LISTS:
@@ -59,7 +62,10 @@ def _pinned(
         file,
         item,
         variant=variant,
-        edit=Edit(changes=(Replace(span=item.span, text=pins.without_pins(item)), *removed)),
+        edit=Edit(
+            changes=(Replace(span=item.span, text=pins.without_pins(item)), *removed),
+            unsafe=item.key not in PLAIN_LISTS,
+        ),
         bounds=",".join(clauses),
         unpinned=pins.looser(item)[0],
         until=exception.until if exception else None,

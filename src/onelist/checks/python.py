@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from onelist.core import rules
 from onelist.core.baselines import conda_forge_python_min
 from onelist.core.findings import Edit, RaisePython
-from onelist.core.installers import PIP
+from onelist.core.installers import INSTALLERS, PIP
 from onelist.core.targets import (
     PLATFORMS,
     WITHOUT_PIP_RESOLVER,
@@ -74,12 +74,20 @@ def check(given: CheckInput, resolutions: Sequence[Resolution]) -> Iterator[Find
         if len(some) == len(resolvable if name == PIP else every)
     ]
     for one in ranges:
-        yield from _minimum(given, one)
+        yield from _minimum(given, one, ranges)
         yield from _minimum_for_latest(given, one)
     yield from _newest(given, ranges)
 
 
-def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
+def _takes_from_no_one(given: CheckInput, lowest: tuple[int, int], ranges: Sequence[PythonRange]) -> bool:
+    """Tell whether no one installs the list with a Python below one: no installer does, and all of them were asked."""
+    installers = INSTALLERS if given.project.settings.has_conda else (PIP,)
+    possible = {one.installer: one.lowest_possible for one in ranges}
+    return all(lowest <= (possible.get(installer) or (0, 0)) for installer in installers)
+
+
+def _minimum(given: CheckInput, found: PythonRange, ranges: Sequence[PythonRange]) -> Iterator[Finding]:
+    """Yield that min_python is too low; to raise it is unsafe where another installer may do with an older Python."""
     settings = given.project.settings
     lowest = found.lowest_possible
     if lowest is None or lowest <= settings.min_python:
@@ -92,7 +100,9 @@ def _minimum(given: CheckInput, found: PythonRange) -> Iterator[Finding]:
         settings.source.file,
         span=settings.spans.get("min_python"),
         variant="" if names else "no_python",
-        edit=Edit(changes=(RaisePython(python=lowest),)) if "min_python" in settings.spans else None,
+        edit=Edit(changes=(RaisePython(python=lowest),), unsafe=not _takes_from_no_one(given, lowest, ranges))
+        if "min_python" in settings.spans
+        else None,
         installer=found.installer,
         python=python_words(lowest),
         names=listed(names) if names else None,

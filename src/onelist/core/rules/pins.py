@@ -112,6 +112,6 @@ EXTRA_PINNED = Rule(
     why="""It affects only people who install the extra. For a tool that the teachers use, that is often intended. So it
     is not a warning.""",
     causes="""A tool for checks or builds that must be the same for all people who work on the course.""",
-    what_to_do="""Nothing, or write only the name. With an item in `allow_pins`, onelist reports nothing until its date.
-    After that date it is the warning P003.""",
+    what_to_do="""Nothing, or write only the name (`onelist fix --select P101`). With an item in `allow_pins`, onelist
+    reports nothing until its date. After that date it is the warning P003.""",
 )

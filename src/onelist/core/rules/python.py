@@ -25,7 +25,8 @@ MIN_PYTHON_TOO_LOW = Rule(
     any versions.""",
     why="""Your package says that it can be installed with that Python, but it cannot.""",
     causes="""`min_python` was written years ago, and a requirement has since dropped old Pythons.""",
-    what_to_do="""Write the Python of the message. `onelist fix` does it.""",
+    what_to_do="""Write the Python of the message. `onelist fix` does it where neither pip nor conda installs the list
+    with an older Python. Otherwise users of the other installer would lose it, so `fix` needs `--select F001`.""",
     supersedes=tuple(Supersedes(code=code, scope=Scope.MIN_PYTHON) for code in ("A003", "A007", "A009", "R003")),
 )
 
