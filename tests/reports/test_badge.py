@@ -125,3 +125,10 @@ def test_another_file_is_not_taken_for_a_report(text: str, tmp_path: Path, oneli
         "onelist: report.json is not a JSON report of this version of onelist.\n"
         "    Make one with: onelist check --format json\n",
     )
+
+
+def test_a_report_about_a_past_day_is_no_badge_about_now(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "report.json").write_text(json.dumps(result(pip="resolved") | {"as_of": "2026-11-01"}), "utf-8")
+    ran = onelist("badge", "--report", "report.json")
+    assert ran.code == 2
+    assert "report.json is about a past day, and a badge is about now." in ran.err

@@ -17,8 +17,10 @@ from onelist.core.model import Requirement
 from onelist.core.status import Absent, Availability, Cause, Found, Status, Unknown
 from onelist.core.targets import all_targets
 from onelist.sources.conda.records import NOARCH
+from onelist.sources.cutoff import undated_error
 from onelist.sources.faults import SourceError
 from onelist.sources.pypi import candidates
+from onelist.sources.pypi.dated import DatedFiles
 from onelist.sources.pypi.simple import ProjectFiles
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class AvailabilityLookup:
         self.facts = facts
         self._states: dict[tuple[object, ...], Status] = {}
         self._projects: dict[str, tuple[candidates.ProjectReleases | None, tuple[str, SourceError] | None]] = {}
+        self._with_undated: dict[str, tuple[candidates.ProjectReleases, int] | None] = {}
         self._packages: dict[tuple[str, str, str], PackageCandidates | SourceError] = {}
         self._interpreters: dict[tuple[tuple[str, ...], str], Interpreters] = {}
 
@@ -143,8 +146,12 @@ class AvailabilityLookup:
     def _decide_pip(self, name: str, specifier: SpecifierSet, target: Target) -> Status:
         releases, failure = self._releases(name)
         if releases is not None:
-            status = candidates.best_candidate(releases, specifier, target)
-            if isinstance(status, Found) or failure is None:
+            status: Status = candidates.best_candidate(releases, specifier, target)
+            if undated := self._undated(name):
+                every, count = undated
+                other = candidates.best_candidate(every, specifier, target)
+                status = agreed_status(status, other, undated_error({name: count}, "file"))
+            if not isinstance(status, Absent) or failure is None:
                 return status
         if failure:
             where = f"{failure[0]} " if len(self.facts.indexes) > 1 else ""
@@ -167,6 +174,16 @@ class AvailabilityLookup:
             )
         return self._projects[name]
 
+    def _undated(self, name: str) -> tuple[candidates.ProjectReleases, int] | None:
+        """Return a project with the files that say no day, and their number; None if there are none, or it is today."""
+        if name not in self._with_undated:
+            offers = [index.projects[name] for index in self.facts.indexes]
+            count = sum(one.undated for one in offers if isinstance(one, DatedFiles))
+            listed = [one.with_undated if isinstance(one, DatedFiles) else one for one in offers]
+            every = [one for one in listed if isinstance(one, ProjectFiles)]
+            self._with_undated[name] = (candidates.ProjectReleases.of(name, every), count) if count else None
+        return self._with_undated[name]
+
     def _conda_state(
         self, name: str, clauses: tuple[str, ...], channel: str, target: Target, line: tuple[str, ...]
     ) -> Status:
@@ -183,7 +200,13 @@ class AvailabilityLookup:
             return Unknown(reason=package.reason)
         from onelist.sources.conda import candidates
 
-        return candidates.best_candidate(package, clauses, target, self.interpreters(line, target.platform))
+        interpreters = self.interpreters(line, target.platform)
+        status = candidates.best_candidate(package, clauses, target, interpreters)
+        if not (package.undated or interpreters.undated):
+            return status
+        every = candidates.best_candidate(package.with_undated, clauses, target, interpreters.with_undated)
+        undated = {name: package.undated} if package.undated else {"python": interpreters.undated}
+        return agreed_status(status, every, undated_error(undated, "record"))
 
     def interpreters(self, line: tuple[str, ...], platform: str) -> Interpreters:
         """Return the Pythons that the channels of an install command have for a platform."""
@@ -200,6 +223,21 @@ class AvailabilityLookup:
                 complete=not any(isinstance(package, SourceError) for package in (*pythons, *abis)),
             )
         return self._interpreters[key]
+
+
+def agreed_status(dated: Status, every: Status, reason: SourceError) -> Status:
+    """Return the answer as of a day; unknown where it depends on what says no day.
+
+    Args:
+        dated: The answer without that.
+        every: The answer with it.
+        reason: What says no day.
+    """
+    if isinstance(dated, Found) and isinstance(every, Found):
+        same = (dated.version, dated.source_only) == (every.version, every.source_only)
+    else:
+        same = type(dated) is type(every)
+    return dated if same else Unknown(reason=reason.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

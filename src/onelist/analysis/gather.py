@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from onelist.analysis.queries import INTERPRETER_NAMES, Role
 from onelist.core.event_loop import run_async
 from onelist.sources.cache import CachePolicy, FetchTimes
-from onelist.sources.conda.records import NOARCH, ChannelData
+from onelist.sources.conda.records import NOARCH, ChannelData, channel_until
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.session import worker_pool
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from concurrent.futures import Executor
 
@@ -59,12 +60,14 @@ class SourceData:
         indexes: The package indexes, the main one first.
         channels: The conda channels, by their names in settings.ini.
         offline: Whether all of it comes from the cache.
+        as_of: The day as of which it is; None for now.
         own_channels: What the channels have to which the lists are published, only noarch and only other spellings.
     """
 
     indexes: tuple[IndexData, ...] = field(repr=False)
     channels: Mapping[str, ChannelData] = field(repr=False)
     offline: bool
+    as_of: datetime.date | None = None
     own_channels: Mapping[str, ChannelData] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
@@ -142,6 +145,7 @@ async def _gather(
         indexes=indexes,
         channels=channels,
         offline=session.options.cache_policy is CachePolicy.OFFLINE,
+        as_of=session.options.cutoff.day if session.options.cutoff else None,
         own_channels=own_channels,
     )
 
@@ -190,10 +194,16 @@ async def _query_channels(
     own = [(ChannelClient(config, channel, keys[channel]), plan.own_channels[channel]) for channel in plan.own_channels]
     progress(len(clients) * (len(plan.platforms) + 1) + len(own), "")
     asyncio.get_running_loop().call_later(2 * _SENT_AFTER, meanwhile)
+    cutoff = session.options.cutoff
     found = await asyncio.gather(
-        *(client.ask(plan.platforms, names, required=plan.required) for client, names in clients),
+        *(
+            client.ask(plan.platforms, names, required=plan.required, with_age=cutoff is None)
+            for client, names in clients
+        ),
         *(client.ask((), names, with_age=False) for client, names in own),
     )
+    if cutoff:
+        found = [channel_until(one, cutoff) for one in found]
     return (
         dict(zip(plan.channels, found[: len(clients)], strict=True)),
         dict(zip(plan.own_channels, found[len(clients) :], strict=True)),

@@ -202,7 +202,7 @@ def _resolutions(
     from onelist.analysis.resolving.requests import TargetFilter, resolve_requests
 
     wanted = TargetFilter(targets=frozenset(resolving.targets), installers=resolving.installers)
-    today = session.options.now.date()
+    today = session.options.today
     requests = {
         path: resolve_requests(availability[path], wanted, allowed_pins(one.project.settings, today))
         for path, one in lists.items()

@@ -62,7 +62,7 @@ class CheckOptions:
     @property
     def today(self) -> datetime.date:
         """The day that counts as today, in UTC."""
-        return self.network.now.date()
+        return self.network.today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,7 @@ class CheckResult:
         fail_on: The least severity that makes the exit code 1.
         availability: What the index and the channels have; None when they were not asked.
         resolutions: What the resolvers say about the whole list; None when they were not asked.
+        as_of: The day as of which the list was checked; None for now.
     """
 
     path: Path
@@ -88,6 +89,7 @@ class CheckResult:
     fail_on: str = "warning"
     availability: ListAvailability | None = None
     resolutions: tuple[Resolution, ...] | None = None
+    as_of: datetime.date | None = None
 
     @property
     def exit_code(self) -> int:
@@ -165,6 +167,7 @@ def _result(
         fail_on=options.fail_on,
         availability=data.availability if data else None,
         resolutions=data.resolutions if data else None,
+        as_of=options.network.cutoff.day if options.network.cutoff else None,
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import datetime
+import re
 
 from onelist.cli.variables import add_variable
 
@@ -130,6 +133,18 @@ def add_resolve(parser: argparse.ArgumentParser) -> None:
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
     """Add whether an edit of settings.ini is only shown."""
     parser.add_argument("--dry-run", action="store_true", help="write nothing; print the change as a diff")
+
+
+def day(text: str) -> datetime.date:
+    """Return a day.
+
+    Raises:
+        argparse.ArgumentTypeError: It is not written as 2026-11-27, or there is no such day.
+    """
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        with contextlib.suppress(ValueError):
+            return datetime.date.fromisoformat(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a day such as 2026-11-27")
 
 
 def seconds(text: str) -> float:

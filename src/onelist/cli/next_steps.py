@@ -45,6 +45,7 @@ _OPTIONS = (
     _Option("--no-resolve", "no_resolve", _FINDING),
     _Option("--target", "target", _FINDING),
     _Option("--installer", "installer", _FINDING),
+    _Option("--as-of", "as_of", frozenset({"check"})),
 )
 """The options that decide what is found."""
 _SELECTIONS = (
@@ -146,7 +147,7 @@ def _typed_options(command: str, arguments: argparse.Namespace, options: Sequenc
         if value is True:
             yield option.flag
             continue
-        for one in value if isinstance(value, list) else [value]:
+        for one in map(str, value if isinstance(value, list) else [value]):
             yield from [f"{option.flag}={one}"] if one.startswith("-") else [option.flag, one]
 
 

@@ -10,9 +10,11 @@ from onelist.core.errors import UsageError
 from onelist.core.installers import INSTALLERS
 from onelist.sources.cache import CachePolicy
 from onelist.sources.config import NetworkOptions
+from onelist.sources.cutoff import Cutoff
 
 if TYPE_CHECKING:
     import argparse
+    import datetime
 
     from onelist.cli.invocation import Invocation
 
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
 def network_options(
     arguments: argparse.Namespace, invocation: Invocation, cache_policy: CachePolicy = CachePolicy.NORMAL
 ) -> NetworkOptions:
-    """Return which servers to ask, and how, from ``--index-url``, ``--extra-index-url`` and ``--timeout``."""
+    """Return which servers to ask, and how, from ``--index-url``, ``--extra-index-url``, ``--timeout``, ``--as-of``.
+
+    Raises:
+        UsageError: The day of ``--as-of`` has not begun.
+    """
+    as_of = getattr(arguments, "as_of", None)  # only check has it
+    stop_in_future("--as-of", as_of, invocation)
     return NetworkOptions(
         environment=invocation.environment,
         index_url=arguments.index_url,
@@ -28,7 +36,18 @@ def network_options(
         cache_policy=cache_policy,
         deadline=arguments.timeout,
         now=invocation.now,
+        cutoff=Cutoff(day=as_of) if as_of else None,
     )
+
+
+def stop_in_future(option: str, day: datetime.date | None, invocation: Invocation) -> None:
+    """Stop if the day of an option has not begun (UTC).
+
+    Raises:
+        UsageError: It has not.
+    """
+    if day and day > invocation.today:
+        raise UsageError(f"The day of {option}, {day}, has not begun.", f"Today is {invocation.today} (UTC).")
 
 
 def cache_policy_of(arguments: argparse.Namespace) -> CachePolicy:

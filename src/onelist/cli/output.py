@@ -85,7 +85,9 @@ def print_json_report(results: Sequence[CheckResult], part: Part | None, argumen
             check_json(
                 result.settings,
                 result.shown,
-                FileTotals(file=str(result.path), hidden=_hidden(result), unknown=result.has_unknown),
+                FileTotals(
+                    file=str(result.path), hidden=_hidden(result), unknown=result.has_unknown, as_of=result.as_of
+                ),
                 result.availability,
                 result.resolutions,
             )
@@ -108,7 +110,7 @@ def print_sarif(results: Sequence[CheckResult], code: int, environment: Mapping[
     files = [
         SarifInput(path=relative(str(result.path)), source=result.source, findings=result.shown) for result in results
     ]
-    print_json(sarif(files, code, relative))
+    print_json(sarif(files, code, relative, next((one.as_of for one in results if one.as_of), None)))
 
 
 def print_github(results: Sequence[CheckResult], environment: Mapping[str, str]) -> None:
@@ -154,6 +156,7 @@ def page_of(
         file=str(result.path),
         checked=now,
         findings=tuple(sorted(result.shown, key=lambda one: list(Severity).index(one.severity))),
+        as_of=result.as_of,
         hidden=_hidden(result),
         settings=result.settings,
         source=result.source,
@@ -182,7 +185,8 @@ def write_page(page: PageInput, path: Path | None) -> None:
         sys.stdout.write(html)
         return
     write_output(path, html.encode())
-    print_note(f"{text.summary_text(page.file, page.findings, page.hidden)} The page is {path}.")
+    as_of = f" As of {page.as_of}." if page.as_of else ""
+    print_note(f"{text.summary_text(page.file, page.findings, page.hidden)}{as_of} The page is {path}.")
 
 
 def write_pages(pages: Sequence[PageInput], folder: Path) -> None:
@@ -230,7 +234,8 @@ def write_pages_of_shard(pages: Sequence[PageInput], part: Part, folder: Path) -
 
 
 def _summary(result: CheckResult) -> str:
-    return text.summary_text(str(result.path), result.shown, _hidden(result))
+    as_of = f" As of {result.as_of}." if result.as_of else ""
+    return text.summary_text(str(result.path), result.shown, _hidden(result)) + as_of
 
 
 def _hidden(result: CheckResult) -> int:

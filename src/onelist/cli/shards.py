@@ -154,6 +154,7 @@ def _call(options: CheckOptions) -> dict[str, object]:
         "target": list(resolve.targets),
         "installer": list(resolve.installers),
         "channel": [redact(channel) for channel in options.channels],
+        "as_of": network.cutoff.day.isoformat() if network.cutoff else "",
         "cache_policy": network.cache_policy.value,
         "select": list(options.select),
         "ignore": list(options.ignore),

@@ -90,6 +90,8 @@ def parse_results(origin: str, raw: bytes) -> tuple[dict[str, Any], ...]:
     results = data.get("results", [data]) if isinstance(data, dict) else None
     if not isinstance(results, list) or not results or not all(map(_is_result, results)):
         _refuse(origin)
+    if any(result.get("as_of") for result in results):
+        raise UsageError(f"{origin} is about a past day, and a badge is about now.", "Check without --as-of.")
     return tuple(results)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.findings import Severity
 from onelist.core.text import printable
-from onelist.reports.table import WHOLE_LIST, heading, meanings, table_rows, whole_lines
+from onelist.reports.table import WHOLE_LIST, ages, heading, meanings, table_rows, whole_lines
 from onelist.reports.text import summary_text
 
 if TYPE_CHECKING:
@@ -107,9 +107,8 @@ def _table(availability: ListAvailability) -> str:
     rows = table_rows(availability)
     heads, *body = [f"| {' | '.join(map(literal, row))} |" for row in rows]
     rule = "|" + " --- |" * len(rows[0])
-    return "\n".join(
-        [literal(heading(availability.targets)), "", heads, rule, *body, "", *_items(meanings(rows))]
-    ).rstrip()
+    notes = [*meanings(rows), *ages(availability)]
+    return "\n".join([literal(heading(availability.targets)), "", heads, rule, *body, "", *_items(notes)]).rstrip()
 
 
 def _cut(parts: Sequence[str]) -> str:

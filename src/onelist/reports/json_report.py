@@ -14,6 +14,7 @@ from onelist.core.text import redact
 from onelist.sources.solution import Compiler
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Sequence
 
     from onelist.analysis.availability import ListAvailability
@@ -33,11 +34,13 @@ class FileTotals:
         file: The settings file as the run names it.
         hidden: How many findings are not shown, by ``--select`` or ``--ignore``.
         unknown: Whether any answer is unknown, shown or not.
+        as_of: The day as of which the list was checked; None for now.
     """
 
     file: str
     hidden: int = 0
     unknown: bool = False
+    as_of: datetime.date | None = None
 
 
 def finding_json(finding: Finding) -> dict[str, Any]:
@@ -159,6 +162,7 @@ def check_json(
         "file": counted.file,
         "hidden": counted.hidden,
         "unknown": counted.unknown,
+        "as_of": counted.as_of.isoformat() if counted.as_of else None,
         "settings": settings_to_json(settings) if settings else None,
         "findings": [finding_json(finding) for finding in findings],
         "answers": [answer_json(answer) for answer in availability.answers] if availability else None,

@@ -19,6 +19,7 @@ from onelist.reports.rule_text import plain_explanation, standalone_markdown
 from onelist.settings import edits
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Callable, Sequence
 
     from onelist.core.findings import Finding, Source, Span
@@ -43,13 +44,16 @@ class SarifInput:
     findings: tuple[Finding, ...]
 
 
-def sarif(files: Sequence[SarifInput], code: int, place: Callable[[str], str]) -> dict[str, Any]:
+def sarif(
+    files: Sequence[SarifInput], code: int, place: Callable[[str], str], as_of: datetime.date | None = None
+) -> dict[str, Any]:
     """Return the result of a check as a SARIF log.
 
     Args:
         files: What was found, file by file.
         code: The exit code.
         place: Turns the file of a finding into its path from the root of the repository.
+        as_of: The day as of which the lists were checked, a property of the run (section 3.8); None for now.
 
     Returns:
         A sarifLog object (section 3.13) with one run. What could not be found out is a note that says so, and makes
@@ -69,6 +73,7 @@ def sarif(files: Sequence[SarifInput], code: int, place: Callable[[str], str]) -
                 "columnKind": "unicodeCodePoints",
                 "invocations": [{"executionSuccessful": not unknown and code in {0, 1}, "exitCode": code}],
                 "results": [_result(one, finding, codes, place) for one, finding in findings],
+                **({"properties": {"asOf": as_of.isoformat()}} if as_of else {}),
             }
         ],
     }

@@ -171,8 +171,10 @@ def _has(word: str, cells: Sequence[str]) -> bool:
 
 
 def ages(availability: ListAvailability) -> Iterator[str]:
-    """Yield the age of the answers, where they come from the cache (``--offline``)."""
+    """Yield the day as of which the answers are (``--as-of``), and their age if they come from the cache."""
     facts = availability.lookup.facts
+    if facts.as_of:
+        yield f"As of the end of {facts.as_of} (UTC): what appeared later does not count."
     if not facts.offline:
         return
     days = {index.label: index.as_of for index in facts.indexes}

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from onelist.sources.cutoff import Cutoff
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkOptions:
@@ -25,6 +27,7 @@ class NetworkOptions:
         cache_policy: When cached responses are used.
         deadline: Seconds for one query, retries included.
         now: The time, in UTC; by default the time at which the options are made.
+        cutoff: The day as of which the sources are read; None for now.
     """
 
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
@@ -33,6 +36,12 @@ class NetworkOptions:
     cache_policy: CachePolicy = CachePolicy.NORMAL
     deadline: float = 120.0
     now: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(tz=datetime.UTC))
+    cutoff: Cutoff | None = None
+
+    @property
+    def today(self) -> datetime.date:
+        """The day that counts as today, in UTC."""
+        return self.cutoff.day if self.cutoff else self.now.date()
 
     @property
     def cache_dir(self) -> Path:

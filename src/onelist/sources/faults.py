@@ -78,6 +78,10 @@ class SourceErrorKind(Enum):
         "Exclude the version, for example with package!=1.0, or ask the maintainers of the package to withdraw it.",
     )
     PLATFORM_NOT_RESOLVED = ("is not checked for this platform, because uv has no name for it", "")
+    UNDATED = (
+        "does not say of all files or records when they appeared, so its state on that day is not known",
+        "Check without --as-of.",
+    )
     EMPTY = (
         "has no packages",
         "If nothing is published there yet, remove it from conda_channels until then.",

@@ -46,6 +46,7 @@ class KeptResolutions:
         """Take the options of the call; ``CachePolicy.REFRESH`` proves everything again."""
         self._folder = options.cache_dir / "resolutions"
         self._today = options.now.date()
+        self._as_of = options.cutoff.key if options.cutoff else ""
         self._is_refresh = options.cache_policy is CachePolicy.REFRESH
         self._files: dict[str, _File] = {}
 
@@ -128,7 +129,7 @@ class KeptResolutions:
 
     def _file(self, request: ResolveRequest, inputs: ResolverInputs) -> _File:
         names = sorted({member.name for member in request.members})
-        parts = [_FORMAT, __version__, inputs.identity, request.installer, request.target.platform, names]
+        parts = [_FORMAT, __version__, inputs.identity, self._as_of, request.installer, request.target.platform, names]
         key = _hash(repr(parts))
         if key not in self._files:
             self._files[key] = _File.read(self._path(key))

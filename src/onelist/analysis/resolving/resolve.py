@@ -142,10 +142,12 @@ async def _with_uv(
 ) -> None:
     if not numbers:
         return
+    from onelist.sources.pip.dated import DatedPipResolver
     from onelist.sources.pip.resolver import PipResolver
     from onelist.sources.pypi.indexes import IndexClient
 
-    with PipResolver(session, await IndexClient.open(session, pool), semaphore) as resolver:
+    make = DatedPipResolver if session.options.cutoff else PipResolver
+    with make(session, await IndexClient.open(session, pool), semaphore) as resolver:
         solve = _with_memory(resolver.solve)
         await _in_turn(numbers, lambda number: decide(number, solve, resolver))
 

@@ -20,6 +20,7 @@ HELP = "check a list: its settings, what the index and each channel have of it, 
 EXAMPLES = (
     ("onelist check", "check the list in this folder, for every platform and Python"),
     ("onelist check --format html -o report.html", "write a page for a browser"),
+    ("onelist check --as-of 2026-11-27", "check as the installers would have answered at the end of that day"),
     ("onelist check --settings-only lists", "check settings.ini of all lists below lists, and send no request"),
 )
 
@@ -37,6 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     shared_arguments.add_network(parser)
     shared_arguments.add_resolve(parser)
+    parser.add_argument(
+        "--as-of",
+        metavar="DATE",
+        type=shared_arguments.day,
+        help="check as the installers would have answered at the end of this day (UTC), such as 2026-11-27",
+    )
     form = parser.add_argument(
         "--format",
         choices=shared_arguments.FORMATS,
@@ -138,6 +145,10 @@ def _stop_if_unfit(arguments: argparse.Namespace, paths: list[Path]) -> None:
 
     if arguments.history and arguments.settings_only:
         raise UsageError("--history is about what servers answer, and --settings-only asks none.", "Use one of them.")
+    if arguments.as_of and arguments.settings_only:
+        raise UsageError("--as-of is about what servers have, and --settings-only asks none.", "Use one of them.")
+    if arguments.as_of and arguments.history:
+        raise UsageError("--history keeps what is found today, and --as-of looks at another day.", "Use one of them.")
     if arguments.format != "html":
         if arguments.output:
             raise UsageError("--output is for the page of --format html.", "Add --format html, or leave out --output.")

@@ -50,6 +50,7 @@ class Step(NamedTuple):
 def headline(page: PageInput) -> Headline:
     """Return whether the list installs, with which installer, on how many combinations of platform and Python."""
     checked = f"checked {time_words(page.checked)}"
+    checked = f"as of {day_words(page.as_of)}, {checked}" if page.as_of else checked
     settings = page.settings
     if settings is None:
         return Headline(

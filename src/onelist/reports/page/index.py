@@ -12,7 +12,7 @@ from onelist.analysis.resolving.resolution import by_installer
 from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.core.findings import Severity
 from onelist.core.installers import INSTALLERS
-from onelist.reports.page.headline import Headline, time_words
+from onelist.reports.page.headline import Headline, day_words, time_words
 from onelist.reports.page.states import PageState, state_of_verdict, together
 
 if TYPE_CHECKING:
@@ -103,12 +103,15 @@ def index_row(page: PageInput, file: str) -> IndexRow:
     )
 
 
-def index_headline(rows: Sequence[IndexRow], checked: datetime.datetime | None) -> Headline:
+def index_headline(
+    rows: Sequence[IndexRow], checked: datetime.datetime | None, as_of: datetime.date | None = None
+) -> Headline:
     """Return how many of the lists install everywhere, with each installer.
 
     Args:
         rows: The lists.
         checked: When they were checked; None where that is not known.
+        as_of: The day as of which they were checked; None for now.
     """
     works = [
         sum(row.cells[place].state in {PageState.FOUND, PageState.SOURCE} for row in rows)
@@ -118,6 +121,7 @@ def index_headline(rows: Sequence[IndexRow], checked: datetime.datetime | None) 
     tail = f"; {unknown} could not be checked completely" if unknown else ""
     unasked = sum(all(cell.state is PageState.UNASKED for cell in row.cells) for row in rows)
     tail += f"; no resolver was asked about {unasked}" if unasked else ""
+    tail += f", as of {day_words(as_of)}" if as_of else ""
     tail += f", checked {time_words(checked)}" if checked else ""
     text = (
         f"{works[0]} of {len(rows)} lists install with {INSTALLERS[0]}, and {works[1]} with {INSTALLERS[1]}, on every "

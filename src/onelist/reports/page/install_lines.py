@@ -14,6 +14,7 @@ from onelist.reports.page.states import PageState
 from onelist.translation.plan import make_plan
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Sequence
 
     from onelist.analysis.resolving.resolution import Resolution
@@ -77,7 +78,7 @@ def _lines(
         installer = PIP if tool == PIP else CONDA
         some = [one for one in resolved.get(installer, []) if PLATFORMS[one.target.platform].system == system]
         command = subprocess.list2cmdline(words) if system == "win32" else shlex.join(words)
-        lines.append(InstallLine(tool, command, *_proof(some, is_offline=_is_offline(page))))
+        lines.append(InstallLine(tool, command, *_proof(some, is_offline=_is_offline(page), as_of=page.as_of)))
     return lines
 
 
@@ -98,7 +99,7 @@ def _is_offline(page: PageInput) -> bool:
     return page.availability is not None and page.availability.lookup.facts.offline
 
 
-def _proof(some: Sequence[Resolution], *, is_offline: bool) -> tuple[PageState, str]:
+def _proof(some: Sequence[Resolution], *, is_offline: bool, as_of: datetime.date | None) -> tuple[PageState, str]:
     """Return whether a command is proved to work on one operating system: known only where a resolver said so."""
     if not some:
         return PageState.UNASKED, "not proved: no resolver was asked"
@@ -109,6 +110,7 @@ def _proof(some: Sequence[Resolution], *, is_offline: bool) -> tuple[PageState, 
     days = sorted({one.proved for one in some if one.proved})
     when = f"on {days[0]}, and nothing has changed since" if days else "today"
     when = "with earlier answers (--offline)" if is_offline else when
+    when = f"as of {as_of}" if as_of else when
     if len(works) == len(some):
         state = PageState.SOURCE if any(verdict(one.status) is Verdict.BUILDS for one in some) else PageState.FOUND
         return state, f"proved {when}" + (", with packages that pip builds" if state is PageState.SOURCE else "")

@@ -23,6 +23,7 @@ class PageInput:
         file: The settings file as the run names it.
         checked: When it was checked, in UTC.
         findings: The findings to show, the worst first.
+        as_of: The day as of which it was checked; None for now.
         hidden: How many findings are not shown, by ``--select`` or ``--ignore``.
         settings: The settings; None where they have mistakes.
         source: Their text; None where the file is not text.
@@ -34,6 +35,7 @@ class PageInput:
 
     file: str
     checked: datetime.datetime
+    as_of: datetime.date | None = None
     findings: tuple[Finding, ...] = ()
     hidden: int = 0
     settings: Settings | None = None

@@ -72,19 +72,21 @@ def render_index(pages: Sequence[PageInput], names: Sequence[str]) -> str:
     Returns:
         HTML, which needs no other file but these pages.
     """
-    return render_rows([index_row(page, name) for page, name in zip(pages, names, strict=True)], pages[0].checked)
+    rows = [index_row(page, name) for page, name in zip(pages, names, strict=True)]
+    return render_rows(rows, pages[0].checked, pages[0].as_of)
 
 
-def render_rows(rows: Sequence[IndexRow], checked: datetime.datetime | None) -> str:
+def render_rows(rows: Sequence[IndexRow], checked: datetime.datetime | None, as_of: datetime.date | None = None) -> str:
     """Return the index of lists, from a row for each.
 
     Args:
         rows: What it says of each list; one or more.
         checked: When they were checked; None where that is not known.
+        as_of: The day as of which they were checked; None for now.
     """
     used = {cell.state for row in rows for cell in row.cells}
     content = {
-        "headline": index_headline(rows, checked),
+        "headline": index_headline(rows, checked, as_of),
         "rows": sorted(rows, key=lambda row: (row.rank, row.name)),
         "packages": sorted({name for row in rows for name in row.requirements}),
         "states": [state for state in WORST_FIRST if state in used],

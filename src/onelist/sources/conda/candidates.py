@@ -78,6 +78,16 @@ class PackageCandidates:
                 return version
         return None
 
+    @property
+    def undated(self) -> int:
+        """As of a day, how many records say no day."""
+        return sum(one.undated for one in self.records)
+
+    @property
+    def with_undated(self) -> PackageCandidates:
+        """As of a day, the package with the records that say no day."""
+        return PackageCandidates.of(self.name, [one.with_undated or one for one in self.records])
+
     def builds(self, version: str) -> Iterator[Build]:
         """Yield the builds of a version."""
         for package in self.records:
@@ -104,11 +114,29 @@ class Interpreters:
         default_factory=dict, init=False, repr=False
     )
 
+    _every: Interpreters | None = field(default=None, init=False, repr=False)
+
     def has(self, python: tuple[int, int]) -> bool:
         """Tell whether any channel has this minor version of Python."""
         if python not in self._minors:
             self._minors[python] = any(True for _ in _of_minor(self.pythons, python))
         return self._minors[python]
+
+    @property
+    def undated(self) -> int:
+        """As of a day, how many records say no day."""
+        return sum(one.undated for one in (*self.pythons, *self.abis))
+
+    @property
+    def with_undated(self) -> Interpreters:
+        """As of a day, the Pythons with the records that say no day."""
+        if self._every is None:
+            self._every = Interpreters(
+                pythons=tuple(one.with_undated for one in self.pythons),
+                abis=tuple(one.with_undated for one in self.abis),
+                complete=self.complete,
+            )
+        return self._every
 
     def meet(self, requires: tuple[str, ...], target: Target) -> bool:
         """Tell whether a target meets dependencies on Python, its ABI and the machine."""

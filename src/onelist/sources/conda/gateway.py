@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urljoin
@@ -29,17 +30,18 @@ from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.settings.keys import is_channel, no_channel
 from onelist.sources.cache import CachePolicy
+from onelist.sources.conda.builds import builds_of, split
 from onelist.sources.conda.location import ChannelLocation
 from onelist.sources.conda.messages import error_of_message
-from onelist.sources.conda.record_form import form_of
-from onelist.sources.conda.records import NOARCH, Build, Extras, PackageRecords, RecordForm, RelatedChannel, Relation
+from onelist.sources.conda.records import NOARCH, PackageRecords, RelatedChannel, Relation
 from onelist.sources.conda.threads import wait_at_exit
 from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
-    import datetime
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from onelist.sources.cutoff import Cutoff
 
 
 Action = Literal["cache-or-fetch", "no-cache", "force-cache-only"]
@@ -49,8 +51,6 @@ _ACTIONS: Mapping[CachePolicy, Action] = {
     CachePolicy.REFRESH: "no-cache",
 }
 _TABLES = frozenset({"packages", "packages.conda"})
-_DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
-"""How a dependency begins that decides for which Python and machine a build is."""
 SOLVER_RETRIES = 3
 """How often the retrying gateway repeats a request."""
 
@@ -304,58 +304,20 @@ def _by_name(records: Iterable[rattler.RepoDataRecord], wanted: frozenset[str]) 
         for record in alike:  # a file with another name; few channels have any
             own = names.setdefault(record.name.normalized, {})
             own.setdefault(str(record.version), []).append(record)
-    return {
-        name: PackageRecords(
-            versions=tuple(newest_first(versions)),
-            read=_reader(versions),
-            subdir=next(iter(versions.values()))[0].subdir,
-        )
-        for name, versions in names.items()
-    }
+    return {name: _package(name, versions) for name, versions in names.items()}
 
 
-def _reader(versions: Mapping[str, Sequence[rattler.RepoDataRecord]]) -> Callable[[str], tuple[Build, ...]]:
-    return cache(lambda version: _builds_of(versions[version]))
+def _package(name: str, versions: Mapping[str, Sequence[rattler.RepoDataRecord]]) -> PackageRecords:
+    def until(cutoff: Cutoff) -> PackageRecords:
+        dated, every, undated = split(name, versions, cutoff)
+        return replace(_package(name, dated), with_undated=_package(name, every), undated=undated)
 
-
-def _builds_of(records: Iterable[rattler.RepoDataRecord]) -> tuple[Build, ...]:
-    """Return the builds of one version; builds that fit the same Pythons and machines are one."""
-    groups: dict[tuple[str, RecordForm, tuple[str, ...], Extras], list[datetime.date]] = {}
-    for record in records:
-        depends = record.depends
-        requires = tuple(bare for spec in depends if _decides(bare := _bare(spec)))
-        build = str(record.build) if record.file_name.startswith("python") else ""
-        form = form_of(record, depends)
-        days = groups.setdefault((build, form, requires, _extras(record) if form is RecordForm.V3 else ()), [])
-        if record.timestamp:
-            days.append(record.timestamp.date())
-    return tuple(
-        Build(
-            build=build,
-            form=form,
-            requires=requires,
-            first=min(days, default=None),
-            last=max(days, default=None),
-            extras=extras,
-        )
-        for (build, form, requires, extras), days in groups.items()
+    return PackageRecords(
+        versions=tuple(newest_first(versions)),
+        read=cache(lambda version: builds_of(versions[version])),
+        until=until,
+        subdir=next((some[0].subdir for some in versions.values()), ""),
     )
-
-
-def _extras(record: rattler.RepoDataRecord) -> Extras:
-    return tuple((name, tuple(specs)) for name, specs in sorted(record.extra_depends.items()))
-
-
-@cache
-def _bare(spec: str) -> str:
-    """Return a dependency without spaces around it and without a channel; most are the same few strings."""
-    return spec.strip().rpartition("::")[2]
-
-
-@cache
-def _decides(spec: str) -> bool:
-    """Tell whether a dependency is on Python, its ABI or the machine; most are the same few strings."""
-    return _DECIDING.match(spec) is not None
 
 
 def newest_first(versions: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import rattler
 from rattler.exceptions import GatewayError
 
+from onelist.sources.conda.builds import appeared
 from onelist.sources.conda.gateway import to_subdir
 from onelist.sources.conda.records import NOARCH
 
@@ -67,6 +68,14 @@ class RecordHashes:
                     found.update(map(name_of, record.depends))
                 self._closures[key] = frozenset(found)
             return self._closures[key]
+
+    async def undated(self, names: Iterable[str], platform: str) -> dict[str, int]:
+        """Return how many records of each package that can take part in a solution say no day."""
+        found: dict[str, int] = {}
+        for record in await self._query(frozenset(names), platform, recursive=True) or ():
+            if appeared(record) is None:
+                found[record.name.normalized] = found.get(record.name.normalized, 0) + 1
+        return found
 
     async def fingerprints(self, names: Collection[str], platform: str) -> Mapping[str, str] | None:
         """Return a hash of all records of each name on all channels; None if a channel does not answer."""

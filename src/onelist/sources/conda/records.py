@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 from types import MappingProxyType
@@ -14,6 +14,8 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from onelist.sources.cutoff import Cutoff
 
 
 NOARCH = "noarch"
@@ -133,6 +135,20 @@ class ChannelData:
         )
 
 
+def channel_until(data: ChannelData, cutoff: Cutoff) -> ChannelData:
+    """Return the data of a channel as of a day; packages of which each record is newer are left out."""
+    subdirs = {
+        name: subdir if isinstance(subdir, SourceError) else replace(subdir, records=_records_until(subdir, cutoff))
+        for name, subdir in data.subdirs.items()
+    }
+    return replace(data, subdirs=subdirs)
+
+
+def _records_until(subdir: SubdirData, cutoff: Cutoff) -> Mapping[str, PackageRecords]:
+    found = {name: records.until(cutoff) for name, records in subdir.records.items()}
+    return {name: one for name, one in found.items() if one.versions or one.undated}
+
+
 class FailedSubdirs:
     """The subdirs of channels that gave no data in a call."""
 
@@ -205,12 +221,18 @@ class PackageRecords:
     Attributes:
         versions: The versions as the channel writes them, the newest first; at least one.
         read: Returns the builds of one of the versions.
+        until: Returns the same as of a day. It may have no version then.
         subdir: The subdir that a record names; a shard of another subdir names that one.
+        with_undated: As of a day, the same with the records that say no day; else None.
+        undated: As of a day, how many records say no day.
     """
 
     versions: tuple[str, ...]
     read: Callable[[str], tuple[Build, ...]] = field(repr=False)
+    until: Callable[[Cutoff], PackageRecords] = field(repr=False)
     subdir: str = ""
+    with_undated: PackageRecords | None = field(default=None, repr=False)
+    undated: int = 0
 
     def builds(self, version: str) -> tuple[Build, ...]:
         """Return the builds of a version; none if there is no such version."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from onelist.sources.conda.missing_candidates import MissingCandidates
 from onelist.sources.conda.record_hashes import RecordHashes, name_of
 from onelist.sources.conda.records import NOARCH, RecordForm
 from onelist.sources.conda.solver import PACKAGES, Task, solve
+from onelist.sources.cutoff import agreed, undated_error
 from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.solution import NoSolution
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -51,6 +54,7 @@ class CondaResolver:
         self._semaphore = semaphore
         self._deadline = session.options.deadline
         self._failed = session.failed_subdirs
+        self._cutoff = session.options.cutoff
         self._hashes = RecordHashes(self._channels, self._places)
         self._missing = MissingCandidates(self._channels, session.shards)
         self._key = " ".join(["solve", *line])
@@ -145,13 +149,26 @@ class CondaResolver:
             seconds=self._deadline,
             priority=priority,
             forms=forms,
+            cutoff=self._cutoff,
         )
+        found = await self._solve(task)
+        can_differ = isinstance(found, NoSolution) or priority is ChannelPriority.STRICT
+        if not self._cutoff or isinstance(found, SourceError) or not can_differ:
+            return found  # with flexible priority, more records take nothing from a solution
+        return agreed(found, await self._solve(replace(task, undated=True)), await self._undated(task))
+
+    async def _solve(self, task: Task) -> SolveResult:
         async with self._semaphore, reading(self._key):
             try:
                 async with asyncio.timeout(self._deadline):
                     return await solve(self._channels, task, self._missing)
             except TimeoutError:
                 return SourceError(kind=SourceErrorKind.TIMED_OUT)
+
+    async def _undated(self, task: Task) -> SourceError:
+        """Return which records say no day, of those that can take part in a solution."""
+        undated = await self._hashes.undated(map(name_of, task.specs), task.subdir)
+        return undated_error(undated, "record")
 
     def failure(self, platform: str) -> SourceError | None:
         """Return why a channel gave no data for a platform before; None if each of them gave some, or was not asked.

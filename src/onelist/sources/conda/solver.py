@@ -17,6 +17,7 @@ from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError,
 
 from onelist.core.installers import ChannelPriority
 from onelist.core.text import redact
+from onelist.sources.conda.dated import DatedSource, dated_sources
 from onelist.sources.conda.gateway import SOLVER_RETRIES, to_subdir
 from onelist.sources.conda.messages import error_of_message
 from onelist.sources.conda.missing_candidates import MissingCandidates
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.conda.location import ChannelLocation
+    from onelist.sources.cutoff import Cutoff
     from onelist.sources.solution import SolveResult
 
 
@@ -61,6 +63,8 @@ class Task:
         seconds: The time limit of the solver.
         priority: From which channel a package is taken, if several have its name.
         forms: Which records are taken.
+        cutoff: The day as of which to resolve; None for now.
+        undated: As of a day, whether records count that say no day.
     """
 
     locations: Sequence[ChannelLocation]
@@ -70,6 +74,8 @@ class Task:
     seconds: float
     priority: ChannelPriority = ChannelPriority.FLEXIBLE
     forms: frozenset[RecordForm] = PACKAGES
+    cutoff: Cutoff | None = None
+    undated: bool = False
 
 
 def own_platform() -> str:
@@ -233,17 +239,27 @@ async def _solve(
     """
     strict = task.priority is ChannelPriority.STRICT
     bare = dict.fromkeys(spec.split()[0] for spec in task.specs) if strict else ()
+    gateway = channels.retrying_gateway(task.locations)
+    subdirs = [to_subdir(task.subdir), to_subdir(NOARCH)]
+    sources: Sequence[rattler.Channel | DatedSource]
+    sources = [rattler.Channel(location.address) for location in task.locations]
+    cutoff = task.cutoff
     try:
+        if cutoff and (strict or cutoff.without):
+            sources = await dated_sources(gateway, task.locations, subdirs, cutoff, undated=task.undated)
+            cutoff = None
         return await rattler.solve(
-            [rattler.Channel(location.address) for location in task.locations],
+            sources,
             [*task.specs, *bare],
-            gateway=channels.retrying_gateway(task.locations),
-            platforms=[to_subdir(task.subdir), to_subdir(NOARCH)],
+            gateway=gateway,
+            platforms=subdirs,
             virtual_packages=[_virtual_package(*one) for one in task.machine],
             timeout=datetime.timedelta(seconds=task.seconds),
             channel_priority=_PRIORITIES[task.priority],
             constraints=constraints,
             channel_relations="disabled",
+            exclude_newer=cutoff.last_moment if cutoff else None,
+            timestamp_policy="allow-missing" if task.undated else "require-timestamp",
         )
     except GatewayError as error:
         if _COALESCED in str(error):  # another request for the same file failed, and only that one got the reason

@@ -122,6 +122,7 @@ class PipIndex:
         """Take the real indexes."""
         self._client = client
         self._cache_dir = session.cache_dir
+        self._prepared = None if session.options.cutoff else session.cache_dir / "projects"
         self.facts = RequirementFacts(self._cache_dir / "requirements.json")
         self._metadata = FileMetadata(
             client.http, ResponseCache(self._cache_dir / "pages"), client.found.indexes, session.options.now
@@ -190,13 +191,18 @@ class PipIndex:
         if error := next((project for project in found if isinstance(project, SourceError)), None):
             return error
         sources = [(at, project) for at, project in enumerate(found) if isinstance(project, ProjectFiles)]
-        return PreparedProject(PipProject(name, sources), self._cache_dir / "projects") if sources else None
+        return PreparedProject(PipProject(name, sources), self._prepared) if sources else None
 
     def loaded(self, name: str) -> PreparedProject | None:
         """Return a project that a resolver has asked for; None for any other."""
         task = self._projects.get(name)
         found = task.result() if task and task.done() and not task.cancelled() else None
         return found if isinstance(found, PreparedProject) else None
+
+    def undated(self) -> dict[str, int]:
+        """Return how many files of each project were left out because they say no day."""
+        projects = ((name, self.loaded(name)) for name in list(self._projects))
+        return {name: one.project.undated for name, one in projects if one and one.project.undated}
 
     def refused(self, names: Collection[str], python: Python) -> list[str]:
         """Return which releases of some projects pip does not take because of their metadata, and why."""

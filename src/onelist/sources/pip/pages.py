@@ -20,6 +20,7 @@ from packaging.tags import parse_tag
 
 from onelist.core.targets import PLATFORMS, Target, needed_system, wheel_ranks, wheel_tags
 from onelist.sources.pypi.candidates import is_for_python
+from onelist.sources.pypi.dated import DatedFiles
 from onelist.sources.pypi.listing import listing_of, sdist
 from onelist.sources.pypi.refusals import refusal
 
@@ -51,6 +52,11 @@ class PipProject:
         self.name = name
         self._sources = tuple(sources)
         self.fingerprint = "-".join(f"{index}.{files.fingerprint}" for index, files in self._sources)
+
+    @property
+    def undated(self) -> int:
+        """How many files were left out because they say no day, where only those of a day count."""
+        return sum(files.undated for _, files in self._sources if isinstance(files, DatedFiles))
 
     @cached_property
     def versions(self) -> Mapping[Version, tuple[Listing, ...]]:

@@ -58,13 +58,20 @@ class PreparedProject:
         key: From what everything about it follows: its pages, and onelist's tables.
     """
 
-    def __init__(self, project: PipProject, folder: Path) -> None:
-        """Read what is kept; a file that cannot be read, or is of other pages, counts as missing."""
+    def __init__(self, project: PipProject, folder: Path | None) -> None:
+        """Read what is kept; a file that cannot be read, or is of other pages, counts as missing.
+
+        Args:
+            project: The project.
+            folder: The folder of what is kept; None to keep nothing.
+        """
         self.project = project
-        self._path = folder / f"{project.name}.json"
+        self._path = folder / f"{project.name}.json" if folder else None
         self.key = f"{_FORMAT} {project.fingerprint} {_tables()} {refusal(project.name)}"
         self._data: dict[str, Any] = {"key": self.key, "picks": {}}
         self._changed = False
+        if self._path is None:
+            return
         with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
             data = json.loads(self._path.read_bytes())
             if data["key"] == self.key and isinstance(data["picks"], dict):
@@ -111,7 +118,7 @@ class PreparedProject:
 
     def save(self) -> None:
         """Keep what was worked out; a folder that cannot be written is not an error."""
-        if self._changed:
+        if self._changed and self._path:
             with suppress(OSError):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 write_atomically(self._path, json.dumps(self._data).encode())

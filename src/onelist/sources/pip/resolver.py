@@ -80,6 +80,10 @@ class PipResolver:
         """uv, its version, and the package indexes without passwords."""
         return self._identity
 
+    def undated(self) -> dict[str, int]:
+        """Return how many files of each project that was read were left out because they say no day."""
+        return self._index.undated()
+
     async def names(self, asked: Collection[tuple[str, ...]], target: Target) -> frozenset[str] | None:
         """Return the projects whose pages were read; see :class:`ResolverInputs`."""
         found: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import mousebender.simple  # noqa: F401 - imported before several threads need i
 from onelist.core.memory import return_large_blocks
 from onelist.sources.faults import NO_ANSWER, SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.http import EXTRA_TIME
+from onelist.sources.pypi.dated import DatedFiles
 from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound, fetch, index_exists, parse, store
 from onelist.sources.session import MAX_WORKERS
 
@@ -71,6 +73,8 @@ class IndexClient:
         self._answering: set[Index] = set()
         self._failed: dict[Index, SourceError] = {}
         self._pages = session.pages
+        self._cutoff = session.options.cutoff
+        self._undated = False
 
     @classmethod
     async def open(cls, session: SourceSession, pool: Executor) -> IndexClient:
@@ -89,6 +93,12 @@ class IndexClient:
         found = await asyncio.get_running_loop().run_in_executor(pool, lambda: session.indexes)
         return cls(found, session, pool)
 
+    def with_undated(self) -> IndexClient:
+        """Return a client with which, as of a day, files count that say no day."""
+        client = copy.copy(self)
+        client._undated = True  # noqa: SLF001 - an object of this class
+        return client
+
     async def ask(
         self, names: Sequence[str], progress: Callable[[int, str], None] = lambda _more, _who: None
     ) -> tuple[IndexData, ...]:
@@ -106,7 +116,7 @@ class IndexClient:
 
     async def _ask_index(self, index: Index, names: Sequence[str], progress: Callable[[int, str], None]) -> IndexData:
         found = await asyncio.gather(*(self._project(index, name, progress) for name in names))
-        projects = dict(zip(names, found, strict=True))
+        projects = {name: self._as_of(name, one) for name, one in zip(names, found, strict=True)}
         if not all(isinstance(project, ProjectNotFound) for project in projects.values()):
             return _index_data(index, projects)
         if any(known == index and isinstance(page, ProjectFiles) for (known, _), page in self._pages.items()):
@@ -116,6 +126,17 @@ class IndexClient:
             return IndexData(label=index.label, projects=projects)
         error = exists if isinstance(exists, SourceError) else SourceError(kind=SourceErrorKind.NOT_FOUND)
         return IndexData(label=index.label, projects=dict.fromkeys(names, error), error=error)
+
+    def _as_of(
+        self, name: str, project: ProjectFiles | ProjectNotFound | SourceError
+    ) -> ProjectFiles | ProjectNotFound | SourceError:
+        """Return a project as it was on the day of the options; "not found" if each file is newer."""
+        if self._cutoff is None or not isinstance(project, ProjectFiles):
+            return project
+        dated = DatedFiles(name, project, self._cutoff)
+        if project.listed and not dated.with_undated.listed:
+            return ProjectNotFound(as_of=project.as_of)
+        return dated.with_undated if self._undated else dated
 
     async def _exists(self, index: Index) -> bool | SourceError:
         try:
