@@ -176,15 +176,26 @@ def test_on_another_system_only_the_size_of_a_file_is_limited() -> None:
     assert ran.stdout == f"None {1 << 30} None\nTrue\n"
 
 
-def test_a_command_without_a_process_of_its_own_ends_before_it_takes_all_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        pytest.param("time.sleep(60)", id="it waits"),
+        pytest.param("while True: programs.run_program(['true'], seconds=60, folder=folder)", id="it starts programs"),
+        pytest.param("while True: list(os.scandir(folder))", id="it reads a temporary folder"),
+    ],
+)
+def test_a_command_without_a_process_of_its_own_ends_before_it_takes_all_memory(tmp_path: Path, meanwhile: str) -> None:
+    """The end takes as long as the main thread needs to see that a program or a folder is gone."""
     code = (
-        "import threading, time\n"
+        "import os, threading, time\n"
         "from onelist.cli.memory_watch import most_memory, watch_memory\n"
-        "from onelist.core import programs\n"
+        "from onelist.core import programs, temporary\n"
         "from onelist.core.temporary import lasting_folder, temporary_folder\n"
+        "remove = temporary.remove_own\n"
+        "temporary.remove_own = lambda: (remove(), time.sleep(0.2))\n"
         "def work():\n"
         "    programs.run_program(['sleep', '60'], seconds=60)\n"
-        "with temporary_folder():\n"
+        "with temporary_folder() as folder:\n"
         "    lasting_folder()\n"
         "    threading.Thread(target=work, daemon=True).start()\n"
         "    while not programs._running:\n"
@@ -192,7 +203,7 @@ def test_a_command_without_a_process_of_its_own_ends_before_it_takes_all_memory(
         "    watch_memory(most_memory() + (16 << 20))\n"
         # Linux counts what the process that started this one had, so more than that is taken.
         "    taken = bytes(1 << 20) * ((most_memory() >> 20) + 64)\n"
-        "    time.sleep(60)\n"
+        f"    {meanwhile}\n"
     )
     temporary = tmp_path / "temporary"
     temporary.mkdir()

@@ -68,6 +68,27 @@ def test_a_program_gets_what_it_is_given(tmp_path: Path) -> None:
     assert (together.returncode, together.stdout) == (1, "e\n")
 
 
+@pytest.mark.parametrize("own_group", [True, False])
+def test_a_program_ends_with_a_process_that_is_killed(pipe: Path, *, own_group: bool) -> None:
+    code = STARTS_ANOTHER if own_group else f"open({str(pipe)!r}, 'w').write(str(__import__('os').getpid()))\n{WAITS}"
+    runs = (
+        "import sys; from onelist.core.programs import run_program;"
+        f"run_program([sys.executable, '-S', '-c', {code!r}, {str(pipe)!r}], seconds=3600, own_group={own_group})"
+    )
+    with subprocess.Popen([sys.executable, "-c", runs]) as process:
+        processes = [int(number) for number in pipe.read_text(encoding="utf-8").split()]
+        process.kill()
+    assert all(map(ends, processes))
+
+
+def test_a_program_without_a_group_of_its_own_leaves_no_guard(tmp_path: Path) -> None:
+    code = "import os, sys; print(open(f'/proc/{os.getpid()}/task/{os.getpid()}/children').read())"
+    ran = run_program([sys.executable, "-S", "-c", code], seconds=60, own_group=False)
+    assert all(map(ends, map(int, ran.stdout.split())))
+    with pytest.raises(FileNotFoundError, match="never-there"):
+        run_program([str(tmp_path / "never-there")], seconds=60)
+
+
 LEAVES_ANOTHER = STARTS_ANOTHER.replace("child.wait()", "os._exit(int(sys.argv[2]))")
 
 

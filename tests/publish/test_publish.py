@@ -542,7 +542,10 @@ def test_sigterm_ends_an_upload_and_its_program(scene: Scene, tmp_path: Path) ->
     ) as run:
         scene.conda.gate.wait_for(1)
         below = children(run.pid)
-        assert {name_of(child)[:6] for child in below} == {"python"}
+        assert {name_of(child)[:6] for child in below} == {
+            "python",
+            "sh",
+        }  # the shell ends it with a process that is killed
         run.send_signal(signal.SIGTERM)
         _, err = run.communicate()
     scene.conda.gate.open()

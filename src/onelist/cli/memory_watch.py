@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -22,6 +23,15 @@ onelist: This run needs more than {gib:.1f} GiB of memory, so it was ended.
     This says nothing about your list. Perhaps a channel sends a small file that unpacks to a huge one. On Linux, \
 onelist check says which channel it is.
 """
+_STDERR = 2
+_ending = _thread.allocate_lock()
+"""Held from the moment at which the end is certain."""
+_held = _thread.allocate_lock()
+"""Held until the main thread has stopped."""
+_LONGEST_WAIT = 0.05
+"""How many seconds the main thread has to stop. rattler does not let it, and then it does nothing else either."""
+_LONGEST_END = 60
+"""How many seconds the main thread stays stopped at most; the process ends before that."""
 
 
 def watch_memory(limit: int) -> None:
@@ -31,6 +41,7 @@ def watch_memory(limit: int) -> None:
         limit: How much of it this process may have, in bytes.
     """
     if sys.platform != "win32":
+        signal.signal(signal.SIGURG, _stop)
         _thread.start_new_thread(_watch, (max(limit, most_memory()),))
 
 
@@ -48,16 +59,43 @@ def _watch(limit: int) -> None:
 
 
 def _end(limit: int) -> None:
-    """Say why, end the programs that this process runs, remove its temporary files, and end it."""
+    """End the programs that this process runs, say why, remove its temporary files, and end it.
+
+    The main thread goes on for a moment, and would take a program that was ended, or a folder that is gone, for a fault
+    with another exit code. So before either it can no longer go on: a thread that waits for a program waits for ever,
+    and the main thread is stopped.
+    """
     from onelist.core.errors import UNKNOWN
     from onelist.core.programs import end_programs
     from onelist.core.temporary import remove_lasting_folder, remove_own
 
-    with suppress(OSError, ValueError):  # nobody reads it any more
-        sys.stderr.write(_SAID.format(gib=limit / (1 << 30)))
-        sys.stderr.flush()
     with suppress(Exception):  # whatever happens here, the memory is given back
         end_programs(for_good=True)
+    _stop_main_thread()
+    with suppress(OSError):  # nobody reads it any more; the main thread may hold the lock of sys.stderr
+        os.write(_STDERR, _SAID.format(gib=limit / (1 << 30)).encode())
+    with suppress(Exception):
         remove_lasting_folder()
         remove_own()
     os._exit(UNKNOWN)
+
+
+def _stop_main_thread() -> None:
+    """Have Python stop the main thread at its next step."""
+    _ending.acquire()
+    _held.acquire()
+    if sys.platform != "win32":
+        _thread.interrupt_main(signal.SIGURG)
+    _held.acquire(timeout=_LONGEST_WAIT)
+
+
+def _stop(_: int, __: object) -> None:
+    """Stop the main thread, if it is to be stopped: others may send SIGURG too, which means nothing otherwise."""
+    if not _ending.locked():
+        return
+    if _held.locked():
+        _held.release()
+    until = time.monotonic() + _LONGEST_END
+    while time.monotonic() < until:
+        with suppress(KeyboardInterrupt):  # of a second signal
+            time.sleep(_LONGEST_END)

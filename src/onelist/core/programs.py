@@ -1,27 +1,41 @@
-"""Run another program to its end, so that it and all that it starts end with this process."""
+"""Run another program to its end, so that it and all that it starts end with this process.
+
+If this process is killed (SIGKILL), it cannot end anything. So beside each program a shell waits for the end of a pipe
+that only this process holds open: the system closes it, however this process ends. Then the shell kills the program.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _running: set[_Program] = set()
 _lock = threading.Lock()
-"""Held while processes are ended, and while one is reaped that has ended."""
+"""Held while a process is started or ended, and while one is reaped that has ended."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 """Between two looks whether a program has ended, in seconds; those of ``subprocess``."""
+_SHELL = "/bin/sh"
+_DESCRIPTORS = "/dev/fd"
+_GUARD = '(exec <"$0" || exit; read -r line || kill -KILL {killed}) </dev/null >/dev/null 2>&1 & exec "$@"'
+"""Becomes a program, after it has started a process that waits for a line: at the end of the pipe there is none.
+
+``$0`` is the pipe. That process is in the group of the program, so a group (``kill 0``) has its number as long as that
+process runs. A program without a group of its own is killed by its number (``$$``).
+"""
 
 
 def run_program(  # noqa: PLR0913 - what a program gets
@@ -52,29 +66,57 @@ def run_program(  # noqa: PLR0913 - what a program gets
         OSError: There is no such program.
         subprocess.TimeoutExpired: It did not end in time.
     """
-    with (
-        temporary_folder() as scratch,
-        _Program(
-            command,
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT if together else subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            env={**(os.environ if environment is None else environment), **with_temporary_files_in(scratch)},
-            cwd=folder,
-            start_new_session=own_group,
-        ) as process,
-    ):
+    variables = os.environ if environment is None else environment
+    with temporary_folder() as scratch, _guarded(command, variables, own_group=own_group) as (guarded, pipe):
         with _lock:
+            process = _Program(
+                guarded,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT if together else subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                env={**variables, **with_temporary_files_in(scratch)},
+                cwd=folder,
+                pass_fds=pipe,
+                start_new_session=own_group,
+            )
             _running.add(process)
-        try:
-            output, messages = process.communicate(stdin, timeout=seconds)
-        finally:
-            with _lock:
-                process.end()
-                _running.discard(process)
+        with process:
+            try:
+                output, messages = process.communicate(stdin, timeout=seconds)
+            finally:
+                with _lock:
+                    process.end()
+                    _running.discard(process)
     return subprocess.CompletedProcess(list(command), process.returncode, output, messages)
+
+
+@contextmanager
+def _guarded(
+    command: Sequence[str], variables: Mapping[str, str], *, own_group: bool
+) -> Iterator[tuple[Sequence[str], tuple[int, ...]]]:
+    """Provide a command that ends with this process, and the descriptor that it needs.
+
+    That is the command itself on Windows, and where there is no shell or no file for each descriptor.
+
+    Raises:
+        FileNotFoundError: There is no such program.
+    """
+    if sys.platform == "win32" or not (os.access(_SHELL, os.X_OK) and os.path.isdir(_DESCRIPTORS)):  # noqa: PTH112
+        yield command, ()
+        return
+    if shutil.which(command[0], path=os.pathsep.join(os.get_exec_path(variables))) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
+    ours, theirs = os.pipe()
+    try:
+        script = _GUARD.format(killed="0" if own_group else "$$")
+        yield [_SHELL, "-c", script, f"{_DESCRIPTORS}/{ours}", *command], (ours,)
+    finally:
+        if not own_group:  # it has ended, and its number may be that of another process by now
+            os.write(theirs, b"\n")
+        os.close(ours)
+        os.close(theirs)
 
 
 def with_temporary_files_in(folder: Path) -> dict[str, str]:
