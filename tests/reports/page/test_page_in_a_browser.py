@@ -227,6 +227,7 @@ def paper(page: Page) -> None:
     page.emulate_media(media="print")
     assert page.locator("#search").is_hidden()
     assert page.locator("h1").is_visible()
+    assert page.locator("#ask").is_visible()
     assert page.pdf().startswith(b"%PDF")
     page.emulate_media(media="screen")
 
@@ -242,14 +243,14 @@ def accessible(page: Page) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def screenshots(page: Page) -> None:
+def screenshots(page: Page, name: str = "page") -> None:
     if not SCREENSHOTS:
         return
     for width in (390, 820, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=SCREENSHOTS / f"page-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
 def pictures(page: Page, report: Path) -> None:
@@ -288,6 +289,11 @@ def pictures(page: Page, report: Path) -> None:
     ]
     assert (len(titles), titles[len(sized)]) == (41, "25 others: 25 kB")
     ways(page, names)
+    accessible(page)
+    screenshots(page, "pictures")
+    page.emulate_media(media="print")
+    assert page.locator("svg.map").first.is_visible()
+    assert page.get_by_label("Why is this here?").is_hidden()
     assert (page.evaluate("typeof hit"), heard.said, heard.requests) == ("undefined", [], [report.as_uri()])
 
 
@@ -382,6 +388,7 @@ def index(page: Page, report: Path) -> None:
         page.get_by_role("button", name="List").click()
         assert [name for name in names.all_inner_texts() if name in expected] == expected
     accessible(page)
+    screenshots(page, "index")
     assert (page.evaluate("typeof hit"), heard.said, heard.requests) == ("undefined", [], [report.as_uri()])
 
 
