@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 
 def parsed(*arguments: str) -> argparse.Namespace:
-    """Return the arguments of a parser with one option with choices and one flag."""
+    """Return the arguments of a parser with one option with choices, one flag and one text."""
     parser = argparse.ArgumentParser()
     add_variable(parser.add_argument("--tone", choices=("high", "low"), default="low", help="h"), "TEST_TONE")
     add_variable(parser.add_argument("--loud", action="store_true", help="h"), "TEST_LOUD")
+    add_variable(parser.add_argument("--words", default="", help="h"), "TEST_WORDS")
     return parser.parse_args(arguments)
 
 
@@ -30,6 +31,8 @@ def parsed(*arguments: str) -> argparse.Namespace:
     ("variables", "arguments", "expected"),
     [
         ({}, [], {"tone": "low", "loud": False}),
+        ({"TEST_WORDS": "A, b"}, [], {"tone": "low", "loud": False, "words": "A, b"}),
+        ({"TEST_WORDS": "A, b"}, ["--words", ""], {"tone": "low", "loud": False}),
         ({"TEST_TONE": "high", "TEST_LOUD": "1"}, [], {"tone": "high", "loud": True}),
         ({"TEST_TONE": "High", "TEST_LOUD": "no"}, [], {"tone": "high", "loud": False}),
         ({"TEST_TONE": "", "TEST_LOUD": ""}, [], {"tone": "low", "loud": False}),
@@ -44,7 +47,7 @@ def test_a_variable_sets_the_default_and_the_command_line_goes_first(
         monkeypatch.setenv(name, value)
     found = parsed(*arguments)
     stop_at_unusable_variables(found)
-    assert vars(found) == expected
+    assert vars(found) == {"words": ""} | expected
 
 
 def test_a_value_without_a_meaning_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,6 +79,8 @@ def test_a_value_without_a_meaning_stops_the_command_and_not_the_help(
         ("ONELIST_OFFLINE=maybe", "Set it to one of 1, true, yes, on, 0, false, no, off. Or unset it."),
         ("ONELIST_TIMEOUT=soon", "Set it to a number of seconds above 0 and up to 86400. Or unset it."),
         ("ONELIST_TIMEOUT=-1", "Set it to a number of seconds above 0 and up to 86400. Or unset it."),
+        ("ONELIST_INSTALLER=mamba", "Set it to one of pip, conda. Or unset it."),
+        ("ONELIST_REFRESH=maybe", "Set it to one of 1, true, yes, on, 0, false, no, off. Or unset it."),
         ("ONELIST_TIMEOUT=nan", "Set it to a number of seconds above 0 and up to 86400. Or unset it."),
     ],
 )
@@ -96,5 +101,14 @@ def test_variables_for_ci_have_their_effect(monkeypatch: pytest.MonkeyPatch) -> 
     assert (found.format, found.fail_on, found.offline, found.timeout) == ("sarif", "error", True, 7.5)
     assert make_parser("build").parse_args(["build"]).format == "text"  # build has no SARIF
     assert make_parser("try").parse_args(["try"]).timeout == 1800  # a step of try takes longer than one answer
+    more = {"SELECT": "P,D001", "IGNORE": "S", "INSTALLER": "PIP", "NO_RESOLVE": "yes", "REFRESH": "0", "WAIT": "9"}
+    for name, value in (more | {"SETTINGS_ONLY": "1"}).items():
+        monkeypatch.setenv(f"ONELIST_{name}", value)
+    found = make_parser("check").parse_args(["check", "--ignore", "C"])
+    assert (found.select, found.ignore, found.installer) == ("P,D001", "C", "pip")
+    assert (found.no_resolve, found.refresh, found.settings_only) == (True, False, True)
+    fix = make_parser("fix").parse_args(["fix"])
+    assert (fix.select, fix.settings_only) == ("", True)  # what check shows is no leave to make unsafe edits
+    assert make_parser("publish").parse_args(["publish"]).wait == 9
     monkeypatch.setenv("ONELIST_FORMAT", "json")
     assert make_parser("build").parse_args(["build"]).format == "json"

@@ -13,6 +13,8 @@ FORMATS = ("text", "json", "github", "sarif", "html")
 """The formats of check. Other commands have some of them."""
 LONGEST_WAIT = 86400
 """The longest time that an option may ask for, in seconds: one day."""
+SECONDS_IN_WORDS = f"a number of seconds above 0 and up to {LONGEST_WAIT}"
+"""The values of an option for a time, in words."""
 
 
 def add_path(parser: argparse.ArgumentParser) -> None:
@@ -109,17 +111,21 @@ def add_answers(parser: argparse.ArgumentParser) -> None:
     """Add how earlier answers are used, how long to wait, and whether the progress is shown."""
     offline = parser.add_argument("--offline", action="store_true", help="use earlier answers only; send no request")
     add_variable(offline, "ONELIST_OFFLINE")
-    parser.add_argument("--refresh", action="store_true", help="ask for everything again; ignore earlier answers")
+    refresh = parser.add_argument(
+        "--refresh", action="store_true", help="ask for everything again; ignore earlier answers"
+    )
+    add_variable(refresh, "ONELIST_REFRESH")
     wait = add_timeout(parser, "how long to wait for one answer", 120)
-    add_variable(wait, "ONELIST_TIMEOUT", values=f"a number of seconds above 0 and up to {LONGEST_WAIT}")
+    add_variable(wait, "ONELIST_TIMEOUT", values=SECONDS_IN_WORDS)
     add_quiet(parser)
 
 
 def add_resolve(parser: argparse.ArgumentParser) -> None:
     """Add for which machines and installers to resolve the whole list."""
-    parser.add_argument(
+    without = parser.add_argument(
         "--no-resolve", action="store_true", help="do not check whether the whole list can be installed together"
     )
+    add_variable(without, "ONELIST_NO_RESOLVE")
     parser.add_argument(
         "--target",
         action="append",
@@ -127,7 +133,17 @@ def add_resolve(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="resolve for this machine only, such as linux-64/3.12; repeatable",
     )
-    parser.add_argument("--installer", choices=("pip", "conda"), help="resolve for this installer only")
+    add_installer(parser, "resolve for this installer only")
+
+
+def add_installer(parser: argparse.ArgumentParser, text: str) -> None:
+    """Add for which installer to do something."""
+    add_variable(parser.add_argument("--installer", choices=("pip", "conda"), help=text), "ONELIST_INSTALLER")
+
+
+def add_settings_only(parser: argparse.ArgumentParser, text: str) -> None:
+    """Add whether to look only at settings.ini."""
+    add_variable(parser.add_argument("--settings-only", action="store_true", help=text), "ONELIST_SETTINGS_ONLY")
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
@@ -155,5 +171,5 @@ def seconds(text: str) -> float:
     """
     number = float(text)
     if not 0 < number <= LONGEST_WAIT:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0 and up to {LONGEST_WAIT}")
+        raise argparse.ArgumentTypeError(f"{text} is not {SECONDS_IN_WORDS}")
     return number

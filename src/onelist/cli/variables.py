@@ -36,8 +36,8 @@ def add_variable(action: argparse.Action, variable: str, passed_over: Collection
     An empty variable counts as one that is not set. What is typed on the command line goes first.
 
     Args:
-        action: The option, as ``add_argument`` returns it: one with choices or with a type, or one without a value
-            (a flag).
+        action: The option, as ``add_argument`` returns it: one with choices, with a type or with a text, or one without
+            a value (a flag).
         variable: The name of the variable.
         passed_over: Values that mean something to other commands only: they leave the default as it is.
         values: What the values of an option with a type are, in words.
@@ -48,6 +48,9 @@ def add_variable(action: argparse.Action, variable: str, passed_over: Collection
         return
     meanings: Mapping[str, object]
     meanings = _FLAGS if action.nargs == 0 else {choice: choice for choice in action.choices or ()}
+    if not meanings and action.type is None:  # any text
+        action.default = value
+        return
     try:
         action.default = action.type(value) if callable(action.type) else meanings[value.lower()]
     except (KeyError, ValueError, argparse.ArgumentTypeError):

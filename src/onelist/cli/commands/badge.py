@@ -28,11 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", metavar="FILE", help="make it from this JSON report of check or merge, and check nothing"
     )
-    parser.add_argument(
-        "--installer",
-        choices=("pip", "conda"),
-        help="only this installer (default: those of the list)",
-    )
+    shared_arguments.add_installer(parser, "only this installer (default: those of the list)")
     parser.add_argument(
         "--format", choices=("svg", "endpoint"), default="svg", help="an SVG, or the JSON that shields.io reads"
     )

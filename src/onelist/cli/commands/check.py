@@ -28,11 +28,7 @@ EXAMPLES = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     shared_arguments.add_paths(parser)
-    parser.add_argument(
-        "--settings-only",
-        action="store_true",
-        help="check only settings.ini and the committed recipes; send no request",
-    )
+    shared_arguments.add_settings_only(parser, "check only settings.ini and the committed recipes; send no request")
     parser.add_argument(
         "--shard", metavar="I/N", help="check only this part of the files, such as 2/4; onelist matrix prints the parts"
     )
@@ -68,17 +64,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="warning",
         help="which findings give exit code 1: only errors, or warnings too (default)",
     )
-    parser.add_argument(
+    select = parser.add_argument(
         "--select",
         metavar="CODES",
         default="",
         help="show only findings of these codes: beginnings separated by commas, such as P,C001",
     )
-    parser.add_argument(
+    ignore = parser.add_argument(
         "--ignore", metavar="CODES", default="", help="do not show findings of these codes, in the same form"
     )
     add_variable(form, "ONELIST_FORMAT")
     add_variable(fail_on, "ONELIST_FAIL_ON")
+    add_variable(select, "ONELIST_SELECT")
+    add_variable(ignore, "ONELIST_IGNORE")
     shared_arguments.add_verbose(parser)
     shared_arguments.add_color(parser)
 

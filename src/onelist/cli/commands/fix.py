@@ -32,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="fix only findings of these codes: beginnings separated by commas, such as P,D001; a whole code also "
         "makes unsafe edits, which you have to weigh",
     )
-    parser.add_argument(
-        "--settings-only", action="store_true", help="fix only what shows in settings.ini itself; send no request"
-    )
+    shared_arguments.add_settings_only(parser, "fix only what shows in settings.ini itself; send no request")
     shared_arguments.add_network(parser)
     shared_arguments.add_resolve(parser)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from onelist.cli import arguments as shared_arguments
+from onelist.cli.variables import add_variable
 
 if TYPE_CHECKING:
     import argparse
@@ -33,13 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: pypi, and anaconda: with conda_user of settings.ini)",
     )
     parser.add_argument("--dry-run", action="store_true", help="do everything except the upload")
-    parser.add_argument(
+    wait = parser.add_argument(
         "--wait",
         type=shared_arguments.seconds,
         default=300.0,
         metavar="SECONDS",
         help="how long to wait until a destination shows what was sent (default: 300)",
     )
+    add_variable(wait, "ONELIST_WAIT", values=shared_arguments.SECONDS_IN_WORDS)
     shared_arguments.add_sources(parser)
     shared_arguments.add_timeout(parser, "how long to wait for one answer, or one upload", 120)
     shared_arguments.add_quiet(parser)

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="the Python of the environments; repeatable (default: the Python that runs onelist)",
     )
-    parser.add_argument("--installer", choices=("pip", "conda"), help="install with this installer only")
+    shared_arguments.add_installer(parser, "install with this installer only")
     parser.add_argument(
         "--no-deps", action="store_true", help="install the listed packages without their dependencies; import nothing"
     )
