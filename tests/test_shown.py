@@ -47,7 +47,7 @@ def test_what_a_document_shows_is_what_the_commands_print(document: Path, shells
 
 
 def without_code(text: str) -> str:
-    return re.sub(r"(?ms)^```.*?^```$", "", text)
+    return re.sub(r"(?ms)^```.*?^```$|`[^`\n]+`", "", text)
 
 
 def test_every_picture_belongs_to_a_document_and_names_no_place() -> None:
