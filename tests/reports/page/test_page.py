@@ -23,6 +23,7 @@ from onelist.reports.page.install_lines import install_lines
 from onelist.reports.page.model import PageInput
 from onelist.reports.page.render import render
 from onelist.reports.page.states import PageState, together
+from onelist.reports.page.whole import whole
 from onelist.sources.solution import Compiler
 from tests.conftest import NOW
 from tests.helpers import parse, settings_text
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from onelist.analysis.resolving.resolution import Resolution
+    from onelist.analysis.resolving.resolution import Resolution, ResolutionStatus
     from tests.helpers import Ran
 
 WORKS = Resolved(packages=(package("pandas", "2.2"),))
@@ -212,6 +213,34 @@ def test_the_band_of_pythons_says_where_it_begins_and_what_ends_it() -> None:
     )
     assert [cell.words for cell in conda.cells] == ["not checked"] * 4 + ["unknown"]
     assert conda.lines == ()
+
+
+def test_the_answer_for_one_computer() -> None:
+    sized = dataclasses.replace(package("torch", "2"), size=2 * 10**9)
+    answers: dict[str, ResolutionStatus] = {
+        "Yes, with pip: 1 package.": WORKS,
+        "Yes, with pip: 1 package, 2.0 GB to download.": Resolved(packages=(sized,)),
+        "Yes, with pip: 2 packages, at least 2.0 GB to download.": Resolved(packages=(sized, package("pandas", "2.2"))),
+        "Yes, with pip: 1 package; pip builds pandas 2.2 from source.": BUILDS,
+        "No, not with pip: pandas cannot be installed even on its own.": FAILS,
+        "Unknown with pip: the package index did not answer in time.": OPEN,
+    }
+    for text, status in answers.items():
+        (one,) = whole([resolution("linux-64/3.15", status)], parse(TEXT)).answers
+        assert one.text == text
+
+
+def test_a_reason_is_there_once_with_the_words_of_the_resolver_for_each_target() -> None:
+    def fails(words: str) -> Unsatisfiable:
+        return Unsatisfiable(conflicts=(dataclasses.replace(CLASH, explanation=words),))
+
+    some = [resolution(f"linux-64/3.{minor}", fails(words)) for minor, words in ((13, "a"), (14, "a"), (15, "b"))]
+    ((reason,),) = [grid.reasons for grid in whole([*some, resolution("win-64/3.15", WORKS)], parse(TEXT)).grids]
+    assert (reason.where, reason.text) == ("On Linux", "pandas cannot be installed even on its own")
+    assert [(one.where, one.lines) for one in reason.words] == [
+        ("On Linux with Python 3.13 and 3.14", ("a",)),
+        ("On Linux with Python 3.15", ("b",)),
+    ]
 
 
 # --- what is hostile -----------------------------------------------------------------------------------------

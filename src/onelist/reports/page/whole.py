@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from onelist.analysis.resolving.resolution import Conflict, Resolution
     from onelist.core.model import Settings
     from onelist.core.targets import Target
+    from onelist.sources.solution import ResolvedPackage
 
 
 MOST_LINES = 30
@@ -179,18 +180,25 @@ def conflict_words(conflict: Conflict) -> str:
     return f"{names} {conflict.kind.value}"
 
 
+def _size(packages: Sequence[ResolvedPackage]) -> str:
+    """Return how much is downloaded, as far as the sizes are known."""
+    sizes = [package.size for package in packages if package.size is not None]
+    if not sizes:
+        return ""
+    return f", {'at least ' if len(sizes) < len(packages) else ''}{size_words(sum(sizes))} to download"
+
+
 def _unknown(installer: str, reason: str) -> str:
     return f"{'the package index' if installer == 'pip' else 'a channel'} {reason}"
 
 
 def _answer(installer: str, one: Resolution) -> str:
     match one.status:
-        case Resolved(packages=packages, download=download):
-            size = f", {size_words(download)} to download" if download is not None else ""
+        case Resolved(packages=packages):
             noun = "package" if len(packages) == 1 else "packages"
-            builds = f". {text[0].upper()}{text[1:]}" if (text := builds_text([one.status.builds])) else ""
-            unseen = ". mamba, and conda with its default solver, cannot install it" if one.unseen else ""
-            return f"Yes, with {installer}: {len(packages)} {noun}{size}{builds}{unseen}."
+            builds = f"; {text}" if (text := builds_text([one.status.builds])) else ""
+            unseen = "; mamba, and conda with its default solver, cannot install it" if one.unseen else ""
+            return f"Yes, with {installer}: {len(packages)} {noun}{_size(packages)}{builds}{unseen}."
         case Unsatisfiable(conflicts=conflicts):
             return f"No, not with {installer}: {'; '.join(map(conflict_words, conflicts))}."
         case Unknown(reason=reason):
