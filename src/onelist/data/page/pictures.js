@@ -126,6 +126,7 @@ const treemap = (packages, head, width, choose) => {
 // The ways from the requirements to one package: a tree, because each way is a shortest one. From left to right where
 // there is room; otherwise a line for each package, further in with each step.
 const MOST_WAYS = 12;
+const KEY = "Bold in blue: the list asks for it. An arrow goes from a package to one that it needs.";
 const boxWidth = (node, chosen) => (node.asked.length || node === chosen ? 8.4 : 7.6) * node.name.length + 18;
 const tree = (one, found, width, choose) => {
   const next = new Map();
@@ -225,7 +226,7 @@ const asking = (installer, packages, width, chosen) => {
     const [lines, found] = why(one, packages);
     chosen(one);
     answer.replaceChildren(...lines.map((line) => made("p", {}, line)));
-    const picture = found.length && (found.length > 1 || found[0].length > 1) ? [tree(one, found, width, show)] : [];
+    const picture = found.length && (found.length > 1 || found[0].length > 1) ? [tree(one, found, width, show), made("p", { class: "note" }, KEY)] : [];
     place.replaceChildren(...picture);
     if (input.value.trim().toLowerCase() !== one.name) input.value = isFocused ? one.name : input.value;
     if (isFocused) (place.querySelector(".chosen") ?? input).focus();
