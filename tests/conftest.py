@@ -50,6 +50,23 @@ os.environ.update({
     "MALLOC_TRIM_THRESHOLD_": f"{1 << 30}",
 })  # fmt: skip
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder there that nobody else can read
+_ROOM = 2 << 30
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether a folder has room for what the tests write, which is 0.1 GB at a time, and may hold programs."""
+    try:
+        found = os.statvfs(folder)
+    except (AttributeError, OSError):  # Windows has no statvfs
+        return False
+    return found.f_bavail * found.f_frsize >= _ROOM and not found.f_flag & (os.ST_NOEXEC | os.ST_RDONLY)
+
+
+# The tests write 90,000 small files. In memory that takes a fifth less of the system's time, and no time of a disk.
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_room(_MEMORY):
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -61,6 +61,24 @@ def test_pips_file_is_read_and_its_install_section_has_priority(
     assert find_indexes(None, []).certificates == "/c"
 
 
+@pytest.mark.parametrize("first", ["user", "named"])
+def test_of_two_files_of_pip_the_one_with_priority_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """pip lists the settings in the order of the names of the files, and PIP_CONFIG_FILE goes before the user's file."""
+    user, named = (tmp_path / "a", tmp_path / "b") if first == "user" else (tmp_path / "b", tmp_path / "a")
+    for folder, place in ((user / "pip", "user"), (named, "named")):
+        folder.mkdir(parents=True)
+        text = f"[global]\nindex-url = https://{place}.example/\nextra-index-url =\n  https://one.{place}.example/\n"
+        (folder / "pip.conf").write_text(f"{text}  https://two.{place}.example/\ncert = /{place}\n", encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(user))
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(named / "pip.conf"))
+    found = find_indexes(None, [])
+    expected = ["https://named.example/", "https://one.named.example/", "https://two.named.example/"]
+    assert [index.address for index in found.indexes] == expected
+    assert found.certificates == "/named"
+
+
 def test_pip_is_asked_only_where_it_reads_files_and_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("INDEX_URL", "https://a.example/'x'\\y"), ("Extra_Index_URL", "https://b/"), ("CERT", "/c")):
         monkeypatch.setenv(f"PIP_{name}", value)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 60
 """The time limit for one program."""
+_SETTINGS = frozenset({"cert", "extra-index-url", "index-url"})
+"""The settings of pip that are used here."""
 _SECTIONS = ("global", "install", ":env:")
 """The sections of pip's settings for ``pip install``; later ones override earlier ones
 (https://pip.pypa.io/en/stable/topics/configuration/)."""
@@ -124,16 +126,38 @@ def _pip_settings() -> Mapping[str, str]:
     if os.environ.get("PIP_CONFIG_FILE") == os.devnull and find_spec("pip"):
         return _pip_variables()
     commands = [[sys.executable, "-P", "-m", "pip"], [shutil.which("pip") or ""]]  # -P: ignore a pip.py in this folder
-    printed = next(filter(None, (run([*command, "config", "list"]) for command in commands if command[0])), "")
-    found: dict[tuple[str, str], str] = {}
+    for command in filter(lambda one: one[0], commands):
+        if printed := run([*command, "config", "list"]):
+            return _settings_of(printed, command)
+    return {}
+
+
+def _settings_of(printed: str, command: Sequence[str]) -> Mapping[str, str]:
+    """Return the settings that ``pip config list`` has printed.
+
+    pip prints the settings of several files in the order of the names of the files, which does not tell the one that
+    has priority. pip is asked again for a setting that two files have.
+
+    Args:
+        printed: What pip printed.
+        command: How to call pip.
+
+    Returns:
+        The setting of each name.
+    """
+    found: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
     for line in printed.splitlines():
         key, _, written = line.partition("=")
         section, _, name = key.rpartition(".")
         try:
-            found[section, name] = str(ast.literal_eval(written))
+            value = str(ast.literal_eval(written))
         except (ValueError, SyntaxError):  # not a setting
             continue
-    return {name: value for part in _SECTIONS for (section, name), value in found.items() if section == part}
+        known = found.get(section, {})
+        if name in _SETTINGS and known.get(name, value) != value:
+            value = run([*command, "config", "get", key]).rstrip("\n")
+        known[name] = value
+    return {name: value for section in _SECTIONS for name, value in found[section].items()}
 
 
 def _pip_variables() -> Mapping[str, str]:
