@@ -117,6 +117,16 @@ def test_each_case_has_its_sentence(suggest: Callable[..., Ran], name: str, said
     assert said in ran.out
 
 
+def test_a_list_that_cannot_be_installed_anyway_is_no_reason_against_it(
+    suggest: Callable[..., Ran], tmp_path: Path
+) -> None:
+    file = tmp_path / "settings.ini"
+    file.write_text(file.read_text(encoding="utf-8").replace("requirements = base", "requirements = clash"), "utf-8")
+    ran = suggest("both")
+    assert f"- with pip {ON}: cannot be installed, with it or without it.\n" in ran.out
+    assert "Should you add it? Yes: write both in requirements. Then pip and conda install it.\n" in ran.out
+
+
 def test_a_server_that_does_not_answer_leaves_it_unknown(suggest: Callable[..., Ran], index: Server) -> None:
     index.fail("/simple/unsure/", Fault.GARBAGE)
     ran = suggest("unsure")

@@ -121,7 +121,7 @@ def _effect(name: str, effect: Effect) -> str:
         case Resolved() as before, Resolved() as after:
             return f"installs. {_addition(name, bringing(effect), before, after)}"
         case Unsatisfiable(), _:
-            return "cannot be installed there already without it."
+            return "cannot be installed, with it or without it."
         case (Unknown(reason=reason), _) | (_, Unknown(reason=reason)):
             return f"could not be checked: {reason}."
         case _, Unsatisfiable(conflicts=conflicts):
