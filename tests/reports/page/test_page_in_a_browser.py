@@ -255,7 +255,7 @@ def screenshots(page: Page, name: str = "page") -> None:
 
 def pictures(page: Page, report: Path) -> None:
     """The names of packages come from an index, and go through JSON into a picture."""
-    settings = parse(settings_text(platforms="linux-64"))
+    settings = parse(settings_text(platforms="linux-64 win-64 osx-64"))
     names = ("torch", "<img src=x onerror=hit=1>", "</script><script>hit=1</script>", "<!--<script>")
     requires = {"torch": (names[1],), names[1]: (names[2],), names[2]: ("torch",), "pandas": (names[2],)}  # a circle
     sized = [
@@ -268,6 +268,8 @@ def pictures(page: Page, report: Path) -> None:
     some = (
         resolution("linux-64/3.15", Resolved(packages=(*sized, *small)), members=members),
         resolution("linux-64/3.15", Resolved(packages=(*sized[:1], *more)), installer="conda"),
+        resolution("win-64/3.15", Resolved(packages=tuple(sized)), members=members),
+        resolution("osx-64/3.15", Unsatisfiable(conflicts=())),
     )
     report.write_text(
         render(PageInput(file="settings.ini", checked=NOW, settings=settings, resolutions=some)), encoding="utf-8"
@@ -335,13 +337,37 @@ def ways(page: Page, names: Sequence[str]) -> None:
     field.fill(names[3])
     assert answer.locator("p").all_inner_texts() == [f"{names[3]} (250 MB)", "No requirement is known to bring it."]
     assert tree.count() == 0
+    field.fill("script")
+    answer.get_by_text(f"Names with this: {names[2]}, {names[3]}.", exact=True).wait_for()
     field.fill("nothing")
     answer.get_by_text("pip installs nothing of this name for this computer.", exact=True).wait_for()
+    other_computers(page, names)
     rows = page.locator("table.brings tbody tr").all()
     assert [row.locator("th, td").all_inner_texts() for row in rows] == [
         ["pandas>=2", "2.0 GB, 4 packages", "200 MB, 1 package"],
         ["torch", "1.8 GB, 3 packages", "nothing"],
     ]
+
+
+def other_computers(page: Page, names: Sequence[str]) -> None:
+    """The chosen package stays chosen for another computer."""
+    field, computer, map_ = (
+        page.get_by_label("Why is this here?"),
+        page.get_by_label("My computer"),
+        page.locator(".map"),
+    )
+    field.fill(names[1])
+    computer.select_option("win-64")
+    page.get_by_text("On Windows with Python 3.15.", exact=True).wait_for()
+    assert (field.input_value(), map_.locator(".chosen title").text_content()) == (
+        names[1],
+        f"{names[1]} 1.0: 500 MB, by torch",
+    )
+    computer.select_option("osx-64")
+    page.get_by_text("It does not install there, so nothing is downloaded.", exact=True).wait_for()
+    computer.select_option("linux-64")
+    assert field.input_value() == names[1]
+    assert map_.count() == 2
 
 
 def index(page: Page, report: Path) -> None:

@@ -224,23 +224,26 @@ const asking = (installer, packages, width, chosen) => {
   for (const { name } of packages) list.append(made("option", { value: name }));
   const show = (one, isFocused = false) => {
     const [lines, found] = why(one, packages);
-    chosen(one);
+    chosen(one, isFocused);
     answer.replaceChildren(...lines.map((line) => made("p", {}, line)));
-    const picture = found.length && (found.length > 1 || found[0].length > 1) ? [tree(one, found, width, show), made("p", { class: "note" }, KEY)] : [];
-    place.replaceChildren(...picture);
-    if (input.value.trim().toLowerCase() !== one.name) input.value = isFocused ? one.name : input.value;
+    const hasWay = found.length > 1 || found[0]?.length > 1;
+    place.replaceChildren(...(hasWay ? [tree(one, found, width, show), made("p", { class: "note" }, KEY)] : []));
+    if (isFocused) input.value = one.name;
     if (isFocused) (place.querySelector(".chosen") ?? input).focus();
   };
   input.addEventListener("input", () => {
     const name = input.value.trim().toLowerCase(), one = packages.find((other) => other.name === name);
+    chosen(one, true);
     if (one) return show(one);
     place.replaceChildren();
-    answer.replaceChildren();
-    if (name) answer.append(made("p", {}, `${installer} installs nothing of this name for this computer.`));
+    const like = packages.filter((other) => other.name.includes(name)).map((other) => other.name);
+    const more = like.length > 8 ? ` and ${like.length - 8} more` : "";
+    const found = like.length ? `Names with this: ${like.slice(0, 8).join(", ")}${more}.` : `${installer} installs nothing of this name for this computer.`;
+    answer.replaceChildren(...(name ? [made("p", {}, found)] : []));
   });
   label.append(input);
   field.append(label, list);
-  return [[field, answer, place], show];
+  return [[field, answer, place], show, (one) => { input.value = one.name; }];
 };
 
 // What each requirement brings, and what would not be installed without it.
@@ -282,9 +285,9 @@ const picture = (installer, packages, width, chosen) => {
   card.append(made("h3", {}, head));
   const unknown = packages.filter((one) => one.size === null).length;
   if (unknown && sized.length) card.append(made("p", { class: "note" }, `The channel does not give the size of ${unknown} of them.`));
-  const [parts, show] = asking(installer, packages, width, (one) => {
-    chosen.set(installer, one.name);
-    for (const group of all(".map g", card)) group.classList.toggle("chosen", group.dataset.package === one.name);
+  const [parts, show, name] = asking(installer, packages, width, (one, isWanted) => {
+    if (isWanted) chosen.set(installer, one?.name);
+    for (const group of all(".map g", card)) group.classList.toggle("chosen", group.dataset.package === one?.name);
   });
   if (sized.length) {
     const list = made("ol", { class: "largest" }), details = made("details", {});
@@ -294,7 +297,9 @@ const picture = (installer, packages, width, chosen) => {
   }
   if (packages.some((one) => one.needs.length)) {
     card.append(...brings(packages), ...parts);
-    show(packages.find((one) => one.name === chosen.get(installer)) ?? sized[0] ?? packages[0]);
+    const wanted = packages.find((one) => one.name === chosen.get(installer));
+    if (wanted) name(wanted); // for another computer before
+    show(wanted ?? sized[0] ?? packages[0]);
   }
   return card;
 };
