@@ -65,6 +65,7 @@ def test_no_finding_is_about_conda(only_pip: Path, onelist: Callable[..., Ran]) 
     ran = onelist("check", "--settings-only", only_pip, "--ignore", "S109")  # of the address
     assert ran.code == 0
     assert ran.out.startswith(f"{only_pip}/settings.ini: no problems (1 not shown, by --select or --ignore).\n")
+    assert "To check also what the index has: " in ran.out
 
 
 def test_it_is_built_and_compared_without_conda(only_pip: Path, onelist: Callable[..., Ran]) -> None:
@@ -85,6 +86,8 @@ def test_it_is_built_and_compared_without_conda(only_pip: Path, onelist: Callabl
         (["export", "environment"], "Export requirements.txt."),
         (["export", "pixi"], "Export requirements.txt."),
         (["try", "--installer", "conda"], "Leave out --installer conda."),
+        (["check", "--installer", "conda"], "Leave out --installer conda."),
+        (["badge", "--installer", "conda"], "Leave out --installer conda."),
     ],
 )
 def test_what_is_for_conda_is_refused(

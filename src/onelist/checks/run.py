@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from onelist.core.errors import FAIL_ON, SettingsError, UsageError, exit_code_of, internal_error
 from onelist.core.findings import Severity
+from onelist.core.installers import CONDA
 from onelist.core.rules import INTERNAL_ERROR, RULES
 from onelist.core.status import Unknown
 
@@ -106,6 +107,18 @@ class CheckResult:
         return unknown or (self.availability is not None and self.availability.has_unknown)
 
 
+def _stop_if_for_no_one(lists: Sequence[Settings], options: CheckOptions) -> None:
+    """Stop where only conda is asked about lists that only pip installs: an empty answer would look like a good one.
+
+    Raises:
+        UsageError: That is so.
+    """
+    from onelist.build.request import stop_if_only_pip
+
+    if options.resolve.installers == (CONDA,) and lists and not any(settings.has_conda for settings in lists):
+        stop_if_only_pip(lists[0], "Leave out --installer conda.")
+
+
 def check_lists(
     lists: Mapping[Path, LoadedList | SettingsError],
     options: CheckOptions,
@@ -133,6 +146,7 @@ def check_lists(
     from onelist.analysis.lists import CollectOptions, LoadedList, collect
 
     readable = {path: one for path, one in lists.items() if isinstance(one, LoadedList)}
+    _stop_if_for_no_one([one.project.settings for one in readable.values()], options)
     data: dict[Path, ListData] = {}
     failure = ""
     if readable and not options.settings_only:

@@ -113,7 +113,8 @@ class Commands(NamedTuple):
             return None
         if self.arguments.settings_only:
             command = self._typed("check", settings_only=False)
-            return NextStep(purpose="check also what the index and the channels have", command=command)
+            places = "the index and the channels have" if self.result.settings.has_conda else "the index has"
+            return NextStep(purpose=f"check also what {places}", command=command)
         return NextStep(purpose="install it on this machine and import what it brings", command=self._typed("try"))
 
     def _again(self, *, offline: bool = True) -> str:
