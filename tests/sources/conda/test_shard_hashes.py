@@ -44,6 +44,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
             *interpreters(["linux-64"], ["3.15"]),
             Package("app", "1.0", "noarch", ("deep >=2",)),
             Package("content", "1.0", "noarch", ("deep",)),
+            Package("growing", "1.0", "noarch", ("python",)),
+            Package("growing", "3.0", "noarch", ("deep >=2",)),
             Package("deep", version, "noarch", ("python",)),
         ]
         return write_channel(tmp_path_factory.mktemp(name), packages, ["linux-64"])
@@ -151,14 +153,14 @@ def _http(folder: Path) -> HttpClient:
     return HttpClient(limits=Limits(deadline=20), access=Access(), cache=ResponseCache(folder / "pages"))
 
 
-def resolve(server: Server, cache: Path, name: str) -> SolveResult:
-    """Resolve a package that needs ``deep``, which no list names."""
+def resolve(server: Server, cache: Path, spec: str) -> SolveResult:
+    """Resolve a package that may need ``deep``, which no list names."""
     channels = Channels(CachePolicy.NORMAL, cache / "repodata")
     checks = ShardChecks(channels, ShardHashes(cache / "repodata", cache / "channels", _http(cache)))
     task = Task(
         locations=[channels.locate(server.url)],
         subdir="linux-64",
-        specs=[name, "python 3.15.*"],
+        specs=[spec, "python 3.15.*"],
         machine=[("__unix", "0", "0")],
         seconds=20,
     )
@@ -180,6 +182,19 @@ def test_an_older_shard_of_a_dependency_is_unknown(
     server.requests.clear()
     assert isinstance(resolve(server, tmp_path, name), Solved)
     assert server.asked(r"/shards/") == []
+
+
+def test_an_older_shard_of_a_package_that_is_not_taken_is_no_reason_against_a_newer_release(
+    server: Server, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """The solution is one, whatever ``deep`` is. Why it has an old release is asked by requiring the new one."""
+    path = send_older(server, folders)
+    found = resolve(server, tmp_path, "growing")
+    assert isinstance(found, Solved)
+    assert "deep" not in {package.name for package in found.packages}
+    assert resolve(server, tmp_path, "growing ==3.0") == WRONG_HASH
+    del server.instead[path]
+    assert isinstance(resolve(server, tmp_path, "growing ==3.0"), Solved)
 
 
 def test_a_shard_of_a_mirror_is_compared(
