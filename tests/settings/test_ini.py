@@ -51,6 +51,16 @@ def test_values_and_places_of_real_files_are_those_of_configparser(real_file: Pa
     assert_places(read)
 
 
+def test_a_hostile_file_is_read_in_a_moment() -> None:
+    """Both took time with the square of their length: the first half an hour, the second some hours."""
+    (found,) = document("[DEFAULT]\n" + " x\n" * 10_000).mistakes
+    assert brief(found) == (
+        "S002 10001:1 The file has more than 10,000 lines, and onelist reads no further. | Keep only the lines of the list."
+    )
+    (found,) = document("[DEFAULT]\nlib_name = " + "%(" * 500_000).mistakes
+    assert brief(found).startswith("S004 2:12 ")
+
+
 line = st.text(st.sampled_from("ab=%(s)# ;\t\\'\"[]:é"), max_size=14)
 
 

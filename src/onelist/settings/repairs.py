@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _HEADER = "[DEFAULT]"
+MOST_LINES = 10_000
+"""How many lines are read. Real files have up to 300; configparser takes time with the square of wrong lines."""
 _CONFLICT = re.compile(r"(?:<{7}|>{7})(?: |$)|={7}$")
 _COLON = re.compile(r"([A-Za-z_]\w*)[ \t]*:(?=[ \t]|$)")
 
@@ -51,6 +53,9 @@ def repair(lines: Sequence[str]) -> Repaired:
     Args:
         lines: The lines of the file.
     """
+    if len(lines) > MOST_LINES:
+        span = Span(line=MOST_LINES + 1, column=1)
+        return Repaired(tuple(lines), (Fault("too_many", span, {"most": f"{MOST_LINES:,}"}),), is_readable=False)
     if not any(line.strip() and not _is_comment(line) for line in lines):
         return Repaired(tuple(lines), (Fault("empty", Span(line=1, column=1), {}),), is_readable=False)
     if conflict := _conflict(lines):

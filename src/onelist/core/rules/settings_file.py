@@ -47,13 +47,17 @@ NOT_INI = Rule(
             message="git left both versions of a conflict here, from line {first} to line {last}.",
             hint="Keep the lines that you want, and delete the others and the three markers.",
         ),
+        "too_many": Wording(
+            message="The file has more than {most} lines, and onelist reads no further.",
+            hint="Keep only the lines of the list.",
+        ),
         "empty": Wording(
             message="The file is empty.", hint="Delete it, and let onelist init write a new one, or fill it in."
         ),
     },
     what="""A line is not `key = value`, not a comment, and not an indented line that continues the line before. The
-    same code is used when the file has no `[DEFAULT]` before its first key, has another section instead, is empty, or
-    has the markers of a merge conflict.""",
+    same code is used when the file has no `[DEFAULT]` before its first key, has another section instead, is empty, has
+    more than 10,000 lines, or has the markers of a merge conflict.""",
     why="""onelist cannot tell what such a line belongs to.""",
     causes="""A list continues on a new line that is not indented. There is a colon instead of `=`. A comment has no
     `#`. The first line, `[DEFAULT]`, is missing. git merged two versions of the file, and no one chose between
