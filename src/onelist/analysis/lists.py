@@ -142,7 +142,7 @@ def collect(
         UsageError: A target is in none of the lists, an address cannot be used, or the index is not known.
     """
     resolve = options.resolve
-    _stop_at_unknown_target(resolve.targets, [*lists.values(), *options.other_shards])
+    stop_at_unknown_target(resolve.targets, [*lists.values(), *options.other_shards])
     availability = availability_of(lists, session, channels=options.channels, progress=progress, meanwhile=meanwhile)
     resolutions = _resolutions(lists, availability, session, resolve, progress) if resolve.enabled else {}
     return {path: ListData(availability=availability[path], resolutions=resolutions.get(path)) for path in lists}
@@ -213,7 +213,12 @@ def _resolutions(
     return dict(zip(requests, found, strict=True))
 
 
-def _stop_at_unknown_target(targets: Iterable[str], lists: Iterable[LoadedList]) -> None:
+def stop_at_unknown_target(targets: Iterable[str], lists: Iterable[LoadedList]) -> None:
+    """Stop at a target that none of the lists has.
+
+    Raises:
+        UsageError: There is one.
+    """
     known = {str(target) for one in lists for target in one.targets}
     for target in targets:
         if target not in known:

@@ -126,6 +126,11 @@ def add_resolve(parser: argparse.ArgumentParser) -> None:
         "--no-resolve", action="store_true", help="do not check whether the whole list can be installed together"
     )
     add_variable(without, "ONELIST_NO_RESOLVE")
+    add_targets(parser)
+
+
+def add_targets(parser: argparse.ArgumentParser) -> None:
+    """Add for which machines and installers."""
     parser.add_argument(
         "--target",
         action="append",

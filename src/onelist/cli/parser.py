@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "publish": "onelist.cli.commands.publish",
         "sync": "onelist.cli.commands.sync",
         "export": "onelist.cli.commands.export",
+        "bisect": "onelist.cli.commands.bisect_",
         "explain": "onelist.cli.commands.explain",
         "suggest": "onelist.cli.commands.suggest",
         "unlisted": "onelist.cli.commands.unlisted",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import mmap
     from collections.abc import Mapping
 
-_COMMANDS = frozenset({"check", "explain", "suggest"})
+_COMMANDS = frozenset({"check", "bisect", "explain", "suggest"})
 """The commands that can be run again: they read channels and change nothing (suggest --to reads none)."""
 _READING = _COMMANDS | {"draft", "feedstock", "fix", "publish", "try"}
 """The commands that read what servers send."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution, Solved, SolveResult
@@ -16,17 +17,29 @@ _MOST_NAMES = 3
 """How many packages a reason names."""
 
 
+class ReleaseName(NamedTuple):
+    """The name and the version of a release.
+
+    Attributes:
+        name: The normalised name on the index, or the name on the channel.
+        version: The version.
+    """
+
+    name: str
+    version: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutoff:
     """A day: what appeared later does not count.
 
     Attributes:
         day: The day, in UTC. All of it counts.
-        without: Releases (name and version) that do not count either, as far as they appeared on that day.
+        without: Releases that do not count either, as far as they appeared on that day.
     """
 
     day: datetime.date
-    without: frozenset[tuple[str, str]] = frozenset()
+    without: frozenset[ReleaseName] = frozenset()
 
     @property
     def last_moment(self) -> datetime.datetime:
@@ -40,7 +53,7 @@ class Cutoff:
 
     def admits(self, name: str, version: str, day: datetime.date) -> bool:
         """Tell whether something counts that appeared on a day."""
-        return day < self.day or (day == self.day and (name, version) not in self.without)
+        return day < self.day or (day == self.day and ReleaseName(name, version) not in self.without)
 
 
 def undated_error(undated: dict[str, int], noun: str) -> SourceError:

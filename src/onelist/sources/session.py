@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from onelist.sources.cache import ResponseCache, prepare_cache
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from onelist.sources.conda.gateway import Channels
     from onelist.sources.conda.shard_checks import ShardChecks
     from onelist.sources.config import NetworkOptions
+    from onelist.sources.cutoff import Cutoff
     from onelist.sources.installers import Index, Indexes
     from onelist.sources.pypi.simple import ProjectFiles, ProjectNotFound
 
@@ -44,6 +47,12 @@ class SourceSession:
         self._shards: ShardChecks | None = None
         self.failed_subdirs = FailedSubdirs()
         self.pages: dict[tuple[Index, str], ProjectFiles | ProjectNotFound] = {}
+
+    def as_of(self, cutoff: Cutoff) -> SourceSession:
+        """Return a session for the end of a day, which shares all that this one has opened and read."""
+        session = copy.copy(self)
+        session.options = replace(self.options, cutoff=cutoff)
+        return session
 
     @property
     def cache_dir(self) -> Path:

@@ -13,8 +13,10 @@ from rattler.exceptions import GatewayError
 from onelist.sources.conda.builds import appeared
 from onelist.sources.conda.gateway import to_subdir
 from onelist.sources.conda.records import NOARCH
+from onelist.sources.cutoff import ReleaseName
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from onelist.sources.conda.gateway import Channels
@@ -76,6 +78,12 @@ class RecordHashes:
             if appeared(record) is None:
                 found[record.name.normalized] = found.get(record.name.normalized, 0) + 1
         return found
+
+    async def releases_of(self, day: datetime.date, names: Iterable[str], platform: str) -> list[ReleaseName]:
+        """Return the releases of which a record appeared on a day, of packages that can take part in a solution."""
+        records = await self._query(frozenset(names), platform, recursive=True) or ()
+        found = (ReleaseName(one.name.normalized, str(one.version)) for one in records if appeared(one) == day)
+        return list(dict.fromkeys(found))
 
     async def fingerprints(self, names: Collection[str], platform: str) -> Mapping[str, str] | None:
         """Return a hash of all records of each name on all channels; None if a channel does not answer."""

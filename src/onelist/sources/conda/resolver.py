@@ -21,9 +21,11 @@ from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Collection, Mapping, Sequence
 
     from onelist.core.targets import Target
+    from onelist.sources.cutoff import ReleaseName
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, SolveResult
 
@@ -169,6 +171,11 @@ class CondaResolver:
         """Return which records say no day, of those that can take part in a solution."""
         undated = await self._hashes.undated(map(name_of, task.specs), task.subdir)
         return undated_error(undated, "record")
+
+    async def releases_of(self, day: datetime.date, specs: Sequence[str], target: Target) -> list[ReleaseName]:
+        """Return the releases of which a record appeared on a day, of packages that can take part in a solution."""
+        async with reading(self._key):
+            return await self._hashes.releases_of(day, [*map(name_of, specs), "python"], target.platform)
 
     def failure(self, platform: str) -> SourceError | None:
         """Return why a channel gave no data for a platform before; None if each of them gave some, or was not asked.

@@ -10,9 +10,11 @@ from onelist.sources.pip.resolver import PipResolver
 
 if TYPE_CHECKING:
     import asyncio
+    import datetime
     from collections.abc import Collection, Mapping, Sequence
 
     from onelist.core.targets import Target
+    from onelist.sources.cutoff import ReleaseName
     from onelist.sources.pypi.indexes import IndexClient
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import SolveResult
@@ -46,6 +48,10 @@ class DatedPipResolver:
     def identity(self) -> str:
         """uv, its version, and the package indexes without passwords."""
         return self._dated.identity
+
+    def releases_of(self, day: datetime.date) -> list[ReleaseName]:
+        """Return the releases of which a file was uploaded on a day, of all projects that were read."""
+        return self._dated.releases_of(day)
 
     async def names(self, asked: Collection[tuple[str, ...]], target: Target) -> frozenset[str] | None:
         """Return the projects whose pages were read; see :class:`ResolverInputs`. None where a file says no day."""

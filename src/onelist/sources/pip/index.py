@@ -199,10 +199,9 @@ class PipIndex:
         found = task.result() if task and task.done() and not task.cancelled() else None
         return found if isinstance(found, PreparedProject) else None
 
-    def undated(self) -> dict[str, int]:
-        """Return how many files of each project were left out because they say no day."""
-        projects = ((name, self.loaded(name)) for name in list(self._projects))
-        return {name: one.project.undated for name, one in projects if one and one.project.undated}
+    def projects(self) -> list[PipProject]:
+        """Return all projects that a resolver has asked for, and that an index has."""
+        return [one.project for name in list(self._projects) if (one := self.loaded(name))]
 
     def refused(self, names: Collection[str], python: Python) -> list[str]:
         """Return which releases of some projects pip does not take because of their metadata, and why."""

@@ -25,6 +25,7 @@ from onelist.sources.pypi.listing import listing_of, sdist
 from onelist.sources.pypi.refusals import refusal
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from packaging.tags import Tag
@@ -76,6 +77,11 @@ class PipProject:
             version: tuple(one for one in found[version].values() if one.tags is not None or not self._refuses(version))
             for version in sorted(found, reverse=True)
         }
+
+    def versions_of(self, day: datetime.date) -> list[str]:
+        """Return the versions of which a file was uploaded on a day."""
+        text = day.isoformat()
+        return [str(version) for version, files in self.versions.items() if any(one.file.day == text for one in files)]
 
     def _refuses(self, version: Version) -> bool:
         return refusal(self.name, str(version)) is not None

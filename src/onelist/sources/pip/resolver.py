@@ -18,6 +18,7 @@ from packaging.version import Version
 
 from onelist.core.targets import marker_holds
 from onelist.settings.tokens import parse_requirement
+from onelist.sources.cutoff import ReleaseName
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pip import uv
 from onelist.sources.pip.index import PipIndex
@@ -27,6 +28,7 @@ from onelist.sources.pypi.candidates import is_exact
 from onelist.sources.solution import NoSolution, Solved
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from packaging.requirements import Requirement
@@ -80,9 +82,13 @@ class PipResolver:
         """uv, its version, and the package indexes without passwords."""
         return self._identity
 
+    def releases_of(self, day: datetime.date) -> list[ReleaseName]:
+        """Return the releases of which a file was uploaded on a day, of all projects that were read."""
+        return [ReleaseName(one.name, version) for one in self._index.projects() for version in one.versions_of(day)]
+
     def undated(self) -> dict[str, int]:
         """Return how many files of each project that was read were left out because they say no day."""
-        return self._index.undated()
+        return {one.name: one.undated for one in self._index.projects() if one.undated}
 
     async def names(self, asked: Collection[tuple[str, ...]], target: Target) -> frozenset[str] | None:
         """Return the projects whose pages were read; see :class:`ResolverInputs`."""
