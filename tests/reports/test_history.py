@@ -217,6 +217,8 @@ GOOD: dict[str, Any] = {
         json.dumps(GOOD | {"lists": [GOOD["lists"][0] | {"requirements": {"a": {"pip": ["odd", None]}}}]}),
         json.dumps(GOOD | {"lists": [GOOD["lists"][0] | {"requirements": {"a": {"pip": ["found", 3]}}}]}),
         json.dumps(GOOD | {"lists": [GOOD["lists"][0] | {"installs": {"pip": {"x": ["found", True, 1]}}}]}),
+        json.dumps(GOOD | {"lists": [GOOD["lists"][0] | {"installs": {"pip": {"x": ["found", -1, 1]}}}]}),
+        json.dumps(GOOD | {"lists": [GOOD["lists"][0] | {"installs": {"pip": {"x": ["found", 1, 10**400]}}}]}),
         json.dumps(GOOD | {"lists": [GOOD["lists"][0] | {"findings": [["A001"]]}]}),
     ],
 )

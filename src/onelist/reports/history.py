@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 400
 """How many lines a history has: more than a year with one run a day."""
+_LARGEST = 1 << 60
+"""The largest number of packages or bytes that a history can have; a larger one is no float."""
 MOST_BYTES = 16 * 1024 * 1024
 """How large a history is; one run over 200 lists has about 1 MB."""
 
@@ -193,6 +195,6 @@ def _text(value: object) -> str:
 
 
 def _number(value: object) -> int | None:
-    if value is not None and type(value) is not int:
+    if value is not None and (type(value) is not int or not 0 <= value <= _LARGEST):
         raise TypeError(value)
     return value

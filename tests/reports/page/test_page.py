@@ -149,6 +149,16 @@ def test_the_commands_are_those_of_each_system() -> None:
     assert found["Linux", "mamba"] == "mamba install -c ada -c conda-forge course-meta"
 
 
+def test_a_channel_runs_nothing_in_a_shell_of_windows() -> None:
+    channels = "https://example.org/a&calc https://example.org/;$(calc)`n%%20! conda-forge"
+    own = dataclasses.replace(page(), settings=parse(settings_text(conda_channels=channels, platforms="win-64")))
+    (windows,) = install_lines(own)
+    assert [line.command for line in windows.lines if line.tool == "conda"] == [
+        'conda install -c "https://example.org/a&calc" -c "https://example.org/;%24(calc)%60n%20%21" -c conda-forge '
+        "course-meta"
+    ]
+
+
 def test_a_command_is_proved_only_by_a_resolver() -> None:
     assert set(lines().values()) == {("unasked", "not proved: no resolver was asked")}
     found = lines(

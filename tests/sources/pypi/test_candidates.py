@@ -206,3 +206,11 @@ def test_json_that_is_not_a_project_page_is_an_error(content: bytes) -> None:
 def test_a_newer_minor_version_of_the_api_is_read_without_a_warning() -> None:
     content = project_html("x", [wheel("x", "1")]).replace(b'content="1.0"', b'content="1.9"')
     assert isinstance(parse(page(content, "text/html; charset=utf-8"), "x"), ProjectFiles)
+
+
+@pytest.mark.parametrize("size", [-1, True, 1.5, "7", (1 << 50) + 1, 10**400], ids=range(6))
+def test_a_size_that_no_file_has_is_not_known(size: object) -> None:
+    content = project_json("x", [wheel("x", "2.0", size=size), wheel("x", "1.0", size=0)])
+    found = parse(page(content, JSON_TYPE), "x")
+    assert isinstance(found, ProjectFiles)
+    assert [file.size for version in found.versions for file in found.files(version)] == [None, 0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.analysis.resolving.resolution import by_installer
@@ -77,9 +77,22 @@ def _lines(
     for tool, words in _commands(page, settings, system).items():
         installer = PIP if tool == PIP else CONDA
         some = [one for one in resolved.get(installer, []) if PLATFORMS[one.target.platform].system == system]
-        command = subprocess.list2cmdline(words) if system == "win32" else shlex.join(words)
+        command = " ".join(map(_quoted_for_windows, words)) if system == "win32" else shlex.join(words)
         lines.append(InstallLine(tool, command, *_proof(some, is_offline=_is_offline(page), as_of=page.as_of)))
     return lines
+
+
+def _quoted_for_windows(word: str) -> str:
+    """Return a word as both shells of Windows take it: cmd.exe and PowerShell.
+
+    Between double quotes, cmd.exe knows ``%`` and ``!``, and PowerShell ``$`` and a backtick. No channel needs these or
+    a quote: they are written as an address has them (RFC 3986, section 2.1), so that nothing that is copied can run.
+    ``%`` stays, because such an address has it.
+    """
+    if re.fullmatch(r"[A-Za-z0-9_@+=:,./\\~-]+", word):
+        return word
+    encoded = re.sub(r"[\"$`!\r\n]", lambda found: f"%{ord(found[0]):02X}", word)
+    return f'"{encoded}"'
 
 
 def _commands(page: PageInput, settings: Settings, system: str) -> dict[str, list[str]]:

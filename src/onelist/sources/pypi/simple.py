@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _DAY = len("2026-11-27")
 _LONGEST_DIGEST = 16
 """How many digits of a hash of metadata are kept: against accidents, not forgers, and a page may have 3,000 of them."""
+_LARGEST = 1 << 50
+"""Bytes of a file. What is larger is a mistake of the index, and a sum of such numbers is no float."""
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _API = "1"
 """The supported major version of the simple API (PEP 629)."""
@@ -309,7 +311,7 @@ def _listed_file(entry: dict[str, Any]) -> ListedFile:
         yanked=bool(entry.get("yanked")),
         has_metadata=bool(metadata),
         day=sys.intern(upload_time[:_DAY]) if isinstance(upload_time, str) else "",
-        size=size if isinstance(size, int) else None,
+        size=size if type(size) is int and 0 <= size <= _LARGEST else None,
         digest=_digest(entry.get("hashes")),
         metadata_digest=_sha256(metadata)[:_LONGEST_DIGEST].lower(),
     )
