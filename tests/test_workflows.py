@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,13 +21,12 @@ from onelist.core.version import __version__
 from onelist.settings import template
 from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
-from tests.runner import ARTIFACT, BASH, LIST, WORKFLOWS, Runner
+from tests.runner import ARTIFACT, BASH, LIST, WORKFLOWS, Runner, Step
 from tests.servers import Fault, Server, index_server, wheel, wheel_bytes
 from tests.upload_servers import KEY, PASSWORD, USER, package_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from tests.helpers import Ran
 
@@ -691,17 +692,55 @@ def test_with_a_token_the_feedstock_gets_a_pull_request(runner: Runner, tmp_path
     assert "Look at this:" in ran.out
 
 
+def run_action(runner: Runner, **inputs: str) -> Step:
+    """Run the action as a workflow does that gives these inputs."""
+    data = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    given = {key: one["default"] for key, one in data["inputs"].items()} | inputs
+    runner.environment |= {f"INPUT_{key}": value for key, value in given.items()} | {"GITHUB_ACTION_PATH": str(ROOT)}
+    ran = runner.steps(data["runs"]["steps"], "action", {})
+    outputs = {key: one["value"].removeprefix("${{ ").removesuffix(" }}") for key, one in data["outputs"].items()}
+    values = {key: ran.outputs.get(value.replace(".outputs.", ".")[6:], "") for key, value in outputs.items()}
+    return replace(ran, outputs=values)
+
+
+NO_OUTPUTS = {"errors": "", "warnings": "", "report": "", "sarif-file": ""}
+FORGED = "x\nerrors=99\nreport=forged\n::error::forged\n"
+
+
 @runs_steps
 @pytest.mark.parametrize(("command", "code"), [("check", 1), ("sync", 0)])
 def test_the_action_runs_a_command_with_hostile_inputs(runner: Runner, command: str, code: int) -> None:
+    ran = run_action(runner, command=command)
+    assert (ran.code, ran.outputs["errors"], ran.outputs["sarif-file"]) == (0, "0" if command == "check" else "", "")
     runner.commit("Edit", {"settings.ini": a_list(runner, requirements="tiny-dep<9"), "$(touch forged)/x": ""})
-    inputs = {"command": command, "path": ".", "format": "github", "fail-on": "warning"}
-    runner.environment |= {f"INPUT_{key}": value for key, value in inputs.items()} | {"GITHUB_ACTION_PATH": str(ROOT)}
-    data = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    assert runner.steps(data["runs"]["steps"], "action", {}).code == code
-    runner.environment["INPUT_path"] = "$(touch forged); --help"
-    assert runner.steps(data["runs"]["steps"], "action", {}).code == 2
+    ran = run_action(runner, command=command)
+    assert (ran.code, ran.outputs == NO_OUTPUTS) == (code, command == "sync")
+    for keys in (["path"], ["format", "fail-on", "sarif"], ["command"]):
+        hostile = dict.fromkeys(keys, f"$(touch forged); --help{FORGED}")
+        ran = run_action(runner, **{"command": command, "path": "nowhere"} | hostile)
+        assert (ran.code, ran.outputs) == (2, NO_OUTPUTS)
+        assert not re.search("(?m)^::error::forged", ran.out)
     assert not list(runner.work.glob("forged"))
+
+
+@runs_steps
+def test_the_action_gives_counts_and_reports_whatever_the_lists_contain(runner: Runner) -> None:
+    lists = [
+        a_list(runner, requirements="tiny-dep<9", description="x%%0Aerrors=99 ::error::forged"),
+        a_list(
+            runner, requirements="tiny-dep\n never-there\n errors=99\n report<<END\n forged", author="a\n errors=99"
+        ),
+    ]
+    runner.commit("Edit", {f"lists/{name}/settings.ini": text for name, text in zip((FORGED, "b"), lists, strict=True)})
+    ran = run_action(runner, path="lists", sarif="true")
+    report = json.loads(Path(ran.outputs["report"]).read_text(encoding="utf-8"))
+    severities = [one["severity"] for result in report["results"] for one in result["findings"]]
+    assert len(report["results"]) == 2
+    assert {"errors": "2", "warnings": "1"}.items() <= ran.outputs.items()
+    assert (severities.count("error"), severities.count("warning")) == (2, 1)
+    sarif = json.loads(Path(ran.outputs["sarif-file"]).read_text(encoding="utf-8"))
+    assert sarif["runs"][0]["invocations"][0]["exitCode"] == ran.code == 2
+    assert {one["level"] for one in sarif["runs"][0]["results"]} == {"error", "warning", "note"}
 
 
 @runs_steps
