@@ -127,20 +127,23 @@ def test_files_without_a_day_are_unknown_where_the_answer_depends_on_them(
         "bb": [wheel("bb", "2.0", uploaded="2026-05-01T00:00:00Z"), wheel("bb", "1.0", uploaded=None)],
         "cc": [wheel("cc", "1.0", uploaded="2026-05-01T00:00:00Z", depends=("dd",))],
         "dd": [wheel("dd", "1.0", uploaded=None), wheel("dd", "2.0", uploaded=None)],
+        "ff": [wheel("ff", "1.0", uploaded=None), wheel("ff", "2.0", uploaded="2026-06-02T00:00:00Z")],
         "ee": [wheel("ee", "1.0", uploaded="2026-05-01T00:00:00Z", depends=("bb>=3",))],
     }
     reason = "does not say of all files or records when they appeared, so its state on that day is not known"
     with index_server(files) as server:
         found = {}
-        for name in ("aa", "bb", "cc", "ee"):
+        for name in ("aa", "bb", "cc", "ee", "ff"):
             written(tmp_path, requirements=name)
             data = report(onelist, server, "2026-06-01", "pip")
             answer, resolution = data["answers"][0], data["resolutions"][0]
             found[name] = answer["state"], answer["reason"], resolution["state"], resolution["reason"]
-    assert found["aa"] == ("unknown", f"{reason} (1 file of aa)", "unknown", f"{reason} (1 file of aa)")
+    newer = "there may have been a newer version: 1 file of aa without a day"
+    assert found["aa"] == ("found", newer, "resolved", None)
     assert found["bb"] == ("found", None, "resolved", None)
     assert found["cc"] == ("found", None, "unknown", f"{reason} (2 files of dd)")
     assert found["ee"][:3] == ("found", None, "clash")
+    assert found["ff"] == ("unknown", f"{reason} (1 file of ff)", "unknown", f"{reason} (1 file of ff)")
 
 
 def test_records_without_a_day_are_unknown_where_the_answer_depends_on_them(
@@ -156,19 +159,23 @@ def test_records_without_a_day_are_unknown_where_the_answer_depends_on_them(
         ("cc", "1.0", "2026-05-01", ("dd",)),
         ("dd", "1.0", None, ()),
         ("dd", "2.0", None, ()),
+        ("ff", "1.0", None, ()),
+        ("ff", "2.0", "2026-06-02", ()),
         ("ee", "1.0", "2026-05-01", ("bb >=3",)),
     )
     reason = "does not say of all files or records when they appeared, so its state on that day is not known"
     found = {}
-    for name in ("aa", "bb", "cc", "ee"):
+    for name in ("aa", "bb", "cc", "ee", "ff"):
         written(tmp_path, conda_requirements=name, conda_channels=str(channel))
         data = report(onelist, empty, "2026-06-01", "conda")
         answer, resolution = data["answers"][0], data["resolutions"][0]
         found[name] = answer["state"], answer["reason"], resolution["state"], resolution["reason"]
-    assert found["aa"] == ("unknown", f"{reason} (1 record of aa)", "unknown", f"{reason} (1 record of aa)")
+    newer = "there may have been a newer version: 1 record of aa without a day"
+    assert found["aa"] == ("found", newer, "resolved", None)
     assert found["bb"] == ("found", None, "resolved", None)
     assert found["cc"] == ("found", None, "unknown", f"{reason} (2 records of dd)")
     assert found["ee"][:3] == ("found", None, "clash")
+    assert found["ff"] == ("unknown", f"{reason} (1 record of ff)", "unknown", f"{reason} (1 record of ff)")
 
 
 def test_when_a_channel_indexed_a_record_counts_before_when_it_was_built(

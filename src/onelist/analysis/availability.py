@@ -226,18 +226,17 @@ class AvailabilityLookup:
 
 
 def agreed_status(dated: Status, every: Status, reason: SourceError) -> Status:
-    """Return the answer as of a day; unknown where it depends on what says no day.
+    """Return the answer as of a day; unknown where it depends on what says no day. A newer version is only noted.
 
     Args:
         dated: The answer without that.
         every: The answer with it.
         reason: What says no day.
     """
-    if isinstance(dated, Found) and isinstance(every, Found):
-        same = (dated.version, dated.source_only) == (every.version, every.source_only)
-    else:
-        same = type(dated) is type(every)
-    return dated if same else Unknown(reason=reason.reason)
+    if isinstance(dated, Found) and isinstance(every, Found) and dated.source_only == every.source_only:
+        return dated if dated.version == every.version else replace(dated, undated=reason.detail)
+    both_absent = isinstance(dated, Absent) and isinstance(every, Absent)
+    return dated if both_absent else Unknown(reason=reason.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,7 @@ class Found:
         for_mamba: With ``not_for_mamba``, the newest version that all of them can read; None when there is none.
         newer: The newest version that the channel has only for newer operating systems (see ``core/baselines.py``); the
             same version, where only its wheels need one. None when there is none.
+        undated: As of a day, what says no day and may have been a newer version, such as ``2 files of numpy``.
     """
 
     version: str
@@ -84,6 +85,7 @@ class Found:
     not_for_mamba: bool = False
     for_mamba: str | None = None
     newer: ForNewerSystem | None = None
+    undated: str = ""
 
     @property
     def note(self) -> str | None:
@@ -102,6 +104,8 @@ class Found:
         if self.newer:
             what = "its wheels need" if self.newer.version == self.version else f"{self.newer.version} needs"
             yield f"{what} {self.newer.system} or newer"
+        if self.undated:
+            yield f"there may have been a newer version: {self.undated} without a day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

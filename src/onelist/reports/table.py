@@ -175,6 +175,10 @@ def ages(availability: ListAvailability) -> Iterator[str]:
     facts = availability.lookup.facts
     if facts.as_of:
         yield f"As of the end of {facts.as_of} (UTC): what appeared later does not count."
+        statuses = (answer.status for answer in availability.answers)
+        undated = dict.fromkeys(one.undated for one in statuses if isinstance(one, Found) and one.undated)
+        if undated:
+            yield f"There may have been newer versions: {', '.join(undated)} without a day."
     if not facts.offline:
         return
     days = {index.label: index.as_of for index in facts.indexes}
