@@ -701,6 +701,7 @@ def test_export_pixi(folder: Path, onelist: Callable[..., Ran]) -> None:
         "hg+https://example.org/x",
         "svn+https://example.org/x@12",
         "bzr+https://example.org/x",
+        "git+git://example.org/x@v1",
         "git+https://example.org/x@v1#folder=y",
     ],
 )

@@ -149,6 +149,10 @@ def _pypi_entry(requirement: Pep508) -> str | Mapping[str, object]:
     return version if entry == {"version": version} else entry
 
 
+_GIT_SCHEMES = frozenset({"https", "http", "ssh"})
+"""What pixi's installer, uv, takes for git (``GitUrl`` in its crate uv-git-types); also files, which no list has."""
+
+
 def _location(requirement: Pep508) -> dict[str, object]:
     """Return the place of a direct reference in pixi's words, as pip reads it (pip's "VCS Support").
 
@@ -160,10 +164,10 @@ def _location(requirement: Pep508) -> dict[str, object]:
     fragments = [text for text in parts.fragment.split("&") if text and not text.startswith("egg=")]
     folders = [text.removeprefix("subdirectory=") for text in fragments if text.startswith("subdirectory=")]
     rest = [text for text in fragments if not text.startswith("subdirectory=")]
-    folder: dict[str, object] = {"subdirectory": folders[0]} if folders else {}
+    folder: dict[str, object] = {"subdirectory": folders[0]} if any(folders) else {}
     if not plus:
         return {"url": urlunsplit(parts._replace(fragment="&".join(rest))), **folder}
-    if control != "git" or not parts.netloc or rest:
+    if control != "git" or scheme not in _GIT_SCHEMES or not parts.netloc or rest:
         raise UsageError(
             f"pixi.toml cannot express the address of {requirement.name}: {redact(requirement.url or '')}",
             "pixi installs from git addresses such as git+https://example.org/tools@v1#subdirectory=python, and from "
