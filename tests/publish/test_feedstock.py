@@ -413,7 +413,14 @@ def test_a_version_that_is_not_published_is_not_written(
         ("a: [", "recipe.yaml:1:5 is not YAML."),
         ("- a\n", "is not a recipe of schema_version 1."),
         ("schema_version: 1\npackage: demo\n", "is not the recipe of one package with a name and a version."),
-        (RECIPE.replace("  run:\n", "  run: none\n  x:\n"), "is not the recipe of one package"),
+        (
+            RECIPE.replace("  run:\n", "  run: none\n  x:\n"),
+            "recipe.yaml: run is not a list, and conda-forge takes only",
+        ),
+        (
+            RECIPE.replace("  recipe-maintainers:\n    - Grace\n    - ada\n", "  recipe-maintainers: Grace\n"),
+            "recipe.yaml: recipe-maintainers is not a list, and conda-forge takes only lists there.",
+        ),
         (re.sub(r"(?s)tests:\n.*?\nabout", "tests: none\n\nabout", RECIPE), "is not the recipe of one package"),
     ],
 )
@@ -865,12 +872,21 @@ def test_what_no_longer_holds_is_named(tmp_path: Path, feed: Callable[..., Ran])
         ("imports: []", "imports: [demo.core, gone, pandas]"),
         ("  license: Apache-2.0\n", "  license: Apache-2.0\n  license_file:\n    - LICENSE\n    - NOTICE.txt\n"),
         ("  number: 3\n", "  number: 3\n  python:\n    entry_points:\n      - demo = demo:main\n"),
+        (
+            "  # A test that people wrote.\n",
+            "  - package_contents:\n      site_packages:\n        - demo/core.py\n        - demo-*.dist-info/METADATA\n"
+            "      bin: [demo]\n      files:\n        exists: [etc/demo.conf]\n      strict: false\n",
+        ),
     )
     assert look_at(feed(recipe=recipe))[1:] == [
         "tests: the import of demo.core fails, unless a requirement brings it: the list has no module.",
         "tests: see whether a requirement of the list still brings gone, which is imported.",
         "build: python: entry_points names programs, and the list has none.",
         "about: license_file NOTICE.txt is neither in the sdist nor beside the recipe.",
+        *(
+            f"tests: package_contents expects {path}, and the list has no module and no program."
+            for path in ("demo/core.py", "demo", "etc/demo.conf")
+        ),
     ]
 
 

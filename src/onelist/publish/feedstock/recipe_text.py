@@ -251,16 +251,16 @@ def _refuse_other_formats(recipe: RecipeText) -> None:
         )
     parts = [document.get(key, {}) for key in ("package", "context", "build", "requirements", "about", "extra")]
     whole = all(isinstance(part, dict) for part in parts) and isinstance(document.get("tests", []), list)
-    whole = whole and {"name", "version"} <= set(document.get("package", ()))
-    whole = whole and all(isinstance(one, list) for part in parts[3:] for one in _lists(part))
-    if not whole:
+    if not whole or not {"name", "version"} <= set(document.get("package", ())):
         raise UsageError(f"{file} is not the recipe of one package with a name and a version.", "Correct the file.")
+    for key in (key for part in parts[3:] for key in _no_lists(part)):
+        raise UsageError(f"{file}: {key} is not a list, and conda-forge takes only lists there.", "Make it a list.")
 
 
-def _lists(part: Mapping[str, object]) -> Sequence[object]:
-    """Return the values in a part of a recipe that must be lists."""
-    found = [part[key] for key in ("host", "run", "recipe-maintainers") if key in part]
-    return [value for value in found if not is_empty(value)]
+def _no_lists(part: Mapping[str, object]) -> Sequence[str]:
+    """Return the keys in a part of a recipe that must have lists (rattler-build, conda-smithy's linter), and do not."""
+    found = {key: part[key] for key in ("host", "run", "recipe-maintainers") if key in part}
+    return [key for key, value in found.items() if not (is_empty(value) or isinstance(value, list))]
 
 
 def resolved(text: str, context: Mapping[str, Any]) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from onelist.publish.feedstock.recipe_text import RecipeText
 
+_KINDS = frozenset({"files", "site_packages", "bin", "lib", "include"})
+"""What rattler-build's test package_contents expects files in."""
+
 
 def broken_promises(recipe: RecipeText, name: str, files: Collection[str]) -> list[str]:
     """Return sentences about imports, programs and licence files that do not hold.
@@ -32,6 +35,7 @@ def broken_promises(recipe: RecipeText, name: str, files: Collection[str]) -> li
             for path in _texts(recipe.value("about", "license_file"))
             if "${{" not in path and not any(fnmatch(file, path) or file.startswith(f"{path}/") for file in files)
         ),
+        *_contents(recipe),
         *_pip_checks(recipe),
     ]
 
@@ -71,6 +75,16 @@ def _texts(part: Any) -> Iterator[str]:  # noqa: ANN401 - a value or a list, wit
 def _entry_points(recipe: RecipeText) -> Iterator[str]:
     if recipe.value("build", "python", "entry_points"):
         yield "build: python: entry_points names programs, and the list has none."
+
+
+def _contents(recipe: RecipeText) -> Iterator[str]:
+    """Yield a sentence for each file that a test expects in the package, but for what pip writes about the package."""
+    for test in recipe.value("tests") or []:
+        expected = test.get("package_contents") if isinstance(test, dict) else None
+        for kind, some in expected.items() if isinstance(expected, dict) else ():
+            for path in _texts([*some.values()] if isinstance(some, dict) else some):
+                if kind in _KINDS and ".dist-info" not in path:
+                    yield f"tests: package_contents expects {path}, and the list has no module and no program."
 
 
 def _pip_checks(recipe: RecipeText) -> Iterator[str]:
