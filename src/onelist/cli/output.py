@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,8 +206,8 @@ def write_pages(pages: Sequence[PageInput], folder: Path) -> None:
 
     names = page_names((page.file, page.settings.name if page.settings else None) for page in pages)
     for page, name in zip(pages, names, strict=True):
-        write_output(folder / name, render(page).encode())
-    index = folder / f"{INDEX}.html"
+        write_output(folder / name, render(replace(page, index=INDEX)).encode())
+    index = folder / INDEX
     write_output(index, render_index(pages, names).encode())
     print_note(f"The pages of {len(pages)} lists are in {folder}. Their index is {index}.")
 
@@ -223,12 +224,12 @@ def write_pages_of_shard(pages: Sequence[PageInput], part: Part, folder: Path) -
         UsageError: A file cannot be written.
     """
     from onelist.core.files import write_output
-    from onelist.reports.page.index import page_names
+    from onelist.reports.page.index import INDEX, page_names
     from onelist.reports.page.render import render
 
     names = dict(zip(part.names, page_names(part.names.items()), strict=True))
     for page in pages:
-        write_output(folder / names[page.file], render(page).encode())
+        write_output(folder / names[page.file], render(replace(page, index=INDEX)).encode())
     noun = "page of 1 list is" if len(pages) == 1 else f"pages of {len(pages)} lists are"
     print_note(f"The {noun} in {folder}. onelist merge --format html writes their index.")
 

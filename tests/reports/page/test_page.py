@@ -386,6 +386,7 @@ def test_several_lists_have_pages_and_an_index(tmp_path: Path, onelist: Callable
     found = [found["href"] for tag, found in read(written).elements if tag == "a" and found["href"] != "#main"]
     assert found == ["lists-d-settings-ini.html", "course-meta-2.html", "index-2.html", "course-meta.html"]
     assert sorted(path.name for path in (tmp_path / "site").iterdir()) == sorted(["index.html", *map(str, found)])
+    assert '<a href="index.html">All lists</a>' in (tmp_path / "site/course-meta.html").read_text(encoding="utf-8")
     answer = (
         "0 of 4 lists install with pip, and 0 with conda, on every platform and Python; no resolver was asked about 3"
     )

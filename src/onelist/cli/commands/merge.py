@@ -89,7 +89,7 @@ def _write_index(results: Sequence[Result], folder: Path) -> None:
         raise UsageError(
             "A report does not have the form of a report of onelist check.", "Use the files without changes."
         ) from error
-    index = folder / f"{INDEX}.html"
+    index = folder / INDEX
     write_output(index, render_rows(rows, None).encode())
     lacking = pages.count("")
     without = f" {lacking} of them {'has' if lacking == 1 else 'have'} no page there." if lacking else ""

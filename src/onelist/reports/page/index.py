@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from onelist.analysis.resolving.resolution import Resolution
     from onelist.reports.page.model import PageInput
 
-INDEX = "index"
+INDEX = "index.html"
+"""The file name of the index."""
 _TAKEN = frozenset(
-    {INDEX, "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+    {"index", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 )
 """Names that no page can have: that of the index, and those of devices on Windows
 (https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file)."""

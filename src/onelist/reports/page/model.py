@@ -30,6 +30,7 @@ class PageInput:
         availability: The answers of the index and the channels; None where they were not asked.
         resolutions: The results of the resolvers; None where they were not asked.
         history: Earlier runs, the oldest first.
+        index: The file name of the index of all lists; ``""`` where the page stands alone.
         look: What this run adds to them; None where the settings have mistakes, or no history is kept.
     """
 
@@ -43,4 +44,5 @@ class PageInput:
     availability: ListAvailability | None = None
     resolutions: tuple[Resolution, ...] | None = None
     history: tuple[Look, ...] = ()
+    index: str = ""
     look: ListLook | None = None
