@@ -127,3 +127,26 @@ def test_a_second_item_goes_only_if_the_first_one_requires_as_much(tmp_path: Pat
     left = (tmp_path / "settings.ini").read_text(encoding="utf-8")
     assert "requirements = pandas pandas>=2\n" in left
     assert "plots_requirements = tools\n" in left
+
+
+def test_a_move_that_costs_conda_users_the_list_is_undone(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    """tool is on the channel for every Python, but needs an older lib than the list."""
+    members = [Package("lib", "1.0"), Package("lib", "2.0"), Package("tool", "1.0", depends=("python", "lib <2"))]
+    forge = write_channel(tmp_path / "forge", [*interpreters(["linux-64"], ["3.15"]), *members, Package("well")])
+    keys = {"platforms": "linux-64", "min_python": "3.15", "conda_channels": str(forge), "requirements": "lib>=2"}
+    file = tmp_path / "settings.ini"
+    file.write_text(settings_text(**keys, pip_requirements="tool well"), encoding="utf-8")
+    with index_server(
+        {"lib": [wheel("lib", "2.0")], "tool": [wheel("tool", "1.0")], "well": [wheel("well", "1.0")]}
+    ) as i:
+        asking = ("fix", "--index-url", f"{i.url}/simple/")
+        ran = onelist(*asking)
+        assert "\nrequirements = lib>=2 well\npip_requirements = tool\n" in file.read_text(encoding="utf-8")
+        assert (
+            "\nChanged: well moved to requirements.\n"
+            "Not moved: tool. The list could then not be installed where it can be now.\n"
+            "To move it all the same: onelist fix settings.ini --select D001\n"
+            "settings.ini: 1 edit made, "
+        ) in ran.out
+        onelist(*asking, "--select", "D001")
+    assert "\nrequirements = lib>=2 well tool\npip_requirements =\n" in file.read_text(encoding="utf-8")

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.checks.run import check_lists
 from onelist.core.files import write_over
+from onelist.core.findings import Append
 from onelist.core.rules import Evidence, evidence_for
 from onelist.settings import edits
 from onelist.settings.edit_words import edit_words
 from onelist.settings.project import read_raw
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from onelist.analysis.progress import Progress
+    from onelist.analysis.resolving.resolution import Resolution
     from onelist.checks.run import CheckOptions, CheckResult
-    from onelist.core.findings import Finding
+    from onelist.core.findings import Edit, Finding
 
-_MAX_ROUNDS = 8
-"""How often a list is checked again after edits; one edit may uncover a finding that carries another."""
+_FOR_CONDA = ("requirements", "conda_requirements")
+_MAX_ROUNDS = 16
+"""How often a list is checked again after edits; one edit may uncover a finding that carries another, and two edits at
+one place need two rounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,7 @@ class FixResult:
         after: Its content with the edits.
         made: The findings that are fixed.
         changes: What the edit of each of them did, in a few words.
+        held: Findings whose edits are not made, because an installer could then no longer install the list.
         left: The check of the new content; ``left.shown`` has what is left to you.
     """
 
@@ -43,6 +49,23 @@ class FixResult:
     made: tuple[Finding, ...]
     changes: tuple[str, ...]
     left: CheckResult
+    held: tuple[Finding, ...] = ()
+
+
+class _Step(NamedTuple):
+    """One round of edits.
+
+    Attributes:
+        raw: The content with the edits.
+        fixed: The findings whose edits are made.
+        changes: What each edit did, in a few words.
+        result: The check of the new content.
+    """
+
+    raw: bytes
+    fixed: list[Finding]
+    changes: list[str]
+    result: CheckResult
 
 
 def fix_file(
@@ -50,7 +73,8 @@ def fix_file(
 ) -> FixResult:
     """Make the edits that findings carry, until no edit is left.
 
-    An unsafe edit, which needs a decision, is made only when ``options.select`` names its whole code.
+    An unsafe edit, which needs a decision, is made only when ``options.select`` names its whole code. So is one that
+    gives conda another package, if conda can then no longer install the list for some platform and Python.
 
     Args:
         path: The settings file.
@@ -66,28 +90,94 @@ def fix_file(
     """
     before = raw = read_raw(path)
     options = replace(options, settings_only=options.settings_only or not _needs_sources(options.select))
-    made: list[Finding] = []
-    changes: list[str] = []
-    result = _check_content(path, raw, options, progress)
+    steps: list[_Step] = []
+    held: list[Finding] = []
+    check = partial(_check_content, path, options=options, progress=progress)
+    result = check(raw)
     for _ in range(_MAX_ROUNDS):
-        source = result.source
-        wanted = [finding for finding in result.findings if source and is_fixed(finding, options.select)]
-        if source is None or not wanted:
+        step = _step(result, before, options.select, held, check)
+        if step is None:
             break
-        changed, done = edits.apply(source, [finding.edit for finding in wanted if finding.edit])
-        if changed.text == source.text:
-            break
-        fixed = [finding for finding in wanted if finding.edit in done]
-        changes += [edit_words(source, finding.edit) for finding in fixed if finding.edit]
-        made += fixed
-        raw = edits.encoded(changed, before)
-        result = _check_content(path, raw, options, progress)
+        if moves := _breaking(result, step, options.select):
+            held += moves
+            continue
+        steps.append(step)
+        raw, result = step.raw, step.result
     if raw != before and not dry_run:
         write_over(path, before, raw)
-    return FixResult(path=path, before=before, after=raw, made=tuple(made), changes=tuple(changes), left=result)
+    return FixResult(
+        path=path,
+        before=before,
+        after=raw,
+        made=tuple(finding for step in steps for finding in step.fixed),
+        changes=tuple(change for step in steps for change in step.changes),
+        left=result,
+        held=tuple(held),
+    )
 
 
-def _check_content(path: Path, raw: bytes, options: CheckOptions, progress: Progress | None) -> CheckResult:
+def _step(
+    result: CheckResult,
+    before: bytes,
+    select: Sequence[str],
+    held: Sequence[Finding],
+    check: Callable[[bytes], CheckResult],
+) -> _Step | None:
+    """Return the next round of edits; None where no edit is left.
+
+    Args:
+        result: The check of the content now.
+        before: The content before the first round.
+        select: The codes of the findings to fix; none for all.
+        held: Findings whose edits are not made.
+        check: Checks a content.
+    """
+    source, left_out = result.source, {(one.code, one.requirement) for one in held}
+    wanted = [
+        finding
+        for finding in result.findings
+        if is_fixed(finding, select) and (finding.code, finding.requirement) not in left_out
+    ]
+    if source is None or not wanted:
+        return None
+    changed, done = edits.apply(source, [finding.edit for finding in wanted if finding.edit])
+    if changed.text == source.text:
+        return None
+    fixed = [finding for finding in wanted if finding.edit in done]
+    changes = [edit_words(source, finding.edit) for finding in fixed if finding.edit]
+    raw = edits.encoded(changed, before)
+    return _Step(raw, fixed, changes, check(raw))
+
+
+def _breaking(result: CheckResult, step: _Step, select: Sequence[str]) -> list[Finding]:
+    """Return the findings whose edits give conda another package, if an installer loses the list by the round.
+
+    Args:
+        result: The check before the round.
+        step: The round.
+        select: The codes that are named; an edit whose whole code is named is wanted all the same.
+    """
+    from onelist.analysis.resolving.verdict import Verdict, verdict  # not at the top: settings alone need no resolver
+
+    installed = {(one.request.installer, one.target) for one in _resolved(result) if verdict(one.status).installs}
+    lost = any(
+        (one.request.installer, one.target) in installed and verdict(one.status) is Verdict.FAILS
+        for one in _resolved(step.result)
+    )
+    moves = [one for one in step.fixed if one.code not in select and one.edit and _adds(one.edit)]
+    return moves if lost else []
+
+
+def _resolved(result: CheckResult) -> list[Resolution]:
+    return [one for one in result.resolutions or () if not one.is_strict]
+
+
+def _adds(edit: Edit) -> bool:
+    """Tell whether an edit adds a requirement for conda."""
+    return any(isinstance(change, Append) and change.key in _FOR_CONDA for change in edit.changes)
+
+
+def _check_content(path: Path, raw: bytes, *, options: CheckOptions, progress: Progress | None) -> CheckResult:
     from onelist.analysis.lists import read_list
 
     (result,) = check_lists({path: read_list(path, raw)}, options, progress=progress)

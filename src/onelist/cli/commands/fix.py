@@ -69,6 +69,7 @@ def _shortened(changes: Sequence[str]) -> str:
 
 
 def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
+    import shlex
     from dataclasses import replace
 
     from onelist.cli.shared import print_findings
@@ -85,6 +86,12 @@ def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
         print_findings(left, result.left.source, stream)
     if result.changes:
         stream.write(printable(f"{'Would change' if dry_run else 'Changed'}: {_shortened(result.changes)}.") + "\n")
+    if result.held:
+        names = ", ".join(str(finding.requirement) for finding in result.held)
+        codes = ",".join(sorted({finding.code for finding in result.held}))
+        command = f"onelist fix {shlex.quote(str(result.path))} --select {codes}"
+        stream.write(printable(f"Not moved: {names}. The list could then not be installed where it can be now.") + "\n")
+        stream.write(printable(f"To move it all the same: {command}") + "\n")
     count = len(result.made)
     noun = "edit" if count == 1 else "edits"
     edits = f"{count} {noun} {'to make' if dry_run else 'made'}" if count else "no edit to make"
