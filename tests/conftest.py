@@ -6,6 +6,7 @@ import datetime
 import gc
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,12 @@ os.environ.update({
     "MALLOC_TOP_PAD_": f"{1 << 25}",
     "MALLOC_TRIM_THRESHOLD_": f"{1 << 30}",
 })  # fmt: skip
+
+# Each client of rattler and each uv reads the trusted certificates: one file in place of the 300 of a folder.
+_CERTIFICATES = os.environ.get("SSL_CERT_FILE") or ssl.get_default_verify_paths().cafile
+if _CERTIFICATES and Path(_CERTIFICATES).is_file():
+    os.environ["SSL_CERT_FILE"] = _CERTIFICATES
+    os.environ.pop("SSL_CERT_DIR", None)
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder there that nobody else can read
 _ROOM = 2 << 30

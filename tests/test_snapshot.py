@@ -6,7 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 import rattler
 from rattler.exceptions import SolverError
@@ -14,7 +13,7 @@ from rattler.exceptions import SolverError
 from onelist.sources.installers import find_indexes
 from tests.asking import ask
 from tests.conftest import SHARED, real_settings
-from tests.helpers import ROOT
+from tests.schemas import validate
 from tests.servers import JSON_TYPE, Answer, Server, channel_server, project_json, wheel
 
 if TYPE_CHECKING:
@@ -162,8 +161,7 @@ def test_all_real_files_are_checked_in_one_call(forge: Server, index: Server, on
     assert ran.err == ""
     assert ran.code == 2  # some of them have mistakes
     data = json.loads(ran.out)
-    schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
-    jsonschema.validate(data, schema, format_checker=jsonschema.FormatChecker())
+    validate(data, "check")
     read = [result for result in data["results"] if result["settings"]]
     assert len(data["results"]) == len(files)
     assert len(read) > 120

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 
 from onelist.sources.pip.modules import declared_modules
 from tests.cli.test_check import WELL
-from tests.helpers import ROOT, settings_text
+from tests.helpers import settings_text
+from tests.schemas import validate
 from tests.servers import File, index_server
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_what_nobody_knows_is_not_called_missing(unlisted: Callable[..., Ran], t
     (tmp_path / "a.py").write_text("import fastai\nimport nobody_knows\nimport other_name\n", encoding="utf-8")
     ran = unlisted("a.py", "--format", "json")
     report = json.loads(ran.out)
-    jsonschema.validate(report, json.loads((ROOT / "docs/schemas/unlisted.json").read_text(encoding="utf-8")))
+    validate(report, "unlisted")
     assert {one["module"]: one["state"] for one in report["imports"]} == {
         "fastai": "listed",
         "nobody_knows": "unknown",

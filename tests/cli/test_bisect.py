@@ -6,11 +6,10 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 
 from tests.cli.test_as_of import PYTHON, write_repodata, written
-from tests.helpers import ROOT
+from tests.schemas import validate
 from tests.servers import index_server, sdist, wheel
 
 if TYPE_CHECKING:
@@ -69,8 +68,7 @@ def test_the_report_for_programs_says_the_same(bisect: Callable[..., Ran], tmp_p
     written(tmp_path, requirements="aa dd ff")
     ran = bisect("--installer", "pip", "--format", "json", "--good", "2026-05-30", "--bad", "2026-06-10")
     report = json.loads(ran.out)
-    schema = json.loads((ROOT / "docs/schemas/bisect.json").read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(report)
+    validate(report, "bisect")
     (failure,) = report["failures"]
     assert ran.code == 1
     assert (failure["day"], failure["releases"]) == ("2026-06-02", [{"name": "bb", "version": "1.0"}])

@@ -13,13 +13,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 
 from tests import helpers
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
-from tests.helpers import NO_CHANNEL, ROOT, settings_text
+from tests.helpers import NO_CHANNEL, settings_text
+from tests.schemas import validate
 from tests.servers import Answer, Fault, Server, channel_server, index_server, sdist, wheel
 
 if TYPE_CHECKING:
@@ -166,9 +166,8 @@ def test_settings_that_must_be_mended_first_do_not_keep_others_from_being_asked(
 def test_the_json(tmp_path: Path, index: Server, forge: Path, onelist: Callable[..., Ran]) -> None:
     write(tmp_path, conda_channels=str(forge), requirements="graphviz young nowhere source")
     ran = onelist("check", "--index-url", f"{index.url}/simple/", "--format", "json")
-    schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
     result = json.loads(ran.out)
-    jsonschema.validate(result, schema, format_checker=jsonschema.FormatChecker())
+    validate(result, "check")
     answers = {(one["requirement"], one["channel"], one["target"]): one for one in result["answers"]}
     assert len(answers) == 4 * 2 * 8
     assert answers["graphviz", str(forge), "linux-64/3.12"] == {

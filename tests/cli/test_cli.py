@@ -11,19 +11,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 
-from tests.helpers import ROOT, SETTINGS, settings_text
+from tests.helpers import SETTINGS, settings_text
+from tests.schemas import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.helpers import Ran
-
-
-def schema(name: str) -> Any:
-    return json.loads((ROOT / f"docs/schemas/{name}.json").read_text(encoding="utf-8"))
 
 
 # --- build -------------------------------------------------------------------------------------------------
@@ -55,7 +51,7 @@ def test_build_writes_every_artifact_and_prints_a_table(folder: Path, onelist: C
 def test_build_prints_the_manifest_that_it_writes(folder: Path, onelist: Callable[..., Ran]) -> None:
     ran = onelist("build", "--format", "json")
     manifest = json.loads(ran.out)
-    jsonschema.validate(manifest, schema("manifest"))
+    validate(manifest, "manifest")
     assert manifest == json.loads((folder / "dist/manifest.json").read_text(encoding="utf-8"))
     became = {item["requirement"]: (item["rule"], item["artifacts"]) for item in manifest["requirements"]}
     both = {"wheel": "graphviz>=0.20", "sdist": "graphviz>=0.20"}
@@ -117,10 +113,10 @@ def test_several_projects_go_to_folders_by_name(tmp_path: Path, onelist: Callabl
         (tmp_path / "tree" / name / "settings.ini").write_text(text, encoding="utf-8")
     ran = onelist("build", "tree", "--format", "json")
     assert ran.code == 0
-    jsonschema.validate(json.loads(ran.out), schema("manifest"))
+    validate(json.loads(ran.out), "manifest")
     assert sorted(path.name for path in (tmp_path / "dist").iterdir()) == ["list-one", "list-two"]
     ran = onelist("check", "--settings-only", "tree", "--format", "json")
-    jsonschema.validate(json.loads(ran.out), schema("check"))
+    validate(json.loads(ran.out), "check")
     assert [item["settings"]["name"] for item in json.loads(ran.out)["results"]] == ["list-one", "list-two"]
 
 
@@ -290,7 +286,7 @@ def test_settings_with_mistakes_exit_2_with_all_of_them(
     for code in ("S009", "a=1 has a single =", "b=2 has a single ="):
         assert code in ran.out + ran.err
     if "json" in command:
-        jsonschema.validate(json.loads(ran.out), schema("check"))
+        validate(json.loads(ran.out), "check")
         assert json.loads(ran.out)["settings"] is None
     assert not (folder / "dist").exists()
 
@@ -351,7 +347,7 @@ def test_nothing_is_built_when_one_of_several_has_to_be_mended(tmp_path: Path, o
     assert "S010" in ran.err
     assert not (tmp_path / "dist").exists()
     both = json.loads(onelist("build", "good", "refused", "broken", "--format", "json").out)
-    jsonschema.validate(both, schema("check"))
+    validate(both, "check")
 
 
 def test_a_tree_is_searched_but_for_hidden_and_built_folders(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
@@ -404,7 +400,7 @@ def test_check_exit_codes(folder: Path, onelist: Callable[..., Ran]) -> None:
 @pytest.mark.usefixtures("folder")
 def test_check_json_is_what_the_schema_says(onelist: Callable[..., Ran]) -> None:
     result = json.loads(onelist("check", "--settings-only", "--format", "json").out)
-    jsonschema.validate(result, schema("check"))
+    validate(result, "check")
     assert [item["code"] for item in result["findings"]] == ["S201", "P002", "C101", "C102"]
     pin = result["findings"][1]
     assert (pin["line"], pin["column"], pin["requirement"]) == (10, 38, "requests>=2,<3")
@@ -413,7 +409,7 @@ def test_check_json_is_what_the_schema_says(onelist: Callable[..., Ran]) -> None
 def test_every_real_file_is_checked_without_a_traceback(real_file: Path, onelist: Callable[..., Ran]) -> None:
     ran = onelist("check", "--settings-only", "--format", "json", real_file)
     result = json.loads(ran.out)
-    jsonschema.validate(result, schema("check"))
+    validate(result, "check")
     worst = {item["severity"] for item in result["findings"]}
     assert ran.code == (2 if result["settings"] is None else 1 if worst & {"error", "warning"} else 0)
     lines = real_file.read_text(encoding="utf-8-sig").split("\n")

@@ -7,7 +7,6 @@ import datetime
 import json
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 
 from onelist.core.errors import UsageError
@@ -20,7 +19,8 @@ from onelist.reports.page.states import PageState
 from onelist.reports.page.trend import trends
 from tests.channels import Package, interpreters, write_channel
 from tests.conftest import NOW
-from tests.helpers import ROOT, WELL, settings_text
+from tests.helpers import WELL, settings_text
+from tests.schemas import validate
 from tests.servers import index_server, wheel
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ def test_a_line_comes_back_as_it_was_and_has_the_form_of_the_schema() -> None:
     look = Look(time=NOW, lists=(one, dataclasses.replace(one, name="other", findings=frozenset({("A001", "a")}))))
     line = line_of(look)
     assert parse_history("h", line.encode()) == (look,)
-    schema = json.loads((ROOT / "docs/schemas/history.json").read_text(encoding="utf-8"))
-    jsonschema.validate(json.loads(line), schema, jsonschema.Draft202012Validator)
+    validate(json.loads(line), "history")
 
 
 def test_a_history_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,6 @@ import sys
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 import rattler
 
@@ -25,6 +24,7 @@ from onelist.reports import shards
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import SHARED, real_settings
 from tests.helpers import ROOT, settings_text
+from tests.schemas import validate
 from tests.servers import JSON_TYPE, Answer, Server, channel_server, index_server, project_json, sdist, wheel
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def demand_older_reports_are_merged(onelist: Callable[..., Ran], reports: list[P
         report.write_text(json.dumps(data), encoding="utf-8")
     ran = onelist("merge", *reports, "--format", "json")
     assert (ran.code, ran.err) == (1, "")
-    jsonschema.validate(json.loads(ran.out), json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8")))
+    validate(json.loads(ran.out), "check")
 
 
 @pytest.mark.usefixtures("own_caches")
@@ -282,9 +282,8 @@ def test_with_answers_and_resolvers(tmp_path: Path, onelist: Callable[..., Ran])
 
 
 def test_a_shard_is_what_the_schema_says(lists: Path, onelist: Callable[..., Ran]) -> None:
-    schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
     for report in sharded(onelist, lists.parent, 9, "lists", "--settings-only"):
-        jsonschema.validate(json.loads(report.read_text(encoding="utf-8")), schema)
+        validate(json.loads(report.read_text(encoding="utf-8")), "check")
 
 
 @pytest.fixture

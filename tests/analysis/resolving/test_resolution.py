@@ -7,12 +7,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
-from tests.helpers import ROOT, WELL, settings_text
+from tests.helpers import WELL, settings_text
+from tests.schemas import validate
 from tests.servers import Fault, channel_server, index_server, sdist, wheel
 
 if TYPE_CHECKING:
@@ -416,8 +416,7 @@ def test_the_work_can_be_narrowed(check: Callable[..., Ran]) -> None:
 def test_the_json_holds_every_resolution(check: Callable[..., Ran]) -> None:
     ran = check("--format", "json", requirements="app>=2 old plain", platforms="linux-64")
     data = json.loads(ran.out)
-    schema = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
-    jsonschema.validate(data, schema)
+    validate(data, "check")
     assert len(data["resolutions"]) == 8
     for one in data["resolutions"]:
         assert one["state"] == "clash"
@@ -425,7 +424,7 @@ def test_the_json_holds_every_resolution(check: Callable[..., Ran]) -> None:
         assert one["versions"] is one["packages"] is one["download_bytes"] is None
         assert "lib" in one["reason"]
     data = json.loads(check("--format", "json", requirements="modern plain", platforms="linux-64").out)
-    jsonschema.validate(data, schema)
+    validate(data, "check")
     pip = [one for one in data["resolutions"] if one["installer"] == "pip"]
     assert [one["versions"]["modern"] for one in pip] == ["1.0", "2.0", "2.0", "2.0"]
     assert {one["packages"] for one in pip} == {2}

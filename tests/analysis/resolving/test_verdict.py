@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 
 from onelist.analysis.resolving.resolution import Conflict, ConflictKind, Resolved, Unsatisfiable
@@ -17,8 +15,9 @@ from onelist.reports.lines import plain
 from onelist.reports.table import whole_blocks
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import Compiler, NoSolution, ResolvedPackage, Solved
-from tests.helpers import ROOT, settings
+from tests.helpers import settings
 from tests.resolutions import member, package, resolution
+from tests.schemas import validator
 
 if TYPE_CHECKING:
     from onelist.analysis.resolving.resolution import ResolutionStatus
@@ -103,7 +102,9 @@ def test_the_text_has_a_line_for_each_verdict() -> None:
 
 
 def test_the_json_says_what_is_built_and_null_where_nothing_is_resolved() -> None:
-    schema = {"$ref": "#/$defs/resolution", "$defs": read_schema()["$defs"]}
+    schema = validator("check").evolve(
+        schema={"$ref": "#/$defs/resolution", "$defs": validator("check").schema["$defs"]}
+    )
     some = [BUILT, package("b", "1", Compiler.LIKELY), package("c", "2", Compiler.UNKNOWN)]
     expected: dict[ResolutionStatus, list[dict[str, str]] | None] = {
         Resolved(packages=(WHEEL,)): [],
@@ -117,16 +118,10 @@ def test_the_json_says_what_is_built_and_null_where_nothing_is_resolved() -> Non
     }
     for status, builds in expected.items():
         row = resolution_json(resolution("linux-64/3.12", status))
-        jsonschema.validate(row, schema)
+        schema.validate(row)
         assert row["builds"] == builds
         older = {key: value for key, value in row.items() if key != "builds"}
-        jsonschema.validate(older, schema)
-
-
-def read_schema() -> dict[str, dict[str, object]]:
-    found = json.loads((ROOT / "docs/schemas/check.json").read_text(encoding="utf-8"))
-    assert isinstance(found, dict)
-    return found
+        schema.validate(older)
 
 
 def test_the_order_of_packages_does_not_matter() -> None:
