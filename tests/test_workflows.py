@@ -108,6 +108,8 @@ def test_init_writes_them_once_and_never_changes_an_existing_file(tmp_path: Path
     assert "Nothing is released until settings.ini has conda_user = " in ran.out
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas", conda_user="ada"), encoding="utf-8")
     assert "Nothing is released" not in onelist("init", "--github").out
+    (tmp_path / "settings.ini").write_text(settings_text(conda_channels="none"), encoding="utf-8")
+    assert "Nothing is released" not in onelist("init", "--github").out
     assert onelist("init", "--github").out.count(" already exists\n") == 9
     raised = tmp_path / ".github/onelist-requirements.txt"
     raised.write_text("onelist==99.0\n", encoding="utf-8")  # as Dependabot does

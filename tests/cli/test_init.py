@@ -141,6 +141,19 @@ def test_a_terminal_gets_the_files_that_are_wanted(
     assert (tmp_path / "LICENCE").read_text(encoding="utf-8") == "mine\n"
 
 
+def test_after_an_import_only_the_files_are_asked_for(
+    tmp_path: Path, onelist: Callable[..., Ran], typed: Callable[[bytes], object]
+) -> None:
+    (tmp_path / "requirements.txt").write_text("pandas\n", encoding="utf-8")
+    typed(b"gitignore\n")
+    ran = onelist("init", "course", "--from", "requirements.txt")
+    assert (ran.code, ran.err) == (
+        0,
+        "Also write README.md, LICENSE, .gitignore? yes, no, or some of: readme license gitignore [no]: ",
+    )
+    assert sorted(path.name for path in (tmp_path / "course").iterdir()) == [".gitignore", "settings.ini"]
+
+
 def test_with_writes_what_is_missing_also_beside_an_existing_list(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     keys = {"lib_name": "my_list", "license": "mit", "author": "Ada Lovelace", "conda_user": "ada", "description": "d"}
     (tmp_path / "settings.ini").write_text(settings_text(requirements="pandas", **keys), encoding="utf-8")

@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     files = [NewFile(name) for name in arguments.files]
     if not target.exists():
         new = _new_settings(arguments, target.absolute().parent.name)
-        files = files or _wanted_files(arguments, target.parent, new.name)
+        files = files or _wanted_files(target.parent, new.name)
         _write_settings(target, new)
     codes = [_write_files(target, files, invocation.now.year)]
     if arguments.github:
@@ -138,12 +138,12 @@ def _stop_if_named_like_a_package(new: NewSettings) -> None:
         )
 
 
-def _wanted_files(arguments: argparse.Namespace, folder: Path, name: str) -> list[NewFile]:
+def _wanted_files(folder: Path, name: str) -> list[NewFile]:
     """Return the files that the person at the terminal wants; none where no questions are asked."""
     from onelist.cli.questions import ask_for_files, is_terminal
     from onelist.settings.new_files import NewFile
 
-    if arguments.sources or not is_terminal():
+    if not is_terminal():
         return []
     return ask_for_files([kind for kind in NewFile if kind.existing(folder, name) is None])
 

@@ -272,9 +272,9 @@ BAD_EXTENSION_KEY = Rule(
     what="""An item of `conda_channels`, `platforms`, `conda_names`, `conda_maintainers`, `allow_pins`, `exports` or
     `meta_package` does not have the form that the key needs.""",
     why="""onelist does not guess what you mean: a wrong guess would be built into the package.""",
-    causes="""`defaults` or `conda-forge::pandas` in `conda_channels`; `linux` instead of `linux-64`; only one name in
-    `conda_names`, or a conda name with capital letters; a full address in `conda_maintainers`; a name in `allow_pins`
-    without a date, or twice.""",
+    causes="""`defaults` or `conda-forge::pandas` in `conda_channels`, or `none` beside a channel or `conda_user`;
+    `linux` instead of `linux-64`; only one name in `conda_names`, or a conda name with capital letters; a full address
+    in `conda_maintainers`; a name in `allow_pins` without a date, or twice.""",
     what_to_do="""Use the forms of this example. [settings.md](settings.md) has more.""",
     ini="""\
 conda_channels = fastchan conda-forge
