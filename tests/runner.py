@@ -243,7 +243,8 @@ class Runner:
         known["github.ref"] = "refs/heads/main"
         known["github.event_name"] = self.event
         known |= {f"github.event.{path}": self._in_payload(path) for path in ("action", "label.name")}
-        known["format('refs/heads/{0}', github.event.repository.default_branch)"] = "refs/heads/main"
+        branch = "" if self.event == "schedule" else "main"  # the event of a schedule names no repository
+        known["format('refs/heads/{0}', github.event.repository.default_branch)"] = f"refs/heads/{branch}"
 
         def value(term: str) -> str | None:
             if term.startswith("'"):
