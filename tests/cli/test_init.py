@@ -117,7 +117,11 @@ def test_an_option_is_not_asked_for_and_a_wrong_one_stops_before_the_first_quest
 ) -> None:
     given = ("--name", "x", "--require", "numpy", "--user", "ada", "--description", "d", "--channel", "mine")
     ran = onelist("init", *given, "--license", "mitt")
-    assert (ran.code, "Did you mean MIT?" in ran.err, "Licence [" in ran.err) == (2, True, False)
+    assert (ran.code, ran.err) == (
+        2,
+        "mitt is neither one of nbdev's licences nor an SPDX name.\n    Did you mean MIT?\n"
+        "onelist: Nothing was written.\n    Give another value as an option: onelist init --help\n",
+    )
     typed(b"\xff\nmine\n")
     ran = onelist("init", *given, "--license", "mit", "--with", "gitignore")
     assert ran.code == 0
@@ -139,6 +143,15 @@ def test_a_terminal_gets_the_files_that_are_wanted(
     )
     assert ran.out.splitlines()[1:] == ["wrote .gitignore", "wrote README.md"]
     assert (tmp_path / "LICENCE").read_text(encoding="utf-8") == "mine\n"
+
+
+def test_a_folder_whose_name_cannot_be_that_of_a_package(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    (tmp_path / "requirements.txt").write_text("pandas\n", encoding="utf-8")
+    told = "onelist: The list has the name {}. The name of its folder cannot be one; --name gives another.\n"
+    for folder, name in (("Kurs für alle", "my-list"), ("My course", "My-course"), ("x" * 101, "my-list")):
+        ran = onelist("init", folder, "--from", "requirements.txt")
+        assert (ran.code, ran.err) == (0, told.format(name))
+        assert f"\nlib_name = {name}\n" in (tmp_path / folder / "settings.ini").read_text(encoding="utf-8")
 
 
 def test_after_an_import_only_the_files_are_asked_for(

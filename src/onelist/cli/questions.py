@@ -12,7 +12,6 @@ from onelist.cli.shared import print_note
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.findings import Severity, Source
 from onelist.core.text import printable
-from onelist.settings.corrections import plain_name
 from onelist.settings.parser import parse_settings
 from onelist.settings.project import SETTINGS_NAME
 from onelist.settings.template import is_only_pip, settings_ini, with_conda_user
@@ -70,19 +69,15 @@ def ask_for_settings(new: NewSettings, given: Collection[str]) -> NewSettings:
     """Ask for what the options leave out.
 
     Args:
-        new: What the options say, and the defaults.
+        new: What the options say, and the defaults; all of them are valid.
         given: The options that are given; these questions are not asked.
 
     Returns:
         The settings, which are valid.
 
     Raises:
-        SettingsError: An option has a value that settings.ini cannot have.
         UsageError: The input ends before the last answer.
     """
-    if "name" not in given and mistakes_of(new):
-        new = replace(new, name=plain_name(new.name) or "my-list")
-    _parsed(new)
     for question in _QUESTIONS:
         if question.key not in given and not (question.key == "conda_user" and is_only_pip(new)):
             new = _answered(new, question)
@@ -93,29 +88,29 @@ def _answered(new: NewSettings, question: _Question) -> NewSettings:
     """Return the settings with the answer to a question, which is asked until the answer is valid."""
     while True:
         filled = question.filled(new, _ask(question.text, question.default(new)))
-        mistakes = mistakes_of(filled)
-        if not mistakes:
+        if not print_mistakes(filled):
             return filled
-        for message, hint in mistakes:
-            print_note(message)
-            if hint:
-                print_note(f"    {hint}")
 
 
-def mistakes_of(new: NewSettings) -> list[tuple[str, str]]:
-    """Return the errors of a settings.ini, each with what to do: those that a later command would report, too."""
+def print_mistakes(new: NewSettings) -> bool:
+    """Print the errors that a settings.ini would have, each with what to do; return whether there are any."""
+    mistakes = _mistakes(new)
+    for message, hint in mistakes:
+        print_note(message)
+        if hint:
+            print_note(f"    {hint}")
+    return bool(mistakes)
+
+
+def _mistakes(new: NewSettings) -> list[tuple[str, str]]:
     try:
-        _parsed(new)
+        parse_settings(Source(file=SETTINGS_NAME, text=settings_ini(new)))
     except SettingsError as error:
         return [(one.message, one.hint or "") for one in error.findings if one.severity is Severity.ERROR]
     owner = new.others.get("conda_user", "x")
     if re.fullmatch(OWNER, owner) is None:
         return [(f"{owner} is not the name of a conda channel.", "Write one name without blanks, such as ada.")]
     return []
-
-
-def _parsed(new: NewSettings) -> None:
-    parse_settings(Source(file=SETTINGS_NAME, text=settings_ini(new)))
 
 
 def ask_for_files(missing: Sequence[NewFile]) -> list[NewFile]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from onelist.settings.template import NewSettings
 
 HELP = "write a new settings.ini: from files that you have, from options, or from a few questions"
+_NAME = "my-list"
+"""The name of a list whose folder has a name that no package can have."""
+_LONGEST_NAME = 100
 _FILES = ("readme", "license", "gitignore")
 """The values of NewFile, which the parser does not load."""
 EXAMPLES = (
@@ -106,16 +109,26 @@ def _write_settings(target: Path, new: NewSettings) -> None:
 
     from onelist.cli.shared import print_line
     from onelist.core.files import write_new
-    from onelist.core.findings import Source
-    from onelist.settings.parser import parse_settings
     from onelist.settings.template import settings_ini
 
-    content = settings_ini(new)
     _stop_if_named_like_a_package(new)
-    parse_settings(Source(file=str(target), text=content))
-    write_new(target, content)
+    _stop_if_wrong(new)
+    write_new(target, settings_ini(new))
     folder = "" if target.parent == Path() else f" {shlex.quote(str(target.parent))}"
     print_line(f"wrote {target}; next: onelist check{folder}, then onelist build{folder}")
+
+
+def _stop_if_wrong(new: NewSettings) -> None:
+    """Stop, and say why, if the settings would have mistakes; warnings are for check.
+
+    Raises:
+        UsageError: That is so.
+    """
+    from onelist.cli.questions import print_mistakes
+    from onelist.core.errors import UsageError
+
+    if print_mistakes(new):
+        raise UsageError("Nothing was written.", "Give another value as an option: onelist init --help")
 
 
 def _stop_if_named_like_a_package(new: NewSettings) -> None:
@@ -262,7 +275,28 @@ def _lacks_channel(folder: Path) -> bool:
 
 def _new_settings(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     """Return what the options and files say; what they leave out is asked for on a terminal."""
-    return _imported(arguments, folder_name) if arguments.sources else _asked(arguments, folder_name)
+    from onelist.cli.shared import print_note
+
+    name = _default_name(folder_name)
+    new = _imported(arguments, name) if arguments.sources else _asked(arguments, name)
+    if name == new.name != folder_name:
+        print_note(
+            f"onelist: The list has the name {name}. The name of its folder cannot be one; --name gives another."
+        )
+    return new
+
+
+def _default_name(folder_name: str) -> str:
+    """Return the name of a list for which none is given: that of its folder, if it can be one."""
+    from packaging.utils import InvalidName, canonicalize_name
+
+    from onelist.settings.corrections import plain_name
+
+    try:
+        canonicalize_name(folder_name, validate=True)
+    except InvalidName:
+        return plain_name(folder_name) or _NAME
+    return folder_name if len(folder_name) <= _LONGEST_NAME else _NAME
 
 
 def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
@@ -317,6 +351,7 @@ def _asked(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
 
     new = _with_options(NewSettings(name=folder_name, requirements=()), arguments)
     if is_terminal():
+        _stop_if_wrong(new)
         return ask_for_settings(new, {key for key, value in vars(arguments).items() if value})
     if not (arguments.name and arguments.require):
         print_note(
