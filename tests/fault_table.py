@@ -70,6 +70,7 @@ TABLE = {
     "a byte flipped": ".....?..",
     "doubled": "?+..+?+?",
     "an empty frame": "????????",
+    "another project": "???.....",
 }
 SLOW = frozenset({
     "hang", "slow drip", "slow redirects", "dripping headers", "chunks without end", "endless body", "huge page",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import itertools
+import re
 import socket
 import struct
 from typing import TYPE_CHECKING
@@ -174,6 +175,7 @@ WAYS: Mapping[str, Way] = {
     "a byte flipped": changed(_flipped),
     "doubled": changed(lambda content: content + content),
     "an empty frame": body(zstandard.compress(b"")),
+    "another project": changed(lambda content: re.sub(rb"f([-_])another", rb"g\1another", content)),
 }
 """Each way by its name."""
 FAULTS: Mapping[str, Fault | Way] = {**{fault.value: fault for fault in Fault}, **WAYS}

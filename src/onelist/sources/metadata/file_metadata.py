@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from packaging.utils import canonicalize_name
+
 from onelist.core.text import printable
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
@@ -46,6 +48,8 @@ _TAIL = 1 << 16
 _BLOCK = 1 << 16
 _IS_METADATA = re.compile(rb"(?mi)^Metadata-Version[ \t]*:")
 """The field that each metadata file has (core metadata specification); a login page has no such line."""
+_PROJECT = re.compile(rb"(?mi)^Name[ \t]*:[ \t]*(\S+)")
+"""The field with the name of the project."""
 _FOREVER = 10 * 365 * 24 * 3600
 _FORMAT = "metadata-2"
 """Part of the key of cached results; another number makes old results void."""
@@ -93,10 +97,17 @@ class FileMetadata:
         """
         address = self._address(project, listing)
         if listing.file.has_metadata:
-            found = self._companion(address, listing.file.metadata_digest)
+            found = self._companion(address, project, listing.file.metadata_digest)
             if not (isinstance(found, SourceError) and found.kind is SourceErrorKind.NOT_FOUND):
                 return found
-        return self._remembered(address, listing, lambda: self._unpacked(address, listing, read_metadata))
+
+        def read() -> bytes | SourceError:
+            content = self._unpacked(address, listing, read_metadata)
+            if isinstance(content, bytes) and _is_of_another(content, project):  # an old answer, or that of a proxy
+                return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=listing.file.filename)
+            return content
+
+        return self._remembered(address, listing, read)
 
     def modules_of_wheel(self, project: str, listing: Listing) -> frozenset[str] | SourceError:
         """Return the modules of a wheel; see :func:`~onelist.sources.metadata.wheel_file.read_modules`."""
@@ -135,10 +146,11 @@ class FileMetadata:
         except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
             return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=listing.file.filename)
 
-    def _companion(self, address: str, digest: str) -> bytes | SourceError:
+    def _companion(self, address: str, project: str, digest: str) -> bytes | SourceError:
         """Return the metadata that the index has beside a wheel (PEP 658). It is asked for once.
 
-        As for pip, metadata with another hash than the page has is not that metadata: half of it may look whole.
+        As for pip, metadata with another hash than the page has is not that metadata: half of it may look whole. Where
+        the page has no hash, metadata of another project is not that metadata either.
         """
         if address.startswith("file:"):
             path = file_path(address)
@@ -152,6 +164,7 @@ class FileMetadata:
         if response.status == NOT_FOUND:
             return SourceError(kind=SourceErrorKind.NOT_FOUND)
         is_right = hashlib.sha256(response.content).hexdigest().startswith(digest)
+        is_right = is_right and bool(digest or not _is_of_another(response.content, project))
         if not is_right or not _IS_METADATA.search(response.content):
             filename = companion.rpartition("/")[2]
             return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=printable(unquote(filename)))
@@ -303,6 +316,12 @@ class _RemoteFile(io.RawIOBase):
         if isinstance(found, SourceError):
             raise _RemoteError(found)
         return found
+
+
+def _is_of_another(metadata: bytes, project: str) -> bool:
+    """Tell whether metadata names another project."""
+    found = _PROJECT.search(metadata)
+    return found is not None and canonicalize_name(found[1].decode(errors="replace")) != project
 
 
 def _origin(address: SplitResult) -> tuple[str, str]:

@@ -104,6 +104,7 @@ class ProjectFiles:
     """The files of a project on one index. The page, and the files of a version, are read when they are needed.
 
     Attributes:
+        name: The normalised name of the project.
         fingerprint: A hash of the page: equal pages have equal ones.
         as_of: The time of the data.
     """
@@ -114,7 +115,7 @@ class ProjectFiles:
         """Take the normalised name of the project, and a function that reads its page."""
         self.fingerprint = fingerprint
         self.as_of = as_of
-        self._project = project
+        self.name = project
         self._load = load
         self._files: dict[Version, tuple[ProjectFile, ...]] = {}
 
@@ -143,7 +144,7 @@ class ProjectFiles:
         """Return the wheels and sdists of a version that pip can install; there may be none."""
         if version not in self._files:
             listed = self._content.listed.get(version, ())
-            self._files[version] = tuple(file for one in listed if (file := _file(one, self._project)))
+            self._files[version] = tuple(file for one in listed if (file := _file(one, self.name)))
         return self._files[version]
 
 
@@ -354,25 +355,34 @@ def _is_whole_page(content: bytes, project: ProjectFiles) -> bool:
     """Tell whether HTML is a complete project page.
 
     Any HTML can be read as a project page without files. So the page must have files, or must name its API version
-    (PEP 629). A page with a tag <html> and without </html> is incomplete.
+    (PEP 629) and have no files of another project, whose page it is then. A page with a tag <html> and without </html>
+    is incomplete.
     """
     text = content.lower()
-    has_files = any(project.files(version) for version in project.versions)
-    return (has_files or b"pypi:repository-version" in text) and (b"<html" not in text or b"</html" in text)
+    listed = [file.filename for files in project.listed.values() for file in files]
+    is_page = any(project.files(version) for version in project.versions) or (
+        b"pypi:repository-version" in text and not any(_parts(filename, project.name) for filename in listed)
+    )
+    return is_page and (b"<html" not in text or b"</html" in text)
+
+
+def _parts(filename: str, project: str) -> tuple[str, Version, frozenset[Tag] | None] | None:
+    """Return the project, the version and the tags in the name of a file; None if pip cannot install such a file."""
+    try:
+        if filename.endswith(".whl"):
+            name, version, _, tags = parse_wheel_filename(filename)
+            return name, version, tags
+        return *sdist_parts(filename, project), None
+    except ValueError:  # the errors of packaging, and the error for numbers with thousands of digits
+        return None
 
 
 def _file(listed: ListedFile, project: str) -> ProjectFile | None:
     """Return a file; None if pip cannot install it, or if it belongs to another project."""
-    filename = listed.filename
-    try:
-        if filename.endswith(".whl"):
-            name, version, _, tags = parse_wheel_filename(filename)
-        else:
-            name, version, tags = *sdist_parts(filename, project), None
-    except ValueError:  # the errors of packaging, and the error for numbers with thousands of digits
+    parts = _parts(listed.filename, project)
+    if parts is None or parts[0] != project:
         return None
-    if name != project:
-        return None
+    _, version, tags = parts
     return ProjectFile(
         version=version,
         tags=tags,
