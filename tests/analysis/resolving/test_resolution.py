@@ -267,7 +267,7 @@ def test_the_newest_python_is_not_held_against_a_list_while_it_is_new(
 def test_the_hard_floor_is_an_error(check: Callable[..., Ran]) -> None:
     ran = check("--installer", "pip", requirements="recent plain")
     assert findings(ran) == [
-        "settings.ini:4:14: error F001 [*]: pip cannot install the list with a Python older than 3.13, because of "
+        "settings.ini:4:14: error F001: pip cannot install the list with a Python older than 3.13, because of "
         "recent. But min_python allows 3.12."
     ]
     assert hint(ran, "F001") == "Write min_python = 3.13."
@@ -345,7 +345,7 @@ def test_a_member_without_a_wheel_does_not_silence_min_python(check: Callable[..
     """Also where nobody can know what the source needs: the other member alone shows that Python 3.6 is too old."""
     ran = check("--installer", "pip", pip_requirements=f"{source} seven", min_python="3.6", platforms="linux-64")
     assert [line for line in findings(ran) if " error " in line] == [
-        "settings.ini:4:14: error F001 [*]: pip cannot install the list with a Python older than 3.7, because of seven. "
+        "settings.ini:4:14: error F001: pip cannot install the list with a Python older than 3.7, because of seven. "
         "But min_python allows 3.6."
     ]
     codes = {line.split()[2].rstrip(":") for line in findings(ran)}

@@ -257,6 +257,7 @@ const brings = (packages) => {
   });
   const bytes = (some) => some.reduce((sum, other) => sum + (other.size ?? 0), 0);
   rows.sort((a, b) => bytes(b.brought) - bytes(a.brought) || b.brought.length - a.brought.length);
+  if (!rows.length) return [];
   const table = made("table", { class: "brings" }), head = made("tr", {});
   const line = (some) => `${total(some)}, ${counted(some)}`;
   for (const text of ["Requirement", "Brings", "Only it brings"]) head.append(made("th", { scope: "col" }, text));
