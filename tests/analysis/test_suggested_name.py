@@ -38,6 +38,9 @@ def test_a_name_is_taken_as_it_is_written(text: str) -> None:
         ("x" * 60_000, NameProblem.NOT_A_NAME),
         ("x " * 30_000, NameProblem.NOT_A_NAME),
         ("__glibc", NameProblem.NOT_A_NAME),
+        ("pandas_", NameProblem.NOT_A_NAME),
+        ("pandas-", NameProblem.NOT_A_NAME),
+        ("pandas_>=2", NameProblem.NOT_A_NAME),
     ],
 )
 def test_another_text_has_a_problem_and_is_in_no_part_of_the_result(text: str, problem: NameProblem) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
 
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.pypi.refusals import refusal
@@ -69,9 +69,14 @@ def suggested_name(text: str) -> SuggestedName:
 
 
 def is_name(text: str) -> bool:
-    """Tell whether a text is the name of a project and nothing else."""
-    parsed = parse_requirement(text) if len(text) <= _LONGEST and text.isascii() else None
-    return parsed is not None and parsed.name == text
+    """Tell whether a text is the name of a project and nothing else (PEP 508, "Names")."""
+    if len(text) > _LONGEST or not text.isascii():
+        return False
+    try:
+        canonicalize_name(text, validate=True)
+    except InvalidName:
+        return False
+    return True
 
 
 def _meant(name: str) -> SuggestedName:
