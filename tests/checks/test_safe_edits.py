@@ -13,7 +13,7 @@ from onelist.checks.base import CheckInput
 from onelist.checks.fix import is_fixed
 from onelist.core.targets import all_targets
 from onelist.translation.plan import make_plan
-from tests.asking import TODAY, ask
+from tests.asking import TODAY
 from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 from tests.helpers import project, settings_text
 from tests.resolutions import resolution
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.analysis.resolving.resolution import ResolutionStatus
-    from onelist.core.findings import Finding
     from tests.helpers import Ran
     from tests.servers import Server
 
@@ -33,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("own_caches")
 
 @pytest.fixture(scope="module")
 def index() -> Iterator[Server]:
-    names = ("everywhere", "late", "early", "half-old", "huggingface-hub")
+    names = ("everywhere", "old", "early", "half-old", "huggingface-hub")
     with index_server({name: [wheel(name, "1.0")] for name in names}) as server:
         yield server
 
@@ -43,7 +42,7 @@ def channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     members = [
         *interpreters(),
         *compiled("everywhere"),
-        *compiled("late", pythons=PYTHONS[:-1]),  # Python 3.15 is new
+        *compiled("old"),
         *compiled("early", pythons=PYTHONS[2:]),
         *compiled("half-old", pythons=["3.12"], platforms=["linux-64"]),
         *compiled("half-old", pythons=PYTHONS, platforms=["osx-arm64"]),
@@ -52,30 +51,28 @@ def channel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_channel(tmp_path_factory.mktemp("forge"), members)
 
 
-def moved(found: tuple[Finding, ...]) -> Finding:
-    (finding,) = (one for one in found if one.code == "D001")
-    return finding
-
-
 @pytest.mark.parametrize(
-    ("name", "by_itself"),
+    "name",
     [
-        ("everywhere", True),
-        ("late", True),
-        ("early", False),  # conda users with Python 3.12 would lose the list
-        ("half-old", False),  # those on Linux with Python 3.13, too
-        ("huggingface_hub", False),  # the channel has it under another name
+        "everywhere",
+        "early",  # conda users with Python 3.12 would lose the list
+        "half-old",  # those on Linux with Python 3.13, too
+        "huggingface_hub",  # the channel has it under another name
     ],
 )
 def test_what_conda_lacks_for_some_pythons_is_moved_only_on_request(
-    index: Server, channel: Path, name: str, *, by_itself: bool
+    index: Server, channel: Path, tmp_path: Path, onelist: Callable[..., Ran], name: str
 ) -> None:
-    asked = ask(index=index.url, conda_channels=str(channel), pip_requirements=name)
-    finding = moved(asked.findings)
-    assert finding.edit
-    assert is_fixed(finding, ()) is by_itself
-    assert is_fixed(finding, ("D",)) is by_itself
-    assert is_fixed(finding, ("D001",))
+    is_moved = name in {"everywhere", "huggingface_hub"}
+    file = tmp_path / "settings.ini"
+    keys = {"platforms": "linux-64", "conda_channels": str(channel), "requirements": "old", "pip_requirements": name}
+    file.write_text(settings_text(**keys), encoding="utf-8")
+    asking = ("fix", "--installer", "conda", "--index-url", f"{index.url}/simple/")
+    ran = onelist(*asking)
+    assert (f"requirements = old {name}\n" in file.read_text(encoding="utf-8")) is is_moved
+    assert (f"Not moved: {name}. " in ran.out) is not is_moved
+    onelist(*asking, "--select", "D001")
+    assert f"requirements = old {name}\n" in file.read_text(encoding="utf-8")
 
 
 def floor(pip: int, conda: int | None, **keys: str) -> dict[str, bool]:

@@ -15,7 +15,7 @@ from onelist.core.findings import Append, Edit, Remove
 from onelist.core.installers import PIP
 from onelist.core.model import CondaRequirement, Requirement
 from onelist.core.status import Absent, Cause, Found
-from onelist.core.targets import in_words, listed, python_releases, recent_python
+from onelist.core.targets import in_words, listed, python_releases
 from onelist.core.text import shortened
 from onelist.sources.conda.records import NOARCH, SubdirData
 from onelist.sources.faults import SourceError, SourceErrorKind
@@ -125,7 +125,7 @@ def _pip_only(given: CheckInput, availability: ListAvailability, entry: ListedRe
             settings.source.file,
             item,
             variant="other_name",
-            edit=_moved(item, Append(key="conda_names", text=f"{item.written_name}={provider.name}"), unsafe=True),
+            edit=_moved(item, Append(key="conda_names", text=f"{item.written_name}={provider.name}")),
             channel=provider.channel,
             conda_name=provider.name,
             since=_since(availability, provider.channel, provider.name),
@@ -152,7 +152,7 @@ def _on_conda(given: CheckInput, availability: ListAvailability, entry: ListedRe
         settings.source.file,
         item,
         variant="hidden" if on_all and first else "",
-        edit=_moved(item, unsafe=_takes_away(given, answers, targets)) if on_all and not first else None,
+        edit=_moved(item) if on_all and not first else None,
         channel=channel,
         conda_name=name,
         since=_since(availability, channel, name),
@@ -171,18 +171,9 @@ def _versions(statuses: Sequence[Status]) -> str:
     return f"version {newest}" if len(found) == 1 else f"versions up to {newest}"
 
 
-def _moved(item: Requirement | CondaRequirement, *more: Append, unsafe: bool) -> Edit:
+def _moved(item: Requirement | CondaRequirement, *more: Append) -> Edit:
     """Return the edit that moves a requirement for pip only to the list for pip and conda."""
-    return Edit(changes=(Remove(span=item.span), Append(key="requirements", text=item.text), *more), unsafe=unsafe)
-
-
-def _takes_away(given: CheckInput, answers: Sequence[Availability], targets: Sequence[Target]) -> bool:
-    """Tell whether conda users of some target would lose the list: the channel lacks the package there.
-
-    A Python that is less than a year old does not count: packages for it come in the next months.
-    """
-    recent = recent_python(given.today)
-    return any(answer.target not in targets for answer in answers if answer.target.python != recent)
+    return Edit(changes=(Remove(span=item.span), Append(key="requirements", text=item.text), *more))
 
 
 def _targets(entry: ListedRequirement, channel: str) -> list[Target]:

@@ -42,10 +42,9 @@ ON_CONDA_TOO = Rule(
     why="""conda and mamba users only get it if something else brings it. If not, their imports fail, although a channel
     has it.""",
     causes="""No conda channel had it when you wrote the list.""",
-    what_to_do="""Move it, as the message says. `onelist fix` does that where the channel has it for every platform
-    and Python; a Python of the last twelve months does not count. Elsewhere, conda users of some Pythons would lose the
-    whole list, so `fix` needs `--select D001`. If you want only pip to have it, hide the finding with `--ignore
-    D001`.""",
+    what_to_do="""Move it, as the message says. `onelist fix` does that, and then resolves the list again. If conda
+    users of some Python would lose the whole list, it undoes the move and says so; `--select D001` moves it all the
+    same. If you want only pip to have it, hide the finding with `--ignore D001`.""",
     ini="requirements = fastai graphviz sentencepiece\n",
     supersedes=_REPLACES_PIP_ONLY,
 )
