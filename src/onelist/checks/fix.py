@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from onelist.checks.run import check_lists
 from onelist.core.files import write_over
 from onelist.core.findings import Append
-from onelist.core.rules import Evidence, evidence_for
+from onelist.core.rules import RULES, Evidence, evidence_for
 from onelist.settings import edits
 from onelist.settings.edit_words import edit_words
 from onelist.settings.project import read_raw
@@ -92,7 +92,11 @@ def fix_file(
     options = replace(options, settings_only=options.settings_only or not _needs_sources(options.select))
     steps: list[_Step] = []
     held: list[Finding] = []
-    check = partial(_check_content, path, options=options, progress=progress)
+    whole_check = partial(_check_content, path, options=options, progress=progress)
+    check = whole_check
+    if _needs_no_resolver(options):
+        without = replace(options, resolve=replace(options.resolve, enabled=False))
+        check = partial(_check_content, path, options=without, progress=progress)
     result = check(raw)
     for _ in range(_MAX_ROUNDS):
         step = _step(result, before, options.select, held, check)
@@ -103,6 +107,8 @@ def fix_file(
             continue
         steps.append(step)
         raw, result = step.raw, step.result
+    if check is not whole_check:
+        result = whole_check(raw)
     if raw != before and not dry_run:
         write_over(path, before, raw)
     return FixResult(
@@ -182,6 +188,19 @@ def _check_content(path: Path, raw: bytes, *, options: CheckOptions, progress: P
 
     (result,) = check_lists({path: read_list(path, raw)}, options, progress=progress)
     return result
+
+
+def _needs_no_resolver(options: CheckOptions) -> bool:
+    """Tell whether the edits can be made without the resolvers, which take most of the time: they answer at the end.
+
+    So it is where only whole codes are named: their edits are wanted even if an installer loses the list by them. No
+    code may be of a finding that the answers of a resolver bring, or make superfluous.
+    """
+    if options.settings_only or not options.resolve.enabled or not options.select:
+        return False
+    resolving = [rule for rule in RULES.values() if Evidence.RESOLUTION in {rule.evidence, rule.fallback_for}]
+    changed = {rule.code for rule in resolving} | {one.code for rule in resolving for one in rule.supersedes}
+    return set(options.select) <= RULES.keys() - changed
 
 
 def _needs_sources(select: Sequence[str]) -> bool:
