@@ -130,6 +130,39 @@ def test_an_edit_is_made_wholly_or_not_at_all() -> None:
     assert edits.replacements(source, edit) is None
 
 
+@pytest.mark.parametrize(
+    ("lists", "expected"),
+    [
+        ("requirements = d aa bb cc\n", "requirements = d\npip_requirements = aa bb cc\n"),
+        ("requirements = d aa bb cc\npip_requirements =\n", "requirements = d\npip_requirements = aa bb cc\n"),
+        (
+            "pip_requirements = x, y\nrequirements = d aa bb cc\n dd\n",
+            "pip_requirements = x, y, aa, bb, cc\nrequirements = d\n dd\n",
+        ),
+        (
+            "pip_requirements =\n  x\n  y\nrequirements = d aa bb cc",
+            "pip_requirements =\n  x\n  y\n  aa\n  bb\n  cc\nrequirements = d",
+        ),
+    ],
+)
+def test_edits_that_add_to_the_same_list_are_all_made_at_once(lists: str, expected: str) -> None:
+    moves = [
+        Edit(changes=(Remove(span=at(lists, name)), Append(key="pip_requirements", text=name)))
+        for name in ("aa", "bb", "cc")
+    ]
+    after, done = edits.apply(Source(file="f", text=HEAD + lists), [*moves, moves[0]])
+    assert (after.text, done) == (HEAD + expected, (*moves, moves[0]))
+
+
+def test_a_new_list_of_many_items_has_lines_that_are_not_too_long() -> None:
+    names = [f"{letter * 9}" for letter in "abcdefghijkl"]
+    moves = [Edit(changes=(Append(key="pip_requirements", text=name),)) for name in names]
+    after, _ = edits.apply(Source(file="f", text=f"{HEAD}requirements = x\n"), moves)
+    lines = after.text.removeprefix(f"{HEAD}requirements = x\n").splitlines()
+    assert lines == ["pip_requirements =", f"    {' '.join(names[:9])}", f"    {' '.join(names[9:])}"]
+    assert max(map(len, lines)) <= 100
+
+
 def test_two_edits_of_the_same_are_not_both_made() -> None:
     text = "requirements = aa<1 bb\n"
     both = [

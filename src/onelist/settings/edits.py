@@ -18,7 +18,7 @@ from onelist.settings.tokens import split
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from onelist.core.findings import Change, Edit, Span
@@ -32,6 +32,9 @@ _NEW_KEY_AFTER = {
     "requirements": ("min_python", "version"),
 }
 """After which key a new key is added; other keys are added after the last list."""
+_WIDEST = 100
+"""How long a new line becomes at most, if it has more than one item."""
+_INDENT = " " * 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -103,21 +106,42 @@ def apply(source: Source, edits: Iterable[Edit]) -> tuple[Source, tuple[Edit, ..
     text_of_file = _settings_text(source)
     edits = list(edits)
     taken: list[Replacement] = []
+    added: dict[str, tuple[str, ...]] = {}
     made: list[Edit] = []
     raised: list[tuple[int, int]] = [
         change.python for edit in edits for change in edit.changes if isinstance(change, RaisePython)
     ]
     for edit in edits:
-        parts = [text_of_file.replacement(_highest(change, raised)) for change in edit.changes]
+        longer = _with_additions(added, edit)
+        # What several edits add to the end of one list is one replacement, which each of them makes longer.
+        before = [text_of_file.addition(key, added[key]) for key in longer if key in added]
+        others = [one for one in taken if one not in before]
+        parts = [
+            text_of_file.replacement(_highest(change, raised))
+            for change in edit.changes
+            if not isinstance(change, Append)
+        ]
+        parts += [text_of_file.addition(key, texts) for key, texts in longer.items()]
         wanted = [part for part in parts if part is not None]
-        if len(wanted) < len(parts) or any(_collide(one, other) for one in wanted for other in taken):
+        if len(wanted) < len(parts) or any(_collide(one, other) for one in wanted for other in others):
             continue
-        taken += [part for part in wanted if part not in taken]
+        taken = others + [part for part in wanted if part not in others]
+        added |= longer
         made.append(edit)
     text = source.text
     for one in sorted(taken, reverse=True, key=lambda one: (one.start, one.end)):
         text = text[: one.start] + one.text + text[one.end :]
     return Source(file=source.file, text=text), tuple(made)
+
+
+def _with_additions(added: Mapping[str, tuple[str, ...]], edit: Edit) -> dict[str, tuple[str, ...]]:
+    """Return what is added to each list that an edit adds to: what earlier edits add, and what this one adds."""
+    found: dict[str, tuple[str, ...]] = {}
+    for change in edit.changes:
+        if isinstance(change, Append):
+            known = found.get(change.key, added.get(change.key, ()))
+            found[change.key] = known if change.text in known else (*known, change.text)
+    return found
 
 
 def _highest(change: Change, raised: Sequence[tuple[int, int]]) -> Change:
@@ -128,6 +152,17 @@ def _ends_an_item(text: str, following: str) -> bool:
     """Tell whether an item can follow a text: it is not a part of ``%(name)s``, and nothing is written right behind."""
     is_whole = "%(" not in text or re.fullmatch(r"%\([^)]*\)s", text) is not None
     return is_whole and (not following or following[0] in " \t,\\")
+
+
+def _filled(texts: Sequence[str]) -> list[str]:
+    """Return items in lines that are not too long."""
+    lines = [texts[0]]
+    for text in texts[1:]:
+        if len(_INDENT) + len(lines[-1]) + 1 + len(text) > _WIDEST:
+            lines.append(text)
+        else:
+            lines[-1] += f" {text}"
+    return lines
 
 
 def _collide(one: Replacement, other: Replacement) -> bool:
@@ -169,7 +204,7 @@ class _SettingsText:
                 place = self._place(span)
                 return self._removal(*place) if place else None
             case Append(key=key, text=text):
-                return self._addition(key, text)
+                return self.addition(key, (text,))
             case RaisePython(python=python):
                 return self._raised(python)
             case _:
@@ -214,14 +249,16 @@ class _SettingsText:
         """Return the end of a line; for a last line without one, the end of the lines before it."""
         return (self._breaks or ["\n"])[min(number, max(len(self._breaks) - 1, 0))]
 
-    def _addition(self, key: str, text: str) -> Replacement | None:
+    def addition(self, key: str, texts: Sequence[str]) -> Replacement | None:
+        """Return the replacement that adds items to the end of a list; None where it cannot be made."""
         option = self._document.options.get(key)
         if option is None:
-            return self._new_key(key, text)
+            return self._new_key(key, texts)
         tokens = list(split(option))
         if not tokens:
             at = self._ends[option.key_span.line - 1]
             line = self._text[self._starts[option.key_span.line - 1] : at]
+            text = " ".join(texts)
             return Replacement(start=at, end=at, text=text if line.endswith((" ", "\t")) else f" {text}")
         last = tokens[-1]
         number = last.span.line - 1
@@ -234,9 +271,9 @@ class _SettingsText:
         if one_a_line and not line.rstrip().endswith("\\"):
             indent = line[: len(line) - len(line.lstrip())]
             at = self._ends[number]
-            return Replacement(start=at, end=at, text=f"{self._break(number)}{indent}{text}")
+            return Replacement(start=at, end=at, text="".join(f"{self._break(number)}{indent}{text}" for text in texts))
         separator = ", " if self._has_commas(tokens) else " "
-        return Replacement(start=end, end=end, text=f"{separator}{text}")
+        return Replacement(start=end, end=end, text="".join(f"{separator}{text}" for text in texts))
 
     def _one_a_line(self, tokens: Sequence[Token], option: Option) -> bool:
         """Tell whether each item is on a separate line."""
@@ -252,15 +289,19 @@ class _SettingsText:
                 return True
         return False
 
-    def _new_key(self, key: str, text: str) -> Replacement:
-        """Add a line for a key after the last line of another one."""
+    def _new_key(self, key: str, texts: Sequence[str]) -> Replacement:
+        """Add a line for a key after the last line of another one; several lines where one would be too long."""
         options = self._document.options
         lists = [name for name in options if name.endswith("requirements")]
         after = next((name for name in (*_NEW_KEY_AFTER.get(key, ()), *reversed(lists)) if name in options), None)
         option = options[after] if after else list(options.values())[-1]
         number = max(option.key_span.line, *(fragment.span.line for fragment in option.fragments)) - 1
         at = self._ends[number]
-        return Replacement(start=at, end=at, text=f"{self._break(number)}{key} = {text}")
+        end_of_line = self._break(number)
+        text = f"{key} = {' '.join(texts)}"
+        if len(texts) > 1 and len(text) > _WIDEST:
+            text = f"{end_of_line}{_INDENT}".join((f"{key} =", *_filled(texts)))
+        return Replacement(start=at, end=at, text=f"{end_of_line}{text}")
 
     def _raised(self, python: tuple[int, int]) -> Replacement | None:
         option = self._document.options.get("min_python")
