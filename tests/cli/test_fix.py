@@ -202,11 +202,37 @@ def test_nothing_else_changes(tmp_path: Path, onelist: Callable[..., Ran]) -> No
     assert "settings.ini:8:16: fixed S010: pandas=>1,<3 has" in ran.out
     assert ran.out.endswith(
         "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, if you commit recipes or exports.\n"
+        "To check the whole list: onelist check settings.ini --settings-only\n"
     )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     again = onelist("fix", "--settings-only", "--select", "S010,S108,P,F003")
-    assert again.out == "settings.ini: no edit to make, 0 left to you.\n"
+    assert again.out == (
+        "settings.ini: no edit to make, 0 left to you.\n"
+        "To check the whole list: onelist check settings.ini --settings-only\n"
+    )
     assert file.read_bytes().decode() == after
+
+
+def test_like_findings_are_together_and_the_next_command_is_named(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    twice = " ".join(f"{name} {name}>=2" for name in ("aa", "bb", "cc", "dd"))
+    text = settings_text(requirements=f"v<2 w<2 x<2 y<2 {twice}", allow_pins="z=2030-01-01")
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    ran = onelist("fix", "--settings-only", "--dry-run", "--select", "S108,P")
+    assert ran.err.splitlines() == [
+        "settings.ini: would fix P002: A requirement has an upper bound (4 times) (line 5).",
+        "settings.ini: would fix S108: A requirement is listed twice (4 times) (line 5).",
+        "settings.ini:6:14: would fix P004: allow_pins names z, which is not pinned.",
+        "Would change: v<2 -> v; w<2 -> w; x<2 -> x; y<2 -> y; aa>=2 deleted; bb>=2 deleted; cc>=2 deleted; "
+        "dd>=2 deleted; z=2030-01-01 deleted.",
+        "settings.ini: 9 edits to make, 0 left to you.",
+        "To make the edits: onelist fix settings.ini --select S108,P --settings-only",
+    ]
+    ran = onelist("fix", "--settings-only", "--select", "S108")
+    assert ran.out.endswith("\nTo check the whole list: onelist check settings.ini --settings-only\n")
+    (tmp_path / "settings.ini").write_text(text, encoding="utf-8")
+    left = onelist("fix", "--settings-only", "--select", "S1").out
+    assert "Left to you:\nsettings.ini: warning S108: 4 requirements are listed twice (line 5).\n" in left
+    assert "\n    To fix them: onelist fix settings.ini --select S108 --settings-only\n" in left
 
 
 def test_a_dry_run_prints_a_diff_and_writes_nothing(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
@@ -231,6 +257,7 @@ def test_what_needs_judgement_is_listed_and_made_only_when_its_code_is_named(
     assert ran.code == 1
     assert "Left to you:\n" in ran.out
     assert "settings.ini:6:2: warning S108: pandas is listed again" in ran.out
+    assert "To fix what needs your decision: onelist fix settings.ini --select S108 --settings-only\n" in ran.out
     assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text
     onelist("fix", "--settings-only", "--select", "S108")
     assert (tmp_path / "settings.ini").read_text(encoding="utf-8") == text.replace(" pandas>=2\n", "")

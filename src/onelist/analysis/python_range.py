@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from packaging.version import InvalidVersion, Version
+
 from onelist.analysis.availability import newest_of
 from onelist.analysis.resolving.resolution import Resolved, Unsatisfiable
 from onelist.analysis.resolving.verdict import verdict
@@ -139,14 +141,26 @@ def _installs(row: Iterable[Resolution]) -> bool:
 
 
 def _newest(resolutions: Iterable[Resolution], *, pip: bool) -> Mapping[tuple[str, str], str]:
-    """Return the newest version that any Python gets, by platform and name."""
+    """Return the newest version that any Python gets, by platform and name; a pre-release only where there is no other.
+
+    A list is not better with a Python for which a project has only a release candidate yet.
+    """
     versions: dict[tuple[str, str], set[str]] = {}
     for one in resolutions:
         if isinstance(one.status, Resolved):
             for member in one.request.members:
                 if package := one.status.package(member.name):
                     versions.setdefault((one.target.platform, member.name), set()).add(package.version)
-    return {key: newest_of(found, pip=pip) for key, found in versions.items()}
+    final = {key: {one for one in found if not _is_prerelease(one)} for key, found in versions.items()}
+    return {key: newest_of(final[key] or found, pip=pip) for key, found in versions.items()}
+
+
+def _is_prerelease(version: str) -> bool:
+    """Tell whether a version is a pre-release, which pip takes only if nothing else fits (PEP 440)."""
+    try:
+        return Version(version).is_prerelease
+    except InvalidVersion:  # a version of conda
+        return False
 
 
 def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> list[OlderRelease]:
@@ -156,7 +170,7 @@ def _older(row: Iterable[Resolution], newest: Mapping[tuple[str, str], str]) -> 
         if isinstance(one.status, Resolved):
             for member in one.request.members:
                 package, best = one.status.package(member.name), newest.get((one.target.platform, member.name))
-                if package and best and package.version != best:
+                if package and best and package.version != best and not _is_prerelease(package.version):
                     key = member.name, package.version, best, (system := _system(member, best))
                     before = found[key].platforms if key in found else ()
                     platforms = (*before, one.target.platform)

@@ -98,6 +98,25 @@ class Commands(NamedTuple):
         if step := self._last_step({one.severity for one in shown if not _is_applicable(one, self.result)}):
             yield step
 
+    def after_fix(self, *, is_made: bool, dry_run: bool) -> Iterator[NextStep]:
+        """Yield what is useful after ``onelist fix``, whose arguments these are.
+
+        Args:
+            is_made: Whether it made an edit, or would make one.
+            dry_run: Whether it wrote nothing.
+        """
+        if dry_run and is_made:
+            yield NextStep(purpose="make the edits", command=self._typed("fix", *self._selected()))
+            return
+        undecided = {one.code for one in self.result.shown if is_fixable(one, self.result.source, unsafe=True)}
+        if undecided:
+            purpose = "fix what needs your decision"
+            yield NextStep(purpose=purpose, command=self._fix_command(tuple(sorted(undecided))))
+        yield NextStep(purpose="check the whole list", command=self._typed("check"))
+
+    def _selected(self) -> Iterator[str]:
+        return _typed_options("fix", self.arguments, [_Option("--select", "select", frozenset({"fix"}))])
+
     def _last_step(self, left: set[Severity]) -> NextStep | None:
         """Return what to do about the findings that no edit fixes, and what comes after a clean check.
 
@@ -142,7 +161,7 @@ class Commands(NamedTuple):
 def _typed_options(command: str, arguments: argparse.Namespace, options: Sequence[_Option]) -> Iterator[str]:
     """Yield the options that were given to the check, as they are typed."""
     for option in options:
-        value = getattr(arguments, option.name)
+        value = getattr(arguments, option.name, None)
         if command not in option.commands or not value:
             continue
         if value is True:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from onelist.core.findings import Severity
+from onelist.core.installers import INSTALLERS
 from onelist.core.rules import RULES
 from onelist.reports.finding_lines import WIDTH, finding_lines, head_line, is_fixable
 from onelist.reports.lines import Line, Piece, Style, line
@@ -72,24 +73,64 @@ def finding_blocks(screen: Screen, width: int = WIDTH) -> Iterator[Line]:
         screen: What to show.
         width: How many columns a line of the file may take.
     """
-    lines = screen.source.lines if screen.source else ()
     by_severity = {kind: [one for one in screen.findings if one.severity is kind] for kind in Severity}
     notes = by_severity[Severity.INFO]
     shown = [one for one in by_severity if screen.verbose or one is not Severity.INFO]
     for severity in shown:
-        for some in _groups(by_severity[severity], apart=screen.verbose):
-            if len(some) > 1:
-                yield from _group(screen, some)
-            else:
-                yield from finding_lines(some[0], screen.source, lines, verbose=screen.verbose, width=width)
+        yield from _of_one_severity(screen, by_severity[severity], width)
     if any(by_severity[severity] for severity in shown):
         yield line()
     if notes and not screen.verbose:
         count, them = ("1 note", "it") if len(notes) == 1 else (f"{len(notes)} notes", "them")
         yield line(Piece(count, Style.NOTE), f". To see {them}: ", Piece(screen.show_all(""), Style.COMMAND))
     yield _summary(screen)
-    for step in screen.next_steps:
+    yield from step_lines(screen.next_steps)
+
+
+def step_lines(steps: Iterable[NextStep]) -> Iterator[Line]:
+    """Yield the commands that are useful now."""
+    for step in steps:
         yield line(f"To {step.purpose}: ", Piece(step.command, Style.COMMAND))
+
+
+def _of_one_severity(screen: Screen, findings: Sequence[Finding], width: int) -> Iterator[Line]:
+    lines = screen.source.lines if screen.source else ()
+    for some in _groups(findings, apart=screen.verbose):
+        if len(some) > 1:
+            yield from _group(screen, some)
+        else:
+            yield from finding_lines(some[0], screen.source, lines, verbose=screen.verbose, width=width)
+
+
+def left_blocks(screen: Screen, width: int = WIDTH) -> Iterator[Line]:
+    """Yield the findings that ``onelist fix`` leaves to a person, without the notes.
+
+    Args:
+        screen: What to show.
+        width: How many columns a line of the file may take.
+    """
+    for severity in Severity:
+        yield from _of_one_severity(screen, [one for one in screen.findings if one.severity is severity], width)
+
+
+def made_lines(findings: Sequence[Finding], done: str) -> Iterator[Line]:
+    """Yield the findings that ``onelist fix`` has fixed; many of one rule in one line.
+
+    Args:
+        findings: The findings.
+        done: What happened to them, such as "fixed".
+    """
+    for some in _groups(findings, apart=False):
+        first, spans = some[0], [one.span for one in some if one.span]
+        if len(some) > 1:
+            place, message = first.file, f"{RULES[first.code].title} ({len(some)} times)"
+            message += f"{_lines_text([one.line for one in spans])}."
+        else:
+            place = f"{first.file}:{spans[0].line}:{spans[0].column}" if spans else first.file
+            message = first.message
+        yield line(
+            Piece(place, Style.PLACE), f": {done} ", Piece(first.code, Style.CODE), f": {message}", indent=_INDENT
+        )
 
 
 def _summary(screen: Screen) -> Line:
@@ -113,7 +154,11 @@ def _group(screen: Screen, some: Sequence[Finding]) -> Iterator[Line]:
     first, rule = some[0], RULES[some[0].code]
     fixable = any(is_fixable(one, screen.source, unsafe=False) for one in some)
     count = len({one.requirement_id or one.span for one in some})
-    message = rule.many.format(count=count) if rule.many and count > 1 else f"{rule.title} ({len(some)} times)"
+    message = (
+        rule.many.format(count=count, by=_installer(some))
+        if rule.many and count > 1
+        else f"{rule.title} ({len(some)} times)"
+    )
     where = _lines_text([one.span.line for one in some if one.span])
     yield head_line(first, f"{message}{where}.", mark=fixable, has_place=False)
     if names := _names(some):
@@ -123,6 +168,12 @@ def _group(screen: Screen, some: Sequence[Finding]) -> Iterator[Line]:
     if any(is_fixable(one, screen.source, unsafe=unsafe) for one in some for unsafe in (False, True)):
         yield line(" " * _INDENT, "To fix them: ", Piece(screen.fix(first.code), Style.COMMAND))
     yield line(" " * _INDENT, "To see each of them: ", Piece(screen.show_all(first.code), Style.COMMAND))
+
+
+def _installer(some: Iterable[Finding]) -> str:
+    """Return the installer that all findings are about, such as `` with conda``; ``""`` if they are about several."""
+    first = {one.message.partition(" ")[0] for one in some}
+    return f" with {first.pop()}" if len(first) == 1 and first <= set(INSTALLERS) else ""
 
 
 def _names(some: Sequence[Finding]) -> str:

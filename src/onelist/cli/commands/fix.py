@@ -8,11 +8,13 @@ from onelist.cli import arguments as shared_arguments
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
-    from typing import TextIO
+    from collections.abc import Iterator, Sequence
 
     from onelist.checks.fix import FixResult
     from onelist.cli.invocation import Invocation
+    from onelist.cli.next_steps import Commands
+    from onelist.core.findings import Finding
+    from onelist.reports.lines import Line
 
 HELP = "fix what check finds: make the edits of settings.ini that it proposes"
 EXAMPLES = (
@@ -39,12 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Make the edits, and say what is fixed and what is left."""
+    import os
     import sys
     from pathlib import Path
 
     from onelist.checks.fix import fix_file
     from onelist.cli.options import check_options
     from onelist.cli.shared import print_diff, progress_on_stderr
+    from onelist.cli.terminal import show
     from onelist.settings.project import find_single
 
     options = check_options(arguments, invocation)
@@ -53,7 +57,9 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         result = fix_file(path, options, dry_run=arguments.dry_run, progress=progress)
     if arguments.dry_run:
         print_diff(result.before, result.after, path)
-    _print_summary(result, sys.stderr if arguments.dry_run else sys.stdout, dry_run=arguments.dry_run)
+    choice = os.environ.get("ONELIST_COLOR", "").lower() or "auto"
+    stream = sys.stderr if arguments.dry_run else sys.stdout
+    show([lambda width: _blocks(result, arguments, width)], choice, os.environ, stream)
     return result.left.exit_code
 
 
@@ -68,33 +74,52 @@ def _shortened(changes: Sequence[str]) -> str:
     return "; ".join(each[:_MOST_CHANGES]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _print_summary(result: FixResult, stream: TextIO, *, dry_run: bool) -> None:
-    import shlex
-    from dataclasses import replace
-
-    from onelist.cli.shared import print_findings
+def _blocks(result: FixResult, arguments: argparse.Namespace, width: int) -> Iterator[Line]:
+    """Yield what was changed, what is left to the user, and what to do next."""
+    from onelist.cli.next_steps import Commands
     from onelist.core.findings import Severity
-    from onelist.core.text import printable
+    from onelist.reports.lines import Piece, Style, line
+    from onelist.reports.screen import made_lines, step_lines
 
-    for finding in result.made:
-        place = f"{finding.file}:{finding.span.line}:{finding.span.column}" if finding.span else finding.file
-        done = "would fix" if dry_run else "fixed"
-        stream.write(printable(f"{place}: {done} {finding.code}: {finding.message}") + "\n")
-    left = [replace(finding, detail=None) for finding in result.left.shown if finding.severity is not Severity.INFO]
+    dry_run = arguments.dry_run
+    commands = Commands(arguments=arguments, result=result.left, is_single=True)
+    yield from made_lines(result.made, "would fix" if dry_run else "fixed")
+    left = [finding for finding in result.left.shown if finding.severity is not Severity.INFO]
+    if left and result.made:
+        yield line()
     if left:
-        stream.write("\nLeft to you:\n" if result.made else "Left to you:\n")
-        print_findings(left, result.left.source, stream)
+        yield from _left(result, left, commands, width)
     if result.changes:
-        stream.write(printable(f"{'Would change' if dry_run else 'Changed'}: {_shortened(result.changes)}.") + "\n")
+        yield line(f"{'Would change' if dry_run else 'Changed'}: {_shortened(result.changes)}.")
     if result.held:
         names = ", ".join(str(finding.requirement) for finding in result.held)
         codes = ",".join(sorted({finding.code for finding in result.held}))
-        command = f"onelist fix {shlex.quote(str(result.path))} --select {codes}"
-        stream.write(printable(f"Not moved: {names}. The list could then not be installed where it can be now.") + "\n")
-        stream.write(printable(f"To move it all the same: {command}") + "\n")
+        yield line(f"Not moved: {names}. The list could then not be installed where it can be now.")
+        yield line("To move it all the same: ", Piece(commands.fix(codes), Style.COMMAND))
     count = len(result.made)
     noun = "edit" if count == 1 else "edits"
     edits = f"{count} {noun} {'to make' if dry_run else 'made'}" if count else "no edit to make"
-    stream.write(printable(f"{result.path}: {edits}, {len(left)} left to you.") + "\n")
+    summary = f"{result.path}: {edits}, {len(left)} left to you."
+    yield line(Piece(summary, Style.HEAD if left else Style.GOOD))
     if result.made and not dry_run:
-        stream.write("Next: onelist sync, if you commit recipes or exports.\n")
+        yield line("Next: ", Piece("onelist sync", Style.COMMAND), ", if you commit recipes or exports.")
+    yield from step_lines(commands.after_fix(is_made=bool(count), dry_run=dry_run))
+
+
+def _left(result: FixResult, left: Sequence[Finding], commands: Commands, width: int) -> Iterator[Line]:
+    """Yield the findings that are left to the user."""
+    from onelist.reports.lines import Piece, Style, line
+    from onelist.reports.screen import Screen, left_blocks
+
+    yield line(Piece("Left to you:", Style.HEAD))
+    screen = Screen(
+        file=str(result.path),
+        source=result.left.source,
+        findings=left,
+        hidden=0,
+        verbose=False,
+        next_steps=(),
+        show_all=commands.show_all,
+        fix=commands.fix,
+    )
+    yield from left_blocks(screen, width)

@@ -103,8 +103,9 @@ class Rule:
         what_to_do: What the reader does about it.
         ini: Lines of settings.ini as an example of what to do; ``""`` for none.
         example: Values of the fields of ``message``, for an example.
-        many: What is wrong, for several findings together, with their number as the field ``count``; without a full
-            stop. ``""`` for the title.
+        many: What is wrong, for several findings together, with their number as the field ``count``, and with the
+            installer as ``by``, such as `` with conda``, if all are about the same one; without a full stop. ``""`` for
+            the title.
         supersedes: The rules that need not be shown where this one has a finding.
         fallback_for: With this evidence the rule is not checked, because the evidence answers its question better.
         since: The first version of onelist that has the rule.

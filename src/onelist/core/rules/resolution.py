@@ -26,7 +26,7 @@ NOT_INSTALLABLE = Rule(
     code="R001",
     severity=Severity.ERROR,
     title="A requirement cannot be installed",
-    many="{count} requirements cannot be installed",
+    many="{count} requirements cannot be installed{by}",
     evidence=Evidence.RESOLUTION,
     message="{installer} cannot install {asked} {where}: a package that it needs is not available there, or two "
     "packages that it needs exclude each other.",
@@ -67,7 +67,7 @@ INSTALLABLE_IN_PART = Rule(
     code="R003",
     severity=Severity.WARNING,
     title="A requirement cannot be installed on some platforms or Pythons",
-    many="{count} requirements cannot be installed on some platforms or Pythons",
+    many="{count} requirements cannot be installed{by} on some platforms or Pythons",
     evidence=Evidence.RESOLUTION,
     message="{installer} cannot install {asked} {where}: a package that it needs is not available there, or two "
     "packages that it needs exclude each other.",
