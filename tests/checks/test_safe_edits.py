@@ -142,7 +142,7 @@ def test_a_move_that_costs_conda_users_the_list_is_undone(tmp_path: Path, onelis
         assert (
             "\nChanged: well moved to requirements.\n"
             "Not moved: tool. The list could then not be installed where it can be now.\n"
-            "To move it all the same: onelist fix settings.ini --select D001\n"
+            f"To move it all the same: onelist fix settings.ini --select D001 --index-url {i.url}/simple/\n"
             "settings.ini: 1 edit made, "
         ) in ran.out
         onelist(*asking, "--select", "D001")
