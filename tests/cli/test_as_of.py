@@ -51,10 +51,11 @@ def write_repodata(folder: Path, *records: tuple[str, str, str | None, tuple[str
 PYTHON = (("python", "3.15.0", "2025-01-01", ()), ("python_abi", "3.15", "2025-01-01", ()))
 
 
-def report(onelist: Callable[..., Ran], server: Server, day: str, installer: str) -> dict[str, Any]:
-    """Return the report of a check for one installer, and keep only the answers that it uses."""
+def report(onelist: Callable[..., Ran], server: Server, day: str | None, installer: str) -> dict[str, Any]:
+    """Return the report of a check for one installer, and keep only the answers that it uses; None for today."""
     index = f"{server.url}/simple/"
-    ran = onelist("check", "--index-url", index, "--as-of", day, "--format", "json", "--installer", installer)
+    as_of = ("--as-of", day) if day else ()
+    ran = onelist("check", "--index-url", index, *as_of, "--format", "json", "--installer", installer)
     assert ran.out, ran.err
     data: dict[str, Any] = json.loads(ran.out)
     data["answers"] = [one for one in data["answers"] if (one["channel"] == "pip") == (installer == "pip")]
@@ -240,3 +241,16 @@ def test_a_day_that_cannot_be_looked_at_is_a_wrong_call(
     ran = onelist("check", *options)
     assert ran.code == 2
     assert message in ran.err
+
+
+@pytest.mark.parametrize(("time", "state"), [(0, "found"), (-1, "found"), (-62135596800001, "unknown")])
+def test_times_that_nobody_would_write_end_in_an_answer(
+    onelist: Callable[..., Ran], tmp_path: Path, empty: Server, time: int, state: str
+) -> None:
+    channel = write_repodata(tmp_path / "channel", *PYTHON, ("aa", "1.0", None, ()))
+    path = channel / "noarch/repodata.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["packages.conda"]["aa-1.0-0.conda"]["indexed_timestamp"] = time
+    path.write_text(json.dumps(data), encoding="utf-8")
+    written(tmp_path, conda_requirements="aa", conda_channels=str(channel))
+    assert report(onelist, empty, "2026-06-01", "conda")["answers"][0]["state"] == state

@@ -30,7 +30,6 @@ FILES = {
     "bb": [wheel("bb", "1.0b1", uploaded=OLD), wheel("bb", "1.0", uploaded=NEW, depends=("gone",))],
     "cc": [wheel("cc", "1.0", uploaded=OLD), wheel("cc", "2.0", uploaded=NEW)],
     "dd": [wheel("dd", "1.0", uploaded="2026-06-04T10:00:00Z", depends=("gone",)), wheel("dd", "1.0a1", uploaded=OLD)],
-    "ee": [wheel("ee", "1.0", uploaded=OLD, depends=("gone",))],
     "ff": [wheel("ff", "1.0", uploaded=OLD), sdist("ff", "2.0", uploaded=NEW)],
     "gg": [wheel("gg", "1.0", uploaded=None)],
     "hh": [wheel("hh", "1.0", uploaded=OLD, depends=("gg>=1", "gone")), wheel("hh", "0.1", uploaded=None)],
@@ -87,14 +86,15 @@ def test_a_list_that_installs_today_has_no_such_day(bisect: Callable[..., Ran], 
 
 
 def test_a_list_that_never_installed_is_no_finding(bisect: Callable[..., Ran], tmp_path: Path) -> None:
-    written(tmp_path, requirements="ee")
-    ran = bisect("--installer", "pip")
+    channel = write_repodata(tmp_path / "channel", *PYTHON, ("ee", "1.0", "2025-01-01", ("gone",)))
+    written(tmp_path, conda_requirements="ee", conda_channels=str(channel))
+    ran = bisect("--installer", "conda")
     assert ran.code == 3
     assert ran.out == (
-        f"{LIST} does not install with pip {WHERE}, and did not on any day that was tried, back to 17 April 2021. What "
-        "was removed or withdrawn since then cannot be seen.\n"
+        f"{LIST} does not install with conda {WHERE}, and did not on any day that was tried, back to 17 April 2021. "
+        "Perhaps it never did: what was removed or withdrawn since then cannot be seen.\n"
     )
-    ran = bisect("--installer", "pip", "--good", "2026-11-01")
+    ran = bisect("--installer", "conda", "--good", "2026-11-01")
     assert (ran.code, "back to 1 November 2026." in ran.out) == (3, True)
 
 
@@ -136,10 +136,10 @@ def test_the_history_says_where_to_begin(bisect: Callable[..., Ran], tmp_path: P
         ],
     }
     (tmp_path / "history.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
-    ran = bisect("--installer", "pip", "--format", "json", "--history", "history.jsonl")
+    ran = bisect("--installer", "pip", "--format", "json", "--history", "history.jsonl", "--bad", "2026-06-05")
     report = json.loads(ran.out)
     assert report["failures"][0]["day"] == "2026-06-02"
-    assert report["solves"] <= 12  # it does not look back from November
+    assert report["solves"] == 6  # the bad day, that of the history, two between them, twice without the release
 
 
 def test_a_name_that_a_channel_gets_is_found_for_strict_channel_priority(

@@ -117,7 +117,7 @@ def _undecided(one: Undecided, name: str, among: Sequence[Target]) -> str:
     if one.reason is None:
         return (
             f"{name} does not install {where}, and did not on any day that was tried, back to {_day(one.bad)}. "
-            "What was removed or withdrawn since then cannot be seen."
+            "Perhaps it never did: what was removed or withdrawn since then cannot be seen."
         )
     between = ""
     if one.good:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from onelist.sources.conda.record_form import form_of
 from onelist.sources.conda.records import Build, Extras, RecordForm
@@ -21,15 +21,23 @@ if TYPE_CHECKING:
 
 _DECIDING = re.compile(r"(?:python|cpython|python_abi|__\w+)(?![\w.-])")
 """How a dependency begins that decides for which Python and machine a build is."""
+_EPOCH = datetime.date(1970, 1, 1)
 
 
 def appeared(record: rattler.RepoDataRecord) -> datetime.date | None:
-    """Return the day (UTC) on which a record appeared; None if it says none.
+    """Return the day (UTC) on which a record appeared; None if it says none, or none that Python can read.
 
-    As for rattler's solver, that is when the channel indexed it, and if no record says so, when it was built.
+    As for rattler's solver, that is when the channel indexed it; if the record does not say so, when it was built.
     """
-    time = record.indexed_timestamp or record.timestamp
-    return time.astimezone(datetime.UTC).date() if time else None
+    try:
+        indexed = record.indexed_timestamp
+        time = record.timestamp if indexed is None else indexed
+    except (ValueError, OverflowError):  # before the year 1
+        return None
+    if time is None:
+        return None
+    # py-rattler returns the number 0 for the time 0, against its annotation
+    return _EPOCH if cast("object", time) == 0 else time.astimezone(datetime.UTC).date()
 
 
 def split(name: str, versions: Versions, cutoff: Cutoff) -> tuple[Versions, Versions, int]:
