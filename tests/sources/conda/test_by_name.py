@@ -173,3 +173,18 @@ def test_a_channel_without_any_shard_is_unknown(channel: Server) -> None:
     asked = check(channel)
     assert message(channel, asked).endswith("...), so what it has is not known.")
     assert len(channel.asked("/shards/")) < 20
+
+
+def test_the_repodata_of_another_platform_is_unknown(tmp_path: Path) -> None:
+    """A proxy may send the file of another address. Its builds are not for this platform."""
+    platforms = ["linux-64", "osx-arm64"]
+    packages = [*interpreters(platforms, ["3.15"]), *compiled("stays", "1.0", platforms=platforms)]
+    folder = write_channel(tmp_path / "two", packages, platforms)
+    with channel_server(folder) as server:
+        server.fail(r"repodata_shards|\.zst", Fault.NOT_FOUND)
+        server.instead["/linux-64/repodata.json"] = (folder / "osx-arm64/repodata.json").read_bytes()
+        asked = ask(
+            conda_channels=server.url, conda_requirements="stays", min_python="3.15", platforms=" ".join(platforms)
+        )
+    reason = "unknown: sent an unexpected response, perhaps a login page (the packages of osx-arm64)"
+    assert asked.states("stays", server.url) == {"linux-64/3.15": reason, "osx-arm64/3.15": "found 1.0"}

@@ -66,6 +66,20 @@ def of_another_subdir(records: Mapping[str, PackageRecords], subdir: str) -> fro
     return frozenset(name for name, one in records.items() if one.subdir not in {"", subdir})
 
 
+def only_of_another_platform(records: Mapping[str, PackageRecords], subdir: str) -> str:
+    """Return the platform whose repodata.json was sent in place of the right one; ``""`` if it is the right one.
+
+    A record names its subdir. Of noarch, that says nothing: some channels keep such packages in another subdir.
+
+    Args:
+        records: What a channel without shards has in a subdir.
+        subdir: The subdir.
+    """
+    named = {one.subdir for one in records.values()}
+    other = named.pop() if len(named) == 1 else ""
+    return other if not {subdir, other} & {NOARCH, ""} and other != subdir else ""
+
+
 def doubtful_names(
     subdirs: Mapping[str, SubdirData | SourceError], required: Collection[str]
 ) -> Mapping[str, frozenset[str]]:

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 from onelist.core.readings import ended_by, reading
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
-from onelist.sources.conda.by_name import QueriesByName, doubtful_names, may_be_about_one_package
+from onelist.sources.conda.by_name import (
+    QueriesByName,
+    doubtful_names,
+    may_be_about_one_package,
+    only_of_another_platform,
+)
 from onelist.sources.conda.local import has_unreadable_repodata
 from onelist.sources.conda.records import (
     NOARCH,
@@ -262,6 +267,9 @@ class ChannelClient:
                 passes = {SourceErrorKind.CONNECTION_CLOSED, SourceErrorKind.SERVER_ERROR}
                 retries = _REQUEST_RETRIES if result.kind in passes else 0
             result = await query(self._location, subdir, names, refresh=refresh, retries=retries)
+        other = "" if isinstance(result, SourceError) else only_of_another_platform(result, subdir)
+        if other and not await asyncio.shield(self._sharded):
+            return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=f"the packages of {other}")
         return result
 
     async def _wait(self, error: SourceError) -> bool:
