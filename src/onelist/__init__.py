@@ -11,6 +11,7 @@ for _room in ("build", "publish"):
 
 TYPE_CHECKING = False  # as type checkers read it; to import typing would slow down every start
 if TYPE_CHECKING:
+    from onelist.analysis.bisection import Bisection, BisectOptions, bisect
     from onelist.analysis.lists import ResolveOptions
     from onelist.analysis.trial.trial import InstallTest, TryOptions
     from onelist.analysis.unlisted import UnlistedResult, unlisted
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from onelist.sources.config import NetworkOptions
 
 __all__ = [
+    "BisectOptions",
+    "Bisection",
     "BuildOptions",
     "BuildResult",
     "BumpResult",
@@ -60,6 +63,7 @@ __all__ = [
     "UnlistedResult",
     "UsageError",
     "__version__",
+    "bisect",
     "build",
     "bump",
     "check",
@@ -74,6 +78,8 @@ __all__ = [
 
 
 _HOMES = {
+    "BisectOptions": "onelist.analysis.bisection",
+    "Bisection": "onelist.analysis.bisection",
     "BuildResult": "onelist.build.builder",
     "BumpResult": "onelist.settings.edits",
     "CheckOptions": "onelist.checks.run",
@@ -89,6 +95,7 @@ _HOMES = {
     "ResolveOptions": "onelist.analysis.lists",
     "TryOptions": "onelist.analysis.trial.trial",
     "UnlistedResult": "onelist.analysis.unlisted",
+    "bisect": "onelist.analysis.bisection",
     "parse_destination": "onelist.publish.destination",
     "unlisted": "onelist.analysis.unlisted",
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
+import onelist
 from tests.cli.test_as_of import PYTHON, write_repodata, written
+from tests.conftest import NOW
 from tests.schemas import validate
 from tests.servers import index_server, sdist, wheel
 
@@ -166,9 +169,9 @@ def test_a_name_that_a_channel_gets_is_found_for_strict_channel_priority(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--good", "2026-11-26"], "The day of --good, 2026-11-26, has not begun."),
-        (["--bad", "2026-11-26"], "The day of --bad, 2026-11-26, has not begun."),
-        (["--good", "2026-11-25"], "The day of --good, 2026-11-25, is not before 2026-11-25."),
+        (["--good", "2026-11-26"], "The good day, 2026-11-26, has not begun."),
+        (["--bad", "2026-11-26"], "The bad day, 2026-11-26, has not begun."),
+        (["--good", "2026-11-25"], "The good day, 2026-11-25, is not before the bad day, 2026-11-25."),
         (["--target", "linux-64/2.7"], "linux-64/2.7 is not a target of the list."),
     ],
 )
@@ -179,3 +182,18 @@ def test_days_and_targets_that_do_not_fit_are_a_wrong_call(
     ran = bisect(*options)
     assert ran.code == 2
     assert message in ran.err
+
+
+def test_the_library_gives_the_same_as_data(tmp_path: Path, index: Server) -> None:
+    path = written(tmp_path, requirements="ff")
+    options = onelist.BisectOptions(
+        good=datetime.date(2026, 6, 1),
+        bad=datetime.date(2026, 6, 2),
+        builds=True,
+        resolve=onelist.ResolveOptions(installers=("pip",)),
+        network=onelist.NetworkOptions(index_url=f"{index.url}/simple/", now=NOW),
+    )
+    found = onelist.bisect(path, options)
+    (failure,) = found.failures
+    assert (failure.day, failure.releases) == (datetime.date(2026, 6, 2), (("ff", "2.0"),))
+    assert (found.undecided, found.name, found.bad) == ((), "course-meta", datetime.date(2026, 6, 2))

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
+from onelist.analysis.lists import ResolveOptions, availability_of, load_list, stop_at_unknown_target
+from onelist.analysis.progress import Progress
 from onelist.analysis.resolving.conflicts import minimal_conflict
 from onelist.analysis.resolving.past_answers import PastAnswers
+from onelist.analysis.resolving.requests import TargetFilter, resolve_requests
+from onelist.core.errors import UsageError
 from onelist.core.event_loop import run_async
 from onelist.core.installers import ChannelPriority
+from onelist.settings.project import find_single, load_project
+from onelist.sources.config import NetworkOptions
 from onelist.sources.cutoff import Cutoff
 from onelist.sources.faults import SourceError
-from onelist.sources.session import worker_pool
+from onelist.sources.session import SourceSession, worker_pool
 from onelist.sources.solution import NoSolution, Solved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    import os
+    from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.analysis.resolving.resolution import ResolveRequest
+    from onelist.core.model import Settings
     from onelist.core.targets import Target
     from onelist.sources.cutoff import ReleaseName
-    from onelist.sources.session import SourceSession
     from onelist.sources.solution import SolveResult
+
+    PathLike = str | os.PathLike[str]
 
 _STEPS = 12
 """How many days are tried to find one on which the list installed: 1, 2, 4, ... 2048 days before the first one."""
@@ -35,16 +45,38 @@ class BisectOptions:
     """Where to look.
 
     Attributes:
-        bad: A day on which the list does not install, in UTC.
-        good: An earlier day on which it installed; None to look for one.
+        good: A day on which the list installed, in UTC; None to look for one.
+        bad: A later day on which it does not install; None for today.
         likely: By installer and target, a day on which it probably installed.
         builds: Whether the list counts as failing, too, where pip builds a part of it from source.
+        resolve: For which targets and installers.
+        channels: conda channels in place of those of the list; empty for those.
+        network: Which servers to ask, and how; with the time that counts as now.
     """
 
-    bad: datetime.date
     good: datetime.date | None = None
+    bad: datetime.date | None = None
     likely: Mapping[tuple[str, str], datetime.date] = field(default_factory=lambda: MappingProxyType({}))
     builds: bool = False
+    resolve: ResolveOptions = field(default_factory=ResolveOptions)
+    channels: tuple[str, ...] = ()
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+
+    @property
+    def first(self) -> datetime.date:
+        """The day that is looked at first: the bad one.
+
+        Raises:
+            UsageError: A day has not begun, or the days are in the wrong order.
+        """
+        today = self.network.now.date()
+        for words, day in (("good", self.good), ("bad", self.bad)):
+            if day and day > today:
+                raise UsageError(f"The {words} day, {day}, has not begun.", f"Today is {today} (UTC).")
+        bad = self.bad or today
+        if self.good and self.good >= bad:
+            raise UsageError(f"The good day, {self.good}, is not before the bad day, {bad}.", "Name an earlier day.")
+        return bad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +133,8 @@ class Bisection:
     """The result for one list.
 
     Attributes:
+        name: Its name, as settings.ini writes it.
+        version: Its version.
         bad: The day that was looked at first.
         asked: What was asked of each resolver as of that day.
         failures: Since when it does not install; the earliest day first.
@@ -108,6 +142,8 @@ class Bisection:
         solves: How many questions were put to a resolver.
     """
 
+    name: str
+    version: str
     bad: datetime.date
     asked: tuple[Case, ...]
     failures: tuple[FirstFailure, ...]
@@ -116,36 +152,57 @@ class Bisection:
 
 
 def bisect(
-    requests: Sequence[ResolveRequest],
-    session: SourceSession,
-    options: BisectOptions,
-    told: Callable[[int, str], None] = lambda _more, _who: None,
+    path: PathLike = ".", options: BisectOptions | None = None, *, progress: Progress | TextIO | None = None
 ) -> Bisection:
-    """Find out since which day a list does not install.
+    """Find out since which day a list does not install, and because of which releases.
 
     Args:
-        requests: What the resolvers are asked about it today.
-        session: The clients of the sources.
-        options: Where to look.
-        told: Called with the number of new questions (negative: of answered ones), and with what is asked.
+        path: A settings.ini, or a folder that holds one.
+        options: Where to look; None for the defaults.
+        progress: Where to show what is done; None for nowhere.
 
     Returns:
         The days.
 
     Raises:
-        UsageError: An address cannot be used, or pip and uv have no package index configured.
+        SettingsError: The settings have mistakes.
+        UsageError: The days do not fit, the list has no such target, an address cannot be used, or the index is not
+            known.
     """
-    return run_async(_bisect(requests, session, options, told))
+    options = options or BisectOptions()
+    options = replace(options, bad=options.first)  # a wrong day is an error before anything is asked
+    one = load_list(load_project(find_single(Path(path))))
+    stop_at_unknown_target(options.resolve.targets, [one])
+    session = SourceSession(options.network)
+    progress = Progress.on(progress)
+    (found,) = availability_of(
+        {one.project.folder: one}, session, channels=options.channels, progress=progress
+    ).values()
+    wanted = TargetFilter(targets=frozenset(options.resolve.targets), installers=options.resolve.installers)
+    requests = resolve_requests(found, wanted)
+    progress.begin("resolving")
+    return run_async(_bisect(one.project.settings, requests, session, options, progress))
 
 
 async def _bisect(
+    settings: Settings,
     requests: Sequence[ResolveRequest],
     session: SourceSession,
     options: BisectOptions,
-    told: Callable[[int, str], None],
+    progress: Progress,
 ) -> Bisection:
     with worker_pool() as pool:
-        return await _Search(PastAnswers(requests, session, pool, told), options).run()
+        search = _Search(PastAnswers(requests, session, pool, progress.tell), options)
+        failures, undecided = await search.run()
+        return Bisection(
+            name=settings.lib_name,
+            version=str(settings.version),
+            bad=options.first,
+            asked=tuple(_cases(requests)),
+            failures=tuple(sorted(_together(failures), key=lambda one: one.day)),
+            undecided=tuple(_alike(undecided)),
+            solves=search.answers.solves,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,39 +214,36 @@ class _Bracket:
 
 
 class _Search:
-    """The search for all requests."""
+    """The search for all requests.
+
+    Attributes:
+        answers: The answers of the resolvers.
+    """
 
     def __init__(self, answers: PastAnswers, options: BisectOptions) -> None:
-        self._answers = answers
+        self.answers = answers
         self._options = options
-        self._cutoff = Cutoff(day=options.bad)
+        self._first = options.first
+        self._cutoff = Cutoff(day=self._first)
 
-    async def run(self) -> Bisection:
-        numbers = [n for n, one in enumerate(self._answers.requests) if one.unknown is None]
-        asked = tuple(_cases(self._answers.requests))
+    async def run(self) -> tuple[list[FirstFailure], list[Undecided]]:
+        """Return, for each request that is not known to have a solution, since when, or why that is not known."""
+        numbers = [n for n, one in enumerate(self.answers.requests) if one.unknown is None]
         unknown = [
-            Undecided(case=_case([one]), reason=one.unknown)
-            for one in self._answers.requests
-            if one.unknown is not None
+            Undecided(case=_case([one]), reason=one.unknown) for one in self.answers.requests if one.unknown is not None
         ]
-        await self._answers.at(self._cutoff, numbers)
+        await self.answers.at(self._cutoff, numbers)
         for number in list(numbers):
-            strict = await self._answers.with_strict(self._cutoff, number)
+            strict = await self.answers.with_strict(self._cutoff, number)
             numbers += [] if strict is None else [strict]
         failing = []
-        for number, answer in zip(numbers, await self._answers.at(self._cutoff, numbers), strict=True):
+        for number, answer in zip(numbers, await self.answers.at(self._cutoff, numbers), strict=True):
             if isinstance(answer, SourceError):
                 unknown.append(self._undecided(number, answer.reason))
             elif not self._installs(answer):
                 failing.append(number)
         failures, undecided = await self._all_of(failing)
-        return Bisection(
-            bad=self._options.bad,
-            asked=asked,
-            failures=tuple(sorted(_together(failures), key=lambda one: one.day)),
-            undecided=tuple(_alike([*unknown, *undecided])),
-            solves=self._answers.solves,
-        )
+        return failures, [*unknown, *undecided]
 
     async def _all_of(self, failing: Sequence[int]) -> tuple[list[FirstFailure], list[Undecided]]:
         """Search for each request; a day that is found is first tried for those that are left."""
@@ -213,7 +267,7 @@ class _Search:
         bracket = await self._bracket(number)
         while isinstance(bracket, _Bracket) and bracket.bad - bracket.good > _ONE:
             middle = bracket.good + datetime.timedelta(days=(bracket.bad - bracket.good).days // 2)
-            (answer,) = await self._answers.at(Cutoff(day=middle), [number])
+            (answer,) = await self.answers.at(Cutoff(day=middle), [number])
             if isinstance(answer, SourceError):
                 bracket = self._undecided(number, answer.reason, bracket)
             elif self._installs(answer):
@@ -226,9 +280,9 @@ class _Search:
 
     async def _bracket(self, number: int) -> _Bracket | Undecided:
         """Look back for a day on which it installed."""
-        bad = self._options.bad
+        bad = self._first
         for day in self._days_before(number):
-            (answer,) = await self._answers.at(Cutoff(day=day), [number])
+            (answer,) = await self.answers.at(Cutoff(day=day), [number])
             if isinstance(answer, SourceError):
                 return replace(self._undecided(number, answer.reason), bad=bad)
             if self._installs(answer):
@@ -237,26 +291,26 @@ class _Search:
         return replace(self._undecided(number, None), bad=bad)
 
     def _days_before(self, number: int) -> Iterator[datetime.date]:
-        request, options = self._answers.requests[number], self._options
+        request, options = self.answers.requests[number], self._options
         if options.good:
             yield options.good
             return
-        likely = options.likely.get((request.installer, str(request.target)), options.bad)
-        first = min(likely, options.bad)
-        if first < options.bad:
+        likely = options.likely.get((request.installer, str(request.target)), self._first)
+        first = min(likely, self._first)
+        if first < self._first:
             yield first
         for step in range(_STEPS):
-            day = options.bad - datetime.timedelta(days=2**step)
+            day = self._first - datetime.timedelta(days=2**step)
             if day < first:
                 yield day
 
     async def _releases(self, number: int, day: datetime.date) -> tuple[ReleaseName, ...]:
         """Return a minimal set of the releases of a day without which it installs; empty if there is none."""
-        among = await self._answers.releases_of(day, number)
+        among = await self.answers.releases_of(day, number)
 
         async def installs_without(some: Sequence[ReleaseName]) -> bool:
             cutoff = Cutoff(day=day, without=frozenset(some))
-            return self._installs((await self._answers.at(cutoff, [number]))[0])
+            return self._installs((await self.answers.at(cutoff, [number]))[0])
 
         if not among or not await installs_without(among):
             return ()
@@ -265,18 +319,18 @@ class _Search:
     async def _same(self, number: int, other: FirstFailure) -> FirstFailure | None:
         """Return the failure of a request, if it begins on the same day by the same releases; None if not."""
         cutoffs = Cutoff(day=other.day - _ONE), Cutoff(day=other.day)
-        before, then = [(await self._answers.at(cutoff, [number]))[0] for cutoff in cutoffs]
+        before, then = [(await self.answers.at(cutoff, [number]))[0] for cutoff in cutoffs]
         if not (self._installs(before) and isinstance(then, NoSolution | Solved) and not self._installs(then)):
             return None
         without = Cutoff(day=other.day, without=frozenset(other.releases))
-        (again,) = await self._answers.at(without, [number])
+        (again,) = await self.answers.at(without, [number])
         releases = other.releases if self._installs(again) else await self._releases(number, other.day)
         return await self._failure(number, other.day, releases)
 
     async def _failure(self, number: int, day: datetime.date, releases: tuple[ReleaseName, ...]) -> FirstFailure:
-        (answer,) = await self._answers.at(Cutoff(day=day), [number])
+        (answer,) = await self.answers.at(Cutoff(day=day), [number])
         return FirstFailure(
-            case=_case([self._answers.requests[number]]),
+            case=_case([self.answers.requests[number]]),
             day=day,
             releases=releases,
             explanation=answer.explanation if isinstance(answer, NoSolution) else "",
@@ -287,7 +341,7 @@ class _Search:
 
     def _undecided(self, number: int, reason: str | None, bracket: _Bracket | None = None) -> Undecided:
         good, bad = (bracket.good, bracket.bad) if bracket else (None, None)
-        return Undecided(case=_case([self._answers.requests[number]]), reason=reason, good=good, bad=bad)
+        return Undecided(case=_case([self.answers.requests[number]]), reason=reason, good=good, bad=bad)
 
 
 def _case(requests: Sequence[ResolveRequest]) -> Case:

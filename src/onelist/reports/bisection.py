@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from onelist.analysis.bisection import Bisection, Case, FirstFailure, Undecided
-    from onelist.core.model import Settings
     from onelist.core.targets import Target
     from onelist.sources.cutoff import ReleaseName
 
@@ -24,14 +23,9 @@ _MOST_LINES = 12
 """How many lines of an explanation are shown."""
 
 
-def sentences(found: Bisection, settings: Settings) -> tuple[str, ...]:
-    """Return the result as sentences, the one that matters most at the end.
-
-    Args:
-        found: The result.
-        settings: The list.
-    """
-    name = f"{settings.lib_name} {settings.version}"
+def sentences(found: Bisection) -> tuple[str, ...]:
+    """Return the result as sentences, the one that matters most at the end."""
+    name = f"{found.name} {found.version}"
     among = {case.installer: case.targets for case in found.asked}
     parts = [_undecided(one, name, among[one.case.installer]) for one in found.undecided]
     parts += [_failure(one, name, among[one.case.installer]) for one in reversed(found.failures)]
@@ -46,13 +40,13 @@ def explanation_lines(found: Bisection) -> Iterator[str]:
             yield from (f"    {text}" for text in one.explanation.splitlines()[:_MOST_LINES])
 
 
-def bisection_json(found: Bisection, settings: Settings, file: str) -> dict[str, Any]:
+def bisection_json(found: Bisection, file: str) -> dict[str, Any]:
     """Return the result as plain data."""
     return {
         "schema_version": SCHEMA_VERSION,
         "file": file,
-        "name": settings.lib_name,
-        "version": str(settings.version),
+        "name": found.name,
+        "version": found.version,
         "bad": found.bad.isoformat(),
         "asked": [_case_json(one) for one in found.asked],
         "failures": [
@@ -74,7 +68,7 @@ def bisection_json(found: Bisection, settings: Settings, file: str) -> dict[str,
             for one in found.undecided
         ],
         "solves": found.solves,
-        "text": [redact(text) for text in sentences(found, settings)],
+        "text": [redact(text) for text in sentences(found)],
     }
 
 

@@ -9,11 +9,9 @@ from onelist.cli import arguments as shared_arguments
 if TYPE_CHECKING:
     import argparse
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from onelist.analysis.bisection import Bisection, BisectOptions
-    from onelist.analysis.lists import LoadedList
-    from onelist.analysis.progress import Progress
+    from onelist.analysis.bisection import BisectOptions
     from onelist.cli.invocation import Invocation
 
 HELP = "find the day since which a list no longer installs, and the release that did it"
@@ -56,22 +54,20 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Search, and print since when the list fails."""
     from pathlib import Path
 
-    from onelist.analysis.lists import load_list
+    from onelist.analysis.bisection import bisect
     from onelist.cli.shared import print_json, print_line, progress_on_stderr
     from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN
     from onelist.reports.bisection import bisection_json, explanation_lines, sentences
     from onelist.settings.project import find_single, load_project
 
     path = find_single(Path(arguments.path))
-    one = load_list(load_project(path))
-    settings = one.project.settings
-    options = _options(arguments, invocation, settings.name)
+    options = _options(arguments, invocation, load_project(path).settings.name)
     with progress_on_stderr(quiet=arguments.quiet) as progress:
-        found = _found(one, options, arguments, invocation, progress)
+        found = bisect(path, options, progress=progress)
     if arguments.format == "json":
-        print_json(bisection_json(found, settings, str(path)))
+        print_json(bisection_json(found, str(path)))
     else:
-        for text in (*(explanation_lines(found) if arguments.verbose else ()), *sentences(found, settings)):
+        for text in (*(explanation_lines(found) if arguments.verbose else ()), *sentences(found)):
             print_line(text)
     if found.failures:
         return FINDINGS
@@ -79,21 +75,23 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
 
 def _options(arguments: argparse.Namespace, invocation: Invocation, name: str) -> BisectOptions:
-    """Return where to look.
-
-    Raises:
-        UsageError: A day has not begun, or the days are in the wrong order.
-    """
     from onelist.analysis.bisection import BisectOptions
-    from onelist.cli.options import stop_in_future
-    from onelist.core.errors import UsageError
+    from onelist.analysis.lists import ResolveOptions
+    from onelist.cli.options import cache_policy_of, network_options
+    from onelist.core.installers import INSTALLERS
 
-    stop_in_future("--good", arguments.good, invocation)
-    stop_in_future("--bad", arguments.bad, invocation)
-    bad: datetime.date = arguments.bad or invocation.today
-    if arguments.good and arguments.good >= bad:
-        raise UsageError(f"The day of --good, {arguments.good}, is not before {bad}.", "Name an earlier day.")
-    return BisectOptions(bad=bad, good=arguments.good, likely=_likely(arguments, name), builds=arguments.builds)
+    return BisectOptions(
+        good=arguments.good,
+        bad=arguments.bad,
+        likely=_likely(arguments, name),
+        builds=arguments.builds,
+        resolve=ResolveOptions(
+            targets=tuple(arguments.target),
+            installers=(arguments.installer,) if arguments.installer else INSTALLERS,
+        ),
+        channels=tuple(dict.fromkeys(arguments.channel)),
+        network=network_options(arguments, invocation, cache_policy_of(arguments)),
+    )
 
 
 def _likely(arguments: argparse.Namespace, name: str) -> Mapping[tuple[str, str], datetime.date]:
@@ -118,28 +116,3 @@ def _likely(arguments: argparse.Namespace, name: str) -> Mapping[tuple[str, str]
         for key, install in one.installs.items()
         if install.state in good
     }
-
-
-def _found(
-    one: LoadedList, options: BisectOptions, arguments: argparse.Namespace, invocation: Invocation, progress: Progress
-) -> Bisection:
-    """Ask what there is today, and search.
-
-    Raises:
-        UsageError: A target is not one of the list, an address cannot be used, or the index is not known.
-    """
-    from onelist.analysis.bisection import bisect
-    from onelist.analysis.lists import availability_of, stop_at_unknown_target
-    from onelist.analysis.resolving.requests import TargetFilter, resolve_requests
-    from onelist.cli.options import cache_policy_of, network_options
-    from onelist.core.installers import INSTALLERS
-    from onelist.sources.session import SourceSession
-
-    stop_at_unknown_target(arguments.target, [one])
-    session = SourceSession(network_options(arguments, invocation, cache_policy_of(arguments)))
-    channels: Sequence[str] = tuple(dict.fromkeys(arguments.channel))
-    (availability,) = availability_of({one.project.folder: one}, session, channels=channels, progress=progress).values()
-    installers = (arguments.installer,) if arguments.installer else INSTALLERS
-    wanted = TargetFilter(targets=frozenset(arguments.target), installers=installers)
-    progress.begin("resolving")
-    return bisect(resolve_requests(availability, wanted), session, options, progress.tell)

@@ -57,7 +57,9 @@ class DatedSource:
 
     def _counts(self, record: rattler.RepoDataRecord) -> bool:
         day = appeared(record)
-        return self.undated if day is None else self.cutoff.admits(record.name.normalized, str(record.version), day)
+        if day is None or not self.cutoff.without:
+            return self.undated if day is None else self.cutoff.admits("", "", day)
+        return self.cutoff.admits(record.name.normalized, str(record.version), day)
 
 
 async def dated_sources(
