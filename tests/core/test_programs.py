@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.core import programs
 from onelist.core.programs import end_programs, kill_group, run_program
 from tests.processes import ends
 
@@ -79,6 +80,11 @@ def test_a_program_ends_with_a_process_that_is_killed(pipe: Path, *, own_group: 
         processes = [int(number) for number in pipe.read_text(encoding="utf-8").split()]
         process.kill()
     assert all(map(ends, processes))
+
+
+def test_a_system_without_a_shell_runs_programs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(programs, "_SHELL", "/never/there")
+    assert run_program([sys.executable, "-S", "-c", "print(1)"], seconds=60).stdout == "1\n"
 
 
 def test_a_program_without_a_group_of_its_own_leaves_no_guard(tmp_path: Path) -> None:
