@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from onelist.analysis.lists import LoadedList
 from onelist.analysis.resolving.resolution import Resolved, Unsatisfiable
-from onelist.checks import python
+from onelist.checks import fix, python
 from onelist.checks.base import CheckInput
 from onelist.checks.fix import is_fixed
+from onelist.checks.run import check_lists
 from onelist.core.targets import all_targets
 from onelist.translation.plan import make_plan
 from tests.asking import TODAY
@@ -20,10 +22,12 @@ from tests.resolutions import resolution
 from tests.servers import index_server, wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from onelist.analysis.resolving.resolution import ResolutionStatus
+    from onelist.checks.run import CheckOptions, CheckResult
+    from onelist.core.errors import SettingsError
     from tests.helpers import Ran
     from tests.servers import Server
 
@@ -147,3 +151,24 @@ def test_a_move_that_costs_conda_users_the_list_is_undone(tmp_path: Path, onelis
         ) in ran.out
         onelist(*asking, "--select", "D001")
     assert "\nrequirements = lib>=2 well tool\npip_requirements =\n" in file.read_text(encoding="utf-8")
+
+
+def test_the_resolvers_do_not_judge_pins_that_go_anyway(
+    index: Server, tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[tuple[bool, bool]] = []
+
+    def check(
+        lists: Mapping[Path, LoadedList | SettingsError], options: CheckOptions, **others: Any
+    ) -> tuple[CheckResult, ...]:
+        (one,) = lists.values()
+        assert isinstance(one, LoadedList)
+        judged.append((options.settings_only, b"==" in one.project.raw))
+        return check_lists(lists, options, **others)
+
+    monkeypatch.setattr(fix, "check_lists", check)
+    keys = {"platforms": "linux-64", "min_python": "3.15", "requirements": "old==0.5"}
+    (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+    ran = onelist("fix", "--installer", "pip", "--index-url", f"{index.url}/simple/")
+    assert "P001" in ran.out
+    assert judged == [(True, True), (True, False), (False, False)]

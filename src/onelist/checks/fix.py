@@ -52,6 +52,32 @@ class FixResult:
     held: tuple[Finding, ...] = ()
 
 
+class _Phase(NamedTuple):
+    """Rounds of edits after checks of one kind.
+
+    Attributes:
+        options: How to check.
+        codes: The codes of the findings to fix, if ``options.select`` has them too.
+    """
+
+    options: CheckOptions
+    codes: frozenset[str]
+
+
+class _Edits(NamedTuple):
+    """What the phases have come to so far.
+
+    Attributes:
+        before: The content of settings.ini before the first of them.
+        steps: The rounds of edits.
+        held: Findings whose edits are not made, because an installer could then no longer install the list.
+    """
+
+    before: bytes
+    steps: list[_Step]
+    held: list[Finding]
+
+
 class _Step(NamedTuple):
     """One round of edits.
 
@@ -90,59 +116,78 @@ def fix_file(
     """
     before = raw = read_raw(path)
     options = replace(options, settings_only=options.settings_only or not _needs_sources(options.select))
-    steps: list[_Step] = []
-    held: list[Finding] = []
-    whole_check = partial(_check_content, path, options=options, progress=progress)
-    check = whole_check
-    if _needs_no_resolver(options):
-        without = replace(options, resolve=replace(options.resolve, enabled=False))
-        check = partial(_check_content, path, options=without, progress=progress)
-    result = check(raw)
-    for _ in range(_MAX_ROUNDS):
-        step = _step(result, before, options.select, held, check)
-        if step is None:
-            break
-        if moves := _breaking(result, step, options.select):
-            held += moves
-            continue
-        steps.append(step)
-        raw, result = step.raw, step.result
-    if check is not whole_check:
-        result = whole_check(raw)
+    found = _Edits(before=before, steps=[], held=[])
+    *cheaper, whole = _phases(options)
+    for phase in cheaper:
+        raw, _ = _edited(path, raw, phase, found, progress)
+    raw, result = _edited(path, raw, whole, found, progress)
     if raw != before and not dry_run:
         write_over(path, before, raw)
     return FixResult(
         path=path,
         before=before,
         after=raw,
-        made=tuple(finding for step in steps for finding in step.fixed),
-        changes=tuple(change for step in steps for change in step.changes),
+        made=tuple(finding for step in found.steps for finding in step.fixed),
+        changes=tuple(change for step in found.steps for change in step.changes),
         left=result,
-        held=tuple(held),
+        held=tuple(found.held),
     )
 
 
-def _step(
-    result: CheckResult,
-    before: bytes,
-    select: Sequence[str],
-    held: Sequence[Finding],
-    check: Callable[[bytes], CheckResult],
-) -> _Step | None:
+def _phases(options: CheckOptions) -> list[_Phase]:
+    """Return how the list is checked and edited, from what costs least to the whole check, which has the last word.
+
+    What only settings.ini decides is edited first: the resolvers then do not judge pins that go anyway.
+    """
+    phases = [_Phase(options, frozenset(RULES))]
+    if _needs_no_resolver(options):
+        without = replace(options, resolve=replace(options.resolve, enabled=False))
+        phases.insert(0, _Phase(without, frozenset(RULES)))
+    if not options.settings_only:
+        phases.insert(0, _Phase(replace(options, settings_only=True), _settled()))
+    return phases
+
+
+def _edited(
+    path: Path, raw: bytes, phase: _Phase, found: _Edits, progress: Progress | None
+) -> tuple[bytes, CheckResult]:
+    """Make the edits of one phase; return the content then, and its check."""
+    check = partial(_check_content, path, options=phase.options, progress=progress)
+    result = check(raw)
+    for _ in range(_MAX_ROUNDS):
+        step = _step(result, phase, found, check)
+        if step is None:
+            break
+        if moves := _breaking(result, step, phase.options.select):
+            found.held.extend(moves)
+            continue
+        found.steps.append(step)
+        raw, result = step.raw, step.result
+    return raw, result
+
+
+def _settled() -> frozenset[str]:
+    """Return the codes of the findings that no answer of a server brings, or makes superfluous."""
+    others = {code: rule for code, rule in RULES.items() if rule.fallback_for or rule.evidence is not Evidence.SETTINGS}
+    return frozenset(RULES) - others.keys() - {one.code for rule in others.values() for one in rule.supersedes}
+
+
+def _step(result: CheckResult, phase: _Phase, found: _Edits, check: Callable[[bytes], CheckResult]) -> _Step | None:
     """Return the next round of edits; None where no edit is left.
 
     Args:
         result: The check of the content now.
-        before: The content before the first round.
-        select: The codes of the findings to fix; none for all.
-        held: Findings whose edits are not made.
+        phase: Which findings to fix.
+        found: The edits so far.
         check: Checks a content.
     """
-    source, left_out = result.source, {(one.code, one.requirement) for one in held}
+    source, left_out = result.source, {(one.code, one.requirement) for one in found.held}
     wanted = [
         finding
         for finding in result.findings
-        if is_fixed(finding, select) and (finding.code, finding.requirement) not in left_out
+        if finding.code in phase.codes
+        and is_fixed(finding, phase.options.select)
+        and (finding.code, finding.requirement) not in left_out
     ]
     if source is None or not wanted:
         return None
@@ -151,7 +196,7 @@ def _step(
         return None
     fixed = [finding for finding in wanted if finding.edit in done]
     changes = [edit_words(source, finding.edit) for finding in fixed if finding.edit]
-    raw = edits.encoded(changed, before)
+    raw = edits.encoded(changed, found.before)
     return _Step(raw, fixed, changes, check(raw))
 
 
