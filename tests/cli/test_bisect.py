@@ -117,8 +117,8 @@ def test_a_release_without_a_wheel_counts_if_builds_do(bisect: Callable[..., Ran
     ran = bisect("--installer", "pip", "--builds", "--good", "2026-05-30", "--bad", "2026-06-05")
     assert ran.code == 1
     assert ran.out == (
-        f"{LIST} no longer installs with pip {WHERE} since 2 June 2026, because of ff 2.0 of that day: without it, the "
-        "list installs.\n"
+        f"{LIST} no longer installs with pip {WHERE} without a build from source since 2 June 2026, because of ff 2.0 of "
+        "that day: without it, the list installs.\n"
     )
 
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     PathLike = str | os.PathLike[str]
 
-_STEPS = 12
-"""How many days are tried to find one on which the list installed: 1, 2, 4, ... 2048 days before the first one."""
+_DAYS_BACK = (*(2**step for step in range(8)), *range(256, 2049, 256))
+"""How many days back it is tried whether the list installed. Longer steps would miss a year in which it did."""
 _ONE = datetime.timedelta(days=1)
 
 
@@ -136,6 +136,7 @@ class Bisection:
         name: Its name, as settings.ini writes it.
         version: Its version.
         bad: The day that was looked at first.
+        builds: Whether it counts as failing, too, where pip builds a part of it from source.
         asked: What was asked of each resolver as of that day.
         failures: Since when it does not install; the earliest day first.
         undecided: Where that could not be found out.
@@ -145,6 +146,7 @@ class Bisection:
     name: str
     version: str
     bad: datetime.date
+    builds: bool
     asked: tuple[Case, ...]
     failures: tuple[FirstFailure, ...]
     undecided: tuple[Undecided, ...]
@@ -198,6 +200,7 @@ async def _bisect(
             name=settings.lib_name,
             version=str(settings.version),
             bad=options.first,
+            builds=options.builds,
             asked=tuple(_cases(requests)),
             failures=tuple(sorted(_together(failures), key=lambda one: one.day)),
             undecided=tuple(_alike(undecided)),
@@ -299,8 +302,8 @@ class _Search:
         first = min(likely, self._first)
         if first < self._first:
             yield first
-        for step in range(_STEPS):
-            day = self._first - datetime.timedelta(days=2**step)
+        for days in _DAYS_BACK:
+            day = self._first - datetime.timedelta(days=days)
             if day < first:
                 yield day
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from onelist.core.installers import PIP
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.targets import in_words, listed
 from onelist.core.text import redact
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from onelist.analysis.bisection import Bisection, Case, FirstFailure, Undecided
-    from onelist.core.targets import Target
     from onelist.sources.cutoff import ReleaseName
 
 _MOST_RELEASES = 6
@@ -26,9 +26,8 @@ _MOST_LINES = 12
 def sentences(found: Bisection) -> tuple[str, ...]:
     """Return the result as sentences, the one that matters most at the end."""
     name = f"{found.name} {found.version}"
-    among = {case.installer: case.targets for case in found.asked}
-    parts = [_undecided(one, name, among[one.case.installer]) for one in found.undecided]
-    parts += [_failure(one, name, among[one.case.installer]) for one in reversed(found.failures)]
+    parts = [_undecided(one, name, _where(one.case, found)) for one in found.undecided]
+    parts += [_failure(one, name, _where(one.case, found)) for one in reversed(found.failures)]
     return tuple(parts) or (_installs(found, name),)
 
 
@@ -88,11 +87,18 @@ def _installs(found: Bisection, name: str) -> str:
     if not any(case.targets for case in found.asked):
         return f"Nothing was asked about {name}: no installer is asked for these targets."
     tools = listed([f"with {_tool(case)} {in_words(case.targets, case.targets)}" for case in found.asked])
+    tools += " without a build from source" if found.builds else ""
     return f"{name} installs {tools} as of {day_words(found.bad)}, so there is no day to look for."
 
 
-def _failure(one: FirstFailure, name: str, among: Sequence[Target]) -> str:
-    where = f"with {_tool(one.case)} {in_words(one.case.targets, among, negative=True)}"
+def _where(case: Case, found: Bisection) -> str:
+    """Return with what, and on which machines."""
+    among = next(one.targets for one in found.asked if one.installer == case.installer)
+    how = " without a build from source" if found.builds and case.installer == PIP else ""
+    return f"with {_tool(case)} {in_words(case.targets, among, negative=True)}{how}"
+
+
+def _failure(one: FirstFailure, name: str, where: str) -> str:
     since = f"{name} no longer installs {where} since {day_words(one.day)}"
     if not one.releases:
         return f"{since}. Which release of that day is the reason is not known."
@@ -106,8 +112,7 @@ def _releases(releases: Sequence[ReleaseName]) -> str:
     return listed(names if more < 1 else [*names[:_MOST_RELEASES], f"{more} more release{'s' if more > 1 else ''}"])
 
 
-def _undecided(one: Undecided, name: str, among: Sequence[Target]) -> str:
-    where = f"with {_tool(one.case)} {in_words(one.case.targets, among, negative=True)}"
+def _undecided(one: Undecided, name: str, where: str) -> str:
     if one.reason is None:
         return (
             f"{name} does not install {where}, and did not on any day that was tried, back to {_day(one.bad)}. "
@@ -118,7 +123,7 @@ def _undecided(one: Undecided, name: str, among: Sequence[Target]) -> str:
         between = f" between {day_words(one.good)} and {_day(one.bad)}"
     elif one.bad:
         between = f" before {day_words(one.bad)}"
-    source = "the package index" if one.case.installer == "pip" else "a channel"
+    source = "the package index" if one.case.installer == PIP else "a channel"
     return f"Whether {name} installs {where} is not known{between}: {source} {one.reason}."
 
 

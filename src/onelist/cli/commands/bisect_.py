@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--good",
         metavar="DATE",
         type=shared_arguments.day,
-        help="a day (UTC) on which the list installed, such as 2026-11-01 (default: look back 1, 2, 4, ... days)",
+        help="a day (UTC) on which the list installed, such as 2026-11-01 (default: look for one)",
     )
     parser.add_argument(
         "--bad",
