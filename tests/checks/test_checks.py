@@ -148,10 +148,10 @@ def test_a_name_that_conda_forge_did_not_have_is_reported() -> None:
     ("keys", "expected"),
     [
         (
-            {"requirements": "pandas sklearn torch"},
-            "C105 5:23 conda's scikit-learn does not tell pip that it is sklearn: where conda-forge's package of the list is "
-            "installed, pip check says that sklearn is missing. | List the name under which pip sees conda's "
-            "scikit-learn, if the package index has it too.",
+            {"requirements": "pandas dlib-bin torch"},
+            "C105 5:23 conda's dlib does not tell pip that it is dlib-bin: where conda-forge's package of the list is "
+            "installed, pip check says that dlib-bin is missing. | List the name under which pip sees conda's "
+            "dlib, if the package index has it too.",
         ),
         (
             {"requirements": "psycopg2-binary", "conda_names": "psycopg2-binary=psycopg2"},
@@ -177,6 +177,12 @@ def test_a_name_that_conda_forge_did_not_have_is_reported() -> None:
 )
 def test_a_conda_package_that_pip_does_not_see_is_reported(keys: dict[str, str], expected: str) -> None:
     assert found("C105", TODAY, **keys) == [expected]
+
+
+@pytest.mark.parametrize(("name", "code"), [("sklearn", "S120"), ("yaml", "S120"), ("bs4", "S207"), ("ffmpeg", "S207")])
+def test_a_name_that_means_another_project_has_one_finding(name: str, code: str) -> None:
+    others = {one.split()[0] for one in found("", TODAY, requirements="pandas")}
+    assert [one.split()[0] for one in found("", TODAY, requirements=name) if one.split()[0] not in others] == [code]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,16 @@ LINES = [
     ("pip3 install pandas --index-url https://example.org/simple", COMMAND, "pandas"),
     ("conda install -c conda-forge pandas", COMMAND, "pandas"),
     ("mamba install pandas=2 numpy", COMMAND, "pandas==2 numpy"),
+    ("uv add pandas", COMMAND, "pandas"),
+    ("!poetry add pandas numpy", COMMAND, "pandas numpy"),
+    ("pixi add pandas", COMMAND, "pandas"),
+    ("pipenv install pandas", COMMAND, "pandas"),
+    ("sudo apt-get -y install graphviz", "it is a command that installs no Python packages", ""),
+    ("brew install ffmpeg", "it is a command that installs no Python packages", ""),
+    ("[", BRACKETS, ""),
+    ("]", BRACKETS, ""),
+    ("pandas==latest", LOOSE, "pandas"),
+    ("%pandas", LOOSE, "pandas"),
     ("import pandas as pd, numpy", "it is an import, and only the names of the packages belong here", "pandas numpy"),
     ("from sklearn import svm", "it is an import, and only the names of the packages belong here", "scikit-learn"),
     ("\u201cpandas\u201d", TYPOGRAPHY, "pandas"),
@@ -192,6 +202,78 @@ def test_a_wrong_header_is_one_finding(header: str, message: str, hint: str) -> 
 def test_an_empty_file_is_one_finding(text: str) -> None:
     (found,) = mistakes(text)
     assert (found.code, found.message) == ("S002", "The file is empty.")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("name: x\nchannels:\n  - conda-forge\ndependencies:\n  - pandas\n", "environment.yml"),
+        ('[project]\nname = "x"\ndependencies = ["pandas"]\n', "pyproject.toml"),
+        ("# the course\npandas>=2  # tables\n-r more.txt\nnumpy\n", "requirements.txt"),
+    ],
+)
+def test_another_file_with_the_name_of_a_settings_file_is_one_finding(text: str, kind: str) -> None:
+    (found,) = mistakes(text)
+    assert found.message == f"The file is not a settings.ini. It looks like {kind}."
+    assert found.hint == f"Rename it to {kind}, and make a list from it: onelist init --from {kind}"
+
+
+def test_a_file_that_is_no_settings_file_has_no_findings_about_keys() -> None:
+    assert {one.code for one in mistakes('{"requirements": ["pandas"]}\n')} == {"S002"}
+
+
+def test_a_list_that_is_not_indented_is_one_finding_with_an_edit() -> None:
+    text = settings_text(requirements="") + "pandas\nnumpy scipy\n"
+    (found,) = [one for one in mistakes(text) if one.code not in {"S104", "S105", "S106", "S205"}]
+    assert found.message == "Lines 6 to 7 begin in the first column, so requirements does not include them."
+    assert fixed(text, found) == text.replace("pandas\nnumpy", "    pandas\n    numpy")
+    codes = [(one.code, one.span and one.span.line) for one in mistakes(settings_text() + "numpy>=2\nscipy==1.17\n")]
+    assert [one for one in codes if one[0] in {"S002", "S112"}] == [("S002", 5), ("S002", 6)]
+    text = settings_text(requirements="scipy") + "pandas\nThis is a sentence, not a list.\n"
+    assert [one.edit for one in mistakes(text) if one.code == "S002"] == [None, None]
+
+
+def test_a_wrong_version_is_not_reported_again_where_an_address_has_it() -> None:
+    text = settings_text(version="0.1.0 # first", sdist_url="https://example.org/x-%(version)s.tar.gz")
+    assert [one.code for one in errors(text)] == ["S008"]
+
+
+@pytest.mark.parametrize("key", ["requirments", "dependencies", "install_requires"])
+def test_a_wrong_key_of_the_list_is_not_reported_again_as_an_empty_list(key: str) -> None:
+    found = [one for one in parse(settings_text() + f"{key} = pandas\n").warnings if one.code in {"S101", "S112"}]
+    assert [(one.code, one.hint) for one in found] == [("S101", "Did you mean requirements?")]
+
+
+@pytest.mark.parametrize(
+    ("items", "is_wrong"),
+    [
+        ("numpy<2 numpy>=2", True),
+        ("numpy==1.* numpy>1.9,>=2", True),
+        ("numpy~=1.4.5 numpy>=1.5", True),
+        ("numpy>1 numpy<1.1", False),
+        ("numpy>=2 numpy!=2", False),
+        ("numpy<2 numpy", False),
+        ("numpy===2 numpy<2", False),
+        ("numpy<2; sys_platform == 'win32' numpy>=2; sys_platform != 'win32'", False),
+    ],
+)
+def test_two_items_that_exclude_each_other_are_one_error(items: str, is_wrong: bool) -> None:  # noqa: FBT001
+    text = settings_text(requirements=items)
+    found = mistakes(text) if is_wrong else ()
+    assert [(one.code, one.hint) for one in found if one.severity is Severity.ERROR] == (
+        [("S010", "Delete one of the two.")] if is_wrong else []
+    )
+    assert is_wrong or parse(text).requirements
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_the_markers_of_a_conflict_inside_a_list_are_one_finding(indent: str) -> None:
+    lines = ["    a", "<<<<<<< HEAD", "    b", "=======", "    c", ">>>>>>> other", "    d"]
+    text = settings_text(requirements="") + "".join(
+        f"{indent}{line.strip()}\n" if line[0] in "<=>" else f"{line}\n" for line in lines
+    )
+    (found,) = mistakes(text)
+    assert found.message == "git left both versions of a conflict here, from line 7 to line 11."
 
 
 def test_the_markers_of_a_conflict_are_one_finding() -> None:

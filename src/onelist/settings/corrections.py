@@ -46,7 +46,14 @@ _SIGNS = frozenset({"...", "&", "+", "|", "/", "-", ";", ","})
 """What people write between names, or after them."""
 _WORDS = frozenset({"and", "or", "install", "etc", "etc.", "latest"})
 """Words that are no names of packages where they stand between names."""
-_STATEMENT = re.compile(r"(?<![\w.-])(?:pip3?|conda|mamba|micromamba)\s+install(?![\w.-])|^\s*(?:import|from)\s+\w")
+_INSTALLERS = (
+    r"(?:(?:pip3?|conda|mamba|micromamba|pipx|pipenv)\s+install|(?:uv|poetry|pixi|pdm|rye)\s+add|easy_install)"
+)
+_SYSTEM = re.compile(
+    r"[!%]?\s*(?:sudo\s+)?(?:apt(?:-get)?|brew|dnf|yum|zypper|choco|winget|snap|npm)\s+(?:-\S+\s+)*install\b.*"
+)
+"""A command that installs programs of the operating system, or those of another language."""
+_STATEMENT = re.compile(rf"(?<![\w.-]){_INSTALLERS}(?![\w.-])|^\s*(?:import|from)\s+\w|^\s*{_SYSTEM.pattern}")
 """A command, or a statement of Python."""
 _FILE = re.compile(r"\S+\.(?:whl|tar\.gz)")
 _TYPOGRAPHY = str.maketrans({
@@ -63,7 +70,7 @@ _LONGEST_LINE = 2000
 """A longer line is not corrected: the time of some steps grows with the square of its length."""
 _NUMBER = re.compile(r"v?\d+(?:\.\d+)*")
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_COMMAND = re.compile(r"[!%]{0,2}\s*\b(?:(?:uv|python3?)\s+(?:-m\s+)?)?(pip3?|conda|mamba|micromamba)\s+install\b")
+_COMMAND = re.compile(rf"[!%]{{0,2}}\s*\b(?:(?:uv|python3?)\s+(?:-m\s+)?)?{_INSTALLERS}(?![\w.-])")
 
 
 def is_suspicious(line: str, words: Iterable[str]) -> bool:
@@ -136,6 +143,10 @@ def _without_command(text: str) -> str:
     return " ".join(names)
 
 
+def _without_system_command(text: str) -> str:
+    return "" if _SYSTEM.fullmatch(text.strip()) else text
+
+
 def _without_import(text: str) -> str:
     """Return the projects of the modules of an import statement."""
     match = re.fullmatch(r"(?:import\s+(?P<modules>[\w., ]+?)|from\s+(?P<module>[\w.]+)\s+import\s.*)", text.strip())
@@ -148,6 +159,8 @@ def _without_import(text: str) -> str:
 
 def _without_brackets(text: str) -> str:
     """Remove brackets around the whole, and quotes around single names."""
+    if re.fullmatch(r"[\[\](){}'\"\s,]+", text):
+        return ""
     text = re.sub(r"^[\[({]\s*(.*?)\s*[\])}],?$", r"\1", text)
     return re.sub(r"(['\"])([^'\"\s;]+)\1", r"\2", text)
 
@@ -190,7 +203,9 @@ def _without_separators(text: str) -> str:
 
 
 def _without_loose_ends(text: str) -> str:
-    """Remove what has no meaning after a name: ``pandas==``, ``pandas*``, ``pandas.``; join a version to its name."""
+    """Remove what has no meaning beside a name: ``pandas==``, ``pandas*``, ``%pandas``; join a version to its name."""
+    text = re.sub(r"(?<!\S)[%!]+(?=[A-Za-z])", "", text)
+    text = re.sub(r"(?<=[A-Za-z0-9])(?:==?|@)latest(?!\S)", "", text)
     text = re.sub(r"(?<=[A-Za-z0-9])(?:==|[<>=~]=?|!=|\*|\.+|:)(?!\S)", "", text)
     return re.sub(rf"(?<!\S)({_NAME})\s+v?(\d+(?:\.\d+)*)(?!\S)", r"\1>=\2", text)
 
@@ -205,6 +220,7 @@ _STEPS: tuple[tuple[Callable[[str], str], str], ...] = (
     (html.unescape, "it has the code of a web page, such as &gt; for >"),
     (_without_key, "the name of the key stands only in front of the ="),
     (_without_bullet, "a list has no bullets or numbers"),
+    (_without_system_command, "it is a command that installs no Python packages"),
     (_without_command, "it is a command, and only the names of the packages belong here"),
     (_without_import, "it is an import, and only the names of the packages belong here"),
     (_without_brackets, "the names have no brackets or quotes around them"),

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onelist.core import rules
 from onelist.core.findings import Span
-from onelist.settings.repairs import repair
+from onelist.settings.repairs import not_indented, repair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from onelist.core.findings import Edit, Finding, Source
     from onelist.core.rules import Rule
@@ -219,8 +219,7 @@ class _Reader:
         except configparser.MissingSectionHeaderError:
             return None
         except configparser.ParsingError as error:
-            for number, _ in error.errors:
-                self.report_line(number - shift)
+            self.report_lines([number - shift for number, _ in error.errors])
         defaults = self.parser.defaults()
         return [
             (key, [number - shift for number in value.numbers])
@@ -249,6 +248,21 @@ class _Reader:
                 )
         except configparser.Error:
             pass  # is reported line by line
+
+    def report_lines(self, numbers: Sequence[int]) -> None:
+        """Report lines that have no key; those of a list that are not indented together."""
+        runs: list[list[int]] = []
+        for number in numbers:
+            if runs and runs[-1][-1] == number - 1:
+                runs[-1].append(number)
+            else:
+                runs.append([number])
+        for run in runs:
+            if fault := not_indented(self.lines, run):
+                self.report(rules.NOT_INI, fault.variant, span=fault.span, edit=fault.edit, **fault.fields)
+            else:
+                for number in run:
+                    self.report_line(number)
 
     def report_line(self, number: int) -> None:
         line = self.lines[number - 1]

@@ -61,7 +61,8 @@ def _suggested(variant: str, suggestion: str, **fields: str) -> Mistake:
 
 
 def _single_equals(match: re.Match[str]) -> Mistake:
-    return _mistake("single_equals", suggestion=f"{match[1]}=={match[2]}")
+    version = match[2].partition("=")[0]  # conda writes NAME=VERSION=BUILD
+    return _mistake("single_equals", suggestion=f"{match[1]}=={version}")
 
 
 def _swapped(match: re.Match[str]) -> Mistake:
@@ -138,7 +139,7 @@ _MISTAKES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Mistake]], ...
     (re.compile(r"@\s*\S+?;"), _glued_marker),
     (re.compile(rf"^({_NAME})\s*([<>=!~]=?=?)\s+(\S+)$|^({_NAME})\s+([<>=!~]=?=?)\s*(\S+)$"), _spaces),
     (re.compile(r"^-"), _option),
-    (re.compile(r"^([A-Za-z0-9._-]+)::([A-Za-z0-9._-]+)"), _channel),
+    (re.compile(r"^([A-Za-z0-9._-]+)(?:/[A-Za-z0-9_-]+)?::([A-Za-z0-9._-]+)"), _channel),
     (re.compile(r"^[a-z+]+://\S+|^git@\S+"), _address_only),
     (re.compile(r"^\.{0,2}/|^[A-Za-z]:\\|^~/"), _path),
     (re.compile(r"^=([^=<>~!].*)?$"), _equals_without_name),

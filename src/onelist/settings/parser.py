@@ -31,7 +31,7 @@ from onelist.settings.urls import address
 from onelist.translation import specifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Requirement
@@ -54,6 +54,14 @@ _OTHER_KEYS = frozenset(
 """nbdev's keys that say nothing about a meta-package. onelist knows them, so that it does not report them."""
 
 _SUFFIX = "_requirements"
+_FROM_OTHER_FILES = MappingProxyType({
+    "dependencies": "requirements",
+    "install_requires": "requirements",
+    "requires-python": "min_python",
+    "python_requires": "min_python",
+    "name": "lib_name",
+})  # fmt: skip
+"""Keys of setup.cfg, pyproject.toml and environment.yml, with the keys that mean the same here."""
 STATUS = {
     "1": "1 - Planning",
     "2": "2 - Pre-Alpha",
@@ -87,7 +95,8 @@ def parse_settings(source: Source) -> Settings:
     document = read_document(source)
     parsing = ParseContext(document=document, findings=list(document.mistakes))
     settings = _settings(parsing)
-    findings = _in_order(parsing.findings if document.is_readable else document.mistakes)
+    nothing_read = document.mistakes and not document.options
+    findings = _in_order(document.mistakes if nothing_read else _without_follow_ons(parsing))
     errors = sum(found.severity is Severity.ERROR for found in findings)
     if errors:
         mistakes = "one mistake" if errors == 1 else f"{errors} mistakes"
@@ -95,6 +104,18 @@ def parse_settings(source: Source) -> Settings:
             message=f"{source.file} has {mistakes} that you must fix first.", findings=findings, source=source
         )
     return replace(settings, warnings=findings)
+
+
+def _without_follow_ons(parsing: ParseContext) -> Iterator[Finding]:
+    """Yield the findings without those about a value that contains another value which is wrong, as ``%(name)s``."""
+    document = parsing.document
+    wrong = {found.span.line for found in parsing.findings if found.span and found.severity is Severity.ERROR}
+    keys_of_wrong = [key for key, option in document.options.items() if option.value_span.line in wrong]
+    references = [f"%({key})s" for key in keys_of_wrong if not key.endswith(_SUFFIX)]
+    for found in parsing.findings:
+        line = document.source.lines[found.span.line - 1] if found.span else ""
+        if found.code == rules.INTERPOLATION.code or not any(one in line for one in references):
+            yield found
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -147,7 +168,12 @@ def _check_whole_file(parsing: ParseContext) -> None:
     programs = parsing.option("console_scripts")
     if programs and not keys.is_true(parsing.line("meta_package")):
         parsing.report(rules.NO_PROGRAMS, span=programs.key_span)
-    if not any(parsing.option(key) for key in PLAIN_LISTS):
+    is_explained = any(
+        found.code == rules.NOT_INI.code
+        or (found.code == rules.UNKNOWN_KEY.code and "requirements" in (found.hint or ""))
+        for found in parsing.findings
+    )
+    if not any(parsing.option(key) for key in PLAIN_LISTS) and not is_explained:
         parsing.report(rules.NO_REQUIREMENTS)
 
 
@@ -163,7 +189,10 @@ def _unknown_keys(parsing: ParseContext) -> None:
     for key, option in parsing.document.options.items():
         if key in USED_KEYS or key in OWN_KEYS or key in _OTHER_KEYS:
             continue
-        close = _close_keys(key)
+        if key.endswith(("<", ">", "!", "~")) or option.text.startswith("="):
+            parsing.report(rules.NOT_INI, span=option.key_span)  # numpy>=2 that is not indented
+            continue
+        close = [_FROM_OTHER_FILES[key]] if key in _FROM_OTHER_FILES else _close_keys(key)
         if close and close[0] not in parsing.document.options:
             parsing.report(
                 rules.UNKNOWN_KEY,

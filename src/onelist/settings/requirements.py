@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace, RequirementId, Span
@@ -192,7 +193,12 @@ def _look_for_repeated(
     for item in items:
         marker = str(item.pep508.marker or "") if isinstance(item, Requirement) else ""
         first = seen.setdefault((item.name, marker), item)
-        if first.id != item.id:
+        if first.id == item.id:
+            continue
+        if isinstance(item, Requirement) and isinstance(first, Requirement) and _excludes(item, first):
+            bounds = [str(one.pep508.specifier) for one in (first, item)]
+            parsing.report_requirement(rules.BAD_REQUIREMENT, item, "contradiction", first=bounds[0], second=bounds[1])
+        else:
             parsing.report_requirement(
                 rules.REPEATED,
                 item,
@@ -200,6 +206,24 @@ def _look_for_repeated(
                 column=first.span.column,
                 edit=Edit(changes=(Remove(span=item.span),), unsafe=not _is_superfluous(item, first)),
             )
+
+
+def _excludes(item: Requirement, other: Requirement) -> bool:
+    """Tell whether no version fits both of two requirements (PEP 440).
+
+    Bounds change what fits only at the versions that they name, so these and versions just above them stand for all.
+    """
+    both = item.pep508.specifier & other.pep508.specifier
+    bounds = [one.version.removesuffix(".*") for one in both]
+    if any(one.operator == "===" for one in both):
+        return False
+    tried = ["0", *(version for bound in bounds for version in (bound, _just_above(bound)))]
+    return bool(bounds) and not any(both.contains(version, prereleases=True) for version in tried)
+
+
+def _just_above(bound: str) -> str:
+    version = Version(bound)
+    return f"{version.epoch}!{'.'.join(map(str, version.release))}.0.0.1"
 
 
 def _is_superfluous(item: Requirement | CondaRequirement, first: Requirement | CondaRequirement) -> bool:

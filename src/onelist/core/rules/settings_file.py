@@ -51,6 +51,14 @@ NOT_INI = Rule(
             message="The file has more than {most} lines, and onelist reads no further.",
             hint="Keep only the lines of the list.",
         ),
+        "foreign": Wording(
+            message="The file is not a settings.ini. It looks like {kind}.",
+            hint="Rename it to {kind}, and make a list from it: onelist init --from {kind}",
+        ),
+        "not_indented": Wording(
+            message="{lines} in the first column, so {key} does not include {them}.",
+            hint="Indent {them} by some spaces.",
+        ),
         "empty": Wording(
             message="The file is empty.", hint="Delete it, and let onelist init write a new one, or fill it in."
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.base import Rule, Wording
+from onelist.core.rules.base import Rule, Scope, Supersedes, Wording
 
 _NAME_PEOPLE = "Add a line conda_maintainers = with the GitHub names of the people who maintain the list."
 
@@ -95,6 +95,7 @@ README_NOT_TRIED = Rule(
 
 PERHAPS_ANOTHER = Rule(
     code="S207",
+    supersedes=(Supersedes("C105", Scope.REQUIREMENT),),
     severity=Severity.INFO,
     title="A name may be meant for another project",
     message="{name} is the name of {kind}, which the package index calls {instead}. But it has another project with "

@@ -145,6 +145,9 @@ BAD_REQUIREMENT = Rule(
         ),
         "line": Wording(message="{item} is not a list of names: {reason}.", hint="Write {suggestion}"),
         "no_names": Wording(message="{item} is not a list of names: {reason}.", hint="Delete it."),
+        "contradiction": Wording(
+            message="No version of {name} is both {first} and {second}.", hint="Delete one of the two."
+        ),
         "itself": Wording(message="{name} is the list itself, which cannot require itself.", hint="Leave it out."),
         "own_extra": Wording(
             message="{item} requires the extra {extra} of the list itself, which does not exist.",
@@ -157,7 +160,8 @@ BAD_REQUIREMENT = Rule(
     causes="""A single `=` as in `pandas=1.5`; `=>` instead of `>=`; a space between a name and its version; commas
     between names without spaces; quotes around a version; `>=2.*`; an option such as `-r more.txt`; a conda channel in
     front of a name; an address without a name; a `;` directly after an address; a path on your machine; `python`, for
-    which there is `min_python`; the list itself; a comment after the items of any list.""",
+    which there is `min_python`; the list itself; two items that exclude each other, such as `numpy<2 numpy>=2`; a
+    comment after the items of any list.""",
     what_to_do="""Follow the message; it often suggests the right text. A comment needs a separate line. Most lists need
     only names, without versions.""",
     ini="""\

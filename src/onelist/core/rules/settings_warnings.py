@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onelist.core.findings import Severity
-from onelist.core.rules.base import Evidence, Rule, Wording
+from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
 
 _DID_YOU_MEAN = "Did you mean {suggestion}?"
 
@@ -288,6 +288,7 @@ NO_PROGRAMS = Rule(
 
 NOT_A_PROJECT = Rule(
     code="S120",
+    supersedes=(Supersedes("C105", Scope.REQUIREMENT),),
     severity=Severity.WARNING,
     title="A name is that of a module or of a conda package, and pip does not know it",
     many="{count} names are those of modules or of conda packages, and pip does not know them",
