@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from onelist.core.findings import Edit, Replace, Span
-from onelist.settings.tokens import parse_requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,7 +104,15 @@ def _foreign(lines: Sequence[str]) -> Fault | None:
 
 def _is_requirements_line(line: str) -> bool:
     text = line.partition(" #")[0].strip()
-    return text.startswith("-") or parse_requirement(text) is not None
+    return text.startswith("-") or _is_requirement(text)
+
+
+def _is_requirement(text: str) -> bool:
+    try:
+        Requirement(text)
+    except (InvalidRequirement, ValueError):
+        return False
+    return True
 
 
 def not_indented(lines: Sequence[str], numbers: Sequence[int]) -> Fault | None:
@@ -117,7 +126,7 @@ def not_indented(lines: Sequence[str], numbers: Sequence[int]) -> Fault | None:
     before = next((line for line in reversed(lines[: numbers[0] - 1]) if re.match(r"\w+\s*=", line)), "")
     key, _, value = before.partition("=")
     words = [word for line in some for word in line.split()]
-    if not key.strip().endswith("requirements") or not all(map(parse_requirement, words)):
+    if not key.strip().endswith("requirements") or not all(map(_is_requirement, words)):
         return None
     several = len(numbers) > 1
     fields = {
