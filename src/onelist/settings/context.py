@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from onelist.core.model import PLAIN_LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -38,11 +43,18 @@ class ParseContext:
         document: Its options.
         findings: The findings so far.
         listed: The first requirement of each name (with its marker) in the lists for pip.
+        extras: How many keys make an extra, by the name of the extra.
     """
 
     document: Document
     findings: list[Finding] = field(default_factory=list)
     listed: dict[tuple[str, str], Requirement | CondaRequirement] = field(default_factory=dict)
+    extras: Counter[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look once for the extras: each of thousands may ask for another one."""
+        keys = (key for key in self.document.options if key.endswith("_requirements") and key not in PLAIN_LISTS)
+        self.extras = Counter(canonicalize_name(key.removesuffix("_requirements")) for key in keys)
 
     def option(self, key: str) -> Option | None:
         """Return the option, or None when it is not set or empty."""

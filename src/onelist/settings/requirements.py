@@ -246,11 +246,10 @@ def _look_for_itself(parsing: ParseContext, items: Iterable[Requirement]) -> Non
 def _look_for_own_extras(parsing: ParseContext, key: str, items: Iterable[Requirement]) -> None:
     """Report where an extra requires an extra of the list itself that does not exist."""
     own = canonicalize_name(parsing.line("lib_name"))
-    groups = (other for other in parsing.document.options if other.endswith("_requirements"))
-    known = {canonicalize_name(other.removesuffix("_requirements")) for other in groups if other != key}
-    known -= {"pip", "conda"}
+    this = canonicalize_name(key.removesuffix("_requirements"))
     for item in items:
-        missing = sorted({canonicalize_name(extra) for extra in item.pep508.extras} - known)
+        asked = sorted({canonicalize_name(extra) for extra in item.pep508.extras})
+        missing = [extra for extra in asked if parsing.extras[extra] <= (extra == this)]
         if item.name == own and missing:
             parsing.report_requirement(rules.BAD_REQUIREMENT, item, "own_extra", extra=missing[0])
 
