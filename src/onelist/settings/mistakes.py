@@ -33,6 +33,8 @@ UNKNOWN_MISTAKE = Mistake()
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?"
 _DEFAULT_PYTHON = "3.11"
 _SOME_VERSION = "1.2"
+_LONGEST = 2000
+"""Nothing is said about a longer item: the time of some patterns grows with the square of its length."""
 
 
 def diagnose(text: str) -> Mistake:
@@ -44,7 +46,7 @@ def diagnose(text: str) -> Mistake:
     Returns:
         The mistake; `UNKNOWN_MISTAKE` where nothing is known.
     """
-    for pattern, describe in _MISTAKES:
+    for pattern, describe in _MISTAKES if len(text) <= _LONGEST else ():
         if match := pattern.search(text):
             return describe(match)
     return UNKNOWN_MISTAKE
