@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 
 from onelist.core.findings import Edit, Replace, Span
 
@@ -18,6 +18,8 @@ MOST_LINES = 10_000
 _CONFLICT = re.compile(r"[ \t]*(?:(?:<{7}|>{7})(?: |$)|={7}$)")
 _COLON = re.compile(r"([A-Za-z_]\w*)[ \t]*:(?=[ \t]|$)")
 
+_LONGEST = 200
+"""How long a line may be that counts as a requirement of another file."""
 _KEY = re.compile(
     r"(?:lib_name|version|min_python|requirements|pip_requirements|conda_requirements|description|license|author|user|"
     r"keywords|git_url|conda_\w+)[ \t]*[=:]"
@@ -109,10 +111,9 @@ def _is_requirements_line(line: str) -> bool:
 
 def _is_requirement(text: str) -> bool:
     try:
-        Requirement(text)
-    except (InvalidRequirement, ValueError):
+        return len(text) <= _LONGEST and Requirement(text) is not None
+    except (ValueError, RecursionError):  # InvalidRequirement is a ValueError
         return False
-    return True
 
 
 def not_indented(lines: Sequence[str], numbers: Sequence[int]) -> Fault | None:
