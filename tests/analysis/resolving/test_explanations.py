@@ -36,6 +36,20 @@ UV = (
         (MISSING, "broken 1.0 requires gone, of which no channel has a version that fits"),
         (UV, "all versions of new depend on lib>=2 and all versions of old depend on lib<2"),
         (UV.replace("lib>=2", "lib>=2" * 50), None),
+        (
+            "Because all of: notebook>=7,<=7.0.7 notebook==7.1a0 depend on lab>=4 and notebook==7.1a1 depends on "
+            "lab>=4.1a4, we can conclude that all of: notebook>=7 depend on lab>=4.",
+            "notebook>=7,<=7.0.7 and notebook==7.1a0 depend on lab>=4",
+        ),
+        (
+            "Because only flow<=2.22 is available and flow>=2.17,<=2.18 depends on keras>=3, we can conclude that x.",
+            "flow>=2.17,<=2.18 depends on keras>=3",
+        ),
+        (
+            "Because black>=24 depends on click>=8 and you require click<8, we can conclude that x.",
+            "black>=24 depends on click>=8 and you require click<8",
+        ),
+        ("Because only black<=24 is available and you require black>24, we can conclude that x.", None),
         ("Because there are no versions of x and you require x, we can conclude that it is unsatisfiable.", None),
         (TREE.replace("lib 1.0, which conflicts", "lib 1.0, which differs"), None),
         (TREE.replace("lib >=2", "other >=2"), None),

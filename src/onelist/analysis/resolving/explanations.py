@@ -17,6 +17,7 @@ _LONGEST = 200
 """How many characters a sentence has at most: a longer one lists versions that no one reads."""
 _MOST_LINES = 200
 _UV = re.compile(r"Because ([^\n]+?),? we can conclude that ")
+_DEPENDS = re.compile(r"(?P<some>(?:all of: |all versions of )?\S+(?: \S+)*?) depends? on ")
 _TREE = re.compile(r"([│├└─ ]*)(\S.*)")
 _REQUIRES = " would require"
 _CONFLICTS = ", which conflicts with the versions reported above"
@@ -42,9 +43,23 @@ def one_sentence(explanation: str) -> str | None:
 
 
 def _of_uv(explanation: str) -> str | None:
-    """Return the first step of uv's derivation, if it is about dependencies."""
-    found = _UV.match(explanation[: 2 * _LONGEST])
-    return found[1] if found and re.search(r" depends? on ", found[1]) else None
+    """Return the first step of uv's derivation, if it is about dependencies.
+
+    uv lists which versions exist, and each version that depends on something by itself. Of each package, the first
+    dependency says enough.
+    """
+    found = _UV.match(explanation[: 20 * _LONGEST])
+    if not found:
+        return None
+    kept: dict[str, str] = {}
+    for clause in re.split(r" and (?=all of: |only |you require |\S+ depends? on |all versions )", found[1]):
+        if depends := _DEPENDS.match(clause):
+            some = " and ".join(depends["some"].removeprefix("all of: ").split(" ")) if "all of: " in clause else ""
+            name = re.split(r"[<>=!~ ]", depends["some"].removeprefix("all of: ").removeprefix("all versions of "))[0]
+            kept.setdefault(name, f"{some}{clause[depends.end('some') :]}" if some else clause)
+        elif clause.startswith("you require "):
+            kept[""] = clause
+    return " and ".join(kept.values()) if any(kept) else None
 
 
 def _of_rattler(explanation: str) -> str | None:
