@@ -271,6 +271,18 @@ def test_the_code_of_a_rule_is_a_link_where_the_documents_have_an_address(
     write(tmp_path, MISTAKES)
     shown = on_terminal(100, "check", "--settings-only")
     assert re.search(r"\x1b\]8;id=\d+;https://docs\.example/findings\.html#c007\x1b\\", shown)
+    assert "onelist rule" not in shown
+
+
+def test_without_an_address_a_terminal_has_no_link_and_names_the_command(
+    tmp_path: Path, on_terminal: Callable[..., str], onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "documents", lambda: None)
+    write(tmp_path, MISTAKES)
+    shown = on_terminal(100, "check", "--settings-only")
+    assert "\x1b]8;" not in shown
+    assert re.sub(r"\x1b\[[\d;]*m", "", shown).endswith("\nTo read about a code: onelist rule C007\n")
+    assert "onelist rule" not in onelist("check", "--settings-only").out
 
 
 @pytest.mark.parametrize(

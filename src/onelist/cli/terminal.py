@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TextIO
 
 from onelist.reports.finding_lines import WIDTH
-from onelist.reports.lines import Line, Piece, Style, plain
+from onelist.reports.lines import Line, Piece, Style, line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -93,6 +93,8 @@ def show(many: Iterable[BlocksOf], choice: str, environment: Mapping[str, str], 
     for blocks_of in many:
         for block in blocks_of(width):
             printer.show(block)
+    if is_terminal and printer.first_code and not printer.has_links:
+        printer.show(line("To read about a code: ", Piece(f"onelist rule {printer.first_code}", Style.COMMAND)))
 
 
 class _Printer:
@@ -105,6 +107,9 @@ class _Printer:
             stream: The output.
             color: Whether to use colours.
             is_terminal: Whether the output has a width, in which lines and tables have to fit.
+
+        Attributes:
+            first_code: The first code of a rule that is shown.
         """
         from rich.console import Console
 
@@ -120,6 +125,12 @@ class _Printer:
             highlight=False,
         )
         self._documents = documents() if color else None
+        self.first_code = ""
+
+    @property
+    def has_links(self) -> bool:
+        """Whether the codes of rules are links to their explanations."""
+        return self._documents is not None
 
     @property
     def width(self) -> int:
@@ -142,11 +153,13 @@ class _Printer:
             part.pad_left(block.indent if number else 0)
             self._console.print(part, soft_wrap=True)
 
-    def _text(self, line: Line) -> Text:
+    def _text(self, shown: Line) -> Text:
         from rich.text import Text
 
         text = Text()
-        for piece in line.pieces:
+        for piece in shown.pieces:
+            if piece.style is Style.CODE:
+                self.first_code = self.first_code or piece.text
             text.append(piece.text, self._style(piece))
         return text
 
