@@ -721,7 +721,7 @@ def test_a_version_of_thousands_of_digits_is_a_mistake_with_its_place() -> None:
 
 
 def test_a_hostile_list_is_parsed_in_a_moment() -> None:
-    """Both took time with the square of their length: the first ten minutes, the second three."""
+    """Both took time with the square of their length: the first ten minutes."""
     (found,) = (one for one in mistakes(settings_text(requirements="a-" * 500_000)) if one.code == "S010")
     assert found.message.endswith("a- is not a requirement.")
     extras = {f"e{number}_requirements": "course-meta[nope]" for number in range(5_000)}
