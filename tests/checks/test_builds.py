@@ -205,6 +205,29 @@ F001 = (
 )
 
 
+def test_a_python_for_which_there_is_only_a_release_candidate_is_not_the_better_one() -> None:
+    course = given()
+
+    def status(target: Target) -> ResolutionStatus:
+        return installed(package("numpy", "2.4rc1" if target.python == (3, 15) else "2.3.1"))
+
+    found = python_range("pip", answers(course, status))
+    assert (found.minimum, found.minimum_for_latest, found.older_releases) == ((3, 12), (3, 12), ())
+    assert not [one for one in python.check(course, answers(course, status)) if one.code == "F002"]
+
+
+def test_a_single_requirement_is_never_said_to_be_installed_together() -> None:
+    course = given(platforms=BOTH)
+    conflict = Conflict(members=members(course)[1:], kind=ConflictKind.INCOMPATIBLE, explanation="")
+
+    def status(target: Target) -> ResolutionStatus:
+        return Unsatisfiable(conflicts=(conflict,)) if target.platform == "win-64" else installed(NUMPY)
+
+    (found,) = resolution.check(course, answers(course, status))
+    assert (found.code, found.requirement) == ("R003", "numpy")
+    assert found.message.startswith("pip cannot install numpy on Windows: ")
+
+
 @pytest.mark.parametrize("compiler", list(Compiler))
 def test_min_python_is_still_checked_beside_a_member_that_is_built(compiler: Compiler) -> None:
     course, resolutions = old_list(installed(NUMPY, package("docopt", "0.6.2", compiler)))

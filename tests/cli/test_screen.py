@@ -14,7 +14,9 @@ import pytest
 from onelist.cli import terminal
 from onelist.cli.terminal import wants_color
 from onelist.reports.lines import Style, Table
+from tests.channels import interpreters, write_channel
 from tests.helpers import settings_text
+from tests.servers import index_server, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -303,6 +305,21 @@ def test_the_address_of_the_documents_is_that_of_the_metadata(
 
     monkeypatch.setattr("importlib.metadata.metadata", lambda _name: Metadata())
     assert terminal.documents() == expected
+
+
+@pytest.mark.usefixtures("own_caches")
+def test_what_a_list_does_not_give_to_an_installer_is_no_error_in_its_column(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    forge = write_channel(tmp_path / "forge", interpreters(["linux-64"], ["3.15"]))
+    keys = {"platforms": "linux-64", "min_python": "3.15", "conda_channels": str(forge)}
+    write(tmp_path, settings_text(**keys, requirements="both", pip_requirements="single", conda_requirements="other"))
+    with index_server({name: [wheel(name, "1.0")] for name in ("both", "single")}) as index:
+        shown = onelist("check", "--index-url", f"{index.url}/simple/", "--no-resolve", "--color", "always").out
+    rows = {ESCAPES.sub("", row).split()[0]: row for row in shown.splitlines()[2:5]}
+    assert re.search(r"\x1b\[1;31mnot found", rows["both"])
+    assert re.search(r"\x1b\[2mnot found", rows["single"])
+    assert "\x1b[1;31m" in rows["other"]
 
 
 def test_a_table_fits_the_terminal_and_keeps_the_names_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,8 @@ def _conflicts(given: CheckInput, installer: str, resolutions: Sequence[Resoluti
     settled = [one for one in checked if not (one.target.python == newest and one.target.platform in supported)]
     for found in _grouped(settled):
         among = [one.target for one in checked]
-        if next(iter(found.values())).kind is ConflictKind.NOT_INSTALLABLE:
+        conflict = next(iter(found.values()))
+        if conflict.kind is ConflictKind.NOT_INSTALLABLE or len(conflict.members) == 1:
             yield _not_installable(given, installer, found, among, installable)
         else:
             yield _conflict(given, installer, found, among, installable)

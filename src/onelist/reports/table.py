@@ -67,15 +67,28 @@ def table_blocks(availability: ListAvailability) -> Iterator[Block]:
     yield line(Piece(heading(availability.targets), Style.HEAD))
     yield Table(
         rows=tuple(map(tuple, shown)),
-        styles=tuple(
-            tuple(Style.HEAD if not number else _cell_style(text) if column else Style.PLAIN for column, text in row)
-            for number, row in enumerate(map(enumerate, shown))
-        ),
+        styles=tuple(_row_styles(shown, availability)),
     )
     for text in meanings(shown):
         yield line(Piece(f"  {text}", Style.DIM), indent=4)
     for text in ages(availability):
         yield line(Piece(text, Style.DIM))
+
+
+def _row_styles(shown: Sequence[Sequence[str]], availability: ListAvailability) -> Iterator[tuple[Style, ...]]:
+    """Yield how the cells of each row are shown; what an installer does not get from the list is no error there."""
+    head, *rows = shown
+    yield (Style.HEAD,) * len(head)
+    for entry, (_, *cells) in zip(availability.requirements, rows, strict=True):
+        key = entry.requirement.key
+        styles = (
+            Style.DIM
+            if key == ("conda_requirements" if column == PIP else "pip_requirements")
+            and _cell_style(text) is Style.ERROR
+            else _cell_style(text)
+            for column, text in zip(head[1:], cells, strict=True)
+        )
+        yield (Style.PLAIN, *styles)
 
 
 def _cell_style(text: str) -> Style:
