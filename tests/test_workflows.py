@@ -718,7 +718,7 @@ def test_the_action_runs_a_command_with_hostile_inputs(runner: Runner, command: 
     runner.commit("Edit", {"settings.ini": a_list(runner, requirements="tiny-dep<9"), "$(touch forged)/x": ""})
     ran = run_action(runner, command=command)
     assert (ran.code, ran.outputs == NO_OUTPUTS) == (code, command == "sync")
-    for keys in (["path"], ["format", "fail-on", "sarif"], ["command"]):
+    for keys in (["path"], ["format", "fail-on", "sarif"], ["command"]) if command == "check" else (["path"],):
         hostile = dict.fromkeys(keys, f"$(touch forged); --help{FORGED}")
         ran = run_action(runner, **{"command": command, "path": "nowhere"} | hostile)
         assert (ran.code, ran.outputs) == (2, NO_OUTPUTS)
