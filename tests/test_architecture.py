@@ -145,7 +145,7 @@ TOUCH_FILES = {
     "onelist.cli.watcher": ["open"],  # how much memory is free
     "onelist.cli.output": ["open"],  # the summary of a job on GitHub
     "onelist.settings.exported": ["open"],  # the first kilobyte, to look for the header
-    "onelist.settings.template": ["read_text"],  # data of onelist
+    "onelist.settings.editing.template": ["read_text"],  # data of onelist
     "onelist.publish.draft": ["read_text"],  # what follows are files in our own temporary folders
     "onelist.publish.folder": ["read_bytes"],
     "onelist.publish.repository": ["read_bytes"],
@@ -168,13 +168,13 @@ def test_programs_are_started_in_two_places_only() -> None:
     )
     found = {name: calls(text, starts) for name, text in MODULES.items()}
     assert {name: called for name, called in found.items() if called} == {
-        "onelist.core.programs": ["_Program"],
+        "onelist.core.system.programs": ["_Program"],
         "onelist.sources.pip.uv": ["create_subprocess_exec"],
     }
     names = frozenset({"subprocess.run", "subprocess.check_output", "subprocess.check_call", "subprocess.call"})
     assert [name for name, text in MODULES.items() if mentions(text, names)] == []
     popen = frozenset({"subprocess.Popen"})
-    assert [name for name, text in MODULES.items() if mentions(text, popen)] == ["onelist.core.programs"]
+    assert [name for name, text in MODULES.items() if mentions(text, popen)] == ["onelist.core.system.programs"]
 
 
 def test_no_address_of_a_package_index_is_written_anywhere() -> None:

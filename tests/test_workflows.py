@@ -18,7 +18,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from onelist.core.version import __version__
-from onelist.settings import template
+from onelist.settings.editing import template
 from tests.channels import interpreters, runnable_python, with_module, write_channel
 from tests.helpers import ROOT, settings_text
 from tests.runner import ARTIFACT, BASH, LIST, WORKFLOWS, Runner, Step

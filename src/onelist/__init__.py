@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from onelist.publish.destination import Destination, parse_destination
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
-    from onelist.reports.explain import Explanation
-    from onelist.settings.edits import BumpResult
+    from onelist.reports.answers.explain import Explanation
+    from onelist.settings.editing.edits import BumpResult
     from onelist.sources.config import NetworkOptions
 
 __all__ = [
@@ -81,11 +81,11 @@ _HOMES = {
     "BisectOptions": "onelist.analysis.bisection",
     "Bisection": "onelist.analysis.bisection",
     "BuildResult": "onelist.build.builder",
-    "BumpResult": "onelist.settings.edits",
+    "BumpResult": "onelist.settings.editing.edits",
     "CheckOptions": "onelist.checks.run",
     "CheckResult": "onelist.checks.run",
     "Destination": "onelist.publish.destination",
-    "Explanation": "onelist.reports.explain",
+    "Explanation": "onelist.reports.answers.explain",
     "Finding": "onelist.core.findings",
     "FixResult": "onelist.checks.fix",
     "InstallTest": "onelist.analysis.trial.trial",

@@ -16,7 +16,7 @@ from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.core.errors import UsageError
 from onelist.core.findings import Edit, Replace
 from onelist.core.model import CONDA_KINDS, ArtifactKind, Requirement
-from onelist.core.regular_files import stop_if_output_outside
+from onelist.core.system.regular_files import stop_if_output_outside
 from onelist.settings.project import find_single, load_project, read_raw
 from onelist.translation.plan import make_plan
 
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from onelist.checks.run import CheckOptions, CheckResult
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
-    from onelist.reports.explain import Explanation
-    from onelist.settings.edits import BumpResult
+    from onelist.reports.answers.explain import Explanation
+    from onelist.settings.editing.edits import BumpResult
 
     PathLike = str | os.PathLike[str]
 
@@ -110,8 +110,8 @@ def bump(path: PathLike, to: str, *, today: datetime.date | None = None, dry_run
         SettingsError: The settings have mistakes.
         UsageError: There is no such version, it is not newer, or the file cannot be written.
     """
-    from onelist.core.files import write_over
-    from onelist.settings import edits
+    from onelist.core.system.files import write_over
+    from onelist.settings.editing import edits
 
     file = find_single(Path(path))
     before = read_raw(file)
@@ -154,7 +154,7 @@ def explain(
     from onelist.checks.registry import check_all
     from onelist.checks.run import CheckOptions
     from onelist.core.text import shortened
-    from onelist.reports.explain import Explanation
+    from onelist.reports.answers.explain import Explanation
     from onelist.settings.tokens import parse_requirement
     from onelist.sources.session import SourceSession
 

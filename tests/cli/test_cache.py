@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.analysis.trial.trial import _packages as packages_folder
-from onelist.core.temporary import remove_lasting_folder
+from onelist.core.system.temporary import remove_lasting_folder
 from onelist.core.text import secrets_in
 from onelist.sources.cache import prepare_cache
 from onelist.sources.config import NetworkOptions

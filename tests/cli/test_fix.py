@@ -14,8 +14,8 @@ from packaging.version import Version
 
 from onelist.core.errors import UsageError
 from onelist.core.findings import Append, Edit, RaisePython, Remove, Replace, Source, Span
-from onelist.settings import edits
-from onelist.settings.edits import next_version
+from onelist.settings.editing import edits
+from onelist.settings.editing.edits import next_version
 from tests.channels import Package, compiled, interpreters, write_channel
 from tests.conftest import real_settings
 from tests.helpers import settings_text

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.settings.editing.new_files import NewFile, known_licenses, new_file_text
 from onelist.settings.keys import spdx
-from onelist.settings.new_files import NewFile, known_licenses, new_file_text
 from tests.helpers import settings, settings_text
 
 if TYPE_CHECKING:

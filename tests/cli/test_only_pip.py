@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.settings.editing.template import settings_ini
 from onelist.settings.pyproject import from_pyproject
-from onelist.settings.template import settings_ini
 from tests.helpers import brief, mistakes, parse, plan, settings, settings_text
 
 if TYPE_CHECKING:

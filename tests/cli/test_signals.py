@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from onelist.core.temporary import clear_system_folder
+from onelist.core.system.temporary import clear_system_folder
 from tests.channels import write_channel
 from tests.cli.test_try import source_of
 from tests.helpers import settings_text

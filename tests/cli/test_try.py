@@ -258,7 +258,7 @@ def forge(tmp_path: Path) -> Path:
     """Create a channel with a Python that runs."""
     if sys.platform == "win32":
         pytest.skip("the program in place of Python is a shell script")
-    from onelist.sources.conda.solver import task_for_this_machine
+    from onelist.sources.conda.solving.solver import task_for_this_machine
 
     subdir = task_for_this_machine((), (), 1).subdir
     packages = [

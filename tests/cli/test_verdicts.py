@@ -14,7 +14,7 @@ from onelist.analysis.resolving.verdict import Verdict, builds_text, verdict
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN
 from onelist.core.targets import Target
 from onelist.publish.results import InstallLineResult
-from onelist.sources.conda.solver import own_platform
+from onelist.sources.conda.solving.solver import own_platform
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import Compiler, NoSolution, ResolvedPackage, Solved
 from tests.channels import interpreters, write_channel

@@ -189,8 +189,8 @@ def test_a_command_without_a_process_of_its_own_ends_before_it_takes_all_memory(
     code = (
         "import os, threading, time\n"
         "from onelist.cli.memory_watch import most_memory, watch_memory\n"
-        "from onelist.core import programs, temporary\n"
-        "from onelist.core.temporary import lasting_folder, temporary_folder\n"
+        "from onelist.core.system import programs, temporary\n"
+        "from onelist.core.system.temporary import lasting_folder, temporary_folder\n"
         "remove = temporary.remove_own\n"
         "temporary.remove_own = lambda: (remove(), time.sleep(0.2))\n"
         "def work():\n"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from onelist.core.errors import internal_error
-from onelist.core.event_loop import run_async
+from onelist.core.system.event_loop import run_async
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

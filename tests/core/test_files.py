@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.core.errors import UsageError
-from onelist.core.files import write_all, write_atomically, write_new, write_over
 from onelist.core.model import Artifact
+from onelist.core.system.files import write_all, write_atomically, write_new, write_over
 from tests.helpers import SETTINGS
 
 if TYPE_CHECKING:

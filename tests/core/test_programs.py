@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from onelist.core import programs
-from onelist.core.programs import end_programs, kill_group, run_program
+from onelist.core.system import programs
+from onelist.core.system.programs import end_programs, kill_group, run_program
 from tests.processes import ends
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def test_a_program_gets_what_it_is_given(tmp_path: Path) -> None:
 def test_a_program_ends_with_a_process_that_is_killed(pipe: Path, *, own_group: bool) -> None:
     code = STARTS_ANOTHER if own_group else f"open({str(pipe)!r}, 'w').write(str(__import__('os').getpid()))\n{WAITS}"
     runs = (
-        "import sys; from onelist.core.programs import run_program;"
+        "import sys; from onelist.core.system.programs import run_program;"
         f"run_program([sys.executable, '-S', '-c', {code!r}, {str(pipe)!r}], seconds=3600, own_group={own_group})"
     )
     with subprocess.Popen([sys.executable, "-c", runs]) as process:

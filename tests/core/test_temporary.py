@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from onelist.core.temporary import (
+from onelist.core.system.temporary import (
     remove_leftovers,
     remove_leftovers_of_libraries,
     temporary_folder,
@@ -128,9 +128,7 @@ def test_a_file_that_a_living_process_writes_is_not_removed_however_old_it_is(tm
 @posix
 def test_the_first_temporary_folder_of_a_run_clears_the_folder_of_the_system(tmp_path: Path, ended: int) -> None:
     (tmp_path / name_of(ended).removeprefix(".")).mkdir()
-    code = (
-        "from onelist.core.temporary import temporary_folder\nwith temporary_folder() as folder: print(folder.parent)"
-    )
+    code = "from onelist.core.system.temporary import temporary_folder\nwith temporary_folder() as folder: print(folder.parent)"
     ran = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "TMPDIR": str(tmp_path)},

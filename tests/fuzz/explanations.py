@@ -16,7 +16,7 @@ from onelist.analysis.lists import ResolveOptions, read_list
 from onelist.checks.run import CheckOptions, check_lists
 from onelist.core import rules
 from onelist.core.errors import OnelistError
-from onelist.reports.explain import story_lines
+from onelist.reports.answers.explain import story_lines
 from onelist.reports.lines import plain
 from onelist.sources.cache import CachePolicy
 from onelist.sources.config import NetworkOptions

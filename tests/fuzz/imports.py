@@ -13,15 +13,15 @@ from onelist.core.findings import Source
 from onelist.importing.combine import combine
 from onelist.importing.new_settings import new_settings
 from onelist.importing.read import read_sources, restored_settings
-from onelist.reports.imported import imported_text
+from onelist.reports.answers.imported import imported_text
+from onelist.settings.editing.template import settings_ini
 from onelist.settings.parser import parse_settings
-from onelist.settings.template import settings_ini
 from tests.fuzz.inputs import HOSTILE, damaged_bytes, damaged_json
 from tests.fuzz.settings_files import assert_error_is_harmless, assert_harmless
 from tests.fuzz.target import Target
 
 if TYPE_CHECKING:
-    from onelist.settings.template import NewSettings
+    from onelist.settings.editing.template import NewSettings
 
 SEEDS = {
     "requirements.txt": """\

@@ -16,11 +16,11 @@ from onelist.core.findings import Source
 from onelist.importing.combine import combine
 from onelist.importing.new_settings import new_settings
 from onelist.importing.read import read_sources
-from onelist.reports.imported import imported_text
+from onelist.reports.answers.imported import imported_text
+from onelist.settings.editing.template import settings_ini
 from onelist.settings.parser import parse_settings
 from onelist.settings.project import load_project
 from onelist.settings.pyproject import from_pyproject
-from onelist.settings.template import settings_ini
 from onelist.translation.plan import make_plan
 from tests.conftest import SHARED
 

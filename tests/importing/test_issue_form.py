@@ -10,7 +10,7 @@ import yaml
 
 from onelist.core.errors import UsageError
 from onelist.importing.issue_form import PACKAGE_FIELD, package_field, read_package_field
-from onelist.settings.template import github_files
+from onelist.settings.editing.template import github_files
 
 if TYPE_CHECKING:
     from pathlib import Path

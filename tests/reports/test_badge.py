@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from onelist.reports.badge import endpoint_json, make_badge, svg
+from onelist.reports.answers.badge import endpoint_json, make_badge, svg
 from tests.channels import interpreters, write_channel
 from tests.helpers import WELL, settings_text
 from tests.servers import index_server, wheel

@@ -23,7 +23,7 @@ from onelist.core.text import printable, redact
 from onelist.reports import github, github_summary
 from onelist.reports.sarif import SarifInput, sarif
 from onelist.reports.text import findings_text
-from onelist.settings import edits
+from onelist.settings.editing import edits
 from tests.helpers import settings_text
 from tests.servers import index_server, wheel
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from onelist.analysis.suggested_name import suggested_name
 from onelist.importing.issue_form import PACKAGE_FIELD
-from onelist.reports.suggestion import as_markdown, name_lines
+from onelist.reports.answers.suggestion import as_markdown, name_lines
 from tests.channels import Package, interpreters, write_channel
 from tests.helpers import WELL, settings_text
 from tests.servers import Fault, index_server, wheel

@@ -9,7 +9,7 @@ import pytest
 from onelist.core.errors import SettingsError
 from onelist.core.findings import Severity, Source
 from onelist.core.text import find_secret
-from onelist.settings import edits
+from onelist.settings.editing import edits
 from tests.conftest import SHARED
 from tests.helpers import mistakes, parse, settings_text
 

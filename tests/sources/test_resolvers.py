@@ -13,7 +13,7 @@ import pytest
 from onelist.core.installers import ChannelPriority
 from onelist.core.targets import Target
 from onelist.sources.cache import CachePolicy
-from onelist.sources.conda.resolver import CondaResolver
+from onelist.sources.conda.solving.resolver import CondaResolver
 from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pip import uv

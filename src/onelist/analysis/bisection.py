@@ -14,8 +14,8 @@ from onelist.analysis.resolving.conflicts import minimal_conflict
 from onelist.analysis.resolving.past_answers import PastAnswers
 from onelist.analysis.resolving.requests import TargetFilter, resolve_requests
 from onelist.core.errors import UsageError
-from onelist.core.event_loop import run_async
 from onelist.core.installers import ChannelPriority
+from onelist.core.system.event_loop import run_async
 from onelist.settings.project import find_single, load_project
 from onelist.sources.config import NetworkOptions
 from onelist.sources.cutoff import Cutoff

@@ -10,10 +10,10 @@ from packaging.version import Version
 
 from onelist.analysis.extra_content import read_extras
 from onelist.core import rules
-from onelist.core.event_loop import run_async
 from onelist.core.installers import PIP
 from onelist.core.model import Requirement
 from onelist.core.status import Found
+from onelist.core.system.event_loop import run_async
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.translation.outcomes import Untranslatable
 

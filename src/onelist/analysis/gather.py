@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onelist.analysis.queries import INTERPRETER_NAMES, Role
-from onelist.core.event_loop import run_async
+from onelist.core.system.event_loop import run_async
 from onelist.sources.cache import CachePolicy, FetchTimes
 from onelist.sources.conda.records import NOARCH, ChannelData, channel_until
 from onelist.sources.faults import SourceError, SourceErrorKind

@@ -13,7 +13,7 @@ from onelist.core.findings import Append, Edit, RequirementId, Span
 from onelist.core.installers import CONDA, INSTALLERS, PIP
 from onelist.core.model import Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
-from onelist.settings import edits
+from onelist.settings.editing import edits
 from onelist.settings.project import project_of
 from onelist.sources.pypi.refusals import refusal
 

@@ -14,8 +14,8 @@ from packaging.utils import canonicalize_name
 
 from onelist.analysis.lists import load_list
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
-from onelist.core.event_loop import run_async
 from onelist.core.model import PLAIN_LISTS, Requirement
+from onelist.core.system.event_loop import run_async
 from onelist.core.text import shortened
 from onelist.importing.programs import read_programs
 from onelist.settings.project import find_single, load_project
@@ -200,7 +200,7 @@ def choose_target(one: LoadedList, wanted: str = "") -> Target:
             )
     if not targets:
         raise UsageError("onelist cannot resolve for pip on the platforms of the list.", "Add one to platforms.")
-    from onelist.sources.conda.solver import own_platform  # not at the top: rattler is large
+    from onelist.sources.conda.solving.solver import own_platform  # not at the top: rattler is large
 
     return max(targets, key=lambda target: (target.platform == own_platform(), target.python))
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.build.recipes import conda_forge, read_as_booleans
 from onelist.build.request import stop_if_only_pip
-from onelist.core import files
 from onelist.core.errors import RefusedError
 from onelist.core.model import CONDA_KINDS, SCHEMA_VERSION, Artifact, ArtifactKind, Requirement, settings_to_json
+from onelist.core.system import files
 from onelist.core.text import redact
 from onelist.settings.project import code_left_out
 from onelist.translation.plan import refusals

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from onelist.build.recipes import BUILD_STRING, description, extra, python_floor_test, recipe_yaml
 from onelist.core.errors import UsageError
 from onelist.core.model import Artifact, ArtifactKind
-from onelist.core.temporary import temporary_folder
+from onelist.core.system.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from onelist.build.request import BUILD_BACKEND
 from onelist.core.errors import UsageError
 from onelist.core.model import Artifact, ArtifactKind
-from onelist.core.temporary import temporary_folder
+from onelist.core.system.temporary import temporary_folder
 from onelist.settings.project import SETTINGS_NAME
 
 if TYPE_CHECKING:

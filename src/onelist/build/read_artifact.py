@@ -15,7 +15,7 @@ from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name, canonicalize_version
 
 from onelist.build.recipes import CONDA_FORGE_PYTHON_MIN
-from onelist.core.temporary import temporary_folder
+from onelist.core.system.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

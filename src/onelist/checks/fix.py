@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.checks.run import check_lists
-from onelist.core.files import write_over
 from onelist.core.findings import Append
 from onelist.core.rules import RULES, Evidence, evidence_for
-from onelist.settings import edits
-from onelist.settings.edit_words import edit_words
+from onelist.core.system.files import write_over
+from onelist.settings.editing import edits
+from onelist.settings.editing.edit_words import edit_words
 from onelist.settings.project import read_raw
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.core.files import write_output
-from onelist.core.regular_files import read_regular, stop_if_output_outside
+from onelist.core.system.files import write_output
+from onelist.core.system.regular_files import read_regular, stop_if_output_outside
 from onelist.reports import history
 from onelist.reports.page.looks import Look
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from onelist.cli.interruptions import Interruptions
 from onelist.cli.watcher import watch
-from onelist.core.temporary import remove_lasting_folder, remove_own
+from onelist.core.system.temporary import remove_lasting_folder, remove_own
 
 if TYPE_CHECKING:
     import argparse
@@ -159,7 +159,7 @@ def _leave_if_watching() -> None:
 
 
 def _end_programs() -> None:
-    from onelist.core.programs import end_programs
+    from onelist.core.system.programs import end_programs
 
     end_programs()
 

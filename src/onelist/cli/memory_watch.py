@@ -66,8 +66,8 @@ def _end(limit: int) -> None:
     and the main thread is stopped.
     """
     from onelist.core.errors import UNKNOWN
-    from onelist.core.programs import end_programs
-    from onelist.core.temporary import remove_lasting_folder, remove_own
+    from onelist.core.system.programs import end_programs
+    from onelist.core.system.temporary import remove_lasting_folder, remove_own
 
     with suppress(Exception):  # whatever happens here, the memory is given back
         end_programs(for_good=True)

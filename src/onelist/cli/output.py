@@ -178,7 +178,7 @@ def write_page(page: PageInput, path: Path | None) -> None:
     Raises:
         UsageError: The file cannot be written.
     """
-    from onelist.core.files import write_output
+    from onelist.core.system.files import write_output
     from onelist.reports.page.render import render
 
     html = render(page)
@@ -200,7 +200,7 @@ def write_pages(pages: Sequence[PageInput], folder: Path) -> None:
     Raises:
         UsageError: A file cannot be written.
     """
-    from onelist.core.files import write_output
+    from onelist.core.system.files import write_output
     from onelist.reports.page.index import INDEX, page_names
     from onelist.reports.page.render import render, render_index
 
@@ -223,7 +223,7 @@ def write_pages_of_shard(pages: Sequence[PageInput], part: Part, folder: Path) -
     Raises:
         UsageError: A file cannot be written.
     """
-    from onelist.core.files import write_output
+    from onelist.core.system.files import write_output
     from onelist.reports.page.index import INDEX, page_names
     from onelist.reports.page.render import render
 

@@ -12,15 +12,15 @@ from onelist.cli.shared import print_note
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.findings import Severity, Source
 from onelist.core.text import printable
+from onelist.settings.editing.template import is_only_pip, settings_ini, with_conda_user
 from onelist.settings.parser import parse_settings
 from onelist.settings.project import SETTINGS_NAME
-from onelist.settings.template import is_only_pip, settings_ini, with_conda_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from onelist.settings.new_files import NewFile
-    from onelist.settings.template import NewSettings
+    from onelist.settings.editing.new_files import NewFile
+    from onelist.settings.editing.template import NewSettings
 
 
 class _Question(NamedTuple):

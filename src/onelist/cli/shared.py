@@ -83,7 +83,7 @@ def print_note(text: str) -> None:
 
 def print_diff(before: bytes, after: bytes, path: Path) -> None:
     """Print what a change of a settings file comes to, as a unified diff."""
-    from onelist.settings.edits import changed_lines
+    from onelist.settings.editing.edits import changed_lines
 
     old, new = (content.decode("utf-8-sig") for content in (before, after))
     for line in changed_lines(old, new, str(path)):

@@ -90,7 +90,7 @@ def watch(arguments: list[str]) -> int | None:
 def _watch() -> int | None:
     import mmap
 
-    from onelist.core.readings import SIZE, noted
+    from onelist.core.system.readings import SIZE, noted
 
     memory = mmap.mmap(-1, SIZE)
     suspicion = Suspicion()
@@ -112,7 +112,7 @@ def _watch() -> int | None:
 
 def _start(memory: mmap.mmap, suspicion: Suspicion) -> _Process | None:
     """Start a process; None in the new one."""
-    from onelist.core.readings import Readings, watch_with
+    from onelist.core.system.readings import Readings, watch_with
 
     ours, theirs = os.pipe()
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name) for name in _FORWARDED])
@@ -172,7 +172,7 @@ def _end_with(pipe: int) -> None:
 
     def wait() -> None:
         os.read(pipe, 1)
-        from onelist.core.programs import end_programs
+        from onelist.core.system.programs import end_programs
 
         end_programs()
         os.killpg(0, signal.SIGKILL)

@@ -85,7 +85,9 @@ def internal_error(error: BaseException) -> str:
     """
     if isinstance(error, _EXPECTED):  # first: a Ctrl-C may have left asyncio half imported
         raise error
-    from onelist.core.event_loop import is_cancellation  # asyncio takes long to import; many commands do without it
+    from onelist.core.system.event_loop import (
+        is_cancellation,  # asyncio takes long to import; many commands do without it
+    )
 
     if is_cancellation(error):
         raise error

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.errors import UsageError
-from onelist.core.regular_files import read_regular
+from onelist.core.system.regular_files import read_regular
 
 if TYPE_CHECKING:
     from pathlib import Path

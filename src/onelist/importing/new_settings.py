@@ -10,8 +10,8 @@ from packaging.version import Version
 
 from onelist.importing.model import Place, Remark
 from onelist.importing.valid_settings import without_mistakes
+from onelist.settings.editing.template import NewSettings
 from onelist.settings.keys import spdx, suggestion
-from onelist.settings.template import NewSettings
 
 if TYPE_CHECKING:
     from onelist.importing.combine import ImportedList

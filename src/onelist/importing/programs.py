@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.core.errors import UsageError
-from onelist.core.regular_files import leads_out
+from onelist.core.system.regular_files import leads_out
 from onelist.core.text import printable
 from onelist.importing.code import Chunk, Use, chunks_of_notebook, modules_used
 from onelist.importing.model import Place, Remark

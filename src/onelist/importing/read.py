@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.core.regular_files import MAX_BYTES, leads_out, read_regular
+from onelist.core.system.regular_files import MAX_BYTES, leads_out, read_regular
 from onelist.core.text import printable
 from onelist.importing.code import read_notebook, read_script, read_shell
 from onelist.importing.conda_files import read_environment
@@ -21,7 +21,7 @@ from onelist.settings.pyproject import from_pyproject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from onelist.settings.template import NewSettings
+    from onelist.settings.editing.template import NewSettings
 
 MOST_BYTES = 1 << 26
 """The largest notebook that is read: 64 MiB. Notebooks hold their pictures. Other files have the usual limit."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from onelist.core.errors import SettingsError
 from onelist.core.findings import Severity, Source
 from onelist.importing.model import Place, Remark
+from onelist.settings.editing.template import NewSettings, settings_ini
 from onelist.settings.ini import INVISIBLE
 from onelist.settings.parser import parse_settings
-from onelist.settings.template import NewSettings, settings_ini
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from onelist.core.event_loop import run_async
 from onelist.core.status import Unknown
+from onelist.core.system.event_loop import run_async
 from onelist.publish.destination import DestinationKind
 from onelist.publish.repository import (
     GITHUB_IDENTITY,

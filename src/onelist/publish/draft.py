@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onelist.core import files
 from onelist.core.errors import UnavailableError, UsageError
 from onelist.core.model import Artifact
-from onelist.core.programs import run_program
-from onelist.core.temporary import temporary_folder
+from onelist.core.system import files
+from onelist.core.system.programs import run_program
+from onelist.core.system.temporary import temporary_folder
 from onelist.core.text import shortened
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.http import access

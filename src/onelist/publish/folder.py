@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import SettingsError, UsageError
-from onelist.core.files import PUBLIC, write_atomically
-from onelist.core.regular_files import leads_out, read_regular
 from onelist.core.status import Unknown
-from onelist.core.temporary import remove_leftovers
+from onelist.core.system.files import PUBLIC, write_atomically
+from onelist.core.system.regular_files import leads_out, read_regular
+from onelist.core.system.temporary import remove_leftovers
 from onelist.publish.repository import Identical, Missing, RemoteStatus, UploadError, compare
 from onelist.sources.conda.local import index
 from onelist.sources.conda.records import NOARCH

@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from onelist.analysis.resolving.resolution import by_installer, nearest
-from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
+from onelist.core.system.event_loop import run_async
 from onelist.core.targets import Target
 from onelist.publish.results import InstallLineResult
 from onelist.sources.cache import CachePolicy
-from onelist.sources.conda.resolver import CondaResolver
-from onelist.sources.conda.solver import own_platform
+from onelist.sources.conda.solving.resolver import CondaResolver
+from onelist.sources.conda.solving.solver import own_platform
 from onelist.sources.pip.resolver import PipResolver
 from onelist.sources.pypi.indexes import IndexClient
 from onelist.sources.session import SourceSession

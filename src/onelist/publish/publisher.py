@@ -13,7 +13,7 @@ from onelist.build.request import FIXED_EPOCH, BuildRequest, stop_if_only_pip
 from onelist.core import rules
 from onelist.core.errors import CLEAN, UsageError
 from onelist.core.model import ArtifactKind
-from onelist.core.temporary import temporary_folder
+from onelist.core.system.temporary import temporary_folder
 from onelist.core.text import redact
 from onelist.publish.destination import DestinationKind, default_destinations
 from onelist.publish.repository import Identical, UploadError, package_file

@@ -6,7 +6,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING
 
-from onelist.core.programs import run_program
+from onelist.core.system.programs import run_program
 from onelist.core.text import redact
 from onelist.publish.repository import UploadError
 from onelist.sources.faults import SourceErrorKind

@@ -88,7 +88,7 @@ def is_fixable(finding: Finding, source: Source | None, *, unsafe: bool) -> bool
     edit = finding.edit
     if source is None or edit is None or edit.unsafe != unsafe or finding.file != source.file:
         return False
-    from onelist.settings import edits  # not at the top: build prints no findings
+    from onelist.settings.editing import edits  # not at the top: build prints no findings
 
     return edits.replacements(source, edit) is not None
 

@@ -16,14 +16,14 @@ from onelist.core.rules import RULES
 from onelist.core.text import printable, redact
 from onelist.core.version import __version__
 from onelist.reports.rule_text import plain_explanation, standalone_markdown
-from onelist.settings import edits
+from onelist.settings.editing import edits
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Sequence
 
     from onelist.core.findings import Finding, Source, Span
-    from onelist.settings.edits import Replacement
+    from onelist.settings.editing.edits import Replacement
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.UNKNOWN: "note", Severity.INFO: "note"}

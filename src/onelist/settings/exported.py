@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Export
-from onelist.core.regular_files import read_inside
+from onelist.core.system.regular_files import read_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from onelist.core import rules
 from onelist.core.findings import Span
-from onelist.settings.repairs import not_indented, repair
+from onelist.settings.editing.repairs import not_indented, repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -22,7 +22,7 @@ from onelist.core.targets import DEFAULT_MIN_PYTHON, newest_python
 from onelist.core.text import find_secret, shortened
 from onelist.settings import keys
 from onelist.settings.context import ParseContext, close_matches
-from onelist.settings.corrections import is_version, plain_name, plain_python, plain_value
+from onelist.settings.editing.corrections import is_version, plain_name, plain_python, plain_value
 from onelist.settings.ini import read_document
 from onelist.settings.key_table import KEYS, KeyGroup
 from onelist.settings.keys import spdx, suggestion

@@ -14,7 +14,7 @@ from onelist.core import rules
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.findings import Source, Span
 from onelist.core.model import EXPORT_FILES, Project, TextFile
-from onelist.core.regular_files import MAX_BYTES, read_inside, stop_if_outside
+from onelist.core.system.regular_files import MAX_BYTES, read_inside, stop_if_outside
 from onelist.settings.exported import find_exports
 from onelist.settings.parser import parse_settings
 

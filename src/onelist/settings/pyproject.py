@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from onelist.settings.editing.template import NewSettings
 from onelist.settings.keys import NO_CONDA
 from onelist.settings.parser import STATUS
-from onelist.settings.template import NewSettings
 
 if TYPE_CHECKING:
     from onelist.core.model import Settings

@@ -12,7 +12,7 @@ from onelist.core import rules
 from onelist.core.findings import Edit, Remove, Replace, RequirementId, Span
 from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.core.text import redact
-from onelist.settings.corrections import correct, is_suspicious
+from onelist.settings.editing.corrections import correct, is_suspicious
 from onelist.settings.tokens import split, split_requirements
 from onelist.translation import markers, specifiers
 

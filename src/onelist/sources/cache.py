@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from onelist.core.errors import UsageError
-from onelist.core.files import write_atomically
-from onelist.core.temporary import clear_system_folder, private_folder, remove_leftovers, remove_leftovers_of_libraries
+from onelist.core.system.files import write_atomically
+from onelist.core.system.temporary import (
+    clear_system_folder,
+    private_folder,
+    remove_leftovers,
+    remove_leftovers_of_libraries,
+)
 from onelist.core.text import find_secret, secrets_in
 
 if TYPE_CHECKING:

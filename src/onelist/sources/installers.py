@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from onelist.core.errors import UsageError
-from onelist.core.programs import run_program
+from onelist.core.system.programs import run_program
 from onelist.core.text import redact, shortened
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 import rattler
 
 from onelist.analysis.resolving import resolve
-from onelist.sources.conda.resolver import CondaResolver
+from onelist.sources.conda.solving.resolver import CondaResolver
 from tests.channels import PYTHONS, Package, compiled, interpreters, write_channel
 from tests.conftest import NOW
 from tests.helpers import WELL, settings_text

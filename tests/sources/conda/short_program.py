@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.analysis.gather import QueryPlan, gather
-from onelist.core.event_loop import run_async
+from onelist.core.system.event_loop import run_async
 from onelist.core.targets import Target
 from onelist.sources.conda.local import index
-from onelist.sources.conda.resolver import CondaResolver
+from onelist.sources.conda.solving.resolver import CondaResolver
 from onelist.sources.config import NetworkOptions
 from onelist.sources.session import SourceSession
 from onelist.sources.solution import Solved

@@ -11,8 +11,8 @@ import zstandard
 
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.gateway import Channels
-from onelist.sources.conda.missing_candidates import names_without_candidates
-from onelist.sources.conda.solver import Task, solve
+from onelist.sources.conda.solving.missing_candidates import names_without_candidates
+from onelist.sources.conda.solving.solver import Task, solve
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution, Solved
 from tests.channels import Package, interpreters, write_channel

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 
-from onelist.core.event_loop import run_async
+from onelist.core.system.event_loop import run_async
 from onelist.core.targets import Target
 from onelist.publish import install_lines
 from onelist.sources.config import NetworkOptions

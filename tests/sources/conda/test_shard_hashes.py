@@ -10,10 +10,10 @@ import zstandard
 
 from onelist.sources.cache import CachePolicy, ResponseCache
 from onelist.sources.conda.gateway import Channels
-from onelist.sources.conda.missing_candidates import MissingCandidates
 from onelist.sources.conda.shard_checks import ShardChecks
 from onelist.sources.conda.shard_hashes import WRONG_HASH, ShardHashes
-from onelist.sources.conda.solver import Task, solve
+from onelist.sources.conda.solving.missing_candidates import MissingCandidates
+from onelist.sources.conda.solving.solver import Task, solve
 from onelist.sources.http import Access, HttpClient, Limits
 from onelist.sources.solution import Solved
 from tests.asking import ask

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.analysis.resolving.resolution import Resolved, Unsatisfiable
 from onelist.analysis.resolving.resolution_data import from_data, to_data
-from onelist.core.files import write_atomically
+from onelist.core.system.files import write_atomically
 from onelist.core.targets import PLATFORMS
 from onelist.core.version import __version__
 from onelist.sources.cache import CachePolicy

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from onelist.analysis.resolving.resolution import ResolveRequest
-    from onelist.sources.conda.resolver import CondaResolver
+    from onelist.sources.conda.solving.resolver import CondaResolver
     from onelist.sources.cutoff import ReleaseName
     from onelist.sources.pip.dated import DatedPipResolver
     from onelist.sources.session import SourceSession
@@ -90,7 +90,7 @@ class PastAnswers:
         self._keep(number, cutoff, await self._conda(cutoff, request).solve(specs, request.target, priority))
 
     def _conda(self, cutoff: Cutoff, request: ResolveRequest) -> CondaResolver:
-        from onelist.sources.conda.resolver import CondaResolver
+        from onelist.sources.conda.solving.resolver import CondaResolver
 
         return CondaResolver(self._session.as_of(cutoff), request.channels, self._semaphore)
 

@@ -12,10 +12,10 @@ from onelist.analysis.resolving.kept_resolutions import KeptResolutions
 from onelist.analysis.resolving.resolution import Resolution, Resolved, Unsatisfiable
 from onelist.analysis.resolving.solves import PendingAnswer, Precedents, Solves, UndecidedError
 from onelist.analysis.resolving.subsolutions import installable_without
-from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, PIP
-from onelist.core.memory import return_free_memory
 from onelist.core.status import Unknown
+from onelist.core.system.event_loop import run_async
+from onelist.core.system.memory import return_free_memory
 from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.session import worker_pool
 from onelist.sources.solution import NoSolution
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from onelist.analysis.resolving.resolution import ResolutionStatus, ResolveRequest
     from onelist.core.targets import Target
-    from onelist.sources.conda.resolver import CondaResolver
+    from onelist.sources.conda.solving.resolver import CondaResolver
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolverInputs, Solve, SolveResult
 
@@ -161,7 +161,7 @@ async def _with_rattler(
     """Solve platform by platform, so that no more than two platforms are in memory; of many requests, only one."""
     if not wanted:
         return
-    from onelist.sources.conda.resolver import CondaResolver
+    from onelist.sources.conda.solving.resolver import CondaResolver
 
     resolvers = {
         line: CondaResolver(session, line, semaphore)

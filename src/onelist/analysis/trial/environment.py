@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist.core.programs import run_program
+from onelist.core.system.programs import run_program
 from onelist.sources.installers import uv_program
 
 if TYPE_CHECKING:

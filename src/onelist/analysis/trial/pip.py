@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from onelist.analysis.trial.environment import Environment, InstallError, clean_environment
-from onelist.core.programs import run_program
+from onelist.core.system.programs import run_program
 from onelist.core.text import secrets_in
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import uv_program

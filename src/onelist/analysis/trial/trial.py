@@ -14,13 +14,13 @@ from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.analysis.trial.environment import Environment, InstallError, clean_environment
 from onelist.build.builder import build_artifacts
 from onelist.build.request import BuildRequest, stop_if_only_pip
-from onelist.core import files
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
-from onelist.core.event_loop import run_async
 from onelist.core.installers import CONDA, INSTALLERS, PIP
 from onelist.core.model import ArtifactKind
+from onelist.core.system import files
+from onelist.core.system.event_loop import run_async
+from onelist.core.system.temporary import lasting_folder, temporary_folder
 from onelist.core.targets import python_words
-from onelist.core.temporary import lasting_folder, temporary_folder
 from onelist.core.text import shortened
 from onelist.sources.faults import SourceError
 from onelist.sources.session import SourceSession
@@ -280,8 +280,8 @@ def _environment(installer: PipInstaller, prefix: Path, python: str) -> Environm
 
 
 def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
-    from onelist.sources.conda import solver
-    from onelist.sources.conda.missing_candidates import MissingCandidates
+    from onelist.sources.conda.solving import solver
+    from onelist.sources.conda.solving.missing_candidates import MissingCandidates
 
     request, options = trial.request, trial.options
     settings, name = request.project.settings, request.plan.name

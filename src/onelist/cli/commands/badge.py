@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     import sys
     from pathlib import Path
 
-    from onelist.core.files import write_output
-    from onelist.reports import badge
+    from onelist.core.system.files import write_output
+    from onelist.reports.answers import badge
 
     results = _read(Path(arguments.report)) if arguments.report else [_checked(arguments, invocation)]
     made = badge.make_badge(results, (arguments.installer,) if arguments.installer else None)
@@ -62,8 +62,8 @@ def _read(path: Path) -> tuple[dict[str, Any], ...]:
         UsageError: It cannot be read, or is no report.
     """
     from onelist.core.errors import UsageError
-    from onelist.core.regular_files import read_regular
-    from onelist.reports.badge import parse_results
+    from onelist.core.system.regular_files import read_regular
+    from onelist.reports.answers.badge import parse_results
 
     try:
         raw = read_regular(path, _MAX_BYTES)

@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist.analysis.bisection import bisect
     from onelist.cli.shared import print_json, print_line, progress_on_stderr
     from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN
-    from onelist.reports.bisection import bisection_json, explanation_lines, sentences
+    from onelist.reports.answers.bisection import bisection_json, explanation_lines, sentences
     from onelist.settings.project import find_single, load_project
 
     path = find_single(Path(arguments.path))

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Build all lists; nothing is written when one of them has mistakes, or a link where it would be written."""
-    from onelist.core.temporary import temporary_files_together
+    from onelist.core.system.temporary import temporary_files_together
 
     with temporary_files_together():
         return _run(arguments, invocation)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from onelist.cli.invocation import Invocation
-    from onelist.reports.explain import Explanation
+    from onelist.reports.answers.explain import Explanation
     from onelist.reports.lines import Line
 
 HELP = "explain one requirement: where it is available, for whom, and what to change"
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist.cli.terminal import show
     from onelist.core.errors import CLEAN, UNKNOWN
     from onelist.core.rules import RULES
-    from onelist.reports.explain import has_unknown, story_lines
+    from onelist.reports.answers.explain import has_unknown, story_lines
     from onelist.reports.rule_text import rule_text
 
     if arguments.name.upper() in RULES:

@@ -37,9 +37,9 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     from onelist import api
     from onelist.cli.shared import print_line, shortest
     from onelist.core.errors import CLEAN, UsageError
-    from onelist.core.files import write_all
     from onelist.core.model import Artifact
-    from onelist.core.regular_files import stop_if_output_outside
+    from onelist.core.system.files import write_all
+    from onelist.core.system.regular_files import stop_if_output_outside
     from onelist.settings.project import find_single
 
     path = find_single(Path(arguments.path))

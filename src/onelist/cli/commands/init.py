@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.cli.invocation import Invocation
-    from onelist.settings.new_files import NewFile
-    from onelist.settings.template import NewSettings
+    from onelist.settings.editing.new_files import NewFile
+    from onelist.settings.editing.template import NewSettings
 
 HELP = "write a new settings.ini: from files that you have, from options, or from a few questions"
 _NAME = "my-list"
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from pathlib import Path
 
     from onelist.core.errors import UsageError
-    from onelist.settings.new_files import NewFile
+    from onelist.settings.editing.new_files import NewFile
     from onelist.settings.project import SETTINGS_NAME
 
     folder = Path(arguments.path)
@@ -108,8 +108,8 @@ def _write_settings(target: Path, new: NewSettings) -> None:
     from pathlib import Path
 
     from onelist.cli.shared import print_line
-    from onelist.core.files import write_new
-    from onelist.settings.template import settings_ini
+    from onelist.core.system.files import write_new
+    from onelist.settings.editing.template import settings_ini
 
     _stop_if_named_like_a_package(new)
     _stop_if_wrong(new)
@@ -154,7 +154,7 @@ def _stop_if_named_like_a_package(new: NewSettings) -> None:
 def _wanted_files(folder: Path, name: str) -> list[NewFile]:
     """Return the files that the person at the terminal wants; none where no questions are asked."""
     from onelist.cli.questions import ask_for_files, is_terminal
-    from onelist.settings.new_files import NewFile
+    from onelist.settings.editing.new_files import NewFile
 
     if not is_terminal():
         return []
@@ -165,8 +165,8 @@ def _write_files(target: Path, kinds: Sequence[NewFile], year: int) -> int:
     """Write files beside a settings.ini, where they are missing."""
     from onelist.cli.shared import print_line
     from onelist.core.errors import CLEAN, FINDINGS
-    from onelist.core.files import write_new
-    from onelist.settings.new_files import new_file_text
+    from onelist.core.system.files import write_new
+    from onelist.settings.editing.new_files import new_file_text
     from onelist.settings.project import load_project
 
     if not kinds:
@@ -191,9 +191,9 @@ def _write_workflows(folder: Path, invocation: Invocation) -> int:
     """Write the files for GitHub that do not exist; name those that differ, and leave them as they are."""
     from onelist.cli.shared import print_line
     from onelist.core.errors import CLEAN, FINDINGS
-    from onelist.core.files import write_new
-    from onelist.core.regular_files import read_inside
-    from onelist.settings.template import github_files
+    from onelist.core.system.files import write_new
+    from onelist.core.system.regular_files import read_inside
+    from onelist.settings.editing.template import github_files
 
     files = github_files()
     before = {name: read_inside(folder / ".github" / name, folder) for name in files}
@@ -230,7 +230,7 @@ def _with_hashes(files: Mapping[str, str], invocation: Invocation) -> dict[str, 
 
     from onelist.cli.shared import print_note
     from onelist.core.errors import UnavailableError
-    from onelist.settings.template import PYTHON, locked, pinned
+    from onelist.settings.editing.template import PYTHON, locked, pinned
     from onelist.sources.config import NetworkOptions
     from onelist.sources.pip.hashes import with_hashes
 
@@ -290,7 +290,7 @@ def _default_name(folder_name: str) -> str:
     """Return the name of a list for which none is given: that of its folder, if it can be one."""
     from packaging.utils import InvalidName, canonicalize_name
 
-    from onelist.settings.corrections import plain_name
+    from onelist.settings.editing.corrections import plain_name
 
     try:
         canonicalize_name(folder_name, validate=True)
@@ -308,7 +308,7 @@ def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     from onelist.importing.combine import combine
     from onelist.importing.new_settings import new_settings
     from onelist.importing.read import read_sources, restored_settings
-    from onelist.reports.imported import imported_text
+    from onelist.reports.answers.imported import imported_text
 
     restored = restored_settings(Path(arguments.sources[0])) if len(arguments.sources) == 1 else None
     if restored:
@@ -328,7 +328,7 @@ def _with_options(new: NewSettings, arguments: argparse.Namespace) -> NewSetting
     """Return new settings with what the options say."""
     from dataclasses import replace
 
-    from onelist.settings.template import with_conda_user
+    from onelist.settings.editing.template import with_conda_user
 
     new = replace(
         new,
@@ -347,7 +347,7 @@ def _asked(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     """Return what the options say, and the answers of the person at the terminal."""
     from onelist.cli.questions import ask_for_settings, is_terminal
     from onelist.cli.shared import print_note
-    from onelist.settings.template import NewSettings
+    from onelist.settings.editing.template import NewSettings
 
     new = _with_options(NewSettings(name=folder_name, requirements=()), arguments)
     if is_terminal():

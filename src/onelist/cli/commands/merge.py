@@ -76,7 +76,7 @@ def _write_index(results: Sequence[Result], folder: Path) -> None:
     """
     from onelist.cli.shared import print_note
     from onelist.core.errors import UsageError
-    from onelist.core.files import write_output
+    from onelist.core.system.files import write_output
     from onelist.reports.page.index import INDEX, page_names
     from onelist.reports.page.merged import name_of_result, row_of_result
     from onelist.reports.page.render import render_rows

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Publish the list, and say what happened to each file and which install lines work."""
-    from onelist.core.temporary import temporary_files_together
+    from onelist.core.system.temporary import temporary_files_together
 
     with temporary_files_together():
         return _run(arguments, invocation)

@@ -110,7 +110,7 @@ def _answer_event(arguments: argparse.Namespace, invocation: Invocation, path: P
     from onelist.cli.output import write_step_outputs
     from onelist.cli.shared import print_note
     from onelist.importing.issue_form import read_package_field
-    from onelist.reports.suggestion import as_markdown
+    from onelist.reports.answers.suggestion import as_markdown
 
     text = read_package_field(Path(arguments.event))
     if text is None:
@@ -145,7 +145,7 @@ def _look_up(text: str, arguments: argparse.Namespace, invocation: Invocation, p
     from onelist.analysis.suggestion import Suggestion, suggestion
     from onelist.cli.options import cache_policy_of, network_options
     from onelist.cli.shared import progress_on_stderr
-    from onelist.reports.suggestion import listed_line, name_lines, suggestion_lines
+    from onelist.reports.answers.suggestion import listed_line, name_lines, suggestion_lines
     from onelist.settings.project import load_project
 
     named = suggested_name(text)
@@ -177,7 +177,7 @@ def _write(arguments: argparse.Namespace, path: Path) -> int:
     from onelist.analysis.suggested_name import is_name
     from onelist.cli.shared import print_line
     from onelist.core.errors import CLEAN, UsageError
-    from onelist.core.files import write_over
+    from onelist.core.system.files import write_over
     from onelist.core.text import shortened
     from onelist.settings.project import load_project
 

@@ -36,8 +36,8 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     from onelist.build.recipes import FileStatus, compare, diff
     from onelist.cli.shared import load_single, print_line, print_note
     from onelist.core.errors import CLEAN, FINDINGS, UsageError
-    from onelist.core.files import write_all
-    from onelist.core.temporary import remove_leftovers
+    from onelist.core.system.files import write_all
+    from onelist.core.system.temporary import remove_leftovers
     from onelist.core.text import printable
 
     project = load_single(arguments.path)

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Install the list into temporary environments, and say how each installation went."""
-    from onelist.core.temporary import temporary_files_together
+    from onelist.core.system.temporary import temporary_files_together
 
     with temporary_files_together():
         return _run(arguments, invocation)

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist.analysis.unlisted import unlisted
     from onelist.cli.options import cache_policy_of, network_options
     from onelist.cli.shared import print_json, print_line, progress_on_stderr
-    from onelist.reports.unlisted import unlisted_json, unlisted_lines
+    from onelist.reports.answers.unlisted import unlisted_json, unlisted_lines
 
     network = network_options(arguments, invocation, cache_policy_of(arguments))
     with progress_on_stderr(quiet=arguments.quiet) as progress:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.build.yaml import dump, yaml_string
 from onelist.core.errors import UsageError
-from onelist.core.temporary import temporary_folder
+from onelist.core.system.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

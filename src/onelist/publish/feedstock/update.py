@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from onelist.build.builder import build_artifacts
 from onelist.build.recipes import recipe_yaml
 from onelist.build.request import BuildRequest
-from onelist.core import files, rules
+from onelist.core import rules
 from onelist.core.baselines import conda_forge_python_min
 from onelist.core.errors import CLEAN, FINDINGS, SettingsError, UnavailableError, UsageError
 from onelist.core.model import ArtifactKind
-from onelist.core.regular_files import read_inside
+from onelist.core.system import files
+from onelist.core.system.regular_files import read_inside
 from onelist.publish.feedstock.parts import Surroundings, is_generic
 from onelist.publish.feedstock.recipe import update_recipe
 from onelist.publish.feedstock.recipe_text import read

@@ -8,7 +8,7 @@ from onelist.core.rules import RULES
 from onelist.core.text import redact
 from onelist.reports.page.whole import first_lines
 from onelist.reports.rule_text import plain_explanation
-from onelist.settings import edits
+from onelist.settings.editing import edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

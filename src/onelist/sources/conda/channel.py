@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from onelist.core.readings import ended_by, reading
+from onelist.core.system.readings import ended_by, reading
 from onelist.sources.cache import CacheEntryInfo, CachePolicy, file_path
 from onelist.sources.conda.by_name import (
     QueriesByName,

@@ -25,7 +25,7 @@ from rattler.exceptions import (
 )
 
 from onelist.core.errors import UsageError
-from onelist.core.temporary import lasting_folder, temporary_folder
+from onelist.core.system.temporary import lasting_folder, temporary_folder
 from onelist.core.text import redact
 from onelist.core.version import __version__
 from onelist.settings.keys import is_channel, no_channel

@@ -6,9 +6,9 @@ import shutil
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.core.event_loop import run_async
-from onelist.core.files import write_atomically
-from onelist.core.regular_files import stop_if_outside
+from onelist.core.system.event_loop import run_async
+from onelist.core.system.files import write_atomically
+from onelist.core.system.regular_files import stop_if_outside
 from onelist.sources.cache import file_path
 from onelist.sources.conda.threads import wait_at_exit
 

@@ -13,8 +13,8 @@ from enum import Enum
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
-from onelist.core.files import write_atomically
-from onelist.core.temporary import lasting_folder
+from onelist.core.system.files import write_atomically
+from onelist.core.system.temporary import lasting_folder
 from onelist.sources.faults import SourceError, SourceErrorKind
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UnavailableError, UsageError
-from onelist.core.programs import run_program
-from onelist.core.temporary import temporary_folder
+from onelist.core.system.programs import run_program
+from onelist.core.system.temporary import temporary_folder
 from onelist.sources.installers import find_indexes, uv_program
 from onelist.sources.pip.uv import failure
 from onelist.sources.solution import NoSolution

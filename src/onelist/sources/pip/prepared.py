@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
 
-from onelist.core.files import write_atomically
+from onelist.core.system.files import write_atomically
 from onelist.core.targets import PLATFORMS
 from onelist.sources.pip.pages import best_file
 from onelist.sources.pypi.refusals import refusal

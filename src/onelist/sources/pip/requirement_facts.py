@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from onelist.core.files import write_atomically
+from onelist.core.system.files import write_atomically
 from onelist.settings.tokens import parse_requirement
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist.core.programs import kill_group, with_temporary_files_in
+from onelist.core.system.programs import kill_group, with_temporary_files_in
+from onelist.core.system.temporary import temporary_folder
 from onelist.core.targets import LATEST_PATCH, MACOS, python_words
-from onelist.core.temporary import temporary_folder
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.installers import uv_program

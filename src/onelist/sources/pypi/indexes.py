@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import mousebender.simple  # noqa: F401 - imported before several threads need it at the same time
 
-from onelist.core.memory import return_large_blocks
+from onelist.core.system.memory import return_large_blocks
 from onelist.sources.faults import NO_ANSWER, SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.http import EXTRA_TIME
 from onelist.sources.pypi.dated import DatedFiles

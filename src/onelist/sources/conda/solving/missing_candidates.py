@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from onelist.sources.conda.by_name import WRONG_SHARD
-from onelist.sources.conda.record_hashes import name_of
 from onelist.sources.conda.records import NOARCH
+from onelist.sources.conda.solving.record_hashes import name_of
 from onelist.sources.faults import SourceError
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ from rattler.exceptions import GatewayError, InstallerError, IoError, LinkError,
 
 from onelist.core.installers import ChannelPriority
 from onelist.core.text import redact
-from onelist.sources.conda.dated import DatedSource, dated_sources
 from onelist.sources.conda.gateway import SOLVER_RETRIES, to_subdir
 from onelist.sources.conda.messages import error_of_message
-from onelist.sources.conda.missing_candidates import MissingCandidates
 from onelist.sources.conda.record_form import form_of
-from onelist.sources.conda.record_hashes import name_of
 from onelist.sources.conda.records import NOARCH, RecordForm
+from onelist.sources.conda.solving.dated import DatedSource, dated_sources
+from onelist.sources.conda.solving.missing_candidates import MissingCandidates
+from onelist.sources.conda.solving.record_hashes import name_of
 from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
 

@@ -8,14 +8,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from onelist.core.installers import ChannelPriority
-from onelist.core.readings import ended_by, reading
+from onelist.core.system.readings import ended_by, reading
 from onelist.core.targets import PLATFORMS, python_words
 from onelist.core.text import redact
 from onelist.sources.conda.gateway import SOLVER_RETRIES
-from onelist.sources.conda.missing_candidates import MissingCandidates
-from onelist.sources.conda.record_hashes import RecordHashes, name_of
 from onelist.sources.conda.records import NOARCH, RecordForm
-from onelist.sources.conda.solver import PACKAGES, Task, solve
+from onelist.sources.conda.solving.missing_candidates import MissingCandidates
+from onelist.sources.conda.solving.record_hashes import RecordHashes, name_of
+from onelist.sources.conda.solving.solver import PACKAGES, Task, solve
 from onelist.sources.cutoff import agreed, undated_error
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.solution import NoSolution

@@ -14,7 +14,7 @@ from onelist.analysis.suggestion import bringing, effects
 from onelist.core.model import PLAIN_LISTS
 from onelist.core.status import Unknown
 from onelist.core.targets import PLATFORMS, listed, python_words
-from onelist.reports.explain import Explanation, installs, should_be_added, users_of
+from onelist.reports.answers.explain import Explanation, installs, should_be_added, users_of
 from onelist.reports.github_summary import literal
 from onelist.reports.table import size_words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from onelist.core.findings import Append, Edit, RaisePython, Remove, Replace
-from onelist.settings.edits import replacements
+from onelist.settings.editing.edits import replacements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from onelist.core.errors import UsageError
-from onelist.core.regular_files import read_inside, stop_if_output_outside, stop_if_outside
-from onelist.core.temporary import making, remove_leftovers, temporary_folder, temporary_prefix
+from onelist.core.system.regular_files import read_inside, stop_if_output_outside, stop_if_outside
+from onelist.core.system.temporary import making, remove_leftovers, temporary_folder, temporary_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

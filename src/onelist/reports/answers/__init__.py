@@ -1,0 +1,1 @@
+"""What single commands answer: explain, suggest, bisect, unlisted, badge and init --from."""

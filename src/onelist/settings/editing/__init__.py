@@ -1,0 +1,1 @@
+"""Edits of settings.ini, and new files of a list."""
