@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from onelist.sources.faults import SourceError
@@ -52,6 +53,10 @@ class ResolvedPackage:
     not_for_mamba: bool = False
     channel: str | None = field(default=None, repr=False, compare=False)
     requires: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+
+shared_package = cache(ResolvedPackage)
+"""Makes a package: the same one for the same values, which thousands of solutions share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from onelist.sources.pip.index import PipIndex
 from onelist.sources.pip.pages import left_out, newer_system
 from onelist.sources.pip.prepared import PreparedProject
 from onelist.sources.pypi.candidates import is_exact
-from onelist.sources.solution import NoSolution, Solved
+from onelist.sources.solution import NoSolution, Solved, shared_package
 
 if TYPE_CHECKING:
     import datetime
@@ -301,7 +301,15 @@ class PipResolver:
         if pick.is_source:
             system = newer_system(project.project, version, target)
             compiler = await asyncio.get_running_loop().run_in_executor(None, self._index.compiler, project, version)
-        return replace(package, size=pick.size, day=pick.day, compiler=compiler, wheels_need=system)
+        return shared_package(
+            name=package.name,
+            version=package.version,
+            size=pick.size,
+            day=pick.day,
+            compiler=compiler,
+            wheels_need=system,
+            requires=package.requires,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import rattler
@@ -25,7 +24,7 @@ from onelist.sources.conda.solving.dated import DatedSource, dated_sources
 from onelist.sources.conda.solving.missing_candidates import MissingCandidates
 from onelist.sources.conda.solving.record_hashes import name_of
 from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
-from onelist.sources.solution import NoSolution, ResolvedPackage, Solved
+from onelist.sources.solution import NoSolution, ResolvedPackage, Solved, shared_package
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -278,13 +277,9 @@ def _virtual_package(name: str, version: str, build: str) -> rattler.GenericVirt
     )
 
 
-_shared = cache(ResolvedPackage)
-"""Makes a package: the same one for the same record, which thousands of resolutions share."""
-
-
 def _package(record: rattler.RepoDataRecord) -> ResolvedPackage:
     depends = record.depends
-    return _shared(
+    return shared_package(
         name=record.name.normalized,
         version=str(record.version),
         size=record.size,
