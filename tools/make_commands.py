@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
+from onelist.cli.commands.export import FORMS
 from onelist.cli.parser import COMMANDS, command_module, make_parser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DOCUMENT = Path(__file__).parents[1] / "docs/commands.md"
+NAMES = (*COMMANDS, *(f"export {form}" for form in FORMS))
+"""Every command, and every form of ``export``."""
 _WIDTH = 120
 _VARIABLE = re.compile(r"\(environment variable: (\w+)\)")
 _PART = re.compile(r"(?s)(<!-- begin: ([\w -]+) -->\n).*?(<!-- end -->\n)")
@@ -31,33 +34,43 @@ def commands_document(text: str) -> str:
     """Return docs/commands.md with the generated parts as the program has them now."""
     with mock.patch.dict(os.environ, {"COLUMNS": "88"}):
         parts = {"help": f"```text\n{make_parser().format_help()}```\n"}
-    parts |= {name: "".join(_command(name)) for name in COMMANDS}
+    parts |= {name: "".join(_command(name)) for name in NAMES}
     parts["variables"] = _variables()
     return _PART.sub(lambda part: part[1] + parts[part[2]] + part[3], text)
 
 
 def _command(name: str) -> Iterator[str]:
     """Yield what a command does, how it is called, its arguments, and its examples."""
-    module = command_module(name)
+    text, examples = _help(name)
     parser, actions = _arguments(name)
     usage = [f"onelist {name}", *(_usage(action) for action in actions if action.required or not action.option_strings)]
     if any(action.option_strings for action in actions):
         usage.insert(1, "[OPTIONS]")
-    yield f"{_wrapped(module.HELP[0].upper() + module.HELP[1:] + '.')}\n\n```text\n{' '.join(usage)}\n```\n\n"
+    yield f"{_wrapped(text[0].upper() + text[1:] + '.')}\n\n```text\n{' '.join(usage)}\n```\n\n"
     if actions:
         yield "| argument | what it does |\n|---|---|\n"
         for action in actions:
-            yield f"| {_names(action)} | {_cell(parser, action)} |\n"
+            yield from _rows(parser, action)
         yield "\n"
     yield "Examples:\n\n"
-    for command, text in module.EXAMPLES:
-        yield _wrapped(f"- `{command}`: {text}", "  ") + "\n"
+    for command, effect in examples:
+        yield _wrapped(f"- `{command}`: {effect}", "  ") + "\n"
+
+
+def _help(name: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return what a command does, and its examples."""
+    command, _, form = name.partition(" ")
+    if form:
+        return FORMS[form].help, FORMS[form].examples
+    module = command_module(command)
+    return module.HELP, module.EXAMPLES
 
 
 def _arguments(name: str) -> tuple[argparse.ArgumentParser, list[argparse.Action]]:
     """Return the parser of a command and its arguments."""
     parser = argparse.ArgumentParser(prog=f"onelist {name}", add_help=False)
-    command_module(name).add_arguments(parser)
+    command, _, form = name.partition(" ")
+    (FORMS[form] if form else command_module(command)).add_arguments(parser)
     shown = [action for action in parser._actions if action.help != argparse.SUPPRESS]  # noqa: SLF001 - has no name
     return parser, shown
 
@@ -65,7 +78,7 @@ def _arguments(name: str) -> tuple[argparse.ArgumentParser, list[argparse.Action
 def _variables() -> str:
     """Return a table of the environment variables that set the default of an option."""
     found: dict[tuple[str, str], list[str]] = {}
-    for name in COMMANDS:
+    for name in NAMES:
         for action in _arguments(name)[1]:
             if variable := _VARIABLE.search(action.help or ""):
                 found.setdefault((variable[1], action.option_strings[-1]), []).append(name)
@@ -86,6 +99,15 @@ def _metavar(action: argparse.Action) -> str:
     if action.choices and not action.metavar:
         return "{" + ",".join(map(str, action.choices)) + "}"
     return str(action.metavar or action.dest.upper())
+
+
+def _rows(parser: argparse.ArgumentParser, action: argparse.Action) -> Iterator[str]:
+    """Yield the row of an argument; for forms, the row of each with a link to its section."""
+    if isinstance(action.choices, dict):
+        for name, form in action.choices.items():
+            yield f"| [`{name}`](#{form.prog.replace(' ', '-')}) | {FORMS[name].help} |\n"
+    else:
+        yield f"| {_names(action)} | {_cell(parser, action)} |\n"
 
 
 def _names(action: argparse.Action) -> str:

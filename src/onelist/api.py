@@ -214,7 +214,7 @@ def export(path: PathLike, what: str) -> str:
         UsageError: There is no such export.
     """
     from onelist.build.builder import stop_if_refused
-    from onelist.build.exports import EXPORTS
+    from onelist.build.exports.registry import EXPORTS
     from onelist.core.model import Export
 
     if what not in list(Export):

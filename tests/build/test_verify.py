@@ -12,7 +12,7 @@ import pytest
 import rattler
 
 from onelist.build import builder
-from onelist.build.exports import EXPORTS
+from onelist.build.exports.registry import EXPORTS
 from onelist.build.recipes import generated
 from onelist.build.request import BuildRequest
 from onelist.build.verify import ArtifactPaths, Difference, compare, verify

@@ -948,3 +948,9 @@ def test_a_command_loads_no_library_that_it_does_not_need(folder: Path, argument
         [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
+
+
+def test_the_output_of_an_export_may_stand_before_its_form(folder: Path, onelist: Callable[..., Ran]) -> None:
+    assert onelist("export", "-o", "r.txt", "requirements").out == "wrote r.txt\n"
+    assert onelist("export", "requirements", "-o", "s.txt").out == "wrote s.txt\n"
+    assert (folder / "r.txt").read_bytes() == (folder / "s.txt").read_bytes()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from onelist.build.exports import pyproject_toml
+from onelist.build.exports.lists import pyproject_toml
 from onelist.core.errors import OnelistError, UsageError
 from onelist.core.findings import Source
 from onelist.importing.combine import combine

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from onelist.build.exports import EXPORTS
+from onelist.build.exports.registry import EXPORTS
 from onelist.build.read_artifact import (
     normalized_requirements,
     read_conda_package,

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from onelist.build.exports import is_written_by_hand, kept_exports
+from onelist.build.exports.registry import is_written_by_hand, kept_exports
 from onelist.build.recipes import FileStatus, compare, generated, read_as_booleans
 from onelist.core import rules
 from onelist.core.errors import UsageError

@@ -6,15 +6,48 @@ import argparse
 import contextlib
 import datetime
 import re
+from typing import TypeVar
 
 from onelist.cli.variables import add_variable
 
+_Parser = TypeVar("_Parser", bound=argparse.ArgumentParser)
 FORMATS = ("text", "json", "github", "sarif", "html")
 """The formats of check. Other commands have some of them."""
 LONGEST_WAIT = 86400
 """The longest time that an option may ask for, in seconds: one day."""
 SECONDS_IN_WORDS = f"a number of seconds above 0 and up to {LONGEST_WAIT}"
 """The values of an option for a time, in words."""
+EXIT_CODES = (
+    "exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted, "
+    "143 terminated"
+)
+
+
+def add_command(
+    commands: argparse._SubParsersAction[_Parser], name: str, text: str, examples: tuple[tuple[str, str], ...]
+) -> _Parser:
+    """Add a command and return its parser.
+
+    Args:
+        commands: The commands of a parser.
+        name: The name of the command.
+        text: What it does, in one line.
+        examples: Pairs of a command and what it does.
+    """
+    return commands.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=_examples(examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _examples(examples: tuple[tuple[str, str], ...]) -> str:
+    """Return examples and exit codes as the end of a help text: each command, and below it what it does."""
+    lines = [line for command, text in examples for line in (f"  {command}", f"      {text}")]
+    codes = EXIT_CODES.replace(", 3", ",\n            3")
+    return "\n".join(["examples:", *lines, "", codes])
 
 
 def add_path(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +70,11 @@ def add_paths(parser: argparse.ArgumentParser) -> None:
         default=["."],
         help="settings files, folders that hold one, or folder trees with several (default: this folder)",
     )
+
+
+def add_output(parser: argparse.ArgumentParser, metavar: str, text: str) -> None:
+    """Add where an export is written; its default is that of ``onelist export``."""
+    parser.add_argument("-o", "--output", metavar=metavar, default=argparse.SUPPRESS, help=text)
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from onelist.cli.arguments import EXIT_CODES, add_command
 from onelist.core.version import __version__
 
 if TYPE_CHECKING:
@@ -42,11 +43,6 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 )
 """Each command and its module, in the order of use. A command module has ``HELP``, one line; ``EXAMPLES``, pairs of a
 command and what it does; ``add_arguments(parser)``; and ``run(arguments, invocation)``, which returns the exit code."""
-
-EXIT_CODES = (
-    "exit codes: 0 clean, 1 findings, 2 wrong call or wrong settings, 3 could not check, 130 interrupted, "
-    "143 terminated"
-)
 
 
 class Parser(argparse.ArgumentParser):
@@ -89,20 +85,5 @@ def make_parser(command: str | None = None) -> argparse.ArgumentParser:
     names = [command] if command is not None and command in COMMANDS else list(COMMANDS)
     for name in names:
         module = command_module(name)
-        text: str = module.HELP
-        added = commands.add_parser(
-            name,
-            help=text,
-            description=text[0].upper() + text[1:] + ".",
-            epilog=_examples(module.EXAMPLES),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        module.add_arguments(added)
+        module.add_arguments(add_command(commands, name, module.HELP, module.EXAMPLES))
     return parser
-
-
-def _examples(examples: tuple[tuple[str, str], ...]) -> str:
-    """Return examples and exit codes as the end of a help text: each command, and below it what it does."""
-    lines = [line for command, text in examples for line in (f"  {command}", f"      {text}")]
-    codes = EXIT_CODES.replace(", 3", ",\n            3")
-    return "\n".join(["examples:", *lines, "", codes])

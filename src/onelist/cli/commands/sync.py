@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     """Write the files that are missing or out of date; with ``--check`` only show how they differ."""
     import sys
 
-    from onelist.build.exports import is_written_by_hand
+    from onelist.build.exports.registry import is_written_by_hand
     from onelist.build.recipes import FileStatus, compare, diff
     from onelist.cli.shared import load_single, print_line, print_note
     from onelist.core.errors import CLEAN, FINDINGS, UsageError
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
 def _generated(project: Project) -> Sequence[Artifact]:
     """Return the recipes and exports that settings.ini makes; stop if conda cannot install a requirement."""
     from onelist.build.builder import stop_if_code_is_lost, stop_if_no_conda
-    from onelist.build.exports import kept_exports
+    from onelist.build.exports.registry import kept_exports
     from onelist.build.recipes import generated
     from onelist.translation.plan import make_plan
 

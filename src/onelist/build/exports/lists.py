@@ -11,13 +11,12 @@ from onelist.build.python_package import pyproject
 from onelist.build.request import stop_if_only_pip
 from onelist.build.yaml import dump
 from onelist.core.errors import UsageError
-from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Artifact, Export
+from onelist.core.model import EXPORT_HEADER, Export
 from onelist.core.text import redact
-from onelist.settings.exported import export_of
 from onelist.settings.pyproject import tool_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from packaging.requirements import Requirement as Pep508
 
@@ -79,44 +78,6 @@ def pyproject_toml(project: Project, plan: Plan) -> str:  # noqa: ARG001 - one s
     document = pyproject(project)
     document["tool"] |= tool_tables(project.settings)
     return f"# {EXPORT_HEADER}{Export.PYPROJECT}\n\n" + tomli_w.dumps(document)
-
-
-EXPORTS: dict[Export, Callable[[Project, Plan], str]] = {
-    Export.ENVIRONMENT: environment_yml,
-    Export.REQUIREMENTS: requirements_txt,
-    Export.PIXI: pixi_toml,
-    Export.PYPROJECT: pyproject_toml,
-}
-
-
-def kept_exports(project: Project, plan: Plan) -> list[Artifact]:
-    """Return the exports that ``sync`` keeps in step with settings.ini.
-
-    Args:
-        project: The project, with the exports that stand in its folder.
-        plan: What each requirement becomes for conda.
-
-    Returns:
-        The files that the key ``exports`` names, then the others with the header, with paths relative to the folder of
-        settings.ini. The kind of each is the name of its export.
-
-    Raises:
-        UsageError: A format cannot express the list.
-    """
-    kinds = {EXPORT_FILES[export]: export for export in project.settings.exports}
-    for path, content in project.exported.items():
-        if export := export_of(content):
-            kinds.setdefault(path, export)
-    return [
-        Artifact(kind=export, path=path, content=EXPORTS[export](project, plan).encode())
-        for path, export in kinds.items()
-    ]
-
-
-def is_written_by_hand(project: Project, path: str) -> bool:
-    """Tell whether there is a file at the place of an export that onelist has not written."""
-    content = project.exported.get(path)
-    return content is not None and export_of(content) is None
 
 
 def _split(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""The list in other forms: files that install it without the package."""

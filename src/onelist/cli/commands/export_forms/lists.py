@@ -1,0 +1,80 @@
+"""onelist export environment, requirements, pixi and pyproject: the list as one file for another program."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from onelist.cli import arguments as shared_arguments
+from onelist.cli.commands.export_forms.form import Form
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+    from typing import TextIO
+
+    from onelist.cli.invocation import Invocation
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of these forms."""
+    shared_arguments.add_path(parser)
+    shared_arguments.add_output(parser, "FILE", "the file to write (default: standard output)")
+
+
+def _run(arguments: argparse.Namespace, _: Invocation) -> int:
+    """Print or write the export."""
+    import sys
+    from pathlib import Path
+
+    from onelist import api
+    from onelist.cli.shared import print_line, shortest
+    from onelist.core.errors import CLEAN, UsageError
+    from onelist.core.model import Artifact
+    from onelist.core.system.files import write_all
+    from onelist.core.system.regular_files import stop_if_output_outside
+    from onelist.settings.project import find_single
+
+    path = find_single(Path(arguments.path))
+    content = api.export(path, arguments.form)
+    if arguments.output in {None, "-"}:
+        _in_utf8(sys.stdout).write(content)
+        return CLEAN
+    stop_if_output_outside(Path(arguments.output), [path.parent, Path.cwd()])
+    target = Path(arguments.output).resolve()  # a link stays a link, and its target is written
+    if target == path.resolve():
+        raise UsageError(f"{arguments.output} is the settings file itself.", "Write to another file.")
+    write_all(target.parent, [Artifact(kind=arguments.form, path=target.name, content=content.encode())])
+    print_line(f"wrote {shortest(target)}")
+    return CLEAN
+
+
+def _in_utf8(stream: TextIO) -> TextIO:
+    """Make a stream write UTF-8: a file that it is redirected to must have this encoding."""
+    from io import TextIOWrapper
+
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8")
+    return stream
+
+
+def _form(text: str, *examples: tuple[str, str]) -> Form:
+    return Form(help=text, examples=examples, add_arguments=_add_arguments, run=_run)
+
+
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "environment": _form(
+            "write the list as environment.yml",
+            ("onelist export environment -o environment.yml", "write a file for: mamba env create -f environment.yml"),
+        ),
+        "requirements": _form(
+            "write the list as requirements.txt", ("onelist export requirements", "print a requirements.txt")
+        ),
+        "pixi": _form("write the list as pixi.toml", ("onelist export pixi -o pixi.toml", "write a file for pixi")),
+        "pyproject": _form(
+            "write the list as the pyproject.toml of nbdev 3",
+            ("onelist export pyproject -o pyproject.toml", "write a file for nbdev 3, and for: pip install ."),
+        ),
+    }
+)
