@@ -91,6 +91,8 @@ def _variables() -> str:
 
 def _usage(action: argparse.Action) -> str:
     metavar = _metavar(action)
+    if isinstance(action.choices, dict):
+        return f"{metavar} [OPTIONS]"
     optional = {"?": f"[{metavar}]", "*": f"[{metavar} ...]", "+": f"{metavar} [{metavar} ...]"}
     return " ".join([*action.option_strings[-1:], optional.get(str(action.nargs), metavar)])
 
