@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import shlex
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -251,9 +252,11 @@ def _code_places(folder: Path, settings: Settings) -> Iterator[str]:
     """Yield where the code may be: at lib_path, or under the name of the package in any spelling, also in ``src``."""
     if settings.lib_path:
         yield settings.lib_path
+    # The pattern only saves time: a folder may contain a thousand lists, and each list looks at all names.
+    similar = re.compile(settings.name.replace("-", "[-_.]+") + r"(?:\.py)?", re.IGNORECASE)
     for parent in ("", "src/"):
         try:
-            entries = sorted(entry.name for entry in os.scandir(folder / parent))
+            entries = sorted(filter(similar.fullmatch, os.listdir(folder / parent)))  # noqa: PTH208 - only the names
         except OSError:
             continue
         names = (entry for entry in entries if canonicalize_name(entry.removesuffix(".py")) == settings.name)
