@@ -67,11 +67,12 @@ OFFLINE = [
     ),
     (
         "pathlib",
-        "info S207",
+        "warning S120",
         "pathlib is a part of Python. The project pathlib of the package index is something else, or a copy for old "
         "Pythons.",
         "",
     ),
+    ("os.path", "warning S120", "os.path is a part of Python, and nothing has to be installed.", ""),
 ]
 
 
@@ -91,7 +92,20 @@ def test_a_name_that_means_another_project(
 
 
 @pytest.mark.parametrize(
-    "name", ["scikit-learn", "opencv-python", "beautifulsoup4", "graphviz", "torch", "fastai", "ray"]
+    "name",
+    [
+        *(
+            "scikit-learn",
+            "opencv-python",
+            "beautifulsoup4",
+            "graphviz",
+            "torch",
+            "fastai",
+            "ray",
+            "importlib-metadata",
+        ),
+        'dataclasses; python_version < "3.7"',
+    ],
 )
 def test_a_right_name_has_no_finding(tmp_path: Path, onelist: Callable[..., Ran], name: str) -> None:
     (tmp_path / "settings.ini").write_text(settings_text(requirements=name), encoding="utf-8")

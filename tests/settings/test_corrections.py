@@ -24,6 +24,7 @@ KEY = "the name of the key stands only in front of the ="
 SEPARATOR = "only spaces separate names"
 SPACES = "a requirement has no spaces or brackets in front of its versions and extras"
 LOOSE = "it has a version without a comparison, or a sign without a version"
+PYTHON = "min_python says which Python the list needs"
 WORD = "it has a word or a number that is no name"
 
 LINES = [
@@ -87,6 +88,14 @@ LINES = [
     ("pandas latest", WORD, "pandas"),
     ("pandas etc", WORD, "pandas"),
     ("install", WORD, ""),
+    ("pandas>=2 and <3", SPACES, "pandas>=2,<3"),
+    ("pandas >=2 & < 3 numpy", SPACES, "pandas>=2,<3 numpy"),
+    ("numpy ~=2", SPACES, "numpy~=2.0"),
+    ("pandas>=2.x", LOOSE, "pandas>=2"),
+    ("pandas numpy>= 1.x", SPACES, "pandas numpy>=1"),
+    ("Python 3.9", PYTHON, ""),
+    ("python 3.9 pandas", PYTHON, "pandas"),
+    ("pandas Python 3.9+", PYTHON, "pandas"),
     ("and", WORD, ""),
     ("2.0", WORD, ""),
 ]
@@ -118,6 +127,21 @@ def test_a_line_has_one_finding_with_the_list_that_was_meant(line: str, reason: 
     assert found.span
     assert (found.span.line, found.span.column, found.span.length) == (5, 16, len(line))
     assert [item.text for item in parse(fixed(text, found)).requirements] == meant.split()
+
+
+@pytest.mark.parametrize(
+    ("item", "floor"), [("python>=3.13", (3, 13)), ("python>=3.9", (3, 11)), ("python<4", (3, 11)), ("Python", (3, 11))]
+)
+def test_python_in_a_list_becomes_min_python(item: str, floor: tuple[int, int]) -> None:
+    text = settings_text(requirements=f"{item} pandas", min_python="3.11")
+    (found,) = errors(text)
+    settings = parse(fixed(text, found))
+    assert ([one.text for one in settings.requirements], settings.min_python) == (["pandas"], floor)
+
+
+def test_python_in_a_list_without_min_python_has_no_certain_edit() -> None:
+    (found,) = errors("[DEFAULT]\nlib_name = a\nversion = 1\nrequirements = python>=3.9 pandas\n")
+    assert found.edit is None
 
 
 RIGHT = [

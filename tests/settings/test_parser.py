@@ -85,6 +85,25 @@ MISTAKES = [
         "Write name @ git+https://x.org/a@main, with the name of the package.",
     ),
     (
+        "https://github.com/fastai/fastai",
+        "https://github.com/fastai/fastai is the address of a repository, not the name of a package.",
+        "Write fastai if the package index has it by this name. For the newest code, write "
+        "fastai @ git+https://github.com/fastai/fastai",
+    ),
+    (
+        "https://github.com/a/b/tree/main",
+        "https://github.com/a/b/tree/main is the address of a repository, not the name of a package.",
+        "Write b if the package index has it by this name. For the newest code, write b @ git+https://github.com/a/b",
+    ),
+    (
+        "git@gitlab.example.org:a/b.git",
+        "git@gitlab.example.org:a/b.git is the address of a repository, not the name of a package.",
+        "Write b if the package index has it by this name. For the newest code, write "
+        "b @ git+https://gitlab.example.org/a/b",
+    ),
+    ("python", "python cannot be listed: min_python says which Python the list needs.", "Delete it here."),
+    ("python<3.13", "python<3.13 cannot be listed: min_python says which Python the list needs.", "Delete it here."),
+    (
         "-r",
         "-r is an option of pip's command line, not a requirement.",
         "This file lists only names. Delete the option.",
@@ -185,7 +204,7 @@ def test_a_typing_error_is_reported_with_its_place_and_a_suggestion(item: str, m
             "-r requirements.txt b",
             [
                 "S010 5:16 -r requirements.txt is an option of pip's command line, not a requirement. | "
-                "This file lists only names. Delete the option."
+                "Delete it. To make a list of what is in that file: onelist init --from requirements.txt"
             ],
             id="an option and its value",
         ),

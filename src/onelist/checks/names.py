@@ -26,7 +26,7 @@ class Correction(NamedTuple):
     """The right name for a requirement.
 
     Attributes:
-        variant: How a rule words it: ``meant``, ``meant_listed`` or ``python``.
+        variant: How a rule words it: ``meant``, ``meant_listed``, ``python`` or ``python_namesake``.
         fields: The values of the fields of the message and the hint.
         edit: The change of settings.ini.
         has_namesake: Whether the package index has another project with the name, one that can be installed.
@@ -45,7 +45,8 @@ def check(given: CheckInput) -> Iterator[Finding]:
         found = correction(settings, item)
         if found is None:
             continue
-        rule = rules.PERHAPS_ANOTHER if found.has_namesake else rules.NOT_A_PROJECT
+        is_note = found.has_namesake and found.variant != "python_namesake"
+        rule = rules.PERHAPS_ANOTHER if is_note else rules.NOT_A_PROJECT
         variant = {"meant": "", "meant_listed": "listed"}.get(found.variant, found.variant)
         edit = found.edit._replace(unsafe=found.has_namesake)
         yield rule.for_requirement(settings.source.file, item, variant=variant, edit=edit, **found.fields)
@@ -65,7 +66,10 @@ def correction(settings: Settings, item: Requirement) -> Correction | None:
     if known is None or item.pep508.url:
         return None
     if known.kind is NameKind.PYTHON:
-        return Correction("python", {}, Edit(changes=(Remove(span=item.span),)), known.has_namesake)
+        if known.has_namesake and item.pep508.marker:
+            return None  # such as dataclasses; python_version < "3.7"
+        variant = "python_namesake" if known.has_namesake else "python"
+        return Correction(variant, {}, Edit(changes=(Remove(span=item.span),)), known.has_namesake)
     from onelist.sources.pypi.refusals import refusal  # not at the top: a build checks the settings without sources
 
     fields = {"kind": known.kind.value, "instead": known.project}

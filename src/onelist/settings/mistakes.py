@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,11 @@ class Mistake:
 
 UNKNOWN_MISTAKE = Mistake()
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[^\]]*\])?"
-_DEFAULT_PYTHON = "3.11"
+_REPOSITORY = re.compile(
+    r"^(?:(?:git\+)?(?:https?|ssh)://(?:git@)?|git@)([\w.-]*(?:git|bitbucket|codeberg)[\w.-]*)[/:]([\w.-]+)/([\w-][\w.-]*?)"
+    r"(?:\.git)?(?:/|/(?:-|tree|blob|releases|issues|pulls|wiki|src)(?:/\S*)?)?(?:[?#]\S*)?$"
+)
+"""The address of a repository, or of one of its pages, on the hosts that many use."""
 _SOME_VERSION = "1.2"
 _LONGEST = 2000
 """Nothing is said about a longer item: the time of some patterns grows with the square of its length."""
@@ -72,7 +77,7 @@ def _swapped(match: re.Match[str]) -> Mistake:
 
 
 def _one_number(match: re.Match[str]) -> Mistake:
-    return _mistake("one_number", suggestion=match.string.replace(match[0], f"{match[0]}.0"))
+    return _suggested("one_number", match.string.replace(match[0], f"{match[0]}.0"))
 
 
 def _equals_without_name(match: re.Match[str]) -> Mistake:
@@ -96,6 +101,10 @@ def _local(_: re.Match[str]) -> Mistake:
     return _mistake("local")
 
 
+def _repository(match: re.Match[str]) -> Mistake:
+    return _mistake("repository", name=match[3], address=f"git+https://{match[1]}/{match[2]}/{match[3]}")
+
+
 def _address_only(match: re.Match[str]) -> Mistake:
     return _mistake("address_only", address=match[0])
 
@@ -105,7 +114,8 @@ def _bad_address(match: re.Match[str]) -> Mistake:
 
 
 def _python(match: re.Match[str]) -> Mistake:
-    return _mistake("python", version=match[1].strip("<>=!~ ,") or _DEFAULT_PYTHON)
+    version = re.match(r"\s*(?:[>=~]=?=?)\s*v?(3\.\d{1,3})(?![\d])", match[1])
+    return _mistake("python", version=version[1]) if version else _mistake("python_only")
 
 
 def _glued_marker(_: re.Match[str]) -> Mistake:
@@ -116,8 +126,9 @@ def _spaces(match: re.Match[str]) -> Mistake:
     return _suggested("spaces", "".join(match[0].split()))
 
 
-def _option(_: re.Match[str]) -> Mistake:
-    return _mistake("option")
+def _option(match: re.Match[str]) -> Mistake:
+    file = re.fullmatch(r"(?:-r|--requirement)[\s=]*(\S+)", match.string)
+    return _mistake("option_file", file=shlex.quote(file[1])) if file else _mistake("option")
 
 
 def _channel(match: re.Match[str]) -> Mistake:
@@ -136,6 +147,7 @@ def _path(_: re.Match[str]) -> Mistake:
 
 
 _MISTAKES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Mistake]], ...] = (
+    (_REPOSITORY, _repository),
     (re.compile(rf"^({_NAME})\s*@\s*(?!(?:https?|(?:git|hg|svn|bzr)\+[a-z+]+)://[^/])(\S+)"), _bad_address),
     (re.compile(r"^(?i:python)(?=[^A-Za-z0-9._-]|$)(.*)"), _python),
     (re.compile(r"@\s*\S+?;"), _glued_marker),

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from onelist.core import rules
-from onelist.core.findings import Edit, Remove, Replace, RequirementId, Span
+from onelist.core.findings import Edit, RaisePython, Remove, Replace, RequirementId, Span
 from onelist.core.model import PLAIN_LISTS, CondaRequirement, Requirement
 from onelist.core.text import redact
 from onelist.settings.editing.corrections import correct, is_suspicious
@@ -142,7 +142,7 @@ def _is_unknown(token: Token) -> bool:
     return diagnose(token.text).variant in _VAGUE
 
 
-_VAGUE = frozenset({"", "no_name", "option", "equals_without_name", "address_only"})
+_VAGUE = frozenset({"", "no_name", "option", "option_file", "equals_without_name", "address_only"})
 """Variants about a single word that say less than what was meant by the whole line."""
 
 
@@ -173,15 +173,42 @@ def _report_mistake(parsing: ParseContext, rule: Rule, token: Token) -> None:
 
     is_known = rule is rules.BAD_REQUIREMENT or _DIAGNOSED.match(token.text)
     mistake = diagnose(token.text) if is_known else UNKNOWN_MISTAKE
+    edit = Edit(changes=(Replace(span=token.span, text=mistake.fixed),)) if mistake.fixed else None
+    if mistake.variant in {"python", "python_only"}:
+        edit = _edit_to_min_python(parsing, token, mistake.fields.get("version"))
     parsing.report(
         rule,
         mistake.variant,
         span=token.span,
         requirement=redact(token.text),
-        edit=Edit(changes=(Replace(span=token.span, text=mistake.fixed),)) if mistake.fixed else None,
+        edit=edit,
         item=redact(token.text),
         **mistake.fields,
     )
+
+
+def _edit_to_min_python(parsing: ParseContext, token: Token, version: str | None) -> Edit | None:
+    """Return the edit that takes Python out of a list, and makes min_python at least the version that it asks for.
+
+    Args:
+        parsing: The file.
+        token: The item.
+        version: Such as ``3.9``; None where the item asks for no lowest one.
+
+    Returns:
+        The edit; None where min_python would have to be added.
+    """
+    removal = Remove(span=token.span)
+    asked = _two_numbers(version or "")
+    if asked is None:
+        return Edit(changes=(removal,))
+    floor = _two_numbers(parsing.line("min_python"))
+    return floor and Edit(changes=(removal, RaisePython(python=asked)) if floor < asked else (removal,))
+
+
+def _two_numbers(text: str) -> tuple[int, int] | None:
+    match = re.fullmatch(r"(\d{1,3})\.(\d{1,3})", text, re.ASCII)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _look_for_repeated(

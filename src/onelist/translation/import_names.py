@@ -57,6 +57,9 @@ def meant_project(name: str) -> MeantProject | None:
         project, namesake = row
         kind = NameKind.PYTHON if project == "-" else NameKind.MODULE
         return MeantProject(kind, project.strip("-"), bool(namesake))
+    top, dot, _ = name.partition(".")
+    if dot and top in sys.stdlib_module_names:  # such as os.path
+        return MeantProject(NameKind.PYTHON, "", has_namesake=False)
     entry = reverse_entry(name.lower()) or reverse_entry(key)
     if entry is None or entry.pypi in {"-", key}:
         return None

@@ -103,11 +103,6 @@ PERHAPS_ANOTHER = Rule(
     hint="If you mean {instead}, write {instead}: onelist fix --select S207",
     variants={
         "listed": Wording(hint="If you mean {instead}, delete {name}: {instead} is already listed."),
-        "python": Wording(
-            message="{name} is a part of Python. The project {name} of the package index is something else, or a copy "
-            "for old Pythons.",
-            hint="If you mean the part of Python, delete {name}: onelist fix --select S207",
-        ),
     },
     example={"name": "dotenv", "kind": "a module", "instead": "python-dotenv"},
     what="""Many people import a module, or install a conda package, by this name, and the project of that package has

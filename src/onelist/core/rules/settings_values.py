@@ -109,6 +109,10 @@ BAD_REQUIREMENT = Rule(
             message="{item} is an address without a name.",
             hint="Write name @ {address}, with the name of the package.",
         ),
+        "repository": Wording(
+            message="{item} is the address of a repository, not the name of a package.",
+            hint="Write {name} if the package index has it by this name. For the newest code, write {name} @ {address}",
+        ),
         "bad_address": Wording(
             message="{item} has {address} after the @, which is not a public address.",
             hint="Write {name} @ https://..., or only the name.",
@@ -116,6 +120,9 @@ BAD_REQUIREMENT = Rule(
         "python": Wording(
             message="{item} cannot be listed: min_python says which Python the list needs.",
             hint="Delete it here and write min_python = {version}",
+        ),
+        "python_only": Wording(
+            message="{item} cannot be listed: min_python says which Python the list needs.", hint="Delete it here."
         ),
         "glued_marker": Wording(
             message="{item} has its ; directly after the address, so the ; becomes part of the address.",
@@ -127,6 +134,10 @@ BAD_REQUIREMENT = Rule(
         "option": Wording(
             message="{item} is an option of pip's command line, not a requirement.",
             hint="This file lists only names. Delete the option.",
+        ),
+        "option_file": Wording(
+            message="{item} is an option of pip's command line, not a requirement.",
+            hint="Delete it. To make a list of what is in that file: onelist init --from {file}",
         ),
         "channel": Wording(
             message="{item} has a conda channel in front of the name.",

@@ -297,12 +297,17 @@ NOT_A_PROJECT = Rule(
     variants={
         "listed": Wording(hint="Delete {name}: {instead} is already listed."),
         "python": Wording(message="{name} is a part of Python, and nothing has to be installed.", hint="Delete it."),
+        "python_namesake": Wording(
+            message="{name} is a part of Python. The project {name} of the package index is something else, or a copy "
+            "for old Pythons.",
+            hint="Delete {name}: onelist fix --select S120",
+        ),
     },
     example={"name": "cv2", "kind": "a module", "instead": "opencv-python"},
     what="""The list has a name that people use for the package elsewhere: in `import`, or with conda. The package index
-    has no project of that name. onelist knows it from two tables: the modules of the most used projects, and the names
-    of conda-forge.""",
-    why="""`pip install` of your package fails for everyone.""",
+    has no project of that name. Or it is a part of Python, and a project of that name is something else. onelist knows
+    it from two tables: the modules of the most used projects, and the names of conda-forge.""",
+    why="""`pip install` of your package fails for everyone, or installs what nobody asked for.""",
     causes="""The name was copied from an import, or from an environment.yml.""",
     what_to_do="""Write the name of the message. `onelist fix` does it.""",
     ini="requirements = opencv-python\n",

@@ -55,6 +55,8 @@ _SYSTEM = re.compile(
 """A command that installs programs of the operating system, or those of another language."""
 _STATEMENT = re.compile(rf"(?<![\w.-]){_INSTALLERS}(?![\w.-])|^\s*(?:import|from)\s+\w|^\s*{_SYSTEM.pattern}")
 """A command, or a statement of Python."""
+_AND_VERSION = re.compile(r"(?<=[\d*])\s*(?:\band\b|&&?)\s*(?=[<>!~]=?\s*v?\d|==)")
+"""What people write between two versions in place of a comma."""
 _FILE = re.compile(r"\S+\.(?:whl|tar\.gz)")
 _TYPOGRAPHY = str.maketrans({
     **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
@@ -80,7 +82,8 @@ def is_suspicious(line: str, words: Iterable[str]) -> bool:
         line: The line.
         words: Its requirements.
     """
-    return _STATEMENT.search(line[:_LONGEST_LINE]) is not None or any(
+    beginning = line[:_LONGEST_LINE]
+    return bool(_STATEMENT.search(beginning) or _AND_VERSION.search(beginning)) or any(
         word in _WORDS or _NUMBER.fullmatch(word) or _FILE.fullmatch(word) for word in words
     )
 
@@ -189,6 +192,7 @@ def _without_spaces(text: str) -> str:
     text = re.sub(rf"({_NAME})\s+(\[[\w., -]+\])", lambda match: match[1] + "".join(match[2].split()), text)
     text = re.sub(r"\s*\(\s*([<>=!~][^()]*?)\s*\)", r"\1", text)
     text = re.sub(r"\s*(===|[<>=!~]=|[<>])\s*(?=v?\d)", r"\1", text)
+    text = _AND_VERSION.sub(",", text)
     text = re.sub(r"\s*,\s*(?=[<>=!~])", ",", text)
     return re.sub(r"(?<=[\d*])(?=[<>!~]=?\d|==\d)", ",", text)
 
@@ -202,9 +206,22 @@ def _without_separators(text: str) -> str:
     return " ".join(word for word in text.split() if word not in _SIGNS)
 
 
+_LISTED_PYTHON = re.compile(
+    r"(?<!\S)python(?:\s*[<>=!~]=?\s*v?3(?:\.[\d*]+)*(?:,[<>=!~]=?\d[\d.*]*)*|\s*v?3(?:\.\d+)*\+?)?(?!\S)",
+    re.IGNORECASE,
+)
+
+
+def _without_python(text: str) -> str:
+    """Remove Python itself, with its versions, where it stands with a blank or between names."""
+    return " ".join(_LISTED_PYTHON.sub(" ", text).split()) if _LISTED_PYTHON.search(text) else text
+
+
 def _without_loose_ends(text: str) -> str:
     """Remove what has no meaning beside a name: ``pandas==``, ``pandas*``, ``%pandas``; join a version to its name."""
     text = re.sub(r"(?<!\S)[%!]+(?=[A-Za-z])", "", text)
+    text = re.sub(r"~=v?(\d+)(?![\d.*])", r"~=\1.0", text)
+    text = re.sub(r"((?:>=?|<=?|~=)v?\d+(?:\.\d+)*)\.[x*X](?![\w.])", r"\1", text)
     text = re.sub(r"(?<=[A-Za-z0-9])(?:==?|@)latest(?!\S)", "", text)
     text = re.sub(r"(?<=[A-Za-z0-9])(?:==|[<>=~]=?|!=|\*|\.+|:)(?!\S)", "", text)
     return re.sub(rf"(?<!\S)({_NAME})\s+v?(\d+(?:\.\d+)*)(?!\S)", r"\1>=\2", text)
@@ -228,6 +245,7 @@ _STEPS: tuple[tuple[Callable[[str], str], str], ...] = (
     (_without_files, "it has the name of a file"),
     (_without_spaces, "a requirement has no spaces or brackets in front of its versions and extras"),
     (_without_separators, "only spaces separate names"),
+    (_without_python, "min_python says which Python the list needs"),
     (_without_loose_ends, "it has a version without a comparison, or a sign without a version"),
     (_without_words, "it has a word or a number that is no name"),
 )
