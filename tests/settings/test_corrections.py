@@ -24,6 +24,7 @@ KEY = "the name of the key stands only in front of the ="
 SEPARATOR = "only spaces separate names"
 SPACES = "a requirement has no spaces or brackets in front of its versions and extras"
 LOOSE = "it has a version without a comparison, or a sign without a version"
+IMPORT = "it is an import, and only the names of the packages belong here"
 PYTHON = "min_python says which Python the list needs"
 WORD = "it has a word or a number that is no name"
 
@@ -46,8 +47,8 @@ LINES = [
     ("]", BRACKETS, ""),
     ("pandas==latest", LOOSE, "pandas"),
     ("%pandas", LOOSE, "pandas"),
-    ("import pandas as pd, numpy", "it is an import, and only the names of the packages belong here", "pandas numpy"),
-    ("from sklearn import svm", "it is an import, and only the names of the packages belong here", "scikit-learn"),
+    ("import pandas as pd, numpy", IMPORT, "pandas numpy"),
+    ("from sklearn import svm", IMPORT, "scikit-learn"),
     ("\u201cpandas\u201d", TYPOGRAPHY, "pandas"),
     ("\u2018pandas\u2019 \u2018numpy\u2019", TYPOGRAPHY, "pandas numpy"),
     ("pandas \u2013 numpy", TYPOGRAPHY, "pandas numpy"),
@@ -93,6 +94,8 @@ LINES = [
     ("numpy ~=2", SPACES, "numpy~=2.0"),
     ("pandas>=2.x", LOOSE, "pandas>=2"),
     ("pandas numpy>= 1.x", SPACES, "pandas numpy>=1"),
+    ("pandas (2.0)", SPACES, "pandas>=2.0"),
+    ("pandas    2.0.3", LOOSE, "pandas>=2.0.3"),
     ("Python 3.9", PYTHON, ""),
     ("python 3.9 pandas", PYTHON, "pandas"),
     ("pandas Python 3.9+", PYTHON, "pandas"),
@@ -142,6 +145,48 @@ def test_python_in_a_list_becomes_min_python(item: str, floor: tuple[int, int]) 
 def test_python_in_a_list_without_min_python_has_no_certain_edit() -> None:
     (found,) = errors("[DEFAULT]\nlib_name = a\nversion = 1\nrequirements = python>=3.9 pandas\n")
     assert found.edit is None
+
+
+SEVERAL = [
+    # lines of requirements, what is wrong with all of them, what was meant
+    (["- pandas", "- numpy", "- scipy>=1"], BULLET, "pandas numpy scipy>=1"),
+    (["1. pandas", "2. numpy"], BULLET, "pandas numpy"),
+    (["[pandas]", "[numpy]"], BRACKETS, "pandas numpy"),
+    (["pip install pandas", "pip install -U numpy"], COMMAND, "pandas numpy"),
+    (["import pandas as pd", "import numpy as np"], IMPORT, "pandas numpy"),
+    (["pandas;", "numpy;"], SEPARATOR, "pandas numpy"),
+    (["pandas    2.0.3", "numpy    1.26.0"], LOOSE, "pandas>=2.0.3 numpy>=1.26.0"),
+    (["\u2022 pandas", "numpy"], BULLET, "pandas"),
+]
+
+
+@pytest.mark.parametrize(("lines", "reason", "meant"), SEVERAL)
+def test_lines_with_the_same_mistake_have_one_finding(lines: list[str], reason: str, meant: str) -> None:
+    text = settings_text(requirements="".join(f"\n    {line}" for line in lines))
+    (found,) = errors(text)
+    more = {"numpy": ""}.get(lines[1], f" and {len(lines) - 1} more line{'s' if lines[2:] else ''}")
+    verb = "are not lists" if more else "is not a list"
+    assert found.message == f"{lines[0]}{more} {verb} of names: {reason}."
+    assert found.hint == f"Write {meant}"
+    assert found.span
+    assert (found.span.line, found.span.column) == (6, 5)
+    assert [item.text for item in parse(fixed(text, found)).requirements][: len(meant.split())] == meant.split()
+
+
+def test_brackets_on_lines_of_their_own_have_one_finding() -> None:
+    text = settings_text(requirements='[\n    "pandas",\n    "numpy"\n    ]')
+    (found,) = errors(text)
+    assert found.message == f"[ and 1 more line are not lists of names: {BRACKETS}."
+    assert found.hint == "Delete them."
+    assert [item.text for item in parse(fixed(text, found)).requirements] == ["pandas", "numpy"]
+
+
+def test_a_long_list_is_not_shown_whole_in_a_hint() -> None:
+    (found,) = errors(settings_text(requirements="".join(f"\n    - package-{number}" for number in range(99))))
+    assert found.hint
+    assert found.hint.startswith("Write package-0 package-1 ")
+    assert found.hint.endswith(" ...")
+    assert len(found.hint) < 320
 
 
 RIGHT = [

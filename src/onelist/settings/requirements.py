@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from textwrap import shorten
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -19,10 +20,14 @@ from onelist.translation import markers, specifiers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from onelist.core.findings import Change
     from onelist.core.rules import Rule
     from onelist.settings.context import ParseContext
+    from onelist.settings.editing.corrections import Correction
     from onelist.settings.tokens import Token
 
+_LONGEST_SUGGESTION = 300
+"""The longest list that a hint shows, in characters."""
 _CONDA = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?P<version>[<>=!~].*)?")
 
 _DIAGNOSED = re.compile(r"[^:]+::|(?i:python)(?![A-Za-z0-9_.-])")
@@ -98,39 +103,65 @@ def _is_unambiguous(token: Token) -> bool:
     return token.quoted or not re.search(r"\s", token.text.partition(";")[0].strip())
 
 
+class _CorrectedLine(NamedTuple):
+    """A line that is no list of requirements, and what was meant.
+
+    Attributes:
+        span: The part of the line that belongs to the value.
+        text: That part, as written.
+        meant: The list that was meant.
+    """
+
+    span: Span
+    text: str
+    meant: Correction
+
+    @property
+    def change(self) -> Change:
+        """The change that writes what was meant."""
+        return Replace(span=self.span, text=self.meant.text) if self.meant.text else Remove(span=self.span)
+
+
 def _report_lines(parsing: ParseContext, tokens: Sequence[Token]) -> frozenset[int]:
-    """Report lines that are no lists of requirements, each with the list that was meant; return their numbers."""
+    """Report lines that are no lists of requirements, with the list that was meant; return their numbers.
+
+    Lines with the same mistake, such as a bullet each, have one finding.
+    """
     by_line: dict[int, list[Token]] = {}
     for token in tokens:
         if not token.comment:
             by_line.setdefault(token.span.line, []).append(token)
-    return frozenset(line for line, some in by_line.items() if _report_line(parsing, some))
+    lines = [one for one in (_corrected(parsing, some) for some in by_line.values()) if one]
+    by_reason: dict[str, list[_CorrectedLine]] = {}
+    for one in lines:
+        by_reason.setdefault(one.meant.reason, []).append(one)
+        parsing.forget(one.span.line, (rules.INTERPOLATION, rules.CONTROL_CHARACTER))  # the correction has neither
+    for reason, some in by_reason.items():
+        suggestion = " ".join(one.meant.text for one in some if one.meant.text)
+        parsing.report(
+            rules.BAD_REQUIREMENT,
+            ("names" if suggestion else "no_names") + ("_in_lines" if some[1:] else "_in_line"),
+            span=some[0].span,
+            requirement=redact(some[0].text),
+            item=redact(some[0].text),
+            reason=reason,
+            suggestion=redact(shorten(suggestion, _LONGEST_SUGGESTION, placeholder=" ...")),
+            edit=Edit(changes=tuple(one.change for one in some)),
+            more=f"{len(some) - 1} more line{'s' if some[2:] else ''}",
+        )
+    return frozenset(one.span.line for one in lines)
 
 
-def _report_line(parsing: ParseContext, tokens: Sequence[Token]) -> bool:
+def _corrected(parsing: ParseContext, tokens: Sequence[Token]) -> _CorrectedLine | None:
+    """Return a line with what was meant; None for a list, and where that is not certain."""
     first, last = tokens[0].span, tokens[-1].span
     line = parsing.document.source.lines[first.line - 1]
     text = line[first.column - 1 : last.column - 1 + last.length]
     is_literal = all(token.text in text for token in tokens)  # and not from a %(name)s
     if not is_literal or not (any(map(_is_unknown, tokens)) or is_suspicious(text, [token.text for token in tokens])):
-        return False
+        return None
     found = correct(text)
-    if found is None:
-        return False
-    parsing.forget(first.line, (rules.INTERPOLATION, rules.CONTROL_CHARACTER))  # the correction has neither
-    span = Span(line=first.line, column=first.column, length=len(text))
-    change = Replace(span=span, text=found.text) if found.text else Remove(span=span)
-    parsing.report(
-        rules.BAD_REQUIREMENT,
-        "line" if found.text else "no_names",
-        span=span,
-        requirement=redact(text),
-        item=redact(text),
-        reason=found.reason,
-        suggestion=redact(found.text),
-        edit=Edit(changes=(change,)),
-    )
-    return True
+    return found and _CorrectedLine(Span(line=first.line, column=first.column, length=len(text)), text, found)
 
 
 def _is_unknown(token: Token) -> bool:

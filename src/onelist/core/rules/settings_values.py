@@ -154,8 +154,14 @@ BAD_REQUIREMENT = Rule(
             message="A # does not begin a comment after a value; pip and nbdev would read the words as names.",
             hint="Put the comment on a separate line that begins with #.",
         ),
-        "line": Wording(message="{item} is not a list of names: {reason}.", hint="Write {suggestion}"),
-        "no_names": Wording(message="{item} is not a list of names: {reason}.", hint="Delete it."),
+        "names_in_line": Wording(message="{item} is not a list of names: {reason}.", hint="Write {suggestion}"),
+        "names_in_lines": Wording(
+            message="{item} and {more} are not lists of names: {reason}.", hint="Write {suggestion}"
+        ),
+        "no_names_in_line": Wording(message="{item} is not a list of names: {reason}.", hint="Delete it."),
+        "no_names_in_lines": Wording(
+            message="{item} and {more} are not lists of names: {reason}.", hint="Delete them."
+        ),
         "contradiction": Wording(
             message="No version of {name} is both {first} and {second}.", hint="Delete one of the two."
         ),

@@ -307,7 +307,7 @@ NOT_A_PROJECT = Rule(
     what="""The list has a name that people use for the package elsewhere: in `import`, or with conda. The package index
     has no project of that name. Or it is a part of Python, and a project of that name is something else. onelist knows
     it from two tables: the modules of the most used projects, and the names of conda-forge.""",
-    why="""`pip install` of your package fails for everyone, or installs what nobody asked for.""",
+    why="""`pip install` of your package fails for everyone, or installs something else.""",
     causes="""The name was copied from an import, or from an environment.yml.""",
     what_to_do="""Write the name of the message. `onelist fix` does it.""",
     ini="requirements = opencv-python\n",

@@ -102,9 +102,9 @@ def correct(text: str) -> Correction | None:
     reason = ""
     for step, why in _STEPS:
         changed = step(text)
-        if changed != text:
+        if changed.split() != text.split():
             reason = reason or why
-            text = changed
+        text = changed
     words = text.split()
     if not reason or not all(map(_is_requirement, words)):
         return None
@@ -191,6 +191,7 @@ def _without_spaces(text: str) -> str:
     """Join a name with its extra and its versions."""
     text = re.sub(rf"({_NAME})\s+(\[[\w., -]+\])", lambda match: match[1] + "".join(match[2].split()), text)
     text = re.sub(r"\s*\(\s*([<>=!~][^()]*?)\s*\)", r"\1", text)
+    text = re.sub(rf"({_NAME})\s*\(\s*v?(\d+(?:\.\d+)*)\s*\)", r"\1>=\2", text)
     text = re.sub(r"\s*(===|[<>=!~]=|[<>])\s*(?=v?\d)", r"\1", text)
     text = _AND_VERSION.sub(",", text)
     text = re.sub(r"\s*,\s*(?=[<>=!~])", ",", text)
