@@ -111,7 +111,7 @@ def _unquoted(text: str) -> str:
 
 
 def _not_a_requirement(text: str, place: Place, group: str) -> NamedPackage | Remark:
-    name = _name_in(text)
+    name = name_in_address(text)
     if name:
         return NamedPackage(namespace=Namespace.PYPI, name=name, place=place, group=group)
     if text.startswith("-"):
@@ -128,7 +128,7 @@ def _not_a_requirement(text: str, place: Place, group: str) -> NamedPackage | Re
     return Remark(place, f"{redact(text)} is not a requirement. {hint}")
 
 
-def _name_in(text: str) -> str:
+def name_in_address(text: str) -> str:
     """Return the name of the package in an address or a file name, ``""`` for none."""
     match = _ADDRESS.match(text)
     if match is None:

@@ -21,6 +21,7 @@ EXAMPLES = (
     ("onelist check", "check the list in this folder, for every platform and Python"),
     ("onelist check --format html -o report.html", "write a page for a browser"),
     ("onelist check --as-of 2026-11-27", "check as the installers would have answered at the end of that day"),
+    ("onelist check --against colab.json", "say what the install line changes and breaks in Colab"),
     ("onelist check --settings-only lists", "check settings.ini of all lists below lists, and send no request"),
 )
 
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         type=shared_arguments.day,
         help="check as the installers would have answered at the end of this day (UTC), such as 2026-11-27",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="FILE",
+        help="say what pip install of the list would change and break where packages are installed already: FILE is "
+        "the output of pip freeze, pip list --format json or pip inspect there, or - for standard input",
     )
     form = parser.add_argument(
         "--format",
@@ -83,6 +90,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Check, and print the results in the format that is asked for."""
+    if arguments.against:
+        from onelist.cli.against import run_against
+
+        return run_against(arguments, invocation)
     from pathlib import Path
 
     from onelist.analysis.lists import read_list

@@ -233,6 +233,15 @@ class PipIndex:
         )
         return found[1] if isinstance(found, tuple) else ()
 
+    def release(
+        self, project: PreparedProject, version: Version, python: Python
+    ) -> tuple[str, ...] | SourceError | None:
+        """Return the requirements of a release; None if pip does not take it because of its metadata. It blocks."""
+        found = self._read(project.project, version, None, python)
+        if isinstance(found, SourceError):
+            return found
+        return None if found[0] is REFUSED else found[1]
+
     def modules(self, project: PreparedProject, version: Version, target: Target) -> Modules | SourceError:
         """Return what a release brings to import; see :func:`read_modules`. It blocks."""
         return read_modules(self._metadata, project.project, version, target)
