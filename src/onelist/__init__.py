@@ -11,6 +11,7 @@ for _room in ("build", "publish"):
 
 TYPE_CHECKING = False  # as type checkers read it; to import typing would slow down every start
 if TYPE_CHECKING:
+    from onelist.analysis.against import AgainstResult, check_against
     from onelist.analysis.bisection import Bisection, BisectOptions, bisect
     from onelist.analysis.lists import ResolveOptions
     from onelist.analysis.trial.trial import InstallTest, TryOptions
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from onelist.sources.config import NetworkOptions
 
 __all__ = [
+    "AgainstResult",
     "BisectOptions",
     "Bisection",
     "BuildOptions",
@@ -67,6 +69,7 @@ __all__ = [
     "build",
     "bump",
     "check",
+    "check_against",
     "explain",
     "export",
     "fix",
@@ -78,6 +81,7 @@ __all__ = [
 
 
 _HOMES = {
+    "AgainstResult": "onelist.analysis.against",
     "BisectOptions": "onelist.analysis.bisection",
     "Bisection": "onelist.analysis.bisection",
     "BuildResult": "onelist.build.builder",
@@ -96,6 +100,7 @@ _HOMES = {
     "TryOptions": "onelist.analysis.trial.trial",
     "UnlistedResult": "onelist.analysis.unlisted",
     "bisect": "onelist.analysis.bisection",
+    "check_against": "onelist.analysis.against",
     "parse_destination": "onelist.publish.destination",
     "unlisted": "onelist.analysis.unlisted",
 }

@@ -41,6 +41,7 @@ def test_the_tables_are_these() -> None:
             "conda_forge_names.tsv",
             "cpython.tsv",
             "import_names.tsv",
+            "kernel_imports.tsv",
             "license_texts.tsv",
             "licenses.tsv",
             "names.tsv",

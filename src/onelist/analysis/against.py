@@ -18,7 +18,7 @@ from onelist.settings.project import find_single, load_project
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, unexpected_error
-from onelist.sources.pip.beside import Environment
+from onelist.sources.pip.beside import Environment, read_requirements
 from onelist.sources.pip.index import PipIndex
 from onelist.sources.pip.prepared import PreparedProject
 from onelist.sources.pip.uv import PLATFORMS
@@ -190,10 +190,10 @@ def _requirements(settings: Settings) -> list[str]:
 
 
 async def _installed(
-    environment: Environment, requirements: Sequence[str]
+    environment: Environment, requirements: Sequence[str], named: Sequence[str] = ()
 ) -> tuple[Chosen, ...] | NoSolution | SourceError:
     try:
-        return await environment.install(requirements)
+        return await environment.install(requirements, named)
     except Exception as error:  # noqa: BLE001 - an error inside a resolver is no answer about the list
         return unexpected_error(error)
 
@@ -236,7 +236,7 @@ async def _release(package: InstalledPackage, target: Target, index: PipIndex) -
         if version not in project.project.versions:
             return "the package index does not have this version"
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, index.release, project, version, target.python)
+        found = await loop.run_in_executor(None, read_requirements, index, project, version, target)
     except Exception as error:  # noqa: BLE001 - one package must not cost the others
         found = unexpected_error(error)
     if isinstance(found, SourceError):
@@ -278,7 +278,7 @@ async def _kept(
     excluded: list[str] = []
     if not await _keeps(environment, requirements, pins.values()):
         for name, pin in pins.items():
-            if isinstance(await _installed(environment, [*requirements, pin]), NoSolution):
+            if isinstance(await _installed(environment, requirements, [pin]), NoSolution):
                 excluded.append(name)
         rest = [pin for name, pin in pins.items() if name not in excluded]
         if not excluded or not rest or not await _keeps(environment, requirements, rest):
@@ -288,4 +288,4 @@ async def _kept(
 
 async def _keeps(environment: Environment, requirements: Sequence[str], pins: Collection[str]) -> bool:
     """Tell whether pip can install a list together with some versions."""
-    return isinstance(await _installed(environment, [*requirements, *pins]), tuple)
+    return isinstance(await _installed(environment, requirements, [*pins]), tuple)

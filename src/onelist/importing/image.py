@@ -1,7 +1,7 @@
 """What is installed in an image: the output of ``pip freeze``, ``pip list --format json`` or ``pip inspect``.
 
 The formats are those of pip's documentation (``pip freeze``, ``pip list``, "pip inspect JSON output specification").
-Three comments of a freeze say more about the image; the cell in docs/howto/colab.md writes them::
+Two comments of a freeze say more about the image; the cell in docs/howto/preinstalled.md writes them::
 
     # image: linux-64/3.12, 2026-11-28
     # imported: ipykernel numpy

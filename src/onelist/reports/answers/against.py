@@ -125,7 +125,9 @@ def _few(names: Sequence[str], most: int) -> str:
 
 def _summary(result: AgainstResult, image: str) -> str:
     day = f" of {result.image.day}" if result.image.day else ""
-    text = f"{result.file} against {image}{day} ({len(result.image.packages)} packages) on {result.target}: "
+    count = len(result.image.packages)
+    noun = "package" if count == 1 else "packages"
+    text = f"{result.file} against {image}{day} ({count} {noun}) on {result.target}: "
     changes = result.changes
     if changes is None:
         return text + ("unknown" if result.exit_code not in {0, 1} else "cannot be installed")

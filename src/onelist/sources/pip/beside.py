@@ -10,6 +10,7 @@ resolvelib, with the decisions of pip 26.3: ``resolution/resolvelib/provider.py`
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from resolvelib import AbstractProvider, BaseReporter, ResolutionImpossible, Res
 from onelist.core.targets import marker_holds
 from onelist.settings.tokens import parse_requirement
 from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.pip.metadata import REFUSED
 from onelist.sources.pypi.candidates import is_exact
 from onelist.sources.solution import NoSolution
 
@@ -41,6 +43,8 @@ _MOST_ROUNDS = 20_000
 _PROMOTED_AFTER = 5
 """pip's ``_CONFLICT_PRIORITY_THRESHOLD``."""
 _MOST_CAUSES = 6
+_THE_LIST = "the list"
+"""In place of the name of the package whose requirements are the list; no project has such a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,28 +112,31 @@ class Environment:
     _projects: dict[str, PreparedProject | None] = field(default_factory=dict)
     _needs: dict[tuple[str, Version], tuple[Requirement, ...] | None] = field(default_factory=dict)
 
-    async def install(self, requirements: Sequence[str]) -> tuple[Chosen, ...] | NoSolution | SourceError:
-        """Return what pip has after ``pip install`` of some requirements.
+    async def install(
+        self, requirements: Sequence[str], named: Sequence[str] = ()
+    ) -> tuple[Chosen, ...] | NoSolution | SourceError:
+        """Return what pip has after ``pip install`` of a package.
 
         Args:
-            requirements: The requirements (PEP 508).
+            requirements: What the package requires (PEP 508).
+            named: Further requirements that the command names.
 
         Returns:
             The packages that the requirements need, installed or not; why there is no solution; or an error.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, self._install, requirements, loop)
+        return await loop.run_in_executor(None, self._install, requirements, named, loop)
 
     def _install(
-        self, requirements: Sequence[str], loop: asyncio.AbstractEventLoop
+        self, requirements: Sequence[str], named: Sequence[str], loop: asyncio.AbstractEventLoop
     ) -> tuple[Chosen, ...] | NoSolution | SourceError:
-        provider = _Provider(self, loop)
-        roots = [parsed for text in requirements if (parsed := parse_requirement(text))]
+        roots = _parsed(requirements)
+        provider = _Provider(self, loop, roots)
         if address := next((one for one in roots if one.url and marker_holds(one.marker, self.target)), None):
             return SourceError(kind=SourceErrorKind.REQUIRES_ADDRESS, detail=address.name)
         resolver: Resolver[_Need, _Candidate, str] = Resolver(provider, BaseReporter())
         try:
-            result = resolver.resolve(list(provider.needs(roots)), max_rounds=_MOST_ROUNDS)
+            result = resolver.resolve(provider.asked(_parsed(named)), max_rounds=_MOST_ROUNDS)
         except ResolutionImpossible as error:
             clauses = [_clause(cause.requirement, cause.parent) for cause in error.causes]
             return NoSolution(explanation="\n".join(list(dict.fromkeys(clauses))[:_MOST_CAUSES]))
@@ -145,7 +152,7 @@ class Environment:
                 because=() if one.is_installed else tuple(self._because(one.key, result.criteria)),
             )
             for one in result.mapping.values()
-            if not one.extras
+            if not one.extras and one.key != _THE_LIST
         )
 
     def _because(self, key: str, criteria: Mapping[str, Criterion[_Need, _Candidate]]) -> Iterator[str]:
@@ -176,7 +183,7 @@ class Environment:
         """Return the requirements of a release; None if pip refuses its metadata."""
         key = project.project.name, version
         if key not in self._needs:
-            found = self.index.release(project, version, self.target.python)
+            found = read_requirements(self.index, project, version, self.target)
             if isinstance(found, SourceError):
                 raise _UndecidedError(found)
             self._needs[key] = None if found is None else _parsed(found)
@@ -190,12 +197,22 @@ class Environment:
 class _Provider(AbstractProvider["_Need", "_Candidate", str]):
     """The decisions of pip: which version it looks at first, and of which project."""
 
-    def __init__(self, environment: Environment, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, environment: Environment, loop: asyncio.AbstractEventLoop, requirements: Sequence[Requirement]
+    ) -> None:
         self._environment = environment
         self._loop = loop
+        self._requirements = requirements
+        self._order: dict[str, int] = {}
         self._ends = time.monotonic() + environment.seconds
         self._conflicts: defaultdict[str, int] = defaultdict(int)
         self._promoted: set[str] = set()
+
+    def asked(self, named: Sequence[Requirement]) -> list[_Need]:
+        """Return what the command names: the list itself, and further requirements."""
+        found = [_Need(_THE_LIST, frozenset(), SpecifierSet()), *self.needs(named)]
+        self._order = {self.identify(need): number for number, need in reversed(list(enumerate(found)))}
+        return found
 
     def needs(self, requirements: Iterable[Requirement], extras: frozenset[str] = frozenset()) -> Iterator[_Need]:
         """Yield the requirements whose markers hold, without an extra or with one of some."""
@@ -238,7 +255,7 @@ class _Provider(AbstractProvider["_Need", "_Candidate", str]):
         candidates: Mapping[str, Iterator[_Candidate]],  # noqa: ARG002
         information: Mapping[str, Iterator[Any]],
         backtrack_causes: Sequence[Any],  # noqa: ARG002
-    ) -> tuple[bool, bool, bool, bool, bool, str]:
+    ) -> tuple[bool, bool, bool, bool, float, bool, str]:
         needs = [cause.requirement for cause in information[identifier]]
         clauses = [(one.operator, one.version) for need in needs for one in need.specifier]
         return (
@@ -248,6 +265,7 @@ class _Provider(AbstractProvider["_Need", "_Candidate", str]):
             not any(
                 operator in {"<", "<=", "~="} or (operator == "==" and "*" in version) for operator, version in clauses
             ),
+            self._order.get(identifier, math.inf),
             not clauses,
             identifier,
         )
@@ -276,6 +294,9 @@ class _Provider(AbstractProvider["_Need", "_Candidate", str]):
 
     def _candidates(self, key: str, extras: frozenset[str], specifier: SpecifierSet) -> Iterator[_Candidate]:
         """Yield the versions of a project in the order in which pip tries them: the installed one comes first."""
+        if key == _THE_LIST:
+            yield _Candidate(key, extras, None, is_installed=False)
+            return
         installed = self._environment.installed.get(key)
         if installed and (installed.parsed is None or specifier.contains(installed.parsed, prereleases=True)):
             yield _Candidate(key, extras, installed.parsed, is_installed=True)
@@ -310,7 +331,10 @@ class _Provider(AbstractProvider["_Need", "_Candidate", str]):
 
     def get_dependencies(self, candidate: _Candidate) -> Iterator[_Need]:
         environment = self._environment
-        if candidate.is_installed:
+        requires: Sequence[Requirement]
+        if candidate.key == _THE_LIST:
+            requires = self._requirements
+        elif candidate.is_installed:
             requires = environment.installed_requires(environment.installed[candidate.key])
         else:
             project = environment.project(candidate.key, self._loop)
@@ -320,6 +344,16 @@ class _Provider(AbstractProvider["_Need", "_Candidate", str]):
             base = _Candidate(candidate.key, frozenset(), candidate.version, candidate.is_installed)
             yield _Need(candidate.key, frozenset(), SpecifierSet(), exactly=base)
         yield from self.needs(requires, candidate.extras)
+
+
+def read_requirements(
+    index: PipIndex, project: PreparedProject, version: Version, target: Target
+) -> tuple[str, ...] | SourceError | None:
+    """Return the requirements of a release; None if pip does not take it because of its metadata. It blocks."""
+    found = index.read_release(project.project, version, None, target.python)
+    if isinstance(found, SourceError):
+        return found
+    return None if found[0] is REFUSED else found[1]
 
 
 def _fitting(project: PreparedProject, specifier: SpecifierSet, target: Target, *, pinned: bool) -> list[Version]:
@@ -333,7 +367,7 @@ def _identifier(key: str, extras: frozenset[str]) -> str:
 
 def _clause(need: _Need, parent: _Candidate | None) -> str:
     """Return a requirement with what requires it, as a clause."""
-    who = str(parent) if parent else "the list"
+    who = str(parent) if parent else "the command"
     what = str(need.exactly) if need.exactly else f"{_identifier(need.key, need.extras)}{need.specifier}"
     return f"{who} requires {what}"
 

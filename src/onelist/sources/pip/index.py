@@ -229,18 +229,9 @@ class PipIndex:
         if project is None:
             return ()
         found = await asyncio.get_running_loop().run_in_executor(
-            None, self._read, project.project, version, None, python
+            None, self.read_release, project.project, version, None, python
         )
         return found[1] if isinstance(found, tuple) else ()
-
-    def release(
-        self, project: PreparedProject, version: Version, python: Python
-    ) -> tuple[str, ...] | SourceError | None:
-        """Return the requirements of a release; None if pip does not take it because of its metadata. It blocks."""
-        found = self._read(project.project, version, None, python)
-        if isinstance(found, SourceError):
-            return found
-        return None if found[0] is REFUSED else found[1]
 
     def modules(self, project: PreparedProject, version: Version, target: Target) -> Modules | SourceError:
         """Return what a release brings to import; see :func:`read_modules`. It blocks."""
@@ -297,7 +288,7 @@ class PipIndex:
         if project is None or version is None:
             return _Answer(404)
         with self._readers:
-            found = self._read(project.project, version, filename, python)
+            found = self.read_release(project.project, version, filename, python)
         if isinstance(found, SourceError):
             if found.kind not in _OF_A_RELEASE:
                 return self._fail(watch, found)
@@ -308,10 +299,10 @@ class PipIndex:
         watch.is_lasting = watch.is_lasting and is_fixed
         return _Answer(200, text, cache=_IMMUTABLE if is_fixed else _REVALIDATE)
 
-    def _read(
+    def read_release(
         self, project: PipProject, version: Version, filename: str | None, python: Python
     ) -> tuple[bytes, tuple[str, ...]] | SourceError:
-        """Return the metadata of a file for uv, and its requirements.
+        """Return the metadata of a file for uv, and its requirements. It blocks.
 
         Args:
             project: The project.
@@ -320,7 +311,7 @@ class PipIndex:
             python: The Python.
 
         Returns:
-            Both, or why they are not known.
+            Both, or why they are not known; ``REFUSED`` and nothing if pip does not take the release because of it.
         """
         files = project.versions.get(version, ())
         text = self._metadata.of_release(project.name, version, files, _wheel(files, filename))
