@@ -337,23 +337,37 @@ def test_the_changes_are_named(tmp_path: Path, onelist: Callable[..., Ran]) -> N
     assert "; name9==1 -> name9; and 2 more.\n" in onelist("fix", "--settings-only", "--select", "P").out
 
 
-def test_what_no_channel_has_moves_to_pip_only_if_the_code_is_named(
+def test_what_only_one_installer_has_moves_to_its_list_only_if_the_code_is_named(
     tmp_path: Path, onelist: Callable[..., Ran]
 ) -> None:
-    """conda's users no longer get it, and perhaps a channel is missing in the list."""
-    write_channel(tmp_path / "channel", [*interpreters(["linux-64"], ["3.15"]), Package("good")])
+    """The users of the other one no longer get it, and perhaps a channel is missing in the list."""
+    channel = [*interpreters(["linux-64"], ["3.15"]), Package("good"), Package("kernels")]
+    write_channel(tmp_path / "channel", channel)
     keys = {"conda_channels": str(tmp_path / "channel"), "platforms": "linux-64", "min_python": "3.15"}
     file = tmp_path / "settings.ini"
     with index_server({name: [wheel(name, "1.0")] for name in ("good", "rare")}) as index:
         asking = ("fix", "--index-url", f"{index.url}/simple/", "--no-resolve", "--select")
-        file.write_text(settings_text(**keys, requirements="good rare nowhere"), encoding="utf-8")
+        file.write_text(settings_text(**keys, requirements="good rare nowhere kernels"), encoding="utf-8")
         onelist(*asking, "A")
-        assert "\nrequirements = good rare nowhere\n" in file.read_text(encoding="utf-8")
-        ran = onelist(*asking, "A005")
-    assert "\nChanged: rare moved to pip_requirements.\n" in ran.out
+        assert "\nrequirements = good rare nowhere kernels\n" in file.read_text(encoding="utf-8")
+        ran = onelist(*asking, "A005,A001")
+    assert "\nChanged: rare moved to pip_requirements; kernels moved to conda_requirements.\n" in ran.out
     text = file.read_text(encoding="utf-8")
     assert "\nrequirements = good nowhere\n" in text  # pip has no nowhere either
     assert "\npip_requirements = rare\n" in text
+    assert "\nconda_requirements = kernels\n" in text
+
+
+def test_extras_that_conda_lacks_are_named_or_left_to_pip(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    file = tmp_path / "settings.ini"
+    file.write_text(settings_text(requirements="fastai gymnasium[atari,classic_control] x[y]"), encoding="utf-8")
+    assert onelist("fix", "--settings-only", "--select", "C").out.count("fixed C001") == 0
+    changes = (
+        "gymnasium[atari,classic_control]=gymnasium-atari added to conda_names, gymnasium-classic-control added to "
+        "conda_requirements; x[y] moved to pip_requirements"
+    )
+    assert f"\nChanged: {changes}.\n" in onelist("fix", "--settings-only", "--select", "C001").out
+    assert onelist("check", "--settings-only", "--select", "C001").code == 0
 
 
 @pytest.mark.parametrize("path", real_settings(), ids=lambda path: path.stem)

@@ -237,12 +237,27 @@ def test_a_terminal_gets_lines_of_its_width_and_commands_in_one_piece(
     lines = shown.splitlines()
     commands = [line for line in lines if "onelist " in line]
     assert [line for line in lines if len(line) > 60 and line not in commands] == []
-    assert "To check it again after your edits: onelist check settings.ini --settings-only" in commands
+    assert "    onelist check settings.ini --settings-only" in commands  # it does not fit behind what it is for
     (at,) = (number for number, line in enumerate(lines) if " C007: " in line)
     assert lines[at : at + 2] == [
         "settings.ini:7:22: error C007: conda-forge::git has a",
         "    conda channel in front of the name.",
     ]
+
+
+def test_a_report_fits_a_terminal_and_stays_as_it_is_in_a_pipe(
+    tmp_path: Path, on_terminal: Callable[..., str], onelist: Callable[..., Ran]
+) -> None:
+    names = "python-graphviz ffmpeg " + " ".join(f"package-number-{number}=={number}" for number in range(9))
+    text = "dependencies: [" + names.replace(" ", ", ") + "]\n"
+    (tmp_path / "environment.yml").write_text(text, encoding="utf-8")
+    piped = onelist("init", "one", "--from", "environment.yml").out
+    shown = on_terminal(60, "init", "two", "--from", "environment.yml")
+    assert "\x1b[1mYou decide:\x1b[0m\n" in shown
+    lines = ESCAPES.sub("", shown).splitlines()
+    assert max(map(len, lines[:-1])) <= 60  # the last one has the commands
+    assert "  environment.yml:1: ffmpeg goes to conda_requirements," in lines
+    assert " ".join(" ".join(lines).split()) == " ".join(piped.replace("one", "two").split())
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"ONELIST_COLOR": "never"}])

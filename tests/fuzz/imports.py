@@ -13,7 +13,7 @@ from onelist.core.findings import Source
 from onelist.importing.combine import combine
 from onelist.importing.new_settings import new_settings
 from onelist.importing.read import read_sources, restored_settings
-from onelist.reports.answers.imported import imported_text
+from onelist.reports.answers.imported import imported_lines
 from onelist.settings.editing.template import settings_ini
 from onelist.settings.parser import parse_settings
 from tests.fuzz.inputs import HOSTILE, damaged_bytes, damaged_json
@@ -226,7 +226,7 @@ def check_file(name: str, content: bytes) -> None:
             assert_error_is_harmless(error)
             return
     made, remarks = new_settings(found, "course")
-    said = imported_text(found, remarks)
+    said = "\n".join(imported_lines(found, remarks))
     # a word that is cut out of an address with a password is no password any more
     assert_harmless(said if b"//user:hunter2@" in content else said.replace("hunter2", "..."))
     new = restored or made

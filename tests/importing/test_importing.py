@@ -16,7 +16,7 @@ from onelist.core.findings import Source
 from onelist.importing.combine import combine
 from onelist.importing.new_settings import new_settings
 from onelist.importing.read import read_sources
-from onelist.reports.answers.imported import imported_text
+from onelist.reports.answers.imported import imported_lines
 from onelist.settings.editing.template import settings_ini
 from onelist.settings.parser import parse_settings
 from onelist.settings.project import load_project
@@ -233,7 +233,7 @@ Documentation = "https://ada.github.io/my-course/"
             '"a, b", "c d"',
             "a, b, c d",
             ("a", "b", "c d"),
-            ["The keyword a, b is several in settings.ini, which separates keywords by commas."],
+            ['The keyword "a, b" becomes several, because settings.ini separates keywords by commas.'],
         ),
     ],
 )
@@ -250,20 +250,24 @@ def test_a_keyword_of_two_words_stays_one(
     assert [one.text for one in found.left_out] == told
 
 
-@pytest.mark.parametrize("options", [[], ["--name", "Pandas"]])
-def test_a_list_with_the_name_of_a_package_that_it_requires_is_told_of_name(
-    tmp_path: Path, onelist: Callable[..., Ran], options: list[str]
+def test_a_list_does_not_get_the_name_of_a_package_that_it_requires(
+    tmp_path: Path, onelist: Callable[..., Ran]
 ) -> None:
     source = tmp_path / "environment.yml"
     source.write_text("name: pandas\ndependencies:\n  - pandas>=2\n  - numpy\n", encoding="utf-8")
-    ran = onelist("init", "new", "--from", str(source), *options)
+    ran = onelist("init", "new", "--from", str(source), "--name", "Pandas")
     assert (ran.code, ran.err) == (
         2,
-        f"onelist: The list would have the name of a package that it requires: {options[-1] if options else 'pandas'}.\n"
+        "onelist: The list would have the name of a package that it requires: Pandas.\n"
         "    Give it another name, for instance: --name pandas-course\n",
     )
     assert not (tmp_path / "new").exists()
-    assert onelist("init", "new", "--from", str(source), "--name", "pandas-course").code == 0
+    ran = onelist("init", "new", "--from", str(source))
+    assert (ran.code, ran.err) == (
+        0,
+        "onelist: The list has the name pandas-course, because it requires pandas. --name gives another.\n",
+    )
+    assert load_project(tmp_path / "new/settings.ini").settings.lib_name == "pandas-course"
 
 
 def test_a_setup_cfg(tmp_path: Path) -> None:
@@ -348,6 +352,24 @@ def test_the_output_of_pip_freeze_is_told_from_a_list(tmp_path: Path) -> None:
     )
 
 
+def test_what_an_included_file_lists_is_listed_by_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("numpy==1.26\npandas\n", encoding="utf-8")
+    found = imported(
+        tmp_path,
+        environment__yml="dependencies: [pip, pip: [-r more.txt]]\n",
+        lesson__ipynb=notebook("import numpy, seaborn"),
+    )
+    assert (found.requirements, found.only_used) == (("numpy", "pandas", "seaborn"), ("seaborn",))
+    both = imported(tmp_path, environment__yml="dependencies: [pip: [-r more.txt]]\n", other__txt="numpy>=2\n")
+    assert dict(both.missing) == {str(tmp_path / "other.txt"): ("pandas",)}
+    assert [one.name for one in both.differences] == ["numpy"]
+
+
+def test_a_file_that_is_named_twice_counts_once(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("numpy\n", encoding="utf-8")
+    assert len(read_sources([tmp_path, tmp_path / "requirements.txt"])) == 1
+
+
 def test_the_report_says_what_differs_between_files(tmp_path: Path) -> None:
     found = imported(
         tmp_path,
@@ -355,7 +377,7 @@ def test_the_report_says_what_differs_between_files(tmp_path: Path) -> None:
         requirements__txt="numpy>=1.20\nPandas\nkeras==3\n",
         lesson__ipynb=notebook("import numpy, seaborn"),
     )
-    text = imported_text(found).replace(str(tmp_path) + "/", "")
+    text = "\n".join(imported_lines(found)).replace(str(tmp_path) + "/", "")
     assert text.split("\n\n", 1)[1] == (
         """\
 Other names in the list:

@@ -9,10 +9,11 @@ from onelist.analysis.resolving.resolution import Resolved, by_installer
 from onelist.checks.names import correction, is_misnamed
 from onelist.checks.partial import (
     WITHOUT_REMEDY,
-    instead,
+    moved_to_conda,
     moved_to_pip,
     no_wheel,
     partial_advice,
+    remedies,
     supported_before,
 )
 from onelist.core import rules
@@ -191,7 +192,9 @@ class _Checker:
         item = entry.requirement
         known = correction(self._settings, item) if isinstance(item, Requirement) else None
         if known is None:
-            return self._missing(rules.NOT_ON_INDEX, entry, missing, among, self._own_bound(PIP, entry, missing))
+            edit = moved_to_conda(entry)
+            variant = "on_conda" if edit else ""
+            return self._missing(rules.NOT_ON_INDEX, entry, missing, among, variant, edit=edit)
         return self._missing(rules.NOT_ON_INDEX, entry, missing, among, known.variant, edit=known.edit, **known.fields)
 
     def _missing(
@@ -210,7 +213,7 @@ class _Checker:
             variant=variant,
             where=in_words(missing, every, negative=True) if len(among) < len(every) else "on any platform",
             reasons=_reasons(missing, among),
-            remedies=_remedies(entry),
+            remedies=remedies(entry),
             **more,
         )
 
@@ -254,7 +257,7 @@ class _Checker:
             self._file,
             entry.requirement,
             variant=self._own_bound(PIP, entry, missing) or other_name,
-            remedies=_remedies(entry),
+            remedies=remedies(entry),
             key=entry.requirement.key,
             where=self._where(missing, among),
             reasons=_reasons(missing, among),
@@ -286,7 +289,7 @@ class _Checker:
                 self._file,
                 entry.requirement,
                 variant=own or ("other_installer" if other else advice.variant),
-                remedies=_remedies(entry),
+                remedies=remedies(entry),
                 edit=advice.edit,
                 where=in_words(old.keys(), among, negative=True),
                 reasons=_reasons(old, among),
@@ -397,12 +400,6 @@ def _needed_by_wheels(status: Found) -> str | None:
 
 def _is_not_for_mamba(results: Iterable[ChannelPriorityResult]) -> bool:
     return any(isinstance(one.status, Absent) and one.status.not_for_mamba for one in results)
-
-
-def _remedies(entry: ListedRequirement) -> str:
-    """Return what to write without the versions that the list asks for, as the object of "write"."""
-    item = entry.requirement
-    return instead([(pins.without_versions(item), item.asked)])
 
 
 def _after_no(reason: str, channel: str | None) -> str:

@@ -10,6 +10,8 @@ from onelist.core.installers import PIP
 from onelist.core.rules.base import no_fields
 from onelist.core.status import Found
 from onelist.core.targets import PLATFORMS, Target, listed, python_words
+from onelist.translation import pins
+from onelist.translation.outcomes import Translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,12 +70,31 @@ def moved_to_pip(entry: ListedRequirement) -> Edit | None:
         entry: A requirement that no channel has.
 
     Returns:
-        The edit; None where it is not in the list for pip and conda, or where pip lacks it for a target.
+        The edit; None where it is not in the list for pip and conda, or where pip has it for no target.
     """
-    item, answers = entry.requirement, entry.answers_of(PIP)
-    if item.key != "requirements" or not answers or not all(isinstance(one.status, Found) for one in answers):
+    item = entry.requirement
+    if item.key != "requirements" or not any(isinstance(one.status, Found) for one in entry.answers_of(PIP)):
         return None
     return Edit(changes=(Remove(span=item.span), Append(key="pip_requirements", text=item.text)), unsafe=True)
+
+
+def moved_to_conda(entry: ListedRequirement) -> Edit | None:
+    """Return the edit that moves what only conda has to the list for conda.
+
+    It is unsafe: whoever installs with pip no longer gets it, and the name may be misspelt.
+
+    Args:
+        entry: A requirement that no index has.
+
+    Returns:
+        The edit; None where it is not in the list for pip and conda, or where no channel has it.
+    """
+    item, translation = entry.requirement, entry.translation
+    has_it = any(isinstance(one.status, Found) for one in entry.answers if one.channel != PIP)
+    if item.key != "requirements" or not isinstance(translation, Translated) or not has_it:
+        return None
+    move = (Remove(span=item.span), Append(key="conda_requirements", text=translation.conda.name))
+    return Edit(changes=move, unsafe=True)
 
 
 def partial_advice(missing: Sequence[Target], among: Sequence[Target], newest: tuple[int, int] | None) -> Advice:
@@ -140,6 +161,12 @@ def instead(changes: Iterable[tuple[str, str]]) -> str:
         For instance ``pandas instead of your own pandas<2``; ``""`` for nothing.
     """
     return ", or ".join(f"{new} instead of your own {old}" for new, old in changes)
+
+
+def remedies(entry: ListedRequirement) -> str:
+    """Return what to write without the versions that the list asks for, as the object of "write"."""
+    item = entry.requirement
+    return instead([(pins.without_versions(item), item.asked)])
 
 
 def supported_before(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,7 +25,7 @@ from onelist.core.text import printable
 from onelist.settings.project import find_single, load_project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from onelist.analysis.progress import Progress
     from onelist.build.verify import Difference
@@ -103,8 +104,28 @@ def print_findings(findings: Sequence[Finding], source: Source | None, stream: T
     from onelist.cli.terminal import show
     from onelist.reports.finding_lines import all_lines
 
-    choice = os.environ.get("ONELIST_COLOR", "").lower() or "auto"
-    show([lambda width: all_lines(findings, source, width)], choice, os.environ, stream)
+    show([lambda width: all_lines(findings, source, width)], color_choice(), os.environ, stream)
+
+
+def print_answer(lines: Iterable[str]) -> None:
+    """Print the lines of an answer: with colours and wrapped on a terminal; a pipe gets each line as it is."""
+    from onelist.cli.terminal import show
+    from onelist.reports.lines import answer_line
+
+    made = [answer_line(text) for text in lines]
+    show([lambda _width: made], color_choice(), os.environ)
+
+
+def width_of_names() -> int:
+    """Return how many columns a line of names takes: those of a terminal, at most those of a pipe."""
+    from onelist.reports.finding_lines import WIDTH
+
+    return min(WIDTH, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDTH
+
+
+def color_choice() -> str:
+    """Return what ``ONELIST_COLOR`` says, for commands that have no option for it."""
+    return os.environ.get("ONELIST_COLOR", "").lower() or "auto"
 
 
 def one_or_several(results: list[dict[str, Any]]) -> dict[str, Any]:

@@ -44,6 +44,8 @@ its user has chosen to be readable on a light or a dark ground. Bold yellow and 
 show them as bright colours, which no one reads on white."""
 _GAP = 2
 """The blanks between two columns."""
+_COMMAND_INDENT = 4
+"""By how many columns more a command on a line of its own is indented."""
 _NARROWEST = 40
 """In how many columns lines are laid out at least."""
 _NO_WIDTH = 100_000
@@ -145,12 +147,30 @@ class _Printer:
         text = self._text(block)
         if block.indent is None:
             text.truncate(self.width, overflow="ellipsis")
-        if block.indent is None or _has_command(block):
+        if block.indent is None or (_has_command(block) and text.cell_len <= self.width):
             self._console.print(text, soft_wrap=True)
-            return
-        for number, part in enumerate(text.wrap(self._console, self.width - block.indent)):
+        elif _has_command(block):
+            self._show_apart(block, block.indent)
+        else:
+            self._show_wrapped(text, block.indent)
+
+    def _show_apart(self, block: Line, indent: int) -> None:
+        """Print a line that is too long: a command that is not its beginning is on a line of its own, to be copied."""
+        first = next(number for number, piece in enumerate(block.pieces) if piece.style is Style.COMMAND)
+        before, rest = (Line(pieces=part) for part in (block.pieces[:first], block.pieces[first:]))
+        command = self._text(rest)
+        if before.text.strip():
+            text = self._text(before)
+            text.rstrip()
+            self._show_wrapped(text, indent)
+            command.pad_left(indent + _COMMAND_INDENT)
+        self._console.print(command, soft_wrap=True)
+
+    def _show_wrapped(self, text: Text, indent: int) -> None:
+        """Print a text in as many lines as it takes."""
+        for number, part in enumerate(text.wrap(self._console, self.width - indent)):
             part.rstrip()
-            part.pad_left(block.indent if number else 0)
+            part.pad_left(indent if number else 0)
             self._console.print(part, soft_wrap=True)
 
     def _text(self, shown: Line) -> Text:

@@ -101,9 +101,17 @@ class ImportedList:
 
 
 class _Named(NamedTuple):
-    """An item with its name in the list."""
+    """An item with its name in the list.
+
+    Attributes:
+        item: The item.
+        file: The file that a person named; another one than that of its place, where the file includes others.
+        name: Its name in the list.
+        is_conda_only: Whether only conda has it.
+    """
 
     item: NamedPackage
+    file: str
     name: str
     is_conda_only: bool
 
@@ -129,7 +137,7 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
         for item in chosen:
             if item.name.lower() == "python" and item.namespace is Namespace.CONDA:
                 pythons.append(Remark(item.place, item.versions))
-            elif named := _named(item):
+            elif named := _named(item, file.file):
                 group = item.group if item.group in file.optional_groups.difference(groups) else ""
                 (extras.setdefault(group, []) if group else main).append(named)
     by_name = _grouped(named for named in main if not named.is_conda_only)
@@ -137,7 +145,8 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
     decisions += _doubts(only_conda)
     min_python, remarks = _min_python(pythons)
     left_out += remarks
-    lists = [file.file for file in files if file.format not in _CODE and any(map(_named, file.items))]
+    listing = (file for file in files if file.format not in _CODE)
+    lists = [file.file for file in listing if any(_named(item, file.file) for item in file.items)]
     return ImportedList(
         requirements=tuple(_requirement(name, items) for name, items in by_name.items() if not _is_pip_only(name)),
         pip_requirements=tuple(_requirement(name, items) for name, items in by_name.items() if _is_pip_only(name)),
@@ -183,24 +192,24 @@ def _without_groups(file: ReadFile, groups: Collection[str]) -> tuple[list[Named
     ]
 
 
-def _named(item: NamedPackage) -> _Named | None:
+def _named(item: NamedPackage, file: str) -> _Named | None:
     """Return an item with its name in the list; None for Python, its parts, and the pip of an environment.yml."""
     if item.name.lower() == "python":
         return None
     if item.namespace is Namespace.MODULE:
         project = project_of(item.name)
-        return _Named(item, project, is_conda_only=False) if project else None
+        return _Named(item, file, project, is_conda_only=False) if project else None
     if item.namespace is Namespace.CONDA:
         conda = item.name.lower()
         if conda in _PIP_OF_CONDA:
             return None
         project = pypi_name(conda) if has_distribution(conda) else None
-        return _Named(item, project or conda, is_conda_only=project is None)
+        return _Named(item, file, project or conda, is_conda_only=project is None)
     try:
         name = canonicalize_name(item.name, validate=True)
     except InvalidName:
         return None
-    return None if is_in_python(name) else _Named(item, name, is_conda_only=False)
+    return None if is_in_python(name) else _Named(item, file, name, is_conda_only=False)
 
 
 def _grouped(items: Iterable[_Named]) -> dict[str, list[_Named]]:
@@ -340,8 +349,9 @@ def _joined(versions: str) -> str:
 def _differences(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> Iterable[Difference]:
     """Yield the packages for which two lists have other versions."""
     for name, items in by_name.items():
-        versions = dict.fromkeys((one.item.place, one.item.versions) for one in items if one.item.place.file in lists)
-        by_file = {file: {text for place, text in versions if place.file == file} for file in lists}
+        listed = [one for one in items if one.file in lists]
+        versions = dict.fromkeys((one.item.place, one.item.versions) for one in listed)
+        by_file = {file: {one.item.versions for one in listed if one.file == file} for file in lists}
         if len({frozenset(texts) for texts in by_file.values() if texts}) > 1:
             yield Difference(name, tuple(versions), _kept(items))
 
@@ -355,7 +365,7 @@ def _missing(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> d
         names = [
             name
             for name, items in by_name.items()
-            if any(one.item.place.file in lists for one in items) and all(one.item.place.file != file for one in items)
+            if any(one.file in lists for one in items) and all(one.file != file for one in items)
         ]
         if names:
             found[file] = tuple(names)
@@ -365,4 +375,4 @@ def _missing(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> d
 def _only_used(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> list[str]:
     if not lists:
         return []
-    return [name for name, items in by_name.items() if all(one.item.place.file not in lists for one in items)]
+    return [name for name, items in by_name.items() if all(one.file not in lists for one in items)]

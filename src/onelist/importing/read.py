@@ -49,12 +49,13 @@ def read_sources(paths: Iterable[Path]) -> list[ReadFile]:
         paths: The files and folders, in the order of the call.
 
     Returns:
-        What each file says.
+        What each file says; a file that is named several times counts once.
 
     Raises:
         UsageError: A file cannot be read, or has no format from which a list can be made.
     """
-    return [read_source(path) for named in paths for path in _files(named)]
+    files = {path.resolve(): path for named in paths for path in _files(named)}
+    return [read_source(path) for path in files.values()]
 
 
 def read_source(path: Path) -> ReadFile:

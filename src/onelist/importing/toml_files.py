@@ -128,12 +128,17 @@ def _pep621(file: str, project: Table) -> ReadFile | None:
         pythons=(Remark(place, python),) if isinstance(python, str) else (),
         keys=_project_keys(project),
         left_out=tuple(
-            Remark(place, f"The keyword {word} is several in settings.ini, which separates keywords by commas.")
+            Remark(place, f'The keyword "{word}" becomes several, because settings.ini separates keywords by commas.')
             for word in _texts(project, "keywords")
-            if "," in word
+            if len(_keywords(word)) > 1
         ),
         decisions=decisions,
     )
+
+
+def _keywords(text: str) -> list[str]:
+    """Return the keywords in one of a pyproject.toml, where a comma may be left from another file."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _project_keys(project: Table) -> dict[str, str]:
@@ -147,7 +152,7 @@ def _project_keys(project: Table) -> dict[str, str]:
     text = license_.get("text") if isinstance(license_, Mapping) else license_
     if isinstance(text, str):
         keys["license"] = text
-    words = [part.strip() for word in _texts(project, "keywords") for part in word.split(",") if part.strip()]
+    words = [part for word in _texts(project, "keywords") for part in _keywords(word)]
     if words:
         keys["keywords"] = joined_keywords(words)
     listed = project.get("authors")

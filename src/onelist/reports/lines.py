@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -103,6 +104,30 @@ def line(*pieces: str | Piece, indent: int | None = 0) -> Line:
     made = (Piece(piece) if isinstance(piece, str) else piece for piece in pieces)
     shown = tuple(Piece(printable(piece.text), piece.style) for piece in made if piece.text)
     return Line(pieces=shown, indent=indent)
+
+
+_COMMAND = re.compile(r"(?P<before>.*: )(?P<command>onelist [a-z].*)")
+_BEGINNING = re.compile(r"(?P<word>error|warning|unknown|note): ")
+_BULLET = "- "
+
+
+def answer_line(text: str) -> Line:
+    """Return a line of the answer of a command: headings, severities and the command at its end stand out.
+
+    Args:
+        text: The line. A terminal indents the rest of a long one as its beginning, and below the text of an item.
+    """
+    body = text.lstrip(" ")
+    indent = len(text) - len(body) + (len(_BULLET) if body.startswith(_BULLET) else 0)
+    if text.endswith(":") and body == text:
+        return line(Piece(text, Style.HEAD))
+    found = _COMMAND.fullmatch(text)
+    before, command = (found["before"], found["command"]) if found else (text, "")
+    word = _BEGINNING.match(before)
+    named = word["word"] if word else ""
+    styles = {str(severity): style for severity, style in STYLES.items()} | {"note": Style.NOTE}
+    pieces = (Piece(named, styles.get(named, Style.PLAIN)), Piece(before[len(named) :]), Piece(command, Style.COMMAND))
+    return line(*pieces, indent=indent or 4 * bool(named))
 
 
 def plain(blocks: Iterable[Block]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
+from onelist.core.findings import Append, Edit, Remove
 from onelist.core.rules import NO_EXTRAS, NO_LOCAL_VERSION, NO_URLS, OS_MARKER, OTHER_MARKER, PYTHON_MARKER
 from onelist.translation import markers, names, specifiers
 from onelist.translation.markers import MarkerResult
@@ -93,10 +94,26 @@ class Plan:
 
 def refusals(settings: Settings, plan: Plan) -> tuple[Finding, ...]:
     """Return a finding for each requirement that conda cannot express."""
+    file = settings.source.file
     return tuple(
-        outcome.finding.for_requirement(settings.source.file, outcome.requirement, edit=None, **outcome.fields)
+        outcome.finding.for_requirement(file, outcome.requirement, edit=_edit(outcome), **outcome.fields)
         for outcome in plan.refused
     )
+
+
+def _edit(outcome: Untranslatable) -> Edit | None:
+    """Return the edit for extras without one conda package for all of them.
+
+    Where onelist knows a conda package for each of them, one takes the place of the requirement, and the others are
+    listed. Otherwise only pip gets it. It is unsafe: conda's users may get less.
+    """
+    item, others = outcome.requirement, outcome.fields.get("others", "").split()
+    if outcome.finding is not NO_EXTRAS or item.key != "requirements":
+        return None
+    if not others:
+        return Edit(changes=(Remove(span=item.span), Append(key="pip_requirements", text=item.text)), unsafe=True)
+    pair = Append(key="conda_names", text=f"{outcome.fields['asked']}={outcome.fields['conda']}")
+    return Edit(changes=(pair, *(Append(key="conda_requirements", text=other) for other in others)), unsafe=True)
 
 
 def make_plan(settings: Settings) -> Plan:

@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from pathlib import Path
 
     from onelist.analysis.bisection import bisect
-    from onelist.cli.shared import print_json, print_line, progress_on_stderr
+    from onelist.cli.shared import print_answer, print_json, progress_on_stderr
     from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN
     from onelist.reports.answers.bisection import bisection_json, explanation_lines, sentences
     from onelist.settings.project import find_single, load_project
@@ -67,8 +67,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if arguments.format == "json":
         print_json(bisection_json(found, str(path)))
     else:
-        for text in (*(explanation_lines(found) if arguments.verbose else ()), *sentences(found)):
-            print_line(text)
+        print_answer((*(explanation_lines(found) if arguments.verbose else ()), *sentences(found)))
     if found.failures:
         return FINDINGS
     return UNKNOWN if found.undecided else CLEAN

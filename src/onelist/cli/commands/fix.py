@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     from onelist.checks.fix import fix_file
     from onelist.cli.options import check_options
-    from onelist.cli.shared import print_diff, progress_on_stderr
+    from onelist.cli.shared import color_choice, print_diff, progress_on_stderr
     from onelist.cli.terminal import show
     from onelist.settings.project import find_single
 
@@ -57,9 +57,8 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         result = fix_file(path, options, dry_run=arguments.dry_run, progress=progress)
     if arguments.dry_run:
         print_diff(result.before, result.after, path)
-    choice = os.environ.get("ONELIST_COLOR", "").lower() or "auto"
     stream = sys.stderr if arguments.dry_run else sys.stdout
-    show([lambda width: _blocks(result, arguments, width)], choice, os.environ, stream)
+    show([lambda width: _blocks(result, arguments, width)], color_choice(), os.environ, stream)
     return result.left.exit_code
 
 

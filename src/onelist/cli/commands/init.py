@@ -137,18 +137,25 @@ def _stop_if_named_like_a_package(new: NewSettings) -> None:
     Raises:
         UsageError: That is so.
     """
+    from onelist.core.errors import UsageError
+
+    if other := _other_name(new):
+        raise UsageError(
+            f"The list would have the name of a package that it requires: {new.name}.",
+            f"Give it another name, for instance: --name {other}",
+        )
+
+
+def _other_name(new: NewSettings) -> str | None:
+    """Return another name for a list with the name of a package that it requires; None for other lists."""
     from packaging.utils import canonicalize_name
 
-    from onelist.core.errors import UsageError
     from onelist.settings.tokens import parse_requirement
 
     own = canonicalize_name(new.name)
     parsed = (parse_requirement(text) for text in (*new.requirements, *new.pip_requirements))
-    if any(one is not None and canonicalize_name(one.name) == own for one in parsed):
-        raise UsageError(
-            f"The list would have the name of a package that it requires: {new.name}.",
-            f"Give it another name, for instance: --name {own}-course",
-        )
+    is_required = any(one is not None and canonicalize_name(one.name) == own for one in parsed)
+    return f"{own}-course" if is_required else None
 
 
 def _wanted_files(folder: Path, name: str) -> list[NewFile]:
@@ -301,14 +308,15 @@ def _default_name(folder_name: str) -> str:
 
 def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     """Return the list that the files make, print where it comes from, and let the options win."""
+    from dataclasses import replace
     from pathlib import Path
 
-    from onelist.cli.shared import print_line
+    from onelist.cli.shared import print_answer, print_line, print_note, width_of_names
     from onelist.core.errors import UsageError
     from onelist.importing.combine import combine
     from onelist.importing.new_settings import new_settings
     from onelist.importing.read import read_sources, restored_settings
-    from onelist.reports.answers.imported import imported_text
+    from onelist.reports.answers.imported import imported_lines
 
     restored = restored_settings(Path(arguments.sources[0])) if len(arguments.sources) == 1 else None
     if restored:
@@ -318,10 +326,13 @@ def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     if not (found.requirements or found.pip_requirements or found.conda_requirements or found.extras):
         raise UsageError(f"{' '.join(arguments.sources)} asks for no package.", "Name other files, or use --require.")
     new, remarks = new_settings(found, folder_name)
-    for line in imported_text(found, remarks).split("\n"):
-        print_line(line)
-    print_line("")
-    return _with_options(new, arguments)
+    print_answer([*imported_lines(found, remarks, width_of_names()), ""])
+    new = _with_options(new, arguments)
+    other = None if arguments.name else _other_name(new)
+    if other is None:
+        return new
+    print_note(f"onelist: The list has the name {other}, because it requires {new.name}. --name gives another.")
+    return replace(new, name=other)
 
 
 def _with_options(new: NewSettings, arguments: argparse.Namespace) -> NewSettings:

@@ -79,16 +79,14 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
 def _answer(arguments: argparse.Namespace, invocation: Invocation, path: Path) -> int:
     """Print the answer about a name for people."""
-    from onelist.cli.shared import print_line
+    from onelist.cli.shared import print_answer
     from onelist.core.errors import UsageError
 
     answer = _look_up(arguments.name, arguments, invocation, path)
     if answer.is_unfit:
         raise UsageError(*answer.lines[:1])
-    for line in answer.lines:
-        print_line(line)
-    if answer.found and answer.found.placement:
-        print_line(f"To write it into the list: {_command(answer.found.placement)}")
+    placement = answer.found and answer.found.placement
+    print_answer([*answer.lines, *([f"To write it into the list: {_command(placement)}"] if placement else ())])
     return _code(answer)
 
 

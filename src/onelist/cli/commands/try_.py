@@ -51,7 +51,7 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     from onelist.analysis.trial.trial import TryOptions, try_install
     from onelist.cli.options import network_options
-    from onelist.cli.shared import load_single, print_line, progress_on_stderr
+    from onelist.cli.shared import load_single, print_answer, progress_on_stderr
     from onelist.core.errors import exit_code_of_all
     from onelist.core.installers import INSTALLERS
     from onelist.reports.text import install_test_text
@@ -68,8 +68,7 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     with progress_on_stderr(quiet=arguments.quiet) as progress:
         for test in try_install(load_single(arguments.path), options, progress=progress):
             progress.clear()
-            for line in install_test_text(test):
-                print_line(line)
+            print_answer(install_test_text(test))
             sys.stdout.flush()
             codes.append(test.exit_code)
     return exit_code_of_all(codes)

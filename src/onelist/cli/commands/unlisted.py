@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Compare, and print the result."""
     from onelist.analysis.unlisted import unlisted
     from onelist.cli.options import cache_policy_of, network_options
-    from onelist.cli.shared import print_json, print_line, progress_on_stderr
+    from onelist.cli.shared import print_answer, print_json, progress_on_stderr
     from onelist.reports.answers.unlisted import unlisted_json, unlisted_lines
 
     network = network_options(arguments, invocation, cache_policy_of(arguments))
@@ -54,6 +54,5 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if arguments.format == "json":
         print_json(unlisted_json(result))
     else:
-        for line in unlisted_lines(result):
-            print_line(line)
+        print_answer(unlisted_lines(result))
     return result.exit_code

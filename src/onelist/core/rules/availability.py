@@ -50,6 +50,7 @@ NOT_ON_INDEX = Rule(
     hint="Check the spelling. If it is not a Python package but a program or library that conda has, list it in "
     "conda_requirements.",
     variants={
+        "on_conda": Wording(hint="Only conda has it. If the name is right, move it to conda_requirements."),
         "meant": Wording(hint="Write {instead}: {name} is the name of {kind}."),
         "meant_listed": Wording(hint="Delete {name}, the name of {kind}: {instead} is already listed."),
         "python": Wording(hint="Delete it: {name} is a part of Python, and nothing has to be installed."),
@@ -58,10 +59,9 @@ NOT_ON_INDEX = Rule(
     what="""The package index answered that it has no project of this name. If you use several indexes, none of them has
     it.""",
     why="""`pip install` of your package fails for everyone.""",
-    causes="""A typing error in the name. Or the name is that of a conda package, or that of a module (`sklearn`, `cv2`)
-    and not that of the package (`scikit-learn`, `opencv-python`).""",
-    what_to_do="""Check the spelling. If it is a program or library that only conda has, put it into
-    `conda_requirements`.""",
+    causes="""A typing error in the name. Or it is the name of a conda package, or of a module, as `cv2` is.""",
+    what_to_do="""Check the spelling. If only conda has it, put it into `conda_requirements`, as `onelist fix --select
+    A001` does where a channel has it.""",
 )
 
 NO_RELEASE = Rule(

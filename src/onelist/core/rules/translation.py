@@ -43,7 +43,8 @@ NO_EXTRAS = Rule(
     causes="""The line was copied from an instruction for pip.""",
     what_to_do="""List the base package, and list the packages of the extra separately. Or name the conda package in
     `conda_names`. Or list the conda packages in `conda_requirements` as well. Or move the item to
-    `pip_requirements`.""",
+    `pip_requirements`. `onelist fix --select C001` names a package for each extra where onelist knows them, and
+    otherwise moves the item.""",
     ini="""\
 requirements = fastapi[all]
 conda_names = fastapi[all]=fastapi

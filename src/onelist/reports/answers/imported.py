@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from onelist.core.text import aligned, printable
+from onelist.reports.finding_lines import WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -13,39 +14,38 @@ if TYPE_CHECKING:
     from onelist.importing.combine import Difference, ImportedList
     from onelist.importing.model import Remark
 
-_WIDTH = 100
 
-
-def imported_text(found: ImportedList, more: Sequence[Remark] = ()) -> str:
-    """Return the report of an import.
+def imported_lines(found: ImportedList, more: Sequence[Remark] = (), width: int = WIDTH) -> Iterator[str]:
+    """Yield the report of an import as lines.
 
     Args:
         found: The list.
         more: What of the files is not in the new settings.ini, beside what the list itself says.
-
-    Returns:
-        The report, without a line break at its end.
+        width: How many columns a line of names may take.
     """
     rows = [("file", "format", "packages"), *((file, form, str(number)) for file, form, number in found.counts)]
     parts = [
         aligned([[printable(cell) for cell in row] for row in rows], right={2}),
         _section("Other names in the list:", _renamed(found)),
-        _section("Only for conda, because it is no Python package:", _names(found.conda_requirements)),
-        _section("Only for pip, because conda-forge has no such package:", _names(found.pip_requirements)),
+        _section("Only for conda, because it is no Python package:", _names(width, found.conda_requirements)),
+        _section("Only for pip, because conda-forge has no such package:", _names(width, found.pip_requirements)),
         _section("Other versions in other files:", map(_difference, found.differences)),
         *(
-            _section(f"Not in {printable(file)}, but in another file:", _names(names))
+            _section(f"Not in {printable(file)}, but in another file:", _names(width, names))
             for file, names in found.missing.items()
         ),
-        _section("Used by the code, and on no list:", _names(found.only_used)),
+        _section("Used by the code, and on no list:", _names(width, found.only_used)),
         _section(
             "Left out: these versions, because a list must work beside everything else:",
-            _names(list(dict.fromkeys(remark.text.replace(", ", ",") for remark in found.dropped))),
+            _names(width, list(dict.fromkeys(remark.text.replace(", ", ",") for remark in found.dropped))),
         ),
         _section("Changed or left out:", _remarks([*found.left_out, *more])),
         _section("You decide:", _remarks(found.decisions)),
     ]
-    return "\n\n".join("\n".join(part) for part in parts if part)
+    for number, part in enumerate(filter(None, parts)):
+        if number:
+            yield ""
+        yield from part
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -53,13 +53,13 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
     return [title, *content] if content else []
 
 
-def _names(names: Sequence[str]) -> list[str]:
-    return _wrapped(" ".join(printable(name).replace(" ", "\xa0") for name in names)) if names else []
+def _names(width: int, names: Sequence[str]) -> list[str]:
+    return _wrapped(" ".join(printable(name).replace(" ", "\xa0") for name in names), width) if names else []
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, width: int) -> list[str]:
     lines = textwrap.wrap(
-        text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        text, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
     )
     return [line.replace("\xa0", " ") for line in lines]
 
