@@ -251,13 +251,13 @@ def test_a_report_fits_a_terminal_and_stays_as_it_is_in_a_pipe(
     names = "python-graphviz ffmpeg " + " ".join(f"package-number-{number}=={number}" for number in range(9))
     text = "dependencies: [" + names.replace(" ", ", ") + "]\n"
     (tmp_path / "environment.yml").write_text(text, encoding="utf-8")
-    piped = onelist("init", "one", "--from", "environment.yml").out
-    shown = on_terminal(60, "init", "two", "--from", "environment.yml")
+    piped = onelist("init", "first", "--from", "environment.yml").out
+    shown = on_terminal(60, "init", "second", "--from", "environment.yml")
     assert "\x1b[1mYou decide:\x1b[0m\n" in shown
     lines = ESCAPES.sub("", shown).splitlines()
     assert max(map(len, lines[:-1])) <= 60  # the last one has the commands
     assert "  environment.yml:1: ffmpeg goes to conda_requirements," in lines
-    assert " ".join(" ".join(lines).split()) == " ".join(piped.replace("one", "two").split())
+    assert " ".join(" ".join(lines).split()) == " ".join(piped.replace("first", "second").split())
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"ONELIST_COLOR": "never"}])
