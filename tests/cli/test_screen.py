@@ -260,6 +260,42 @@ def test_a_report_fits_a_terminal_and_stays_as_it_is_in_a_pipe(
     assert " ".join(" ".join(lines).split()) == " ".join(piped.replace("first", "second").split())
 
 
+def test_tables_and_errors_fit_a_terminal(
+    tmp_path: Path, on_terminal: Callable[..., str], onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, settings_text(requirements="pandas", lib_name="a-list-with-a-name-that-is-rather-long"))
+    for arguments in (("rule",), ("rule", "A005"), ("build", "--only", "wheel", "sdist")):
+        lines = ESCAPES.sub("", on_terminal(60, *arguments)).splitlines()
+        assert max(map(len, lines)) <= 60
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    monkeypatch.setenv("COLUMNS", "60")
+    assert onelist("publish", "--dry-run").code == 2
+    assert ESCAPES.sub("", shown.getvalue()).splitlines() == [
+        "onelist: settings.ini does not say to which conda",
+        "    channel the list is published.",
+        "    Add a line conda_user = with the name of your channel.",
+        "    For a list that only pip installs, write conda_channels",
+        "    = none. Or name a destination, such as --to pypi.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (["chekc"], "onelist: error: there is no command chekc. Did you mean check? All commands: onelist --help\n"),
+        (["zzz\x1b"], "onelist: error: there is no command zzz\\x1b. All commands: onelist --help\n"),
+        (["check", "--selct", "A"], "onelist check: error: unrecognized arguments: --selct. Did you mean --select?\n"),
+        (["rule", "A005", "x"], "onelist rule: error: unrecognized arguments: x.\n"),
+        ([], "exit codes: "),
+    ],
+)
+def test_a_wrong_call_says_what_was_perhaps_meant(onelist: Callable[..., Ran], call: list[str], said: str) -> None:
+    ran = onelist(*call)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert ran.err.startswith("usage: onelist ")
+
+
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"ONELIST_COLOR": "never"}])
 def test_a_terminal_without_colours_gets_no_escape(
     variables: dict[str, str], tmp_path: Path, on_terminal: Callable[..., str], monkeypatch: pytest.MonkeyPatch

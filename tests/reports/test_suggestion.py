@@ -87,6 +87,11 @@ def test_the_answer_says_who_gets_it_and_what_it_adds(suggest: Callable[..., Ran
     ).replace(SIZE, re.search(r"\(both\): (.*)\.\n", ran.out.partition("with conda")[2])[1])  # type: ignore[index]
 
 
+def test_the_command_names_the_settings_of_the_call(suggest: Callable[..., Ran]) -> None:
+    ran = suggest("pip-alone", "--settings", "settings.ini")
+    assert ran.out.endswith(": onelist suggest pip-alone --to pip_requirements --settings settings.ini\n")
+
+
 SIZE = "SIZE"
 """The size of a package that rattler-build has packed depends on its version."""
 

@@ -16,6 +16,7 @@ from onelist.analysis.lists import load_list
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.system.event_loop import run_async
+from onelist.core.targets import recent_python
 from onelist.core.text import shortened
 from onelist.importing.programs import read_programs
 from onelist.settings.project import find_single, load_project
@@ -37,6 +38,7 @@ from onelist.translation.import_names import (
 from onelist.translation.names import pypi_name
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Collection, Mapping, Sequence
 
     from onelist.analysis.lists import LoadedList
@@ -165,7 +167,8 @@ def unlisted(
         programs: Notebooks, Python files, and folders that hold some.
         path: A settings.ini, or a folder that holds one.
         network: Which servers to ask, and how; None for the defaults.
-        target: The machine, as ``linux-64/3.12``; ``""`` for this platform and the newest Python of the list.
+        target: The machine, as ``linux-64/3.12``; ``""`` for this platform and the newest Python of the list that is
+            at least a year old.
 
     Returns:
         Each imported module with its places and whether the list brings it, and what is listed and never imported.
@@ -176,16 +179,18 @@ def unlisted(
     """
     file = find_single(Path(path))
     one = load_list(load_project(file))
-    read = read_programs(map(Path, programs))
-    return compare(one, read, choose_target(one, target), SourceSession(network or NetworkOptions()), str(file))
+    read, network = read_programs(map(Path, programs)), network or NetworkOptions()
+    return compare(one, read, choose_target(one, target, network.now.date()), SourceSession(network), str(file))
 
 
-def choose_target(one: LoadedList, wanted: str = "") -> Target:
+def choose_target(one: LoadedList, wanted: str, today: datetime.date) -> Target:
     """Return the machine for which to resolve a list.
 
     Args:
         one: The list.
-        wanted: A target as ``linux-64/3.12``; ``""`` for this platform, if the list has it, and its newest Python.
+        wanted: A target as ``linux-64/3.12``; ``""`` for this platform, if the list has it, and its newest Python, if
+            possible one that is at least a year old.
+        today: The day.
 
     Raises:
         UsageError: The list has no such target, or pip cannot be resolved for any of its platforms.
@@ -202,7 +207,8 @@ def choose_target(one: LoadedList, wanted: str = "") -> Target:
         raise UsageError("onelist cannot resolve for pip on the platforms of the list.", "Add one to platforms.")
     from onelist.sources.conda.solving.solver import own_platform  # not at the top: rattler is large
 
-    return max(targets, key=lambda target: (target.platform == own_platform(), target.python))
+    recent = recent_python(today)
+    return max(targets, key=lambda one: (one.platform == own_platform(), one.python != recent, one.python))
 
 
 def compare(one: LoadedList, programs: Programs, target: Target, session: SourceSession, file: str) -> UnlistedResult:

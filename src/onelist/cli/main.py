@@ -45,10 +45,9 @@ def main(argv: Sequence[str] | None = None, *, now: datetime.datetime | None = N
         The exit code.
     """
     try:
-        from onelist.cli.parser import make_parser
+        from onelist.cli.parser import parse
 
-        argv = sys.argv[1:] if argv is None else argv
-        return _run(make_parser(argv[0] if argv else None).parse_args(argv), now)
+        return _run(parse(sys.argv[1:] if argv is None else argv), now)
     except KeyboardInterrupt:
         return _interrupted()
     except RuntimeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from importlib import import_module
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from onelist.cli.arguments import EXIT_CODES, add_command
 from onelist.core.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from types import ModuleType
 
     from _typeshed import SupportsWrite
@@ -46,7 +47,13 @@ command and what it does; ``add_arguments(parser)``; and ``run(arguments, invoca
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help is an output like any other: a help that cannot be written is an error."""
+    """A parser whose help is an output like any other: a help that cannot be written is an error.
+
+    Attributes:
+        commands: The parser of each command.
+    """
+
+    commands: Mapping[str, argparse.ArgumentParser] = MappingProxyType({})
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         """Print a text; argparse itself passes over an output that cannot be written, and ends with 0."""
@@ -58,12 +65,54 @@ class Parser(argparse.ArgumentParser):
             super()._print_message(message, file)
 
 
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments of a call.
+
+    Args:
+        argv: The arguments without the name of the program.
+
+    Returns:
+        The arguments, with those of the command.
+
+    Raises:
+        SystemExit: Nothing is to be run: help was printed, or what is wrong.
+    """
+    parser = make_parser(argv[0] if argv else None)
+    if not argv:
+        parser.print_help(sys.stderr)
+        raise SystemExit(2)
+    if not argv[0].startswith("-") and argv[0] not in COMMANDS:
+        meant = _meant(argv[0], COMMANDS)
+        parser.error(f"there is no command {_shown(argv[0])}.{meant} All commands: onelist --help")
+    arguments, rest = parser.parse_known_args(argv)
+    if rest:
+        of_command = parser.commands[arguments.command]
+        meant = _meant(rest[0], re.findall(r"--[a-z-]+", of_command.format_help()))
+        of_command.error(f"unrecognized arguments: {' '.join(map(_shown, rest))}.{meant}")
+    return arguments
+
+
+def _meant(written: str, known: Iterable[str]) -> str:
+    """Return which known word was perhaps meant, as a sentence after a blank; ``""`` for none."""
+    import difflib
+
+    close = difflib.get_close_matches(written.partition("=")[0], list(dict.fromkeys(known)), 1)
+    return f" Did you mean {close[0]}?" if close else ""
+
+
+def _shown(text: str) -> str:
+    """Return an argument as it can be shown."""
+    from onelist.core.text import printable, shortened
+
+    return printable(shortened(text))
+
+
 def command_module(name: str) -> ModuleType:
     """Return the module of a command."""
     return import_module(COMMANDS[name])
 
 
-def make_parser(command: str | None = None) -> argparse.ArgumentParser:
+def make_parser(command: str | None = None) -> Parser:
     """Return the parser of the command line.
 
     Args:
@@ -86,4 +135,5 @@ def make_parser(command: str | None = None) -> argparse.ArgumentParser:
     for name in names:
         module = command_module(name)
         module.add_arguments(add_command(commands, name, module.HELP, module.EXAMPLES))
+    parser.commands = commands.choices
     return parser

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from onelist.core.errors import OnelistError
     from onelist.core.findings import Finding, Source
     from onelist.core.model import Project
+    from onelist.reports.lines import Block
 
 
 def load_single(path: str) -> Project:
@@ -109,11 +110,30 @@ def print_findings(findings: Sequence[Finding], source: Source | None, stream: T
 
 def print_answer(lines: Iterable[str]) -> None:
     """Print the lines of an answer: with colours and wrapped on a terminal; a pipe gets each line as it is."""
+    from onelist.reports.lines import answer_line
+
+    print_blocks(map(answer_line, lines))
+
+
+def print_blocks(blocks: Iterable[Block]) -> None:
+    """Print lines and tables: with colours and wrapped on a terminal; a pipe gets each line as it is."""
+    from onelist.cli.terminal import show
+
+    made = list(blocks)
+    show([lambda _width: made], color_choice(), os.environ)
+
+
+def _print_on_stderr(lines: Iterable[str]) -> None:
+    """Print lines about the product on standard error, wrapped on a terminal."""
+    if not sys.stderr.isatty():
+        for text in lines:
+            print_note(text)
+        return
     from onelist.cli.terminal import show
     from onelist.reports.lines import answer_line
 
     made = [answer_line(text) for text in lines]
-    show([lambda _width: made], color_choice(), os.environ)
+    show([lambda _width: made], color_choice(), os.environ, sys.stderr)
 
 
 def width_of_names() -> int:
@@ -175,9 +195,7 @@ def print_errors(errors: Sequence[OnelistError], *, as_json: bool) -> int:
     for error in errors:
         if isinstance(error, SettingsError | RefusedError) and not as_json:
             print_findings(error.findings, error.source, sys.stderr)
-        print_note(f"onelist: {error.message}")
-        if error.hint:
-            print_note(f"    {error.hint}")
+        _print_on_stderr([f"onelist: {error.message}", *([f"    {error.hint}"] if error.hint else ())])
     if any(isinstance(error, SettingsError | UsageError) for error in errors):
         return USAGE
     return UNKNOWN if any(isinstance(error, UnavailableError) for error in errors) else FINDINGS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from onelist.reports.finding_lines import WIDTH
 from onelist.reports.lines import Line, Piece, Style, line, plain
@@ -168,9 +168,10 @@ class _Printer:
 
     def _show_wrapped(self, text: Text, indent: int) -> None:
         """Print a text in as many lines as it takes."""
-        for number, part in enumerate(text.wrap(self._console, self.width - indent)):
+        lead = len(text.plain) - len(text.plain.lstrip(" "))
+        for number, part in enumerate(text[lead:].wrap(self._console, self.width - max(lead, indent))):
             part.rstrip()
-            part.pad_left(indent if number else 0)
+            part.pad_left(indent if number else lead)
             self._console.print(part, soft_wrap=True)
 
     def _text(self, shown: Line) -> Text:
@@ -196,7 +197,8 @@ class _Printer:
 
         table = RichTable(box=None, show_header=False, padding=(0, _GAP, 0, 0), pad_edge=False)
         for number in range(len(block.rows[0])):
-            table.add_column(overflow="fold", no_wrap=number == 0)  # a name in two lines is not found
+            justify: Literal["left", "right"] = "right" if number in block.right else "left"
+            table.add_column(overflow="fold", no_wrap=number == 0, justify=justify)  # a name in two lines is not found
         for cells, styles in zip(block.rows, block.styles, strict=True):
             table.add_row(*(Text(cell, _STYLES[style]) for cell, style in zip(cells, styles, strict=True)))
         return table

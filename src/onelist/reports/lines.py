@@ -82,10 +82,12 @@ class Table:
     Attributes:
         rows: The cells of each row; the first row has the heads.
         styles: How each cell is shown, in the same form.
+        right: The numbers of the columns that are aligned on the right.
     """
 
     rows: tuple[tuple[str, ...], ...]
     styles: tuple[tuple[Style, ...], ...]
+    right: frozenset[int] = frozenset()
 
 
 Block = Line | Table
@@ -107,7 +109,7 @@ def line(*pieces: str | Piece, indent: int | None = 0) -> Line:
 
 
 _COMMAND = re.compile(r"(?P<before>.*: )(?P<command>onelist [a-z].*)")
-_BEGINNING = re.compile(r"(?P<word>error|warning|unknown|note): ")
+_BEGINNING = re.compile(r"(?P<word>error|warning|unknown|note|onelist): ")
 _BULLET = "- "
 
 
@@ -136,4 +138,4 @@ def plain(blocks: Iterable[Block]) -> str:
 
 
 def _texts(block: Block) -> Sequence[str]:
-    return [block.text] if isinstance(block, Line) else aligned(block.rows)
+    return [block.text] if isinstance(block, Line) else aligned(block.rows, right=block.right)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.rules import RULES, Evidence
 from onelist.core.targets import listed
-from onelist.core.text import aligned
+from onelist.reports.lines import STYLES, Style, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,22 +20,25 @@ _INDENT = "    "
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 
-def rule_text(rule: Rule) -> str:
-    """Return one rule as lines for a terminal."""
+def rule_text(rule: Rule, width: int = _WIDTH) -> str:
+    """Return one rule as lines of a width for a terminal."""
     lines = [f"{rule.code} ({rule.severity}): {rule.title}", ""]
-    lines += [*_wrapped(rule.example_message), ""]
+    lines += [*_wrapped(rule.example_message, width), ""]
     for heading, text in _parts(rule):
-        lines += [heading, *_wrapped(_without_links(text)), ""]
+        lines += [heading, *_wrapped(_without_links(text), width), ""]
     if rule.ini:
         lines += ["Example", *(_INDENT + line for line in rule.ini.splitlines()), ""]
-    lines += textwrap.wrap(_background(rule), _WIDTH)
+    lines += textwrap.wrap(_background(rule), width)
     return "\n".join(lines) + "\n"
 
 
-def rule_table(rules: Iterable[Rule]) -> str:
+def rule_table(rules: Iterable[Rule]) -> Table:
     """Return rules as a table: code, severity, title."""
-    rows = [(rule.code, rule.severity.value, rule.title) for rule in rules]
-    return "\n".join(aligned(rows)) + "\n"
+    listed = list(rules)
+    return Table(
+        rows=tuple((rule.code, rule.severity.value, rule.title) for rule in listed),
+        styles=tuple((Style.CODE, STYLES[rule.severity], Style.PLAIN) for rule in listed),
+    )
 
 
 def rule_markdown(rule: Rule) -> Iterator[str]:
@@ -92,10 +95,10 @@ _KNOWLEDGE = {
 }
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(
         text,
-        _WIDTH,
+        width,
         initial_indent=_INDENT,
         subsequent_indent=_INDENT,
         break_long_words=False,

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.core.findings import Severity
 from onelist.core.installers import PIP
-from onelist.core.text import aligned, printable
+from onelist.core.text import printable
 from onelist.reports.finding_lines import all_lines
-from onelist.reports.lines import plain
+from onelist.reports.lines import Piece, Style, Table, line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from onelist.analysis.trial.trial import InstallTest
     from onelist.core.findings import Finding, Source
+    from onelist.reports.lines import Block
 
 
 def findings_text(findings: Iterable[Finding], source: Source | None) -> str:
@@ -33,8 +34,8 @@ def summary_text(file: str, findings: Sequence[Finding], hidden: int = 0) -> str
     return printable(f"{file}: {', '.join(parts)}{tail}.")
 
 
-def manifest_text(manifest: dict[str, Any], folder: str) -> str:
-    """Return a manifest as a short table."""
+def manifest_blocks(manifest: dict[str, Any], folder: str) -> Iterator[Block]:
+    """Yield a manifest as a short table and lines."""
     settings = manifest["settings"]
     rows = [
         (
@@ -47,9 +48,11 @@ def manifest_text(manifest: dict[str, Any], folder: str) -> str:
     ]
     heads = ("artifact", "size", "sha256", "file")
     heading = f"{settings['name']} {settings['version']}, Python >={settings['min_python']}"
-    lines = [heading, *aligned([heads, *rows], right={1})]
-    lines += _became(manifest["requirements"])
-    return "\n".join(printable(line) for line in lines) + "\n"
+    yield line(Piece(heading, Style.HEAD))
+    made = [heads, *(tuple(map(printable, row)) for row in rows)]
+    styles = [(Style.HEAD,) * len(heads), *((Style.PLAIN,) * len(heads) for _ in rows)]
+    yield Table(rows=tuple(made), styles=tuple(styles), right=frozenset({1}))
+    yield from (line(text, indent=2) for text in _became(manifest["requirements"]))
 
 
 _NOUNS = {
@@ -116,8 +119,8 @@ def install_test_text(test: InstallTest) -> Iterator[str]:
 
 def _state_text(test: InstallTest) -> Iterator[str]:
     """Yield what is wrong in an environment, and what can be imported in it."""
-    for line in test.problems:
-        yield f"  incompatible: {line}"
+    for problem in test.problems:
+        yield f"  incompatible: {problem}"
     imported = [one.module for one in test.imported if one.module and one.error is None]
     if imported:
         yield f"  can be imported: {', '.join(imported)}"

@@ -54,11 +54,10 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
 
 def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
-    import sys
 
     from onelist import api
     from onelist.build.request import source_date_epoch
-    from onelist.cli.shared import one_or_several, print_errors, print_json, shortest
+    from onelist.cli.shared import one_or_several, print_blocks, print_errors, print_json, shortest
     from onelist.core.errors import CLEAN
     from onelist.core.model import ArtifactKind
     from onelist.reports import text
@@ -82,7 +81,7 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         results.append(result)
         _print_notes(result, options)
         if arguments.format == "text":
-            sys.stdout.write(text.manifest_text(result.manifest, shortest(result.folder)))
+            print_blocks(text.manifest_blocks(result.manifest, shortest(result.folder)))
             _remind(result.request, invocation.today)
     if arguments.format == "json":
         print_json(one_or_several([result.manifest for result in results]))

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist import api
     from onelist.checks.run import CheckOptions
     from onelist.cli.options import cache_policy_of, network_options
-    from onelist.cli.shared import print_line, progress_on_stderr
+    from onelist.cli.shared import print_line, progress_on_stderr, width_of_names
     from onelist.cli.terminal import show
     from onelist.core.errors import CLEAN, UNKNOWN
     from onelist.core.rules import RULES
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if arguments.name.upper() in RULES:
         code = arguments.name.upper()
         print_line(f"{code} is the code of a rule, not a package. The same is shown by: onelist rule {code}")
-        sys.stdout.write("\n" + rule_text(RULES[code]))
+        sys.stdout.write("\n" + rule_text(RULES[code], width_of_names()))
         return CLEAN
 
     def blocks_of(explanation: Explanation) -> Callable[[int], Iterator[Line]]:

@@ -22,6 +22,8 @@ EXAMPLES = (
 )
 _KEYS = ("requirements", "pip_requirements", "conda_requirements")
 
+_HERE = "."
+"""The folder of the settings where the call names none."""
 _AGAIN = "Edit the issue to have it looked up again."
 
 
@@ -29,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("name", nargs="?", metavar="NAME", help="the package: a name without versions")
     parser.add_argument(
-        "--settings", metavar="PATH", default=".", help="a settings.ini, or a folder that holds one (default: this one)"
+        "--settings",
+        metavar="PATH",
+        default=_HERE,
+        help="a settings.ini, or a folder that holds one (default: this one)",
     )
     parser.add_argument(
         "--event",
@@ -86,17 +91,24 @@ def _answer(arguments: argparse.Namespace, invocation: Invocation, path: Path) -
     if answer.is_unfit:
         raise UsageError(*answer.lines[:1])
     placement = answer.found and answer.found.placement
-    print_answer([*answer.lines, *([f"To write it into the list: {_command(placement)}"] if placement else ())])
+    print_answer(
+        [
+            *answer.lines,
+            *([f"To write it into the list: {_command(placement, arguments.settings)}"] if placement else ()),
+        ]
+    )
     return _code(answer)
 
 
-def _command(placement: Placement) -> str:
-    """Return the command that makes the edit."""
+def _command(placement: Placement, settings: str) -> str:
+    """Return the command that makes the edit in the settings that the call named."""
     import shlex
 
     words = ["onelist", "suggest", placement.text, "--to", placement.key]
     if placement.conda_names:
         words += ["--conda-name", placement.conda_names.partition("=")[2]]
+    if settings != _HERE:
+        words += ["--settings", settings]
     return shlex.join(words)
 
 

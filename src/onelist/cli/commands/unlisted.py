@@ -33,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--target",
         metavar="PLATFORM/PYTHON",
         default="",
-        help="resolve for this machine, such as linux-64/3.12 (default: this platform, and the newest Python)",
+        help="resolve for this machine, such as linux-64/3.12 (default: this platform, and the newest Python that is "
+        "at least a year old)",
     )
     shared_arguments.add_indexes(parser)
     shared_arguments.add_answers(parser)

@@ -11,6 +11,7 @@ from onelist.analysis.placement import PLACES, find_placement, is_found_everywhe
 from onelist.analysis.providers import find_provider, is_trusted
 from onelist.analysis.queries import Role
 from onelist.analysis.resolving.verdict import Verdict, verdict
+from onelist.core.findings import Severity
 from onelist.core.installers import CONDA, INSTALLERS, MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
@@ -264,7 +265,8 @@ def _clauses(statuses: Mapping[Target, Status], *, is_listed: bool) -> str:
 
 def _advice(explanation: Explanation) -> Iterator[Line]:
     """Yield the findings with their hints; for a name that is not listed, whether and where to list it."""
-    for finding in explanation.findings:
+    worst_first = list(Severity)
+    for finding in sorted(explanation.findings, key=lambda one: worst_first.index(one.severity)):
         severity = Piece(str(finding.severity), STYLES[finding.severity])
         yield line(severity, " ", Piece(finding.code, Style.CODE), f": {finding.message}", indent=4)
         yield from (line(f"      {text}", indent=6) for text in (finding.detail or "").splitlines())
