@@ -492,6 +492,11 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             id="python as conda requirement",
         ),
         pytest.param(
+            settings_text(conda_requirements="python"),
+            "C007 5:22 python cannot be listed: min_python says which Python the list needs. | Delete it here.",
+            id="python without a version as conda requirement",
+        ),
+        pytest.param(
             settings_text(conda_requirements="numpy=1.2=py38_0"),
             "C007 5:22 numpy=1.2=py38_0 is not a conda name followed by versions. | Write a name such as "
             "python-graphviz, or name>=1.2,<2 without spaces.",

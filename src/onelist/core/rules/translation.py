@@ -177,6 +177,9 @@ NOT_CONDA_NAME = Rule(
             message="{item} cannot be listed: min_python says which Python the list needs.",
             hint="Delete it here and write min_python = {version}",
         ),
+        "python_only": Wording(
+            message="{item} cannot be listed: min_python says which Python the list needs.", hint="Delete it here."
+        ),
     },
     example={"item": "curl=8.0=h1_0"},
     what="""An item of `conda_requirements` is not a conda name, optionally with versions directly after it.""",
