@@ -6,6 +6,7 @@ These patterns take time to compile, and few texts have an address in them. `one
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit, urlunsplit
 
 _LOGIN = re.compile(
     r"(?<=//)(?!git@)[^\s/\\@:]+(?=@)"  # https://token@...
@@ -44,6 +45,13 @@ def without_secrets(text: str) -> str:
     text = _ADDRESS.sub(_redacted, _ODD_LOGIN.sub(_stars, text))
     text = _QUERY_SECRET.sub(_value_hidden, CHANNEL_TOKEN.sub(_value_hidden, _LOGIN.sub(_stars, text)))
     return _BARE_LOGIN.sub(_stars, text)
+
+
+def public_address(address: str) -> str:
+    """Return an address without login, without conda's ``/t/TOKEN``, and without what follows a ``?`` or ``#``."""
+    parts = urlsplit(address)
+    path = re.sub(r"/t/[A-Za-z0-9_-]{8,}(?=/|$)", "", parts.path) if parts.netloc else parts.path
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
 
 
 def secret_span(text: str) -> tuple[int, int] | None:

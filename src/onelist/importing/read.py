@@ -164,12 +164,18 @@ def read_text(path: Path) -> str:
         raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
 
 
+_LOCK = re.compile(r"pylock(\.[^.]+)?\.toml|.*\.lock|conda-lock.*\.ya?ml", re.IGNORECASE)
+"""The names of locks: pylock.toml (PEP 751), and those of pixi, uv, poetry and conda-lock."""
+
+
 def _reader(path: Path) -> Callable[[Path, str], ReadFile]:
     """Return the function that reads a file with this name.
 
     Raises:
         UsageError: A list cannot be made from such a file.
     """
+    if _LOCK.fullmatch(path.name):
+        raise _lock_error(path)
     by_name: dict[str, Callable[[Path, str], ReadFile]] = {
         "apt.txt": _read_apt,
         "runtime.txt": _read_runtime,
@@ -191,6 +197,13 @@ def _reader(path: Path) -> Callable[[Path, str], ReadFile]:
     if reader is None:
         raise UsageError(f"{path} is no file that onelist can import.", f"A list can be made from {FORMATS}.")
     return reader
+
+
+def _lock_error(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} is a lock: it names each package of one day, and a list names what the course uses.",
+        "Name the file from which it was made, such as pixi.toml or pyproject.toml.",
+    )
 
 
 class _Includes:
@@ -215,6 +228,8 @@ class _Includes:
 
 def _read_toml(path: Path, text: str) -> ReadFile:
     document = parse_toml(text)
+    if "lock-version" in document:
+        raise _lock_error(path)
     is_pyproject = bool({"project", "tool", "build-system", "dependency-groups"} & set(document))
     is_pixi = (
         path.name.endswith("pixi.toml") or not is_pyproject or ("workspace" in document and "tool" not in document)

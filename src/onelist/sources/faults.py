@@ -82,6 +82,10 @@ class SourceErrorKind(Enum):
         "does not say of all files or records when they appeared, so its state on that day is not known",
         "Check without --as-of.",
     )
+    NO_HASH = (
+        "has no SHA-256 of a file, and a lock needs it",
+        "Use another package index, such as the one from which this one has the file.",
+    )
     EMPTY = (
         "has no packages",
         "If nothing is published there yet, remove it from conda_channels until then.",

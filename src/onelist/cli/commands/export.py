@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onelist.cli import arguments as shared_arguments
-from onelist.cli.commands.export_forms import lists
+from onelist.cli.commands.export_forms import lists, lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ EXAMPLES = (
     ("onelist export environment -o environment.yml", "write a file for: mamba env create -f environment.yml"),
     ("onelist export requirements", "print a requirements.txt"),
 )
-FORMS: Mapping[str, Form] = MappingProxyType({**lists.FORMS})
+FORMS: Mapping[str, Form] = MappingProxyType({**lists.FORMS, **lock.FORMS})
 """Each form, in the order of the help."""
 
 

@@ -82,6 +82,11 @@ class PipResolver:
         """uv, its version, and the package indexes without passwords."""
         return self._identity
 
+    @property
+    def index(self) -> PipIndex:
+        """The index that uv asks."""
+        return self._index
+
     def releases_of(self, day: datetime.date) -> list[ReleaseName]:
         """Return the releases of which a file was uploaded on a day, of all projects that were read."""
         return [ReleaseName(one.name, version) for one in self._index.projects() for version in one.versions_of(day)]

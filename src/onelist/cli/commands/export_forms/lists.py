@@ -11,6 +11,7 @@ from onelist.cli.commands.export_forms.form import Form
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+    from pathlib import Path
     from typing import TextIO
 
     from onelist.cli.invocation import Invocation
@@ -24,25 +25,36 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace, _: Invocation) -> int:
     """Print or write the export."""
-    import sys
     from pathlib import Path
 
     from onelist import api
+    from onelist.settings.project import find_single
+
+    path = find_single(Path(arguments.path))
+    return write_export(arguments, path, api.export(path, arguments.form))
+
+
+def write_export(arguments: argparse.Namespace, settings_file: Path, content: str) -> int:
+    """Print an export, or write it into the file that the arguments name; return the exit code.
+
+    Raises:
+        UsageError: The file is settings.ini itself, or cannot be written.
+    """
+    import sys
+    from pathlib import Path
+
     from onelist.cli.shared import print_line, shortest
     from onelist.core.errors import CLEAN, UsageError
     from onelist.core.model import Artifact
     from onelist.core.system.files import write_all
     from onelist.core.system.regular_files import stop_if_output_outside
-    from onelist.settings.project import find_single
 
-    path = find_single(Path(arguments.path))
-    content = api.export(path, arguments.form)
     if arguments.output in {None, "-"}:
         _in_utf8(sys.stdout).write(content)
         return CLEAN
-    stop_if_output_outside(Path(arguments.output), [path.parent, Path.cwd()])
+    stop_if_output_outside(Path(arguments.output), [settings_file.parent, Path.cwd()])
     target = Path(arguments.output).resolve()  # a link stays a link, and its target is written
-    if target == path.resolve():
+    if target == settings_file.resolve():
         raise UsageError(f"{arguments.output} is the settings file itself.", "Write to another file.")
     write_all(target.parent, [Artifact(kind=arguments.form, path=target.name, content=content.encode())])
     print_line(f"wrote {shortest(target)}")

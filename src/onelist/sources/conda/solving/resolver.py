@@ -15,16 +15,19 @@ from onelist.sources.conda.gateway import SOLVER_RETRIES
 from onelist.sources.conda.records import NOARCH, RecordForm
 from onelist.sources.conda.solving.missing_candidates import MissingCandidates
 from onelist.sources.conda.solving.record_hashes import RecordHashes, name_of
-from onelist.sources.conda.solving.solver import PACKAGES, Task, solve
+from onelist.sources.conda.solving.solver import PACKAGES, Task, solve, solve_records
 from onelist.sources.cutoff import agreed, undated_error
-from onelist.sources.faults import SourceError, SourceErrorKind
+from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_error
 from onelist.sources.solution import NoSolution
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Collection, Mapping, Sequence
 
+    import rattler
+
     from onelist.core.targets import Target
+    from onelist.sources.conda.location import ChannelLocation
     from onelist.sources.cutoff import ReleaseName
     from onelist.sources.session import SourceSession
     from onelist.sources.solution import ResolvedPackage, SolveResult
@@ -143,7 +146,38 @@ class CondaResolver:
         """
         if failed := self.failure(target.platform):
             return failed
-        task = Task(
+        task = self._task(specs, target, priority, forms)
+        found = await self._solve(task)
+        can_differ = isinstance(found, NoSolution) or priority is ChannelPriority.STRICT
+        if not self._cutoff or isinstance(found, SourceError) or not can_differ:
+            return found  # with flexible priority, more records take nothing from a solution
+        return agreed(found, await self._solve(replace(task, undated=True)), await self._undated(task))
+
+    async def records(
+        self, specs: Sequence[str], target: Target
+    ) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
+        """Resolve MatchSpecs for a target to records; their addresses may hold a token."""
+        if failed := self.failure(target.platform):
+            return failed
+        task = self._task(specs, target, ChannelPriority.FLEXIBLE, PACKAGES)
+        async with self._semaphore, reading(self._key):
+            try:
+                async with asyncio.timeout(self._deadline):
+                    return await solve_records(self._channels, task, self._missing)
+            except TimeoutError:
+                return SourceError(kind=SourceErrorKind.TIMED_OUT)
+            except BaseException as error:  # noqa: BLE001 - a panic of rattler is no answer
+                return unexpected_error(error)
+
+    @property
+    def locations(self) -> Sequence[ChannelLocation]:
+        """The channels, in the order of the install line."""
+        return self._places
+
+    def _task(
+        self, specs: Sequence[str], target: Target, priority: ChannelPriority, forms: frozenset[RecordForm]
+    ) -> Task:
+        return Task(
             locations=self._places,
             subdir=target.platform,
             specs=[*specs, f"python {python_words(target.python)}.*"],
@@ -153,11 +187,6 @@ class CondaResolver:
             forms=forms,
             cutoff=self._cutoff,
         )
-        found = await self._solve(task)
-        can_differ = isinstance(found, NoSolution) or priority is ChannelPriority.STRICT
-        if not self._cutoff or isinstance(found, SourceError) or not can_differ:
-            return found  # with flexible priority, more records take nothing from a solution
-        return agreed(found, await self._solve(replace(task, undated=True)), await self._undated(task))
 
     async def _solve(self, task: Task) -> SolveResult:
         async with self._semaphore, reading(self._key):

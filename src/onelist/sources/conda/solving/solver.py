@@ -101,7 +101,7 @@ async def solve(channels: Channels, task: Task, missing: MissingCandidates | Non
         The packages, why there is no solution, or an error.
     """
     try:
-        records = await _records(channels, task, missing or MissingCandidates(channels))
+        records = await solve_records(channels, task, missing or MissingCandidates(channels))
     except BaseException as error:  # noqa: BLE001 - a panic of rattler must not cost the other solves
         return unexpected_error(error)
     return Solved(packages=tuple(map(_package, records))) if isinstance(records, list) else records
@@ -123,7 +123,7 @@ async def install(
         The installed packages, why there is no solution, or an error.
     """
     try:
-        records = await _records(missing.channels, task, missing)
+        records = await solve_records(missing.channels, task, missing)
         if not isinstance(records, list):
             return records
         chosen = [record for record in records if only is None or record.name.normalized in only]
@@ -149,10 +149,10 @@ async def _install(
     return Solved(packages=tuple(map(_package, records)))
 
 
-async def _records(
+async def solve_records(
     channels: Channels, task: Task, missing: MissingCandidates
 ) -> list[rattler.RepoDataRecord] | NoSolution | SourceError:
-    """Resolve to records in certain forms.
+    """Resolve to records in certain forms, in the order in which they are installed.
 
     rattler takes wheels only if the channel is sharded. A solution with them is not the answer: their versions are
     excluded, until there is none in the solution.
