@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from onelist.analysis.against import AgainstResult, check_against
     from onelist.analysis.bisection import Bisection, BisectOptions, bisect
     from onelist.analysis.lists import ResolveOptions
+    from onelist.analysis.lock import LockOptions, lock
     from onelist.analysis.trial.trial import InstallTest, TryOptions
     from onelist.analysis.unlisted import UnlistedResult, unlisted
     from onelist.api import (
@@ -53,6 +54,7 @@ __all__ = [
     "Finding",
     "FixResult",
     "InstallTest",
+    "LockOptions",
     "NetworkOptions",
     "OnelistError",
     "PublishOptions",
@@ -73,6 +75,7 @@ __all__ = [
     "explain",
     "export",
     "fix",
+    "lock",
     "parse_destination",
     "publish",
     "try_install",
@@ -93,6 +96,7 @@ _HOMES = {
     "Finding": "onelist.core.findings",
     "FixResult": "onelist.checks.fix",
     "InstallTest": "onelist.analysis.trial.trial",
+    "LockOptions": "onelist.analysis.lock",
     "NetworkOptions": "onelist.sources.config",
     "PublishOptions": "onelist.publish.publisher",
     "PublishResult": "onelist.publish.results",
@@ -101,6 +105,7 @@ _HOMES = {
     "UnlistedResult": "onelist.analysis.unlisted",
     "bisect": "onelist.analysis.bisection",
     "check_against": "onelist.analysis.against",
+    "lock": "onelist.analysis.lock",
     "parse_destination": "onelist.publish.destination",
     "unlisted": "onelist.analysis.unlisted",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,7 @@ def lock(path: PathLike = ".", options: LockOptions | None = None) -> str:
         UsageError: The options do not fit together, or the list has no such target.
     """
     options = options or LockOptions()
+    options = replace(options, form=LockForm(options.form))  # which may be a text
     one = load_list(load_project(find_single(Path(path))))
     targets = tuple(dict.fromkeys(choose_target(one, wanted) for wanted in options.targets or ("",)))
     session = SourceSession(options.network)
