@@ -53,7 +53,7 @@ class LockOptions:
 
     Attributes:
         form: The format.
-        targets: The machines, such as ``linux-64/3.12``; empty for this platform and the newest Python of the list.
+        targets: The machines, such as ``linux-64/3.12``; empty for this platform and its usual Python.
         channels: conda channels in place of those of the list; empty for those.
         network: Which servers to ask, and how.
     """
@@ -83,7 +83,8 @@ def lock(path: PathLike = ".", options: LockOptions | None = None) -> str:
     options = options or LockOptions()
     options = replace(options, form=LockForm(options.form))  # which may be a text
     one = load_list(load_project(find_single(Path(path))))
-    targets = tuple(dict.fromkeys(choose_target(one, wanted) for wanted in options.targets or ("",)))
+    today = options.network.today
+    targets = tuple(dict.fromkeys(choose_target(one, wanted, today) for wanted in options.targets or ("",)))
     session = SourceSession(options.network)
     if options.form is LockForm.PYLOCK:
         packages = run_async(_packages(one, targets, session))

@@ -35,7 +35,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="PLATFORM/PYTHON",
         default=[],
-        help="lock for this machine, such as linux-64/3.12; repeatable (default: this platform, and the newest Python)",
+        help="lock for this machine, such as linux-64/3.12; repeatable (default: this platform, and the newest "
+        "Python that is at least a year old)",
     )
     shared_arguments.add_network(parser)
 
