@@ -213,7 +213,7 @@ def shells() -> Iterator[Iterator[Shell]]:
             "ONELIST_CACHE_DIR": str(folder / "cache"),
             "XDG_CONFIG_HOME": str(folder / "config"),
             "NETRC": str(folder / "netrc"),
-            "TERM": "xterm-256color",
+            "TERM": "xterm-16color",  # the pictures have a palette of their own
         }
         foreign = re.compile(r"(?i)(\w+_color|(onelist|pip|uv)_\w+|source_date_epoch|github_\w+|\w+_proxy)$")
         environment = {key: value for key, value in os.environ.items() if not foreign.match(key)}

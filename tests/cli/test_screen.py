@@ -10,9 +10,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import rich.style
 
 from onelist.cli import terminal
-from onelist.cli.terminal import wants_color
+from onelist.cli.terminal import STYLES_OF_MANY, wants_color
 from onelist.reports.lines import Style, Table
 from tests.channels import interpreters, write_channel
 from tests.helpers import settings_text
@@ -39,7 +40,7 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m|\x1b\]8;[^\x1b]*\x1b\\")
 @pytest.fixture(autouse=True)
 def default_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Delete the variables that change the screen."""
-    for name in ("ONELIST_VERBOSE", "ONELIST_COLOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+    for name in ("ONELIST_VERBOSE", "ONELIST_COLOR", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "COLORTERM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
 
@@ -223,8 +224,8 @@ def test_colours_change_nothing_but_the_colours(tmp_path: Path, onelist: Callabl
     write(tmp_path, MISTAKES)
     plain = onelist("check", "--settings-only").out
     colored = onelist("check", "--settings-only", "--color", "always").out
-    assert "\x1b[1;31merror\x1b[0m" in colored
-    assert "\x1b[33mwarning\x1b[0m" in colored
+    assert "\x1b[1;38;5;160merror\x1b[0m" in colored
+    assert "\x1b[38;5;130mwarning\x1b[0m" in colored
     assert ESCAPES.sub("", colored) == plain
     assert onelist("check", "--settings-only", "--color", "always", "--format", "json").out.startswith("{")
 
@@ -258,6 +259,28 @@ def test_a_report_fits_a_terminal_and_stays_as_it_is_in_a_pipe(
     assert max(map(len, lines[:-1])) <= 60  # the last one has the commands
     assert "  environment.yml:1: ffmpeg goes to conda_requirements," in lines
     assert " ".join(" ".join(lines).split()) == " ".join(piped.replace("first", "second").split())
+
+
+@pytest.mark.parametrize("style", [style for style in STYLES_OF_MANY if "color" in STYLES_OF_MANY[style]])
+def test_a_colour_can_be_read_on_white_and_on_black(style: Style) -> None:
+    """The contrast of large text is at least 3, and 4.5 that of small text (WCAG 2.2, 1.4.3): none has both at 4.5."""
+    color = rich.style.Style.parse(STYLES_OF_MANY[style]).color
+    assert color
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in color.get_truecolor().normalized
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    assert min(1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05) > 3.8
+
+
+def test_a_terminal_of_16_colours_gets_its_own(
+    tmp_path: Path, on_terminal: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, MISTAKES)
+    monkeypatch.setenv("TERM", "xterm-16color")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    assert "\x1b[33mwarning\x1b[0m" in on_terminal(80, "check", "--settings-only")
 
 
 def test_tables_and_errors_fit_a_terminal(
@@ -368,9 +391,9 @@ def test_what_a_list_does_not_give_to_an_installer_is_no_error_in_its_column(
     with index_server({name: [wheel(name, "1.0")] for name in ("both", "single")}) as index:
         shown = onelist("check", "--index-url", f"{index.url}/simple/", "--no-resolve", "--color", "always").out
     rows = {ESCAPES.sub("", row).split()[0]: row for row in shown.splitlines()[2:5]}
-    assert re.search(r"\x1b\[1;31mnot found", rows["both"])
+    assert re.search(r"\x1b\[1;38;5;160mnot found", rows["both"])
     assert re.search(r"\x1b\[2mnot found", rows["single"])
-    assert "\x1b[1;31m" in rows["other"]
+    assert "\x1b[1;38;5;160m" in rows["other"]
 
 
 def test_a_table_fits_the_terminal_and_keeps_the_names_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,5 +418,5 @@ def test_the_mistakes_that_stop_a_build_have_colours_too(
     plain = onelist("build").err
     monkeypatch.setenv("ONELIST_COLOR", "always")
     colored = onelist("build").err
-    assert "\x1b[1;31merror\x1b[0m \x1b[1mC007\x1b[0m: " in colored
+    assert "\x1b[1;38;5;160merror\x1b[0m \x1b[1mC007\x1b[0m: " in colored
     assert ESCAPES.sub("", colored) == plain

@@ -300,8 +300,12 @@ def test_an_extra_has_its_conda_package(tmp_path: Path, onelist: Callable[..., R
     assert ran.out.endswith("Should you add it? Yes: write ray[tune] in requirements. Then pip and conda install it.\n")
 
 
-def test_findings_have_colours_where_they_are_wanted(explain: Callable[..., Ran]) -> None:
+def test_findings_have_colours_where_they_are_wanted(
+    explain: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = explain("sentencepiece").out
+    monkeypatch.setenv("TERM", "xterm-16color")
+    monkeypatch.delenv("COLORTERM", raising=False)
     colored = explain("sentencepiece", "--color", "always").out
     assert "\x1b[33mwarning\x1b[0m \x1b[1mD001\x1b[0m: " in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain

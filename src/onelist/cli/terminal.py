@@ -39,9 +39,22 @@ _STYLES: Mapping[Style, str] = MappingProxyType(
         Style.COMMAND: "cyan",
     }
 )
-"""The style of each piece, in the words of rich. The colours are those of the terminal's own palette (ECMA-48), which
-its user has chosen to be readable on a light or a dark ground. Bold yellow and bold cyan are left out: many terminals
-show them as bright colours, which no one reads on white."""
+"""The style of each piece on a terminal of 16 colours, in the words of rich. The colours are those of its palette
+(ECMA-48). Bold yellow and bold cyan are left out: many terminals show them as bright colours, which no one reads on
+white."""
+STYLES_OF_MANY: Mapping[Style, str] = MappingProxyType(
+    {
+        **_STYLES,
+        Style.ERROR: "bold color(160)",
+        Style.WARNING: "color(130)",
+        Style.UNKNOWN: "bold color(133)",
+        Style.NOTE: "bold color(32)",
+        Style.GOOD: "color(28)",
+        Style.COMMAND: "color(30)",
+    }
+)
+"""The same on a terminal of 256 colours (xterm). They can be read on a white and on a black ground, which the yellow,
+the cyan and the blue of most palettes cannot."""
 _GAP = 2
 """The blanks between two columns."""
 _COMMAND_INDENT = 4
@@ -117,7 +130,7 @@ class _Printer:
 
         self._console = Console(
             file=stream,
-            color_system="standard" if color else None,
+            color_system="auto" if color else None,
             no_color=not color,
             force_terminal=color,
             width=None if is_terminal else _NO_WIDTH,
@@ -126,6 +139,7 @@ class _Printer:
             emoji=False,
             highlight=False,
         )
+        self._styles = _STYLES if self._console.color_system == "standard" else STYLES_OF_MANY
         self._documents = documents() if color else None
         self.first_code = ""
 
@@ -186,7 +200,7 @@ class _Printer:
 
     def _style(self, piece: Piece) -> str:
         """Return the style of a piece; the code of a rule is a link to its explanation (OSC 8)."""
-        style = _STYLES[piece.style]
+        style = self._styles[piece.style]
         if piece.style is Style.CODE and self._documents:
             return f"{style} link {self._documents}findings.html#{piece.text.lower()}"
         return style
@@ -200,7 +214,7 @@ class _Printer:
             justify: Literal["left", "right"] = "right" if number in block.right else "left"
             table.add_column(overflow="fold", no_wrap=number == 0, justify=justify)  # a name in two lines is not found
         for cells, styles in zip(block.rows, block.styles, strict=True):
-            table.add_row(*(Text(cell, _STYLES[style]) for cell, style in zip(cells, styles, strict=True)))
+            table.add_row(*(Text(cell, self._styles[style]) for cell, style in zip(cells, styles, strict=True)))
         return table
 
 
