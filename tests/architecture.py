@@ -21,6 +21,7 @@ FLOORS = (
     ("settings",),
     ("sources", "build", "importing"),
     ("analysis",),
+    ("machine",),
     ("checks", "publish", "reports"),
     ("api",),
     ("onelist",),

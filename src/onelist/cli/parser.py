@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "publish": "onelist.cli.commands.publish",
         "sync": "onelist.cli.commands.sync",
         "export": "onelist.cli.commands.export",
+        "doctor": "onelist.cli.commands.doctor",
         "bisect": "onelist.cli.commands.bisect_",
         "explain": "onelist.cli.commands.explain",
         "suggest": "onelist.cli.commands.suggest",

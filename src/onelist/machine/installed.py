@@ -1,0 +1,197 @@
+"""What is installed in the environment of a Python: distributions, their files, and the records of conda."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from importlib.metadata import Distribution as Metadata
+from importlib.metadata import PathDistribution, distributions
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from onelist.core.system.regular_files import read_regular
+from onelist.core.text import redact
+from onelist.machine.facts import CondaPackage, Distribution, Files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_LARGEST = 1 << 24
+"""A larger RECORD or record of conda is not read, in bytes."""
+_MODULE = (".py", ".so", ".pyd")
+
+
+def find_distributions(path: Sequence[str]) -> Mapping[str, tuple[Distribution, ...]]:
+    """Return what is installed on a path, by normalised name.
+
+    Args:
+        path: The folders where a Python looks for modules.
+
+    Returns:
+        The distributions of each name, that which Python uses first.
+    """
+    found: dict[str, dict[str, Distribution]] = {}
+    for one in distributions(path=list(dict.fromkeys(path))):
+        described = _described(one)
+        if described:
+            found.setdefault(described.name, {}).setdefault(os.path.realpath(described.info), described)
+    return MappingProxyType({name: tuple(some.values()) for name, some in found.items()})
+
+
+def _described(found: Metadata) -> Distribution | None:
+    info = str(getattr(found, "_path", "")) if isinstance(found, PathDistribution) else ""
+    if not info:
+        return None
+    try:
+        metadata = found.metadata
+        name, version = str(metadata["Name"] or ""), str(metadata["Version"] or "")
+        requires = tuple(found.requires or ())
+        declared = tuple(str(line) for line in metadata.get_all("Import-Name") or ())
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):  # no METADATA, or one that nobody can read
+        metadata, version, requires, declared = None, "", (), ()
+        name = Path(info).name.partition("-")[0]
+    name = name or Path(info).name.partition("-")[0]
+    if name.startswith("~"):  # what pip leaves of an installation that was interrupted
+        return None
+    return Distribution(
+        name=canonicalize_name(name),
+        version=version,
+        info=info,
+        installer=_text(found, "INSTALLER").strip(),
+        requires=requires,
+        extras=frozenset(
+            canonicalize_name(str(one)) for one in (metadata.get_all("Provides-Extra") if metadata else None) or ()
+        ),
+        declared=tuple(part for part in (line.partition(";")[0].strip() for line in declared) if part),
+        tops=frozenset(_text(found, "top_level.txt").split()),
+        is_editable='"editable": true' in _text(found, "direct_url.json"),
+    )
+
+
+def _text(found: Metadata, name: str) -> str:
+    try:
+        return found.read_text(name) or ""
+    except (OSError, ValueError):
+        return ""
+
+
+def leftovers(path: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders that pip leaves when its work is interrupted: their names begin with ``~``."""
+    found = []
+    for folder in dict.fromkeys(path):
+        try:
+            found += [str(Path(folder, name)) for name in os.listdir(folder) if name.startswith("~")]  # noqa: PTH208
+        except OSError:
+            continue
+    return tuple(sorted(found))
+
+
+def read_files(distribution: Distribution) -> Files:
+    """Return what RECORD says of the files of a distribution.
+
+    Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages, "The RECORD file".
+    """
+    info = Path(distribution.info)
+    try:
+        text = read_regular(info / "RECORD", _LARGEST).decode("utf-8", errors="replace")
+        rows = list(csv.reader(text.splitlines()))
+    except (OSError, csv.Error):
+        return Files(has_record=False, is_whole=False, missing=(), modules=_named_modules(distribution, ()))
+    paths = [row[0] for row in rows if row]
+    can_be_read = all(len(row) == 3 for row in rows if row)  # noqa: PLR2004 - path, hash and size
+    lists_itself = f"{info.name}/METADATA" in paths and f"{info.name}/RECORD" in paths
+    root = info.parent
+    missing = tuple(one for one in paths if not one.endswith(".pyc") and not os.path.lexists(root / one))
+    return Files(
+        has_record=True,
+        is_whole=can_be_read and lists_itself,
+        missing=missing,
+        modules=_named_modules(distribution, paths),
+    )
+
+
+def _named_modules(distribution: Distribution, paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the modules of a distribution: those that it declares, else those of its files."""
+    if distribution.declared:
+        return _public(name for name in distribution.declared)
+    shipped = _shipped(paths)
+    listed = {module for module in shipped if module.split(".")[0] in distribution.tops}
+    return _public(sorted(listed or distribution.tops or shipped))
+
+
+def _shipped(paths: Iterable[str]) -> set[str]:
+    """Return the modules that files are; a namespace package (PEP 420) is followed down to the first package."""
+    files = [tuple(path.split("/")) for path in paths if path.endswith(_MODULE)]
+    files = [parts for parts in files if ".." not in parts and all(part.isidentifier() for part in parts[:-1])]
+    packages = {parts[:-1] for parts in files if parts[-1].split(".")[0] == "__init__"}
+    found = {parts[0].split(".")[0] for parts in files if len(parts) == 1}
+    for parts in files:
+        depths = [depth for depth in range(1, len(parts)) if parts[:depth] in packages]
+        found.update(".".join(parts[:depth]) for depth in depths[:1])
+    return found or {parts[0] for parts in files}
+
+
+_NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
+"""Modules that distributions contain by mistake; users do not import them."""
+
+
+def _public(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in dict.fromkeys(names)
+        if all(part.isidentifier() and not part.startswith("_") for part in name.split("."))
+        and name.split(".")[0] not in _NOT_IMPORTED
+    )
+
+
+def find_conda(prefix: str, wanted: str) -> Mapping[str, CondaPackage]:
+    """Return what conda installed in an environment, by name.
+
+    Args:
+        prefix: The folder of the environment.
+        wanted: The package whose record is read.
+
+    Returns:
+        The packages; empty for an environment that conda did not make. The names of the records say name and version
+        (CEP 34, "conda-meta").
+    """
+    found: dict[str, CondaPackage] = {}
+    for file in sorted(Path(prefix, "conda-meta").glob("*.json")):
+        match = re.fullmatch(r"(.+)-([^-]+)-[^-]+\.json", file.name)
+        if match:
+            read = match[1] == wanted
+            found[match[1]] = _record(file, match) if read else CondaPackage(name=match[1], version=match[2])
+    return MappingProxyType(found)
+
+
+def _record(file: Path, match: re.Match[str]) -> CondaPackage:
+    record: dict[str, Any] = {}
+    try:
+        content = json.loads(read_regular(file, _LARGEST))
+        record = content if isinstance(content, dict) else {}
+    except (OSError, ValueError, RecursionError):
+        pass
+    depends = record.get("depends")
+    return CondaPackage(
+        name=match[1],
+        version=match[2],
+        channel=redact(str(record.get("channel", ""))),
+        depends=tuple(map(str, depends)) if isinstance(depends, list) else (),
+    )
+
+
+def local_modules(folder: str) -> Iterator[str]:
+    """Yield the modules in a folder: they hide installed ones when Python is started there."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name, dot, suffix = entry.name.partition(".")
+                if dot and suffix == "py" and name.isidentifier():
+                    yield name
+    except OSError:
+        return

@@ -1,0 +1,291 @@
+"""What is wrong with the list in that Python: not installed, incomplete, twice, broken -> troubles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+
+from onelist.machine.commands import conda_install, install_list, pip_install
+from onelist.machine.needs import find_needs
+from onelist.machine.trouble import Trouble, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onelist.machine.facts import Distribution, Facts, ImportResult
+    from onelist.machine.needs import Need
+
+_SHOWN = 5
+"""How many files are named."""
+
+
+def list_troubles(facts: Facts) -> Iterator[Trouble]:
+    """Yield what is wrong, and what is good to know, of a list in the Python that was looked at."""
+    if not facts.wanted:
+        return
+    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers)
+    is_installed = facts.wanted in facts.conda or facts.wanted in facts.distributions
+    if not is_installed:
+        yield Trouble(
+            code="not_installed",
+            weight=Weight.PROBLEM,
+            message=f"{facts.wanted} is not installed for {facts.python_name}.",
+            remedy="Install it:",
+            commands=install_list(facts),
+        )
+    elif facts.required is None:
+        yield Trouble(
+            code="requirements_unknown",
+            weight=Weight.UNKNOWN,
+            message=f"It is unknown what {facts.wanted} requires: {facts.index_problem or 'its metadata is gone'}.",
+            remedy="Install it again:",
+            commands=install_list(facts),
+        )
+    else:
+        yield from _incomplete(facts, needs)
+    yield from _damaged(facts)
+    yield from _imports(facts)
+    yield from _leftovers(facts)
+    yield from _dry_run(facts)
+
+
+def _incomplete(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
+    """Yield what is missing, and what has another version than is asked for."""
+    missing = [need for need in needs if need.installed is None and not _conda_has(facts, need)]
+    if missing:
+        names = ", ".join(_required(need) for need in missing)
+        is_pip_rest = facts.required_from == "index" and all(not need.required_by for need in missing)
+        because = (
+            f" conda has installed {facts.wanted}, but conda cannot install what only pip has." if is_pip_rest else ""
+        )
+        yield Trouble(
+            code="pip_only_missing" if is_pip_rest else "requirement_missing",
+            weight=Weight.PROBLEM,
+            message=f"{facts.wanted} is incomplete: {names} {'is' if len(missing) == 1 else 'are'} not installed."
+            + because,
+            remedy="Install what is missing:",
+            commands=pip_install(facts, *(need.text for need in missing)),
+        )
+    for need in needs:
+        if need.installed is not None and not need.fits:
+            upgraded = need.text if need.required_by else need.name
+            yield Trouble(
+                code="requirement_too_old" if ">" in need.text or "=" in need.text else "requirement_other_version",
+                weight=Weight.PROBLEM,
+                message=f"{need.required_by or facts.wanted} asks for {need.text}, and {need.name} "
+                f"{need.installed.version} is installed.",
+                remedy="Install the version that is asked for:",
+                commands=_replace(facts, need.installed, need.text if need.text != need.name else upgraded),
+            )
+
+
+def _required(need: Need) -> str:
+    return f"{need.text} (of {need.required_by})" if need.required_by else need.text
+
+
+def _conda_has(facts: Facts, need: Need) -> bool:
+    """Tell whether conda has installed a package of this name that brings no metadata of Python."""
+    return any(canonicalize_name(name) == need.name for name in facts.conda)
+
+
+def _replace(facts: Facts, installed: Distribution, text: str) -> tuple[str, ...]:
+    """Return the commands that install another version, by what has installed the one that is there."""
+    if installed.installer == "conda":
+        return conda_install(facts, text)
+    return pip_install(facts, text, options=("--upgrade",))
+
+
+def _damaged(facts: Facts) -> Iterator[Trouble]:
+    """Yield what is installed twice, and what has lost files."""
+    for name in facts.files:
+        found = facts.distributions.get(name, ())
+        if not found:
+            continue
+        yield from _twice(facts, name, found)
+        if len(found) == 1 and not found[0].is_editable:
+            yield from _lost(facts, found[0])
+
+
+def _twice(facts: Facts, name: str, found: tuple[Distribution, ...]) -> Iterator[Trouble]:
+    conda = facts.conda.get(name)
+    if len({one.folder for one in found}) < len(found):
+        versions = " and ".join(sorted({one.version or "without a version" for one in found}))
+        yield Trouble(
+            code="installed_twice",
+            weight=Weight.PROBLEM,
+            message=f"{name} is installed twice in {found[0].folder}: {versions}.",
+            remedy="Remove both, and install it once. pip removes one at a time:",
+            commands=(
+                *(f"{facts.python_name} -m pip uninstall -y {name}" for _ in found),
+                *pip_install(facts, name),
+            ),
+        )
+    elif conda is not None and any(one.installer not in {"conda", ""} for one in found):
+        by_pip = next(one for one in found if one.installer not in {"conda", ""})
+        yield Trouble(
+            code="installed_by_conda_and_pip",
+            weight=Weight.PROBLEM,
+            message=f"{name} is installed by conda ({conda.version}) and by {by_pip.installer} ({by_pip.version}). "
+            "Their files are mixed.",
+            remedy="Remove that of pip, and have conda install its own again:",
+            commands=(
+                f"{facts.python_name} -m pip uninstall -y {name}",
+                *conda_install(facts, name, options=("--force-reinstall",)),
+            ),
+        )
+    elif len(found) > 1:
+        places = " and ".join(f"{one.version} in {one.folder}" for one in found)
+        yield Trouble(
+            code="installed_in_two_folders",
+            weight=Weight.NOTE,
+            message=f"{name} is installed in two folders: {places}. Python uses the first.",
+        )
+
+
+def _lost(facts: Facts, found: Distribution) -> Iterator[Trouble]:
+    files = facts.files[found.name]
+    again = _again(facts, found)
+    if not found.version:
+        yield Trouble(
+            code="metadata_gone",
+            weight=Weight.PROBLEM,
+            message=f"{found.info} does not say which version of {found.name} is installed. Its METADATA is gone or "
+            "broken.",
+            remedy="Install it again:",
+            commands=again,
+        )
+    elif files.missing:
+        names = ", ".join(files.missing[:_SHOWN]) + (" and others" if len(files.missing) > _SHOWN else "")
+        yield Trouble(
+            code="files_gone",
+            weight=Weight.PROBLEM,
+            message=f"{found.name} has lost {len(files.missing):,} of its files: {names}.",
+            remedy="Install it again:",
+            commands=again,
+        )
+    elif files.has_record and not files.is_whole:
+        yield Trouble(
+            code="record_damaged",
+            weight=Weight.PROBLEM,
+            message=f"{found.info}/RECORD, the list of the files of {found.name}, is damaged. pip can neither update "
+            "nor remove the package cleanly.",
+            remedy="Install it again:",
+            commands=again,
+        )
+    elif not files.has_record and found.installer in {"pip", "uv"}:
+        yield Trouble(
+            code="record_gone",
+            weight=Weight.PROBLEM,
+            message=f"{found.info} has no RECORD, the list of the files of {found.name}. pip can neither update "
+            "nor remove the package.",
+            remedy="Install it again:",
+            commands=again,
+        )
+
+
+def _again(facts: Facts, found: Distribution) -> tuple[str, ...]:
+    """Return the commands that install a package again, with all its files."""
+    what = f"{found.name}=={found.version}" if found.version else found.name
+    if found.installer == "conda":
+        return conda_install(facts, found.name, options=("--force-reinstall",))
+    options = ("--force-reinstall", "--no-deps")
+    # pip removes what RECORD says, so it has to pass over one that is damaged or gone.
+    ignored = () if facts.files[found.name].is_whole else ("--ignore-installed",)
+    return pip_install(facts, what, options=(*ignored, *options) if not ignored else (*ignored, "--no-deps"))
+
+
+def _imports(facts: Facts) -> Iterator[Trouble]:
+    lost = {name for name, files in facts.files.items() if files.missing}
+    for result in facts.imports:
+        if result.is_unknown:
+            yield Trouble(
+                code="import_unknown",
+                weight=Weight.UNKNOWN,
+                message=f"It is unknown whether {result.module} can be imported: {result.error}.",
+                remedy="Try it yourself:",
+                commands=(f'{facts.python_name} -c "import {result.module}"',),
+            )
+        elif result.error and _owner(facts, result.module) not in lost:
+            yield _not_importable(facts, result)
+    for name in sorted(facts.local_modules & {result.module.partition(".")[0] for result in facts.imports}):
+        yield Trouble(
+            code="hidden_by_file",
+            weight=Weight.PROBLEM,
+            message=f"The file {name}.py in this folder hides the installed module {name}: Python started here imports "
+            "the file.",
+            remedy=f"Give {name}.py another name.",
+        )
+
+
+def _owner(facts: Facts, module: str) -> str:
+    """Return the package that brings a module; ``""`` if none of the list does."""
+    return next((name for name, files in facts.files.items() if module in files.modules), "")
+
+
+def _not_importable(facts: Facts, result: ImportResult) -> Trouble:
+    owner = _owner(facts, result.module)
+    found = facts.installed(owner)
+    where = f" (in {result.file})" if result.file else ""
+    missing = result.missing.partition(".")[0]
+    is_other = bool(missing) and missing != result.module.partition(".")[0]
+    remedy = f"Install {owner} again:" if owner else "Install it again:"
+    commands = _again(facts, found) if found else ()
+    if is_other:
+        remedy = f"{missing} is missing. If it is no package of that name, install {owner or result.module} again:"
+        commands = (*pip_install(facts, missing), *commands)
+    return Trouble(
+        code="not_importable",
+        weight=Weight.PROBLEM,
+        message=f"{result.module} is installed, but cannot be imported: {result.error}{where}",
+        remedy=remedy,
+        commands=commands,
+    )
+
+
+def _leftovers(facts: Facts) -> Iterator[Trouble]:
+    if facts.leftovers:
+        yield Trouble(
+            code="leftovers",
+            weight=Weight.NOTE,
+            message=f"pip was interrupted and has left {len(facts.leftovers)} folders that begin with ~, such as "
+            f"{facts.leftovers[0]}. They can be deleted.",
+        )
+
+
+def _dry_run(facts: Facts) -> Iterator[Trouble]:
+    """Tell what the install line would do, and which settings of the installers change where it looks."""
+    ran = facts.dry_run
+    failed = ran is not None and bool(ran.error) and not ran.is_unknown
+    if ran is not None and failed:
+        yield Trouble(
+            code="install_would_fail",
+            weight=Weight.PROBLEM,
+            message=f"The install line would fail: {ran.error}",
+            remedy="Show this to the maintainer of the list, or fix what it says, and try again:",
+            commands=(ran.command,),
+        )
+    elif ran is not None and ran.is_unknown:
+        yield Trouble(
+            code="install_unknown",
+            weight=Weight.UNKNOWN,
+            message=f"It is unknown whether the install line would work: {ran.error}.",
+            commands=(ran.command,),
+        )
+    elif ran is not None:
+        count = len(ran.would_install)
+        what = "nothing, all of it is there" if not count else f"{count} package{'s' if count > 1 else ''}"
+        yield Trouble(
+            code="install_would_work",
+            weight=Weight.NOTE,
+            message=f"The install line would work. It would install {what}: {', '.join(ran.would_install[:_SHOWN])}"
+            + (" and others." if count > _SHOWN else "."),
+        )
+    for setting in facts.settings:
+        yield Trouble(
+            code="other_source",
+            weight=Weight.PROBLEM if failed else Weight.NOTE,
+            message=f"{setting.program} looks elsewhere than usual: {setting.name} is {setting.value}, set by "
+            f"{setting.origin}.",
+            remedy="If a package is not found there, ask whoever set it, or remove the setting." if failed else "",
+        )

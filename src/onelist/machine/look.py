@@ -1,0 +1,316 @@
+"""Look at the Python that a learner uses, and at what it has of a list; nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.utils import canonicalize_name
+
+from onelist.core.errors import UnavailableError, UsageError
+from onelist.core.system.programs import run_program
+from onelist.core.text import printable, redact, shortened
+from onelist.machine.commands import typed
+from onelist.machine.dry_run import ask_for_requirements, dry_run
+from onelist.machine.facts import Facts, ImportResult, Python
+from onelist.machine.installed import find_conda, find_distributions, leftovers, local_modules, read_files
+from onelist.machine.list_trouble import list_troubles
+from onelist.machine.needs import find_needs
+from onelist.machine.programs import find_kernels, find_programs, installation_of, search_path
+from onelist.machine.python_trouble import python_troubles
+from onelist.machine.settings import find_settings
+from onelist.machine.trouble import Trouble, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+VARIABLES = (
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV"),
+    *("PYTHONSTARTUP", "PYTHONUSERBASE", "JUPYTER_PATH"),
+)
+"""The environment variables that count."""
+_PROBE = Path(__file__).with_name("probe.py")
+_PROBE_SECONDS = 20
+_MOST_MODULES = 200
+_LONGEST_ERROR = 300
+"""The longest error of a module that is shown, in characters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorOptions:
+    """What to look at, and how.
+
+    Attributes:
+        wanted: The name of the meta-package; ``""`` to look at the Python only.
+        python: The Python; ``""`` for the first on PATH.
+        channels: The channels of the install line.
+        environment: The environment variables.
+        folder: The current folder.
+        offline: Whether to ask nothing over the network.
+        seconds: The time limit for imports, and that for an installer.
+    """
+
+    wanted: str = ""
+    python: str = ""
+    channels: tuple[str, ...] = ()
+    environment: Mapping[str, str]
+    folder: str = "."
+    offline: bool = False
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What was found, and what is wrong.
+
+    Attributes:
+        facts: What was found.
+        troubles: What is wrong, unknown or good to know, problems first.
+    """
+
+    facts: Facts
+    troubles: tuple[Trouble, ...]
+
+    def of(self, weight: Weight) -> tuple[Trouble, ...]:
+        """Return the troubles of one weight."""
+        return tuple(one for one in self.troubles if one.weight is weight)
+
+
+def diagnose(options: DoctorOptions) -> Diagnosis:
+    """Look at a Python and a list, and say what is wrong.
+
+    Args:
+        options: What to look at.
+
+    Returns:
+        The facts and the troubles.
+
+    Raises:
+        UsageError: There is no such Python.
+        UnavailableError: The Python does not start, or does not answer.
+    """
+    facts = _imported(_required(_seen(options), options), options)
+    troubles = (*python_troubles(facts), *list_troubles(facts))
+    to_do = any(one.weight is Weight.PROBLEM and one.code in _NEED_INSTALL for one in troubles)
+    if facts.wanted and to_do and not options.offline:
+        facts = replace(facts, dry_run=dry_run(facts, options.environment, options.seconds))
+        troubles = (*python_troubles(facts), *list_troubles(facts))
+    order = list(Weight)
+    return Diagnosis(facts=facts, troubles=tuple(sorted(troubles, key=lambda one: order.index(one.weight))))
+
+
+_NEED_INSTALL = frozenset(
+    {"not_installed", "requirement_missing", "requirement_too_old", "requirement_other_version", "pip_only_missing"}
+)
+"""Troubles that the install line would fix, so that it matters whether it works."""
+
+
+def _seen(options: DoctorOptions) -> Facts:
+    """Return what can be seen without a start of anything but the Python."""
+    variables = options.environment
+    folders = search_path(variables)
+    programs = find_programs(folders)
+    program = _program(options, [(one.name, one.path) for one in programs])
+    python = _probe(program, variables)
+    home = variables.get("USERPROFILE" if sys.platform == "win32" else "HOME", "") or str(Path.home())
+    first = next((one for one in programs if one.name in {"python", "python3", "py"}), None)
+    own = installation_of(python.executable)
+    is_first = first is not None and installation_of(first.interpreter or first.path) == own
+    jupyter = next((one.interpreter for one in programs if one.name == "jupyter" and one.interpreter), "")
+    prefixes = dict.fromkeys([python.prefix, *([str(Path(jupyter).parents[1])] if jupyter else [])])
+    wanted = canonicalize_name(options.wanted)
+    return Facts(
+        wanted=wanted,
+        home=home,
+        python=python,
+        python_name=first.name if first and is_first else typed([program]),
+        programs=programs,
+        kernels=find_kernels(list(prefixes), variables, home),
+        distributions=find_distributions(python.path),
+        conda=find_conda(python.prefix, wanted) if python.is_conda else {},
+        files={},
+        required=None,
+        required_from="",
+        index_problem="",
+        imports=(),
+        settings=find_settings(python.prefix, variables, home, options.channels),
+        variables={name: redact(variables[name]) for name in VARIABLES if variables.get(name)},
+        leftovers=leftovers([python.purelib]),
+        local_modules=frozenset(local_modules(options.folder)),
+        channels=options.channels,
+        dry_run=None,
+    )
+
+
+def _program(options: DoctorOptions, programs: Sequence[tuple[str, str]]) -> str:
+    """Return the Python to look at.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if options.python:
+        import shutil
+
+        place = shutil.which(options.python, path=os.pathsep.join(search_path(options.environment)))
+        if place is None:
+            raise UsageError(f"There is no program {options.python}.", "Give the path of a Python with --python.")
+        return place
+    found = dict(programs)
+    for name in ("python", "python3", "py"):
+        if name in found:
+            return found[name]
+    raise UsageError(
+        "There is no Python on PATH.",
+        "Open the terminal in which you work, and activate your environment. Or give the path with --python.",
+    )
+
+
+def _probe(program: str, variables: Mapping[str, str]) -> Python:
+    """Start a Python and have it describe itself.
+
+    Raises:
+        UnavailableError: It does not start, or does not answer.
+    """
+    ran = _run_probe(program, None, variables, _PROBE_SECONDS)
+    try:
+        answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+        return Python.from_probe(answer, _lines(ran.stderr))
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _does_not_start(program, variables, ran) from error
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(shortened(printable(redact(line.strip()))) for line in text.splitlines()[-20:] if line.strip())
+
+
+def _does_not_start(
+    program: str, variables: Mapping[str, str], ran: subprocess.CompletedProcess[str]
+) -> UnavailableError:
+    """Return why a Python told nothing."""
+    lines = _lines(ran.stderr)
+    if "SyntaxError" in ran.stderr or "invalid syntax" in ran.stderr:
+        return UnavailableError(f"{program} is older than Python 3.6.", "Install a newer Python; the course needs one.")
+    if variables.get("PYTHONHOME"):
+        return UnavailableError(
+            f"{program} does not start. The variable PYTHONHOME is set to {variables['PYTHONHOME']}, which may belong "
+            f"to another Python: {lines[-1] if lines else 'it prints nothing'}",
+            "Delete PYTHONHOME in the settings of your shell, open a new terminal, and try again: unset PYTHONHOME",
+        )
+    return UnavailableError(
+        f"{program} does not start: {lines[-1] if lines else f'it ends with exit code {ran.returncode}'}",
+        "Install this Python again, or name another one with --python.",
+    )
+
+
+def _run_probe(
+    program: str, asked: list[str] | None, variables: Mapping[str, str], seconds: float
+) -> subprocess.CompletedProcess[str]:
+    """Run the probe in a Python.
+
+    Raises:
+        UnavailableError: It cannot be started, or does not answer.
+    """
+    text = _PROBE.read_text(encoding="utf-8")
+    command = [program, "-B", "-c", text, json.dumps(asked)]
+    environment = {**variables, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        return run_program(command, seconds=seconds, environment=environment)
+    except OSError as error:
+        raise UnavailableError(
+            f"{program} cannot be started: {error.strerror}.", "Name another Python with --python."
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        partial: object = error.stdout or ""
+        if asked is None:
+            raise UnavailableError(
+                f"{program} did not answer within {seconds:g} seconds.", "Name another Python with --python."
+            ) from error
+        text = partial.decode("utf-8", errors="replace") if isinstance(partial, bytes) else str(partial)
+        return subprocess.CompletedProcess(command, -1, text, "")
+
+
+def _required(facts: Facts, options: DoctorOptions) -> Facts:
+    """Find out what the list requires, and look at the files of what is installed of it."""
+    found = facts.installed(facts.wanted) if facts.wanted else None
+    required: tuple[str, ...] | None = None
+    origin = problem = ""
+    if found is not None and found.version:
+        required, origin = found.requires, "installed"
+    elif facts.wanted in facts.conda:
+        origin = "index"
+        if options.offline:
+            problem = "it was not asked (--offline)"
+        else:
+            version = facts.conda[facts.wanted].version
+            required, problem = ask_for_requirements(facts, version, options.environment, options.seconds)
+        if required is None:  # conda's own dependencies are known, though not what only pip has
+            required, origin = _from_conda(facts), "conda"
+    needs = find_needs(required or (), facts.distributions, facts.python.markers)
+    names = dict.fromkeys([*([found.name] if found else []), *(need.name for need in needs if need.installed)])
+    files = {name: read_files(facts.distributions[name][0]) for name in names}
+    return replace(facts, required=required, required_from=origin, index_problem=problem, files=files)
+
+
+def _from_conda(facts: Facts) -> tuple[str, ...]:
+    """Return the names on which conda's package of the list depends, where Python knows a distribution of that name."""
+    names = (one.split()[0] for one in facts.conda[facts.wanted].depends if one.split())
+    return tuple(name for name in names if facts.installed(name))
+
+
+def _imported(facts: Facts, options: DoctorOptions) -> Facts:
+    """Import what the list requires itself, in the Python that was looked at."""
+    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers)
+    direct = dict.fromkeys(need.name for need in needs if not need.required_by and need.name in facts.files)
+    modules = [module for name in direct for module in facts.files[name].modules][:_MOST_MODULES]
+    return replace(facts, imports=_import_all(facts.python.executable, modules, options) if modules else ())
+
+
+def _import_all(program: str, modules: Sequence[str], options: DoctorOptions) -> tuple[ImportResult, ...]:
+    """Import modules in one process; where one ends it, go on with the next in a new one."""
+    end = time.monotonic() + options.seconds
+    waiting = deque(modules)
+    results: list[ImportResult] = []
+    while waiting:
+        left = end - time.monotonic()
+        if left <= 0:
+            error = f"the time of {options.seconds:g} seconds was over"
+            return (*results, *(ImportResult(module=one, error=error, is_unknown=True) for one in waiting))
+        ran = _run_probe(program, list(waiting), options.environment, left)
+        answered = [_result(line) for line in ran.stdout.splitlines()]
+        done = [one for one in answered if one is not None and one.module in waiting]
+        results += done
+        for one in done:
+            waiting.remove(one.module)
+        if waiting:
+            results.append(_ended(waiting.popleft(), ran.returncode, options.seconds, is_late=ran.returncode == -1))
+    return tuple(results)
+
+
+def _ended(module: str, code: int, seconds: float, *, is_late: bool) -> ImportResult:
+    if is_late:
+        error = f"the import did not end within {seconds:g} seconds"
+        return ImportResult(module=module, error=error, is_unknown=True)
+    error = f"signal {-code} ended Python" if code < 0 else f"the import ended Python with exit code {code}"
+    return ImportResult(module=module, error=error)
+
+
+def _result(line: str) -> ImportResult | None:
+    """Return what the probe says of one module; None for another line."""
+    try:
+        answer = json.loads(line)
+        module = answer.get("module")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    if not isinstance(module, str):
+        return None
+    error = printable(redact(" ".join(str(answer.get("error", "")).split())))[:_LONGEST_ERROR]
+    return ImportResult(
+        module=module, error=error, missing=str(answer.get("missing", "")), file=str(answer.get("file", ""))
+    )

@@ -1,0 +1,237 @@
+"""What is wrong with the Python itself, and with the programs that come with it: facts -> troubles."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from onelist.machine.commands import new_environment, pip_install, typed
+from onelist.machine.programs import installation_of
+from onelist.machine.trouble import Trouble, Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from onelist.machine.facts import Facts, Kernel, Program
+
+LEAST_FREE = 1 << 30
+"""Less free space is a problem: the packages of most courses need more, in bytes."""
+
+
+def python_troubles(facts: Facts) -> Iterator[Trouble]:
+    """Yield what is wrong, and what is good to know, of a Python and of the programs on PATH."""
+    yield from _start(facts)
+    yield from _programs(facts)
+    yield from _kernels(facts)
+    yield from _active(facts)
+    yield from _path(facts)
+    yield from _variables(facts)
+    yield from _place(facts)
+
+
+def _start(facts: Facts) -> Iterator[Trouble]:
+    if facts.python.warnings:
+        yield Trouble(
+            code="start_with_errors",
+            weight=Weight.PROBLEM,
+            message=f"Python prints errors when it starts: {facts.python.warnings[-1]}",
+            remedy="A file that Python reads at its start is broken, such as sitecustomize.py or a .pth file in "
+            "site-packages. Look at what it says, and repair or remove that file.",
+            commands=(f"{facts.python_name} -v -c pass",),
+        )
+
+
+def _programs(facts: Facts) -> Iterator[Trouble]:
+    """Compare the installation of each program with that of the Python."""
+    own = installation_of(facts.python.executable)
+    if not _is_first(facts):  # the Python was named, so the programs on PATH need not belong to it
+        return
+    for program in facts.programs:
+        if not program.interpreter or installation_of(program.interpreter) == own:
+            continue
+        if program.name in {"pip", "ipython", "jupyter"}:
+            yield _of_another(facts, program)
+        elif program.name in {"python", "python3", "pip3"}:
+            yield Trouble(
+                code="another_python",
+                weight=Weight.NOTE,
+                message=f"{program.name} is another Python: {program.path}",
+            )
+
+
+def _is_first(facts: Facts) -> bool:
+    """Tell whether the Python is the one that people start by its name."""
+    first = facts.program("python") or facts.program("python3") or facts.program("py")
+    own = installation_of(facts.python.executable)
+    return first is not None and installation_of(first.interpreter or first.path) == own
+
+
+_PURPOSES = {
+    "pip": "What you install with pip goes there, and {python} does not see it.",
+    "ipython": "What is installed for {python} is not there: an import fails with No module named ...",
+    "jupyter": "What is installed for {python} is not there: an import in a notebook can fail with No module named ...",
+}
+
+
+def _of_another(facts: Facts, program: Program) -> Trouble:
+    python, name = facts.python_name, program.name
+    if name == "pip":
+        remedy, commands = "Start pip through the Python that you use:", pip_install(facts, facts.wanted or "NAME")
+    else:
+        module = {"ipython": "IPython", "jupyter": "jupyter"}[name]
+        has = facts.installed(name) or (name == "jupyter" and facts.installed("jupyter-core"))
+        remedy = f"Start {name} through the Python that you use:"
+        commands = (() if has else pip_install(facts, name)) + (f"{python} -m {module}",)
+    return Trouble(
+        code=f"{name}_of_another_python",
+        weight=Weight.PROBLEM,
+        message=f"{name} belongs to another Python than {python}: {program.interpreter} runs {program.path}. "
+        + _PURPOSES[name].format(python=python),
+        remedy=remedy,
+        commands=commands,
+    )
+
+
+def _kernels(facts: Facts) -> Iterator[Trouble]:
+    jupyter = facts.program("jupyter")
+    pythons = [kernel for kernel in facts.kernels if kernel.is_python]
+    own = installation_of(facts.python.executable)
+    jupyters = installation_of(jupyter.interpreter) if jupyter else own
+    runs_here = [kernel for kernel in pythons if (installation_of(kernel.interpreter) or jupyters) == own]
+    for kernel in pythons:
+        if not kernel.exists:
+            yield _gone(facts, kernel)
+        elif kernel not in runs_here:
+            yield _elsewhere(facts, kernel, runs_here, jupyters)
+
+
+def _gone(facts: Facts, kernel: Kernel) -> Trouble:
+    return Trouble(
+        code="kernel_gone",
+        weight=Weight.PROBLEM,
+        message=f"The notebook kernel {kernel.title!r} starts {kernel.program or 'nothing'}, which does not exist.",
+        remedy="Remove the kernel, and choose another one in your notebooks:",
+        commands=(f"{facts.python_name} -m jupyter kernelspec remove {typed([kernel.name])}",),
+    )
+
+
+def _elsewhere(facts: Facts, kernel: Kernel, runs_here: list[Kernel], jupyters: str) -> Trouble:
+    message = (
+        f"The notebook kernel {kernel.title!r} runs another Python than {facts.python_name}: "
+        f"{kernel.interpreter or jupyters}"
+    )
+    if runs_here:
+        titles = " or ".join(repr(one.title) for one in runs_here)
+        return Trouble(
+            code="kernel_of_another_python",
+            weight=Weight.NOTE,
+            message=f"{message}. For the Python that was looked at, choose the kernel {titles}.",
+        )
+    name = facts.wanted or "course"
+    install = () if facts.installed("ipykernel") else pip_install(facts, "ipykernel")
+    return Trouble(
+        code="kernel_of_another_python",
+        weight=Weight.PROBLEM,
+        message=f"{message}. An import in a notebook can fail with No module named ...",
+        remedy=f"Make a kernel for {facts.python_name}, and choose it in your notebooks:",
+        commands=(*install, f"{facts.python_name} -m ipykernel install --user --name {typed([name])}"),
+    )
+
+
+def _active(facts: Facts) -> Iterator[Trouble]:
+    """Compare the environment that is said to be active with the Python."""
+    own = os.path.realpath(facts.python.prefix)
+    if not _is_first(facts):
+        return
+    virtual, conda = facts.variables.get("VIRTUAL_ENV", ""), facts.variables.get("CONDA_PREFIX", "")
+    if virtual and os.path.realpath(virtual) != own:
+        yield Trouble(
+            code="environment_not_first",
+            weight=Weight.PROBLEM,
+            message=f"The virtual environment {virtual} is active, but {facts.python_name} is that of "
+            f"{facts.python.prefix}: its folder comes first on PATH.",
+            remedy="Open a new terminal and activate only the environment that you want.",
+        )
+    elif conda and not virtual and os.path.realpath(conda) != own:
+        yield Trouble(
+            code="conda_environment_not_first",
+            weight=Weight.PROBLEM,
+            message=f"The conda environment {conda} is active, but {facts.python_name} is that of "
+            f"{facts.python.prefix}: its folder comes first on PATH, or nothing is left of that environment.",
+            remedy="Open a new terminal and activate the environment again:",
+            commands=(f"conda activate {typed([facts.variables.get('CONDA_DEFAULT_ENV') or conda])}",),
+        )
+
+
+def _path(facts: Facts) -> Iterator[Trouble]:
+    python = facts.python
+    seen = {os.path.realpath(entry) for entry in python.path}
+    if os.path.isdir(python.purelib) and os.path.realpath(python.purelib) not in seen:  # noqa: PTH112 - as above
+        yield Trouble(
+            code="site_packages_not_on_path",
+            weight=Weight.PROBLEM,
+            message=f"Python does not look into {python.purelib}, where its packages are installed.",
+            remedy="The variable PYTHONHOME, an option -S or a file ending in ._pth can be the cause. Remove it. "
+            "If that does not help, make a new environment:",
+            commands=(f"{facts.python_name} -m venv {typed([new_environment(facts)])}",),
+        )
+    has_packages = os.path.isdir(python.user_site) and bool(os.listdir(python.user_site))  # noqa: PTH112, PTH208
+    if not python.user_site_enabled and not python.is_environment and has_packages:
+        yield Trouble(
+            code="user_site_disabled",
+            weight=Weight.PROBLEM,
+            message=f"Python does not look into {python.user_site}, where pip install --user has put packages."
+            + (" The variable PYTHONNOUSERSITE is set." if "PYTHONNOUSERSITE" in facts.variables else ""),
+            remedy="Delete the variable PYTHONNOUSERSITE in the settings of your shell, and open a new terminal.",
+        )
+
+
+_MEANINGS = {
+    "PYTHONPATH": "Python looks there first, and may take other versions of packages from there",
+    "PYTHONHOME": "Python takes its own modules from there, also if they belong to another Python",
+}
+
+
+def _variables(facts: Facts) -> Iterator[Trouble]:
+    for name, meaning in _MEANINGS.items():
+        if value := facts.variables.get(name):
+            yield Trouble(
+                code=name.lower(),
+                weight=Weight.PROBLEM,
+                message=f"The variable {name} is set to {value}: {meaning}.",
+                remedy=f"If you do not need it, delete {name} in the settings of your shell (such as .bashrc or "
+                ".zshrc; on Windows: Edit environment variables for your account), and open a new terminal.",
+                commands=() if os.name == "nt" else (f"unset {name}",),
+            )
+
+
+def _place(facts: Facts) -> Iterator[Trouble]:
+    """Look at the place where packages are installed."""
+    python = facts.python
+    if python.externally_managed:
+        yield Trouble(
+            code="externally_managed",
+            weight=Weight.NOTE,
+            message=f"The system owns {python.executable}, so pip installs nothing there (PEP 668).",
+            remedy="Use a virtual environment for a course:",
+            commands=pip_install(facts, facts.wanted or "NAME"),
+        )
+    elif not python.can_write and not (python.can_write_user and python.user_site_enabled):
+        yield Trouble(
+            code="no_write_permission",
+            weight=Weight.PROBLEM,
+            message=f"You may not write in {python.purelib}, so nothing can be installed or updated there.",
+            remedy="Make an environment of your own, and install into it:",
+            commands=(f"{facts.python_name} -m venv {typed([new_environment(facts)])}",),
+        )
+    if python.free_bytes is not None and python.free_bytes < LEAST_FREE:
+        yield Trouble(
+            code="disk_full",
+            weight=Weight.PROBLEM,
+            message=f"There are only {python.free_bytes // 10**6:,} MB left on the disk of {python.purelib}.",
+            remedy="Delete what you do not need. The caches of pip and conda can be deleted:",
+            commands=(
+                f"{facts.python_name} -m pip cache purge",
+                *(("conda clean --all",) if facts.program("conda") or facts.program("mamba") else ()),
+            ),
+        )
