@@ -20,8 +20,7 @@ FLOORS = (
     ("translation",),
     ("settings",),
     ("sources", "build", "importing"),
-    ("analysis",),
-    ("machine",),
+    ("analysis", "machine"),
     ("checks", "publish", "reports"),
     ("api",),
     ("onelist",),
@@ -64,6 +63,7 @@ class Import:
 def read_tree(folder: Path) -> dict[str, str]:
     """Return the source text of each module under a folder named ``onelist``, by the module's dotted name."""
     names = {path: path.relative_to(folder.parent).with_suffix("").parts for path in sorted(folder.rglob("*.py"))}
+    names = {path: parts for path, parts in names.items() if parts[1:3] != ("data", "doctor")}  # it runs elsewhere
     return {
         ".".join(parts[:-1] if parts[-1] == "__init__" else parts): path.read_text(encoding="utf-8")
         for path, parts in names.items()

@@ -112,7 +112,7 @@ def test_both_schemas_say_the_same_of_settings() -> None:
     assert {key: value for key, value in manifest["settings"].items() if key != "description"} == check["settings"]
 
 
-@pytest.mark.parametrize("name", ["against", "bisect", "check", "history", "manifest", "unlisted"])
+@pytest.mark.parametrize("name", ["against", "bisect", "check", "doctor", "history", "manifest", "unlisted"])
 def test_the_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(read(f"docs/schemas/{name}.json")))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Python:
-    """A Python, as it describes itself (see ``probe.py``).
+    """A Python, as it describes itself (see ``data/doctor/probe.py``).
 
     Attributes:
         executable: The path of its program.

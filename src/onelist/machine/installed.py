@@ -102,16 +102,15 @@ def read_files(distribution: Distribution) -> Files:
         rows = list(csv.reader(text.splitlines()))
     except (OSError, csv.Error):
         return Files(has_record=False, is_whole=False, missing=(), modules=_named_modules(distribution, ()))
-    paths = [row[0] for row in rows if row]
-    can_be_read = all(len(row) == 3 for row in rows if row)  # noqa: PLR2004 - path, hash and size
-    lists_itself = f"{info.name}/METADATA" in paths and f"{info.name}/RECORD" in paths
-    root = info.parent
-    missing = tuple(one for one in paths if not one.endswith(".pyc") and not os.path.lexists(root / one))
+    whole = [row[0] for row in rows if len(row) == 3]  # noqa: PLR2004 - path, hash and size
+    can_be_read = len(whole) == len([row for row in rows if row])
+    lists_itself = f"{info.name}/METADATA" in whole and f"{info.name}/RECORD" in whole
+    missing = tuple(one for one in whole if not one.endswith(".pyc") and not os.path.lexists(info.parent / one))
     return Files(
         has_record=True,
         is_whole=can_be_read and lists_itself,
         missing=missing,
-        modules=_named_modules(distribution, paths),
+        modules=_named_modules(distribution, whole),
     )
 
 
@@ -119,7 +118,7 @@ def _named_modules(distribution: Distribution, paths: Iterable[str]) -> tuple[st
     """Return the modules of a distribution: those that it declares, else those of its files."""
     if distribution.declared:
         return _public(name for name in distribution.declared)
-    shipped = _shipped(paths)
+    shipped = _shipped(paths) or _beside(distribution)
     listed = {module for module in shipped if module.split(".")[0] in distribution.tops}
     return _public(sorted(listed or distribution.tops or shipped))
 
@@ -134,6 +133,13 @@ def _shipped(paths: Iterable[str]) -> set[str]:
         depths = [depth for depth in range(1, len(parts)) if parts[:depth] in packages]
         found.update(".".join(parts[:depth]) for depth in depths[:1])
     return found or {parts[0] for parts in files}
+
+
+def _beside(distribution: Distribution) -> set[str]:
+    """Return the module with the name of the distribution, if there is one: RECORD does not tell the modules."""
+    name = distribution.name.replace("-", "_")
+    places = (Path(distribution.folder, name), Path(distribution.folder, f"{name}.py"))
+    return {name} if any(place.exists() for place in places) else set()
 
 
 _NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})

@@ -68,7 +68,7 @@ def _incomplete(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
             commands=pip_install(facts, *(need.text for need in missing)),
         )
     for need in needs:
-        if need.installed is not None and not need.fits:
+        if need.installed is not None and not need.fits and len(facts.distributions[need.name]) == 1:
             upgraded = need.text if need.required_by else need.name
             yield Trouble(
                 code="requirement_too_old" if ">" in need.text or "=" in need.text else "requirement_other_version",
@@ -233,7 +233,7 @@ def _not_importable(facts: Facts, result: ImportResult) -> Trouble:
     commands = _again(facts, found) if found else ()
     if is_other:
         remedy = f"{missing} is missing. If it is no package of that name, install {owner or result.module} again:"
-        commands = (*pip_install(facts, missing), *commands)
+        commands = tuple(dict.fromkeys([*pip_install(facts, missing), *commands]))
     return Trouble(
         code="not_importable",
         weight=Weight.PROBLEM,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from onelist.core.data import read_table
 from onelist.core.errors import UnavailableError, UsageError
 from onelist.core.system.programs import run_program
 from onelist.core.text import printable, redact, shortened
@@ -36,7 +37,7 @@ VARIABLES = (
     *("PYTHONSTARTUP", "PYTHONUSERBASE", "JUPYTER_PATH"),
 )
 """The environment variables that count."""
-_PROBE = Path(__file__).with_name("probe.py")
+_PROBE = "doctor/probe.py"
 _PROBE_SECONDS = 20
 _MOST_MODULES = 200
 _LONGEST_ERROR = 300
@@ -217,7 +218,7 @@ def _run_probe(
     Raises:
         UnavailableError: It cannot be started, or does not answer.
     """
-    text = _PROBE.read_text(encoding="utf-8")
+    text = read_table(_PROBE)
     command = [program, "-B", "-c", text, json.dumps(asked)]
     environment = {**variables, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
     try:

@@ -1,0 +1,206 @@
+"""onelist doctor looks at real environments that are broken on purpose, and tells the truth about each."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.machine.environments import LIST, Home, codes, install, only, remove_module, script, site_packages
+from tests.schemas import validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.helpers import Ran
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the environments are made as on Linux and macOS")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(folder=tmp_path)
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(str(path) for path in folder.rglob("*"))
+
+
+def test_an_environment_that_is_well(home: Home) -> None:
+    prefix = home.course()
+    before = listing(home.folder)
+    found = home.look(prefix)
+    assert codes(found) == []
+    assert [one.module for one in found.facts.imports] == ["alpha", "beta"]
+    assert listing(home.folder) == before
+
+
+def test_a_list_that_is_not_installed(home: Home) -> None:
+    trouble = only(home.look(home.environment()))
+    assert trouble.message == "course-meta is not installed for python."
+    assert trouble.commands == ("python -m ensurepip --upgrade", "python -m pip install course-meta")
+
+
+def test_a_requirement_that_is_missing(home: Home) -> None:
+    prefix = home.environment()
+    install(prefix, LIST, "1.0", requires=["alpha>=2", "beta"], files={})
+    install(prefix, "alpha", "2.0", requires=["delta", "epsilon; extra == 'more'"])
+    trouble = only(home.look(prefix))
+    assert trouble.message == "course-meta is incomplete: beta, delta (of alpha) are not installed."
+    assert trouble.commands[-1] == "python -m pip install beta delta"
+
+
+def test_a_requirement_that_is_older_than_asked(home: Home) -> None:
+    prefix = home.environment()
+    install(prefix, LIST, "1.0", requires=["alpha>=2"], files={})
+    install(prefix, "alpha", "1.5")
+    trouble = only(home.look(prefix))
+    assert (trouble.code, trouble.message) == (
+        "requirement_too_old",
+        "course-meta asks for alpha>=2, and alpha 1.5 is installed.",
+    )
+    assert trouble.commands[-1] == "python -m pip install --upgrade 'alpha>=2'"
+
+
+def test_a_deleted_module(home: Home) -> None:
+    prefix = home.course()
+    remove_module(prefix, "beta")
+    trouble = only(home.look(prefix))
+    assert (trouble.code, trouble.message) == ("files_gone", "beta has lost 1 of its files: beta/__init__.py.")
+    assert trouble.commands[-1] == "python -m pip install --force-reinstall --no-deps beta==1.0"
+
+
+def test_a_truncated_record(home: Home) -> None:
+    prefix = home.course()
+    record = site_packages(prefix) / "alpha-2.0.dist-info/RECORD"
+    record.write_bytes(record.read_bytes()[:15])
+    assert only(home.look(prefix)).code == "record_damaged"
+    record.unlink()
+    assert only(home.look(prefix)).code == "record_gone"
+
+
+def test_a_package_that_is_installed_twice(home: Home) -> None:
+    prefix = home.course()
+    install(prefix, "alpha", "3.0")
+    trouble = only(home.look(prefix))
+    folder = site_packages(prefix)
+    assert trouble.message == f"alpha is installed twice in {folder}: 2.0 and 3.0."
+    assert trouble.commands[:2] == ("python -m pip uninstall -y alpha",) * 2
+
+
+def test_a_module_that_cannot_be_imported_is_told_with_its_real_error(home: Home) -> None:
+    prefix = home.course()
+    install(prefix, "beta", "1.0", files={"beta/__init__.py": "import delta.deep\n"})
+    trouble = only(home.look(prefix))
+    assert trouble.message.startswith(
+        "beta is installed, but cannot be imported: ModuleNotFoundError: No module named 'delta'"
+    )
+    assert trouble.commands[-2] == "python -m pip install delta"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("import os; os._exit(7)", "the import ended Python with exit code 7"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "signal 11 ended Python"),
+        ("raise SystemExit('bye')", "SystemExit: bye"),
+        ("print('x' * 10**6); raise RuntimeError('\\x1b[31m')", "RuntimeError: \\x1b[31m"),
+    ],
+)
+def test_a_module_that_ends_python_does_not_hide_the_next(home: Home, code: str, error: str) -> None:
+    prefix = home.course()
+    install(prefix, "alpha", "2.0", files={"alpha/__init__.py": code + "\n"})
+    found = home.look(prefix)
+    assert [(one.module, one.error) for one in found.facts.imports] == [("alpha", error), ("beta", "")]
+    assert codes(found) == ["problem not_importable"]
+
+
+def test_pip_and_ipython_of_another_environment(home: Home) -> None:
+    course, other = home.course(), home.environment("other")
+    for name in ("pip", "ipython"):
+        script(other, name, other / "bin/python")
+    found = home.look(course, other)
+    assert codes(found) == ["problem pip_of_another_python", "problem ipython_of_another_python"]
+    assert found.troubles[0].message == (
+        f"pip belongs to another Python than python: {other}/bin/python runs {other}/bin/pip. What you install with pip "
+        "goes there, and python does not see it."
+    )
+
+
+def test_a_kernel_of_another_python(home: Home) -> None:
+    course, other = home.course(), home.environment("other")
+    kernel = home.folder / ".local/share/jupyter/kernels/python3/kernel.json"
+    kernel.parent.mkdir(parents=True)
+    content = {"argv": [f"{other}/bin/python", "-m", "ipykernel"], "display_name": "Python 3", "language": "python"}
+    kernel.write_text(json.dumps(content), encoding="utf-8")
+    if sys.platform == "darwin":
+        pytest.skip("the folder of kernels is another one there")
+    trouble = only(home.look(course))
+    assert trouble.code == "kernel_of_another_python"
+    assert trouble.commands[-1] == "python -m ipykernel install --user --name course-meta"
+    kernel.write_text(json.dumps({**content, "argv": [f"{home.folder}/gone/python"]}), encoding="utf-8")
+    assert only(home.look(course)).code == "kernel_gone"
+
+
+def test_variables_that_send_python_elsewhere(home: Home) -> None:
+    prefix = home.course()
+    found = home.look(prefix, PYTHONPATH="/opt/old", CONDA_PREFIX="/opt/conda/envs/old", CONDA_DEFAULT_ENV="old")
+    assert codes(found) == ["problem conda_environment_not_first", "problem pythonpath"]
+    assert found.troubles[0].commands == ("conda activate old",)
+
+
+def test_a_python_that_prints_errors_when_it_starts(home: Home) -> None:
+    prefix = home.course()
+    (site_packages(prefix) / "sitecustomize.py").write_text("raise ValueError('broken')\n", encoding="utf-8")
+    found = home.look(prefix)
+    assert codes(found) == ["problem start_with_errors"]
+    assert "broken" in found.troubles[0].message
+
+
+def test_a_home_with_blanks_and_other_letters(tmp_path: Path) -> None:
+    home = Home(folder=tmp_path / "Ана Müller")
+    home.folder.mkdir()
+    prefix = home.course("мой курс")
+    remove_module(prefix, "beta")
+    trouble = only(home.look(prefix, python=str(prefix / "bin/python")))
+    assert trouble.code == "files_gone"
+    found = home.look(prefix, python=str(prefix / "bin/python"), PATH="")
+    assert found.troubles[0].commands[-1] == (
+        f"'{prefix}/bin/python' -m pip install --force-reinstall --no-deps beta==1.0"
+    )
+
+
+def test_a_file_in_this_folder_hides_a_module(home: Home) -> None:
+    prefix = home.course()
+    (home.folder / "alpha.py").write_text("", encoding="utf-8")
+    assert only(home.look(prefix)).message == (
+        "The file alpha.py in this folder hides the installed module alpha: Python started here imports the file."
+    )
+
+
+def test_the_command_prints_text_and_json_and_ends_with_its_code(
+    home: Home, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = home.course()
+    remove_module(prefix, "beta")
+    for name in list(os.environ):
+        monkeypatch.delenv(name)
+    for name, value in home.variables(prefix, USER="anna").items():
+        monkeypatch.setenv(name, value)
+    ran = onelist("doctor", LIST, "--offline")
+    assert ran.code == 1
+    assert "problem: beta has lost 1 of its files: beta/__init__.py.\n    Install it again:\n" in ran.out
+    assert ran.out.endswith("1 problem to fix.\n")
+    ran = onelist("doctor", LIST, "--offline", "--format", "json")
+    report = json.loads(ran.out)
+    validate(report, "doctor")
+    assert [one["code"] for one in report["troubles"]] == ["files_gone"]
+    ran = onelist("doctor", LIST, "--offline", "--share")
+    assert str(home.folder) not in ran.out
+    assert "<environment>/bin/python" in ran.out
+    assert onelist("doctor", LIST, "--python", "/nowhere/python").code == 2
+    assert onelist("doctor", LIST, "--python", "/bin/false").code == 3
