@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from onelist.core.model import EXPORT_HEADER
+from onelist.build.builder import stop_if_refused
+from onelist.core.model import EXPORT_HEADER, Artifact
 from onelist.translation.outcomes import CondaOnly, Translated
 
 if TYPE_CHECKING:
@@ -58,19 +60,33 @@ def install_ps1(project: Project, plan: Plan) -> str:
     return _BOM + _filled(POWERSHELL, lines)
 
 
-SCRIPTS: Mapping[str, Callable[[Project, Plan], str]] = {SHELL: install_sh, POWERSHELL: install_ps1}
+SCRIPTS: Mapping[str, Callable[[Project, Plan], str]] = MappingProxyType({SHELL: install_sh})
 """Each script with the function that writes it."""
+
+
+def scripts(project: Project, plan: Plan) -> list[Artifact]:
+    """Return all scripts.
+
+    Args:
+        project: The list.
+        plan: What each requirement becomes for conda.
+
+    Raises:
+        RefusedError: conda cannot install a requirement.
+    """
+    stop_if_refused(project.settings, plan, done="exported")
+    return [Artifact(kind=FORM, path=name, content=text(project, plan).encode()) for name, text in SCRIPTS.items()]
 
 
 def _data(project: Project, plan: Plan) -> dict[str, str | list[str]]:
     """Return what the scripts know of the list, by the name of the variable.
 
-    The checks are what the program ``imports.py`` imports: ``conda:`` and the name of a conda package, or ``pip:`` and
+    The checks are what the program ``imports.txt`` imports: ``conda:`` and the name of a conda package, or ``pip:`` and
     the name of a distribution, with the marker if the requirement has one.
     """
     settings = project.settings
     conda = [one.spec.split()[0] for one in plan.outcomes if isinstance(one, Translated | CondaOnly)]
-    rest = list(_pip_checks(plan.pip_only))
+    rest = _pip_checks(plan.pip_only if settings.has_conda else ())
     listed = _pip_checks((*settings.requirements, *settings.pip_requirements))
     return {
         "LIST": settings.name,
@@ -79,7 +95,9 @@ def _data(project: Project, plan: Plan) -> dict[str, str | list[str]]:
         "META": plan.name,
         "CHANNELS": list(settings.conda_channels),
         "PIP_ONLY": [str(item.pep508) for item in plan.pip_only],
-        "CONDA_CHECKS": list(dict.fromkeys([*(f"conda:{name}" for name in conda), *rest])) if settings.has_conda else [],
+        "CONDA_CHECKS": list(dict.fromkeys([*(f"conda:{name}" for name in conda), *rest]))
+        if settings.has_conda
+        else [],
         "PIP_CHECKS": list(dict.fromkeys(listed)),
     }
 
@@ -95,7 +113,7 @@ def _filled(template: str, data: list[str]) -> str:
     marks = {
         "#@header@": [f"# {EXPORT_HEADER}{FORM}"],
         "#@data@": data,
-        "#@imports@": _template("imports.py").splitlines(),
+        "#@imports@": _template("imports.txt").splitlines(),
     }
     return "\n".join(line for mark in _template(template).splitlines() for line in marks.get(mark, [mark])) + "\n"
 

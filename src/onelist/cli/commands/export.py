@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onelist.cli import arguments as shared_arguments
-from onelist.cli.commands.export_forms import lists, lock
+from onelist.cli.commands.export_forms import installer, lists, lock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from onelist.cli.commands.export_forms.form import Form
     from onelist.cli.invocation import Invocation
 
-HELP = "write the list as environment.yml, requirements.txt, pixi.toml or pyproject.toml, or as a lock"
+HELP = "write the list as environment.yml, requirements.txt, pixi.toml or pyproject.toml, as a lock, or as a script that installs it"
 EXAMPLES = (
     ("onelist export environment -o environment.yml", "write a file for: mamba env create -f environment.yml"),
     ("onelist export requirements", "print a requirements.txt"),
 )
-FORMS: Mapping[str, Form] = MappingProxyType({**lists.FORMS, **lock.FORMS})
+FORMS: Mapping[str, Form] = MappingProxyType({**lists.FORMS, **lock.FORMS, **installer.FORMS})
 """Each form, in the order of the help."""
 
 

@@ -1,0 +1,57 @@
+"""onelist export installer: one script that installs the course, for macOS and Linux and for Windows."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from onelist.cli import arguments as shared_arguments
+from onelist.cli.commands.export_forms.form import Form
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+    from onelist.cli.invocation import Invocation
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of this form."""
+    shared_arguments.add_path(parser)
+    shared_arguments.add_output(parser, "DIR", "the folder to write to (default: that of settings.ini)")
+
+
+def _run(arguments: argparse.Namespace, _: Invocation) -> int:
+    """Write the scripts."""
+    from pathlib import Path
+
+    from onelist.build.exports.installer import scripts
+    from onelist.cli.shared import load_single, print_line, shortest
+    from onelist.core.errors import CLEAN
+    from onelist.core.system.files import write_all
+    from onelist.core.system.regular_files import stop_if_output_outside
+    from onelist.translation.plan import make_plan
+
+    project = load_single(arguments.path)
+    folder = project.folder if arguments.output is None else Path(arguments.output)
+    written = scripts(project, make_plan(project.settings))
+    stop_if_output_outside(folder, [project.folder, Path.cwd()])
+    write_all(folder, written)
+    for script in written:
+        print_line(f"wrote {shortest(folder.resolve() / script.path)}")
+    return CLEAN
+
+
+FORMS: Mapping[str, Form] = MappingProxyType(
+    {
+        "installer": Form(
+            help="write install.sh, which installs everything on a machine that has nothing",
+            examples=(
+                ("onelist export installer", "write the script beside settings.ini"),
+                ("onelist export installer -o docs", "write it to the folder docs"),
+            ),
+            add_arguments=_add_arguments,
+            run=_run,
+        )
+    }
+)
