@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from onelist.cli.commands.export_forms.form import Form
     from onelist.cli.invocation import Invocation
 
-HELP = "write the list as environment.yml, requirements.txt, pixi.toml or pyproject.toml, as a lock, or as a script that installs it"
+HELP = "write the list as environment.yml, requirements.txt, pixi.toml or pyproject.toml, as a lock or a script"
 EXAMPLES = (
     ("onelist export environment -o environment.yml", "write a file for: mamba env create -f environment.yml"),
     ("onelist export requirements", "print a requirements.txt"),
