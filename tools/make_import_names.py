@@ -48,6 +48,12 @@ NOT_MEANT = re.compile(r".*-(?:nightly|stubs|preview|nspkg)|types-.*|tf-nightly.
 """Projects that bring the modules of another project, or only types."""
 CHOICES = {"cv2": "opencv-python", "jupyter": "jupyter", "PySide6": "pyside6", "ansible": "ansible"}
 """The most used project is not the one that people mean: opencv-python-headless, for servers, cannot show a window."""
+UNSEEN = {"mpl_toolkits": "matplotlib", **dict.fromkeys(("win32api", "win32con", "win32gui"), "pywin32")}
+"""Modules that no wheel has at its top: a namespace, and those in a folder that pywin32 adds to ``sys.path``."""
+REMOVED = frozenset(
+    "aifc audioop cgi cgitb chunk crypt imghdr mailcap nntplib pipes sndhdr sunau telnetlib xdrlib".split()
+)
+"""Modules that Python 3.13 no longer has (PEP 594); projects bring them back."""
 MODULE = re.compile(r"([A-Za-z]\w*)(?:\.py|(?:\.[\w-]+)?\.(?:so|pyd))")
 HEADING = "module\tproject\tnamesake"
 
@@ -175,9 +181,9 @@ def main() -> None:
         "#   the index has a project with the name of the module: used, if many use it",
         HEADING,
     )
-    found = rows(modules)
     in_python = {name for name in sys.stdlib_module_names if not name.startswith("_")}
-    table = found | dict.fromkeys(in_python - set(found), "-")
+    found = rows(modules) | UNSEEN
+    table = found | dict.fromkeys(in_python - (found.keys() & REMOVED), "-")
     with ThreadPoolExecutor(24) as threads:
         namesakes = dict(zip(table, threads.map(lambda name: index.namesake(name, projects), table), strict=True))
     lines = [f"{name}\t{table[name]}\t{namesakes[name]}" for name in sorted(table)]
