@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from onelist.core.errors import UsageError
 from onelist.core.targets import Target
@@ -77,7 +79,8 @@ def test_pip_inspect_says_requirements_python_and_platform_too() -> None:
         "imported": ["Six", 1],
         "day": "2026-11-28",
     }
-    image = parse_image(json.dumps(inspected).encode(), "image.json")
+    text = json.dumps(inspected).replace('"name"', '\x1b[1;34m"name"\x1b[0m')  # as in a notebook
+    image = parse_image(text.encode(), "image.json")
     assert [(one.name, one.requires) for one in image.packages] == [
         ("pandas", ("numpy>=1.26",)),
         ("six", ()),
@@ -116,6 +119,20 @@ def test_a_file_with_too_many_packages_gives_a_sentence(monkeypatch: pytest.Monk
 def test_a_file_that_cannot_be_read_gives_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
         read_image(tmp_path / "missing.txt")
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+@example(b"-e")
+@example(b"- @ x")
+@example(b'[{"name": "a", "version": {}}]')
+@example(b'{"installed": [[]], "environment": [], "imported": {}, "day": 3}')
+def test_any_content_is_packages_or_a_sentence(content: bytes) -> None:
+    try:
+        image = parse_image(content, "f")
+    except UsageError:
+        return
+    assert all(one.key and one.name for one in image.packages)
 
 
 def test_a_huge_version_is_a_version_that_is_not_known() -> None:

@@ -47,6 +47,8 @@ _EXACT = re.compile(
 )
 _AT = re.compile(r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*@\s*(?P<address>\S+).*")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+"""A colour of a terminal (ECMA-48, section 8.3.117): in a notebook, pip inspect writes them into a file, too."""
 _WHAT = "Make one with: pip freeze > image.txt, or: pip inspect > image.json"
 
 
@@ -84,6 +86,7 @@ def parse_image(content: bytes, file: str) -> Image:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not text.", _WHAT) from None
+    text = _COLOR.sub("", text)
     image = _from_json(text, file) if text.lstrip()[:1] in {"[", "{"} else _from_freeze(text)
     if not image.packages:
         raise UsageError(f"{file} names no installed package.", _WHAT)
