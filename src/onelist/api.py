@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 from onelist.build.request import FIXED_EPOCH, BuildRequest
 from onelist.core.errors import UsageError
 from onelist.core.findings import Edit, Replace
-from onelist.core.model import CONDA_KINDS, ArtifactKind, Requirement
+from onelist.core.model import CONDA_KINDS, PIP_EXPORTS, ArtifactKind, Export, Requirement
 from onelist.core.system.regular_files import stop_if_output_outside
 from onelist.settings.project import find_single, load_project, read_raw
 from onelist.translation.plan import make_plan
@@ -203,28 +203,28 @@ def export(path: PathLike, what: str) -> str:
 
     Args:
         path: A settings.ini, or a folder that holds one.
-        what: ``environment``, ``requirements`` (requirements.txt), ``pixi`` or ``pyproject`` (that of nbdev 3).
+        what: ``environment``, ``requirements`` (requirements.txt), ``pixi``, ``pyproject`` (that of nbdev 3),
+            ``binder``, ``colab`` (the first cell), ``devcontainer`` or ``docker``.
 
     Returns:
-        The text of the file.
+        The text of the file. Where there are several, each comes after a line with its path.
 
     Raises:
         SettingsError: The settings have mistakes.
         RefusedError: conda cannot install a requirement, and the export is for conda.
-        UsageError: There is no such export.
+        UsageError: There is no such export, or it cannot express the list.
     """
     from onelist.build.builder import stop_if_refused
-    from onelist.build.exports.registry import EXPORTS
-    from onelist.core.model import Export
+    from onelist.build.exports.registry import export_text
 
     if what not in list(Export):
         raise UsageError(f"There is no export {what}.", f"Use one of: {', '.join(Export)}.")
     project = load_project(find_single(Path(path)))
     plan = make_plan(project.settings)
-    if what not in {Export.REQUIREMENTS, Export.PYPROJECT}:
+    if what not in PIP_EXPORTS:
         other = f", or export for pip: onelist export {Export.REQUIREMENTS}"
         stop_if_refused(project.settings, plan, done="exported", other=other)
-    return EXPORTS[Export(what)](project, plan)
+    return export_text(Export(what), project, plan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,13 @@ import pytest
 import rattler
 
 from onelist.build import builder
-from onelist.build.exports.registry import EXPORTS
+from onelist.build.exports.registry import export_files
 from onelist.build.recipes import generated
 from onelist.build.request import BuildRequest
 from onelist.build.verify import ArtifactPaths, Difference, compare, verify
 from onelist.core.errors import OnelistError, RefusedError, SettingsError
 from onelist.core.findings import Severity
-from onelist.core.model import EXPORT_FILES, ArtifactKind, Export
+from onelist.core.model import ArtifactKind, Export
 from onelist.settings.project import load_project
 from onelist.translation.plan import make_plan
 from tests.helpers import SETTINGS, parse, settings_text
@@ -50,7 +50,7 @@ def lay_out(project: Project, folder: Path) -> ArtifactPaths:
     artifacts = build(project)
     write([*artifacts, *generated(project, plan)], folder)
     for export in (Export.ENVIRONMENT, Export.PIXI):
-        (folder / EXPORT_FILES[export]).write_text(EXPORTS[export](project, plan), encoding="utf-8")
+        write(export_files(export, project, plan), folder)
     paths = {artifact.kind: folder / artifact.path for artifact in artifacts}
     return ArtifactPaths(
         wheel=paths[ArtifactKind.WHEEL],

@@ -538,6 +538,7 @@ sdist_url = https://example.org/My.Course-1.2.tar.gz
 exports = environment pixi
 meta_package = true
 lib_path = course
+branch = lessons
 """
 
 

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement as Pep508
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from onelist.build.exports.registry import EXPORTS
+from onelist.build.exports.registry import export_files
 from onelist.build.read_artifact import (
     normalized_requirements,
     read_conda_package,
@@ -32,7 +32,7 @@ from onelist.build.read_artifact import (
 )
 from onelist.build.recipes import CONDA_FORGE_PYTHON_MIN, generated
 from onelist.core.errors import OnelistError, UsageError
-from onelist.core.model import EXPORT_FILES, ArtifactKind, Export
+from onelist.core.model import ArtifactKind, Export
 from onelist.translation import names
 from onelist.translation.outcomes import CondaOnly, MarkerNeverTrue, Substituted
 
@@ -395,11 +395,11 @@ def _all_paths(request: BuildRequest, paths: Mapping[str, Path], side: Path) -> 
     written = {}
     for export in (Export.ENVIRONMENT, Export.PIXI):
         try:
-            content = EXPORTS[export](project, plan)
+            (file,) = export_files(export, project, plan)
         except UsageError:  # some lists cannot be a pixi.toml: the command that exports one says so
             continue
-        written[export] = side / EXPORT_FILES[export]
-        written[export].write_text(content, encoding="utf-8", newline="\n")
+        written[export] = side / file.path
+        written[export].write_bytes(file.content)
     return ArtifactPaths(
         wheel=paths[ArtifactKind.WHEEL],
         sdist=paths[ArtifactKind.SDIST],

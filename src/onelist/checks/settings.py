@@ -6,11 +6,11 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from onelist.build.exports.registry import is_written_by_hand, kept_exports
+from onelist.build.exports.registry import is_written_by_hand, kept_files, kept_names, kept_paths
 from onelist.build.recipes import FileStatus, compare, generated, read_as_booleans
 from onelist.core import rules
 from onelist.core.errors import UsageError
-from onelist.core.model import EXPORT_FILES, Export
+from onelist.core.model import PLACES, Export
 from onelist.settings.project import GENERATED_NAMES, SETTINGS_NAME, code_left_out
 
 if TYPE_CHECKING:
@@ -50,15 +50,21 @@ def check_generated(given: CheckInput) -> Iterator[Finding]:
     if project.settings.has_conda and project.committed.keys() & set(GENERATED_NAMES):
         for artifact in generated(project, given.plan):
             yield from _compared(project, artifact)
+    for export in kept_names(project):
+        yield from _kept_export(given, export)
+
+
+def _kept_export(given: CheckInput, export: Export) -> Iterator[Finding]:
+    project = given.project
     try:
-        exports = kept_exports(project, given.plan)
+        files = kept_files(export, project, given.plan)
     except UsageError as error:  # pixi.toml cannot say everything that pip understands
-        path = str(project.folder / EXPORT_FILES[Export.PIXI])
-        yield rules.STALE_FILE.at(
-            path, span=None, variant="impossible", path=path, reason=error.message, remedy=error.hint
-        )
+        for path in (str(project.folder / name) for name in kept_paths(export, project)):
+            yield rules.STALE_FILE.at(
+                path, span=None, variant="impossible", path=path, reason=error.message, remedy=error.hint
+            )
         return
-    for artifact in exports:
+    for artifact in files:
         if is_written_by_hand(project, artifact.path):
             path = str(project.folder / artifact.path)
             yield rules.WRITTEN_BY_HAND.at(path, span=None, path=path, export=artifact.kind)
@@ -73,8 +79,9 @@ def _compared(project: Project, artifact: Artifact) -> Iterator[Finding]:
         case FileStatus.MISSING:
             yield rules.MISSING_FILE.at(path, span=None, variant="export" if is_export else "", path=path)
         case FileStatus.STALE:
+            by_itself = is_export and artifact.kind not in PLACES
             yield rules.STALE_FILE.at(
-                path, span=None, variant="export" if is_export else "", path=path, export=artifact.kind
+                path, span=None, variant="export" if by_itself else "", path=path, export=artifact.kind
             )
         case FileStatus.FRESH:
             pass

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -71,6 +72,13 @@ def progress_on_stderr(*, quiet: bool) -> Progress:
     from onelist.analysis.progress import Progress
 
     return Progress(None if quiet else sys.stderr)
+
+
+def in_utf8(stream: TextIO) -> TextIO:
+    """Make a stream write UTF-8: a file that it is redirected to must have this encoding."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8")
+    return stream
 
 
 def print_line(text: str) -> None:

@@ -101,23 +101,37 @@ class CondaRequirement:
 
 
 class Export(StrEnum):
-    """The formats that ``export`` writes."""
+    """The formats that ``export`` writes, and ``sync`` keeps in step."""
 
     ENVIRONMENT = "environment"
     REQUIREMENTS = "requirements"
     PIXI = "pixi"
     PYPROJECT = "pyproject"
+    BINDER = "binder"
+    COLAB = "colab"
+    DEVCONTAINER = "devcontainer"
+    DOCKER = "docker"
 
 
-EXPORT_FILES = {
-    Export.ENVIRONMENT: "environment.yml",
-    Export.REQUIREMENTS: "requirements.txt",
-    Export.PIXI: "pixi.toml",
-    Export.PYPROJECT: "pyproject.toml",
-}
-"""The names by which other programs find the exports."""
+EXPORT_FILES: Mapping[Export, tuple[str, ...]] = MappingProxyType(
+    {
+        Export.ENVIRONMENT: ("environment.yml",),
+        Export.REQUIREMENTS: ("requirements.txt",),
+        Export.PIXI: ("pixi.toml",),
+        Export.PYPROJECT: ("pyproject.toml",),
+        Export.BINDER: ("binder/environment.yml", "binder/postBuild"),
+        Export.COLAB: ("colab.ipynb",),
+        Export.DEVCONTAINER: (".devcontainer/devcontainer.json", ".devcontainer/Dockerfile"),
+        Export.DOCKER: ("Dockerfile",),
+    }
+)
+"""The names by which other programs find the files of each export; the last names of one export differ."""
+PLACES = frozenset({Export.BINDER, Export.COLAB, Export.DEVCONTAINER, Export.DOCKER})
+"""The exports for places to run: each is for one service or program, which looks for its files at fixed places."""
+PIP_EXPORTS = frozenset({Export.REQUIREMENTS, Export.PYPROJECT, Export.COLAB})
+"""The exports in which conda has no part."""
 EXPORT_HEADER = "Written by onelist from settings.ini: change that file, then run: onelist export "
-"""The comment in the first line of an export, before the name of its format. By it ``sync`` finds the exports."""
+"""The comment at the top of a file of an export, before the name of its format. By it ``sync`` finds the exports."""
 
 
 class PinException(NamedTuple):
@@ -150,6 +164,7 @@ class Settings:
         license: An SPDX expression; None when the file has none.
         user: The owner of the repository, ``""`` when not set.
         git_url: The URL of the repository, ``""`` when not set.
+        branch: The branch of the repository, ``""`` when not set.
         doc_url: The URL of the documentation, ``""`` when not set.
         sdist_url: The URL of the published sdist of this version, ``""`` when not set.
         classifiers: Trove classifiers, from status, audience and language.
@@ -181,6 +196,7 @@ class Settings:
     license: str | None
     user: str
     git_url: str
+    branch: str
     doc_url: str
     sdist_url: str
     classifiers: tuple[str, ...]
@@ -294,11 +310,13 @@ class Artifact:
         kind: For instance ``wheel``.
         path: Its path relative to the output folder, with ``/``.
         content: Its bytes.
+        executable: Whether it is a program.
     """
 
     kind: str
     path: str
     content: bytes = field(repr=False)
+    executable: bool = False
 
 
 SCHEMA_VERSION = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,18 @@ from onelist.core.system.regular_files import read_inside
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_SUFFIXES = (".yml", ".yaml", ".txt", ".toml")
+_ENDS = (".yml", ".yaml", ".txt", ".toml", ".json", ".ipynb", "Dockerfile", "postBuild")
+"""How the names of files end that can be exports."""
 _HEAD = 1024
 """The part of a file, in bytes, in which the header has to be."""
 _OTHER_PEOPLES = frozenset({".git", ".pixi", "node_modules", "dist", "build", "__pycache__", "site-packages"})
 _ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 """What a folder contains that is a virtual environment or a conda environment."""
+_LINE = re.compile(rf'(?P<mark>#|//|"onelist": ")\s*{re.escape(EXPORT_HEADER)}(?P<export>[a-z-]+)"?,?')
+"""The line with the header: a comment, or in a notebook, which has none, an entry of its metadata."""
+_HEAD_OF_NOTEBOOK = 4
+"""The lines of a notebook in which the header has to be. A program that saves the notebook writes the cells first, so
+that a notebook with cells of a person is no export any more."""
 
 
 def find_exports(folder: Path, settings_name: str, wanted: Iterable[Export]) -> dict[str, bytes]:
@@ -36,7 +43,7 @@ def find_exports(folder: Path, settings_name: str, wanted: Iterable[Export]) -> 
     Raises:
         SettingsError: An export cannot be used: a wanted one, or a file with the header.
     """
-    named = {EXPORT_FILES[export] for export in wanted}
+    named = [name for export in dict.fromkeys(wanted) for name in EXPORT_FILES[export]]
     found = {}
     with_header = filter(_has_header, _candidates(folder, settings_name))
     for path in (*(folder / name for name in named), *with_header):
@@ -48,10 +55,10 @@ def find_exports(folder: Path, settings_name: str, wanted: Iterable[Export]) -> 
 
 def export_of(content: bytes) -> Export | None:
     """Return the format that the header of a file names; None for a file without the header."""
-    for line in content[:_HEAD].decode("utf-8-sig", errors="replace").splitlines():
-        before, header, name = line.partition(EXPORT_HEADER)
-        if header and before.strip() == "#" and name.strip() in list(Export):
-            return Export(name.strip())
+    for number, line in enumerate(content[:_HEAD].decode("utf-8-sig", errors="replace").splitlines()):
+        match = _LINE.fullmatch(line.strip())
+        if match and match["export"] in list(Export) and (number < _HEAD_OF_NOTEBOOK or match["mark"] in {"#", "//"}):
+            return Export(match["export"])
     return None
 
 
@@ -62,7 +69,7 @@ def _candidates(folder: Path, settings_name: str) -> Iterator[Path]:
             below.clear()
             continue
         below[:] = [name for name in below if name not in _OTHER_PEOPLES]
-        yield from (here / name for name in files if name.endswith(_SUFFIXES))
+        yield from (here / name for name in files if name.endswith(_ENDS))
 
 
 def _has_header(path: Path) -> bool:

@@ -124,6 +124,13 @@ KEYS = (
         default="none (S106)",
     ),
     Key(
+        name="branch",
+        group=KeyGroup.PEOPLE,
+        meaning="the branch of the repository that the badges of `onelist export` open",
+        form="a name",
+        default="the default branch",
+    ),
+    Key(
         name="doc_host",
         group=KeyGroup.PEOPLE,
         meaning="where the documentation is; the homepage if there is no `git_url`",
@@ -218,7 +225,7 @@ KEYS = (
         name="exports",
         group=KeyGroup.OWN,
         meaning="the exports that `onelist sync` keeps",
-        form="`environment`, `requirements`, `pixi`, `pyproject`",
+        form="`environment`, `requirements`, `pixi`, `pyproject`, `binder`, `colab`, `devcontainer`, `docker`",
         default="none",
     ),
     Key(

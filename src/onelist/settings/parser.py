@@ -45,7 +45,7 @@ OWN_KEYS = frozenset(key.name for key in KEYS if key.group is KeyGroup.OWN)
 """The keys that onelist adds."""
 
 _OTHER_KEYS = frozenset(
-    "allowed_cell_metadata_keys allowed_metadata_keys all_requirements black_formatting branch cell_number "
+    "allowed_cell_metadata_keys allowed_metadata_keys all_requirements black_formatting cell_number "
     "cell_spacing clean_ids clear_all company_name console_scripts copyright custom_quarto_yml custom_sidebar "
     "dep_links deps doc_path doc_src_path docs_versioning host ignore_channels jekyll_styles jupyter_hooks "
     "maintainer maintainer_email monospace_docstrings nbs_path preview_host preview_port put_version_in_init pypi_name "
@@ -138,6 +138,7 @@ def _settings(parsing: ParseContext) -> Settings:
         license=_license(parsing),
         user=parsing.line("user"),
         git_url=address(parsing, "git_url"),
+        branch=parsing.line("branch").partition(" ")[0],
         doc_url=_doc_url(parsing),
         sdist_url=address(parsing, "sdist_url"),
         classifiers=_classifiers(parsing),

@@ -280,7 +280,8 @@ def _exported(path: Path, settings: Settings) -> dict[str, bytes]:
     """Return the exports of a settings.ini; one with another name has only those that its key ``exports`` names."""
     if path.name == SETTINGS_NAME:
         return find_exports(path.parent, SETTINGS_NAME, settings.exports)
-    files = filter(None, (_first(path.parent, [EXPORT_FILES[export]]) for export in settings.exports))
+    names = (name for export in settings.exports for name in EXPORT_FILES[export])
+    files = filter(None, (_first(path.parent, [name]) for name in names))
     return {file.name: file.content for file in files}
 
 

@@ -61,8 +61,9 @@ def tool_tables(settings: Settings) -> dict[str, dict[str, Any]]:
         "exports": [str(export) for export in settings.exports],
         "meta_package": settings.meta_package,
     }
+    nbdev = {"lib_path": settings.lib_path, "branch": settings.branch}
     return {
-        "nbdev": {"lib_path": settings.lib_path} if settings.lib_path else {},
+        "nbdev": {key: value for key, value in nbdev.items() if value},
         "onelist": {key: value for key, value in own.items() if value},
     }
 
@@ -115,6 +116,7 @@ def _others(project: Table, own: Table, nbdev: Table) -> dict[str, str]:
         **{key: " ".join(f"{name}={value}" for name, value in _table(own, key).items()) for key in _PAIRS},
         "meta_package": "true" if own.get("meta_package") is True else "",
         "lib_path": _text(nbdev, "lib_path"),
+        "branch": _text(nbdev, "branch"),
     }
     return {key: value for key, value in found.items() if value}
 

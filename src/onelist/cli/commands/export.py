@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onelist.cli import arguments as shared_arguments
-from onelist.cli.commands.export_forms import installer, lists, lock
+from onelist.cli.commands.export_forms import installer, lists, lock, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from onelist.cli.commands.export_forms.form import Form
     from onelist.cli.invocation import Invocation
 
-HELP = "write the list as environment.yml, requirements.txt, pixi.toml or pyproject.toml, as a lock or a script"
+HELP = "write the list in another form, such as environment.yml, a lock or a script, or for a place such as Binder"
 EXAMPLES = (
     ("onelist export environment -o environment.yml", "write a file for: mamba env create -f environment.yml"),
     ("onelist export requirements", "print a requirements.txt"),
+    ("onelist export binder -o .", "write the files for Binder, and print the badge for the README"),
 )
-FORMS: Mapping[str, Form] = MappingProxyType({**lists.FORMS, **lock.FORMS, **installer.FORMS})
+FORMS: Mapping[str, Form] = MappingProxyType({**lists.FORMS, **lock.FORMS, **installer.FORMS, **places.FORMS})
 """Each form, in the order of the help."""
 
 

@@ -22,6 +22,7 @@ PRIVATE = 0o600
 """The permissions of a file that only the user may read and write."""
 PUBLIC = 0o644
 """The permissions of a file that every user may read, and its owner may write."""
+_ALL_READ = 0o444
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
@@ -91,6 +92,8 @@ def write_all(folder: Path, artifacts: Iterable[Artifact], *, before: Callable[[
                 path = staging / artifact.path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(artifact.content)
+                if artifact.executable:  # for everyone who may read it
+                    path.chmod(_mode(path) | (_mode(path) & _ALL_READ) >> 2)
             if before:
                 before(staging)
             for artifact in artifacts:

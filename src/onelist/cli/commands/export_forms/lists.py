@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
     from pathlib import Path
-    from typing import TextIO
 
     from onelist.cli.invocation import Invocation
 
@@ -43,14 +42,14 @@ def write_export(arguments: argparse.Namespace, settings_file: Path, content: st
     import sys
     from pathlib import Path
 
-    from onelist.cli.shared import print_line, shortest
+    from onelist.cli.shared import in_utf8, print_line, shortest
     from onelist.core.errors import CLEAN, UsageError
     from onelist.core.model import Artifact
     from onelist.core.system.files import write_all
     from onelist.core.system.regular_files import stop_if_output_outside
 
     if arguments.output in {None, "-"}:
-        _in_utf8(sys.stdout).write(content)
+        in_utf8(sys.stdout).write(content)
         return CLEAN
     stop_if_output_outside(Path(arguments.output), [settings_file.parent, Path.cwd()])
     target = Path(arguments.output).resolve()  # a link stays a link, and its target is written
@@ -59,15 +58,6 @@ def write_export(arguments: argparse.Namespace, settings_file: Path, content: st
     write_all(target.parent, [Artifact(kind=arguments.form, path=target.name, content=content.encode())])
     print_line(f"wrote {shortest(target)}")
     return CLEAN
-
-
-def _in_utf8(stream: TextIO) -> TextIO:
-    """Make a stream write UTF-8: a file that it is redirected to must have this encoding."""
-    from io import TextIOWrapper
-
-    if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(encoding="utf-8")
-    return stream
 
 
 def _form(text: str, *examples: tuple[str, str]) -> Form:

@@ -1,0 +1,56 @@
+"""The first cell for Colab and Kaggle, and a notebook that begins with it, which a badge can open.
+
+The cell installs the meta-package by its name, unlike the other places. People copy it into notebooks that lie
+elsewhere, and a copy of the list in each of them would soon be another list.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from onelist.build.exports.places import header
+from onelist.core.model import EXPORT_FILES, Artifact, Export
+
+if TYPE_CHECKING:
+    from onelist.core.model import Project
+    from onelist.translation.plan import Plan
+
+
+def cell(project: Project) -> str:
+    """Return the cell.
+
+    pip is not quiet: Colab reads its line ``Successfully installed``, and offers to restart the session if one of these
+    packages is already imported (``google.colab._pip``).
+    """
+    return (
+        '# Colab: if it then shows "Restart session", press that, and go on with the next cell.\n'
+        "# Kaggle: first switch on Internet in the settings of the notebook.\n"
+        f"%pip install {project.settings.name}\n"
+    )
+
+
+def notebook(project: Project, plan: Plan) -> tuple[Artifact, ...]:  # noqa: ARG001 - one signature for all exports
+    """Return the notebook (nbformat 4.5)."""
+    (path,) = EXPORT_FILES[Export.COLAB]
+    document: dict[str, Any] = {
+        "metadata": {
+            "onelist": header(Export.COLAB),
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "cells": [
+            {"cell_type": "markdown", "id": "title", "metadata": {}, "source": [f"# {project.settings.lib_name}"]},
+            {
+                "cell_type": "code",
+                "id": "install",
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+                "source": cell(project).rstrip("\n").splitlines(keepends=True),
+            },
+        ],
+    }
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"  # as Jupyter writes notebooks
+    return (Artifact(kind=Export.COLAB, path=path, content=text.encode()),)
