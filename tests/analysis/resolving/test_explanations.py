@@ -49,6 +49,26 @@ UV = (
             "Because black>=24 depends on click>=8 and you require click<8, we can conclude that x.",
             "black>=24 depends on click>=8 and you require click<8",
         ),
+        (
+            "Because b==2.0 has no wheels with a matching platform tag (e.g., `manylinux_2_28_x86_64`) and only b<=2.0 is "
+            "available, we can conclude that b>=2.0 cannot be used.\nAnd because all versions of a depend on b>=2 and you "
+            "require a, we can conclude that your requirements are unsatisfiable.",
+            "all versions of a depend on b>=2, and b==2.0 has no wheel for this platform",
+        ),
+        (
+            "Because b==2.0 has no wheels with a matching Python ABI tag (e.g., `cp313`) and all versions of a depend on "
+            "b==2.0, we can conclude that all versions of a cannot be used.",
+            "all versions of a depend on b==2.0, and b==2.0 has no wheel for this Python",
+        ),
+        (
+            "Because all versions of c depend on b<3 and b==2.0 has no wheels with a matching Python ABI tag (e.g., "
+            "`cp313`), we can conclude that all versions of c depend on b<=1.0.",
+            "all versions of c depend on b<3, and b==2.0 has no wheel for this Python",
+        ),
+        (
+            "Because b-more==2.0 has no wheels with a matching platform tag and b-less depends on b==1, we can conclude that x.",
+            "b-more==2.0 has no wheel for this platform",
+        ),
         ("Because only black<=24 is available and you require black>24, we can conclude that x.", None),
         ("Because there are no versions of x and you require x, we can conclude that it is unsatisfiable.", None),
         (TREE.replace("lib 1.0, which conflicts", "lib 1.0, which differs"), None),

@@ -18,6 +18,9 @@ _LONGEST = 200
 _MOST_LINES = 200
 _UV = re.compile(r"Because ([^\n]+?),? we can conclude that ")
 _DEPENDS = re.compile(r"(?P<some>(?:all of: |all versions of )?\S+(?: \S+)*?) depends? on ")
+_NO_WHEEL = re.compile(
+    r"(?:Because |and )(?P<spec>(?P<name>[\w.-]+)\S*) has no wheels with a matching (?P<tag>Python|platform)"
+)
 _TREE = re.compile(r"([│├└─ ]*)(\S.*)")
 _REQUIRES = " would require"
 _CONFLICTS = ", which conflicts with the versions reported above"
@@ -51,6 +54,8 @@ def _of_uv(explanation: str) -> str | None:
     found = _UV.match(explanation[: 20 * _LONGEST])
     if not found:
         return None
+    if missing := _NO_WHEEL.search(found[0]):
+        return _of_missing_wheel(missing, explanation[: 20 * _LONGEST])
     kept: dict[str, str] = {}
     for clause in re.split(r" and (?=all of: |only |you require |\S+ depends? on |all versions )", found[1]):
         if depends := _DEPENDS.match(clause):
@@ -60,6 +65,14 @@ def _of_uv(explanation: str) -> str | None:
         elif clause.startswith("you require "):
             kept[""] = clause
     return " and ".join(kept.values()) if any(kept) else None
+
+
+def _of_missing_wheel(missing: re.Match[str], explanation: str) -> str:
+    """Return that there is no wheel for this machine, and what requires that package, if uv says it."""
+    sentence = f"{missing['spec']} has no wheel for this {missing['tag']}"
+    needed = rf"depends? on {re.escape(missing['name'])}(?![\w.-])[^\s,]*"
+    found = re.search(rf"(?:[Bb]ecause |and )((?:all versions of )?[^\s,]+ {needed})", explanation)
+    return f"{found[1]}, and {sentence}" if found else sentence
 
 
 def _of_rattler(explanation: str) -> str | None:
