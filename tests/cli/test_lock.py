@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import rattler
@@ -19,7 +19,7 @@ from uv import find_uv_bin
 from tests.channels import Package, runnable_python, with_module, write_channel
 from tests.cli.test_check import WELL
 from tests.helpers import settings_text
-from tests.servers import channel_server, index_server, sdist, wheel
+from tests.servers import File, channel_server, index_server, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("own_caches")
 
-PROJECTS = {
+
+class SourceWithHash(File):
+    """A source distribution whose page has a hash; no one asks for the file."""
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        return File(self.name).entry | {"hashes": {"sha256": "ab" * 32}}
+
+
+PROJECTS: dict[str, list[File]] = {
     "frame": [
         wheel("frame", "2.0", is_hashed=True, depends=("numbers>=1", "only-there; sys_platform == 'win32'")),
         wheel("frame", "1.0", is_hashed=True),
@@ -42,8 +51,13 @@ PROJECTS = {
         wheel("numbers", "1.0", is_hashed=True),
     ],
     "only-there": [wheel("only-there", "1.0", is_hashed=True)],
+    "odd": [
+        wheel("odd", "1.0", is_hashed=True),
+        wheel("odd", "1.0", "x-py3-none-any", is_hashed=True),
+        wheel("odd", "1.0", "py3-none", is_hashed=True),
+    ],
     "without-hash": [wheel("without-hash", "1.0")],
-    "built": [sdist("built", "1.0", is_hashed=True)],
+    "built": [SourceWithHash("built-1.0.tar.gz")],
     "course-helpers": [wheel("course-helpers", "1.0", is_hashed=True)],
 }
 LOGIN = f"Basic {base64.b64encode(b'ada:hunter22').decode()}"
@@ -106,6 +120,18 @@ def test_pylock_has_the_files_of_each_machine_with_their_hashes(
         "numbers-2.0-cp315-cp315-win_amd64.whl",
     ]
     assert str(there.marker) == ('python_version == "3.15" and sys_platform == "win32" and platform_machine == "AMD64"')
+
+
+def test_a_source_distribution_is_locked_where_pip_builds_it_and_odd_names_are_left_out(
+    tmp_path: Path, index: Server, onelist: Callable[..., Ran]
+) -> None:
+    write(tmp_path, requirements="odd built", min_python="3.15", platforms="linux-64")
+    ran = onelist("export", "lock", "--index-url", f"{index.url}/simple/")
+    assert ran.code == 0, ran.err
+    built, odd = Pylock.from_dict(tomllib.loads(ran.out)).packages
+    assert built.sdist is not None
+    assert (built.sdist.filename, built.wheels) == ("built-1.0.tar.gz", None)
+    assert [one.filename for one in odd.wheels or ()] == ["odd-1.0-py3-none-any.whl"]
 
 
 def test_pip_and_uv_install_the_lock(tmp_path: Path, index: Server, onelist: Callable[..., Ran]) -> None:

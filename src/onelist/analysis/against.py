@@ -160,13 +160,14 @@ async def _look(result: AgainstResult, project: Project, session: SourceSession,
     with worker_pool() as pool:
         index = PipIndex(session, await IndexClient.open(session, pool))
         packages, unread = await _with_requirements(result.image, result.target, index, progress)
-        packages = tuple(one for one in packages if one.key != own)
+        packages = tuple(replace(one, requires=()) if one.key == own else one for one in packages)
+        unread.pop(own, None)  # the list itself is replaced
         image = replace(result.image, packages=packages)
         progress.begin("resolving")
         environment = Environment(
             index=index,
             target=result.target,
-            installed={one.key: one for one in packages},
+            installed={one.key: one for one in packages if one.key != own},
             seconds=session.options.deadline,
         )
         chosen = await _installed(environment, requirements)

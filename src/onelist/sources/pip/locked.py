@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from packaging.tags import parse_tag
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
 
 from onelist.core.lock import LockedFile, LockedPackage
 from onelist.core.secrets import public_address
 from onelist.core.targets import wheel_tags
-from onelist.core.text import redact
+from onelist.core.text import printable, redact
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.pypi.listing import sdist
 
@@ -48,7 +48,7 @@ def lock_release(
     for target in targets:
         taken = [one for one in files if one.is_taken(target.python, pinned=False)]
         taken = taken or [one for one in files if one.is_taken(target.python, pinned=True)]
-        fitting = [one for one in taken if one.tags and not wheel_tags(target).isdisjoint(parse_tag(one.tags))]
+        fitting = [one for one in taken if _fits(one, target)]
         source = sdist(taken)
         for one in fitting or ([source] if source else []):
             listings.setdefault(one.file.filename, one)
@@ -65,10 +65,27 @@ def lock_release(
     )
 
 
+def _fits(listing: Listing, target: Target) -> bool:
+    """Tell whether a file is a wheel for a machine, with a name as PEP 427 has it."""
+    try:
+        return listing.is_wheel and not wheel_tags(target).isdisjoint(parse_wheel_filename(listing.file.filename)[3])
+    except ValueError:  # InvalidWheelFilename, and numbers with thousands of digits
+        return False
+
+
+def _is_valid(listing: Listing) -> bool:
+    try:
+        return listing.is_wheel or bool(parse_sdist_filename(listing.file.filename))
+    except ValueError:
+        return False
+
+
 def _locked(project: str, listing: Listing, index: Index) -> LockedFile | SourceError:
     from mousebender.simple import create_project_url
 
     file = listing.file
+    if not _is_valid(listing):
+        return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=f"{printable(file.filename)} is no sdist")
     url = public_address(urljoin(create_project_url(index.address, project), file.url))
     if redact(url) != url:
         return SourceError(kind=SourceErrorKind.UNEXPECTED_RESPONSE, detail=f"{file.filename} has a secret address")
