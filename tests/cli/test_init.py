@@ -209,3 +209,17 @@ def test_each_licence_that_init_names_has_a_text_without_a_gap() -> None:
     text = new_file_text(NewFile.LICENSE, settings(license="bsd3"), 2026) or ""
     assert text.startswith("BSD 3-Clause License\n\nCopyright (c) 2026, The authors of course-meta\n")
     assert new_file_text(NewFile.LICENSE, settings(), 2026) is None
+
+
+def test_the_name_of_a_module_becomes_that_of_its_project(
+    tmp_path: Path, onelist: Callable[..., Ran], typed: Callable[[bytes], object]
+) -> None:
+    typed(b"\nsklearn json dotenv pandas>=2\n\n\n\n\n\nn\n")
+    ran = onelist("init")
+    assert ran.code == 0
+    assert (
+        "names separated by blanks: sklearn is the name of a module. The package index calls it scikit-learn: that is "
+        "taken.\njson is a part of Python. Nothing has to be installed, so you can delete it.\ndotenv may be meant for "
+        "python-dotenv: check tells what the package index has.\nOne sentence"
+    ) in ran.err
+    assert "requirements = scikit-learn json dotenv pandas>=2" in lines(tmp_path)

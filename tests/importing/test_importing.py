@@ -688,3 +688,13 @@ def test_the_name_of_an_extra_begins_no_other_key(tmp_path: Path) -> None:
     new, remarks = new_settings(imported(tmp_path, pyproject__toml=text), "x")
     assert "evil" not in settings_ini(new)
     assert "is left out, because its name is not valid: scipy." in remarks[-1].text
+
+
+def test_what_a_group_that_is_left_out_has_is_not_missing_in_its_file(tmp_path: Path) -> None:
+    pixi = tmp_path / "pixi.toml"
+    pixi.write_text('[dependencies]\npandas = "*"\n[feature.dev.dependencies]\npytest = "*"\n', encoding="utf-8")
+    other = tmp_path / "requirements.txt"
+    other.write_text("pandas\npytest\nnumpy\n", encoding="utf-8")
+    both = combine(read_sources([pixi, other]))
+    assert dict(both.missing) == {str(pixi): ("numpy",)}
+    assert both.requirements == ("pandas", "pytest", "numpy")

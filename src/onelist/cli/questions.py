@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from onelist.analysis.gather import OWNER
+from onelist.analysis.suggested_name import NameProblem, suggested_name
 from onelist.cli.shared import print_note
 from onelist.core.errors import SettingsError, UsageError
 from onelist.core.findings import Severity, Source
@@ -88,8 +89,23 @@ def _answered(new: NewSettings, question: _Question) -> NewSettings:
     """Return the settings with the answer to a question, which is asked until the answer is valid."""
     while True:
         filled = question.filled(new, _ask(question.text, question.default(new)))
+        if question.key == "require":
+            filled = replace(filled, requirements=tuple(map(_right_name, filled.requirements)))
         if not print_mistakes(filled):
             return filled
+
+
+def _right_name(written: str) -> str:
+    """Return the name that the package index has for a module or a conda package, and say that it is taken."""
+    found = suggested_name(written)
+    if found.problem is NameProblem.PYTHON:
+        print_note(f"{written} is a part of Python. Nothing has to be installed, so you can delete it.")
+    elif found.has_namesake:
+        print_note(f"{written} may be meant for {found.instead}: check tells what the package index has.")
+    elif found.instead and found.problem:
+        print_note(f"{written} is {found.problem.value}. The package index calls it {found.instead}: that is taken.")
+        return found.instead
+    return written
 
 
 def print_mistakes(new: NewSettings) -> bool:

@@ -162,7 +162,7 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
         renamed=tuple(_renamed(main)),
         dropped=tuple(_dropped(main)),
         differences=tuple(_differences(by_name, lists)),
-        missing=_missing(by_name, lists),
+        missing=_missing(by_name, lists, _mentioned(files)),
         only_used=tuple(_only_used(by_name, lists)),
         left_out=tuple(left_out),
         decisions=tuple(decisions),
@@ -356,7 +356,14 @@ def _differences(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) 
             yield Difference(name, tuple(versions), _kept(items))
 
 
-def _missing(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _mentioned(files: Iterable[ReadFile]) -> Mapping[str, frozenset[str]]:
+    """Return for each file all that it asks for, also in groups that are left out."""
+    return {file.file: frozenset(one.name for item in file.items if (one := _named(item, file.file))) for file in files}
+
+
+def _missing(
+    by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str], mentioned: Mapping[str, frozenset[str]]
+) -> dict[str, tuple[str, ...]]:
     """Return for each list what another list has and it has not."""
     if len(set(lists)) < 2:  # noqa: PLR2004 - two lists can differ
         return {}
@@ -365,7 +372,7 @@ def _missing(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> d
         names = [
             name
             for name, items in by_name.items()
-            if any(one.file in lists for one in items) and all(one.file != file for one in items)
+            if any(one.file in lists for one in items) and name not in mentioned[file]
         ]
         if names:
             found[file] = tuple(names)
