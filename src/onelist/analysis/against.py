@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from onelist.analysis.image_changes import DEFAULT_TARGET, ImageChanges, compare_image
 from onelist.analysis.progress import Progress
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
@@ -19,8 +21,8 @@ from onelist.settings.tokens import parse_requirement
 from onelist.sources.config import NetworkOptions
 from onelist.sources.faults import SourceError, unexpected_error
 from onelist.sources.pip.beside import Environment, read_requirements
-from onelist.sources.pip.index import PipIndex
 from onelist.sources.pip.prepared import PreparedProject
+from onelist.sources.pip.resolver import PipResolver
 from onelist.sources.pip.uv import PLATFORMS
 from onelist.sources.pypi.indexes import IndexClient
 from onelist.sources.session import MAX_WORKERS, SourceSession, worker_pool
@@ -28,17 +30,22 @@ from onelist.sources.solution import NoSolution
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from packaging.version import Version
 
     from onelist.core.image import Image, InstalledPackage
     from onelist.core.model import Project, Settings
     from onelist.core.targets import Target
     from onelist.sources.pip.beside import Chosen
+    from onelist.sources.pip.index import PipIndex
 
     PathLike = str | os.PathLike[str]
 
 _MOST_TRIED = 12
 """For how many broken packages it is found out whether they can be kept."""
+_SEARCH_SECONDS = 10
+"""How long pip's own search may take for that. What is not found by then is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,33 +162,44 @@ def choose_target(image: Image, wanted: str) -> Target:
 
 
 async def _look(result: AgainstResult, project: Project, session: SourceSession, progress: Progress) -> AgainstResult:
-    own = project.settings.name
-    requirements = _requirements(project.settings)
     with worker_pool() as pool:
-        index = PipIndex(session, await IndexClient.open(session, pool))
-        packages, unread = await _with_requirements(result.image, result.target, index, progress)
-        packages = tuple(replace(one, requires=()) if one.key == own else one for one in packages)
-        unread.pop(own, None)  # the list itself is replaced
-        image = replace(result.image, packages=packages)
-        progress.begin("resolving")
-        environment = Environment(
-            index=index,
-            target=result.target,
-            installed={one.key: one for one in packages if one.key != own},
-            seconds=session.options.deadline,
-        )
-        chosen = await _installed(environment, requirements)
-        if isinstance(chosen, NoSolution | SourceError):
-            return replace(result, image=image, failure=chosen, unread=_unread(packages, unread, None))
-        changes = compare_image(image, chosen, result.target)
-        excluded, kept_by = await _kept(environment, requirements, changes)
+        client = await IndexClient.open(session, pool)
+        with PipResolver(session, client, asyncio.Semaphore(1)) as resolver:
+            return await _compared(result, project.settings, resolver, session.options.deadline, progress)
+
+
+async def _compared(
+    result: AgainstResult, settings: Settings, resolver: PipResolver, seconds: float, progress: Progress
+) -> AgainstResult:
+    """Return the result with all that the index has to tell.
+
+    Args:
+        result: The result so far.
+        settings: The list.
+        resolver: uv, and the index.
+        seconds: The time limit for one answer.
+        progress: Where to show what is done.
+    """
+    requirements = _requirements(settings)
+    packages, unread = await _with_requirements(result.image, result.target, resolver.index, progress)
+    packages = tuple(replace(one, requires=()) if one.key == settings.name else one for one in packages)
+    unread.pop(settings.name, None)  # the list itself is replaced
+    result = replace(result, image=replace(result.image, packages=packages))
+    progress.begin("resolving")
+    environment = Environment(
+        index=resolver.index,
+        target=result.target,
+        installed={one.key: one for one in packages if one.key != settings.name},
+        seconds=seconds,
+    )
+    chosen = await _installed(environment, requirements)
+    if isinstance(chosen, NoSolution | SourceError):
+        return replace(result, failure=chosen, unread=_unread(packages, unread, None))
+    changes = compare_image(result.image, chosen, result.target)
+    keeping = _Keeping(environment=environment, resolver=resolver, requirements=requirements)
+    excluded, kept_by = await keeping.find(changes)
     return replace(
-        result,
-        image=image,
-        changes=changes,
-        unread=_unread(packages, unread, changes),
-        excluded=excluded,
-        kept_by=kept_by,
+        result, changes=changes, unread=_unread(packages, unread, changes), excluded=excluded, kept_by=kept_by
     )
 
 
@@ -191,10 +209,13 @@ def _requirements(settings: Settings) -> list[str]:
 
 
 async def _installed(
-    environment: Environment, requirements: Sequence[str], named: Sequence[str] = ()
+    environment: Environment,
+    requirements: Sequence[str],
+    named: Sequence[str] = (),
+    seconds: float | None = None,
 ) -> tuple[Chosen, ...] | NoSolution | SourceError:
     try:
-        return await environment.install(requirements, named)
+        return await environment.install(requirements, named, seconds=seconds)
     except Exception as error:  # noqa: BLE001 - an error inside a resolver is no answer about the list
         return unexpected_error(error)
 
@@ -264,29 +285,41 @@ def _unread(
     )
 
 
-async def _kept(
-    environment: Environment, requirements: Sequence[str], changes: ImageChanges
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Find out which broken packages can be kept in their versions.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Keeping:
+    """Finds out which broken packages can be kept in their versions.
 
-    Returns:
-        The broken packages that cannot be installed beside the list; and what to add to the install line so that
-        the others are kept, empty where no such line is known.
+    Attributes:
+        environment: What pip reads.
+        resolver: uv, which proves faster than pip's own search that something cannot be installed.
+        requirements: The list.
     """
-    pins = {one.name: f"{one.name}=={one.version}" for one in changes.broken if one.version}
-    if not pins or len(pins) > _MOST_TRIED:
-        return (), ()
-    excluded: list[str] = []
-    if not await _keeps(environment, requirements, pins.values()):
-        for name, pin in pins.items():
-            if isinstance(await _installed(environment, requirements, [pin]), NoSolution):
-                excluded.append(name)
-        rest = [pin for name, pin in pins.items() if name not in excluded]
-        if not excluded or not rest or not await _keeps(environment, requirements, rest):
-            return tuple(excluded), ()
-    return tuple(excluded), tuple(pin for name, pin in pins.items() if name not in excluded)
 
+    environment: Environment
+    resolver: PipResolver
+    requirements: Sequence[str]
 
-async def _keeps(environment: Environment, requirements: Sequence[str], pins: Collection[str]) -> bool:
-    """Tell whether pip can install a list together with some versions."""
-    return isinstance(await _installed(environment, requirements, [*pins]), tuple)
+    async def find(self, changes: ImageChanges) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return which broken packages cannot be kept, and what to add to the install line to keep the others.
+
+        The second is empty where no such line is known.
+        """
+        names = dict.fromkeys(one.name for one in changes.broken)
+        packages = [self.environment.installed[canonicalize_name(name)] for name in names]
+        versions = {one.name: version for one in packages if (version := one.parsed)}
+        if not versions or len(versions) > _MOST_TRIED:
+            return (), ()
+        excluded = [name for name, version in versions.items() if await self._is_excluded(name, version)]
+        pins = [f"{name}=={version}" for name, version in versions.items() if name not in excluded]
+        kept = await _installed(self.environment, self.requirements, pins, _SEARCH_SECONDS) if pins else None
+        return tuple(excluded), tuple(pins) if isinstance(kept, tuple) else ()
+
+    async def _is_excluded(self, name: str, version: Version) -> bool:
+        """Tell whether it is proved that a version cannot be installed beside the list."""
+        pin = f"{name}=={version}"
+        project = await self.environment.index.project(canonicalize_name(name))
+        if isinstance(project, PreparedProject) and version in project.project.versions:
+            found = await self.resolver.solve([*self.requirements, pin], self.environment.target)
+            return isinstance(found, NoSolution)
+        tried = await _installed(self.environment, self.requirements, [pin], _SEARCH_SECONDS)
+        return isinstance(tried, NoSolution)

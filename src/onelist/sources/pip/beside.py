@@ -102,7 +102,7 @@ class Environment:
         index: The package index as pip sees it.
         target: The platform and Python.
         installed: The installed packages by normalised name, each with its requirements if they are known.
-        seconds: The time limit of one answer.
+        seconds: The time limit of one answer, which pip itself does not have.
     """
 
     index: PipIndex
@@ -110,28 +110,31 @@ class Environment:
     installed: Mapping[str, InstalledPackage]
     seconds: float
     _projects: dict[str, PreparedProject | None] = field(default_factory=dict)
+    _fitting: dict[tuple[str, bool], Sequence[Version]] = field(default_factory=dict)
     _needs: dict[tuple[str, Version], tuple[Requirement, ...] | None] = field(default_factory=dict)
 
     async def install(
-        self, requirements: Sequence[str], named: Sequence[str] = ()
+        self, requirements: Sequence[str], named: Sequence[str] = (), *, seconds: float | None = None
     ) -> tuple[Chosen, ...] | NoSolution | SourceError:
         """Return what pip has after ``pip install`` of a package.
 
         Args:
             requirements: What the package requires (PEP 508).
             named: Further requirements that the command names.
+            seconds: A shorter time limit; None for that of the environment.
 
         Returns:
             The packages that the requirements need, installed or not; why there is no solution; or an error.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, self._install, requirements, named, loop)
+        ends = time.monotonic() + min(seconds or self.seconds, self.seconds)
+        return await loop.run_in_executor(None, self._install, requirements, named, loop, ends)
 
     def _install(
-        self, requirements: Sequence[str], named: Sequence[str], loop: asyncio.AbstractEventLoop
+        self, requirements: Sequence[str], named: Sequence[str], loop: asyncio.AbstractEventLoop, ends: float
     ) -> tuple[Chosen, ...] | NoSolution | SourceError:
         roots = _parsed(requirements)
-        provider = _Provider(self, loop, roots)
+        provider = _Provider(self, loop, ends, roots)
         if address := next((one for one in roots if one.url and marker_holds(one.marker, self.target)), None):
             return SourceError(kind=SourceErrorKind.REQUIRES_ADDRESS, detail=address.name)
         resolver: Resolver[_Need, _Candidate, str] = Resolver(provider, BaseReporter())
@@ -179,6 +182,19 @@ class Environment:
             self._projects[key] = found
         return self._projects[key]
 
+    def fitting(self, project: PreparedProject, *, pinned: bool) -> Sequence[Version]:
+        """Return the versions of a project with a file for the target, the newest first.
+
+        Args:
+            project: The project.
+            pinned: Whether yanked files count.
+        """
+        key = project.project.name, pinned
+        if key not in self._fitting:
+            versions = project.project.versions
+            self._fitting[key] = [one for one in versions if project.pick(one, self.target, pinned=pinned)]
+        return self._fitting[key]
+
     def requires(self, project: PreparedProject, version: Version) -> tuple[Requirement, ...] | None:
         """Return the requirements of a release; None if pip refuses its metadata."""
         key = project.project.name, version
@@ -198,13 +214,17 @@ class _Provider(AbstractProvider["_Need", "_Candidate", str]):
     """The decisions of pip: which version it looks at first, and of which project."""
 
     def __init__(
-        self, environment: Environment, loop: asyncio.AbstractEventLoop, requirements: Sequence[Requirement]
+        self,
+        environment: Environment,
+        loop: asyncio.AbstractEventLoop,
+        ends: float,
+        requirements: Sequence[Requirement],
     ) -> None:
         self._environment = environment
         self._loop = loop
         self._requirements = requirements
         self._order: dict[str, int] = {}
-        self._ends = time.monotonic() + environment.seconds
+        self._ends = ends
         self._conflicts: defaultdict[str, int] = defaultdict(int)
         self._promoted: set[str] = set()
 
@@ -312,9 +332,9 @@ class _Provider(AbstractProvider["_Need", "_Candidate", str]):
         project = environment.project(key, self._loop)
         if project is None:
             return
-        found = _fitting(project, specifier, environment.target, pinned=False)
+        found = list(specifier.filter(environment.fitting(project, pinned=False)))
         if not found and is_exact(specifier):
-            found = _fitting(project, specifier, environment.target, pinned=True)
+            found = list(specifier.filter(environment.fitting(project, pinned=True)))
         for version in found:
             if environment.requires(project, version) is not None:
                 yield version
@@ -354,11 +374,6 @@ def read_requirements(
     if isinstance(found, SourceError):
         return found
     return None if found[0] is REFUSED else found[1]
-
-
-def _fitting(project: PreparedProject, specifier: SpecifierSet, target: Target, *, pinned: bool) -> list[Version]:
-    versions = [one for one in project.project.versions if project.pick(one, target, pinned=pinned)]
-    return sorted(specifier.filter(versions), reverse=True)
 
 
 def _identifier(key: str, extras: frozenset[str]) -> str:
