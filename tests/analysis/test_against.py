@@ -196,8 +196,8 @@ def test_the_python_comes_from_the_call_the_file_or_a_default_that_is_said(again
     assert ran.out.splitlines()[1:] == [
         "warning: restart the kernel after the install line: it replaces ipykernel",
         "    A fresh kernel has imported that already, and keeps the old version until it is restarted.",
-        "note: the file does not say which Python and platform it is of; this answer is for linux-64/3.12",
-        "    Name another one with --target.",
+        "note: the file does not say which Python and platform it is of",
+        "    This answer is for linux-64/3.12, as Colab in 2026-04. Name another one with --target.",
         "note: the file does not say what a fresh kernel has imported; a table of onelist does",
         "settings.ini against image.txt (2 packages) on linux-64/3.12: "
         "0 new, 1 upgrade, 0 downgrades; 0 broken, 0 unknown",

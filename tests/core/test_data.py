@@ -40,6 +40,7 @@ def test_the_tables_are_these() -> None:
             "conda_forge.tsv",
             "conda_forge_names.tsv",
             "cpython.tsv",
+            "images.tsv",
             "import_names.tsv",
             "kernel_imports.tsv",
             "license_texts.tsv",

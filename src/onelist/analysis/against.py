@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from onelist.analysis.image_changes import DEFAULT_TARGET, ImageChanges, compare_image
+from onelist.analysis.image_changes import ImageChanges, compare_image, default_image
 from onelist.analysis.progress import Progress
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UsageError
 from onelist.core.system.event_loop import run_async
@@ -152,11 +152,11 @@ def choose_target(image: Image, wanted: str) -> Target:
     Raises:
         UsageError: There is no such target, or pip cannot be resolved for it.
     """
-    found = parse_target(wanted or DEFAULT_TARGET) if wanted or image.target is None else image.target
+    found = parse_target(wanted or default_image().target) if wanted or image.target is None else image.target
     if found is None or found.platform not in PLATFORMS:
         raise UsageError(
             f"{shortened(wanted) if wanted else found} is not a target for which onelist can ask pip.",
-            f"Write it like {DEFAULT_TARGET}.",
+            f"Write it like {default_image().target}.",
         )
     return found
 

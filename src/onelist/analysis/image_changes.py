@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
 
-from onelist.core.data import read_rows
+from onelist.core.data import read_heading, read_rows
 from onelist.core.targets import marker_holds
 from onelist.settings.tokens import parse_requirement
 
@@ -27,8 +27,25 @@ if TYPE_CHECKING:
     from onelist.sources.pip.beside import Chosen
 
 _ANY_KERNEL = "kernel"
-DEFAULT_TARGET = "linux-64/3.12"
-"""What Colab has, as the setup.py of its package google-colab says (colabtools of 2026-04-07)."""
+
+
+class DefaultImage(NamedTuple):
+    """The platform and Python that count where a file does not say them.
+
+    Attributes:
+        target: Both, as ``linux-64/3.12``.
+        place: Which place has them, and since when that is known: ``Colab in 2026-04``.
+    """
+
+    target: str
+    place: str
+
+
+@cache
+def default_image() -> DefaultImage:
+    """Return what the table of places says."""
+    (place, platform, python), *_ = read_rows("images.tsv")
+    return DefaultImage(target=f"{platform}/{python}", place=f"{place} in {read_heading('images.tsv').date}")
 
 
 class ChangeKind(StrEnum):

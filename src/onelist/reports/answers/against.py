@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from onelist.analysis.image_changes import ChangeKind
+from onelist.analysis.image_changes import ChangeKind, default_image
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import printable
 from onelist.sources.solution import NoSolution
@@ -110,8 +110,8 @@ def _restart(result: AgainstResult) -> Iterator[str]:
 def _about(result: AgainstResult, most: int) -> Iterator[str]:
     """Yield what the answer rests on, where the file does not say it."""
     if result.is_assumed:
-        yield f"note: the file does not say which Python and platform it is of; this answer is for {result.target}"
-        yield "    Name another one with --target."
+        yield "note: the file does not say which Python and platform it is of"
+        yield f"    This answer is for {result.target}, as {default_image().place}. Name another one with --target."
     if result.image.loaded is None and result.changes and result.changes.replaced:
         yield "note: the file does not say what a fresh kernel has imported; a table of onelist does"
     if result.image.unread:
