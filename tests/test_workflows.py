@@ -376,6 +376,9 @@ def test_sync_pushes_the_recipes_once(runner: Runner) -> None:
     assert again.code == 0
     assert "The recipes are up to date." in again.out
     assert len(runner.log()) == 2
+    runner.commit("A notebook", {"settings.ini": a_list(runner, exports="colab")})
+    assert runner.job("sync.yml", "sync").code == 0
+    assert "%pip install demo" in runner.git(runner.folder / "remote.git", "show", "main:colab.ipynb")
 
 
 @runs_steps

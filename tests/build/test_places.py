@@ -239,9 +239,7 @@ def test_a_folder_as_a_channel_is_refused_because_it_is_not_there(export: Export
     assert raised.value.message == (
         f"{export} cannot use the channel {channel}: a folder of this machine is not there."
     )
-    assert raised.value.hint == (
-        f"Publish the channel and name its address in conda_channels, or delete {export} in exports."
-    )
+    assert raised.value.hint == "Publish the channel, and name its address in conda_channels."
 
 
 # --- Colab -------------------------------------------------------------------------------------------------

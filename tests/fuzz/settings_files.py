@@ -20,6 +20,7 @@ from onelist.cli.parser import make_parser
 from onelist.cli.shared import print_errors
 from onelist.core import rules
 from onelist.core.errors import OnelistError
+from onelist.core.model import Export
 from onelist.reports import github, github_summary
 from onelist.reports.json_report import FileTotals, check_json
 from onelist.reports.sarif import SarifInput, sarif
@@ -141,7 +142,7 @@ def use_settings(path: Path) -> None:
     with suppress(OnelistError):
         bumped = api.bump(path, "patch", dry_run=True)
         assert bumped.new_version != bumped.old_version
-    for what in ("environment", "requirements", "pixi"):
+    for what in Export:
         with suppress(OnelistError):
             api.export(path, what)
     try:

@@ -55,14 +55,15 @@ def check_generated(given: CheckInput) -> Iterator[Finding]:
 
 
 def _kept_export(given: CheckInput, export: Export) -> Iterator[Finding]:
+    """Yield the findings about the files of one export; one finding where it cannot be made at all."""
     project = given.project
     try:
         files = kept_files(export, project, given.plan)
     except UsageError as error:  # pixi.toml cannot say everything that pip understands
-        for path in (str(project.folder / name) for name in kept_paths(export, project)):
-            yield rules.STALE_FILE.at(
-                path, span=None, variant="impossible", path=path, reason=error.message, remedy=error.hint
-            )
+        path = str(project.folder / kept_paths(export, project)[0])
+        yield rules.STALE_FILE.at(
+            path, span=None, variant="impossible", path=path, reason=error.message, remedy=error.hint
+        )
         return
     for artifact in files:
         if is_written_by_hand(project, artifact.path):

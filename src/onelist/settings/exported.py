@@ -14,7 +14,7 @@ from onelist.core.system.regular_files import read_inside
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ENDS = (".yml", ".yaml", ".txt", ".toml", ".json", ".ipynb", "Dockerfile", "postBuild")
+_ENDS = (".yml", ".yaml", ".txt", ".toml", ".ipynb", "Dockerfile", "devcontainer.json", "postBuild")
 """How the names of files end that can be exports."""
 _HEAD = 1024
 """The part of a file, in bytes, in which the header has to be."""

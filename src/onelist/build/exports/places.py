@@ -73,7 +73,7 @@ def place_content(project: Project, plan: Plan, export: Export) -> PlaceContent:
         if _FOLDER.fullmatch(channel):
             raise UsageError(
                 f"{export} cannot use the channel {redact(channel)}: a folder of this machine is not there.",
-                f"Publish the channel and name its address in conda_channels, or delete {export} in exports.",
+                "Publish the channel, and name its address in conda_channels.",
             )
     conda = [python, *plan.run[1:]]
     if plan.pip_only and all(spec.partition(" ")[0] != "pip" for spec in conda):

@@ -40,8 +40,8 @@ STALE_FILE = Rule(
     },
     example={"path": "meta.yaml"},
     what="""A generated file differs from the one that onelist makes from `settings.ini` now. Line ends do not
-    count. The generated files are the recipes, and every `environment.yml`, `requirements.txt` and `pixi.toml` in the
-    repository that begins with the header `Written by onelist`, in any folder and with any name.""",
+    count. The generated files are the recipes, and every export in the repository that begins with the header
+    `Written by onelist`, such as `environment.yml` or `Dockerfile`, in any folder.""",
     why="""The conda package, or the environment of those who install from the file, would have another list than the
     one for pip.""",
     causes="""`settings.ini` or the licence file was changed, and no one ran `onelist sync`. Or someone edited the
@@ -58,8 +58,8 @@ WRITTEN_BY_HAND = Rule(
     message="{path} was not written by onelist, and the key exports names it.",
     hint="Delete {path}, or delete {export} in exports.",
     example={"path": "requirements.txt"},
-    what="""The key `exports` names a file that already stands beside `settings.ini` and does not begin with the header
-    `Written by onelist`.""",
+    what="""The key `exports` names an export, and one of its files already stands there and does not begin with the
+    header `Written by onelist`.""",
     why="""`onelist sync` would replace your text, so it stops and writes nothing.""",
     causes="""You wrote `requirements.txt` or `environment.yml` before you used onelist. Or someone deleted the first
     line of the file.""",
