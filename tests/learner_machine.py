@@ -1,8 +1,8 @@
 """A machine of a learner: a HOME to throw away, and stand-ins for conda, Miniforge, curl's network and pip.
 
 The stand-ins install from a channel that is a folder, into prefixes whose Python is the one that runs the tests. They
-read three environment variables: ``NOTES`` (a file for one line a call), ``KILL_AT`` (kill the script that calls when
-this line of the notes is reached) and ``FAIL`` (the first word of a call that fails, as without a network).
+read three environment variables: ``NOTES`` (a file for one line a call), ``KILL_AT`` (kill the script and its children at the
+call that begins with this) and ``FAIL`` (the first word of a call that fails, as without a network).
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.helpers import ROOT
+from onelist.build.exports.installer import install_sh
+from tests import helpers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BASH = shutil.which("bash") or "bash"
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
-DATA = ROOT / "src/onelist/data/installer"
+MARKER = ".installed-by-onelist"
 
 _HEAD = """#!{python} -IS
 import os, pathlib, shutil, signal, sys
@@ -32,11 +33,9 @@ def note(line):
         file.write(line + "\\n")
     if os.environ.get("FAIL") and line.startswith(os.environ["FAIL"]):
         sys.exit("stand-in: no network")
-    if os.environ.get("KILL_AT") == str(len(notes.read_text().splitlines())):
-        return True
+    return bool(os.environ.get("KILL_AT")) and line.startswith(os.environ["KILL_AT"])
 def kill():
-    os.kill(os.getppid(), signal.SIGKILL)
-    sys.exit(1)
+    os.killpg(0, signal.SIGKILL)
 def make_python(prefix):
     (prefix / "bin").mkdir(parents=True, exist_ok=True)
     (prefix / "{site}").mkdir(parents=True, exist_ok=True)
@@ -52,9 +51,7 @@ def make_pip(prefix):
     (folder / "__main__.py").write_text(pathlib.Path(os.environ["STAND_INS"], "pip.py").read_text())
 """
 _CONDA = """
-name = pathlib.Path(sys.argv[0]).name
-if sys.argv[1:] == ["--version"]:
-    sys.exit(0)
+name = os.environ["CALLED"]
 killed = note(" ".join([name, *sys.argv[1:]]))
 verb, *rest = sys.argv[1:]
 wanted = {"CONDA_CHANNEL_PRIORITY": "flexible", "MAMBA_CHANNEL_PRIORITY": "flexible"}
@@ -97,7 +94,7 @@ make_pip(prefix)
 (prefix / "conda-meta").mkdir()
 (prefix / "conda-meta/history").touch()
 for name in ("conda", "mamba"):
-    shutil.copy(os.path.join(os.environ["STAND_INS"], "conda.py"), prefix / "bin" / name)
+    shutil.copy(os.path.join(os.environ["STAND_INS"], "conda"), prefix / "bin" / name)
 """
 _PIP_MAIN = """
 import os, pathlib, shutil, signal, sys
@@ -107,19 +104,50 @@ with open(os.environ["NOTES"], "a") as file:
     file.write(" ".join(["pip", *sys.argv[1:]]) + "\\n")
 if os.environ.get("FAIL") == "pip":
     sys.exit("stand-in: no network")
-if os.environ.get("KILL_AT") == str(len(pathlib.Path(os.environ["NOTES"]).read_text().splitlines())):
-    os.kill(os.getppid(), signal.SIGKILL)
-    sys.exit(1)
+if " ".join(["pip", *sys.argv[1:]]).startswith(os.environ.get("KILL_AT") or "-"):
+    os.killpg(0, signal.SIGKILL)
 assert sys.argv[1:3] == ["install", "--upgrade"] and os.environ["PIP_USER"] == "0", sys.argv
 for name in sys.argv[3:]:
     source = pathlib.Path(os.environ["STAND_INS"], "index", name.split(";")[0].split("[")[0].strip())
     shutil.copytree(source, pathlib.Path(sys.prefix, "%s"), dirs_exist_ok=True)
 """
+_PYTHON3 = """
+if sys.argv[1] == "-c":
+    exec(sys.argv[2])
+note(" ".join(["python3", *sys.argv[1:]]))
+assert sys.argv[1:-1] == ["-m", "venv"], sys.argv
+make_python(pathlib.Path(sys.argv[-1]))
+make_pip(pathlib.Path(sys.argv[-1]))
+"""
+_PIXI = """
+if sys.argv[1:] == ["--version"]:
+    sys.exit(0)
+note(" ".join(["pixi", *sys.argv[1:]]))
+if sys.argv[1] == "init":
+    pathlib.Path(sys.argv[-1], "pixi.toml").write_text(" ".join(sys.argv[2:-1]))
+elif sys.argv[1] == "add":
+    manifest = pathlib.Path(sys.argv[3])
+    prefix = manifest.parent / ".pixi/envs/default"
+    make_python(prefix)
+    make_pip(prefix)
+    (prefix / "conda-meta").mkdir(exist_ok=True)
+    for record in pathlib.Path(manifest.read_text()[len("--channel=file://"):]).glob("*/record.json"):
+        shutil.copy(record, prefix / "conda-meta" / (record.parent.name + "-1.json"))
+        if (record.parent / "site").is_dir():
+            shutil.copytree(record.parent / "site", prefix / "lib" / ("python%d.%d" % sys.version_info[:2]) / "site-packages", dirs_exist_ok=True)
+"""
+_CALL = """#!/bin/sh
+[ "$1" = --version ] && exit 0
+export CALLED="${0##*/}"
+exec "$STAND_INS/conda.py" "$@"
+"""
 _STEP = """#!/bin/sh
 # a stand-in for a program that changes files: notes the call, then does it
-echo "{name} $*" >> "$NOTES"
+line="{name} $*"
+[ {name} = mv ] && line="$line$(sed -n 's/^state=/ /p' "$2" 2>/dev/null)" # of a marker
+echo "$line" >> "$NOTES"
 [ "${{FAIL:-}}" = {name} ] && exit 7
-if [ "${{KILL_AT:-}}" = "$(wc -l < "$NOTES" | tr -d ' ')" ]; then kill -KILL "$PPID"; exit 1; fi
+if [ -n "${{KILL_AT:-}}" ]; then case "$line" in "$KILL_AT"*) kill -KILL 0 ;; esac; fi
 exec {program} "$@"
 """
 STEPS = ("mkdir", "mv", "touch", "rm", "rmdir", "find", "curl", "mktemp")
@@ -152,6 +180,7 @@ class Machine:
         python = Path(sys.executable).resolve()
         head = _HEAD.format(python=python, home=python.parent, site=SITE) + _PIP.format(site=SITE)
         self._program(self.stand_ins / "conda.py", head + _CONDA % SITE)
+        self._program(self.stand_ins / "conda", _CALL)  # a tenth of the time for --version
         self._program(self.stand_ins / "pip.py", _PIP_MAIN % SITE)
         body = "\n".join(line for line in (head + _MINIFORGE).splitlines()[1:])
         self.miniforge = self.stand_ins / "Miniforge3-Linux-x86_64.sh"
@@ -168,8 +197,20 @@ class Machine:
 
     def tool(self, name: str) -> Path:
         """Put a conda, mamba or micromamba on PATH, and return it."""
-        shutil.copy(self.stand_ins / "conda.py", self.bin / name)
+        shutil.copy(self.stand_ins / "conda", self.bin / name)
         return self.bin / name
+
+    def python(self) -> None:
+        """Put a python3 on PATH that makes virtual environments quickly."""
+        python = Path(sys.executable).resolve()
+        head = _HEAD.format(python=python, home=python.parent, site=SITE) + _PIP.format(site=SITE)
+        self._program(self.bin / "python3", head + _PYTHON3)
+
+    def pixi(self) -> None:
+        """Put a pixi on PATH."""
+        python = Path(sys.executable).resolve()
+        head = _HEAD.format(python=python, home=python.parent, site=SITE) + _PIP.format(site=SITE)
+        self._program(self.bin / "pixi", head + _PIXI)
 
     def package(self, name: str, depends: Iterable[str] = (), code: str | None = "") -> None:
         """Add a package to the channel and to the index; ``code`` None for one without a module."""
@@ -228,10 +269,49 @@ def distribution(folder: Path, name: str, code: str) -> list[str]:
     return files
 
 
-def is_alive(process: int) -> bool:
-    """Tell whether a process is there."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def machine_for(folder: Path, home: str = "home", **keys: str) -> Machine:
+    """Return a machine with the script of a list: pandas and graphviz by conda, helpers only by pip."""
+    machine = Machine(folder, home)
+    machine.package("pandas")
+    machine.package("python-graphviz", code=None)
+    machine.package("helpers")
+    machine.package("course-meta", ["python", "pandas", "python-graphviz"])
+    write_script(machine, **keys)
+    return machine
+
+
+def write_script(machine: Machine, **keys: str) -> None:
+    """Write the script of a list."""
+    listed = {
+        "conda_channels": f"file://{machine.channel}",
+        "requirements": "pandas graphviz",
+        "pip_requirements": "helpers",
+        "conda_requirements": "",
+    }
+    wanted = listed | keys
+    machine.script.write_text(install_sh(helpers.project(**wanted), helpers.plan(**wanted)), encoding="utf-8")
+
+
+def marker(folder: Path) -> dict[str, str]:
+    """Return what the marker in a folder says."""
+    _, *lines = (folder / MARKER).read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def made(folder: Path, **changes: str) -> Path:
+    """Make a folder that looks as if the script had made it, with a file that must stay."""
+    (folder / "conda-meta").mkdir(parents=True, exist_ok=True)
+    (folder / "precious").write_text("my work", encoding="utf-8")
+    values = {"list": "course-meta", "kind": "env", "state": "complete", "place": os.path.realpath(folder)} | changes
+    text = "onelist-installer 1\n" + "".join(f"{key}={value}\n" for key, value in values.items())
+    (folder / MARKER).write_text(text, encoding="utf-8")
+    return folder
+
+
+def keep(folder: Path) -> dict[str, str]:
+    """Return everything below a folder, with the contents of its files; links are not followed."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_text("utf-8", "replace")
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or (path.is_file() and path.name != "notes")
+    }

@@ -77,8 +77,6 @@ is_inside() { # is_inside PATH FOLDER: tell whether a path is a folder or lies i
     return 1
 }
 
-is_empty() { [ -z "$(ls -A "$1" 2>/dev/null)" ]; }
-
 set_prefix() { # set PREFIX to an absolute path
     local path=$1
     case "$path" in
@@ -132,23 +130,24 @@ read_marker() { # read_marker FOLDER: set MARKED_LIST, KIND and STATE; fail if t
 }
 
 looks_installed() { # looks_installed FOLDER KIND STATE: tell whether a folder holds what the marker says
-    local path
+    local sign signs
     case "$2" in
-        miniforge | env) [ -d "$1/conda-meta" ] && return 0 ;;
-        venv) [ -f "$1/pyvenv.cfg" ] && return 0 ;;
-        pixi) [ -f "$1/pixi.toml" ] && return 0 ;;
+        miniforge | env) signs="conda-meta" ;;
+        venv) signs="pyvenv.cfg" ;;
+        pixi) signs="pixi.toml" ;;
         *) return 1 ;;
     esac
-    [ "$3" = removing ] && return 0
-    [ "$3" = begun ] || return 1
-    while IFS= read -r path; do # an installation that was interrupted early
-        case "$path" in
-            "$MARKER" | "$MARKER.part" | _conda* | micromamba* | pkgs | bin | lib | lib64 | include | .pixi | .git*) ;;
-            *) return 1 ;;
-        esac
-    done <<LIST
-$(ls -A "$1")
-LIST
+    case "$3" in
+        removing) return 0 ;;
+        begun) # it was interrupted early
+            signs="$signs pkgs _conda bin .pixi"
+            case "$(ls -A "$1")" in "$MARKER" | "$MARKER"$'\n'"$MARKER.part") return 0 ;; esac
+            ;;
+    esac
+    for sign in $signs; do
+        [ -e "$1/$sign" ] && return 0
+    done
+    return 1
 }
 
 has_mount() { # tell whether a folder is a mount point, or has one below it
@@ -218,7 +217,9 @@ is_new() { # tell whether a folder is not there yet, or empty (or would be, in a
     [ "$1" = "$GONE" ] && return 0
     [ -L "$1" ] && return 1
     [ ! -e "$1" ] && return 0
-    [ -d "$1" ] && is_empty "$1"
+    [ -d "$1" ] || return 1
+    case "$(ls -A "$1" 2>/dev/null)" in '' | "$MARKER.part") return 0 ;; esac
+    return 1
 }
 
 begin() { # begin FOLDER KIND: make the folder, or go on with one that this script made
@@ -373,7 +374,7 @@ stop_download() {
 }
 
 install_miniforge() { # install_miniforge FOLDER, unless it is there
-    local file url=$MINIFORGE_URL
+    local file work url=$MINIFORGE_URL
     if [ "$1" != "$GONE" ] && read_marker "$1" && [ "$MARKED_LIST" = "$LIST" ] && [ "$MARKED_KIND" = miniforge ]; then
         case "$MARKED_STATE" in
             base | complete)
@@ -399,16 +400,16 @@ install_miniforge() { # install_miniforge FOLDER, unless it is there
             url=${url%/}/$file
             ;;
     esac
-    if [ "$DRY_RUN" = 1 ]; then
-        WORK=${TMPDIR:-/tmp}/onelist.XXXXXX
-        show mktemp -d "$WORK"
-    else
-        WORK=$(mktemp -d "${TMPDIR:-/tmp}/onelist.XXXXXX") || stop 1 "Cannot make a temporary folder."
+    work=${TMPDIR:-/tmp}/onelist.XXXXXX
+    show mktemp -d "$work"
+    if [ "$DRY_RUN" = 0 ]; then
+        WORK=$(mktemp -d "$work") || stop 1 "Cannot make a temporary folder."
+        work=$WORK
     fi
-    download "$url" "$WORK/miniforge.sh" || stop_download "$url"
-    verify "$WORK/miniforge.sh" "$url"
+    download "$url" "$work/miniforge.sh" || stop_download "$url"
+    verify "$work/miniforge.sh" "$url"
     begin "$1" miniforge
-    run bash "$WORK/miniforge.sh" -b -f -p "$1" ||
+    run bash "$work/miniforge.sh" -b -f -p "$1" ||
         stop 1 "Miniforge could not be installed in $1." "The lines above say why. Then run this again."
     if [ "$DRY_RUN" = 1 ]; then
         TOOL=$1/bin/mamba TOOL_NAME=mamba
