@@ -46,7 +46,7 @@ def calls_in(text: str, file: str = "x.py") -> Iterator[Call]:
         if method not in _OF_RULE | _OF_CONTEXT or any(keyword.arg is None for keyword in node.keywords):
             continue
         subject = node.func.value if method in _OF_RULE else node.args[0]
-        known = {"name", "item", "asked"} if method in {"for_requirement", "report_requirement"} else set()
+        known = {"here"} | ({"name", "item", "asked"} if method in {"for_requirement", "report_requirement"} else set())
         given = known | {keyword.arg for keyword in node.keywords if keyword.arg} - _OWN
         texts = [keyword.value for keyword in node.keywords if keyword.arg in {"variant", "advice"}]
         if method in _OF_CONTEXT:

@@ -283,6 +283,17 @@ def test_a_terminal_of_16_colours_gets_its_own(
     assert "\x1b[33mwarning\x1b[0m" in on_terminal(80, "check", "--settings-only")
 
 
+def test_the_command_of_a_hint_names_the_list_and_stays_in_one_piece(
+    tmp_path: Path, on_terminal: Callable[..., str], onelist: Callable[..., Ran]
+) -> None:
+    write(tmp_path, settings_text(requirements="pandas", license="mit"), "my lists/settings.ini")
+    (tmp_path / "my lists/meta.yaml").write_text("old\n", encoding="utf-8")
+    assert "\n    Run: onelist sync 'my lists/settings.ini'\n" in onelist("check", "--settings-only", "my lists").out
+    shown = ESCAPES.sub("", on_terminal(40, "check", "--settings-only", "my lists"))
+    assert "\n    Run:\n        onelist sync 'my lists/settings.ini'\n" in shown
+    assert onelist("sync", "my lists/settings.ini").code == 0
+
+
 def test_tables_and_errors_fit_a_terminal(
     tmp_path: Path, on_terminal: Callable[..., str], onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,14 +75,14 @@ def _kept_export(given: CheckInput, export: Export) -> Iterator[Finding]:
 
 def _compared(project: Project, artifact: Artifact) -> Iterator[Finding]:
     path = str(project.folder / artifact.path)
-    is_export = artifact.kind in list(Export)
+    is_export, here = artifact.kind in list(Export), rules.here(project.settings.source.file)
     match compare(project, artifact):
         case FileStatus.MISSING:
-            yield rules.MISSING_FILE.at(path, span=None, variant="export" if is_export else "", path=path)
+            yield rules.MISSING_FILE.at(path, span=None, variant="export" if is_export else "", path=path, here=here)
         case FileStatus.STALE:
             by_itself = is_export and artifact.kind not in PLACES
             yield rules.STALE_FILE.at(
-                path, span=None, variant="export" if by_itself else "", path=path, export=artifact.kind
+                path, span=None, variant="export" if by_itself else "", path=path, export=artifact.kind, here=here
             )
         case FileStatus.FRESH:
             pass

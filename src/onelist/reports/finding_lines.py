@@ -6,7 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from onelist.core.text import redact
-from onelist.reports.lines import STYLES, Line, Piece, Style, line
+from onelist.reports.lines import STYLES, Line, Piece, Style, answer_line, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ def finding_lines(
     elif finding.because:
         yield line(" " * _HINT, f"The reason: {finding.because}.", indent=_HINT)
     if finding.hint:
-        yield line(" " * _HINT + finding.hint, indent=_HINT)
+        yield answer_line(" " * _HINT + finding.hint)
 
 
 def all_lines(findings: Iterable[Finding], source: Source | None, width: int = WIDTH) -> Iterator[Line]:

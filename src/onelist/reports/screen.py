@@ -194,7 +194,8 @@ def _common_hint(some: Sequence[Finding]) -> str:
     """Return the sentences that the hints of all findings have: those without the name of a requirement."""
     first, *others = ((one.hint or "").split(". ") for one in some)
     sentences = [one for one in first if one and all(one in other for other in others)]
-    return f"{'. '.join(sentences).removesuffix('.')}." if sentences else ""
+    text = ". ".join(sentences).removesuffix(".")
+    return text if not text or ": onelist " in sentences[-1] else f"{text}."  # a dot would be a part of the command
 
 
 def _lines_text(numbers: Sequence[int]) -> str:

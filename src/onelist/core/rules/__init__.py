@@ -18,7 +18,7 @@ from onelist.core.rules.availability import (
     REFUSES,
     SOURCE_ONLY,
 )
-from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording
+from onelist.core.rules.base import Evidence, Rule, Scope, Supersedes, Wording, here
 from onelist.core.rules.drift import (
     CHANNEL_HAS_EXTRA,
     INDEX_HAS_EXTRA,
@@ -267,4 +267,5 @@ __all__ = [
     "Supersedes",
     "Wording",
     "evidence_for",
+    "here",
 ]

@@ -115,7 +115,7 @@ SOURCE_ONLY = Rule(
         "newer_python": Wording(
             hint="With Python {python} and newer, pip gets a wheel. Tell pip users who have an older Python."
         ),
-        "not_asked": Wording(hint="To learn whether it needs one, run: onelist check --installer pip"),
+        "not_asked": Wording(hint="To learn whether it needs one, run: onelist check{here} --installer pip"),
         "older_wheel": Wording(
             message="pip must build {name} {version} from source {where}, which may need a compiler: {no_wheel}. An "
             "older version has one: {wheel}."

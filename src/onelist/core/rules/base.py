@@ -22,6 +22,15 @@ def no_fields() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
+def here(file: str) -> str:
+    """Return the argument that names a settings file in a command, after a blank; ``""`` for that of this folder."""
+    if file == "settings.ini":
+        return ""
+    import shlex  # not at the top: most lists are in the folder where the command runs
+
+    return f" {shlex.quote(file)}"
+
+
 FIRST_VERSION = "0.1.0"
 """The version of onelist that had the first rules."""
 
@@ -175,7 +184,8 @@ class Rule:
             advice: The variant whose hint is used; None for that of ``variant``.
             requirement: The item that it is about, as written; None for something else.
             edit: The change of settings.ini that fixes it.
-            **fields: The values of the fields of the message and the hint.
+            **fields: The values of the fields of the message and the hint; ``here`` has one (see :func:`here`), if the
+                file is the settings file.
 
         Returns:
             The finding.
@@ -183,6 +193,7 @@ class Rule:
         Raises:
             KeyError: The rule has no such variant, or a field has no value.
         """
+        fields = {"here": here(file), **fields}
         return Finding(
             code=self.code,
             severity=self.severity,
@@ -212,7 +223,7 @@ class Rule:
         Args:
             file: The settings file.
             requirement: The requirement. Its name and its text are the fields ``name`` and ``item``; its text
-                without the marker is ``asked``.
+                without the marker is ``asked``. The field ``here`` is the argument for the file (see :func:`here`).
             variant: The variant whose message and hint are used; ``""`` for those of the rule.
             advice: The variant whose hint is used; None for that of ``variant``.
             detail: More lines for the reader, for instance the words of a resolver.
@@ -226,7 +237,8 @@ class Rule:
         Raises:
             KeyError: The rule has no such variant, or a field has no value.
         """
-        all_fields = {"name": requirement.written_name, "item": requirement.text, "asked": requirement.asked, **fields}
+        own = {"name": requirement.written_name, "item": requirement.text, "asked": requirement.asked}
+        all_fields = {"here": here(file), **own, **fields}
         return Finding(
             code=self.code,
             severity=self.severity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from onelist.core.findings import Severity
 from onelist.core.rules.base import Rule, Wording
 
-_RUN_SYNC = "Run: onelist sync"
+_RUN_SYNC = "Run: onelist sync{here}"
 
 MISSING_FILE = Rule(
     code="G001",
@@ -32,7 +32,7 @@ STALE_FILE = Rule(
     message="{path} does not match settings.ini.",
     hint=_RUN_SYNC,
     variants={
-        "export": Wording(hint=_RUN_SYNC + ", or only for this file: onelist export {export} -o {path}"),
+        "export": Wording(hint=_RUN_SYNC + ", or only for this file: onelist export {export}{here} -o {path}"),
         "impossible": Wording(
             message="{path} cannot be made from settings.ini any more. {reason}",
             hint="{remedy} Or delete the file.",

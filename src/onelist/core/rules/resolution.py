@@ -321,7 +321,7 @@ NOT_RESOLVED_HERE = Rule(
     evidence=Evidence.RESOLUTION,
     message="onelist does not check whether pip can install the whole list on {platforms}: no "
     "resolver knows this platform.",
-    hint="onelist looked up each requirement there. Try the list on such a machine: onelist try --installer pip.",
+    hint="onelist looked up each requirement there. Try the list on such a machine: onelist try{here} --installer pip",
     variants={
         "several": Wording(
             message="onelist does not check whether pip can install the whole list on {platforms}: "

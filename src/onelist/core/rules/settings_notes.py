@@ -100,7 +100,7 @@ PERHAPS_ANOTHER = Rule(
     title="A name may be meant for another project",
     message="{name} is the name of {kind}, which the package index calls {instead}. But it has another project with "
     "the name {name}.",
-    hint="If you mean {instead}, write {instead}: onelist fix --select S207",
+    hint="If you mean {instead}, write {instead}: onelist fix{here} --select S207",
     variants={
         "listed": Wording(hint="If you mean {instead}, delete {name}: {instead} is already listed."),
     },

@@ -300,7 +300,7 @@ NOT_A_PROJECT = Rule(
         "python_namesake": Wording(
             message="{name} is a part of Python. The project {name} of the package index is something else, or a copy "
             "for old Pythons.",
-            hint="Delete {name}: onelist fix --select S120",
+            hint="Delete {name}: onelist fix{here} --select S120",
         ),
     },
     example={"name": "cv2", "kind": "a module", "instead": "opencv-python"},

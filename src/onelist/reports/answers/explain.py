@@ -16,7 +16,7 @@ from onelist.core.installers import CONDA, INSTALLERS, MACHINE, PIP
 from onelist.core.model import PLAIN_LISTS, Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.core.targets import in_words, listed
-from onelist.reports.lines import STYLES, Piece, Style, line
+from onelist.reports.lines import STYLES, Piece, Style, answer_line, line
 from onelist.reports.table import ages, heading
 from onelist.sources.faults import SourceError
 from onelist.sources.pypi.refusals import refusal
@@ -271,7 +271,7 @@ def _advice(explanation: Explanation) -> Iterator[Line]:
         yield line(severity, " ", Piece(finding.code, Style.CODE), f": {finding.message}", indent=4)
         yield from (line(f"      {text}", indent=6) for text in (finding.detail or "").splitlines())
         if finding.hint:
-            yield line(f"    {finding.hint}", indent=4)
+            yield answer_line(f"    {finding.hint}")
     if not explanation.is_listed:
         others = [other.text for other in explanation.similar]
         question = f"Should you write it instead of {listed(others)}?" if others else "Should you add it?"
