@@ -18,7 +18,7 @@ from onelist.translation.names import has_distribution, pypi_name, table_entry
 from onelist.translation.specifiers import is_pin
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from onelist.importing.model import NamedPackage, ReadFile
 
@@ -143,6 +143,8 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
     by_name = _grouped(named for named in main if not named.is_conda_only)
     only_conda = _grouped(named for named in main if named.is_conda_only)
     decisions += _doubts(only_conda)
+    everything = [*main, *(named for items in extras.values() for named in items)]
+    decisions += _from_addresses(everything)
     min_python, remarks = _min_python(pythons)
     left_out += remarks
     listing = (file for file in files if file.format not in _CODE)
@@ -159,13 +161,13 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
         min_python=min_python,
         keys=_keys(files),
         counts=tuple((file.file, file.format, len(file.items)) for file in files),
-        renamed=tuple(_renamed(main)),
-        dropped=tuple(_dropped(main)),
+        renamed=tuple(_renamed(everything)),
+        dropped=tuple(_dropped(everything)),
         differences=tuple(_differences(by_name, lists)),
         missing=_missing(by_name, lists, _mentioned(files)),
         only_used=tuple(_only_used(by_name, lists)),
-        left_out=tuple(left_out),
-        decisions=tuple(decisions),
+        left_out=tuple(dict.fromkeys(left_out)),
+        decisions=tuple(dict.fromkeys(decisions)),
     )
 
 
@@ -278,6 +280,17 @@ def _doubts(by_name: Mapping[str, Sequence[_Named]]) -> list[Remark]:
     ]
 
 
+def _from_addresses(items: Iterable[_Named]) -> Iterator[Remark]:
+    """Yield that packages come from an address. Another project of the index may have the name."""
+    for named in items:
+        if named.item.versions.startswith("@"):
+            yield Remark(
+                named.item.place,
+                f"{named.item.name} comes from {named.item.versions.removeprefix('@ ')}. The list takes it from the "
+                "package index. Look whether that is the same project.",
+            )
+
+
 def _min_python(pythons: Sequence[Remark]) -> tuple[tuple[int, int] | None, list[Remark]]:
     """Return the lowest Python that all files allow, and what of it the list does not say."""
     lowest = {remark: found for remark in pythons if (found := _lowest(remark.text))}
@@ -336,7 +349,7 @@ def _dropped(items: Iterable[_Named]) -> Iterable[Remark]:
     """Yield the versions that the list does not have, as written."""
     for named in items:
         versions = named.item.versions
-        if versions and versions != "*":
+        if versions and versions != "*" and not versions.startswith("@"):
             kept = {str(clause) for clause in _clauses(versions) if not is_pin(clause.operator)}
             if {clause.strip() for clause in versions.split(",")} - kept:
                 yield Remark(named.item.place, f"{named.item.name}{_joined(versions)}")

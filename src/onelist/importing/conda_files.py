@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from onelist.core.text import redact, shortened
 from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
-from onelist.importing.requirements_txt import read_line
+from onelist.importing.requirements_txt import is_option, read_line
 from onelist.settings.keys import no_channel
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def read_environment(file: str, text: str, include: Callable[[str], ReadFile | N
         items=tuple(reading.items),
         channels=tuple(channel for channel in channels if channel != "nodefaults" and not no_channel(channel)),
         pythons=tuple(reading.pythons),
-        keys={"lib_name": str(name.value)} if isinstance(name, yaml.ScalarNode) else {},
+        keys={"lib_name": str(name.value)} if isinstance(name, yaml.ScalarNode) and not _is_null(name) else {},
         left_out=tuple(reading.left_out),
         decisions=tuple(reading.decisions),
     )
@@ -98,6 +98,8 @@ class _Reading:
             self.items += other.items
             self.left_out += other.left_out
             self.decisions += other.decisions
+        elif is_option(text) and isinstance(found := read_line(text, place), Remark):
+            self.left_out.append(found)
         else:
             self._take(read_line(text, place))
 
@@ -155,6 +157,10 @@ def _text_of(node: yaml.Node) -> str:
     import yaml
 
     return str(node.value) if isinstance(node, yaml.ScalarNode) else "..."
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return bool(node.tag == "tag:yaml.org,2002:null")
 
 
 def _elements(node: yaml.Node | None) -> Iterator[yaml.Node]:

@@ -16,7 +16,7 @@ from onelist.settings.keys import spdx, suggestion
 if TYPE_CHECKING:
     from onelist.importing.combine import ImportedList
 
-_OTHERS = ("keywords", "author", "author_email", "git_url", "doc_host")
+_OTHERS = ("keywords", "author", "author_email", "git_url", "doc_host", "status", "audience", "language")
 """Keys that are taken over as they are."""
 _DEFAULT = NewSettings(name="", requirements=())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 from pathlib import Path
@@ -13,8 +12,9 @@ from onelist.core.system.regular_files import MAX_BYTES, leads_out, read_regular
 from onelist.core.text import printable
 from onelist.importing.code import read_notebook, read_script, read_shell
 from onelist.importing.conda_files import read_environment
-from onelist.importing.model import NamedPackage, Place, ReadFile, Remark
-from onelist.importing.requirements_txt import read_line, read_requirements
+from onelist.importing.model import Place, ReadFile, Remark
+from onelist.importing.requirements_txt import read_requirements
+from onelist.importing.setup_cfg import read_setup_cfg
 from onelist.importing.toml_files import parse_toml, read_pixi, read_pyproject
 from onelist.settings.pyproject import from_pyproject
 
@@ -188,7 +188,7 @@ def _reader(path: Path) -> Callable[[Path, str], ReadFile]:
         ".yml": lambda path, text: read_environment(str(path), text, _Includes(path).read),
         ".yaml": lambda path, text: read_environment(str(path), text, _Includes(path).read),
         ".toml": _read_toml,
-        ".cfg": _read_setup_cfg,
+        ".cfg": lambda path, text: read_setup_cfg(str(path), text, _Includes(path).read),
         ".ipynb": lambda path, text: read_notebook(str(path), text, local_modules(path)),
         ".py": lambda path, text: read_script(str(path), text, local_modules(path)),
         ".sh": lambda path, text: read_shell(str(path), text),
@@ -253,42 +253,3 @@ def _read_runtime(path: Path, text: str) -> ReadFile:
     match = re.match(r"\s*python-([\d.]+)", text)
     pythons = (Remark(Place(str(path)), f"=={match[1]}"),) if match else ()
     return ReadFile(file=str(path), format="runtime.txt", pythons=pythons)
-
-
-def _read_setup_cfg(path: Path, text: str) -> ReadFile:
-    """Read a setup.cfg (setuptools, "Configuring setuptools using setup.cfg files").
-
-    Raises:
-        ValueError: It is not valid, or has no requirements.
-    """
-    config = configparser.ConfigParser(interpolation=None)
-    try:
-        config.read_string(text)
-    except configparser.Error as error:
-        raise ValueError(f"it is not a setup.cfg: {error.message.splitlines()[0]}") from error
-    if not config.has_section("options") and not config.has_section("options.extras_require"):
-        raise ValueError("it has no section [options]")
-    file = str(path)
-    extras = dict(config["options.extras_require"]) if config.has_section("options.extras_require") else {}
-    parts = {"": config.get("options", "install_requires", fallback=""), **extras}
-    found = [
-        read_line(line, Place(file, "[options]" if not group else "[options.extras_require]"), group)
-        for group, value in parts.items()
-        for line in map(str.strip, value.splitlines())
-        if line and not line.startswith("#")
-    ]
-    python = config.get("options", "python_requires", fallback="")
-    keys = {
-        key: value
-        for key, name in (("lib_name", "name"), ("version", "version"), ("description", "description"))
-        if (value := config.get("metadata", name, fallback="")) and not value.startswith(("attr:", "file:"))
-    }
-    return ReadFile(
-        file=file,
-        format="setup.cfg",
-        items=tuple(one for one in found if isinstance(one, NamedPackage)),
-        optional_groups=frozenset(extras),
-        pythons=(Remark(Place(file, "[options]"), python),) if python else (),
-        keys=keys,
-        decisions=tuple(one for one in found if isinstance(one, Remark)),
-    )

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
-_OPTION_OF_LINE = re.compile(r"\s--(?:hash|config-settings|global-option|install-option)[= ].*$")
+_OPTION_OF_LINE = re.compile(r"\s-.*$")
+"""What stands behind a requirement: pip takes everything from the first word that begins with ``-`` for options."""
 _INCLUDE = re.compile(r"(?:-r\s*|--requirement[= ]\s*)(?P<file>.+)")
 _EDITABLE = re.compile(r"(?:-e\s*|--editable[= ]\s*)(?P<target>.+)")
 _ADDRESS = re.compile(r"(?:[a-z]+\+)?[a-z]+://\S+|\S+\.(?:whl|tar\.gz|zip)")
 _FOLDER = re.compile(r"\.{1,2}(?:[/\\].*)?|[/~].*|[A-Za-z]:[/\\].*")
-_FREEZE_COMMENT = "# Editable"
+_FROZEN = re.compile(r"[\w.-]+(?:==[^,*\s]+| @ \S+)|-e .+")
+"""A line of pip freeze."""
 MOST_CHOSEN = 30
 """People seldom choose more packages than this. A longer file of exact versions is the output of pip freeze."""
 
@@ -40,7 +42,8 @@ def read_requirements(file: str, text: str, include: Callable[[str], ReadFile | 
     items: list[NamedPackage] = []
     left_out: list[Remark] = []
     decisions: list[Remark] = []
-    for number, line in _logical_lines(text):
+    lines = list(_logical_lines(text))
+    for number, line in lines:
         place = Place(file, str(number))
         if line.startswith("-"):
             included = _INCLUDE.fullmatch(line)
@@ -54,12 +57,12 @@ def read_requirements(file: str, text: str, include: Callable[[str], ReadFile | 
         if isinstance(found, NamedPackage):
             items.append(found)
         else:
-            (left_out if line.startswith("--") else decisions).append(found)
-    if looks_like_freeze(items):
+            (left_out if is_option(line) else decisions).append(found)
+    if _looks_like_freeze([line for _, line in lines]):
         decisions.append(
             Remark(
                 Place(file),
-                f"All {len(items)} packages have an exact version, as pip freeze writes them. It also lists what they "
+                f"All {len(lines)} packages have an exact version, as pip freeze writes them. It also lists what they "
                 "only need themselves. Delete the names that your course does not use itself.",
             )
         )
@@ -72,10 +75,14 @@ def read_requirements(file: str, text: str, include: Callable[[str], ReadFile | 
     )
 
 
-def looks_like_freeze(items: list[NamedPackage]) -> bool:
+def _looks_like_freeze(lines: list[str]) -> bool:
     """Tell whether this is more likely the output of pip freeze than a list that a person has made."""
-    exact = [item for item in items if re.fullmatch(r"==[^,*]+", item.versions)]
-    return len(items) > MOST_CHOSEN and len(exact) == len(items)
+    return len(lines) > MOST_CHOSEN and all(map(_FROZEN.fullmatch, lines))
+
+
+def is_option(line: str) -> bool:
+    """Tell whether a line is an option for pip that a list does not need; a file that is missing is a decision."""
+    return line.startswith("-") and not re.match(r"-r|--requirement|-e|--editable", line)
 
 
 def read_line(line: str, place: Place, group: str = "") -> NamedPackage | Remark:
@@ -90,7 +97,8 @@ def read_line(line: str, place: Place, group: str = "") -> NamedPackage | Remark
         The package, or what is to be decided.
     """
     editable = _EDITABLE.fullmatch(line)
-    text = _unquoted(_OPTION_OF_LINE.sub("", " " + (editable["target"] if editable else line)).strip())
+    text = _COMMENT.sub("", editable["target"] if editable else line).strip()
+    text = _unquoted(text if text.startswith("-") else _OPTION_OF_LINE.sub("", text).strip())
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
@@ -100,7 +108,7 @@ def read_line(line: str, place: Place, group: str = "") -> NamedPackage | Remark
         name=requirement.name,
         place=place,
         extras=frozenset(requirement.extras),
-        versions=str(requirement.specifier),
+        versions=_address(requirement.url) if requirement.url else str(requirement.specifier),
         marker=str(requirement.marker or ""),
         group=group,
     )
@@ -113,7 +121,7 @@ def _unquoted(text: str) -> str:
 def _not_a_requirement(text: str, place: Place, group: str) -> NamedPackage | Remark:
     name = name_in_address(text)
     if name:
-        return NamedPackage(namespace=Namespace.PYPI, name=name, place=place, group=group)
+        return NamedPackage(namespace=Namespace.PYPI, name=name, place=place, versions=_address(text), group=group)
     if text.startswith("-"):
         option, _, value = re.sub(r"[= ]+", " ", text).partition(" ")
         if option in {"-r", "--requirement"}:
@@ -126,6 +134,16 @@ def _not_a_requirement(text: str, place: Place, group: str) -> NamedPackage | Re
     guess = re.search(r"/([A-Za-z0-9._-]+?)(?:\.git)?(?:[@#?].*)?/?$", text) if _ADDRESS.match(text) else None
     hint = f"If the package index has {guess[1]}, add this name." if guess else "Name the package."
     return Remark(place, f"{redact(text)} is not a requirement. {hint}")
+
+
+def _address(address: str) -> str:
+    """Return an address as versions; of a file of conda's own machines, which pip freeze names, only its version."""
+    if not address.startswith("file:"):
+        return f"@ {redact(address)}"
+    try:
+        return f"=={parse_wheel_filename(unquote(urlsplit(address).path).rpartition('/')[2])[1]}"
+    except InvalidWheelFilename:
+        return ""
 
 
 def name_in_address(text: str) -> str:

@@ -9,16 +9,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from onelist.core.targets import PLATFORMS
+from onelist.core.text import redact
 from onelist.importing.conda_files import read_match_spec
 from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
+from onelist.importing.poetry import read_poetry
+from onelist.importing.project_keys import addresses, keywords, split_keyword
 from onelist.importing.requirements_txt import read_line
-from onelist.settings.pyproject import joined_keywords
+from onelist.settings.pyproject import of_classifiers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Table = Mapping[str, Any]
 _PIXI_DEPENDENCIES = ("dependencies", "host-dependencies", "run-dependencies")
+_ELSEWHERE = ("git", "url", "path", "workspace")
+"""Keys of a dependency of uv with the address that it comes from."""
 _LOCAL = frozenset({"path", "git", "url", "editable", "workspace"})
 """Keys of a dependency that is not from an index or a channel."""
 
@@ -50,16 +55,42 @@ def read_pyproject(file: str, text: str) -> ReadFile:
     """
     document = parse_toml(text)
     tools = _table(document, "tool")
+    uv = _table(tools, "uv")
+    groups = {"dev": uv.get("dev-dependencies") or [], **_table(document, "dependency-groups")}
     found = [
         _pep621(file, _table(document, "project")),
-        _groups(file, _table(document, "dependency-groups")),
-        _poetry(file, _table(tools, "poetry")),
+        _groups(file, groups),
+        read_poetry(file, _table(tools, "poetry")),
         _pixi(file, _table(tools, "pixi"), "tool.pixi."),
     ]
     merged = _merged(file, "pyproject.toml", [one for one in found if one])
     if merged is None:
         raise ValueError("it has no [project], [dependency-groups], [tool.poetry] or [tool.pixi]")
-    return merged
+    return _from_other_places(merged, _table(uv, "sources"))
+
+
+def _from_other_places(read: ReadFile, sources: Table) -> ReadFile:
+    """Return what a file says, with the addresses from which uv takes packages (uv, "Dependency sources")."""
+    addresses_by_name = {}
+    for name, written in sources.items():
+        for source in written if isinstance(written, list) else [written]:
+            where = (
+                next((_words_of_source(key, source[key]) for key in _ELSEWHERE if source.get(key)), "")
+                if isinstance(source, Mapping)
+                else ""
+            )
+            if where:
+                addresses_by_name[_normal(name)] = "@ " + redact(where)
+    items = (replace(item, versions=addresses_by_name.get(_normal(item.name), item.versions)) for item in read.items)
+    return replace(read, items=tuple(items)) if addresses_by_name else read
+
+
+def _words_of_source(key: str, value: object) -> str:
+    return "the workspace of uv" if key == "workspace" else str(value)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def read_pixi(file: str, text: str) -> ReadFile:
@@ -118,8 +149,9 @@ def _pep621(file: str, project: Table) -> ReadFile | None:
     optional = _table(project, "optional-dependencies")
     for group in optional:
         found += [read_line(text, place, group) for text in _texts(optional, group)]
-    items, decisions = _split(found)
+    items, decisions = _split(_without_own_name(found, str(project.get("name") or "")))
     python = project.get("requires-python")
+    dynamic = Remark(place, "The version stands in another place (dynamic). Write it into settings.ini.")
     return ReadFile(
         file=file,
         format="pyproject.toml",
@@ -130,15 +162,38 @@ def _pep621(file: str, project: Table) -> ReadFile | None:
         left_out=tuple(
             Remark(place, f'The keyword "{word}" becomes several, because settings.ini separates keywords by commas.')
             for word in _texts(project, "keywords")
-            if len(_keywords(word)) > 1
-        ),
+            if len(split_keyword(word)) > 1
+        )
+        + ((dynamic,) if "version" in _texts(project, "dynamic") else ()),
         decisions=decisions,
     )
 
 
-def _keywords(text: str) -> list[str]:
-    """Return the keywords in one of a pyproject.toml, where a comma may be left from another file."""
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _without_own_name(found: list[NamedPackage | Remark], name: str) -> list[NamedPackage | Remark]:
+    """Return items with what the extras hold that the project names itself, as ``name[a,b]`` in an extra ``all``."""
+    by_group: dict[str, list[NamedPackage]] = {}
+    own: list[NamedPackage] = []
+    plain: list[NamedPackage | Remark] = []
+    for item in found:
+        if isinstance(item, NamedPackage):
+            by_group.setdefault(_normal(item.group), []).append(item)
+        if isinstance(item, NamedPackage) and _normal(item.name) == _normal(name):
+            own.append(item)
+        else:
+            plain.append(item)
+    for item in own:
+        waiting, seen = sorted(item.extras), {_normal(item.group)}
+        while waiting:
+            group = _normal(waiting.pop(0))
+            if group in seen:
+                continue
+            seen.add(group)
+            for one in by_group.get(group, []):
+                if one in own:
+                    waiting += sorted(one.extras)
+                else:
+                    plain.append(replace(one, group=item.group))
+    return plain
 
 
 def _project_keys(project: Table) -> dict[str, str]:
@@ -152,84 +207,38 @@ def _project_keys(project: Table) -> dict[str, str]:
     text = license_.get("text") if isinstance(license_, Mapping) else license_
     if isinstance(text, str):
         keys["license"] = text
-    words = [part for word in _texts(project, "keywords") for part in _keywords(word)]
-    if words:
-        keys["keywords"] = joined_keywords(words)
+    keys |= keywords(_texts(project, "keywords"))
     listed = project.get("authors")
     authors = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
     for key, name in (("author", "name"), ("author_email", "email")):
         if values := [str(one[name]) for one in authors if one.get(name)]:
             keys[key] = ", ".join(values)
-    return keys | _addresses(_table(project, "urls"))
-
-
-def _addresses(urls: Table) -> dict[str, str]:
-    """Return ``git_url``, ``doc_host`` and ``user`` from ``[project.urls]`` (well-known labels, PEP 753)."""
-    by_label = {re.sub(r"[\W_]", "", str(label).lower()): str(url) for label, url in urls.items()}
-    keys: dict[str, str] = {}
-    for label in ("repository", "source", "sourcecode", "github", "homepage"):
-        if label in by_label:
-            keys["git_url"] = by_label[label]
-            break
-    documentation = next((by_label[label] for label in ("documentation", "docs") if label in by_label), "")
-    if documentation:
-        keys["doc_host"] = documentation
-    owner = re.match(r"https://github\.com/([A-Za-z0-9-]+)/", keys.get("git_url", "") + "/")
-    return keys | ({"user": owner[1]} if owner else {})
+    return keys | of_classifiers(_texts(project, "classifiers")) | addresses(_table(project, "urls"))
 
 
 def _groups(file: str, groups: Table) -> ReadFile | None:
     """Read ``[dependency-groups]`` (PEP 735)."""
-    if not groups:
-        return None
     found: list[NamedPackage | Remark] = []
     for name in groups:
         place = Place(file, f"[dependency-groups] {name}")
-        found += [read_line(text, place, name) for text in _texts(groups, name)]
+        found += [read_line(text, place, name) for text in _texts_of_group(groups, name, frozenset())]
     items, decisions = _split(found)
-    return ReadFile(file=file, format="pyproject.toml", items=items, decisions=decisions)
+    return ReadFile(file=file, format="pyproject.toml", items=items, decisions=decisions) if found else None
 
 
-def _poetry(file: str, poetry: Table) -> ReadFile | None:
-    """Read ``[tool.poetry]`` (Poetry's "The pyproject.toml file")."""
-    if not poetry:
-        return None
-    parts = {"": _table(poetry, "dependencies"), "dev": _table(poetry, "dev-dependencies")}
-    for name, group in _table(poetry, "group").items():
-        parts[name] = _table(group, "dependencies") if isinstance(group, Mapping) else {}
-    found: list[NamedPackage | Remark] = []
-    pythons: list[Remark] = []
-    for group, table in parts.items():
-        place = Place(file, f"[tool.poetry.{f'group.{group}.' if group else ''}dependencies]")
-        for name, value in table.items():
-            if name == "python":
-                pythons.append(Remark(place, _poetry_versions(str(value))))
-            else:
-                found.append(_with_options(Namespace.PYPI, name, value, place, group))
-    items, decisions = _split(found)
-    items = tuple(replace(item, versions=_poetry_versions(item.versions)) for item in items)
-    keys = {
-        key: value
-        for key, name in (
-            ("lib_name", "name"),
-            ("version", "version"),
-            ("description", "description"),
-            ("license", "license"),
-            ("git_url", "repository"),
-        )
-        if isinstance(value := poetry.get(name), str)
-    }
-    return ReadFile(
-        file=file, format="pyproject.toml", items=items, pythons=tuple(pythons), keys=keys, decisions=decisions
-    )
-
-
-def _poetry_versions(text: str) -> str:
-    """Return Poetry's ``^1.2`` as its lower bound; ``~1.2`` as well, and a bare version as an exact one."""
-    text = text.strip()
-    if text.startswith(("^", "~")) and not text.startswith("~="):
-        return ">=" + text[1:].strip()
-    return f"=={text}" if re.match(r"\d", text) else "" if text == "*" else text
+def _texts_of_group(groups: Table, name: str, outer: frozenset[str]) -> list[str]:
+    """Return the requirements of a group, with those of the groups that it includes."""
+    own = next((group for group in groups if _normal(group) == _normal(name)), "")
+    elements = groups.get(own)
+    if own in outer or not isinstance(elements, list):
+        return []
+    found: list[str] = []
+    for element in elements:
+        if isinstance(element, str):
+            found.append(element)
+        elif isinstance(element, Mapping) and isinstance(included := element.get("include-group"), str):
+            found += _texts_of_group(groups, included, outer | {own})
+    return list(dict.fromkeys(found))
 
 
 def _pixi(file: str, pixi: Table, prefix: str) -> ReadFile | None:

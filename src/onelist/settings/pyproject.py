@@ -17,6 +17,8 @@ from onelist.settings.keys import NO_CONDA
 from onelist.settings.parser import STATUS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from onelist.core.model import Settings
 
 Table = Mapping[str, Any]
@@ -110,7 +112,7 @@ def _others(project: Table, own: Table, nbdev: Table) -> dict[str, str]:
         "author_email": ", ".join(_text(one, "email") for one in authors if _text(one, "email")),
         "git_url": _text(urls, "Repository"),
         "doc_host": _text(urls, "Documentation"),
-        **_of_classifiers(_texts(project, "classifiers")),
+        **of_classifiers(_texts(project, "classifiers")),
         **{key: _text(own, key) for key in _PLAIN if _text(own, key)},
         **{key: " ".join(_texts(own, key)) for key in _LISTS},
         **{key: " ".join(f"{name}={value}" for name, value in _table(own, key).items()) for key in _PAIRS},
@@ -127,7 +129,7 @@ def joined_keywords(words: list[str]) -> str:
     return ", ".join(words) + ("," if len(words) == 1 else "") if has_blanks else " ".join(words)
 
 
-def _of_classifiers(classifiers: list[str]) -> dict[str, str]:
+def of_classifiers(classifiers: Sequence[str]) -> dict[str, str]:
     """Return ``status``, ``audience`` and ``language`` from trove classifiers."""
     numbers = {value: number for number, value in STATUS.items()}
     return {

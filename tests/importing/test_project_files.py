@@ -1,0 +1,217 @@
+"""setup.cfg, Poetry, uv and requirements.txt as people write them -> the list, and what the report says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.importing.poetry import versions_of
+from tests.importing.test_importing import imported
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+SETUP_CFG = """\
+[metadata]
+name = course-tools
+version = attr: course.__version__
+author = Ada L.
+author_email = ada@example.org
+url = https://github.com/ada/course-tools
+license = MIT
+keywords = data, science course
+project_urls =
+    Documentation = https://docs.example.org
+[options]
+install_requires =
+    pandas>=1.3  # old
+    numpy
+[options.extras_require]
+Plot = matplotlib; seaborn>=0.11
+dev =
+    %(Plot)s
+    ruff
+broken = %(nothing)s
+from_file = file: more.txt, gone.txt
+"""
+
+
+def test_a_setup_cfg_is_read_as_setuptools_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("scipy\n", encoding="utf-8")
+    found = imported(
+        tmp_path, setup__cfg=SETUP_CFG.replace("Plot = matplotlib; seaborn", "Plot =\n    matplotlib\n    seaborn")
+    )
+    assert found.requirements == ("pandas>=1.3", "numpy")
+    assert found.extras == {
+        "Plot": ("matplotlib", "seaborn>=0.11"),
+        "dev": ("matplotlib", "seaborn>=0.11", "ruff"),
+        "from_file": ("scipy",),
+    }
+    assert imported(tmp_path, setup__cfg=SETUP_CFG).extras["Plot"] == ("matplotlib", "seaborn>=0.11")
+    assert found.keys == {
+        "lib_name": "course-tools",
+        "license": "MIT",
+        "author": "Ada L.",
+        "author_email": "ada@example.org",
+        "keywords": "data, science course",
+        "git_url": "https://github.com/ada/course-tools",
+        "doc_host": "https://docs.example.org",
+        "user": "ada",
+    }
+    assert [remark.text for remark in found.left_out] == [
+        "The version stands in another place: attr: course.__version__. Write it into settings.ini."
+    ]
+    assert [remark.text for remark in found.decisions] == [
+        "%(nothing)s is not a requirement. Name the package.",
+        "gone.txt is not in this folder. If you have the file, name it with --from too.",
+    ]
+
+
+POETRY = """\
+[tool.poetry]
+name = "intro"
+version = "0.3.1"
+authors = ["Ada L. <ada@example.org>", "Grace"]
+keywords = ["data", "science course"]
+documentation = "https://docs.example.org"
+repository = "https://github.com/ada/intro"
+[tool.poetry.dependencies]
+python = "^3.12"
+numpy = "^1.26"
+requests = {version = "~2.31", extras = ["socks"], source = "own"}
+fastai = {git = "https://github.com/fastai/fastai.git"}
+local = {path = "../local"}
+tomli = {version = "*", python = "<3.13"}
+pywin32 = {version = ">=300", platform = "win32"}
+foo = [{version = "^1.0", python = "<3.13"}, {version = "^2.0", python = ">=3.13"}]
+psycopg2 = {version = "^2.9", optional = true}
+lost = {version = "1", optional = true}
+bokeh = "@latest"
+[tool.poetry.extras]
+sql = ["Psycopg2"]
+[[tool.poetry.source]]
+name = "own"
+url = "https://me:secret@example.org/simple"
+[tool.poetry.group.dev.dependencies]
+pytest = "^7"
+"""
+
+
+def test_a_pyproject_of_poetry(tmp_path: Path) -> None:
+    found = imported(tmp_path, pyproject__toml=POETRY)
+    assert found.requirements == (
+        *("numpy>=1.26", "requests[socks]>=2.31", "fastai", 'tomli; python_version < "3.13"'),
+        *('pywin32>=300; sys_platform == "win32"', "foo>=1.0", "bokeh"),
+    )
+    assert (found.extras, found.min_python) == ({"sql": ("psycopg2>=2.9",)}, (3, 12))
+    assert found.keys == {
+        "lib_name": "intro",
+        "version": "0.3.1",
+        "author": "Ada L., Grace",
+        "author_email": "ada@example.org",
+        "keywords": "data, science course",
+        "git_url": "https://github.com/ada/intro",
+        "doc_host": "https://docs.example.org",
+        "user": "ada",
+    }
+    assert [remark.text for remark in found.dropped] == [
+        *("numpy>=1.26,<2", "requests>=2.31,<2.32", "foo>=1.0,<2", "foo>=2.0,<3", "psycopg2>=2.9,<3"),
+    ]
+    assert "A list names no index, so it does not have https://*********@example.org/simple." in [
+        remark.text for remark in found.left_out
+    ]
+    assert [remark.text for remark in found.decisions] == [
+        "local is a folder of this machine. Add it if others can install it.",
+        "The group optional is left out, because it is not for everybody: lost. --group optional takes it.",
+        "The group dev is left out, because it is not for everybody: pytest. --group dev takes it.",
+        "fastai comes from https://github.com/fastai/fastai.git. The list takes it from the package index. Look whether "
+        "that is the same project.",
+    ]
+
+
+VERSIONS = [
+    ("^1.2.3", ">=1.2.3,<2"),
+    ("^0.3", ">=0.3,<0.4"),
+    ("^0.0.3", ">=0.0.3,<0.0.4"),
+    ("^0", ">=0,<1"),
+    ("~1", ">=1,<2"),
+    ("~1.2", ">=1.2,<1.3"),
+    ("~=1.2", "~=1.2"),
+    ("1.2", "==1.2"),
+    ("1.2.*", "==1.2.*"),
+    (">= 1.2, <2 ,!=1.5", ">=1.2,<2,!=1.5"),
+    (">=1.2 <2", ">=1.2,<2"),
+    ("@^1", ">=1,<2"),
+    ("*", ""),
+    ("^1 || ^2", "^1 || ^2"),
+    ("^1.*", ">=1"),
+]
+
+
+@pytest.mark.parametrize(("written", "versions"), VERSIONS)
+def test_versions_of_poetry(written: str, versions: str) -> None:
+    assert versions_of(written) == versions
+
+
+UV = """\
+[project]
+name = "My.Course"
+dynamic = ["version"]
+dependencies = ["numpy>=2", "torch"]
+classifiers = ["Natural Language :: English"]
+[project.optional-dependencies]
+all = ["my-course[plot,big]"]
+plot = ["matplotlib"]
+big = ["my_course[plot]", "ray<3"]
+[dependency-groups]
+test = ["pytest", {include-group = "Typing"}]
+typing = ["mypy", {include-group = "test"}]
+[tool.uv]
+dev-dependencies = ["ruff"]
+[tool.uv.sources]
+torch = [{index = "cpu"}]
+numpy = {git = "https://github.com/numpy/numpy"}
+"""
+
+
+def test_a_pyproject_of_uv(tmp_path: Path) -> None:
+    found = imported(tmp_path, "test", pyproject__toml=UV)
+    assert found.requirements == ("numpy", "torch", "pytest", "mypy")
+    assert found.extras == {"plot": ("matplotlib",), "big": ("ray", "matplotlib"), "all": ("ray", "matplotlib")}
+    assert found.keys == {"lib_name": "My.Course", "language": "English"}
+    assert [remark.text for remark in found.dropped] == ["ray<3", "ray<3"]
+    assert [remark.text for remark in found.left_out] == [
+        "The version stands in another place (dynamic). Write it into settings.ini."
+    ]
+    assert [remark.text for remark in found.decisions] == [
+        "The group dev is left out, because it is not for everybody: ruff. --group dev takes it.",
+        "The group typing is left out, because it is not for everybody: mypy pytest. --group typing takes it.",
+        "numpy comes from https://github.com/numpy/numpy. The list takes it from the package index. Look whether that is "
+        "the same project.",
+    ]
+
+
+def test_options_behind_a_requirement_are_left_out_as_pip_reads_them(tmp_path: Path) -> None:
+    text = "-i https://me:secret@example.org\n-c old.txt\n-r gone.txt\ntorch==2.1+cpu -f https://example.org\nnumpy --no-binary :all:\n"
+    found = imported(tmp_path, requirements__txt=text)
+    assert found.requirements == ("torch", "numpy")
+    assert [remark.text for remark in found.left_out] == [
+        "The option -i is for pip. A list names no index and no file of versions.",
+        "The option -c is for pip. A list names no index and no file of versions.",
+    ]
+    assert [remark.text for remark in found.decisions] == [
+        "gone.txt is not in this folder. If you have the file, name it with --from too."
+    ]
+
+
+def test_a_file_that_conda_built_has_its_version_and_no_address(tmp_path: Path) -> None:
+    text = "numpy @ file:///croot/numpy_17/dist/numpy-1.26.4-cp311-cp311-linux_x86_64.whl#sha256=00\nattrs @ file:///croot/attrs/work\n"
+    found = imported(tmp_path, requirements__txt=text)
+    assert ([remark.text for remark in found.dropped], found.decisions) == (["numpy==1.26.4"], ())
+
+
+def test_an_environment_without_a_name_does_not_get_the_name_null(tmp_path: Path) -> None:
+    found = imported(tmp_path, environment__yml="name: null\ndependencies: [numpy, {pip: [-i https://example.org]}]\n")
+    assert (found.requirements, found.keys, found.decisions) == (("numpy",), {}, ())
