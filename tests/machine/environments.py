@@ -42,9 +42,9 @@ class Home:
         )
         return prefix
 
-    def course(self, name: str = "course") -> Path:
+    def course(self, name: str = "course", python: str = sys.executable) -> Path:
         """Make an environment with the list, and with alpha and beta, which it requires."""
-        prefix = self.environment(name)
+        prefix = self.environment(name, python)
         install(prefix, LIST, "1.0", requires=["alpha>=2", "beta", 'gamma; sys_platform == "plan9"'], files={})
         install(prefix, "alpha", "2.0")
         install(prefix, "beta", "1.0")
@@ -55,7 +55,9 @@ class Home:
         path = os.pathsep.join(str(prefix / "bin") for prefix in prefixes)
         return {"HOME": str(self.folder), "PATH": path, "LANG": "C.UTF-8", "PIP_CONFIG_FILE": os.devnull, **more}
 
-    def look(self, *prefixes: Path, wanted: str = LIST, python: str = "", **more: str) -> Diagnosis:
+    def look(
+        self, *prefixes: Path, wanted: str = LIST, python: str = "", seconds: float = 20, **more: str
+    ) -> Diagnosis:
         """Look at the first of these environments; nothing is asked over the network."""
         return diagnose(
             DoctorOptions(
@@ -64,7 +66,7 @@ class Home:
                 environment=self.variables(*prefixes, **more),
                 folder=str(self.folder),
                 offline=True,
-                seconds=20,
+                seconds=seconds,
             )
         )
 

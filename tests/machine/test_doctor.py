@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.machine.programs import interpreter_of
 from tests.machine.environments import LIST, Home, codes, install, only, remove_module, script, site_packages
 from tests.schemas import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.helpers import Ran
 
@@ -204,3 +205,78 @@ def test_the_command_prints_text_and_json_and_ends_with_its_code(
     assert "<environment>/bin/python" in ran.out
     assert onelist("doctor", LIST, "--python", "/nowhere/python").code == 2
     assert onelist("doctor", LIST, "--python", "/bin/false").code == 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#!{python}\n",
+        "#!/bin/sh\n'''exec' '{python}' \"$0\" \"$@\"\n' '''\n",
+        "#!/bin/sh\n'''exec' \"{python}\" \"$0\" \"$@\"\n' '''\n",
+        "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\" \"$@\"\n' '''\n",
+    ],
+    ids=["plain", "uv", "pip", "relocatable"],
+)
+def test_each_way_to_write_the_python_of_a_script_is_read(tmp_path: Path, line: str) -> None:
+    folder = tmp_path / "my course/bin"
+    folder.mkdir(parents=True)
+    python, pip = folder / "python", folder / "pip"
+    python.symlink_to(sys.executable)
+    pip.write_text(line.format(python=python), encoding="utf-8")
+    assert interpreter_of(str(pip), ()) == str(python)
+
+
+def test_a_file_that_stops_python_at_its_start_is_named_and_the_list_is_looked_at_all_the_same(home: Home) -> None:
+    prefix = home.course()
+    file = site_packages(prefix) / "sitecustomize.py"
+    file.write_text("print('x' * 10**6); raise SystemExit('no')\n", encoding="utf-8")
+    remove_module(prefix, "beta")
+    found = home.look(prefix)
+    assert codes(found) == ["problem does_not_start", "problem files_gone"]
+    assert found.troubles[0].message == "python does not start: SystemExit: no"
+    assert found.troubles[0].remedy == f"Repair or remove {file}, which Python reads when it starts."
+    assert not found.facts.imports
+
+
+def test_what_python_prints_at_its_start_does_not_hide_its_answer(home: Home) -> None:
+    prefix = home.course()
+    (site_packages(prefix) / "sitecustomize.py").write_text(
+        "import sys\nfor _ in range(40): sys.stdout.write('x' * 100_000)\n", encoding="utf-8"
+    )
+    assert codes(home.look(prefix)) == []
+
+
+def test_a_module_that_does_not_end_hides_no_other_and_what_it_leaves_behind_is_ended(home: Home) -> None:
+    prefix = home.course()
+    code = "import os, time\nif os.fork() == 0: time.sleep(600)\n"
+    install(prefix, "alpha", "2.0", files={"alpha/__init__.py": code})
+    install(prefix, "beta", "1.0", files={"beta/__init__.py": "import time\ntime.sleep(600)\n"})
+    found = home.look(prefix, seconds=2)
+    assert [(one.module, one.error, one.is_unknown) for one in found.facts.imports] == [
+        ("alpha", "", False),
+        ("beta", "the import did not end within 1 seconds", True),
+    ]
+    assert codes(found) == ["unknown import_unknown"]
+
+
+def test_named_pipes_in_place_of_files_stop_nobody(home: Home) -> None:
+    prefix = home.course()
+    info = site_packages(prefix) / "pipe-1.0.dist-info"
+    info.mkdir()
+    record = site_packages(prefix) / "alpha-2.0.dist-info/RECORD"
+    record.unlink()
+    for file in (info / "METADATA", record, prefix / "bin/ipython"):
+        os.mkfifo(file, 0o755)
+    assert codes(home.look(prefix)) == ["problem record_gone"]
+
+
+@pytest.mark.parametrize("minor", ["3.6", "3.7", "3.8"])
+def test_an_old_python_is_looked_at(home: Home, minor: str) -> None:
+    found = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{minor}.*/bin/python"))
+    if not found:
+        pytest.skip(f"no Python {minor} under pyenv")
+    prefix = home.course(python=str(found[0]))
+    remove_module(prefix, "beta")
+    looked = home.look(prefix)
+    assert codes(looked) == ["problem files_gone"]
+    assert looked.facts.python.version_text.startswith(f"{minor}.")

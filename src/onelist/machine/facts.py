@@ -33,7 +33,11 @@ class Python:
         can_write_user: The same for the user site.
         free_bytes: The free space there, in bytes; None where the system does not tell.
         markers: The values of the environment markers.
+        can_make_environments: Whether ``python -m venv`` works.
         warnings: What it printed as an error when it started, in lines.
+        start_error: Why it does not start as people start it; ``""`` if it does. What is known then is what it says
+            when it is started without ``site`` and without the variables of Python.
+        culprit: The file that was read when that happened; ``""`` if that cannot be told.
     """
 
     executable: str
@@ -50,11 +54,19 @@ class Python:
     can_write_user: bool
     free_bytes: int | None
     markers: Mapping[str, str] = field(repr=False)
+    can_make_environments: bool = True
     warnings: tuple[str, ...] = ()
+    start_error: str = ""
+    culprit: str = ""
 
     @classmethod
-    def from_probe(cls, answer: Mapping[str, Any], warnings: tuple[str, ...]) -> Python:
+    def from_probe(cls, answer: Mapping[str, Any], program: str, warnings: tuple[str, ...]) -> Python:
         """Return the Python that the answer of the probe describes.
+
+        Args:
+            answer: The answer.
+            program: What was started, for a Python that does not know its own path.
+            warnings: What it printed as an error.
 
         Raises:
             KeyError: Something is missing.
@@ -62,7 +74,7 @@ class Python:
         """
         free = answer["free_bytes"]
         return cls(
-            executable=str(answer["executable"]),
+            executable=str(answer["executable"] or program),
             version=tuple(int(number) for number in answer["version"]),
             prefix=str(answer["prefix"]),
             base_prefix=str(answer["base_prefix"]),
@@ -76,6 +88,7 @@ class Python:
             can_write_user=bool(answer["can_write_user"]),
             free_bytes=None if free is None else int(free),
             markers=MappingProxyType({str(key): str(value) for key, value in answer["markers"].items()}),
+            can_make_environments=bool(answer["can_make_environments"]),
             warnings=warnings,
         )
 

@@ -6,8 +6,7 @@ import csv
 import json
 import os
 import re
-from importlib.metadata import Distribution as Metadata
-from importlib.metadata import PathDistribution, distributions
+from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 24
 """A larger RECORD or record of conda is not read, in bytes."""
+_BLANK_LINE = re.compile(r"\n\r?\n")
 _MODULE = (".py", ".so", ".pyd")
 
 
@@ -36,17 +36,32 @@ def find_distributions(path: Sequence[str]) -> Mapping[str, tuple[Distribution, 
         The distributions of each name, that which Python uses first.
     """
     found: dict[str, dict[str, Distribution]] = {}
-    for one in distributions(path=list(dict.fromkeys(path))):
-        described = _described(one)
+    for one in MetadataPathFinder.find_distributions(DistributionFinder.Context(path=list(dict.fromkeys(path)))):
+        place = getattr(one, "_path", None)  # nothing public tells it
+        described = _described(_Bounded(Path(str(place)))) if place else None
         if described:
             found.setdefault(described.name, {}).setdefault(os.path.realpath(described.info), described)
     return MappingProxyType({name: tuple(some.values()) for name, some in found.items()})
 
 
-def _described(found: Metadata) -> Distribution | None:
-    info = str(getattr(found, "_path", "")) if isinstance(found, PathDistribution) else ""
-    if not info:
-        return None
+class _Bounded(PathDistribution):
+    """Metadata of which only regular files up to a size are read: nothing waits for a pipe."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def read_text(self, filename: str | os.PathLike[str]) -> str | None:
+        """Return the text of a file, of METADATA without the description; None if there is none that can be read."""
+        try:
+            text = read_regular(self.path / filename, _LARGEST).decode("utf-8", errors="replace")
+        except (OSError, ValueError):
+            return None
+        return _BLANK_LINE.split(text, maxsplit=1)[0] if filename in {"METADATA", "PKG-INFO"} else text
+
+
+def _described(found: _Bounded) -> Distribution | None:
+    info = str(found.path)
     try:
         metadata = found.metadata
         name, version = str(metadata["Name"] or ""), str(metadata["Version"] or "")
@@ -62,22 +77,15 @@ def _described(found: Metadata) -> Distribution | None:
         name=canonicalize_name(name),
         version=version,
         info=info,
-        installer=_text(found, "INSTALLER").strip(),
+        installer=(found.read_text("INSTALLER") or "").strip(),
         requires=requires,
         extras=frozenset(
             canonicalize_name(str(one)) for one in (metadata.get_all("Provides-Extra") if metadata else None) or ()
         ),
         declared=tuple(part for part in (line.partition(";")[0].strip() for line in declared) if part),
-        tops=frozenset(_text(found, "top_level.txt").split()),
-        is_editable='"editable": true' in _text(found, "direct_url.json"),
+        tops=frozenset((found.read_text("top_level.txt") or "").split()),
+        is_editable='"editable": true' in (found.read_text("direct_url.json") or ""),
     )
-
-
-def _text(found: Metadata, name: str) -> str:
-    try:
-        return found.read_text(name) or ""
-    except (OSError, ValueError):
-        return ""
 
 
 def leftovers(path: Sequence[str]) -> tuple[str, ...]:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import re
 import sys
-import time
-from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from onelist.core.data import read_table
 from onelist.core.errors import UnavailableError, UsageError
-from onelist.core.system.programs import run_program
 from onelist.core.text import printable, redact, shortened
+from onelist.machine.ask_python import TOO_LATE, import_modules, run_probe
 from onelist.machine.commands import typed
 from onelist.machine.dry_run import ask_for_requirements, dry_run
-from onelist.machine.facts import Facts, ImportResult, Python
+from onelist.machine.facts import Facts, Python
 from onelist.machine.installed import find_conda, find_distributions, leftovers, local_modules, read_files
 from onelist.machine.list_trouble import list_troubles
 from onelist.machine.needs import find_needs
@@ -30,6 +27,7 @@ from onelist.machine.settings import find_settings
 from onelist.machine.trouble import Trouble, Weight
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
 
 VARIABLES = (
@@ -37,11 +35,8 @@ VARIABLES = (
     *("PYTHONSTARTUP", "PYTHONUSERBASE", "JUPYTER_PATH"),
 )
 """The environment variables that count."""
-_PROBE = "doctor/probe.py"
-_PROBE_SECONDS = 20
+_PROBE_SECONDS = 10
 _MOST_MODULES = 200
-_LONGEST_ERROR = 300
-"""The longest error of a module that is shown, in characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +112,7 @@ def _seen(options: DoctorOptions) -> Facts:
     """Return what can be seen without a start of anything but the Python."""
     variables = options.environment
     folders = search_path(variables)
-    programs = find_programs(folders)
+    programs = find_programs(folders, variables)
     program = _program(options, [(one.name, one.path) for one in programs])
     python = _probe(program, variables)
     home = variables.get("USERPROFILE" if sys.platform == "win32" else "HOME", "") or str(Path.home())
@@ -174,67 +169,63 @@ def _program(options: DoctorOptions, programs: Sequence[tuple[str, str]]) -> str
 
 
 def _probe(program: str, variables: Mapping[str, str]) -> Python:
-    """Start a Python and have it describe itself.
+    """Start a Python and have it describe itself; if it does not start, without what it reads at its start.
 
     Raises:
-        UnavailableError: It does not start, or does not answer.
+        UnavailableError: It does not start even then.
     """
-    ran = _run_probe(program, None, variables, _PROBE_SECONDS)
+    ran = run_probe(program, None, variables, _PROBE_SECONDS)
+    if python := _described(program, ran):
+        return python
+    bare = run_probe(program, None, variables, _PROBE_SECONDS, bare=True)
+    python = _described(program, bare)
+    if python is None:
+        raise _does_not_start(program, ran)
+    errors = [line for line in _lines(ran.stderr) if _ERROR.match(line)] or _lines(ran.stderr)
+    late = f"it does not answer within {_PROBE_SECONDS} seconds"
+    error = late if ran.returncode == TOO_LATE else errors[-1] if errors else f"it ends with exit code {ran.returncode}"
+    return replace(python, start_error=error, culprit=_culprit(ran.stderr), warnings=())
+
+
+def _described(program: str, ran: subprocess.CompletedProcess[str]) -> Python | None:
+    """Return what a Python says of itself; None if it says nothing."""
+    lines = [line for line in ran.stdout.splitlines() if line.startswith('{"executable"')]
     try:
-        answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-        return Python.from_probe(answer, _lines(ran.stderr))
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise _does_not_start(program, variables, ran) from error
+        answer: dict[str, Any] = json.loads(lines[-1])
+        python = Python.from_probe(answer, program, _lines(ran.stderr))
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    return replace(python, culprit=_culprit(ran.stderr))
+
+
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exit|Exception|Interrupt|Warning)\b|Fatal Python error")
+_CULPRIT = re.compile(r'(?m)^Error processing line \d+ of (.+):$|^ *File "([^"<]+)", line')
+
+
+def _culprit(text: str) -> str:
+    """Return the file of a user that a message of Python names: the one that ``site`` has read."""
+    files: list[str] = [first or second for first, second in _CULPRIT.findall(text)]
+    own = [file for file in files if file.endswith(".pth") or "customize" in Path(file).name]
+    return own[0] if own else ""
 
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(shortened(printable(redact(line.strip()))) for line in text.splitlines()[-20:] if line.strip())
 
 
-def _does_not_start(
-    program: str, variables: Mapping[str, str], ran: subprocess.CompletedProcess[str]
-) -> UnavailableError:
+def _does_not_start(program: str, ran: subprocess.CompletedProcess[str]) -> UnavailableError:
     """Return why a Python told nothing."""
     lines = _lines(ran.stderr)
-    if "SyntaxError" in ran.stderr or "invalid syntax" in ran.stderr:
-        return UnavailableError(f"{program} is older than Python 3.6.", "Install a newer Python; the course needs one.")
-    if variables.get("PYTHONHOME"):
+    if ran.returncode == TOO_LATE:
         return UnavailableError(
-            f"{program} does not start. The variable PYTHONHOME is set to {variables['PYTHONHOME']}, which may belong "
-            f"to another Python: {lines[-1] if lines else 'it prints nothing'}",
-            "Delete PYTHONHOME in the settings of your shell, open a new terminal, and try again: unset PYTHONHOME",
+            f"{program} did not answer within {_PROBE_SECONDS} seconds.", "Name another Python with --python."
         )
+    if lines and lines[-1].startswith("older than Python 3.6"):
+        return UnavailableError(f"{program} is {lines[-1]}.", "Install a newer Python; the course needs one.")
     return UnavailableError(
         f"{program} does not start: {lines[-1] if lines else f'it ends with exit code {ran.returncode}'}",
         "Install this Python again, or name another one with --python.",
     )
-
-
-def _run_probe(
-    program: str, asked: list[str] | None, variables: Mapping[str, str], seconds: float
-) -> subprocess.CompletedProcess[str]:
-    """Run the probe in a Python.
-
-    Raises:
-        UnavailableError: It cannot be started, or does not answer.
-    """
-    text = read_table(_PROBE)
-    command = [program, "-B", "-c", text, json.dumps(asked)]
-    environment = {**variables, "PYTHONIOENCODING": "utf-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        return run_program(command, seconds=seconds, environment=environment)
-    except OSError as error:
-        raise UnavailableError(
-            f"{program} cannot be started: {error.strerror}.", "Name another Python with --python."
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        partial: object = error.stdout or ""
-        if asked is None:
-            raise UnavailableError(
-                f"{program} did not answer within {seconds:g} seconds.", "Name another Python with --python."
-            ) from error
-        text = partial.decode("utf-8", errors="replace") if isinstance(partial, bytes) else str(partial)
-        return subprocess.CompletedProcess(command, -1, text, "")
 
 
 def _required(facts: Facts, options: DoctorOptions) -> Facts:
@@ -267,51 +258,10 @@ def _from_conda(facts: Facts) -> tuple[str, ...]:
 
 def _imported(facts: Facts, options: DoctorOptions) -> Facts:
     """Import what the list requires itself, in the Python that was looked at."""
+    if facts.python.start_error:
+        return facts
     needs = find_needs(facts.required or (), facts.distributions, facts.python.markers)
     direct = dict.fromkeys(need.name for need in needs if not need.required_by and need.name in facts.files)
     modules = [module for name in direct for module in facts.files[name].modules][:_MOST_MODULES]
-    return replace(facts, imports=_import_all(facts.python.executable, modules, options) if modules else ())
-
-
-def _import_all(program: str, modules: Sequence[str], options: DoctorOptions) -> tuple[ImportResult, ...]:
-    """Import modules in one process; where one ends it, go on with the next in a new one."""
-    end = time.monotonic() + options.seconds
-    waiting = deque(modules)
-    results: list[ImportResult] = []
-    while waiting:
-        left = end - time.monotonic()
-        if left <= 0:
-            error = f"the time of {options.seconds:g} seconds was over"
-            return (*results, *(ImportResult(module=one, error=error, is_unknown=True) for one in waiting))
-        ran = _run_probe(program, list(waiting), options.environment, left)
-        answered = [_result(line) for line in ran.stdout.splitlines()]
-        done = [one for one in answered if one is not None and one.module in waiting]
-        results += done
-        for one in done:
-            waiting.remove(one.module)
-        if waiting:
-            results.append(_ended(waiting.popleft(), ran.returncode, options.seconds, is_late=ran.returncode == -1))
-    return tuple(results)
-
-
-def _ended(module: str, code: int, seconds: float, *, is_late: bool) -> ImportResult:
-    if is_late:
-        error = f"the import did not end within {seconds:g} seconds"
-        return ImportResult(module=module, error=error, is_unknown=True)
-    error = f"signal {-code} ended Python" if code < 0 else f"the import ended Python with exit code {code}"
-    return ImportResult(module=module, error=error)
-
-
-def _result(line: str) -> ImportResult | None:
-    """Return what the probe says of one module; None for another line."""
-    try:
-        answer = json.loads(line)
-        module = answer.get("module")
-    except (ValueError, AttributeError, RecursionError):
-        return None
-    if not isinstance(module, str):
-        return None
-    error = printable(redact(" ".join(str(answer.get("error", "")).split())))[:_LONGEST_ERROR]
-    return ImportResult(
-        module=module, error=error, missing=str(answer.get("missing", "")), file=str(answer.get("file", ""))
-    )
+    results = import_modules(facts.python.executable, modules, options.environment, options.seconds) if modules else ()
+    return replace(facts, imports=results)

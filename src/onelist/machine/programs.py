@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -43,20 +44,46 @@ def search_path(variables: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(folder for folder in folders if _real(folder) != own)
 
 
-def find_programs(folders: Sequence[str]) -> tuple[Program, ...]:
+def find_programs(folders: Sequence[str], variables: Mapping[str, str]) -> tuple[Program, ...]:
     """Return the programs that come first on PATH.
 
     Args:
         folders: The folders of PATH.
+        variables: The environment variables.
 
     Returns:
         Those that exist, in the order of `NAMES`.
     """
     path = os.pathsep.join(folders)
-    found = ((name, shutil.which(name, path=path)) for name in NAMES)
-    return tuple(
-        Program(name=name, path=place, interpreter=interpreter_of(place, folders)) for name, place in found if place
-    )
+    found = [(name, place) for name in NAMES if (place := shutil.which(name, path=path))]
+    shims = {str(Path(place).parent) for _, place in found if Path(place).parent.name == "shims"}
+    behind = {folder: _behind_shims(folder, folders, variables) for folder in shims}
+    programs = []
+    for name, place in found:
+        chosen = behind.get(str(Path(place).parent), "")
+        real = (shutil.which(name, path=chosen) or place) if chosen else place
+        programs.append(Program(name=name, path=place, interpreter=interpreter_of(real, folders)))
+    return tuple(programs)
+
+
+def _behind_shims(shims: str, folders: Sequence[str], variables: Mapping[str, str]) -> str:
+    """Return the PATH in which pyenv looks for the program that a shim starts; ``""`` if pyenv does not tell.
+
+    One question answers for all shims, because each start of pyenv takes a tenth of a second (pyenv, "Understanding
+    Python version selection").
+    """
+    root = Path(shims).parent
+    others = [folder for folder in folders if folder != shims]
+    pyenv = shutil.which("pyenv", path=os.pathsep.join((*others, str(root / "bin"))))
+    if pyenv is None:
+        return ""
+    try:
+        ran = run_program([pyenv, "version-name"], seconds=_SECONDS, environment=variables)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    versions = [version for version in ran.stdout.strip().split(":") if version]
+    places = [others if version == "system" else [str(root / "versions" / version / "bin")] for version in versions]
+    return os.pathsep.join(place for some in places for place in some)
 
 
 def interpreter_of(path: str, folders: Sequence[str]) -> str:
@@ -64,29 +91,27 @@ def interpreter_of(path: str, folders: Sequence[str]) -> str:
 
     Args:
         path: The program: a Python, a script with a ``#!`` line, or a launcher of Windows.
-        folders: The folders of PATH, for ``#!/usr/bin/env python3`` and for pyenv.
+        folders: The folders of PATH, for ``#!/usr/bin/env python3``.
 
     Returns:
         Its path; ``""`` if that cannot be told, or the program needs no Python.
     """
-    if Path(path).parent.name == "shims" and (real := _behind_shim(path, folders)):
-        path = real
     if re.fullmatch(r"python[\d.]*(?:\.exe)?", Path(path).name):
         return path
-    line = _first_line(path)
-    words = line.split()
+    words = _command_of(path)
     if not words:
         return ""
     if os.path.basename(words[0]) == "env":  # noqa: PTH119 - a path of another system is only text here
         name = next((word for word in words[1:] if not word.startswith("-") and "=" not in word), "")
         return (shutil.which(name, path=os.pathsep.join(folders)) or "") if name.startswith("python") else ""
-    # A path with blanks stands alone in the line; pip writes no options there.
-    return line.strip('"') if os.path.isfile(line.strip('"')) else words[0] if "python" in words[0] else ""  # noqa: PTH113
+    return words[0] if "python" in os.path.basename(words[0]) else ""  # noqa: PTH119
 
 
-def _first_line(path: str) -> str:
-    """Return what follows ``#!`` in a script; ``""`` if there is none."""
+def _command_of(path: str) -> list[str]:
+    """Return the words with which a script is started, such as its Python; empty if there are none."""
     try:
+        if not Path(path).is_file():  # to open a pipe would wait for a writer
+            return []
         with Path(path).open("rb") as file:
             head = file.read(_HEAD)
             if head.startswith(b"MZ"):
@@ -95,27 +120,41 @@ def _first_line(path: str) -> str:
                 tail = file.read(_TAIL)
                 head = tail[tail.rfind(b"#!") :] if b"#!" in tail else b""
     except OSError:
-        return ""
+        return []
     if not head.startswith(b"#!"):
-        return ""
-    first, _, rest = head[2:].partition(b"\n")
-    if first.strip().split(b" ")[0].endswith(b"/sh") and (
-        match := re.match(rb"'''exec' \"?([^\"\n]+?)\"? \"\$0\"", rest)
-    ):
-        first = match[1]  # pip and uv write this where the path is too long for the system, or has blanks
-    return os.fsdecode(first).strip()
+        return []
+    first, _, rest = (os.fsdecode(part).strip() for part in head[2:].partition(b"\n"))
+    words = first.split()
+    if words and words[0].endswith("/sh") and (match := _THROUGH_SHELL.match(rest)):
+        return [_through_shell(path, match[1])]
+    whole = first.strip('"')
+    # A path with blanks stands alone in the line; pip writes no options there.
+    return [whole] if first.startswith('"') or os.path.isfile(whole) else words  # noqa: PTH113
 
 
-def _behind_shim(path: str, folders: Sequence[str]) -> str:
-    """Return the program that a shim of pyenv starts; ``""`` if pyenv does not tell."""
-    pyenv = shutil.which("pyenv", path=os.pathsep.join((*folders, str(Path(path).parents[1] / "bin"))))
-    if pyenv is None:
-        return ""
+_THROUGH_SHELL = re.compile(r"'''exec' (.+) \"\$0\" \"\$@\"")
+"""What pip and uv write where the path of the Python has blanks, or is too long for the system."""
+
+
+def _through_shell(path: str, written: str) -> str:
+    """Return the Python that a script starts through a shell.
+
+    Args:
+        path: The script.
+        written: The words between ``exec`` and ``"$0"``: a path, in quotes of one kind or another. uv writes
+            ``"$(dirname -- "$(realpath -- "$0")")"/'python'`` in an environment that can be moved.
+
+    Returns:
+        The path.
+    """
+    start, mark, name = written.rpartition(')")"/')
+    if mark and start.startswith('"$(dirname'):
+        return str(Path(path).resolve().parent / name.strip("'\""))
     try:
-        ran = run_program([pyenv, "which", Path(path).name], seconds=_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return ran.stdout.strip() if ran.returncode == 0 else ""
+        words = shlex.split(written)
+    except ValueError:
+        words = []
+    return words[0] if len(words) == 1 else written.strip("'\"")
 
 
 def installation_of(interpreter: str) -> str:

@@ -30,15 +30,29 @@ def python_troubles(facts: Facts) -> Iterator[Trouble]:
 
 
 def _start(facts: Facts) -> Iterator[Trouble]:
-    if facts.python.warnings:
-        yield Trouble(
-            code="start_with_errors",
-            weight=Weight.PROBLEM,
-            message=f"Python prints errors when it starts: {facts.python.warnings[-1]}",
-            remedy="A file that Python reads at its start is broken, such as sitecustomize.py or a .pth file in "
-            "site-packages. Look at what it says, and repair or remove that file.",
-            commands=(f"{facts.python_name} -v -c pass",),
-        )
+    """Tell what goes wrong when Python starts; where PYTHONHOME is set, `_variables` tells it as well."""
+    python, name = facts.python, facts.python_name
+    if not python.start_error and not python.warnings:
+        return
+    is_fault = bool(python.start_error) or any("Error" in line for line in python.warnings)
+    if python.culprit:
+        remedy = f"Repair or remove {python.culprit}, which Python reads when it starts."
+    elif facts.variables.get("PYTHONHOME"):
+        remedy = "Delete the variable PYTHONHOME first, and look again."
+    else:
+        remedy = "A file that Python reads when it starts is broken, such as sitecustomize.py or a .pth file in "
+        remedy += f"{python.purelib}. Repair or remove that file."
+    if python.start_error:
+        code, message = "does_not_start", f"{name} does not start: {python.start_error}"
+    else:
+        code, message = "start_with_errors", f"Python prints messages when it starts: {python.warnings[-1]}"
+    yield Trouble(
+        code=code,
+        weight=Weight.PROBLEM if is_fault else Weight.NOTE,
+        message=message,
+        remedy=remedy if is_fault else "",
+        commands=(f"{name} -v -c pass",) if is_fault and not python.culprit else (),
+    )
 
 
 def _programs(facts: Facts) -> Iterator[Trouble]:
@@ -55,7 +69,9 @@ def _programs(facts: Facts) -> Iterator[Trouble]:
             yield Trouble(
                 code="another_python",
                 weight=Weight.NOTE,
-                message=f"{program.name} is another Python: {program.path}",
+                message=f"{program.name} belongs to another Python: {program.interpreter} runs {program.path}."
+                if program.name == "pip3"
+                else f"{program.name} is another Python: {program.path}",
             )
 
 
@@ -94,10 +110,11 @@ def _of_another(facts: Facts, program: Program) -> Trouble:
 
 def _kernels(facts: Facts) -> Iterator[Trouble]:
     jupyter = facts.program("jupyter")
-    pythons = [kernel for kernel in facts.kernels if kernel.is_python]
+    pythons = [kernel for kernel in facts.kernels if kernel.is_python or not kernel.program]
     own = installation_of(facts.python.executable)
     jupyters = installation_of(jupyter.interpreter) if jupyter else own
-    runs_here = [kernel for kernel in pythons if (installation_of(kernel.interpreter) or jupyters) == own]
+    there = [kernel for kernel in pythons if kernel.exists]
+    runs_here = [kernel for kernel in there if (installation_of(kernel.interpreter) or jupyters) == own]
     for kernel in pythons:
         if not kernel.exists:
             yield _gone(facts, kernel)

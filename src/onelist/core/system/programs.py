@@ -14,8 +14,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from onelist.core.system.temporary import temporary_folder
 
@@ -28,6 +29,8 @@ _lock = threading.Lock()
 """Held while a process is started or ended, and while one is reaped that has ended."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05
 """Between two looks whether a program has ended, in seconds; those of ``subprocess``."""
+_PART, _LAST_SECONDS = 1 << 16, 1.0
+"""How much output is read at a time, in bytes, and how long the last of it may take, in seconds."""
 _SHELL = "/bin/sh"
 _DESCRIPTORS = "/dev/fd"
 _GUARD = '(exec <"$0" || exit; read -r line || kill -KILL {killed}) </dev/null >/dev/null 2>&1 & exec "$@"'
@@ -47,6 +50,7 @@ def run_program(  # noqa: PLR0913 - what a program gets
     stdin: str | None = None,
     together: bool = False,
     own_group: bool = True,
+    kept: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program.
 
@@ -58,6 +62,8 @@ def run_program(  # noqa: PLR0913 - what a program gets
         stdin: Its standard input; None for an empty one.
         together: Whether its errors are part of its output, in the order in which it printed both.
         own_group: Whether to end also what it has started and left behind. Such a program cannot ask on the terminal.
+        kept: The largest part of its output and of its errors that is kept, from the end, in bytes; None for all. A
+            program without standard input may print as much as it likes then, and leave behind what it likes.
 
     Returns:
         Its exit code and output.
@@ -84,12 +90,67 @@ def run_program(  # noqa: PLR0913 - what a program gets
             _running.add(process)
         with process:
             try:
-                output, messages = process.communicate(stdin, timeout=seconds)
+                if kept is None:
+                    output, messages = process.communicate(stdin, timeout=seconds)
+                else:
+                    output, messages = _last_output(process, seconds, kept)
             finally:
                 with _lock:
                     process.end()
                     _running.discard(process)
     return subprocess.CompletedProcess(list(command), process.returncode, output, messages)
+
+
+def _last_output(process: _Program, seconds: float, kept: int) -> tuple[str, str]:
+    """Wait for a program, and return the end of its output and of its errors.
+
+    Raises:
+        subprocess.TimeoutExpired: It did not end in time; with the end of its output.
+    """
+    output, messages = (_Tail(stream, kept) for stream in (process.stdout, process.stderr))
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired as error:
+        with _lock:
+            process.end()
+        raise subprocess.TimeoutExpired(error.cmd, seconds, output.text().encode()) from error
+    return output.text(), messages.text()
+
+
+class _Tail:
+    """The end of what a program prints, read in a thread of its own, so that the program never has to wait.
+
+    What the program has left behind can hold the other end of the pipe, so nobody waits for its end for long.
+    """
+
+    def __init__(self, stream: IO[str] | None, kept: int) -> None:
+        self._kept = kept
+        self._parts: deque[bytes] = deque()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(
+            target=self._read, args=(os.dup(stream.fileno()),) if stream else (), daemon=True
+        )
+        if stream:
+            self._thread.start()
+
+    def text(self) -> str:
+        """Return the text that has come until now, once the pipe is at its end."""
+        if self._thread is not None:
+            self._thread.join(_LAST_SECONDS)
+        with self._lock:
+            content = b"".join(self._parts)[-self._kept :]
+        return content.decode("utf-8", errors="replace")
+
+    def _read(self, descriptor: int) -> None:
+        size = 0
+        with suppress(OSError):
+            while part := os.read(descriptor, _PART):
+                with self._lock:
+                    self._parts.append(part)
+                    size += len(part)
+                    while size - len(self._parts[0]) >= self._kept:
+                        size -= len(self._parts.popleft())
+        os.close(descriptor)
 
 
 @contextmanager

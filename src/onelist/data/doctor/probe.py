@@ -1,11 +1,14 @@
 """Runs in the Python that is looked at, from 3.6 on, with its standard library only, and prints facts as JSON.
 
 It is not imported but given to that Python as text (``python -c``), so that no folder of onelist comes before others in
-its ``sys.path``. Its one argument is JSON: null for facts about this Python, or a list of modules to import.
+its ``sys.path``. Its one argument is JSON: null for facts about this Python, a list of modules to import, or true for
+the facts where Python was started without ``site`` (``-S``), because a file that ``site`` reads stops it.
 """
 
 import sys
 
+if sys.version_info < (3, 6):
+    sys.exit("older than Python 3.6: " + sys.version.split()[0])
 if sys.path and not sys.path[0]:
     del sys.path[0]  # the current folder, where a file may have the name of a module that is imported here
 
@@ -13,28 +16,43 @@ import json
 import os
 import platform
 import site
-import sysconfig
 
 
-def facts():  # type: () -> dict[str, object]
+def find_environment():  # type: () -> None
+    """Set the prefix as ``site`` sets it in a virtual environment (PEP 405), where Python was started without it."""
+    folder = os.path.dirname(os.path.abspath(sys.executable))
+    for prefix in (folder, os.path.dirname(folder)):
+        if os.path.isfile(os.path.join(prefix, "pyvenv.cfg")):
+            sys.prefix = sys.exec_prefix = prefix
+
+
+def facts(with_site):  # type: (bool) -> dict[str, object]
     """Return what this Python says about itself; nothing is written, and no package is imported."""
+    import sysconfig  # here, because it takes the prefix when it is imported
+
     paths = sysconfig.get_paths()
+    path = [entry for entry in sys.path if entry]
+    user_site, user_site_enabled = site.getusersitepackages(), bool(site.ENABLE_USER_SITE)
+    if not with_site:
+        user_site_enabled = bool(site.check_enableusersite())
+        path += [user_site] * user_site_enabled + [paths["purelib"], paths["platlib"]]
     return {
         "executable": sys.executable,
         "version": list(sys.version_info[:3]),
         "implementation": sys.implementation.name,
         "prefix": sys.prefix,
         "base_prefix": sys.base_prefix,
-        "path": [entry for entry in sys.path if entry],
+        "path": path,
         "purelib": paths["purelib"],
         "platlib": paths["platlib"],
         "scripts": paths["scripts"],
-        "user_site": site.getusersitepackages(),
-        "user_site_enabled": bool(site.ENABLE_USER_SITE),
+        "user_site": user_site,
+        "user_site_enabled": user_site_enabled,
         "externally_managed": managed_by_others(paths["stdlib"]),
         "can_write": can_write(paths["purelib"]),
-        "can_write_user": can_write(site.getusersitepackages()),
+        "can_write_user": can_write(user_site),
         "free_bytes": free_bytes(paths["purelib"]),
+        "can_make_environments": can_make_environments(),
         "markers": markers(),
     }
 
@@ -71,6 +89,13 @@ def can_write(folder):  # type: (str) -> bool
     return os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK)
 
 
+def can_make_environments():  # type: () -> bool
+    """Tell whether ``python -m venv`` works: Debian has its parts in a package of their own, python3-venv."""
+    import importlib.util
+
+    return all(importlib.util.find_spec(name) is not None for name in ("venv", "ensurepip"))
+
+
 def free_bytes(folder):  # type: (str) -> int | None
     """Return the free space where packages are installed, in bytes; None where the system does not tell."""
     import shutil
@@ -96,20 +121,28 @@ def try_imports(modules):  # type: (list[str]) -> None
     for module in modules:
         say(answers, {"begin": module})
         try:
-            importlib.import_module(module)
-            say(answers, {"module": module})
+            found = importlib.import_module(module)
+            say(answers, {"module": module, "file": str(getattr(found, "__file__", None) or "")})
         except BaseException as error:  # also SystemExit, and what a module derives from BaseException
             frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame[0][:1] != "<"]
             say(
                 answers,
                 {
                     "module": module,
-                    "error": "{}: {}".format(type(error).__name__, str(error)[:500]),
+                    "error": "{}: {}".format(type(error).__name__, words_of(error)),
                     "missing": str(getattr(error, "name", None) or "") if isinstance(error, ImportError) else "",
                     "file": frames[-1][0] if frames else "",
                     "line": frames[-1][1] if frames else 0,
                 },
             )
+
+
+def words_of(error):  # type: (BaseException) -> str
+    """Return the text of an error, which may be code of anybody."""
+    try:
+        return str(error)[:500]
+    except BaseException:
+        return "an error without a text"
 
 
 def say(answers, answer):  # type: (object, dict[str, object]) -> None
@@ -120,8 +153,10 @@ def say(answers, answer):  # type: (object, dict[str, object]) -> None
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    if asked is None:
-        print(json.dumps(facts()))
-    else:
+    if isinstance(asked, list):
         try_imports(asked)
         os._exit(0)  # threads and exit handlers of the modules have nothing to do any more
+    if asked:
+        find_environment()
+    # On a line of its own: a file that Python reads at its start may have printed something.
+    print("\n" + json.dumps(facts(with_site=not asked)))

@@ -70,8 +70,11 @@ def _list_lines(facts: Facts) -> Iterator[str]:
         by = "conda" if conda else (found.installer if found else "") or "an unknown installer"
         version = found.version if found else conda.version if conda else ""
         modules = [one for one in facts.imports if not one.error]
-        count = f"{len(facts.required)} requirements" if facts.required is not None else "unknown requirements"
-        yield f"{facts.wanted} {version}, installed by {by}: {count}, {_of(len(modules), len(facts.imports))}"
+        count = "unknown requirements"
+        if facts.required is not None:
+            count = f"{len(facts.required)} requirement{'' if len(facts.required) == 1 else 's'}"
+        imported = f", {_of(len(modules), len(facts.imports))}" if facts.imports else ""
+        yield f"{facts.wanted} {version}, installed by {by}: {count}{imported}"
     else:
         yield f"{facts.wanted}: not installed"
 
@@ -94,7 +97,7 @@ def _summary(diagnosis: Diagnosis) -> str:
         return f"{problems} {first} to fix." + (" Begin with the first, then look again." if problems > 1 else "")
     if unknown:
         return f"No problem was found, but {unknown} {'thing is' if unknown == 1 else 'things are'} unknown."
-    what = diagnosis.facts.wanted or "this Python"
+    what = diagnosis.facts.wanted or "This Python"
     return f"{what} is well."
 
 
