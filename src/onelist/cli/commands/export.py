@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from onelist.cli import arguments as shared_arguments
-from onelist.cli.commands.export_forms import installer, lists, lock, places
+from onelist.cli.commands.export_forms import installer, lists, lock, notebook_server, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,13 @@ EXAMPLES = (
     ("onelist export requirements", "print a requirements.txt"),
     ("onelist export binder -o .", "write the files for Binder, and print the badge for the README"),
 )
-FORMS: Mapping[str, Form] = MappingProxyType({**lists.FORMS, **lock.FORMS, **installer.FORMS, **places.FORMS})
+FORMS: Mapping[str, Form] = MappingProxyType({
+    **lists.FORMS,
+    **lock.FORMS,
+    **installer.FORMS,
+    **places.FORMS,
+    **notebook_server.FORMS,
+})  # fmt: skip
 """Each form, in the order of the help."""
 
 

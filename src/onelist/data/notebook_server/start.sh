@@ -1,8 +1,8 @@
 #!/bin/sh
-# Written by onelist from settings.ini: change that file, then run: onelist export notebook-server
+# Written by onelist from settings.ini: change that file, then run: @command@
 #
 # For notebook servers that keep one folder and wipe the rest of the disk: run this file at every start of the server.
-# pip's user installs (~/.local) and the dot-files named at the end live in the storage folder, with links in HOME.
+# pip's user installs (~/.local) and the dot-files named below live in the storage folder, with links in HOME.
 # The first run moves there what HOME has. Nothing is overwritten, and nothing is lost: you can stop this file at any
 # point and run it again.
 #
@@ -83,10 +83,10 @@ check_places() {
 
 refuse_nested() { # PATH WHAT: stop where a folder lies in HOME, or HOME in it
     case ${1%/}/ in
-        "${real_home%/}"/*) stop 2 "$2 lies in HOME ($HOME). Name a folder outside of HOME." ;;
+        "${real_home%/}"/*) stop 2 "$2 lies in HOME ($real_home). Name a folder outside of HOME." ;;
     esac
     case ${real_home%/}/ in
-        "${1%/}"/*) stop 2 "HOME ($HOME) lies in the storage folder: the host keeps it already." ;;
+        "${1%/}"/*) stop 2 "HOME ($real_home) lies in the storage folder: the host keeps it already." ;;
     esac
 }
 
@@ -123,15 +123,18 @@ take_locks() {
 }
 
 take_lock() { # FOLDER here|anywhere: 0 taken, 1 another process has it, 2 the folder cannot be made
-    tries=0
+    tries=0 failures=0
     while :; do
         mkdir "$1" 2>/dev/null
         if { printf '' >"$1/$me"; } 2>/dev/null; then
             others=$(other_holders "$1")
             [ -n "$others" ] || return 0
             rm -f "$1/$me"
-        elif [ "$tries" -gt 0 ] && { ! [ -w "$1" ] || [ -z "$(other_holders "$1")" ]; }; then
-            return 2 # not once, because another process may have removed the folder in between
+        elif ! [ -w "${1%/*}" ]; then
+            return 2
+        elif [ -z "$(other_holders "$1")" ]; then # several times, because others remove the folder
+            failures=$((failures + 1))
+            [ "$failures" -lt 4 ] || return 2
         fi
         drop_dead_holders "$1" "$2" && continue
         tries=$((tries + 1))
@@ -280,13 +283,20 @@ take_in() { # NAME: HOME has a file or a folder
         if is_same_content "$here" "$there"; then
             swap
         else
-            set_aside "$1"
+            set_aside
         fi
-    elif [ "$kind" = folder ] && ! [ -d "$here" ] || [ "$kind" = file ] && ! [ -f "$here" ]; then
+    elif ! is_of_kind; then
         warn "~/$1 is no $kind and stays as it is. Rename it, and run this file again."
     elif [ "$can_write" = yes ]; then
         copy_in "$1" && say "~/$1 is moved to $there." && swap
     fi
+}
+
+is_of_kind() {
+    case $kind in
+        folder) [ -d "$here" ] ;;
+        file) [ -f "$here" ] ;;
+    esac
 }
 
 copy_in() { # NAME: make the storage folder's copy; the original is not touched
@@ -296,7 +306,7 @@ copy_in() { # NAME: make the storage folder's copy; the original is not touched
     problem=$(cp -pPR "$here" "$copy" 2>&1)
     problem=${problem%%"$newline"*}
     if ! is_same_content "$here" "$copy"; then
-        warn "~/$1 cannot be copied to $kept and stays as it is: ${problem:-it changes while it is copied}"
+        warn "~/$1 cannot be copied to $kept and stays as it is: ${problem:-it changes while it is copied}."
     elif [ "$access" = private ] && [ "$(permissions "$here")" != "$(permissions "$copy")" ]; then
         warn "~/$1 stays as it is: $kept cannot keep its permissions, so other users could read your keys."
     elif sync; is_there "$there"; then
@@ -313,8 +323,8 @@ copy_in() { # NAME: make the storage folder's copy; the original is not touched
 }
 
 swap() { # put the link in the place of an entry that the storage folder has, too
-    ! is_there "$here.onelist-moved" && mv "$here" "$here.onelist-moved" 2>/dev/null || { warn "~/${here##*/} cannot be replaced by a link." && return; }
-    put_link || { mv "$here.onelist-moved" "$here" && return; }
+    rename "$here" "$here.onelist-moved" || return
+    put_link || { rename "$here.onelist-moved" "$here" && return; }
     finish
 }
 
@@ -323,18 +333,23 @@ finish() { # remove the original of what was moved, also where an earlier run wa
     is_there "$here.onelist-moved" || return
     if is_usable "$there" && is_same_content "$here.onelist-moved" "$there" &&
         [ -z "$(find "$here.onelist-moved" -newer "$home_lock/$me" -print 2>/dev/null)" ]; then
-        mv "$here.onelist-moved" "$here.onelist-delete" && remove "$here.onelist-delete"
+        rename "$here.onelist-moved" "$here.onelist-delete" && remove "$here.onelist-delete"
     else # it has changed since it was copied
         aside=$(free_name)
-        mv "$here.onelist-moved" "$aside" && warn_of_both "$aside"
+        rename "$here.onelist-moved" "$aside" && warn_of_both "$aside"
     fi
 }
 
-set_aside() { # NAME: both have it, and they differ
+set_aside() { # both have it, and they differ
     aside=$(free_name)
-    mv "$here" "$aside" 2>/dev/null || { warn "~/$1 cannot be replaced by a link." && return; }
-    put_link || { mv "$aside" "$here" && return; }
+    rename "$here" "$aside" || return
+    put_link || { rename "$aside" "$here" && return; }
     warn_of_both "$aside"
+}
+
+rename() { # FROM TO: never into a folder
+    ! is_there "$2" || { warn "$1 stays as it is: $2 is in its way." && return 1; }
+    mv "$1" "$2" 2>/dev/null || { warn "$1 cannot be renamed, and stays as it is." && return 1; }
 }
 
 free_name() {
@@ -415,8 +430,9 @@ open_to_others() { # what to do with each file that others can use and should no
 # --- the list -------------------------------------------------------------------------------------------------------
 
 install_list() {
-    again="Later, run: python3 -m pip install --user $list"
-    python=$(command -v python3 || command -v python) || { warn "PATH has no Python. $again" && return; }
+    python=$(command -v python3 || command -v python) || { warn "PATH has no Python to install $list." && return; }
+    again="Later, run: ${python##*/} -m pip install --user $list"
+    cd "$HOME" || return # Python looks for modules in this folder
     facts=$("$python" -c "$(facts_program)" "$list" 2>/dev/null) || { warn "$python does not run. $again" && return; }
     base=${facts#* } noise=''
     case $facts in
@@ -431,6 +447,7 @@ install_list() {
         *) warn "pip's user installs go to $base, which is not kept. Unset PYTHONUSERBASE in the settings of the server." ;;
     esac
     unset PIP_TARGET PIP_PREFIX PIP_ROOT # pip cannot combine them with --user
+    export PIP_ROOT_USER_ACTION=ignore
     "$python" -m pip install --user --no-input --disable-pip-version-check --retries 2 --timeout 15 ${noise:+"$noise"} \
         "$list" || warn "pip could not install $list: see above. Your earlier installs are there. $again"
 }
