@@ -83,6 +83,14 @@ _SVG = """\
 """The template of a picture: that of rich without a font from the network, and without paths that clip lines."""
 
 
+class Terminal(io.StringIO):
+    """An output of :data:`COLUMNS` columns."""
+
+    def isatty(self) -> bool:
+        """Return that it is a terminal."""
+        return True
+
+
 @dataclass
 class Shell:
     """A folder in which commands run.
@@ -119,18 +127,18 @@ class Shell:
             return (self.folder / arguments[0]).read_text(encoding="utf-8")
         if name != "onelist":
             raise ValueError(f"only onelist, cat and cd are run: {line}")
-        if arguments[0] in _ASKING:
+        if arguments[0] in _ASKING and not self.coloured:  # a terminal would wrap its lines with the address
             arguments[1:1] = ["--index-url", self.index_url]
-        output = io.StringIO()
+        output, errors = (Terminal(), io.StringIO()) if self.coloured else (both := io.StringIO(), both)
         colour = {"FORCE_COLOR": "1"} if self.coloured else {"NO_COLOR": "1"}
         with (
             contextlib.chdir(self.folder),
             mock.patch.dict(os.environ, colour),
             contextlib.redirect_stdout(output),
-            contextlib.redirect_stderr(output),
+            contextlib.redirect_stderr(errors),
         ):
             run_onelist(arguments, now=NOW)
-        text = output.getvalue().replace(str(self.home), "/home/ada")
+        text = (output.getvalue() + (errors.getvalue() if self.coloured else "")).replace(str(self.home), "/home/ada")
         # The address of the stand-in, which only the commands here are told.
         return re.sub(r" \(127\.0\.0\.1:\d+\)| --index-url http://127\.0\.0\.1:\d+\S*", "", text)
 

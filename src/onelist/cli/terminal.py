@@ -169,24 +169,31 @@ class _Printer:
             self._show_wrapped(text, block.indent)
 
     def _show_apart(self, block: Line, indent: int) -> None:
-        """Print a line that is too long: a command that is not its beginning is on a line of its own, to be copied."""
+        """Print a line that is too long: its command stays in one piece, where it fits, else on a line of its own."""
         first = next(number for number, piece in enumerate(block.pieces) if piece.style is Style.COMMAND)
-        before, rest = (Line(pieces=part) for part in (block.pieces[:first], block.pieces[first:]))
-        command = self._text(rest)
-        if before.text.strip():
-            text = self._text(before)
-            text.rstrip()
-            self._show_wrapped(text, indent)
-            command.pad_left(indent + _COMMAND_INDENT)
-        self._console.print(command, soft_wrap=True)
+        before, rest = (self._text(Line(pieces=part)) for part in (block.pieces[:first], block.pieces[first:]))
+        parts = self._wrapped(before, indent) if before.plain.strip() else []
+        if parts and parts[-1].cell_len + 1 + rest.cell_len <= self.width:
+            parts[-1].append(" ").append_text(rest)
+        else:
+            rest.pad_left(indent + _COMMAND_INDENT if parts else 0)
+            parts.append(rest)
+        for part in parts:
+            self._console.print(part, soft_wrap=True)
 
     def _show_wrapped(self, text: Text, indent: int) -> None:
         """Print a text in as many lines as it takes."""
+        for part in self._wrapped(text, indent):
+            self._console.print(part, soft_wrap=True)
+
+    def _wrapped(self, text: Text, indent: int) -> list[Text]:
+        """Return the lines of a text; all but the first one are indented."""
         lead = len(text.plain) - len(text.plain.lstrip(" "))
-        for number, part in enumerate(text[lead:].wrap(self._console, self.width - max(lead, indent))):
+        parts = list(text[lead:].wrap(self._console, self.width - max(lead, indent)))
+        for number, part in enumerate(parts):
             part.rstrip()
             part.pad_left(indent if number else lead)
-            self._console.print(part, soft_wrap=True)
+        return parts
 
     def _text(self, shown: Line) -> Text:
         from rich.text import Text
