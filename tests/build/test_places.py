@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -17,7 +16,6 @@ import cmarkgfm  # type: ignore[import-untyped]
 import jsonschema
 import pytest
 import yaml
-from dockerfile_parse import DockerfileParser  # type: ignore[import-untyped]
 
 from onelist.build.exports.registry import export_files
 from onelist.core.errors import UsageError
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from onelist.core.model import Artifact
     from tests.helpers import Ran
 
-HOSTILE = "git+https://example.org/$(touch${IFS}x)`id`/'t\".git&&ls|x>y#egg=\\tools"
+HOSTILE = "git+https://example.org/$(touch${IFS}x)`id`/'t\".git&&ls|x>y<<EOF#egg=\\tools"
 """An address that settings.ini may have, and that does something in a shell where it is not quoted."""
 DEVCONTAINER = {
     "type": "object",
@@ -68,11 +66,12 @@ def text(export: Export, **values: str) -> str:
     return [*files(export, **values).values()][-1].content.decode()
 
 
-def instructions(dockerfile: str) -> list[tuple[str, str]]:
-    """Return the instructions of a Dockerfile with their values, without the comments."""
-    parser = DockerfileParser(fileobj=io.BytesIO(dockerfile.encode()))
-    assert parser.content == dockerfile
-    return [(one["instruction"], one["value"]) for one in parser.structure if one["instruction"] != "COMMENT"]
+def instructions(content: str) -> list[tuple[str, str]]:
+    """Return the instructions of a Dockerfile with their values, as the parser of Docker (BuildKit) reads them."""
+    dockerfile = pytest.importorskip("dockerfile", reason="it has no wheel for this machine")
+    found = dockerfile.parse_string(content)
+    assert [one.heredocs for one in found] == [()] * len(found)
+    return [(one.cmd, " ".join(one.value)) for one in found]
 
 
 def spoken(script: str, folder: Path) -> list[list[str]]:
@@ -140,6 +139,17 @@ def test_post_build_installs_what_has_an_address_and_nothing_of_it_is_run(tmp_pa
     assert dependencies == ["python =3.11", "pandas", "pip", {"pip": ["one"]}]
 
 
+def test_shellcheck_finds_nothing_in_post_build(tmp_path: Path) -> None:
+    program = shutil.which("shellcheck", path=f"{sys.prefix}/bin") or shutil.which("shellcheck")
+    if program is None:
+        pytest.skip("shellcheck is not installed")
+    script = files(Export.BINDER, pip_requirements=f'one "tools @ {HOSTILE}"')["binder/postBuild"]
+    (tmp_path / "postBuild").write_bytes(script.content)
+    command = [program, "--severity=warning", str(tmp_path / "postBuild")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout + ran.stderr) == (0, "")
+
+
 def test_the_files_for_binder_are_a_list_again(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     (tmp_path / "settings.ini").write_text(
         settings_text(requirements="pandas>=2 graphviz", pip_requirements="tools"), encoding="utf-8"
@@ -161,7 +171,7 @@ def test_repo2docker_itself_takes_the_python_and_both_files(tmp_path: Path, chan
     before = Path.cwd()
     os.chdir(tmp_path)
     try:
-        pack: Any = conda.CondaBuildPack()
+        pack: Any = conda.CondaBuildPack("base-image")
         pack.platform = "linux/amd64"
         assert pack.detect()
         assert pack.python_version == "3.11"
@@ -260,6 +270,23 @@ def test_the_cell_installs_the_package_and_lets_colab_see_what_was_installed(
     assert "".join(notebook["cells"][1]["source"]) == cell.rstrip("\n")
     nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
     nbformat.validate(notebook)
+
+
+def test_the_cell_runs_in_ipython(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    pytest.importorskip("IPython", reason="IPython is not installed")
+    (tmp_path / "settings.ini").write_text(settings_text(), encoding="utf-8")
+    assert onelist("build", "--only", "wheel").code == 0
+    (tmp_path / "cell.ipy").write_text(onelist("export", "colab").out, encoding="utf-8")
+    pip = {"PIP_DRY_RUN": "1", "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "dist")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "IPython", "cell.ipy"],
+        cwd=tmp_path,
+        env=os.environ | pip | {"IPYTHONDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Would install course-meta-0.1.0\n" in ran.stdout, ran.stdout + ran.stderr
 
 
 def test_a_notebook_that_a_program_has_saved_is_no_export_any_more() -> None:
