@@ -46,6 +46,7 @@ PROJECTS = {
     "early": [wheel("early", "1.0"), wheel("early", "2.0rc1")],
     "narrow": [wheel("narrow", "1.0"), wheel("narrow", "2.0", requires_python=">=3.99")],
     "apart": releases("apart", v1_0=("learn<2", "frame>=2")),
+    "user": releases("user", v1_0=("pip", "setuptools; python_version<'3.12'")),
     "built": [sdist("built", "1.0")],
 }
 
@@ -242,6 +243,21 @@ def test_a_version_that_the_file_does_not_say_makes_the_answer_unknown(against: 
         "unknown: the requirements of numbers: the file does not say its version",
         "    They could stop working. The output of pip inspect has their requirements.",
     ]
+    assert ran.code == 3
+
+
+def test_pip_freeze_leaves_out_pip_which_is_installed_all_the_same(against: Callable[..., Ran]) -> None:
+    ran = against("numbers", HEADER + "numbers==1.0\nuser==1.0\n", "--format", "json")
+    assert json.loads(ran.out)["broken_before"] == []
+    older = ("--target", "linux-64/3.11")
+    ran = against("numbers", "numbers==1.0\nuser==1.0\n", "--format", "json", *older, min_python="3.11")
+    assert json.loads(ran.out)["broken_before"] == []
+    (row,) = json.loads(against("numbers", '[{"name": "user", "version": "1.0"}]', "--format", "json").out)[
+        "broken_before"
+    ]
+    assert row["requires"] == "pip"
+    ran = against("user pip>=20", HEADER + "numbers==1.0\n")
+    assert ran.out.startswith("unknown: the requirements of pip: the file does not say its version\n")
     assert ran.code == 3
 
 

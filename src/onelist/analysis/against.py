@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     PathLike = str | os.PathLike[str]
 
+_NO_VERSION = "the file does not say its version"
 _MOST_TRIED = 12
 """For how many broken packages it is found out whether they can be kept."""
 _SEARCH_SECONDS = 10
@@ -185,6 +186,7 @@ async def _compared(
     packages = tuple(replace(one, requires=()) if one.key == settings.name else one for one in packages)
     unread.pop(settings.name, None)  # the list itself is replaced
     result = replace(result, image=replace(result.image, packages=packages))
+    packages = (*packages, *result.image.tools(result.target.python))
     progress.begin("resolving")
     environment = Environment(
         index=resolver.index,
@@ -195,7 +197,8 @@ async def _compared(
     chosen = await _installed(environment, requirements)
     if isinstance(chosen, NoSolution | SourceError):
         return replace(result, failure=chosen, unread=_unread(packages, unread, None))
-    changes = compare_image(result.image, chosen, result.target)
+    changes = compare_image(replace(result.image, packages=packages), chosen, result.target)
+    unread |= {one.key: _NO_VERSION for one in packages if one.parsed is None and one.key in changes.reached}
     keeping = _Keeping(environment=environment, resolver=resolver, requirements=requirements)
     excluded, kept_by = await keeping.find(changes)
     return replace(
@@ -250,7 +253,7 @@ async def _release(package: InstalledPackage, target: Target, index: PipIndex) -
     """Return the requirements of an installed release as the index has them, or why they are not known."""
     version = package.parsed
     if version is None:
-        return "the file does not say its version"
+        return _NO_VERSION
     try:
         project = await index.project(package.key)
         if not isinstance(project, PreparedProject):

@@ -40,6 +40,10 @@ class InstalledPackage:
         return f"{self.name} {self.version}".strip()
 
 
+_SETUPTOOLS_UNTIL = (3, 12)
+"""From this Python on, ``pip freeze`` lists setuptools and wheel."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """A Python environment as a file describes it.
@@ -50,6 +54,7 @@ class Image:
         day: The day of the file, as ``2026-11-28``; ``""`` if it does not say it.
         loaded: The normalised names of the packages that a fresh kernel has imported; None if the file does not say it.
         unread: The lines that say nothing about a package, as they are written.
+        without_tools: Whether the file leaves out pip, as ``pip freeze`` does.
     """
 
     packages: tuple[InstalledPackage, ...]
@@ -57,3 +62,12 @@ class Image:
     day: str = ""
     loaded: frozenset[str] | None = None
     unread: tuple[str, ...] = ()
+    without_tools: bool = False
+
+    def tools(self, python: tuple[int, int]) -> tuple[InstalledPackage, ...]:
+        """Return what the file leaves out and is installed all the same; none of it requires other packages."""
+        if not self.without_tools:
+            return ()
+        known = {one.key for one in self.packages}
+        names = ("pip",) if python >= _SETUPTOOLS_UNTIL else ("pip", "setuptools", "wheel")
+        return tuple(InstalledPackage(name=name, key=name, requires=()) for name in names if name not in known)

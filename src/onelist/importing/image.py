@@ -123,7 +123,9 @@ def _from_freeze(text: str) -> Image:
         elif line and len(unread) < MOST_UNREAD:
             unread.append(shortened(line))
         editable = None if line else editable
-    return Image(packages=_once(packages), target=target, day=day, loaded=loaded, unread=tuple(unread))
+    return Image(
+        packages=_once(packages), target=target, day=day, loaded=loaded, unread=tuple(unread), without_tools=True
+    )
 
 
 def _from_line(line: str, editable: InstalledPackage | None) -> InstalledPackage | None:
