@@ -294,6 +294,13 @@ def test_the_command_of_a_hint_names_the_list_and_stays_in_one_piece(
     assert onelist("sync", "my lists/settings.ini").code == 0
 
 
+def test_a_help_fits_a_terminal(onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    for command in ("check", "init", "fix"):
+        lines = onelist(command, "--help").out.splitlines()
+        assert [line for line in lines if len(line) > 70 and not line.startswith("  onelist ")] == []
+
+
 def test_tables_and_errors_fit_a_terminal(
     tmp_path: Path, on_terminal: Callable[..., str], onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:

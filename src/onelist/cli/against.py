@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from onelist.analysis.against import check_against
 from onelist.cli.options import cache_policy_of, network_options
-from onelist.cli.shared import print_json, print_line, progress_on_stderr
+from onelist.cli.shared import print_answer, print_json, progress_on_stderr
 from onelist.core.errors import UsageError
 from onelist.importing.image import MOST_BYTES, parse_image, read_image
 from onelist.reports.answers.against import against_json, against_lines
@@ -50,8 +50,7 @@ def run_against(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if arguments.format == "json":
         print_json(against_json(result, name))
     else:
-        for line in against_lines(result, name, verbose=arguments.verbose):
-            print_line(line)
+        print_answer(against_lines(result, name, verbose=arguments.verbose))
     return result.exit_code
 
 

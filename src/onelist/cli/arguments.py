@@ -23,6 +23,23 @@ EXIT_CODES = (
 )
 
 
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of descriptions and examples, and wraps those that are too long, but no command."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """Return a text as it is shown; argparse has no public way to say so."""
+        return "\n".join(indent + part for line in text.splitlines() for part in _wrapped(line, width - len(indent)))
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    if len(line) <= width or line.startswith("  onelist "):
+        return [line]
+    import textwrap
+
+    blanks = line[: len(line) - len(line.lstrip(" "))]
+    return textwrap.wrap(line, width, subsequent_indent=blanks, break_long_words=False, break_on_hyphens=False)
+
+
 def add_command(
     commands: argparse._SubParsersAction[_Parser], name: str, text: str, examples: tuple[tuple[str, str], ...]
 ) -> _Parser:
@@ -39,7 +56,7 @@ def add_command(
         help=text,
         description=text[0].upper() + text[1:] + ".",
         epilog=_examples(examples),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
     )
 
 

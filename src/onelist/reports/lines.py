@@ -108,8 +108,9 @@ def line(*pieces: str | Piece, indent: int | None = 0) -> Line:
     return Line(pieces=shown, indent=indent)
 
 
-_COMMAND = re.compile(r"(?P<before>.*: )(?P<command>onelist [a-z].*)")
-_BEGINNING = re.compile(r"(?P<word>error|warning|unknown|note|onelist): ")
+_COMMANDS = r"(?:onelist [a-z]|(?:python -m )?pip install |python -m |py -m |(?:conda|mamba) [a-z])"
+_COMMAND = re.compile(rf"(?P<before>.*: | {{6,}})(?P<command>{_COMMANDS}.*)")
+_BEGINNING = re.compile(r"(?P<word>error|warning|unknown|note|problem|onelist): ")
 _BULLET = "- "
 
 
@@ -127,7 +128,7 @@ def answer_line(text: str) -> Line:
     before, command = (found["before"], found["command"]) if found else (text, "")
     word = _BEGINNING.match(before)
     named = word["word"] if word else ""
-    styles = {str(severity): style for severity, style in STYLES.items()} | {"note": Style.NOTE}
+    styles = {str(severity): style for severity, style in STYLES.items()} | {"note": Style.NOTE, "problem": Style.ERROR}
     pieces = (Piece(named, styles.get(named, Style.PLAIN)), Piece(before[len(named) :]), Piece(command, Style.COMMAND))
     return line(*pieces, indent=indent or 4 * bool(named))
 

@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     """Look, and print the answer."""
     from pathlib import Path
 
-    from onelist.cli.shared import print_json, print_line
+    from onelist.cli.shared import print_answer, print_json
     from onelist.machine.look import DoctorOptions, diagnose
     from onelist.reports.answers.doctor import doctor_json, doctor_lines, exit_code_of
 
@@ -74,6 +74,5 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if arguments.format == "json":
         print_json(doctor_json(diagnosis, shared))
     else:
-        for line in doctor_lines(diagnosis, shared):
-            print_line(line)
+        print_answer(doctor_lines(diagnosis, shared))
     return exit_code_of(diagnosis)
