@@ -326,6 +326,7 @@ GITHUB = "https://github.com/ada/my-course"
         (Export.COLAB, "https://gitlab.com/a/b", "", []),
         (Export.DEVCONTAINER, GITHUB, "", ["https://codespaces.new/ada/my-course"]),
         (Export.DEVCONTAINER, GITHUB, "new", ["https://codespaces.new/ada/my-course/tree/new"]),
+        (Export.DEVCONTAINER, GITHUB, "a/(b)\udcff", ["https://codespaces.new/ada/my-course/tree/a/%28b%29%FF"]),
         (Export.DEVCONTAINER, "https://example.org/a/b", "", []),
         (Export.DOCKER, GITHUB, "", []),
         (Export.BINDER, "", "", []),

@@ -75,7 +75,7 @@ def _colab(repository: Repository) -> list[str]:
     if not repository.is_on_github:
         return []
     (notebook,) = EXPORT_FILES[Export.COLAB]
-    file = f"{repository.path}/blob/{quote(repository.branch or _USUAL_BRANCH)}/{notebook}"
+    file = f"{repository.path}/blob/{_quoted_path(repository.branch or _USUAL_BRANCH)}/{notebook}"
     colab, kaggle = "https://colab.research.google.com", "https://kaggle.com"
     return [
         _badge("Open in Colab", f"{colab}/assets/colab-badge.svg", f"{colab}/github/{file}"),
@@ -91,7 +91,7 @@ def _devcontainer(repository: Repository) -> list[str]:
     """Return the badge of GitHub Codespaces, which opens repositories on GitHub only."""
     if not repository.is_on_github:
         return []
-    tree = f"/tree/{quote(repository.branch)}" if repository.branch else ""
+    tree = f"/tree/{_quoted_path(repository.branch)}" if repository.branch else ""
     target = f"https://codespaces.new/{repository.path}{tree}"
     return [_badge("Open in GitHub Codespaces", "https://github.com/codespaces/badge.svg", target)]
 
@@ -102,7 +102,12 @@ def _badge(text: str, picture: str, target: str) -> str:
 
 def _quoted(text: str) -> str:
     """Return a text as one part of a path, without characters that end a link in Markdown."""
-    return quote(text, safe="")
+    return quote(text, safe="", errors="surrogateescape")
+
+
+def _quoted_path(text: str) -> str:
+    """Return the same for a text in which ``/`` stays."""
+    return quote(text, errors="surrogateescape")
 
 
 _BADGES: Mapping[Export, Callable[[Repository], list[str]]] = MappingProxyType(
