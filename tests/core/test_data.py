@@ -50,6 +50,7 @@ def test_the_tables_are_these() -> None:
             "refusals.tsv",
         ),
         "reserved_names.tsv",
+        "same_modules.tsv",
     ] == TABLES
 
 

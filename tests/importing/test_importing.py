@@ -162,7 +162,7 @@ ruff = "*"
 
 def test_a_pixi_toml(tmp_path: Path) -> None:
     found = imported(tmp_path, pixi__toml=PIXI)
-    assert found.requirements == ("numpy>=1.26", "torch", "keras-tuner[bayesian]>=1", "pywin32")
+    assert found.requirements == ("numpy>=1.26", "torch", "keras-tuner[bayesian]>=1", 'pywin32; sys_platform == "win32"')
     assert (found.platforms, found.min_python) == (("linux-64", "win-64"), (3, 12))
     file = tmp_path / "pixi.toml"
     assert [f"{remark.place}: {remark.text}" for remark in found.decisions] == [
@@ -303,11 +303,28 @@ CELLS = [
     ("!pip install -r requirements.txt", []),
     ("!pip --version\n!apt install graphviz", []),
     ("import google.colab", []),
+    ("!pip install --upgrade pip setuptools wheel", []),
+    ("!pip -q install --progress-bar off fastai", ["fastai"]),
+    ("!CUDA=1 sudo -H pip3 install fastai", ["fastai"]),
+    ("!pip uninstall -y nbdev; pip install fastai | tail -1", ["fastai"]),
+    ("!pip install 'fastai; python_version>\"3\"'  # all", ['fastai; python_version > "3"']),
+    ("!pip install git+https://example.org/tools.git#egg=tools", ["tools"]),
+    ("!if true; then uv pip install --system fastai; fi", ["fastai"]),
+    ("!pip install -r more.txt -qrgone.txt --requirement=more.txt", ["scipy"]),
+    ("import os\nos.system('pip install fastai')\nprint('pip install nothing')", ["fastai"]),
+    ("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', 'fastai'])", ["fastai"]),
+    ("!pip install opencv-python-headless\nimport cv2", ["opencv-python-headless"]),
+    ("try:\n    import tomllib\nexcept ImportError:\n    import tomli as tomllib", []),
+    ("try:\n    import google.colab\nexcept ImportError:\n    import fastai", ["fastai"]),
+    ("try:\n    import os\n    os.x()\nexcept OSError:\n    import fastai", ["fastai"]),
+    ("import urllib2, ConfigParser, Tkinter, distutils.version\nprint 1", []),
+    ("import numpy\n" + "!pip install x " * 1000, ["numpy"]),
 ]
 
 
 @pytest.mark.parametrize(("cell", "expected"), CELLS)
 def test_a_cell_of_a_notebook(tmp_path: Path, cell: str, expected: list[str]) -> None:
+    (tmp_path / "more.txt").write_text("scipy\n", encoding="utf-8")
     found = imported(tmp_path, lesson__ipynb=notebook(cell))
     assert list(found.requirements) == expected
 

@@ -215,3 +215,26 @@ def test_a_file_that_conda_built_has_its_version_and_no_address(tmp_path: Path) 
 def test_an_environment_without_a_name_does_not_get_the_name_null(tmp_path: Path) -> None:
     found = imported(tmp_path, environment__yml="name: null\ndependencies: [numpy, {pip: [-i https://example.org]}]\n")
     assert (found.requirements, found.keys, found.decisions) == (("numpy",), {}, ())
+
+
+def test_a_target_of_pixi_is_a_marker(tmp_path: Path) -> None:
+    text = (
+        '[workspace]\nchannels = [{channel = "conda-forge", priority = 1}, "bioconda"]\n[dependencies]\nnumpy = "*"\n'
+        '[target.win-64.pypi-dependencies]\ntensorflow-cpu = "*"\nkeras = "*"\n[target.osx-arm64.pypi-dependencies]\n'
+        'keras = "*"\nnumpy = "*"\n'
+    )
+    found = imported(tmp_path, pixi__toml=text)
+    assert found.channels == ("conda-forge", "bioconda")
+    assert found.requirements == (
+        "numpy",
+        'tensorflow-cpu; sys_platform == "win32"',
+        'keras; sys_platform == "darwin" or sys_platform == "win32"',
+    )
+
+
+def test_a_part_of_python_is_told_and_not_listed(tmp_path: Path) -> None:
+    found = imported(tmp_path, requirements__txt="json\nnumpy\n")
+    assert (found.requirements, [remark.text for remark in found.left_out]) == (
+        ("numpy",),
+        ["json is a part of Python. A list does not need it."],
+    )

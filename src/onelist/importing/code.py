@@ -6,22 +6,17 @@ import ast
 import json
 import re
 import shlex
+import sys
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
-from onelist.core.text import shortened
-from onelist.importing.conda_files import read_match_spec
+from onelist.importing.commands import read_commands
 from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
-from onelist.importing.requirements_txt import read_line
-from onelist.translation.import_names import is_in_python
+from onelist.translation.import_names import is_of_any_python
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-_INSTALL = re.compile(
-    r"^(?:[!%]{1,2}|RUN|&&|sudo)?\s*(?:\S*/)?(?:(?:uv|python3?|\{sys\.executable\}|\$\{?sys\.executable\}?)\s+(?:-m\s+)?)?"
-    r"(?P<tool>pip3?|conda|mamba|micromamba)\s+install\s+(?P<rest>[^;&|\n]+)"
-)
 _SHELL = re.compile(r"^(\s*)(?:[%!?].*|(?:[\w.,][\w., \t]*=\s*)?[%!]\s*\w.*|[\w.]+\?{1,2}\s*)$")
 """A line of a cell that is for IPython and not for Python: magics, shell commands, help."""
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
@@ -30,11 +25,8 @@ _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun", "python", "pyth
 _IMPORT = re.compile(
     r"^\s*(?:import\s+([\w.]+(?:\s+as\s+\w+)?(?:\s*,\s*[\w.]+(?:\s+as\s+\w+)?)*)|from\s+([\w.]+)\s+import\b)"
 )
-_OPTIONS_WITH_VALUE = frozenset(
-    "-c --channel -n --name -p --prefix -f --find-links -i --index-url --extra-index-url -t --target -r --requirement "
-    "--file --constraint --python".split()
-)
-_PIP = frozenset({"pip", "pip3"})
+_RUNS = frozenset({"system", "run", "check_call", "check_output", "call", "Popen", "getoutput"})
+"""Functions of subprocess, os and IPython that run a command."""
 
 
 class Chunk(NamedTuple):
@@ -63,13 +55,20 @@ class Use(NamedTuple):
     line: int
 
 
-def read_notebook(file: str, text: str, local: Collection[str] = ()) -> ReadFile:
+def _no_file(_name: str) -> None:
+    """Read no file."""
+
+
+def read_notebook(
+    file: str, text: str, local: Collection[str] = (), include: Callable[[str], ReadFile | None] = _no_file
+) -> ReadFile:
     """Read a Jupyter notebook (nbformat 3 and 4).
 
     Args:
         file: The name of the file, for places.
         text: Its content.
         local: Modules that lie beside the file.
+        include: Reads the file that ``pip install -r`` names, relative to this one; returns None if it cannot be read.
 
     Returns:
         What its cells import and install.
@@ -77,23 +76,25 @@ def read_notebook(file: str, text: str, local: Collection[str] = ()) -> ReadFile
     Raises:
         ValueError: It is not a notebook.
     """
-    return _read(file, "notebook", chunks_of_notebook(file, text), local)
+    return _read(file, "notebook", chunks_of_notebook(file, text), local, include)
 
 
-def read_script(file: str, text: str, local: Collection[str] = ()) -> ReadFile:
+def read_script(
+    file: str, text: str, local: Collection[str] = (), include: Callable[[str], ReadFile | None] = _no_file
+) -> ReadFile:
     """Read a Python file; see :func:`read_notebook`."""
-    return _read(file, "Python file", [Chunk(Place(file), text.removeprefix("\ufeff"))], local)
+    return _read(file, "Python file", [Chunk(Place(file), text.removeprefix("\ufeff"))], local, include)
 
 
-def read_shell(file: str, text: str) -> ReadFile:
+def read_shell(file: str, text: str, include: Callable[[str], ReadFile | None] = _no_file) -> ReadFile:
     """Read a script of a shell, or a Dockerfile: what it installs with pip and conda."""
-    found, channels = _installs(Chunk(Place(file), text))
+    found = read_commands(text, Place(file), include)
     return ReadFile(
         file=file,
         format="script",
-        items=tuple(one for one in found if isinstance(one, NamedPackage)),
-        channels=tuple(dict.fromkeys(channels)),
-        decisions=tuple(one for one in found if isinstance(one, Remark)),
+        items=tuple(found.packages),
+        channels=tuple(dict.fromkeys(found.channels)),
+        decisions=tuple(found.remarks),
     )
 
 
@@ -133,12 +134,18 @@ def modules_used(chunks: Sequence[Chunk], local: Collection[str] = ()) -> list[U
     found: dict[str, Use] = {}
     for chunk in chunks:
         for module, line in _imports(chunk.source):
-            if not is_in_python(module) and module.partition(".")[0] not in local:
+            if not is_of_any_python(module) and module.partition(".")[0] not in local:
                 found.setdefault(module, Use(module, chunk.place, line))
     return list(found.values())
 
 
-def _read(file: str, kind: str, chunks: Sequence[Chunk], local: Collection[str]) -> ReadFile:
+def _read(
+    file: str,
+    kind: str,
+    chunks: Sequence[Chunk],
+    local: Collection[str],
+    include: Callable[[str], ReadFile | None],
+) -> ReadFile:
     items = [
         NamedPackage(namespace=Namespace.MODULE, name=use.module, place=use.place)
         for use in modules_used(chunks, local)
@@ -146,42 +153,37 @@ def _read(file: str, kind: str, chunks: Sequence[Chunk], local: Collection[str])
     remarks: list[Remark] = []
     channels: dict[str, None] = {}
     for chunk in chunks:
-        found, named = _installs(chunk)
-        items += [one for one in found if isinstance(one, NamedPackage)]
-        remarks += [one for one in found if isinstance(one, Remark)]
-        channels |= dict.fromkeys(named)
+        for text in (chunk.source, "\n".join(_commands_run(chunk.source))):
+            found = read_commands(text, chunk.place, include)
+            items += found.packages
+            remarks += found.remarks
+            channels |= dict.fromkeys(found.channels)
     return ReadFile(file=file, format=kind, items=tuple(items), channels=tuple(channels), decisions=tuple(remarks))
 
 
-def _installs(chunk: Chunk) -> tuple[list[NamedPackage | Remark], list[str]]:
-    """Return the packages that the lines of a cell or a script install, and the channels that they name."""
-    found: list[NamedPackage | Remark] = []
-    channels: list[str] = []
-    for line in re.sub(r"\\\n\s*", " ", chunk.source).splitlines():
-        for command in re.split(r"&&|;", line):
-            if match := _INSTALL.match(command.lstrip()):
-                packages, named = _installed(match["tool"], match["rest"], chunk.place)
-                found += packages
-                channels += named
-    return found, channels
-
-
-def _installed(tool: str, rest: str, place: Place) -> tuple[list[NamedPackage | Remark], list[str]]:
-    """Return the packages and channels of ``pip install ...`` or ``conda install ...``."""
+def _tree(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell without its lines for IPython; None if the rest is not valid Python 3."""
+    code = "\n".join(_SHELL.sub(r"\1pass", line) for line in source.splitlines())
     try:
-        words = shlex.split(rest, comments=True)
-    except ValueError:
-        return [Remark(place, f"This command cannot be read: {tool} install {shortened(rest)}")], []
-    found: list[NamedPackage | Remark] = []
-    channels: list[str] = []
-    option = ""
-    for word in words:
-        if option in {"-c", "--channel"} and tool not in _PIP:
-            channels.append(word)
-        elif not option and not word.startswith("-"):
-            found.append(read_line(word, place) if tool in _PIP else read_match_spec(word, place))
-        option = word if word in _OPTIONS_WITH_VALUE and not option else ""
-    return found, channels
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the code of other people
+            return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _commands_run(source: str) -> Iterator[str]:
+    """Yield the commands that a program runs with subprocess, os or IPython, each as a line of a shell."""
+    if "install" not in source:
+        return
+    for node in ast.walk(_tree(source) or ast.Module([], [])):
+        if isinstance(node, ast.Call) and node.args and getattr(node.func, "attr", "") in _RUNS:
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+            elif isinstance(first, ast.List | ast.Tuple):
+                words = [one.value if isinstance(one, ast.Constant) else "{sys.executable}" for one in first.elts]
+                yield shlex.join(map(str, words))
 
 
 def _imports(source: str) -> Iterator[tuple[str, int]]:
@@ -189,19 +191,37 @@ def _imports(source: str) -> Iterator[tuple[str, int]]:
     magic = _CELL_MAGIC.match(source)
     if magic and magic[1] not in _PYTHON_MAGICS:
         return
-    code = "\n".join(_SHELL.sub(r"\1pass", line) for line in source.splitlines())
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the code of other people
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = _tree(source)
+    if tree is None:
         yield from _imports_by_line(source)
         return
+    needless = set(_needless(tree))
     for node in ast.walk(tree):
+        if node in needless:
+            continue
         if isinstance(node, ast.Import):
             yield from ((name.name, node.lineno) for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from ((module, node.lineno) for module in _of_from(node))
+
+
+def _needless(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the imports that stand in for a part of Python: those below ``except`` where ``try`` only imports parts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try) and (
+            tried := [one for one in node.body if isinstance(one, ast.Import | ast.ImportFrom)]
+        ):
+            modules = [module for one in tried for module in _modules_of(one)]
+            if all(module.partition(".")[0] in sys.stdlib_module_names for module in modules):
+                yield from (inner for one in node.handlers if _is_for_imports(one) for inner in ast.walk(one))
+
+
+def _is_for_imports(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or "ImportError" in ast.unparse(handler.type).replace("ModuleNotFound", "Import")
+
+
+def _modules_of(node: ast.Import | ast.ImportFrom) -> list[str]:
+    return [name.name for name in node.names] if isinstance(node, ast.Import) else [node.module or "."]
 
 
 def _of_from(node: ast.ImportFrom) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,9 +10,9 @@ from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
 
-from onelist.core.targets import DEFAULT_MIN_PYTHON, newest_python
-from onelist.importing.model import Namespace, Place, Remark
-from onelist.translation.import_names import is_in_python, known_beginning, project_of
+from onelist.importing.model import MARKER_BY_SYSTEM, Namespace, Place, Remark
+from onelist.importing.python_bounds import lowest_python
+from onelist.translation.import_names import is_in_python, known_beginning, project_of, same_modules
 from onelist.translation.names import has_distribution, pypi_name, table_entry
 from onelist.translation.specifiers import is_pin
 
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
     from onelist.importing.model import NamedPackage, ReadFile
 
-_LOWEST = re.compile(r"(?P<operator>>=|>|===?|=|~=|\^|~|)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d{1,9}))?")
-_HOLDS_BACK = re.compile(r"<|~=|(?<![<>!])=(?!$)(?<!>=)|\*$")
-"""What keeps newer Pythons out."""
 _PIP_OF_CONDA = frozenset({"pip"})
 """Conda packages that an environment.yml lists only to have pip."""
 _CODE = frozenset({"notebook", "Python file", "script"})
@@ -137,15 +133,18 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
         for item in chosen:
             if item.name.lower() == "python" and item.namespace is Namespace.CONDA:
                 pythons.append(Remark(item.place, item.versions))
+            elif item.namespace is Namespace.PYPI and is_in_python(item.name):
+                left_out.append(Remark(item.place, f"{item.name} is a part of Python. A list does not need it."))
             elif named := _named(item, file.file):
                 group = item.group if item.group in file.optional_groups.difference(groups) else ""
                 (extras.setdefault(group, []) if group else main).append(named)
+    main = _without_same_modules(main, extras.values())
     by_name = _grouped(named for named in main if not named.is_conda_only)
     only_conda = _grouped(named for named in main if named.is_conda_only)
     decisions += _doubts(only_conda)
     everything = [*main, *(named for items in extras.values() for named in items)]
     decisions += _from_addresses(everything)
-    min_python, remarks = _min_python(pythons)
+    min_python, remarks = lowest_python(pythons)
     left_out += remarks
     listing = (file for file in files if file.format not in _CODE)
     lists = [file.file for file in listing if any(_named(item, file.file) for item in file.items)]
@@ -211,7 +210,20 @@ def _named(item: NamedPackage, file: str) -> _Named | None:
         name = canonicalize_name(item.name, validate=True)
     except InvalidName:
         return None
-    return None if is_in_python(name) else _Named(item, file, name, is_conda_only=False)
+    return _Named(item, file, name, is_conda_only=False)
+
+
+def _without_same_modules(main: Sequence[_Named], extras: Iterable[Sequence[_Named]]) -> list[_Named]:
+    """Return items without imports of modules that another listed package brings, such as opencv-python-headless."""
+    everything = (*main, *(named for items in extras for named in items))
+    listed = {named.name for named in everything if named.item.namespace is not Namespace.MODULE}
+    return [
+        named
+        for named in main
+        if named.item.namespace is not Namespace.MODULE
+        or named.name in listed
+        or listed.isdisjoint(same_modules(named.name))
+    ]
 
 
 def _grouped(items: Iterable[_Named]) -> dict[str, list[_Named]]:
@@ -233,12 +245,19 @@ def _requirement(name: str, items: Sequence[_Named]) -> str:
     A marker is kept only if every place that lists the package has the same one.
     """
     extras = sorted({extra for named in items for extra in named.item.extras})
-    markers = {named.item.marker for named in items if named.item.namespace is not Namespace.MODULE}
     written = next((one.item.name for one in items if one.item.namespace is Namespace.PYPI), name)
     inside = f"[{','.join(extras)}]" if extras else ""
     text = f"{written}{inside}{_kept(items)}"
-    marker = markers.pop() if len(markers) == 1 else ""
+    marker = _marker(items)
     return f"{text}; {marker}" if marker else text
+
+
+def _marker(items: Iterable[_Named]) -> str:
+    """Return the marker that every place has; of several operating systems (pixi's targets), those together."""
+    markers = {named.item.marker for named in items if named.item.namespace is not Namespace.MODULE}
+    if len(markers) == 1:
+        return markers.pop()
+    return " or ".join(sorted(markers)) if markers < set(MARKER_BY_SYSTEM.values()) else ""
 
 
 def _kept(items: Iterable[_Named]) -> str:
@@ -289,42 +308,6 @@ def _from_addresses(items: Iterable[_Named]) -> Iterator[Remark]:
                 f"{named.item.name} comes from {named.item.versions.removeprefix('@ ')}. The list takes it from the "
                 "package index. Look whether that is the same project.",
             )
-
-
-def _min_python(pythons: Sequence[Remark]) -> tuple[tuple[int, int] | None, list[Remark]]:
-    """Return the lowest Python that all files allow, and what of it the list does not say."""
-    lowest = {remark: found for remark in pythons if (found := _lowest(remark.text))}
-    if not lowest:
-        return None, []
-    chosen = min(max(*lowest.values(), DEFAULT_MIN_PYTHON), newest_python())
-    words = ".".join(map(str, chosen))
-    return chosen, [
-        Remark(remark.place, f"{_python(remark.text)} becomes min_python = {words}. {_why(remark.text, found, chosen)}")
-        for remark, found in lowest.items()
-        if found != chosen or _HOLDS_BACK.search(remark.text)
-    ]
-
-
-def _python(versions: str) -> str:
-    text = versions.strip()
-    return f"python{text}" if text[0] in "<>=!~^" else f"python {text}"
-
-
-def _why(versions: str, found: tuple[int, int], chosen: tuple[int, int]) -> str:
-    if found < chosen == DEFAULT_MIN_PYTHON:
-        return "Older Pythons get no updates any more."
-    if found != chosen:
-        return "Another file asks for it."
-    return f"A list takes every newer Python, so it does not say {_python(versions)}."
-
-
-def _lowest(text: str) -> tuple[int, int] | None:
-    found = []
-    for clause in re.split(r"[,|]| (?=[<>=!~^])", " ".join(text.split())):
-        match = _LOWEST.match(clause.strip())
-        if match and match["major"] == "3" and match["minor"]:
-            found.append((3, int(match["minor"])))
-    return max(found, default=None)
 
 
 def _keys(files: Sequence[ReadFile]) -> dict[str, str]:

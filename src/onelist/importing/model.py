@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+MARKER_BY_SYSTEM: Mapping[str, str] = MappingProxyType(
+    {"linux": 'sys_platform == "linux"', "osx": 'sys_platform == "darwin"', "win": 'sys_platform == "win32"'}
+)
+"""The marker (PEP 508) for the operating system of a conda subdir, such as ``osx`` of osx-arm64."""
+
+
 class Namespace(Enum):
     """Whose names a file uses."""
 

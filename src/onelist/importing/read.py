@@ -11,6 +11,7 @@ from onelist.core.errors import UsageError
 from onelist.core.system.regular_files import MAX_BYTES, leads_out, read_regular
 from onelist.core.text import printable
 from onelist.importing.code import read_notebook, read_script, read_shell
+from onelist.importing.commands import debian_remark
 from onelist.importing.conda_files import read_environment
 from onelist.importing.model import Place, ReadFile, Remark
 from onelist.importing.requirements_txt import read_requirements
@@ -35,10 +36,10 @@ FORMATS = (
 )
 _LISTS = (
     *("environment.yml", "environment.yaml", "requirements.txt", "pixi.toml", "pyproject.toml", "setup.cfg"),
-    *("apt.txt", "runtime.txt", "postBuild"),
+    *("apt.txt", "runtime.txt", "postBuild", "start"),
 )
 """The files of a folder that count. Binder reads most of them (repo2docker, "Configuration Files")."""
-_OF_BINDER = frozenset({"apt.txt", "runtime.txt", "postBuild"})
+_OF_BINDER = frozenset({"apt.txt", "runtime.txt", "postBuild", "start"})
 _OTHER_PEOPLES = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist"})
 
 
@@ -179,8 +180,8 @@ def _reader(path: Path) -> Callable[[Path, str], ReadFile]:
     by_name: dict[str, Callable[[Path, str], ReadFile]] = {
         "apt.txt": _read_apt,
         "runtime.txt": _read_runtime,
-        "postBuild": lambda path, text: read_shell(str(path), text),
-        "Dockerfile": lambda path, text: read_shell(str(path), text),
+        "postBuild": _read_shell,
+        "Dockerfile": _read_shell,
     }
     by_suffix: dict[str, Callable[[Path, str], ReadFile]] = {
         ".txt": lambda path, text: read_requirements(str(path), text, _Includes(path).read),
@@ -189,11 +190,15 @@ def _reader(path: Path) -> Callable[[Path, str], ReadFile]:
         ".yaml": lambda path, text: read_environment(str(path), text, _Includes(path).read),
         ".toml": _read_toml,
         ".cfg": lambda path, text: read_setup_cfg(str(path), text, _Includes(path).read),
-        ".ipynb": lambda path, text: read_notebook(str(path), text, local_modules(path)),
-        ".py": lambda path, text: read_script(str(path), text, local_modules(path)),
-        ".sh": lambda path, text: read_shell(str(path), text),
+        ".ipynb": lambda path, text: read_notebook(str(path), text, local_modules(path), _Includes(path).read),
+        ".py": lambda path, text: read_script(str(path), text, local_modules(path), _Includes(path).read),
+        ".sh": _read_shell,
     }
-    reader = next((read for name, read in by_name.items() if path.name.endswith(name)), by_suffix.get(path.suffix))
+    by_name["start"] = _read_shell
+    named = (
+        read for name, read in by_name.items() if path.name.endswith(name) and (name != "start" or path.name == name)
+    )
+    reader = next(named, by_suffix.get(path.suffix))
     if reader is None:
         raise UsageError(f"{path} is no file that onelist can import.", f"A list can be made from {FORMATS}.")
     return reader
@@ -216,7 +221,9 @@ class _Includes:
     def read(self, name: str) -> ReadFile | None:
         try:
             path = (self._folder / name).resolve()
-            if path in self._seen or not path.is_relative_to(self._folder.resolve()) or not path.is_file():
+            if path in self._seen:
+                return ReadFile(file=name, format="requirements.txt")
+            if not path.is_relative_to(self._folder.resolve()) or not path.is_file():
                 return None
         except (OSError, ValueError):  # no file can have this name
             return None
@@ -237,14 +244,14 @@ def _read_toml(path: Path, text: str) -> ReadFile:
     return read_pixi(str(path), text) if is_pixi else read_pyproject(str(path), text)
 
 
+def _read_shell(path: Path, text: str) -> ReadFile:
+    return read_shell(str(path), text, _Includes(path).read)
+
+
 def _read_apt(path: Path, text: str) -> ReadFile:
     """Read the apt.txt of Binder: packages of Debian, which neither pip nor conda installs."""
     names = [word for line in text.splitlines() for word in line.partition("#")[0].split()]
-    remark = Remark(
-        Place(str(path)),
-        f"{' '.join(map(printable, names))}: these are packages of Debian. If a conda channel has them, add them to "
-        "conda_requirements.",
-    )
+    remark = debian_remark(names, Place(str(path)))
     return ReadFile(file=str(path), format="apt.txt", decisions=(remark,) if names else ())
 
 

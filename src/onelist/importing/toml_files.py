@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from onelist.core.targets import PLATFORMS
 from onelist.core.text import redact
 from onelist.importing.conda_files import read_match_spec
-from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
+from onelist.importing.model import MARKER_BY_SYSTEM, NamedPackage, Namespace, Place, ReadFile, Remark
 from onelist.importing.poetry import read_poetry
 from onelist.importing.project_keys import addresses, keywords, split_keyword
 from onelist.importing.requirements_txt import read_line
@@ -248,7 +248,7 @@ def _pixi(file: str, pixi: Table, prefix: str) -> ReadFile | None:
         return None
     found: list[NamedPackage | Remark] = []
     pythons: list[Remark] = []
-    for path, table, group in _pixi_parts(pixi):
+    for path, table, group, system in _pixi_parts(pixi):
         for key, namespace in (
             *((key, Namespace.CONDA) for key in _PIXI_DEPENDENCIES),
             ("pypi-dependencies", Namespace.PYPI),
@@ -258,6 +258,8 @@ def _pixi(file: str, pixi: Table, prefix: str) -> ReadFile | None:
                 item = _with_options(namespace, name, value, place, group)
                 if isinstance(item, NamedPackage) and item.name == "python":
                     pythons.append(Remark(place, item.versions))
+                elif isinstance(item, NamedPackage) and not item.marker:
+                    found.append(replace(item, marker=system))
                 else:
                     found.append(item)
     items, decisions = _split(found)
@@ -269,7 +271,7 @@ def _pixi(file: str, pixi: Table, prefix: str) -> ReadFile | None:
         file=file,
         format="pixi.toml",
         items=items,
-        channels=tuple(_texts(workspace, "channels")),
+        channels=_channels(workspace),
         platforms=tuple(one for one in platforms if one in PLATFORMS),
         pythons=tuple(pythons),
         keys={
@@ -282,15 +284,23 @@ def _pixi(file: str, pixi: Table, prefix: str) -> ReadFile | None:
     )
 
 
-def _pixi_parts(pixi: Table) -> Iterator[tuple[str, Table, str]]:
-    """Yield each table with dependencies: its path, the table, and the feature that it belongs to."""
-    yield "", pixi, ""
-    for platform, table in _table(pixi, "target").items():
-        yield f"target.{platform}.", table, ""
-    for feature, table in _table(pixi, "feature").items():
-        yield f"feature.{feature}.", table, feature
+def _pixi_parts(pixi: Table) -> Iterator[tuple[str, Table, str, str]]:
+    """Yield each table with dependencies: its path, the table, the feature that it belongs to, and its marker."""
+    parts = [("", pixi, ""), *((f"feature.{name}.", one, name) for name, one in _table(pixi, "feature").items())]
+    for path, table, feature in parts:
+        yield path, table, feature, ""
         for platform, inner in _table(table, "target").items():
-            yield f"feature.{feature}.target.{platform}.", inner, feature
+            system = MARKER_BY_SYSTEM.get(platform.partition("-")[0], "")
+            yield f"{path}target.{platform}.", inner, feature, system
+
+
+def _channels(workspace: Table) -> tuple[str, ...]:
+    """Return the channels, of which each is a name or a table with a priority."""
+    listed = workspace.get("channels")
+    names = (
+        [one.get("channel") if isinstance(one, Mapping) else one for one in listed] if isinstance(listed, list) else []
+    )
+    return tuple(name for name in names if isinstance(name, str))
 
 
 def _with_options(namespace: Namespace, name: str, value: object, place: Place, group: str) -> NamedPackage | Remark:

@@ -72,6 +72,22 @@ def is_in_python(module: str) -> bool:
     return top in sys.stdlib_module_names or not _PRIVATE_MODULES.isdisjoint(_beginnings(module))
 
 
+def is_of_any_python(module: str) -> bool:
+    """Tell whether a module is a part of any Python, such as urllib2 of Python 2: no project can have its name."""
+    if is_in_python(module):
+        return True
+    return known_beginning(module) not in project_by_module() and _plain(module.partition(".")[0]) in _parts_of_python()
+
+
+def _plain(name: str) -> str:
+    return canonicalize_name(name.strip("_"))
+
+
+@cache
+def _parts_of_python() -> frozenset[str]:
+    return frozenset(name for (name,) in read_rows("reserved_names.tsv"))
+
+
 def project_of(module: str) -> str | None:
     """Return the normalised name of the project that brings a module.
 
@@ -91,6 +107,16 @@ def project_of(module: str) -> str | None:
         return canonicalize_name(beginning.strip("_"), validate=True)
     except InvalidName:
         return None
+
+
+def same_modules(project: str) -> frozenset[str]:
+    """Return the projects that bring the same module as a project, without itself, such as opencv-python-headless."""
+    return next((row - {project} for row in _rows_of_same_modules() if project in row), frozenset())
+
+
+@cache
+def _rows_of_same_modules() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(projects.split()) for _, projects in read_rows("same_modules.tsv"))
 
 
 def known_beginning(module: str) -> str:
