@@ -162,7 +162,12 @@ ruff = "*"
 
 def test_a_pixi_toml(tmp_path: Path) -> None:
     found = imported(tmp_path, pixi__toml=PIXI)
-    assert found.requirements == ("numpy>=1.26", "torch", "keras-tuner[bayesian]>=1", 'pywin32; sys_platform == "win32"')
+    assert found.requirements == (
+        "numpy>=1.26",
+        "torch",
+        "keras-tuner[bayesian]>=1",
+        'pywin32; sys_platform == "win32"',
+    )
     assert (found.platforms, found.min_python) == (("linux-64", "win-64"), (3, 12))
     file = tmp_path / "pixi.toml"
     assert [f"{remark.place}: {remark.text}" for remark in found.decisions] == [
