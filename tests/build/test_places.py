@@ -9,21 +9,28 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cmarkgfm  # type: ignore[import-untyped]
+import hypothesis
 import jsonschema
 import pytest
+import rattler
 import yaml
+from hypothesis import example, given, reject
+from hypothesis import strategies as st
 
 from onelist.build.exports.registry import export_files
-from onelist.core.errors import UsageError
+from onelist.core.errors import OnelistError, SettingsError, UsageError
 from onelist.core.model import EXPORT_FILES, PLACES, Export
 from onelist.reports.answers.place_badges import place_badges
 from onelist.settings.exported import export_of
 from onelist.settings.project import load_project
 from onelist.translation.plan import make_plan
+from tests.conftest import real_settings
 from tests.helpers import project, settings_text
 
 if TYPE_CHECKING:
@@ -91,6 +98,35 @@ def spoken(script: str, folder: Path) -> list[list[str]]:
     assert (ran.returncode, ran.stderr) == (0, "")
     assert [entry.name for entry in folder.iterdir() if entry.name == "x"] == []
     return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def _read_dockerfile(content: str) -> None:
+    for name, value in instructions(content):
+        words = shlex.split(value) if name == "RUN" else []
+        if words[:2] == ["micromamba", "install"]:
+            first = next(number for number, word in enumerate(words) if word.startswith("python ="))
+            for spec in words[first : words.index("&&")]:
+                rattler.MatchSpec(spec, strict=True)
+
+
+def _read_environment_yml(content: str) -> None:
+    for item in yaml.safe_load(content)["dependencies"]:
+        if isinstance(item, str):
+            rattler.MatchSpec(item, strict=True)
+
+
+def _nbformat() -> Any:
+    return pytest.importorskip("nbformat", reason="nbformat is not installed")
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "Dockerfile": _read_dockerfile,
+    "environment.yml": _read_environment_yml,
+    "devcontainer.json": lambda content: jsonschema.validate(json.loads(content.partition("\n")[2]), DEVCONTAINER),
+    "colab.ipynb": lambda content: _nbformat().validate(json.loads(content)),
+    "postBuild": shlex.split,
+}
+"""What reads each file of a place; it fails where the file is not what it should be."""
 
 
 def test_every_file_of_a_place_has_the_header_by_which_sync_finds_it() -> None:
@@ -212,6 +248,39 @@ def test_a_dockerfile_installs_both_parts_and_nothing_of_an_address_is_run(tmp_p
     ]
 
 
+@given(address=st.text(st.characters(min_codepoint=33, exclude_categories=["Z", "C"]), min_size=1, max_size=30))
+@example(address="x\\")
+@example(address="<<EOF")
+@example(address="#x")
+@example(address="${x:-'}")
+@hypothesis.settings(max_examples=50)
+def test_docker_and_the_shell_give_pip_any_address_as_it_is_written(address: str) -> None:
+    requirement = f"tools @ https://example.org/{address}"
+    try:
+        made = project(pip_requirements="tools", requirements=f'"{requirement}"', conda_channels="none")
+    except SettingsError:
+        reject()
+    (_, command) = instructions(
+        next(iter(export_files(Export.DOCKER, made, make_plan(made.settings)))).content.decode()
+    )
+    assert command[0] == "RUN"
+    asked = [str(item.pep508) for item in made.settings.requirements]
+    assert shlex.split(command[1]) == ["pip", "install", "--no-cache-dir", "tools", *asked]
+
+
+def test_every_tenth_real_list_is_read_by_the_parsers_of_all_places() -> None:
+    read: Counter[str] = Counter()
+    for path in real_settings()[::10]:
+        with suppress(OnelistError):
+            made = load_project(path)
+            plan = make_plan(made.settings)
+            for export in PLACES if not plan.refused else ():
+                for file in export_files(export, made, plan):
+                    read[file.path] += 1
+                    READERS[file.path.rpartition("/")[2]](file.content.decode())
+    assert (not real_settings()) == (not read)
+
+
 @pytest.mark.parametrize(
     ("export", "image"),
     [(Export.DOCKER, "python:3.11"), (Export.DEVCONTAINER, "mcr.microsoft.com/devcontainers/python:3.11")],
@@ -268,8 +337,7 @@ def test_the_cell_installs_the_package_and_lets_colab_see_what_was_installed(
     assert onelist("export", "colab", "-o", ".").out == "wrote colab.ipynb\n"
     notebook = json.loads((tmp_path / "colab.ipynb").read_text(encoding="utf-8"))
     assert "".join(notebook["cells"][1]["source"]) == cell.rstrip("\n")
-    nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
-    nbformat.validate(notebook)
+    _nbformat().validate(notebook)
 
 
 def test_the_cell_runs_in_ipython(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
