@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.core.errors import UnavailableError, UsageError
+from onelist.machine.commands import typed, typed_program
 from onelist.machine.programs import interpreter_of
 from tests.machine.environments import LIST, Home, codes, install, only, remove_module, script, site_packages
 from tests.schemas import validate
@@ -280,3 +282,88 @@ def test_an_old_python_is_looked_at(home: Home, minor: str) -> None:
     looked = home.look(prefix)
     assert codes(looked) == ["problem files_gone"]
     assert looked.facts.python.version_text.startswith(f"{minor}.")
+
+
+def test_a_module_that_pythonpath_hides_is_told_with_the_variable(home: Home) -> None:
+    prefix = home.course()
+    old = home.folder / "old"
+    (old / "alpha").mkdir(parents=True)
+    (old / "alpha/__init__.py").write_text("raise ImportError('too old')\n", encoding="utf-8")
+    found = home.look(prefix, PYTHONPATH=str(old))
+    assert codes(found) == ["problem pythonpath", "problem hidden_by_folder"]
+    assert found.troubles[1].message == (
+        f"Python takes alpha from {old}/alpha/__init__.py, not from the installed alpha 2.0. The variable PYTHONPATH "
+        "names that folder. It cannot be imported there: ImportError: too old"
+    )
+
+
+def test_extras_of_the_list_count_when_they_are_asked_for(home: Home) -> None:
+    prefix = home.environment()
+    install(prefix, LIST, "1.0", requires=["alpha", "delta; extra == 'more'"], files={})
+    install(prefix, "alpha", "1.0")
+    assert codes(home.look(prefix)) == []
+    assert only(home.look(prefix, wanted=f"{LIST}[more]")).commands[-1] == "python -m pip install delta"
+
+
+@pytest.mark.parametrize("name", ["../settings.ini", "a b", "course-meta>=2", "course-meta @ https://example.org/x"])
+def test_what_is_no_name_of_a_package_is_a_wrong_call(home: Home, name: str) -> None:
+    with pytest.raises(UsageError):
+        home.look(home.environment(), wanted=name)
+
+
+def test_no_python_on_path_means_that_nobody_could_look(home: Home) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        home.look(PATH="/nowhere")
+    assert str(caught.value) == "There is no Python on PATH."
+
+
+def managed_python(folder: Path) -> Path:
+    """Make an installation that the system owns, with links to the Python of this environment."""
+    base = Path(sys.base_prefix)
+    library = f"lib/python{sys.version_info.major}.{sys.version_info.minor}"
+    (folder / library / "site-packages").mkdir(parents=True)
+    (folder / "bin").mkdir()
+    (folder / "bin/python").symlink_to(Path(sys.executable).resolve())
+    for file in (base / library).iterdir():
+        if file.name != "site-packages":
+            (folder / library / file.name).symlink_to(file)
+    for file in (base / "lib").glob("libpython*"):
+        (folder / "lib" / file.name).symlink_to(file)
+    (folder / library / "EXTERNALLY-MANAGED").write_text("[externally-managed]\n", encoding="utf-8")
+    return folder
+
+
+def test_a_python_that_the_system_owns_gets_a_virtual_environment(home: Home) -> None:
+    prefix = managed_python(home.folder / "usr")
+    found = home.look(prefix, PYTHONHOME=str(prefix))
+    assert "problem externally_managed" in codes(found)
+    (missing,) = (one for one in found.troubles if one.code == "not_installed")
+    folder = home.folder / "venvs/course-meta"
+    assert missing.commands == (
+        f"python -m venv {folder}",
+        f"{folder}/bin/python -m pip install course-meta",
+    )
+
+
+def test_packages_of_the_user_that_python_may_not_see(home: Home) -> None:
+    installation = Home(folder=home.folder / "usr")
+    prefix = managed_python(installation.folder)
+    minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+    user = home.folder / f".local/lib/python{minor}/site-packages"
+    user.mkdir(parents=True)
+    install(home.folder / ".local", LIST, "1.0", files={})
+    seen = home.look(prefix, PYTHONHOME=str(prefix), wanted=LIST)
+    assert "not_installed" not in " ".join(codes(seen))
+    hidden = home.look(prefix, PYTHONHOME=str(prefix), PYTHONNOUSERSITE="1")
+    assert hidden.troubles[0].message == (
+        f"Python does not look into {user}, where pip install --user has put packages. The variable PYTHONNOUSERSITE "
+        "is set."
+    )
+
+
+def test_commands_for_windows_have_quotes_that_both_shells_read() -> None:
+    assert typed(["python", "-m", "pip", "install", "alpha>=2"], windows=True) == 'python -m pip install "alpha>=2"'
+    folders = {"PSModulePath": "of the user;of all;of the system"}
+    assert typed_program(r"C:\Program Files\python.exe", folders, windows=True) == r'& "C:\Program Files\python.exe"'
+    assert typed_program(r"C:\Program Files\python.exe", {}, windows=True) == r'"C:\Program Files\python.exe"'
+    assert typed_program(r"C:\python.exe", folders, windows=True) == r"C:\python.exe"

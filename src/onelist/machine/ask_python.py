@@ -116,6 +116,5 @@ def _result(line: str) -> ImportResult | None:
     if not isinstance(module, str):
         return None
     error = printable(redact(" ".join(str(answer.get("error", "")).split())))[:_LONGEST_ERROR]
-    return ImportResult(
-        module=module, error=error, missing=str(answer.get("missing", "")), file=str(answer.get("file", ""))
-    )
+    missing, file, origin = (str(answer.get(key, "")) for key in ("missing", "file", "origin"))
+    return ImportResult(module=module, error=error, missing=missing, file=file, origin=origin)

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from onelist.machine.facts import Facts
 
 _CONDAS = ("mamba", "conda", "micromamba")
 
 
-def typed(words: Sequence[str]) -> str:
-    """Return a command as people type it in the shell of their system."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+def typed(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """Return a command as people type it in the shell of their system.
+
+    Args:
+        words: The words.
+        windows: Whether that is PowerShell or ``cmd``: both take double quotes, and both read ``>`` outside of them.
+    """
+    if not windows:
+        return shlex.join(words)
+    return " ".join(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in words)
+
+
+_PLAIN = re.compile(r"[\w%+=:./\\~-]+")
+
+
+def typed_program(path: str, variables: Mapping[str, str], *, windows: bool = os.name == "nt") -> str:
+    """Return the path of a program as people type it to start it.
+
+    PowerShell takes a path in quotes for a text, unless ``&`` is in front of it (about_Operators, "Call operator"),
+    which ``cmd`` does not know. Only PowerShell adds a folder of the user to ``PSModulePath`` (about_PSModulePath).
+    """
+    word = typed([path], windows=windows)
+    in_powershell = len(variables.get("PSModulePath", "").split(";")) >= _LEAST_FOLDERS
+    return f"& {word}" if windows and word.startswith('"') and in_powershell else word
+
+
+_LEAST_FOLDERS = 3
 
 
 def new_environment(facts: Facts) -> str:
@@ -41,17 +65,28 @@ def pip_install(facts: Facts, *what: str, options: Sequence[str] = ()) -> tuple[
     if python.externally_managed:
         folder = new_environment(facts)
         program = Path(folder, "Scripts/python.exe" if os.name == "nt" else "bin/python")
-        return (f"{facts.python_name} -m venv {typed([folder])}", f"{typed([str(program)])} -m pip {typed(words)}")
+        first = () if python.can_make_environments else ("sudo apt install python3-venv",)  # only Debian splits it off
+        made = f"{facts.python_command} -m venv {typed([folder])}"
+        return (*first, made, f"{typed_program(str(program), facts.variables)} -m pip {typed(words)}")
+    if is_pixi(facts):
+        return (typed(["pixi", "add", "--pypi", *what]),)
     if facts.installed("pip"):
-        return (f"{facts.python_name} -m pip {typed(words)}",)
+        return (f"{facts.python_command} -m pip {typed(words)}",)
     if facts.program("uv"):
         return (f"uv pip install --python {typed([python.executable])} {typed([*options, *what])}",)
-    first = conda_install(facts, "pip") if python.is_conda else (f"{facts.python_name} -m ensurepip --upgrade",)
-    return (*first, f"{facts.python_name} -m pip {typed(words)}")
+    before = conda_install(facts, "pip") if python.is_conda else (f"{facts.python_command} -m ensurepip --upgrade",)
+    return (*before, f"{facts.python_command} -m pip {typed(words)}")
+
+
+def is_pixi(facts: Facts) -> bool:
+    """Tell whether pixi made the environment, which changes it only through its own list (``.pixi/envs/NAME``)."""
+    return Path(facts.python.prefix).parent.parts[-2:] == (".pixi", "envs")
 
 
 def conda_install(facts: Facts, *what: str, options: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the command that installs conda packages into the environment."""
+    if is_pixi(facts):
+        return ("pixi reinstall",) if options else (typed(["pixi", "add", *what]),)
     program = next((name for name in _CONDAS if facts.program(name)), "conda")
     channels = [word for channel in facts.channels for word in ("-c", channel)]
     return (typed([program, "install", "-p", facts.python.prefix, *channels, *options, *what]),)
@@ -61,4 +96,4 @@ def install_list(facts: Facts) -> tuple[str, ...]:
     """Return the commands that install the list, the way that it is installed there already."""
     if facts.wanted in facts.conda or (facts.python.is_conda and facts.channels):
         return conda_install(facts, facts.wanted)
-    return pip_install(facts, facts.wanted)
+    return pip_install(facts, facts.wanted_text)

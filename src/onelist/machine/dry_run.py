@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from onelist.core.system.programs import run_program
 from onelist.core.text import redact
-from onelist.machine.commands import conda_install, typed
+from onelist.machine.commands import conda_install, pip_install
 from onelist.machine.facts import DryRun
 
 if TYPE_CHECKING:
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 FIRST_PIP_WITH_REPORT = Version("22.2")
 """``pip install --dry-run`` and ``--report`` (pip's changelog, 22.2)."""
+FIRST_PIP_THAT_BREAKS = Version("23.0.1")
+"""``--break-system-packages`` (pip's changelog, 23.0.1); in a dry run it breaks nothing."""
 _NO_NETWORK = re.compile(
     r"(?i)connection (?:error|refused|reset|aborted)|NewConnectionError|Max retries|name resolution|getaddrinfo|"
     r"timed out|Network is unreachable|Temporary failure|CondaHTTPError|CondaConnectionError|Could not fetch URL|"
     r"dns error|error sending request|Failed to (?:fetch|download)|ProxyError|Could not resolve host"
 )
+_MOST_OUTPUT = 1 << 26
+"""How much an installer may report, in bytes: pip reports the descriptions of all packages."""
 _LONGEST = 600
 """The longest text of an installer that is shown, in characters."""
 
@@ -42,38 +46,37 @@ class Report(NamedTuple):
     problem: str
 
 
-def dry_run(facts: Facts, environment: Mapping[str, str], seconds: float) -> DryRun:
+def dry_run(facts: Facts, environment: Mapping[str, str], seconds: float, pip_only: Sequence[str] = ()) -> DryRun:
     """Ask the installer that the learner has what it would do with the list.
 
     Args:
         facts: What was found.
         environment: The environment variables.
         seconds: The time limit.
+        pip_only: The requirements that only pip can install, if nothing else is missing.
 
     Returns:
         What it said. Nothing is installed, and no cache is written.
     """
-    if facts.wanted in facts.conda or (facts.python.is_conda and facts.channels):
+    if not pip_only and (facts.wanted in facts.conda or (facts.python.is_conda and facts.channels)):
         return _conda(facts, environment, seconds)
+    what = tuple(pip_only) or (facts.wanted_text,)
     if pip := facts.installed("pip"):
-        return _pip(facts, pip.version, environment, seconds)
-    if facts.program("uv"):
-        return _uv(facts, environment, seconds)
-    return DryRun(command=_pip_line(facts), error="this Python has no pip", is_unknown=True)
+        return _pip(facts, pip.version, what, environment, seconds)
+    line = pip_install(facts, *what)[-1]
+    if uv := facts.program("uv"):
+        return _uv(facts, uv.path, line, what, environment, seconds)
+    return DryRun(command=line, error="this Python has no pip", is_unknown=True)
 
 
-def _pip_line(facts: Facts) -> str:
-    return f"{facts.python_name} -m pip install {facts.wanted}"
-
-
-def _pip(facts: Facts, version: str, environment: Mapping[str, str], seconds: float) -> DryRun:
-    line = _pip_line(facts)
-    if facts.python.externally_managed:
-        reason = "the system owns this Python, and pip installs nothing there"
-        return DryRun(command=line, error=reason, is_unknown=True)
-    if not has_report(version):
-        return DryRun(command=line, error=f"pip {version} cannot do a dry run; pip 22.2 can", is_unknown=True)
-    ran = _run(pip_report(facts, [facts.wanted]), environment, seconds)
+def _pip(facts: Facts, version: str, what: Sequence[str], environment: Mapping[str, str], seconds: float) -> DryRun:
+    line = pip_install(facts, *what)[-1]
+    options: tuple[str, ...] = ()
+    if facts.python.externally_managed:  # the same Python in a virtual environment, without the packages of the system
+        options = ("--break-system-packages", "--ignore-installed")
+    if not has_report(version, FIRST_PIP_THAT_BREAKS if options else FIRST_PIP_WITH_REPORT):
+        return DryRun(command=line, error=f"pip {version} is too old for a dry run", is_unknown=True)
+    ran = _run(pip_report(facts, [*options, *what]), environment, seconds)
     if ran is None:
         return DryRun(command=line, error=f"pip did not answer within {seconds:g} seconds", is_unknown=True)
     if ran.returncode:
@@ -106,10 +109,15 @@ def ask_for_requirements(facts: Facts, version: str, environment: Mapping[str, s
     return Report(None, "the package index did not tell what it requires")
 
 
-def has_report(version: str) -> bool:
-    """Tell whether a version of pip can do a dry run and report it."""
+def has_report(version: str, first: Version = FIRST_PIP_WITH_REPORT) -> bool:
+    """Tell whether a version of pip can do a dry run and report it.
+
+    Args:
+        version: The version.
+        first: The first version that can do what is needed.
+    """
     try:
-        return Version(version) >= FIRST_PIP_WITH_REPORT
+        return Version(version) >= first
     except InvalidVersion:
         return False
 
@@ -123,11 +131,11 @@ def _report(text: str) -> list[Mapping[str, Any]]:
         return []
 
 
-def _uv(facts: Facts, environment: Mapping[str, str], seconds: float) -> DryRun:
-    program = facts.program("uv")
-    line = f"uv pip install --python {typed([facts.python.executable])} {facts.wanted}"
-    words = [program.path if program else "uv", "pip", "install", "--dry-run", "--no-cache", "--color", "never"]
-    ran = _run([*words, "--python", facts.python.executable, facts.wanted], environment, seconds)
+def _uv(  # noqa: PLR0913, PLR0917 - what is run, and how
+    facts: Facts, uv: str, line: str, what: Sequence[str], environment: Mapping[str, str], seconds: float
+) -> DryRun:
+    words = [uv, "pip", "install", "--dry-run", "--no-cache", "--color", "never"]
+    ran = _run([*words, "--python", facts.python.executable, *what], environment, seconds)
     if ran is None:
         return DryRun(command=line, error=f"uv did not answer within {seconds:g} seconds", is_unknown=True)
     if ran.returncode:
@@ -172,6 +180,7 @@ def _run(
 ) -> subprocess.CompletedProcess[str] | None:
     """Run an installer; None if it does not answer in time, or cannot be started."""
     try:
-        return run_program(command, seconds=seconds, environment={**environment, "PYTHONDONTWRITEBYTECODE": "1"})
+        variables = {**environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        return run_program(command, seconds=seconds, environment=variables, kept=_MOST_OUTPUT)
     except (OSError, subprocess.TimeoutExpired):
         return None

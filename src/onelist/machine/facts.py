@@ -202,12 +202,14 @@ class CondaPackage:
     Attributes:
         name: Its name.
         version: Its version.
+        record: The file that conda has written about it.
         channel: Where it came from, without secrets; ``""`` if the record was not read.
         depends: What it depends on; read only for the package that was asked for.
     """
 
     name: str
     version: str
+    record: str
     channel: str = ""
     depends: tuple[str, ...] = ()
 
@@ -221,6 +223,7 @@ class ImportResult:
         error: The error in one line; ``""`` if there was none.
         missing: The module that was not found, for a ModuleNotFoundError.
         file: The file in which the error was raised.
+        origin: The file that the module is; ``""`` if it has none, or that cannot be told.
         is_unknown: Whether nothing can be said, because the time was over before.
     """
 
@@ -228,6 +231,7 @@ class ImportResult:
     error: str = ""
     missing: str = ""
     file: str = ""
+    origin: str = ""
     is_unknown: bool = False
 
 
@@ -271,9 +275,11 @@ class Facts:
 
     Attributes:
         wanted: The normalised name of the meta-package; ``""`` to look at the Python only.
+        extras: The extras of it that were asked for.
         home: The home folder of the user.
         python: The Python that was looked at.
-        python_name: How people start it: ``python`` where that comes first on PATH, else its path.
+        python_name: How people name it: ``python`` where that comes first on PATH, else its path.
+        python_command: How people start it: the same, with the quotes that the shell needs.
         programs: The programs that come first on PATH, in the order in which they were looked for.
         kernels: The kernels of Jupyter.
         distributions: What is installed, by normalised name; more than one item where it is installed twice.
@@ -292,9 +298,11 @@ class Facts:
     """
 
     wanted: str
+    extras: tuple[str, ...]
     home: str
     python: Python
     python_name: str
+    python_command: str
     programs: tuple[Program, ...]
     kernels: tuple[Kernel, ...]
     distributions: Mapping[str, tuple[Distribution, ...]]
@@ -310,6 +318,11 @@ class Facts:
     local_modules: frozenset[str]
     channels: tuple[str, ...]
     dry_run: DryRun | None
+
+    @property
+    def wanted_text(self) -> str:
+        """The name of the meta-package with its extras, as pip takes it."""
+        return f"{self.wanted}[{','.join(self.extras)}]" if self.extras else self.wanted
 
     def program(self, name: str) -> Program | None:
         """Return a program by the name that people type."""

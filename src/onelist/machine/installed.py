@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+from dataclasses import replace
 from importlib.metadata import DistributionFinder, MetadataPathFinder, PathDistribution
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from onelist.core.text import redact
 from onelist.machine.facts import CondaPackage, Distribution, Files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 _LARGEST = 1 << 24
 """A larger RECORD or record of conda is not read, in bytes."""
@@ -163,12 +164,24 @@ def _public(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def find_conda(prefix: str, wanted: str) -> Mapping[str, CondaPackage]:
+def with_owners(found: Sequence[Distribution], conda: CondaPackage) -> tuple[Distribution, ...]:
+    """Return distributions of one name, with conda as the installer of what its record lists.
+
+    ``INSTALLER`` says it in newer packages only: older ones have what pip wrote when the package was made.
+    """
+    if len(found) == 1 and found[0].installer == "conda":
+        return tuple(found)
+    files = _read_record(Path(conda.record)).get("files")
+    listed = {Path(str(file)).parent.name for file in files} if isinstance(files, list) else set()
+    return tuple(replace(one, installer="conda") if Path(one.info).name in listed else one for one in found)
+
+
+def find_conda(prefix: str, wanted: Collection[str]) -> Mapping[str, CondaPackage]:
     """Return what conda installed in an environment, by name.
 
     Args:
         prefix: The folder of the environment.
-        wanted: The package whose record is read.
+        wanted: The packages whose records are read.
 
     Returns:
         The packages; empty for an environment that conda did not make. The names of the records say name and version
@@ -178,25 +191,29 @@ def find_conda(prefix: str, wanted: str) -> Mapping[str, CondaPackage]:
     for file in sorted(Path(prefix, "conda-meta").glob("*.json")):
         match = re.fullmatch(r"(.+)-([^-]+)-[^-]+\.json", file.name)
         if match:
-            read = match[1] == wanted
-            found[match[1]] = _record(file, match) if read else CondaPackage(name=match[1], version=match[2])
+            found[match[1]] = _conda_package(file, match, is_read=match[1] in wanted)
     return MappingProxyType(found)
 
 
-def _record(file: Path, match: re.Match[str]) -> CondaPackage:
-    record: dict[str, Any] = {}
-    try:
-        content = json.loads(read_regular(file, _LARGEST))
-        record = content if isinstance(content, dict) else {}
-    except (OSError, ValueError, RecursionError):
-        pass
+def _conda_package(file: Path, match: re.Match[str], *, is_read: bool) -> CondaPackage:
+    record = _read_record(file) if is_read else {}
     depends = record.get("depends")
     return CondaPackage(
         name=match[1],
         version=match[2],
+        record=str(file),
         channel=redact(str(record.get("channel", ""))),
         depends=tuple(map(str, depends)) if isinstance(depends, list) else (),
     )
+
+
+def _read_record(file: Path) -> Mapping[str, Any]:
+    """Return what conda has written about a package; empty if nobody can read it."""
+    try:
+        content = json.loads(read_regular(file, _LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def local_modules(folder: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from onelist.machine.facts import Distribution, Facts, ImportResult
     from onelist.machine.needs import Need
 
+PIP_ONLY_MISSING = "pip_only_missing"
+"""The code of what only pip can install and is missing where conda has installed the list."""
 _SHOWN = 5
 """How many files are named."""
 
@@ -24,7 +27,7 @@ def list_troubles(facts: Facts) -> Iterator[Trouble]:
     """Yield what is wrong, and what is good to know, of a list in the Python that was looked at."""
     if not facts.wanted:
         return
-    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers)
+    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers, facts.extras)
     is_installed = facts.wanted in facts.conda or facts.wanted in facts.distributions
     if not is_installed:
         yield Trouble(
@@ -52,7 +55,7 @@ def list_troubles(facts: Facts) -> Iterator[Trouble]:
 
 def _incomplete(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
     """Yield what is missing, and what has another version than is asked for."""
-    missing = [need for need in needs if need.installed is None and not _conda_has(facts, need)]
+    missing = _missing(facts, needs)
     if missing:
         names = ", ".join(_required(need) for need in missing)
         is_pip_rest = facts.required_from == "index" and all(not need.required_by for need in missing)
@@ -60,7 +63,7 @@ def _incomplete(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
             f" conda has installed {facts.wanted}, but conda cannot install what only pip has." if is_pip_rest else ""
         )
         yield Trouble(
-            code="pip_only_missing" if is_pip_rest else "requirement_missing",
+            code=PIP_ONLY_MISSING if is_pip_rest else "requirement_missing",
             weight=Weight.PROBLEM,
             message=f"{facts.wanted} is incomplete: {names} {'is' if len(missing) == 1 else 'are'} not installed."
             + because,
@@ -78,6 +81,22 @@ def _incomplete(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
                 remedy="Install the version that is asked for:",
                 commands=_replace(facts, need.installed, need.text if need.text != need.name else upgraded),
             )
+
+
+def _missing(facts: Facts, needs: tuple[Need, ...]) -> list[Need]:
+    return [need for need in needs if need.installed is None and not _conda_has(facts, need)]
+
+
+def missing_texts(facts: Facts) -> tuple[str, ...]:
+    """Return the requirements of which nothing is installed."""
+    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers, facts.extras)
+    return tuple(need.text for need in _missing(facts, needs))
+
+
+def _wanted_text(facts: Facts, name: str) -> str:
+    """Return a requirement of the list with its version; the name alone if the list does not name it."""
+    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers, facts.extras)
+    return next((need.text for need in needs if need.name == name and not need.required_by), name)
 
 
 def _required(need: Need) -> str:
@@ -109,7 +128,20 @@ def _damaged(facts: Facts) -> Iterator[Trouble]:
 
 def _twice(facts: Facts, name: str, found: tuple[Distribution, ...]) -> Iterator[Trouble]:
     conda = facts.conda.get(name)
-    if len({one.folder for one in found}) < len(found):
+    by_pip = [one for one in found if one.installer != "conda"]
+    if conda is not None and by_pip and any(one.folder == found[0].folder for one in by_pip):
+        yield Trouble(
+            code="installed_by_conda_and_pip",
+            weight=Weight.PROBLEM,
+            message=f"{name} is installed by conda ({conda.version}) and by {by_pip[0].installer or 'pip'} "
+            f"({by_pip[0].version or 'without a version'}). Their files are mixed.",
+            remedy="Remove both, and have conda install its own again. pip removes one at a time:",
+            commands=(
+                *(f"{facts.python_command} -m pip uninstall -y {name}" for _ in found),
+                *conda_install(facts, name, options=("--force-reinstall",)),
+            ),
+        )
+    elif len({one.folder for one in found}) < len(found):
         versions = " and ".join(sorted({one.version or "without a version" for one in found}))
         yield Trouble(
             code="installed_twice",
@@ -117,21 +149,8 @@ def _twice(facts: Facts, name: str, found: tuple[Distribution, ...]) -> Iterator
             message=f"{name} is installed twice in {found[0].folder}: {versions}.",
             remedy="Remove both, and install it once. pip removes one at a time:",
             commands=(
-                *(f"{facts.python_name} -m pip uninstall -y {name}" for _ in found),
-                *pip_install(facts, name),
-            ),
-        )
-    elif conda is not None and any(one.installer not in {"conda", ""} for one in found):
-        by_pip = next(one for one in found if one.installer not in {"conda", ""})
-        yield Trouble(
-            code="installed_by_conda_and_pip",
-            weight=Weight.PROBLEM,
-            message=f"{name} is installed by conda ({conda.version}) and by {by_pip.installer} ({by_pip.version}). "
-            "Their files are mixed.",
-            remedy="Remove that of pip, and have conda install its own again:",
-            commands=(
-                f"{facts.python_name} -m pip uninstall -y {name}",
-                *conda_install(facts, name, options=("--force-reinstall",)),
+                *(f"{facts.python_command} -m pip uninstall -y {name}" for _ in found),
+                *pip_install(facts, _wanted_text(facts, name)),
             ),
         )
     elif len(found) > 1:
@@ -204,8 +223,10 @@ def _imports(facts: Facts) -> Iterator[Trouble]:
                 weight=Weight.UNKNOWN,
                 message=f"It is unknown whether {result.module} can be imported: {result.error}.",
                 remedy="Try it yourself:",
-                commands=(f'{facts.python_name} -c "import {result.module}"',),
+                commands=(f'{facts.python_command} -c "import {result.module}"',),
             )
+        elif entry := _elsewhere(facts, result):
+            yield _hidden(facts, result, entry)
         elif result.error and _owner(facts, result.module) not in lost:
             yield _not_importable(facts, result)
     for name in sorted(facts.local_modules & {result.module.partition(".")[0] for result in facts.imports}):
@@ -221,6 +242,42 @@ def _imports(facts: Facts) -> Iterator[Trouble]:
 def _owner(facts: Facts, module: str) -> str:
     """Return the package that brings a module; ``""`` if none of the list does."""
     return next((name for name, files in facts.files.items() if module in files.modules), "")
+
+
+def _elsewhere(facts: Facts, result: ImportResult) -> str:
+    """Return the folder from which Python takes a module in place of the installed one; ``""`` if it does not."""
+    owner = _owner(facts, result.module)
+    found = facts.distributions.get(owner, ())
+    if not found or any(one.is_editable for one in found) or not os.path.isabs(result.origin):  # noqa: PTH117 - text
+        return ""
+    if any(_is_below(result.origin, one.folder) for one in found):
+        return ""
+    entries = [entry for entry in facts.python.path if _is_below(result.origin, entry)]
+    return max(entries, key=len, default="")
+
+
+def _is_below(file: str, folder: str) -> bool:
+    return any(
+        form(file).startswith(form(folder).rstrip(os.sep) + os.sep) for form in (os.path.normcase, os.path.realpath)
+    )
+
+
+def _hidden(facts: Facts, result: ImportResult, entry: str) -> Trouble:
+    owner = _owner(facts, result.module)
+    version = facts.distributions[owner][0].version
+    says = f" It cannot be imported there: {result.error}" if result.error else ""
+    variable = next((name for name in ("PYTHONPATH",) if entry in facts.variables.get(name, "").split(os.pathsep)), "")
+    cause = f" The variable {variable} names that folder." if variable else ""
+    return Trouble(
+        code="hidden_by_folder",
+        weight=Weight.PROBLEM,
+        message=f"Python takes {result.module} from {result.origin}, not from the installed {owner} {version}."
+        + cause
+        + says,
+        remedy=f"Delete the variable {variable} in the settings of your shell, and open a new terminal."
+        if variable
+        else f"Rename or remove {result.origin}, if you do not need it.",
+    )
 
 
 def _not_importable(facts: Facts, result: ImportResult) -> Trouble:
@@ -285,7 +342,7 @@ def _dry_run(facts: Facts) -> Iterator[Trouble]:
         yield Trouble(
             code="other_source",
             weight=Weight.PROBLEM if failed else Weight.NOTE,
-            message=f"{setting.program} looks elsewhere than usual: {setting.name} is {setting.value}, set by "
-            f"{setting.origin}.",
+            message=f"{setting.program} looks elsewhere than usual: {setting.name} is {setting.value} (set by "
+            f"{setting.origin}).",
             remedy="If a package is not found there, ask whoever set it, or remove the setting." if failed else "",
         )

@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from onelist.core.errors import UnavailableError, UsageError
 from onelist.core.text import printable, redact, shortened
 from onelist.machine.ask_python import TOO_LATE, import_modules, run_probe
-from onelist.machine.commands import typed
+from onelist.machine.commands import typed_program
 from onelist.machine.dry_run import ask_for_requirements, dry_run
 from onelist.machine.facts import Facts, Python
-from onelist.machine.installed import find_conda, find_distributions, leftovers, local_modules, read_files
-from onelist.machine.list_trouble import list_troubles
+from onelist.machine.installed import find_conda, find_distributions, leftovers, local_modules, read_files, with_owners
+from onelist.machine.list_trouble import PIP_ONLY_MISSING, list_troubles, missing_texts
 from onelist.machine.needs import find_needs
 from onelist.machine.programs import find_kernels, find_programs, installation_of, search_path
 from onelist.machine.python_trouble import python_troubles
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping, Sequence
 
+    from onelist.machine.facts import CondaPackage
+
 VARIABLES = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV"),
-    *("PYTHONSTARTUP", "PYTHONUSERBASE", "JUPYTER_PATH"),
+    *("PYTHONSTARTUP", "PYTHONUSERBASE", "JUPYTER_PATH", "PSModulePath"),
 )
 """The environment variables that count."""
 _PROBE_SECONDS = 10
@@ -94,16 +97,17 @@ def diagnose(options: DoctorOptions) -> Diagnosis:
     """
     facts = _imported(_required(_seen(options), options), options)
     troubles = (*python_troubles(facts), *list_troubles(facts))
-    to_do = any(one.weight is Weight.PROBLEM and one.code in _NEED_INSTALL for one in troubles)
-    if facts.wanted and to_do and not options.offline:
-        facts = replace(facts, dry_run=dry_run(facts, options.environment, options.seconds))
+    to_do = {one.code for one in troubles if one.weight is Weight.PROBLEM} & _NEED_INSTALL
+    if facts.wanted and to_do and not options.offline and not facts.python.start_error:
+        pip_only = missing_texts(facts) if to_do == {PIP_ONLY_MISSING} else ()
+        facts = replace(facts, dry_run=dry_run(facts, options.environment, options.seconds, pip_only))
         troubles = (*python_troubles(facts), *list_troubles(facts))
     order = list(Weight)
     return Diagnosis(facts=facts, troubles=tuple(sorted(troubles, key=lambda one: order.index(one.weight))))
 
 
 _NEED_INSTALL = frozenset(
-    {"not_installed", "requirement_missing", "requirement_too_old", "requirement_other_version", "pip_only_missing"}
+    {"not_installed", "requirement_missing", "requirement_too_old", "requirement_other_version", PIP_ONLY_MISSING}
 )
 """Troubles that the install line would fix, so that it matters whether it works."""
 
@@ -120,36 +124,77 @@ def _seen(options: DoctorOptions) -> Facts:
     own = installation_of(python.executable)
     is_first = first is not None and installation_of(first.interpreter or first.path) == own
     jupyter = next((one.interpreter for one in programs if one.name == "jupyter" and one.interpreter), "")
-    prefixes = dict.fromkeys([python.prefix, *([str(Path(jupyter).parents[1])] if jupyter else [])])
-    wanted = canonicalize_name(options.wanted)
+    prefixes = dict.fromkeys([python.prefix, *([str(Path(jupyter).parent.parent)] if jupyter else [])])
+    wanted, extras = _wanted(options.wanted)
+    conda = find_conda(python.prefix, {wanted, "python"}) if python.is_conda else {}
+    channels = options.channels or install_channels(conda, wanted)
     return Facts(
         wanted=wanted,
+        extras=extras,
         home=home,
         python=python,
-        python_name=first.name if first and is_first else typed([program]),
+        python_name=first.name if first and is_first else program,
+        python_command=first.name if first and is_first else typed_program(program, variables),
         programs=programs,
         kernels=find_kernels(list(prefixes), variables, home),
         distributions=find_distributions(python.path),
-        conda=find_conda(python.prefix, wanted) if python.is_conda else {},
+        conda=conda,
         files={},
         required=None,
         required_from="",
         index_problem="",
         imports=(),
-        settings=find_settings(python.prefix, variables, home, options.channels),
+        settings=find_settings(python.prefix, variables, home, channels),
         variables={name: redact(variables[name]) for name in VARIABLES if variables.get(name)},
         leftovers=leftovers([python.purelib]),
         local_modules=frozenset(local_modules(options.folder)),
-        channels=options.channels,
+        channels=channels,
         dry_run=None,
     )
+
+
+def _wanted(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the normalised name of the meta-package, and its extras.
+
+    Raises:
+        UsageError: It is no name of a package.
+    """
+    if not text:
+        return "", ()
+    hint = "Give the name with which the course is installed, such as course-meta. onelist check looks at settings.ini."
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise UsageError(f"{shortened(text)} is not the name of a package.", hint) from error
+    if requirement.url or requirement.specifier or requirement.marker:
+        raise UsageError(f"{shortened(text)} is more than the name of a package.", hint)
+    return canonicalize_name(requirement.name), tuple(sorted(map(canonicalize_name, requirement.extras)))
+
+
+def install_channels(conda: Mapping[str, CondaPackage], wanted: str) -> tuple[str, ...]:
+    """Return the channels from which conda has installed the list and its Python; empty if the list is not of conda.
+
+    The record of a package has the address of its channel (CEP 34). A token in it has been replaced, so such an address
+    is of no use.
+    """
+    if wanted not in conda:
+        return ()
+    found = [_SUBDIR.sub("", one.channel) for one in (conda[wanted], conda.get("python")) if one]
+    names = [match[1] if (match := _USUAL_CHANNEL.fullmatch(address)) else address for address in found]
+    return tuple(dict.fromkeys(name for name in names if name and "*" not in name))
+
+
+_USUAL_CHANNEL = re.compile(r"https://conda\.\w+\.org/([\w.-]+)")
+"""The address of a channel that conda also knows by its name."""
+_SUBDIR = re.compile(r"/+(?:(?:noarch|[a-z]+-(?:32|64|aarch64|arm64|armv[67]l|ppc64le|s390x))/*)?$")
 
 
 def _program(options: DoctorOptions, programs: Sequence[tuple[str, str]]) -> str:
     """Return the Python to look at.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none of that name.
+        UnavailableError: There is none on PATH.
     """
     if options.python:
         import shutil
@@ -162,7 +207,7 @@ def _program(options: DoctorOptions, programs: Sequence[tuple[str, str]]) -> str
     for name in ("python", "python3", "py"):
         if name in found:
             return found[name]
-    raise UsageError(
+    raise UnavailableError(
         "There is no Python on PATH.",
         "Open the terminal in which you work, and activate your environment. Or give the path with --python.",
     )
@@ -244,10 +289,21 @@ def _required(facts: Facts, options: DoctorOptions) -> Facts:
             required, problem = ask_for_requirements(facts, version, options.environment, options.seconds)
         if required is None:  # conda's own dependencies are known, though not what only pip has
             required, origin = _from_conda(facts), "conda"
-    needs = find_needs(required or (), facts.distributions, facts.python.markers)
+    needs = find_needs(required or (), facts.distributions, facts.python.markers, facts.extras)
     names = dict.fromkeys([*([found.name] if found else []), *(need.name for need in needs if need.installed)])
-    files = {name: read_files(facts.distributions[name][0]) for name in names}
-    return replace(facts, required=required, required_from=origin, index_problem=problem, files=files)
+    distributions = {**facts.distributions}
+    for name in names:
+        if conda := facts.conda.get(name):
+            distributions[name] = with_owners(distributions[name], conda)
+    files = {name: read_files(distributions[name][0]) for name in names}
+    return replace(
+        facts,
+        distributions=distributions,
+        required=required,
+        required_from=origin,
+        index_problem=problem,
+        files=files,
+    )
 
 
 def _from_conda(facts: Facts) -> tuple[str, ...]:
@@ -260,7 +316,7 @@ def _imported(facts: Facts, options: DoctorOptions) -> Facts:
     """Import what the list requires itself, in the Python that was looked at."""
     if facts.python.start_error:
         return facts
-    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers)
+    needs = find_needs(facts.required or (), facts.distributions, facts.python.markers, facts.extras)
     direct = dict.fromkeys(need.name for need in needs if not need.required_by and need.name in facts.files)
     modules = [module for name in direct for module in facts.files[name].modules][:_MOST_MODULES]
     results = import_modules(facts.python.executable, modules, options.environment, options.seconds) if modules else ()

@@ -38,7 +38,10 @@ class Need:
 
 
 def find_needs(
-    required: Iterable[str], distributions: Mapping[str, tuple[Distribution, ...]], markers: Mapping[str, str]
+    required: Iterable[str],
+    distributions: Mapping[str, tuple[Distribution, ...]],
+    markers: Mapping[str, str],
+    extras: Iterable[str] = (),
 ) -> tuple[Need, ...]:
     """Return what a list requires, and what that requires in turn, each requirement once.
 
@@ -46,20 +49,22 @@ def find_needs(
         required: The requirements of the list (PEP 508); what cannot be read is passed over.
         distributions: What is installed, by normalised name.
         markers: The values of the environment markers of that Python.
+        extras: The extras of the list that were asked for.
 
     Returns:
         The requirements that count there, those of the list first.
     """
     found: dict[tuple[str, str], Need] = {}
-    waiting: list[tuple[str, str, str]] = [("", text, "") for text in required]
+    listed = tuple(required)
+    waiting = [("", text, extra) for extra in ("", *extras) for text in listed]
     followed: set[tuple[str, str]] = set()
     while waiting and len(found) < _MOST:
         by, text, extra = waiting.pop(0)
-        for need, extras in _need(by, text, extra, distributions, markers):
+        for need, asked in _need(by, text, extra, distributions, markers):
             found.setdefault((need.name, need.text), need)
             if need.installed is None:
                 continue
-            for one in ("", *extras):
+            for one in ("", *asked):
                 if (need.name, one) not in followed:
                     followed.add((need.name, one))
                     waiting += [(need.name, each, one) for each in need.installed.requires]

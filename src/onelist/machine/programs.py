@@ -56,6 +56,7 @@ def find_programs(folders: Sequence[str], variables: Mapping[str, str]) -> tuple
     """
     path = os.pathsep.join(folders)
     found = [(name, place) for name in NAMES if (place := shutil.which(name, path=path))]
+    found += [(name, place) for name, place in _of_variables(variables) if name not in {other for other, _ in found}]
     shims = {str(Path(place).parent) for _, place in found if Path(place).parent.name == "shims"}
     behind = {folder: _behind_shims(folder, folders, variables) for folder in shims}
     programs = []
@@ -64,6 +65,14 @@ def find_programs(folders: Sequence[str], variables: Mapping[str, str]) -> tuple
         real = (shutil.which(name, path=chosen) or place) if chosen else place
         programs.append(Program(name=name, path=place, interpreter=interpreter_of(real, folders)))
     return tuple(programs)
+
+
+def _of_variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the programs that are functions of the shell, and not on PATH: their variables say where they are."""
+    if variables.get("CONDA_EXE"):
+        yield "conda", variables["CONDA_EXE"]
+    if place := variables.get("MAMBA_EXE"):
+        yield "micromamba" if "micromamba" in Path(place).name else "mamba", place
 
 
 def _behind_shims(shims: str, folders: Sequence[str], variables: Mapping[str, str]) -> str:

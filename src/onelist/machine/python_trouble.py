@@ -51,7 +51,7 @@ def _start(facts: Facts) -> Iterator[Trouble]:
         weight=Weight.PROBLEM if is_fault else Weight.NOTE,
         message=message,
         remedy=remedy if is_fault else "",
-        commands=(f"{name} -v -c pass",) if is_fault and not python.culprit else (),
+        commands=(f"{facts.python_command} -v -c pass",) if is_fault and not python.culprit else (),
     )
 
 
@@ -92,12 +92,12 @@ _PURPOSES = {
 def _of_another(facts: Facts, program: Program) -> Trouble:
     python, name = facts.python_name, program.name
     if name == "pip":
-        remedy, commands = "Start pip through the Python that you use:", pip_install(facts, facts.wanted or "NAME")
+        remedy, commands = "Start pip through the Python that you use:", pip_install(facts, facts.wanted_text or "NAME")
     else:
         module = {"ipython": "IPython", "jupyter": "jupyter"}[name]
         has = facts.installed(name) or (name == "jupyter" and facts.installed("jupyter-core"))
         remedy = f"Start {name} through the Python that you use:"
-        commands = (() if has else pip_install(facts, name)) + (f"{python} -m {module}",)
+        commands = (() if has else pip_install(facts, name)) + (f"{facts.python_command} -m {module}",)
     return Trouble(
         code=f"{name}_of_another_python",
         weight=Weight.PROBLEM,
@@ -128,7 +128,7 @@ def _gone(facts: Facts, kernel: Kernel) -> Trouble:
         weight=Weight.PROBLEM,
         message=f"The notebook kernel {kernel.title!r} starts {kernel.program or 'nothing'}, which does not exist.",
         remedy="Remove the kernel, and choose another one in your notebooks:",
-        commands=(f"{facts.python_name} -m jupyter kernelspec remove {typed([kernel.name])}",),
+        commands=(f"{facts.python_command} -m jupyter kernelspec remove {typed([kernel.name])}",),
     )
 
 
@@ -151,7 +151,7 @@ def _elsewhere(facts: Facts, kernel: Kernel, runs_here: list[Kernel], jupyters: 
         weight=Weight.PROBLEM,
         message=f"{message}. An import in a notebook can fail with No module named ...",
         remedy=f"Make a kernel for {facts.python_name}, and choose it in your notebooks:",
-        commands=(*install, f"{facts.python_name} -m ipykernel install --user --name {typed([name])}"),
+        commands=(*install, f"{facts.python_command} -m ipykernel install --user --name {typed([name])}"),
     )
 
 
@@ -178,6 +178,15 @@ def _active(facts: Facts) -> Iterator[Trouble]:
             remedy="Open a new terminal and activate the environment again:",
             commands=(f"conda activate {typed([facts.variables.get('CONDA_DEFAULT_ENV') or conda])}",),
         )
+    elif facts.python.is_conda and not conda and not virtual:
+        yield Trouble(
+            code="conda_environment_not_active",
+            weight=Weight.NOTE,
+            message=f"The conda environment {facts.python.prefix} is on PATH, but it is not active, so some packages "
+            "do not find their libraries.",
+            remedy="Activate it:",
+            commands=(f"conda activate {typed([facts.python.prefix])}",),
+        )
 
 
 def _path(facts: Facts) -> Iterator[Trouble]:
@@ -190,7 +199,7 @@ def _path(facts: Facts) -> Iterator[Trouble]:
             message=f"Python does not look into {python.purelib}, where its packages are installed.",
             remedy="The variable PYTHONHOME, an option -S or a file ending in ._pth can be the cause. Remove it. "
             "If that does not help, make a new environment:",
-            commands=(f"{facts.python_name} -m venv {typed([new_environment(facts)])}",),
+            commands=(f"{facts.python_command} -m venv {typed([new_environment(facts)])}",),
         )
     has_packages = os.path.isdir(python.user_site) and bool(os.listdir(python.user_site))  # noqa: PTH112, PTH208
     if not python.user_site_enabled and not python.is_environment and has_packages:
@@ -226,12 +235,13 @@ def _place(facts: Facts) -> Iterator[Trouble]:
     """Look at the place where packages are installed."""
     python = facts.python
     if python.externally_managed:
+        is_needed = bool(facts.wanted) and not facts.installed(facts.wanted)
         yield Trouble(
             code="externally_managed",
-            weight=Weight.NOTE,
-            message=f"The system owns {python.executable}, so pip installs nothing there (PEP 668).",
-            remedy="Use a virtual environment for a course:",
-            commands=pip_install(facts, facts.wanted or "NAME"),
+            weight=Weight.PROBLEM if is_needed else Weight.NOTE,
+            message=f"The system owns {python.executable}, so pip refuses to install anything there (PEP 668).",
+            remedy="Use a virtual environment for a course" + (", as below." if is_needed else ":"),
+            commands=() if is_needed else pip_install(facts, facts.wanted_text or "NAME"),
         )
     elif not python.can_write and not (python.can_write_user and python.user_site_enabled):
         yield Trouble(
@@ -239,7 +249,7 @@ def _place(facts: Facts) -> Iterator[Trouble]:
             weight=Weight.PROBLEM,
             message=f"You may not write in {python.purelib}, so nothing can be installed or updated there.",
             remedy="Make an environment of your own, and install into it:",
-            commands=(f"{facts.python_name} -m venv {typed([new_environment(facts)])}",),
+            commands=(f"{facts.python_command} -m venv {typed([new_environment(facts)])}",),
         )
     if python.free_bytes is not None and python.free_bytes < LEAST_FREE:
         yield Trouble(
@@ -248,7 +258,7 @@ def _place(facts: Facts) -> Iterator[Trouble]:
             message=f"There are only {python.free_bytes // 10**6:,} MB left on the disk of {python.purelib}.",
             remedy="Delete what you do not need. The caches of pip and conda can be deleted:",
             commands=(
-                f"{facts.python_name} -m pip cache purge",
+                f"{facts.python_command} -m pip cache purge",
                 *(("conda clean --all",) if facts.program("conda") or facts.program("mamba") else ()),
             ),
         )

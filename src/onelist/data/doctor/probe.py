@@ -122,7 +122,7 @@ def try_imports(modules):  # type: (list[str]) -> None
         say(answers, {"begin": module})
         try:
             found = importlib.import_module(module)
-            say(answers, {"module": module, "file": str(getattr(found, "__file__", None) or "")})
+            say(answers, {"module": module, "origin": str(getattr(found, "__file__", None) or "")})
         except BaseException as error:  # also SystemExit, and what a module derives from BaseException
             frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame[0][:1] != "<"]
             say(
@@ -132,9 +132,20 @@ def try_imports(modules):  # type: (list[str]) -> None
                     "error": "{}: {}".format(type(error).__name__, words_of(error)),
                     "missing": str(getattr(error, "name", None) or "") if isinstance(error, ImportError) else "",
                     "file": frames[-1][0] if frames else "",
-                    "line": frames[-1][1] if frames else 0,
+                    "origin": origin_of(module),
                 },
             )
+
+
+def origin_of(module):  # type: (str) -> str
+    """Return the file of a module, or of the package that it is in; an empty text if there is none."""
+    import importlib.util
+
+    try:
+        found = importlib.util.find_spec(module.partition(".")[0])
+        return str(found.origin) if found is not None and found.has_location else ""
+    except BaseException:  # also code of anybody
+        return ""
 
 
 def words_of(error):  # type: (BaseException) -> str

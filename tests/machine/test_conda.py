@@ -1,0 +1,94 @@
+"""onelist doctor in environments of conda: who has installed what, from which channel, and what only pip has."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from onelist.machine.facts import CondaPackage
+from onelist.machine.look import install_channels
+from tests.machine.environments import LIST, Home, codes, install, only, site_packages
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the environments are made as on Linux and macOS")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(folder=tmp_path)
+
+
+def install_conda(prefix: Path, name: str, version: str = "1.0", info: Path | None = None, **record: object) -> None:
+    """Write what conda writes about a package, with the metadata of a distribution as its only file."""
+    file = prefix / "conda-meta" / f"{name}-{version}-py_0.json"
+    file.parent.mkdir(exist_ok=True)
+    files = [(info / "METADATA").relative_to(prefix).as_posix()] if info else []
+    file.write_text(json.dumps({"name": name, "version": version, "files": files, **record}), encoding="utf-8")
+
+
+def test_what_conda_has_installed_alone_is_well_also_where_its_metadata_says_pip(home: Home) -> None:
+    prefix = home.environment()
+    install_conda(prefix, LIST, info=install(prefix, LIST, "1.0", requires=["alpha"], files={}))
+    install_conda(prefix, "alpha", "2.0", install(prefix, "alpha", "2.0", installer="pip"))
+    assert codes(home.look(prefix, CONDA_PREFIX=str(prefix))) == []
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0"], ids=["the same version", "another version"])
+def test_a_package_of_conda_and_of_pip_is_removed_and_installed_by_conda_again(home: Home, version: str) -> None:
+    prefix = home.environment()
+    install_conda(prefix, LIST, info=install(prefix, LIST, "1.0", requires=["alpha"], files={}))
+    install_conda(prefix, "alpha", "2.0", install(prefix, "alpha", "2.0") if version != "2.0" else None)
+    install(prefix, "alpha", version)
+    trouble = only(home.look(prefix, CONDA_PREFIX=str(prefix)))
+    assert trouble.message == f"alpha is installed by conda (2.0) and by pip ({version}). Their files are mixed."
+    assert trouble.commands[0] == "python -m pip uninstall -y alpha"
+    assert trouble.commands[-1] == f"conda install -p {prefix} --force-reinstall alpha"
+
+
+def test_a_conda_environment_on_path_that_is_not_active_is_a_note(home: Home) -> None:
+    prefix = home.course()
+    install_conda(prefix, "python", "3.11.7")
+    trouble = only(home.look(prefix))
+    assert (trouble.weight, trouble.code) == ("note", "conda_environment_not_active")
+    assert trouble.commands == (f"conda activate {prefix}",)
+
+
+def test_conda_and_mamba_that_are_functions_of_the_shell_are_found_through_their_variables(home: Home) -> None:
+    prefix = home.course()
+    install_conda(prefix, "python", "3.11.7")
+    site = site_packages(prefix)
+    (site / "beta-1.0.dist-info/RECORD").unlink()
+    (site / "beta-1.0.dist-info/INSTALLER").write_text("conda\n", encoding="utf-8")
+    (site / "beta/__init__.py").write_text("raise ValueError\n", encoding="utf-8")
+    found = home.look(prefix, CONDA_PREFIX=str(prefix), MAMBA_EXE="/opt/bin/micromamba")
+    assert only(found).commands == (f"micromamba install -p {prefix} --force-reinstall beta",)
+
+
+def test_an_environment_of_pixi_is_changed_through_pixi(home: Home) -> None:
+    prefix = home.environment("work/.pixi/envs/default")
+    install_conda(prefix, "python", "3.11.7")
+    trouble = only(home.look(prefix, CONDA_PREFIX=str(prefix)))
+    assert trouble.commands == ("pixi add --pypi course-meta",)
+
+
+@pytest.mark.parametrize(
+    ("channel", "names"),
+    [
+        ("https://conda.channels.org/teacher/noarch", ("teacher",)),
+        ("https://conda.channels.org/teacher", ("teacher",)),
+        ("https://conda.channels.org/teacher/linux-64/", ("teacher",)),
+        ("https://example.org/channel/osx-arm64", ("https://example.org/channel",)),
+        ("https://example.org/t/********/channel", ()),
+    ],
+)
+def test_the_channels_of_the_install_line_come_from_the_record_of_the_list(
+    channel: str, names: tuple[str, ...]
+) -> None:
+    package = CondaPackage(name=LIST, version="1.0", record="", channel=channel)
+    assert install_channels({LIST: package}, LIST) == names
+    assert install_channels({}, LIST) == ()
