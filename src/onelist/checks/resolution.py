@@ -390,5 +390,6 @@ def excerpt(explanation: str) -> str:
     """Return the beginning of an explanation."""
     lines = [line.rstrip() for line in explanation.splitlines() if line.strip()]
     if len(lines) > MOST_LINES:
-        lines = [*lines[:MOST_LINES], f"(and {len(lines) - MOST_LINES} lines more)"]
+        more = len(lines) - MOST_LINES
+        lines = [*lines[:MOST_LINES], f"(and {more} more {'line' if more == 1 else 'lines'})"]
     return "\n".join(lines)

@@ -176,7 +176,8 @@ class _Printer:
         if parts and parts[-1].cell_len + 1 + rest.cell_len <= self.width:
             parts[-1].append(" ").append_text(rest)
         else:
-            rest.pad_left(indent + _COMMAND_INDENT if parts else 0)
+            lead = len(before.plain) - len(before.plain.lstrip(" "))
+            rest.pad_left(max(lead, indent) + _COMMAND_INDENT if parts else 0)
             parts.append(rest)
         for part in parts:
             self._console.print(part, soft_wrap=True)
