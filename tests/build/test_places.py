@@ -340,6 +340,25 @@ def test_the_cell_installs_the_package_and_lets_colab_see_what_was_installed(
     _nbformat().validate(notebook)
 
 
+def test_a_cell_for_a_package_that_is_not_published_has_the_requirements(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    path = tmp_path / "settings.ini"
+    path.write_text(settings_text(requirements="pandas<3", pip_requirements="pandas<3 tools"), encoding="utf-8")
+    line = onelist("export", "colab", "--requirements").out.splitlines()[-1]
+    assert line == "%pip install 'pandas<3' tools"
+    ran = onelist("export", "colab", "--requirements", "-o", ".")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: --requirements prints a cell and writes no file.")
+    path.write_text(settings_text(requirements='"tools @ https://example.org/{x}"'), encoding="utf-8")
+    ran = onelist("export", "colab", "--requirements")
+    assert (ran.code, ran.out, ran.err) == (
+        2,
+        "",
+        "onelist: A cell cannot install tools @ https://example.org/{x}: IPython replaces $ and braces by values.\n"
+        "    Write %24, %7B and %7D in the address.\n",
+    )
+
+
 def test_the_cell_runs_in_ipython(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     pytest.importorskip("IPython", reason="IPython is not installed")
     (tmp_path / "settings.ini").write_text(settings_text(), encoding="utf-8")

@@ -7,27 +7,57 @@ elsewhere, and a copy of the list in each of them would soon be another list.
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from onelist.build.exports.places import header
+from onelist.core.errors import UsageError
 from onelist.core.model import EXPORT_FILES, Artifact, Export
+from onelist.core.text import redact
 
 if TYPE_CHECKING:
     from onelist.core.model import Project
     from onelist.translation.plan import Plan
 
 
-def cell(project: Project) -> str:
+def cell(project: Project, *, requirements: bool = False) -> str:
     """Return the cell.
 
     pip is not quiet: Colab reads its line ``Successfully installed``, and offers to restart the session if one of these
     packages is already imported (``google.colab._pip``).
+
+    Args:
+        project: The project.
+        requirements: Whether to install the requirements in place of the package.
+
+    Raises:
+        UsageError: IPython would change a requirement.
     """
+    words = _words(project) if requirements else [project.settings.name]
     return (
         '# Colab: if it then shows "Restart session", press that, and go on with the next cell.\n'
         "# Kaggle: first switch on Internet in the settings of the notebook.\n"
-        f"%pip install {project.settings.name}\n"
+        f"%pip install {' '.join(words)}\n"
     )
+
+
+def _words(project: Project) -> list[str]:
+    """Return the requirements for pip as words of a shell.
+
+    Raises:
+        UsageError: A requirement has ``$`` or a brace: before it runs a magic command, IPython replaces ``$name`` and
+            ``{expression}`` by their values (its ``InteractiveShell.var_expand``).
+    """
+    settings = project.settings
+    items = dict.fromkeys(str(item.pep508) for item in (*settings.requirements, *settings.pip_requirements))
+    for item in items:
+        if re.search(r"[${}]", item):
+            raise UsageError(
+                f"A cell cannot install {redact(item)}: IPython replaces $ and braces by values.",
+                "Write %24, %7B and %7D in the address.",
+            )
+    return [shlex.quote(item) for item in items]
 
 
 def notebook(project: Project, plan: Plan) -> tuple[Artifact, ...]:  # noqa: ARG001 - one signature for all exports

@@ -28,6 +28,32 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_arguments_of_colab(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the form for Colab."""
+    _add_arguments(parser)
+    parser.add_argument(
+        "--requirements",
+        action="store_true",
+        help="print a cell that installs the requirements themselves, for a package that is not published",
+    )
+
+
+def _run_colab(arguments: argparse.Namespace, invocation: Invocation) -> int:
+    """Print the cell or write the notebook; ``--requirements`` only prints, because a copy in a file would grow old."""
+    import sys
+
+    from onelist.build.exports.notebook import cell
+    from onelist.cli.shared import in_utf8, load_single
+    from onelist.core.errors import CLEAN, UsageError
+
+    if not arguments.requirements:
+        return _run(arguments, invocation)
+    if arguments.output not in {None, "-"}:
+        raise UsageError("--requirements prints a cell and writes no file.", "Leave out -o, or --requirements.")
+    in_utf8(sys.stdout).write(cell(load_single(arguments.path), requirements=True))
+    return CLEAN
+
+
 def _run(arguments: argparse.Namespace, _: Invocation) -> int:
     """Print or write the files, and print the lines with badges for the README on standard error."""
     import sys
@@ -94,10 +120,15 @@ FORMS: Mapping[str, Form] = MappingProxyType(
             "write the environment.yml for Binder, and a postBuild where a requirement has an address",
             ("onelist export binder -o .", "write binder/environment.yml"),
         ),
-        "colab": _form(
-            "write the first cell for Colab and Kaggle, or a notebook that begins with it",
-            ("onelist export colab", "print the cell"),
-            ("onelist export colab -o .", "write colab.ipynb"),
+        "colab": Form(
+            help="write the first cell for Colab and Kaggle, or a notebook that begins with it",
+            examples=(
+                ("onelist export colab", "print the cell"),
+                ("onelist export colab -o .", "write colab.ipynb"),
+                ("onelist export colab --requirements", "print a cell for a package that is not published"),
+            ),
+            add_arguments=_add_arguments_of_colab,
+            run=_run_colab,
         ),
         "devcontainer": _form(
             "write a devcontainer.json with its Dockerfile, for VS Code and GitHub Codespaces",
