@@ -56,11 +56,11 @@ def install_ps1(project: Project, plan: Plan) -> str:
         if isinstance(value, str):
             lines.append(f"{variable} = {_in_powershell(value)}")
         else:
-            lines += [f"{variable} = @(", *(f"    {_in_powershell(item)}" for item in value), ")"]
+            lines += [f"{variable} = @(", *(f"    {_in_powershell(_argument(item))}" for item in value), ")"]
     return _BOM + _filled(POWERSHELL, lines)
 
 
-SCRIPTS: Mapping[str, Callable[[Project, Plan], str]] = MappingProxyType({SHELL: install_sh})
+SCRIPTS: Mapping[str, Callable[[Project, Plan], str]] = MappingProxyType({SHELL: install_sh, POWERSHELL: install_ps1})
 """Each script with the function that writes it."""
 
 
@@ -125,3 +125,11 @@ def _template(name: str) -> str:
 def _in_powershell(text: str) -> str:
     """Return a string of PowerShell that means this text, whatever is in it."""
     return "'" + _POWERSHELL_QUOTES.sub(lambda mark: mark[0] * 2, text) + "'"
+
+
+def _argument(text: str) -> str:
+    """Return a requirement without double quotation marks, which Windows PowerShell 5.1 loses in arguments of programs.
+
+    A marker means the same with the other kind (PEP 508).
+    """
+    return text if "'" in text else text.replace('"', "'")

@@ -375,7 +375,7 @@ stop_download() {
 
 install_miniforge() { # install_miniforge FOLDER, unless it is there
     local file work url=$MINIFORGE_URL
-    if [ "$1" != "$GONE" ] && read_marker "$1" && [ "$MARKED_LIST" = "$LIST" ] && [ "$MARKED_KIND" = miniforge ]; then
+    if [ "$1" != "$GONE" ] && read_marker "$1" && [ "$MARKED_LIST/$MARKED_KIND" = "$LIST/miniforge" ]; then
         case "$MARKED_STATE" in
             base | complete)
                 own_tool "$1" && return
@@ -525,7 +525,7 @@ read_options() {
     esac
     case "$ENV_NAME" in
         base) ENV_NAME='' ;;
-        -* | .* | *[/\ :#]* | *$'\n'* | *$'\r'* | *$'\t'*) stop 2 "conda environments cannot have the name $ENV_NAME." ;;
+        -* | .* | *[/\ :#]* | *[[:cntrl:]]*) stop 2 "conda environments cannot have the name $ENV_NAME." ;;
     esac
     [ "${#CHANNELS[@]}" -gt 0 ] || PIP=1 # a list that only pip installs
     if [ "$PIP" = 1 ] && [ -n "$ENV_NAME$WITH" ]; then

@@ -45,10 +45,10 @@ def _run(arguments: argparse.Namespace, _: Invocation) -> int:
 FORMS: Mapping[str, Form] = MappingProxyType(
     {
         "installer": Form(
-            help="write install.sh, which installs everything on a machine that has nothing",
+            help="write install.sh and install.ps1, which install everything on a machine that has nothing",
             examples=(
-                ("onelist export installer", "write the script beside settings.ini"),
-                ("onelist export installer -o docs", "write it to the folder docs"),
+                ("onelist export installer", "write both scripts beside settings.ini"),
+                ("onelist export installer -o docs", "write them to the folder docs"),
             ),
             add_arguments=_add_arguments,
             run=_run,
