@@ -493,6 +493,20 @@ def test_init_says_when_no_file_asks_for_a_package(tmp_path: Path, onelist: Call
     assert not (tmp_path / "new").exists()
 
 
+def test_init_says_which_file_is_missing_when_no_file_asks_for_a_package(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    (tmp_path / "environment.yml").write_text("dependencies: [{pip: [-r gone.txt]}]\n", encoding="utf-8")
+    ran = onelist("init", str(tmp_path / "new"), "--from", str(tmp_path / "environment.yml"))
+    assert (ran.code, ran.out.splitlines()[-2:]) == (
+        2,
+        [
+            f"  {tmp_path}/environment.yml:1: gone.txt is not in this folder. If you have the file, name it with --from too.",
+            "",
+        ],
+    )
+
+
 def essence(settings: Settings) -> dict[str, Any]:
     """Return what settings say, without places and warnings; a requirement that is repeated counts once."""
     found: dict[str, Any] = {

@@ -324,6 +324,7 @@ def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
         return restored
     found = combine(read_sources(map(Path, arguments.sources)), arguments.group)
     if not (found.requirements or found.pip_requirements or found.conda_requirements or found.extras):
+        print_answer([*imported_lines(found, (), width_of_names()), ""])
         raise UsageError(f"{' '.join(arguments.sources)} asks for no package.", "Name other files, or use --require.")
     new, remarks = new_settings(found, folder_name)
     print_answer([*imported_lines(found, remarks, width_of_names()), ""])
