@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.reports.answers.unlisted import _some
 from onelist.sources.pip.modules import declared_modules
 from tests.cli.test_check import WELL
 from tests.helpers import settings_text
 from tests.schemas import validate
-from tests.servers import File, index_server
+from tests.servers import File, index_server, sdist, wheel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,6 +40,12 @@ def index() -> Iterator[Server]:
         "idle": brings("idle", "idle.py"),
         "alone": brings("alone", "alone/__init__.py"),
         "other-name": brings("other-name", "elsewhere/__init__.py"),
+        "built": [sdist("built", "1.0", modules=(("built.egg-info/top_level.txt", "built_module\n"),))],
+        "unsaid": [sdist("unsaid", "1.0")],
+        "elsewhere": [
+            wheel("elsewhere", "1.0", "cp315-cp315-win_arm64", modules=(("far/__init__.py", ""),)),
+            sdist("elsewhere", "1.0"),
+        ],
     }
     with index_server(projects) as server:
         yield server
@@ -75,7 +82,7 @@ def test_each_import_is_told_with_its_cell_and_its_line(unlisted: Callable[..., 
         "error: lesson.ipynb, cell 3, line 4: import yaml",
         "    The list does not bring yaml. Add pyyaml to requirements.",
         "note: lesson.ipynb, cell 3, line 4: import torch",
-        "    torch comes only through fastai, and could be gone with a new version of it. Add torch to requirements.",
+        "    torch comes only through fastai, and could be gone with a new version. Add torch to requirements.",
         "note: listed and never imported: idle",
         "    Some packages work without an import, such as jupyter. Remove what your course does not need.",
         "settings.ini for pip on linux-64/3.15: 2 files, 6 imported; 2 not brought, 0 unknown, 1 only through others",
@@ -98,6 +105,29 @@ def test_what_nobody_knows_is_not_called_missing(unlisted: Callable[..., Ran], t
     )
     assert report["imports"][1]["places"] == [{"file": "a.py", "part": None, "line": 2}]
     assert ran.code == 3
+
+
+def test_a_source_distribution_and_a_wheel_for_others_say_what_they_bring(
+    unlisted: Callable[..., Ran], tmp_path: Path
+) -> None:
+    settings = tmp_path / "settings.ini"
+    before = settings.read_text(encoding="utf-8")
+    (tmp_path / "a.py").write_text("import built_module, far, torch\nimport alone\n", encoding="utf-8")
+    settings.write_text(before.replace("fastai opencv", "fastai built elsewhere opencv"), encoding="utf-8")
+    ran = unlisted("a.py")
+    assert ran.out.splitlines()[:2] == [
+        "error: a.py:2: import alone",
+        "    The list does not bring alone. Add alone to requirements.",
+    ]
+    assert "4 imported; 1 not brought, 0 unknown, 1 only through others" in ran.out
+    settings.write_text(before.replace("fastai opencv", "fastai unsaid opencv"), encoding="utf-8")
+    ran = unlisted("a.py")
+    assert "brings alone: it is not known what these packages of the list bring to import: unsaid.\n" in ran.out
+    assert ran.code == 3
+
+
+def test_many_requirements_that_bring_a_package_are_counted() -> None:
+    assert (_some("abcd"), _some("abcdefg")) == ("a, b, c, d", "a, b, c and 4 others")
 
 
 def test_an_index_that_does_not_answer_makes_everything_unknown(unlisted: Callable[..., Ran], tmp_path: Path) -> None:

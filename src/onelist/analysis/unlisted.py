@@ -34,6 +34,7 @@ from onelist.translation.import_names import (
     meant_project,
     project_by_module,
     project_of,
+    shared_namespaces,
 )
 from onelist.translation.names import pypi_name
 
@@ -252,15 +253,10 @@ def _by_beginning(uses: Sequence[Use]) -> dict[str, list[Use]]:
         meant = meant_project(beginning)
         if is_in_python(use.module) or (meant and meant.kind is NameKind.PYTHON):
             continue
-        if beginning == use.module.partition(".")[0] and beginning in _namespaces():
+        if beginning == use.module.partition(".")[0] and beginning in shared_namespaces():
             beginning = ".".join(use.module.split(".")[:2])
         found.setdefault(beginning, {}).setdefault(use.place.file, use)
     return {beginning: list(files.values()) for beginning, files in found.items()}
-
-
-def _namespaces() -> frozenset[str]:
-    """Return the first parts of names in the table that several packages share, such as ``google``."""
-    return frozenset(module.partition(".")[0] for module in project_by_module() if "." in module)
 
 
 def _judged(module: str, uses: tuple[Use, ...], one: LoadedList, solution: _Solution) -> ImportedModule:

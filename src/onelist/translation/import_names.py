@@ -138,6 +138,12 @@ def project_by_module() -> Mapping[str, str]:
 
 
 @cache
+def shared_namespaces() -> frozenset[str]:
+    """Return the first parts of names in the table that several projects share, such as ``google``."""
+    return frozenset(module.partition(".")[0] for module in project_by_module() if "." in module)
+
+
+@cache
 def _top_modules() -> Mapping[str, tuple[str, str]]:
     """Return normalised module -> project and whether it has a namesake, for the modules without a dot."""
     rows = read_rows(_TABLE)

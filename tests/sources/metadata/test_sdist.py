@@ -15,7 +15,15 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from onelist.sources.metadata.sdist import SdistLimits, SourceMetadata, SourceUnknown, read_tar, read_zip
+from onelist.sources.metadata.sdist import (
+    SdistLimits,
+    SourceMetadata,
+    SourceUnknown,
+    modules_of_tar,
+    modules_of_zip,
+    read_tar,
+    read_zip,
+)
 from onelist.sources.solution import Compiler
 from tests.sources.metadata.archives import NEW, OLD, chunks, link, pkg_info, real_archive, tar, tar_gz, zipped
 
@@ -540,3 +548,26 @@ def test_real_source_distributions(name: str, version: str, expected: tuple[str,
     found = read_tar(chunks(content, 1 << 16), name=name, version=version)
     assert isinstance(found, SourceMetadata)
     assert (found.requires_dist, found.compiler) == (expected, compiler)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (SETUPTOOLS | {EGG + "top_level.txt": "course\n_course\n"}, {"course", "_course"}),
+        (SETUPTOOLS | {"src/" + EGG + "top_level.txt": "course\n"}, {"course"}),
+        (SETUPTOOLS | {EGG + "top_level.txt": "\n"}, set()),
+        (SETUPTOOLS | {"tests/" + EGG + "top_level.txt": "course\n"}, None),
+        (SETUPTOOLS | {"other.egg-info/top_level.txt": "other\n"}, None),
+        (SETUPTOOLS, None),
+        ({"../" + EGG + "top_level.txt": "course\n"}, None),
+    ],
+)
+def test_the_modules_are_those_that_setuptools_names(files: dict[str, str], expected: set[str] | None) -> None:
+    assert modules_of_tar(chunks(tar_gz(files)), name="course") == expected
+    assert modules_of_zip(zipped(files), name="course") == expected
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>Log in</html>", b"\x1f\x8brubbish"])
+def test_rubbish_names_no_modules(content: bytes) -> None:
+    assert modules_of_tar(chunks(content), name="course") is None
+    assert modules_of_zip(io.BytesIO(content), name="course") is None

@@ -9,12 +9,13 @@ from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from onelist.analysis.unlisted import ImportedModule, UnlistedResult
     from onelist.importing.code import Use
 
 _WORDS = {Brought.MISSING: "error", Brought.UNKNOWN: "unknown"}
+_MOST_NAMED = 4
 _ORDER = (Brought.MISSING, Brought.UNKNOWN, Brought.THROUGH, Brought.EXTRA, Brought.CONDA)
 
 
@@ -41,13 +42,13 @@ def place_text(use: Use) -> str:
 
 
 def _sentence(one: ImportedModule) -> str:
-    through = ", ".join(one.through)
+    through = _some(one.through)
     match one.brought:
         case Brought.MISSING:
             return f"The list does not bring {one.module}. Add {one.package} to requirements."
         case Brought.THROUGH:
             return (
-                f"{one.package} comes only through {through}, and could be gone with a new version of it. "
+                f"{one.package} comes only through {through}, and could be gone with a new version. "
                 f"Add {one.package} to requirements."
             )
         case Brought.EXTRA:
@@ -56,6 +57,13 @@ def _sentence(one: ImportedModule) -> str:
             return f"Only conda users get {one.package}: it is in conda_requirements."
         case _:
             return f"It is unknown whether the list brings {one.module}: {one.reason}."
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return names; of many, the first ones and a count."""
+    if len(names) <= _MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: _MOST_NAMED - 1])} and {len(names) - _MOST_NAMED + 1} others"
 
 
 def _summary(result: UnlistedResult) -> str:

@@ -10,8 +10,8 @@ import tempfile
 import zipfile
 from contextlib import ExitStack
 from dataclasses import asdict
-from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from packaging.utils import canonicalize_name
@@ -20,7 +20,14 @@ from onelist.core.text import printable
 from onelist.sources.cache import CachedResponse, file_path
 from onelist.sources.faults import SourceError, SourceErrorKind
 from onelist.sources.http import NOT_FOUND
-from onelist.sources.metadata.sdist import SourceMetadata, SourceUnknown, read_tar, read_zip
+from onelist.sources.metadata.sdist import (
+    SourceMetadata,
+    SourceUnknown,
+    modules_of_tar,
+    modules_of_zip,
+    read_tar,
+    read_zip,
+)
 from onelist.sources.metadata.wheel_file import read_metadata, read_modules
 from onelist.sources.pypi.listing import sdist
 from onelist.sources.solution import Compiler
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
     from onelist.sources.installers import Index
     from onelist.sources.pypi.listing import Listing
 
+_T = TypeVar("_T")
 _LARGEST_FILE = 1 << 27
 """The largest file that is read as a whole: 128 MiB."""
 _SMALL = 1 << 18
@@ -115,6 +123,23 @@ class FileMetadata:
 
         def read() -> bytes | SourceError:
             return self._unpacked(address, listing, lambda file: "\n".join(sorted(read_modules(file))).encode())
+
+        content = self._remembered(address, listing, read, _MODULES_FORMAT)
+        return content if isinstance(content, SourceError) else frozenset(content.decode().split("\n")) - {""}
+
+    def modules_of_sdist(self, project: str, listing: Listing) -> frozenset[str] | SourceError:
+        """Return the modules of a source distribution, if setuptools wrote them into it."""
+        address = self._address(project, listing)
+
+        def read() -> bytes | SourceError:
+            found = self._from_archive(
+                address, listing, partial(modules_of_zip, name=project), partial(modules_of_tar, name=project)
+            )
+            if isinstance(found, SourceError):
+                return found
+            if found is None:
+                return SourceError(kind=SourceErrorKind.METADATA_UNKNOWN)
+            return "\n".join(sorted(found)).encode()
 
         content = self._remembered(address, listing, read, _MODULES_FORMAT)
         return content if isinstance(content, SourceError) else frozenset(content.decode().split("\n")) - {""}
@@ -220,18 +245,28 @@ class FileMetadata:
     def _read_sdist(
         self, project: str, version: Version, listing: Listing
     ) -> SourceMetadata | SourceUnknown | SourceError:
-        address = self._address(project, listing)
+        return self._from_archive(
+            self._address(project, listing),
+            listing,
+            partial(read_zip, name=project, version=str(version)),
+            partial(read_tar, name=project, version=str(version)),
+        )
+
+    def _from_archive(
+        self, address: str, listing: Listing, of_zip: Callable[[BinaryIO], _T], of_tar: Callable[[Iterator[bytes]], _T]
+    ) -> _T | SourceError:
+        """Return what a function reads from a source distribution."""
         if listing.file.filename.endswith(".zip"):
             try:
                 with self._open(address, listing.file.size) as file:
-                    return read_zip(file, name=project, version=str(version))
+                    return of_zip(file)
             except _RemoteError as error:
                 return error.error
         if not address.startswith("file:"):
-            return self._http.consume(address, lambda parts: read_tar(parts, name=project, version=str(version)))
+            return self._http.consume(address, of_tar)
         try:
             with file_path(address).open("rb") as local:
-                return read_tar(iter(lambda: local.read(_BLOCK), b""), name=project, version=str(version))
+                return of_tar(iter(lambda: local.read(_BLOCK), b""))
         except OSError as error:
             return SourceError(kind=SourceErrorKind.SERVER_ERROR, detail=error.strerror or "")
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 
-__all__ = ["SdistLimits", "SourceMetadata", "SourceUnknown", "read_tar", "read_zip"]
+__all__ = ["SdistLimits", "SourceMetadata", "SourceUnknown", "modules_of_tar", "modules_of_zip", "read_tar", "read_zip"]
 
 _LIMITS = SdistLimits()
 _NATIVE = frozenset({
@@ -115,11 +115,28 @@ def read_zip(
     return reader.result(version, lambda: reader.read_zip(file))
 
 
+def modules_of_tar(chunks: Iterator[bytes], *, name: str, limits: SdistLimits = _LIMITS) -> frozenset[str] | None:
+    """Read which modules a source distribution brings, as setuptools wrote it into ``top_level.txt``; see read_tar.
+
+    Returns:
+        The names that begin the imports; None if no such file says them.
+    """
+    reader = _Reader(name, limits, wants_modules=True)
+    return reader.modules(lambda: reader.read_tar(chunks))
+
+
+def modules_of_zip(file: BinaryIO, *, name: str, limits: SdistLimits = _LIMITS) -> frozenset[str] | None:
+    """Read which modules a .zip file brings; see :func:`modules_of_tar`."""
+    reader = _Reader(name, limits, wants_modules=True)
+    return reader.modules(lambda: reader.read_zip(file))
+
+
 class _Reader:
     """Reads one archive: the names of all files, and the content of the metadata files."""
 
-    def __init__(self, name: str, limits: SdistLimits) -> None:
+    def __init__(self, name: str, limits: SdistLimits, *, wants_modules: bool = False) -> None:
         self._name = name
+        self._wants_modules = wants_modules
         self._canonical = canonicalize_name(name)
         self._limits = limits
         self._files = SourceFiles()
@@ -138,6 +155,22 @@ class _Reader:
             return SourceUnknown(reason=str(error))
         return self._files.interpret(name=self._name, version=version)
 
+    def modules(self, read: Callable[[], None]) -> frozenset[str] | None:
+        """Read the archive, and return its modules; None if it does not say them."""
+        try:
+            read()
+        except TransferError as carrier:
+            raise carrier.error from None
+        except UnreadableError:
+            return None
+        return None if self._files.top_level is None else frozenset(self._files.top_level.split())
+
+    @property
+    def _is_done(self) -> bool:
+        if self._wants_modules:
+            return self._files.top_level is not None
+        return self._files.is_decided and self._files.compiled
+
     def read_tar(self, chunks: Iterator[bytes]) -> None:
         """Read a tar file from its beginning, and stop when all is known."""
         source = io.BufferedReader(Chunks(chunks, self._limits.packed), BLOCK)
@@ -149,7 +182,7 @@ class _Reader:
                 for number, member in enumerate(archive, 1):
                     self._check_count(number)
                     self._see_tar_member(member, file)
-                    if self._files.is_decided and self._files.compiled:
+                    if self._is_done:
                         return
             file.finish()
         except EOFError:
@@ -224,6 +257,8 @@ class _Reader:
         if canonicalize_name(egg_info.removesuffix(".egg-info")) != self._canonical:
             return None
         self._files.has_egg_info = True
+        if self._wants_modules:
+            return "top_level" if file == "top_level.txt" else None
         return _EGG_INFO.get(file)
 
     def _keep(self, place: str, name: str, read: Callable[[int], bytes]) -> None:

@@ -81,6 +81,7 @@ class SourceFiles:
         pkg_info: PKG-INFO; None if it has not been read.
         egg_pkg_info: PKG-INFO in the folder ``*.egg-info``.
         requires_txt: ``requires.txt`` in the folder ``*.egg-info``.
+        top_level: ``top_level.txt`` in that folder: the modules.
         pyproject: pyproject.toml.
         setup: setup.py.
         setup_config: setup.cfg.
@@ -92,6 +93,7 @@ class SourceFiles:
     pkg_info: str | None = None
     egg_pkg_info: str | None = None
     requires_txt: str | None = None
+    top_level: str | None = None
     pyproject: str | None = None
     setup: str | None = None
     setup_config: str | None = None
