@@ -68,9 +68,10 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if arguments.share:
         import socket
 
-        from onelist.machine.sharing import make_anonymous
+        from onelist.machine.sharing import make_anonymous, people_of_this_machine
 
-        shared = make_anonymous(diagnosis.facts, invocation.environment, socket.gethostname())
+        people = tuple(people_of_this_machine())
+        shared = make_anonymous(diagnosis.facts, invocation.environment, socket.gethostname(), people)
     if arguments.format == "json":
         print_json(doctor_json(diagnosis, shared))
     else:

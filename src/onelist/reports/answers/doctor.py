@@ -135,7 +135,7 @@ def doctor_json(diagnosis: Diagnosis, shared: Callable[[str], str] = str) -> dic
             for one in facts.kernels
         ],
         "modules": [{"name": one.module, "error": shared(one.error) or None} for one in facts.imports],
-        "would_install": list(ran.would_install) if ran and not ran.error else None,
+        "would_install": [shared(one) for one in ran.would_install] if ran and not ran.error else None,
         "troubles": [
             {
                 "code": one.code,
