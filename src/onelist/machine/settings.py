@@ -1,4 +1,4 @@
-"""The settings of pip, uv and conda that change where they look for packages, read from their files and variables.
+"""The settings of pip, uv, conda and pixi that change where they look for packages: their files and variables.
 
 The files are read here, and not by the installers: pip takes a third of a second to print its own.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import configparser
 import os
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,15 @@ from onelist.core.text import redact
 from onelist.machine.facts import Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 _PIP = frozenset({"index-url", "extra-index-url", "no-index", "find-links", "proxy", "target", "prefix", "constraint"})
 """The settings of pip that change what it finds, or where it puts it."""
 _UV = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_NO_INDEX", "UV_OFFLINE")
+_UV_KEYS = ("index", "index-url", "extra-index-url", "no-index", "find-links", "offline")
+"""The settings of uv in its files that change what it finds; source: https://docs.astral.sh/uv/reference/settings."""
+_PIXI_KEYS = ("default-channels", "mirrors", "pypi-config")
+"""The settings of pixi that change what it finds; source: https://pixi.sh/latest/reference/pixi_configuration."""
 _CONDA = ("channels", "default_channels", "channel_alias", "offline", "channel_priority")
 """The settings of conda that change what it finds."""
 _USUAL = {"channels": (["defaults"], ["conda-forge"]), "channel_priority": ("flexible", "true")}
@@ -44,7 +49,9 @@ def find_settings(prefix: str, variables: Mapping[str, str], home: str, channels
     return (
         *_pip_settings(prefix, variables, home),
         *(_of_variable("uv", name, variables[name]) for name in _UV if variables.get(name)),
+        *_toml_settings("uv", _uv_files(variables, home), _UV_KEYS),
         *_conda_settings(prefix, variables, home, channels),
+        *_toml_settings("pixi", _pixi_files(variables, home), _PIXI_KEYS),
     )
 
 
@@ -97,6 +104,44 @@ def _read(file: Path) -> str:
         return read_regular(file, _LARGEST).decode("utf-8", errors="replace")
     except (OSError, ValueError):
         return ""
+
+
+def _uv_files(variables: Mapping[str, str], home: str) -> Iterator[Path]:
+    if sys.platform == "win32":
+        yield Path(variables.get("PROGRAMDATA", "C:/ProgramData"), "uv/uv.toml")
+        yield Path(variables.get("APPDATA", home), "uv/uv.toml")
+    else:
+        yield Path("/etc/uv/uv.toml")
+        yield Path(variables.get("XDG_CONFIG_HOME") or Path(home, ".config"), "uv/uv.toml")
+    if variables.get("UV_CONFIG_FILE"):
+        yield Path(variables["UV_CONFIG_FILE"])
+
+
+def _pixi_files(variables: Mapping[str, str], home: str) -> Iterator[Path]:
+    if sys.platform != "win32":
+        yield Path("/etc/pixi/config.toml")
+    yield Path(variables.get("XDG_CONFIG_HOME") or Path(home, ".config"), "pixi/config.toml")
+    yield Path(variables.get("PIXI_HOME") or Path(home, ".pixi"), "config.toml")
+
+
+def _toml_settings(program: str, files: Iterable[Path], keys: Collection[str]) -> Iterator[Setting]:
+    """Yield settings of files in TOML; those of uv may stand in its table ``pip``, too."""
+    for file in files:
+        try:
+            content = tomllib.loads(_read(file))
+        except (tomllib.TOMLDecodeError, RecursionError):
+            continue
+        for table in (content, content.get("pip")):
+            for name, value in table.items() if isinstance(table, dict) else ():
+                if name in keys and value not in ([], "", False, ["conda-forge"]):
+                    yield Setting(program=program, name=name, value=redact(_words(value)), origin=str(file))
+
+
+def _words(value: object) -> str:
+    """Return the texts in a value, with commas between them."""
+    if isinstance(value, dict):
+        return ", ".join(_words(one) for one in value.values())
+    return ", ".join(map(_words, value)) if isinstance(value, list) else str(value)
 
 
 def _conda_settings(prefix: str, variables: Mapping[str, str], home: str, channels: Sequence[str]) -> Iterator[Setting]:
