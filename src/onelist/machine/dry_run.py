@@ -7,6 +7,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from onelist.core.system.programs import run_program
@@ -82,8 +83,8 @@ def _pip(facts: Facts, version: str, what: Sequence[str], environment: Mapping[s
     if ran.returncode:
         return _failed(line, ran.stderr, "ERROR: ")
     items = _report(ran.stdout)
-    names = tuple(f"{one.get('name', '')} {one.get('version', '')}" for one in items)
-    return DryRun(command=line, would_install=tuple(sorted(map(str, names))))
+    names = (f"{canonicalize_name(str(one.get('name', '')))} {one.get('version', '')}" for one in items)
+    return DryRun(command=line, would_install=tuple(sorted(names)))
 
 
 def pip_report(facts: Facts, what: Sequence[str]) -> list[str]:
