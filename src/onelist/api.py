@@ -204,7 +204,7 @@ def export(path: PathLike, what: str) -> str:
     Args:
         path: A settings.ini, or a folder that holds one.
         what: ``environment``, ``requirements`` (requirements.txt), ``pixi``, ``pyproject`` (that of nbdev 3),
-            ``binder``, ``colab`` (the first cell), ``devcontainer`` or ``docker``.
+            ``binder``, ``colab`` (the first cell), ``devcontainer``, ``docker`` or ``installer``.
 
     Returns:
         The text of the file. Where there are several, each comes after a line with its path.

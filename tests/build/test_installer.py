@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.build.exports.installer import install_ps1, install_sh
+from onelist.cli.main import main
 from onelist.core.model import EXPORT_HEADER
 from tests import helpers
 
@@ -95,3 +97,28 @@ def test_the_program_that_imports_is_the_same_in_both() -> None:
     assert program
     assert f"@'\n{program}\n'@" in powershell
     compile(program, "imports", "exec")
+
+
+def test_export_writes_both_and_sync_keeps_them_where_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = tmp_path / "settings.ini"
+    settings.write_text(helpers.settings_text(requirements="pandas", conda_channels="ada", license="mit"), "utf-8")
+    assert main(["export", "installer", "-o", "docs"]) == 0
+    assert capsys.readouterr().out == "wrote docs/install.sh\nwrote docs/install.ps1\n".replace("/", os.sep)
+    settings.write_text(helpers.settings_text(requirements="numpy", conda_channels="ada", license="mit"), "utf-8")
+    assert main(["sync"]) == 0
+    for name in ("install.sh", "install.ps1"):
+        script = (tmp_path / "docs" / name).read_bytes().decode("utf-8")
+        assert "conda:numpy" in script
+        assert "conda:pandas" not in script
+    assert not (tmp_path / "install.sh").exists()
+
+
+def test_a_script_of_a_person_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "settings.ini").write_text(helpers.settings_text(requirements="pandas"), "utf-8")
+    (tmp_path / "install.sh").write_text("#!/bin/sh\nmake\n", "utf-8")
+    assert main(["export", "installer", str(tmp_path)]) == 2
+    assert "install.sh was not written by onelist." in capsys.readouterr().err
+    assert not (tmp_path / "install.ps1").exists()

@@ -111,6 +111,7 @@ class Export(StrEnum):
     COLAB = "colab"
     DEVCONTAINER = "devcontainer"
     DOCKER = "docker"
+    INSTALLER = "installer"
 
 
 EXPORT_FILES: Mapping[Export, tuple[str, ...]] = MappingProxyType(
@@ -123,6 +124,7 @@ EXPORT_FILES: Mapping[Export, tuple[str, ...]] = MappingProxyType(
         Export.COLAB: ("colab.ipynb",),
         Export.DEVCONTAINER: (".devcontainer/devcontainer.json", ".devcontainer/Dockerfile"),
         Export.DOCKER: ("Dockerfile",),
+        Export.INSTALLER: ("install.sh", "install.ps1"),
     }
 )
 """The names by which other programs find the files of each export; the last names of one export differ."""

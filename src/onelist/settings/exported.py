@@ -14,7 +14,7 @@ from onelist.core.system.regular_files import read_inside
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ENDS = (".yml", ".yaml", ".txt", ".toml", ".ipynb", "Dockerfile", "devcontainer.json", "postBuild")
+_ENDS = (".yml", ".yaml", ".txt", ".toml", ".ipynb", "Dockerfile", "devcontainer.json", "postBuild", ".sh", ".ps1")
 """How the names of files end that can be exports."""
 _HEAD = 1024
 """The part of a file, in bytes, in which the header has to be."""

@@ -225,7 +225,8 @@ KEYS = (
         name="exports",
         group=KeyGroup.OWN,
         meaning="the exports that `onelist sync` keeps",
-        form="`environment`, `requirements`, `pixi`, `pyproject`, `binder`, `colab`, `devcontainer`, `docker`",
+        form="`environment`, `requirements`, `pixi`, `pyproject`, `binder`, `colab`, `devcontainer`, `docker`, "
+        "`installer`",
         default="none",
     ),
     Key(

@@ -5,22 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 from importlib import resources
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from onelist.build.builder import stop_if_refused
-from onelist.core.model import EXPORT_HEADER, Artifact
+from onelist.core.model import EXPORT_FILES, EXPORT_HEADER, Artifact, Export
 from onelist.translation.outcomes import CondaOnly, Translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from onelist.core.model import Project, Requirement
     from onelist.translation.plan import Plan
 
-FORM = "installer"
-SHELL, POWERSHELL = "install.sh", "install.ps1"
-"""The names of the two scripts."""
 _BOM = "\ufeff"
 """Windows PowerShell 5.1 reads a script without it in the code page of the machine (about_Character_Encoding)."""
 _POWERSHELL_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
@@ -40,7 +35,7 @@ def install_sh(project: Project, plan: Plan) -> str:
             lines.append(f"{name}={shlex.quote(value)}")
         else:
             lines += [f"{name}=(", *(f"    {shlex.quote(item)}" for item in value), ")"]
-    return _filled(SHELL, lines)
+    return _filled("install.sh", lines)
 
 
 def install_ps1(project: Project, plan: Plan) -> str:
@@ -57,25 +52,21 @@ def install_ps1(project: Project, plan: Plan) -> str:
             lines.append(f"{variable} = {_in_powershell(value)}")
         else:
             lines += [f"{variable} = @(", *(f"    {_in_powershell(_argument(item))}" for item in value), ")"]
-    return _BOM + _filled(POWERSHELL, lines)
+    return _BOM + _filled("install.ps1", lines)
 
 
-SCRIPTS: Mapping[str, Callable[[Project, Plan], str]] = MappingProxyType({SHELL: install_sh, POWERSHELL: install_ps1})
-"""Each script with the function that writes it."""
-
-
-def scripts(project: Project, plan: Plan) -> list[Artifact]:
-    """Return all scripts.
+def installer(project: Project, plan: Plan) -> tuple[Artifact, ...]:
+    """Return both scripts.
 
     Args:
         project: The list.
         plan: What each requirement becomes for conda.
-
-    Raises:
-        RefusedError: conda cannot install a requirement.
     """
-    stop_if_refused(project.settings, plan, done="exported")
-    return [Artifact(kind=FORM, path=name, content=text(project, plan).encode()) for name, text in SCRIPTS.items()]
+    texts = install_sh(project, plan), install_ps1(project, plan)
+    return tuple(
+        Artifact(kind=Export.INSTALLER, path=path, content=text.encode())
+        for path, text in zip(EXPORT_FILES[Export.INSTALLER], texts, strict=True)
+    )
 
 
 def _data(project: Project, plan: Plan) -> dict[str, str | list[str]]:
@@ -111,7 +102,7 @@ def _pip_checks(requirements: tuple[Requirement, ...]) -> Iterator[str]:
 def _filled(template: str, data: list[str]) -> str:
     """Return a script: its template, with each mark alone on its line replaced."""
     marks = {
-        "#@header@": [f"# {EXPORT_HEADER}{FORM}"],
+        "#@header@": [f"# {EXPORT_HEADER}{Export.INSTALLER}"],
         "#@data@": data,
         "#@imports@": _template("imports.txt").splitlines(),
     }

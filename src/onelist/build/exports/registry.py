@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from onelist.build.exports.binder import IDLE, binder
 from onelist.build.exports.containers import devcontainer, docker
+from onelist.build.exports.installer import installer
 from onelist.build.exports.lists import environment_yml, pixi_toml, pyproject_toml, requirements_txt
 from onelist.build.exports.notebook import cell, notebook
 from onelist.core.model import EXPORT_FILES, Artifact, Export
@@ -27,12 +28,13 @@ _LISTS: Mapping[Export, Callable[[Project, Plan], str]] = MappingProxyType(
         Export.PYPROJECT: pyproject_toml,
     }
 )
-_PLACES: Mapping[Export, Callable[[Project, Plan], tuple[Artifact, ...]]] = MappingProxyType(
+_FILES: Mapping[Export, Callable[[Project, Plan], tuple[Artifact, ...]]] = MappingProxyType(
     {
         Export.BINDER: binder,
         Export.COLAB: notebook,
         Export.DEVCONTAINER: devcontainer,
         Export.DOCKER: docker,
+        Export.INSTALLER: installer,
     }
 )
 
@@ -137,7 +139,7 @@ def _named_for_others(export: Export, project: Project) -> frozenset[str]:
 
 
 def _all_files(export: Export, project: Project, plan: Plan) -> tuple[Artifact, ...]:
-    if export in _PLACES:
-        return _PLACES[export](project, plan)
+    if export in _FILES:
+        return _FILES[export](project, plan)
     (path,) = EXPORT_FILES[export]
     return (Artifact(kind=export, path=path, content=_LISTS[export](project, plan).encode()),)

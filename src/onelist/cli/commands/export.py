@@ -24,8 +24,8 @@ EXAMPLES = (
 FORMS: Mapping[str, Form] = MappingProxyType({
     **lists.FORMS,
     **lock.FORMS,
-    **installer.FORMS,
     **places.FORMS,
+    **installer.FORMS,
     **notebook_server.FORMS,
 })  # fmt: skip
 """Each form, in the order of the help."""

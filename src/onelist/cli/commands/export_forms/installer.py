@@ -22,23 +22,22 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace, _: Invocation) -> int:
-    """Write the scripts."""
+    """Write both scripts."""
     from pathlib import Path
 
-    from onelist.build.exports.installer import scripts
-    from onelist.cli.shared import load_single, print_line, shortest
+    from onelist.build.builder import stop_if_refused
+    from onelist.build.exports.registry import export_files
+    from onelist.cli.commands.export_forms.places import write_files
+    from onelist.cli.shared import load_single
     from onelist.core.errors import CLEAN
-    from onelist.core.system.files import write_all
-    from onelist.core.system.regular_files import stop_if_output_outside
+    from onelist.core.model import Export
     from onelist.translation.plan import make_plan
 
     project = load_single(arguments.path)
+    plan = make_plan(project.settings)
+    stop_if_refused(project.settings, plan, done="exported")
     folder = project.folder if arguments.output is None else Path(arguments.output)
-    written = scripts(project, make_plan(project.settings))
-    stop_if_output_outside(folder, [project.folder, Path.cwd()])
-    write_all(folder, written)
-    for script in written:
-        print_line(f"wrote {shortest(folder.resolve() / script.path)}")
+    write_files(export_files(Export.INSTALLER, project, plan), folder, project.folder)
     return CLEAN
 
 

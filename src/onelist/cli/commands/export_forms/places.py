@@ -75,7 +75,7 @@ def _run(arguments: argparse.Namespace, _: Invocation) -> int:
     if arguments.output in {None, "-"}:
         in_utf8(sys.stdout).write(export_text(export, project, plan))
     else:
-        _write(export_files(export, project, plan), Path(arguments.output), project.folder)
+        write_files(export_files(export, project, plan), Path(arguments.output), project.folder)
     badges = place_badges(export, project.settings.git_url, arguments.branch or project.settings.branch)
     if badges:
         print_note("For the README:")
@@ -84,7 +84,7 @@ def _run(arguments: argparse.Namespace, _: Invocation) -> int:
     return CLEAN
 
 
-def _write(files: Sequence[Artifact], folder: Path, settings_folder: Path) -> None:
+def write_files(files: Sequence[Artifact], folder: Path, settings_folder: Path) -> None:
     """Write the files into a folder, and say so.
 
     Raises:
