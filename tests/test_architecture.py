@@ -151,6 +151,7 @@ TOUCH_FILES = {
     "onelist.publish.repository": ["read_bytes"],
     "onelist.publish.feedstock.recipe_text": ["write_text"],
     "onelist.publish.feedstock.update": ["open"],  # an sdist in memory
+    "onelist.publish.upload": ["read_text"],
     "onelist.publish.install_lines": ["open"],  # no file: the client of the indexes
 }
 """The modules of the rooms that know the folder of a list, and how they touch files themselves."""

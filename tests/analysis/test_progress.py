@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from onelist.analysis.progress import Progress
+from onelist.analysis.pace import Pace, left_words
+from onelist.analysis.progress import Progress, Step
 
 CLEAR = "\r\x1b[K"
 SECRET = "s3cr3t-t0ken"  # noqa: S105 - not a real one
@@ -75,13 +76,71 @@ def test_a_log_gets_a_line_every_ten_seconds_and_none_before() -> None:
         clock.now += 0.25
         progress.tell(-1, "pip linux-64/3.12")
     assert stream.getvalue().splitlines() == [
-        "onelist: resolving: 40 of 100 answered, 10 s, last: pip linux-64/3.12",
-        "onelist: resolving: 80 of 100 answered, 20 s, last: pip linux-64/3.12",
+        "onelist: resolving: 40 of 100 answered, 10 s, about 15 s left, last: pip linux-64/3.12",
+        "onelist: resolving: 80 of 100 answered, 20 s, a few seconds left, last: pip linux-64/3.12",
     ]
     clock.now += 100
     progress.refresh()
     progress.refresh()
     assert stream.getvalue().count("\n") == 3
+
+
+def shown_after(seconds: float, steps: list[Step]) -> str:
+    """Return the last line of a terminal while a program comes from step to step, each of which takes some seconds."""
+    clock = Clock()
+    progress = Progress(stream := Terminal(), clock=clock)
+    left = iter(steps)
+    progress.begin("installing", watch=lambda: next(left))
+    for _ in steps[1:]:
+        clock.now += seconds
+        progress.refresh()
+    return stream.getvalue().split(CLEAR)[-1]
+
+
+def test_a_program_that_does_the_work_is_looked_at() -> None:
+    found = [Step(), Step(note="34 packages found\x1b[2J")]
+    assert shown_after(2, found) == "installing: 34 packages found\\x1b[2J, 2 s"
+    installed = [Step(note="found")] * 9 + [Step(done=number, total=60, verb="installed") for number in range(21)]
+    assert shown_after(1, installed) == "installing: 20 of 60 installed, 29 s, about 40 s left"
+
+
+def test_bytes_are_shown_in_the_unit_of_the_total() -> None:
+    small = Step(done=1250, total=3456, verb="sent", in_bytes=True)
+    assert shown_after(0, [small]) == "installing: 1.2 of 3.5 kB sent, 0 s"
+    large = small._replace(done=1_200_000, total=3_000_000)
+    assert shown_after(0, [large]) == "installing: 1.2 of 3.0 MB sent, 0 s"
+
+
+@pytest.mark.parametrize(
+    ("done", "now", "left"),
+    [
+        ({0.5: 50, 2: 60, 3: 61}, 4.9, None),  # the first seconds
+        ({0.5: 50, 2: 50, 7: 52}, 8, None),  # the quick answers of the cache do not count
+        ({0.5: 50, 2: 51, 7: 54}, 8, 92),
+        ({2: 1, 3: 2, 4: 3}, 6, None),  # too few
+        ({2: 1, 3: 2, 4: 3, 5: 4}, 15.1, None),  # a standstill
+        ({2: 1, 22: 2, 42: 3, 62: 4, 82: 5}, 83, None),  # two in the last 30 seconds
+        ({**{2 + n: n for n in range(40)}, **{41 + 5 * n: 39 + n for n in range(1, 8)}}, 77, 54 * 36 / 7),
+        ({2: 1, 3: 99, 4: 100}, 6, None),  # nothing is left
+    ],
+)
+def test_what_is_left_is_told_only_where_the_pace_is_known(
+    done: dict[float, int], now: float, left: float | None
+) -> None:
+    pace = Pace(0)
+    for second, number in done.items():
+        pace.note(second, number)
+    found = pace.left(now, 100 - max(done.values()))
+    assert found == (left if left is None else pytest.approx(left, rel=0.02))
+
+
+def test_what_is_left_is_told_in_plain_words() -> None:
+    words = {3: "a few seconds", 6: "about 10 s", 40: "about 40 s", 56: "about 1 min", 61: "about 2 min"}
+    assert {seconds: left_words(seconds) for seconds in words} == {
+        seconds: f"{text} left" for seconds, text in words.items()
+    }
+    assert left_words(90 * 60) == "about 90 min left"
+    assert left_words(91 * 60) == "about 2 h left"
 
 
 def test_a_terminal_that_cannot_clear_a_line_is_a_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,3 +150,12 @@ def test_a_group_whose_leader_has_been_reaped_is_not_killed(monkeypatch: pytest.
     monkeypatch.setattr(os, "killpg", lambda *_: pytest.fail("another group may have that number"))
     with pytest.raises(ChildProcessError):
         kill_group(process.pid)
+
+
+def test_the_output_of_a_program_can_be_read_while_it_runs(tmp_path: Path) -> None:
+    output = tmp_path / "output.txt"
+    script = f"import sys; print('é', flush=True); sys.exit(open({str(output)!r}, encoding='utf-8').read() + 'read')"
+    finished = run_program(
+        [sys.executable, "-c", script], seconds=30, environment={"PYTHONUTF8": "1"}, together=True, output_file=output
+    )
+    assert (finished.returncode, finished.stdout) == (1, "é\né\nread\n")

@@ -22,9 +22,13 @@ import rattler
 import rattler_build
 import trustme
 
+from onelist.analysis.progress import Step
 from onelist.core.errors import UsageError
+from onelist.publish import index as upload_to_index
+from onelist.publish import upload
 from onelist.publish.channel import ChannelRepository
 from onelist.publish.destination import parse_destination
+from onelist.publish.repository import PackageFile
 from onelist.publish.upload import redact_output
 from onelist.sources.cache import CachePolicy
 from onelist.sources.conda.gateway import Channels
@@ -46,7 +50,7 @@ from tests.upload_servers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.helpers import Ran
 
@@ -135,10 +139,18 @@ def scene(tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.Monke
 EVERYTHING = ([WHEEL, SDIST], [CONDA])
 
 
-def test_the_second_run_uploads_nothing(scene: Scene) -> None:
+def test_the_second_run_uploads_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.write(min_python="3.11")  # this Python installs it
+    printed: list[str] = []
+
+    def run_and_keep(command: list[str], environment: Mapping[str, str], seconds: float, *, output: Path) -> None:
+        upload.run_uploader(command, environment, seconds, output=output)
+        printed.append(output.read_text(encoding="utf-8"))
+
+    monkeypatch.setattr(upload_to_index, "run_uploader", run_and_keep)
     ran = scene.publish()
     assert ran.code == 0, ran.out + ran.err
+    assert re.findall(r"(?m)^Uploading (\S+) ", printed[0]) == [WHEEL, SDIST]  # what the progress line reads
     assert scene.rows(ran) == {
         f"pypi {WHEEL}": "sent and listed",
         f"pypi {SDIST}": "sent and listed",
@@ -151,6 +163,19 @@ def test_the_second_run_uploads_nothing(scene: Scene) -> None:
     assert again.code == 0, again.out + again.err
     assert set(scene.rows(again).values()) == {"already published, identical"}
     assert scene.conda.uploads == 1
+
+
+def test_the_progress_of_an_upload_counts_the_bytes_of_whole_files(tmp_path: Path) -> None:
+    files = [PackageFile(path=tmp_path / name, sha256="") for name in (WHEEL, SDIST)]
+    for size, file in enumerate(files, start=1):
+        file.path.write_bytes(b"x" * 1000 * size)
+    output = tmp_path / "output.txt"
+    nothing = Step(done=0, total=3000, verb="sent", in_bytes=True)
+    assert upload.uploaded(files, output) == nothing
+    output.write_text(f"Publishing 2 files\nUploading {WHEEL} (1.0KiB)\n", encoding="utf-8")
+    assert upload.uploaded(files, output) == nothing
+    output.write_text(f"Uploading {WHEEL} (1.0KiB)\nUploading {SDIST} (2.0KiB)\n", encoding="utf-8")
+    assert upload.uploaded(files, output) == nothing._replace(done=1000)
 
 
 def test_pip_uv_and_rattler_install_what_was_published(scene: Scene, tmp_path: Path) -> None:

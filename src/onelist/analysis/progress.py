@@ -1,12 +1,13 @@
-"""What a command is doing, how much is done, and how long it has taken: a line on a terminal, or lines of a log."""
+"""What a command is doing, how much is done and left, and how long it takes: a line on a terminal or of a log."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Self, TextIO
 
+from onelist.analysis.pace import Pace, left_words
 from onelist.core.text import printable
 
 if TYPE_CHECKING:
@@ -20,6 +21,24 @@ _TICK = 1.0
 """After how many seconds the line on a terminal shows a new time."""
 LOG_EVERY = 10.0
 """After how many seconds a log gets a line; a run that is shorter than that leaves none."""
+
+
+class Step(NamedTuple):
+    """How far a program has come that does the work.
+
+    Attributes:
+        note: What it does, where nothing can be counted.
+        done: How many things are done.
+        total: How many there are to do; 0 if that is not known.
+        verb: What is true of a thing that is done.
+        in_bytes: Whether the things are bytes.
+    """
+
+    note: str = ""
+    done: int = 0
+    total: int = 0
+    verb: str = ""
+    in_bytes: bool = False
 
 
 class Progress:
@@ -42,10 +61,10 @@ class Progress:
         self._next_line = self._start + LOG_EVERY
         self._is_terminal = stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
         self._doing = ""
-        self._verb = ""
         self._last = ""
-        self._total = 0
-        self._done = 0
+        self._step = Step()
+        self._watch: Callable[[], Step] | None = None
+        self._pace = Pace(self._start)
         self._is_shown = False
         self._lock = threading.RLock()
         self._ended = threading.Event()
@@ -68,17 +87,20 @@ class Progress:
             self._doing = ""
             self.clear()
 
-    def begin(self, doing: str, total: int = 0, verb: str = "answered") -> None:
+    def begin(
+        self, doing: str, total: int = 0, verb: str = "answered", *, watch: Callable[[], Step] | None = None
+    ) -> None:
         """Begin another part of the work.
 
         Args:
             doing: What it is, such as "looking up".
             total: How many things there are to do; more can be added later. 0 if they are not counted.
             verb: What is true of a thing that is done.
+            watch: Asked each second how far a program has come that does the work; None if :meth:`tell` says it.
         """
         with self._lock:
-            self._doing, self._total, self._verb = printable(doing), total, verb
-            self._done, self._last = 0, ""
+            self._doing, self._step, self._last = printable(doing), Step(total=total, verb=verb), ""
+            self._watch, self._pace = watch, Pace(self._clock())
             self.refresh()
 
     def tell(self, more: int, who: str) -> None:
@@ -89,8 +111,8 @@ class Progress:
             who: What is done, such as the source that answered.
         """
         with self._lock:
-            self._total += max(more, 0)
-            self._done += max(-more, 0)
+            step = self._step
+            self._step = step._replace(total=step.total + max(more, 0), done=step.done + max(-more, 0))
             self._last = printable(who) or self._last
             self.refresh()
 
@@ -100,6 +122,7 @@ class Progress:
             if self._stream is None or not self._doing or self._ended.is_set():
                 return
             now = self._clock()
+            self._look(now)
             if self._is_terminal:
                 self._write(self._stream, _CLEAR + self._text(now)[: _width(self._stream)])
                 self._is_shown = True
@@ -114,10 +137,22 @@ class Progress:
                 self._write(self._stream, _CLEAR)
                 self._is_shown = False
 
+    def _look(self, now: float) -> None:
+        """See how much is done."""
+        if self._watch:
+            step = self._watch()
+            if (step.total, step.verb) != (self._step.total, self._step.verb):
+                self._pace = Pace(now)
+            self._step = step
+        self._pace.note(now, self._step.done)
+
     def _text(self, now: float) -> str:
-        count = f": {self._done} of {self._total} {self._verb}" if self._total else ""
-        last = f", last: {self._last}" if self._last else ""
-        return f"{self._doing}{count}, {now - self._start:.0f} s{last}"
+        step = self._step
+        parts = [f"{self._doing}{_count(step)}", f"{now - self._start:.0f} s"]
+        seconds = self._pace.left(now, step.total - step.done)
+        parts += [left_words(seconds)] if seconds is not None else []
+        parts += [f"last: {self._last}"] if self._last else []
+        return ", ".join(parts)
 
     def _write(self, stream: TextIO, text: str) -> None:
         """Write a text; a reader who has gone must not stop the work."""
@@ -130,6 +165,16 @@ class Progress:
     def _tick(self) -> None:
         while not self._ended.wait(_TICK):
             self.refresh()
+
+
+def _count(step: Step) -> str:
+    """Return how much is done."""
+    if not step.total:
+        return f": {printable(step.note)}" if step.note else ""
+    if not step.in_bytes:
+        return f": {step.done} of {step.total} {step.verb}"
+    size, unit = (10**6, "MB") if step.total >= 10**6 else (10**3, "kB")
+    return f": {step.done / size:.1f} of {step.total / size:.1f} {unit} {step.verb}"
 
 
 def _width(stream: TextIO) -> int:

@@ -150,10 +150,11 @@ class ChannelRepository:
         except BaseException as error:  # noqa: BLE001 - a panic of rattler
             return unexpected_error(error)
 
-    def upload(self, files: Sequence[PackageFile]) -> None:
+    def upload(self, files: Sequence[PackageFile], output: Path) -> None:
         """Upload files."""
         call = self._call([str(file.path) for file in files])
-        run_uploader([sys.executable, "-P", "-c", _UPLOAD], self.environment, self.seconds, json.dumps(call))
+        command = [sys.executable, "-P", "-c", _UPLOAD]
+        run_uploader(command, self.environment, self.seconds, stdin=json.dumps(call), output=output)
 
     def _call(self, files: Sequence[str]) -> dict[str, object]:
         variable, key = _SERVERS[self.destination.kind]

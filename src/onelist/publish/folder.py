@@ -71,7 +71,7 @@ class FolderRepository:
         records = [*_listed(folder).values(), *_listed(folder, "packages").values()]
         return any(record.get("name") == name for record in records)
 
-    def upload(self, files: Sequence[PackageFile]) -> None:
+    def upload(self, files: Sequence[PackageFile], output: Path) -> None:  # noqa: ARG002 - it takes no time
         """Copy files, each completely or not at all, and write the index."""
         folder = Path(self.channel) / NOARCH
         if leads_out(folder, Path(self.channel)):

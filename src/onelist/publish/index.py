@@ -28,6 +28,7 @@ from onelist.sources.pypi.simple import index_exists, read_entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from onelist.publish.repository import PackageFile
     from onelist.sources.http import HttpClient
@@ -124,7 +125,7 @@ class IndexRepository:
             return Unknown(reason="lists the file, but it cannot be downloaded")
         return compare(hashlib.sha256(page.content).hexdigest(), file)
 
-    def upload(self, files: Sequence[PackageFile]) -> None:
+    def upload(self, files: Sequence[PackageFile], output: Path) -> None:
         """Upload files with ``uv publish``; they are signed first if the runner has an identity."""
         paths = [str(file.path) for file in files]
         if self._signs:
@@ -132,7 +133,7 @@ class IndexRepository:
             run_uploader(sign, self.environment, self.seconds)
             paths += [f"{path}.publish.attestation" for path in paths]  # uv uploads only files that are named
         command = [uv_program(), "publish", "--no-config", "--no-progress", "--color", "never", "--", *paths]
-        run_uploader(command, self.environment, self.seconds)
+        run_uploader(command, self.environment, self.seconds, output=output)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

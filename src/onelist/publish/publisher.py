@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from onelist.analysis.progress import Progress
@@ -26,6 +27,7 @@ from onelist.publish.results import (
     hints,
     may_upload,
 )
+from onelist.publish.upload import uploaded
 from onelist.sources.cache import CachePolicy
 from onelist.sources.installers import default_index
 from onelist.sources.session import SourceSession
@@ -304,12 +306,15 @@ def _deliver(upload: _Upload, files: Sequence[PackageFile], wait: float, progres
     """
     refusal = ""
     what = f"{len(files)} {'file' if len(files) == 1 else 'files'}"
-    progress.begin(f"uploading {what} to {upload.repository.destination}")
-    try:
-        upload.repository.upload(files)
-    except UploadError as error:
-        refusal = str(error)
-    progress.begin(f"waiting until {upload.repository.destination} lists {what}")
+    with temporary_folder() as folder:
+        output = folder / "output.txt"
+        doing = f"uploading {what} to {upload.repository.destination}"
+        progress.begin(doing, watch=partial(uploaded, files, output))
+        try:
+            upload.repository.upload(files, output)
+        except UploadError as error:
+            refusal = str(error)
+    progress.begin(f"waiting until {upload.repository.destination} lists {what}, for {wait:g} s at most")
     unlisted = _wait_until_listed(
         upload.repository, files, 0 if refusal and not _ALREADY_EXISTS.search(refusal) else wait
     )

@@ -103,8 +103,12 @@ class Repository(Protocol):
     def has_package(self, name: str) -> bool:
         """Tell whether a conda channel lists a package with another name; False where it gave no answer."""
 
-    def upload(self, files: Sequence[PackageFile]) -> None:
+    def upload(self, files: Sequence[PackageFile], output: Path) -> None:
         """Upload files.
+
+        Args:
+            files: The files.
+            output: A file to which the program that uploads prints meanwhile, if there is one.
 
         Raises:
             UploadError: The destination did not accept all of them.

@@ -139,13 +139,16 @@ class PipInstaller:
             self._run([*command, "--clear"], prefix.parent)
         return environment
 
-    def install(self, environment: Environment, requirements: Sequence[str], *, dependencies: bool) -> Solved:
+    def install(
+        self, environment: Environment, requirements: Sequence[str], *, dependencies: bool, output: Path
+    ) -> Solved:
         """Install packages, and build from source what has no wheel.
 
         Args:
             environment: The environment.
             requirements: Paths of wheels, and requirements (PEP 508).
             dependencies: Whether to install their dependencies too.
+            output: The file to which pip prints.
 
         Returns:
             What was installed.
@@ -163,6 +166,7 @@ class PipInstaller:
             [*_pip(environment), "install", "--no-color", "--progress-bar", "off", *options, *requirements],
             environment.prefix,
             log,
+            output,
         )
         built = _built(report.read_text(encoding="utf-8")) if report.exists() else _built_names(printed)
         packages = (
@@ -196,10 +200,23 @@ class PipInstaller:
             raise InstallError("pip does not tell its version")
         return Version(found[1])
 
-    def _run(self, command: Sequence[str], folder: Path | None, more: Mapping[str, str] | None = None) -> str:
+    def _run(
+        self,
+        command: Sequence[str],
+        folder: Path | None,
+        more: Mapping[str, str] | None = None,
+        output: Path | None = None,
+    ) -> str:
         variables = {**self._variables, **(more or {})}
         try:
-            finished = run_program(command, seconds=self._seconds, environment=variables, folder=folder, together=True)
+            finished = run_program(
+                command,
+                seconds=self._seconds,
+                environment=variables,
+                folder=folder,
+                together=True,
+                output_file=output,
+            )
         except subprocess.TimeoutExpired:
             raise InstallError(f"Read timed out: pip did not end within {self._seconds:g} seconds") from None
         if finished.returncode:

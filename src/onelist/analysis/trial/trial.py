@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from onelist.analysis.progress import Progress
+from onelist.analysis.progress import Progress, Step
 from onelist.analysis.resolving.verdict import Verdict, verdict
 from onelist.analysis.trial.environment import Environment, InstallError, clean_environment
 from onelist.build.builder import build_artifacts
@@ -202,12 +202,13 @@ def try_install(project: Project, options: TryOptions, *, progress: Progress | N
         # all of them now: a Python that is missing is not told after others were installed for minutes
         environments = {one: _environment(pip, folder / f"pip-{one}", one) for one in pythons} if pip else {}
         for number, (installer, python) in enumerate(product(options.installers, pythons), start=1):
-            of_all = f"{number} of {len(options.installers) * len(pythons)}"
-            trial.progress.begin(f"installation {of_all}: installing with {installer}, Python {python}")
+            total = len(options.installers) * len(pythons)
+            of_all = f"{number} of {total}: " if total > 1 else ""
+            doing = f"{of_all}installing with {installer}, Python {python}"
             if pip and installer == PIP:
-                yield _install_with_pip(trial, pip, environments[python], python)
+                yield _install_with_pip(trial, pip, environments[python], python, doing)
             else:
-                yield _install_with_rattler(trial, session, python)
+                yield _install_with_rattler(trial, session, python, doing)
 
 
 def _valid_python(text: str, lowest: tuple[int, int]) -> str:
@@ -245,14 +246,20 @@ def _pip_installer(trial: _Trial, session: SourceSession) -> PipInstaller:
     return PipInstaller(variables, network.deadline)
 
 
-def _install_with_pip(trial: _Trial, installer: PipInstaller, environment: Environment, python: str) -> InstallTest:
+def _install_with_pip(
+    trial: _Trial, installer: PipInstaller, environment: Environment, python: str, doing: str
+) -> InstallTest:
+    from onelist.analysis.trial.pip_steps import PipSteps
+
     dependencies = trial.options.dependencies
     requirements = [str(next(trial.dist.glob("*.whl")))]
     if not dependencies:
         requirements += [str(item.pep508) for item in _pip_requirements(trial.request.project.settings)]
     empty, start = environment.size(), time.monotonic()
+    before, output = environment.count(), trial.folder / f"pip-{python}.txt"
+    trial.progress.begin(doing, watch=PipSteps(output, lambda: environment.count() - before))
     try:
-        installed = installer.install(environment, requirements, dependencies=dependencies)
+        installed = installer.install(environment, requirements, dependencies=dependencies, output=output)
     except InstallError as error:
         outcome = installer.failure(environment, str(error))
         return InstallTest(installer=PIP, python=python, outcome=outcome)
@@ -279,7 +286,7 @@ def _environment(installer: PipInstaller, prefix: Path, python: str) -> Environm
         ) from None
 
 
-def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) -> InstallTest:
+def _install_with_rattler(trial: _Trial, session: SourceSession, python: str, doing: str) -> InstallTest:
     from onelist.sources.conda.solving import solver
     from onelist.sources.conda.solving.missing_candidates import MissingCandidates
 
@@ -290,6 +297,14 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
     specs = [f"{name} =={settings.version}", f"python {python}.*"]
     task = solver.task_for_this_machine([channels.locate(one) for one in names], specs, options.network.deadline)
     prefix = trial.folder / f"conda-{python}"
+    environment = Environment(prefix=prefix, variables=clean_environment(options.network.environment))
+    trial.progress.begin(f"{doing}: resolving")
+
+    def choose(names: frozenset[str]) -> frozenset[str]:
+        if not options.dependencies:
+            names &= {name, *(conda for _, conda in _conda_names(request))}
+        trial.progress.begin(doing, watch=lambda: Step(done=environment.count(), total=len(names), verb="installed"))
+        return names
 
     async def install() -> SolveResult:
         return await solver.install(
@@ -297,7 +312,7 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
             task,
             prefix,
             packages=_packages(task.locations, session),
-            only=None if options.dependencies else {name, *(conda for _, conda in _conda_names(request))},
+            choose=choose,
         )
 
     start = time.monotonic()
@@ -305,7 +320,6 @@ def _install_with_rattler(trial: _Trial, session: SourceSession, python: str) ->
     if not isinstance(outcome, Solved):
         return InstallTest(installer=CONDA, python=python, outcome=outcome)
     seconds = time.monotonic() - start
-    environment = Environment(prefix=prefix, variables=clean_environment(options.network.environment))
     test = InstallTest(installer=CONDA, python=python, outcome=outcome, seconds=seconds)
     return _inspected(trial, environment, test)
 

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from onelist.core.system.temporary import temporary_folder
@@ -51,6 +51,7 @@ def run_program(  # noqa: PLR0913 - what a program gets
     together: bool = False,
     own_group: bool = True,
     kept: int | None = None,
+    output_file: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program.
 
@@ -64,6 +65,7 @@ def run_program(  # noqa: PLR0913 - what a program gets
         own_group: Whether to end also what it has started and left behind. Such a program cannot ask on the terminal.
         kept: The largest part of its output and of its errors that is kept, from the end, in bytes; None for all. A
             program without standard input may print as much as it likes then, and leave behind what it likes.
+        output_file: A file to which its output goes, so that it can be read while the program runs; None for none.
 
     Returns:
         Its exit code and output.
@@ -73,12 +75,16 @@ def run_program(  # noqa: PLR0913 - what a program gets
         subprocess.TimeoutExpired: It did not end in time.
     """
     variables = os.environ if environment is None else environment
-    with temporary_folder() as scratch, _guarded(command, variables, own_group=own_group) as (guarded, pipe):
+    with (
+        temporary_folder() as scratch,
+        _guarded(command, variables, own_group=own_group) as (guarded, pipe),
+        nullcontext(subprocess.PIPE) if output_file is None else output_file.open("wb") as stdout,
+    ):
         with _lock:
             process = _Program(
                 guarded,
                 stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=stdout,
                 stderr=subprocess.STDOUT if together else subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
@@ -98,6 +104,8 @@ def run_program(  # noqa: PLR0913 - what a program gets
                 with _lock:
                     process.end()
                     _running.discard(process)
+    if output_file is not None:
+        output = output_file.read_text(encoding="utf-8", errors="replace")
     return subprocess.CompletedProcess(list(command), process.returncode, output, messages)
 
 

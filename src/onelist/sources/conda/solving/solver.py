@@ -27,7 +27,7 @@ from onelist.sources.faults import SourceError, SourceErrorKind, unexpected_erro
 from onelist.sources.solution import NoSolution, ResolvedPackage, Solved, shared_package
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
     from onelist.sources.conda.gateway import Channels
@@ -108,7 +108,12 @@ async def solve(channels: Channels, task: Task, missing: MissingCandidates | Non
 
 
 async def install(
-    missing: MissingCandidates, task: Task, prefix: Path, *, packages: Path, only: Collection[str] | None = None
+    missing: MissingCandidates,
+    task: Task,
+    prefix: Path,
+    *,
+    packages: Path,
+    choose: Callable[[frozenset[str]], Collection[str]],
 ) -> SolveResult:
     """Resolve, and install it into a new environment.
 
@@ -117,7 +122,7 @@ async def install(
         task: What to resolve.
         prefix: The folder of the new environment.
         packages: The folder of downloaded packages.
-        only: Install only these names; None for all packages.
+        choose: Called with the names of all packages before one is downloaded; returns those to install.
 
     Returns:
         The installed packages, why there is no solution, or an error.
@@ -126,8 +131,9 @@ async def install(
         records = await solve_records(missing.channels, task, missing)
         if not isinstance(records, list):
             return records
-        chosen = [record for record in records if only is None or record.name.normalized in only]
-        return await _install(missing.channels, chosen, prefix, packages)
+        chosen = choose(frozenset(record.name.normalized for record in records))
+        wanted = [record for record in records if record.name.normalized in chosen]
+        return await _install(missing.channels, wanted, prefix, packages)
     except BaseException as error:  # noqa: BLE001 - a panic of rattler must not cost the trial with pip
         return unexpected_error(error)
 
