@@ -19,6 +19,7 @@ from onelist.cli.commands import build, export
 from onelist.core import rules
 from onelist.core.model import ArtifactKind, Export
 from onelist.core.targets import Target
+from onelist.core.text import aligned
 from onelist.publish.results import FileResult, InstallLineResult, PublishStatus, table
 from onelist.reports.rules_document import findings_document
 from onelist.settings.parser import OWN_KEYS, USED_KEYS
@@ -240,7 +241,7 @@ def test_the_table_of_publish_in_the_documents_is_the_programs_own() -> None:
     statuses = {status.value: status for status in PublishStatus}
     cells = [re.split(r" {2,}", row) for row in rows[1:]]
     results = [FileResult(destination=where, file=file, status=statuses[status]) for where, file, status in cells]
-    assert rows == table(results)
+    assert rows == aligned(table(results))
     target = Target(platform="linux-64", python=(3, 13))
     for line in (pip, mamba):
         command, number = re.fullmatch(r"(.+): works \((\d) packages\)", line).groups()  # type: ignore[union-attr]

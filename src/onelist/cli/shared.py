@@ -82,13 +82,16 @@ def in_utf8(stream: TextIO) -> TextIO:
 
 
 def print_line(text: str) -> None:
-    """Print a line of the product on standard output."""
-    sys.stdout.write(printable(text) + "\n")
+    """Print a line of the product on standard output, wrapped on a terminal."""
+    if sys.stdout.isatty():
+        print_answer([text])
+    else:
+        sys.stdout.write(printable(text) + "\n")
 
 
 def print_note(text: str) -> None:
-    """Print a line about the product on standard error."""
-    sys.stderr.write(printable(text) + "\n")
+    """Print a line about the product on standard error, wrapped on a terminal."""
+    _print_on_stderr([text])
 
 
 def print_diff(before: bytes, after: bytes, path: Path) -> None:
@@ -97,7 +100,7 @@ def print_diff(before: bytes, after: bytes, path: Path) -> None:
 
     old, new = (content.decode("utf-8-sig") for content in (before, after))
     for line in changed_lines(old, new, str(path)):
-        print_line(line)
+        sys.stdout.write(printable(line) + "\n")
 
 
 def print_differences(differences: Sequence[Difference]) -> None:
@@ -134,8 +137,7 @@ def print_blocks(blocks: Iterable[Block]) -> None:
 def _print_on_stderr(lines: Iterable[str]) -> None:
     """Print lines about the product on standard error, wrapped on a terminal."""
     if not sys.stderr.isatty():
-        for text in lines:
-            print_note(text)
+        sys.stderr.writelines(f"{printable(text)}\n" for text in lines)
         return
     from onelist.cli.terminal import show
     from onelist.reports.lines import answer_line

@@ -10,7 +10,6 @@ from onelist.analysis.resolving.verdict import Verdict, builds_text, verdict
 from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, exit_code_of_all
 from onelist.core.findings import Severity
 from onelist.core.status import Unknown
-from onelist.core.text import aligned
 from onelist.publish.repository import Different, Identical, Missing
 from onelist.sources.solution import NoSolution, Solved
 
@@ -218,10 +217,9 @@ def hints(results: Sequence[FileResult], logins: Mapping[str, str]) -> tuple[str
     )
 
 
-def table(results: Sequence[FileResult]) -> list[str]:
-    """Return the results as aligned lines."""
-    rows = [("destination", "file", "result")]
-    rows += [
-        (one.destination, one.file, one.status.value + (f": {one.reason}" if one.reason else "")) for one in results
-    ]
-    return aligned(rows)
+def table(results: Sequence[FileResult]) -> tuple[tuple[str, str, str], ...]:
+    """Return the results as the rows of a table, with its heads."""
+    return (
+        ("destination", "file", "result"),
+        *((one.destination, one.file, one.status.value + (f": {one.reason}" if one.reason else "")) for one in results),
+    )

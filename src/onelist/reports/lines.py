@@ -90,6 +90,18 @@ class Table:
     right: frozenset[int] = frozenset()
 
 
+def table_of(rows: Iterable[tuple[str, ...]], right: Iterable[int] = ()) -> Table:
+    """Return a table with plain cells below its heads, whose text cannot do anything to a terminal.
+
+    Args:
+        rows: The rows; the first one has the heads.
+        right: The numbers of the columns that are aligned on the right.
+    """
+    shown = tuple(tuple(map(printable, row)) for row in rows)
+    styles = tuple(tuple(Style.PLAIN if number else Style.HEAD for _ in row) for number, row in enumerate(shown))
+    return Table(rows=shown, styles=styles, right=frozenset(right))
+
+
 Block = Line | Table
 """A part of what a command prints."""
 

@@ -9,7 +9,7 @@ from onelist.core.findings import Severity
 from onelist.core.installers import PIP
 from onelist.core.text import printable
 from onelist.reports.finding_lines import all_lines
-from onelist.reports.lines import Piece, Style, Table, line, plain
+from onelist.reports.lines import Piece, Style, line, plain, table_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,9 +49,7 @@ def manifest_blocks(manifest: dict[str, Any], folder: str) -> Iterator[Block]:
     heads = ("artifact", "size", "sha256", "file")
     heading = f"{settings['name']} {settings['version']}, Python >={settings['min_python']}"
     yield line(Piece(heading, Style.HEAD))
-    made = [heads, *(tuple(map(printable, row)) for row in rows)]
-    styles = [(Style.HEAD,) * len(heads), *((Style.PLAIN,) * len(heads) for _ in rows)]
-    yield Table(rows=tuple(made), styles=tuple(styles), right=frozenset({1}))
+    yield table_of([heads, *rows], right={1})
     yield from (line(text, indent=2) for text in _became(manifest["requirements"]))
 
 

@@ -62,12 +62,13 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from onelist import api
     from onelist.build.request import source_date_epoch
     from onelist.cli.options import network_options
-    from onelist.cli.shared import print_differences, print_line, print_note, progress_on_stderr
+    from onelist.cli.shared import print_blocks, print_differences, print_line, print_note, progress_on_stderr
     from onelist.core.errors import CLEAN
     from onelist.publish.destination import parse_destination
     from onelist.publish.install_lines import check_install_lines
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import check_exit_code, table
+    from onelist.reports.lines import table_of
     from onelist.settings.project import find_single, load_project
 
     path = find_single(Path(arguments.path))
@@ -93,8 +94,7 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     if check_exit_code(result.check) != CLEAN:
         _print_check(result, path)
         return result.exit_code
-    for row in table(result.files):
-        print_line(row)
+    print_blocks([table_of(table(result.files))])
     for hint in result.hints:
         print_note(f"onelist: {hint}")
     if options.dry_run or not result.is_complete:
