@@ -54,6 +54,8 @@ REMOVED = frozenset(
     "aifc audioop cgi cgitb chunk crypt imghdr mailcap nntplib pipes sndhdr sunau telnetlib xdrlib".split()
 )
 """Modules that Python 3.13 no longer has (PEP 594); projects bring them back."""
+OTHERS = frozenset("Crypto attr docx faiss fitz serial slugify telegram".split())
+"""Modules whose namesake is something else: its wheel was read, or pip could not install it, in November 2026."""
 MODULE = re.compile(r"([A-Za-z]\w*)(?:\.py|(?:\.[\w-]+)?\.(?:so|pyd))")
 HEADING = "module\tproject\tnamesake"
 
@@ -81,10 +83,12 @@ class Index:
         return tuple(sorted(set(_modules(names)))) or (project.replace("-", "_"),)
 
     def namesake(self, module: str, projects: list[str]) -> str:
-        """Return whether there is a project with the name of a module: ``used``, ``yes`` or ``""``."""
+        """Return whether there is a project with the name of a module: ``used``, ``other``, ``yes`` or ``""``."""
         if "." in module:
             return ""
         name = str(canonicalize_name(module))
+        if module in OTHERS:
+            return "other"
         return "used" if name in projects else "yes" if self.has_files(name) else ""
 
     def has_files(self, project: str) -> bool:
@@ -178,7 +182,8 @@ def main() -> None:
         f"# source: the files of the newest wheel of each of the {len(projects)} most used projects",
         "# renew: python tools/make_import_names.py NAMES",
         "# columns: the module as it is imported; the normalised name of the project, - for a part of Python; whether",
-        "#   the index has a project with the name of the module: used, if many use it",
+        "#   the index has a project with the name of the module: used, if many use it; other, if a person has seen that",
+        "#   it brings something else, and not the module that courses import",
         HEADING,
     )
     in_python = {name for name in sys.stdlib_module_names if not name.startswith("_")}

@@ -66,6 +66,13 @@ OFFLINE = [
         "python-dotenv",
     ),
     (
+        "fitz",
+        "warning S120",
+        "fitz is the name of a module, which the package index calls pymupdf. The project fitz of the package index is "
+        "something else.",
+        "pymupdf",
+    ),
+    (
         "pathlib",
         "warning S120",
         "pathlib is a part of Python. The project pathlib of the package index is something else, or a copy for old "

@@ -30,12 +30,14 @@ class Correction(NamedTuple):
         fields: The values of the fields of the message and the hint.
         edit: The change of settings.ini.
         has_namesake: Whether the package index has another project with the name, one that can be installed.
+        is_namesake_other: Whether it is known that this project does not bring what people mean.
     """
 
     variant: str
     fields: Mapping[str, Any]
     edit: Edit
     has_namesake: bool
+    is_namesake_other: bool = False
 
 
 def check(given: CheckInput) -> Iterator[Finding]:
@@ -45,9 +47,11 @@ def check(given: CheckInput) -> Iterator[Finding]:
         found = correction(settings, item)
         if found is None:
             continue
-        is_note = found.has_namesake and found.variant != "python_namesake"
+        is_note = found.has_namesake and not found.is_namesake_other and found.variant != "python_namesake"
         rule = rules.PERHAPS_ANOTHER if is_note else rules.NOT_A_PROJECT
         variant = {"meant": "", "meant_listed": "listed"}.get(found.variant, found.variant)
+        if found.is_namesake_other:
+            variant = f"namesake{variant and '_'}{variant}"
         edit = found.edit._replace(unsafe=found.has_namesake)
         yield rule.for_requirement(settings.source.file, item, variant=variant, edit=edit, **found.fields)
 
@@ -81,6 +85,7 @@ def correction(settings: Settings, item: Requirement) -> Correction | None:
         fields,
         edit_to(item, known.project, is_listed=is_listed),
         has_namesake,
+        known.is_namesake_other,
     )
 
 

@@ -36,11 +36,13 @@ class MeantProject(NamedTuple):
         kind: Whose name it is.
         project: The normalised name of the project; ``""`` for a part of Python.
         has_namesake: Whether the package index has another project with this name.
+        is_namesake_other: Whether it is known that this project does not bring what people mean.
     """
 
     kind: NameKind
     project: str
     has_namesake: bool
+    is_namesake_other: bool = False
 
 
 def meant_project(name: str) -> MeantProject | None:
@@ -56,7 +58,7 @@ def meant_project(name: str) -> MeantProject | None:
     if row := _top_modules().get(key):
         project, namesake = row
         kind = NameKind.PYTHON if project == "-" else NameKind.MODULE
-        return MeantProject(kind, project.strip("-"), bool(namesake))
+        return MeantProject(kind, project.strip("-"), bool(namesake), is_namesake_other=namesake == "other")
     top, dot, _ = name.partition(".")
     if dot and top in sys.stdlib_module_names:  # such as os.path
         return MeantProject(NameKind.PYTHON, "", has_namesake=False)

@@ -290,12 +290,22 @@ NOT_A_PROJECT = Rule(
     code="S120",
     supersedes=(Supersedes("C105", Scope.REQUIREMENT),),
     severity=Severity.WARNING,
-    title="A name is that of a module or of a conda package, and pip does not know it",
-    many="{count} names are those of modules or of conda packages, and pip does not know them",
+    title="A name is that of a module or of a conda package, and not that of the project",
+    many="{count} names are those of modules or of conda packages, and not those of the projects",
     message="{name} is the name of {kind}. The package index calls it {instead}.",
     hint="Write {instead}.",
     variants={
         "listed": Wording(hint="Delete {name}: {instead} is already listed."),
+        "namesake": Wording(
+            message="{name} is the name of {kind}, which the package index calls {instead}. The project {name} of the "
+            "package index is something else.",
+            hint="Write {instead}: onelist fix{here} --select S120",
+        ),
+        "namesake_listed": Wording(
+            message="{name} is the name of {kind}, which the package index calls {instead}. The project {name} of the "
+            "package index is something else.",
+            hint="Delete {name}, because {instead} is already listed: onelist fix{here} --select S120",
+        ),
         "python": Wording(message="{name} is a part of Python, and nothing has to be installed.", hint="Delete it."),
         "python_namesake": Wording(
             message="{name} is a part of Python. The project {name} of the package index is something else, or a copy "
@@ -305,8 +315,8 @@ NOT_A_PROJECT = Rule(
     },
     example={"name": "cv2", "kind": "a module", "instead": "opencv-python"},
     what="""The list has a name that people use for the package elsewhere: in `import`, or with conda. The package index
-    has no project of that name. Or it is a part of Python, and a project of that name is something else. onelist knows
-    it from two tables: the modules of the most used projects, and the names of conda-forge.""",
+    has no project of that name, or a project that is something else. Or it is a part of Python. onelist knows it from
+    two tables: the modules of the most used projects, and the names of conda-forge.""",
     why="""`pip install` of your package fails for everyone, or installs something else.""",
     causes="""The name was copied from an import, or from an environment.yml.""",
     what_to_do="""Write the name of the message. `onelist fix` does it.""",
