@@ -182,7 +182,7 @@ def main() -> None:
         f"# source: the files of the newest wheel of each of the {len(projects)} most used projects",
         "# renew: python tools/make_import_names.py NAMES",
         "# columns: the module as it is imported; the normalised name of the project, - for a part of Python; whether",
-        "#   the index has a project with the name of the module: used, if many use it; other, if a person has seen that",
+        "#   the index has a project with the name of the module: used, if many use it; other, if a person saw that",
         "#   it brings something else, and not the module that courses import",
         HEADING,
     )
