@@ -104,6 +104,19 @@ def test_a_program_that_does_the_work_is_looked_at() -> None:
     assert shown_after(1, installed) == "installing: 20 of 60 installed, 29 s, about 40 s left"
 
 
+def test_a_thing_that_needs_many_requests_shows_how_many_were_sent() -> None:
+    sent = iter([7, 7, 8, 127])
+    progress = Progress(stream := Terminal(), clock=Clock())
+    progress.begin("resolving", total=3, requests=lambda: next(sent))
+    progress.refresh()
+    progress.tell(-1, "pip linux-64/3.13")
+    assert stream.getvalue().split(CLEAR)[1:] == [
+        "resolving: 0 of 3 answered, 0 s",
+        "resolving: 0 of 3 answered, 1 request sent, 0 s",
+        "resolving: 1 of 3 answered, 120 requests sent, 0 s, last: pip linux-64/3.13",
+    ]
+
+
 def test_bytes_are_shown_in_the_unit_of_the_total() -> None:
     small = Step(done=1250, total=3456, verb="sent", in_bytes=True)
     assert shown_after(0, [small]) == "installing: 1.2 of 3.5 kB sent, 0 s"

@@ -208,7 +208,7 @@ def _resolutions(
         for path, one in lists.items()
     }
     progress = Progress.on(progress)
-    progress.begin("resolving")
+    progress.begin("resolving", requests=session.requests)
     found = resolve.resolve(list(requests.values()), session, progress.tell)
     return dict(zip(requests, found, strict=True))
 

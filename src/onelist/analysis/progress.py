@@ -64,6 +64,8 @@ class Progress:
         self._last = ""
         self._step = Step()
         self._watch: Callable[[], Step] | None = None
+        self._requests: Callable[[], int] | None = None
+        self._requests_before = 0
         self._pace = Pace(self._start)
         self._is_shown = False
         self._lock = threading.RLock()
@@ -88,7 +90,13 @@ class Progress:
             self.clear()
 
     def begin(
-        self, doing: str, total: int = 0, verb: str = "answered", *, watch: Callable[[], Step] | None = None
+        self,
+        doing: str,
+        total: int = 0,
+        verb: str = "answered",
+        *,
+        watch: Callable[[], Step] | None = None,
+        requests: Callable[[], int] | None = None,
     ) -> None:
         """Begin another part of the work.
 
@@ -97,10 +105,12 @@ class Progress:
             total: How many things there are to do; more can be added later. 0 if they are not counted.
             verb: What is true of a thing that is done.
             watch: Asked each second how far a program has come that does the work; None if :meth:`tell` says it.
+            requests: Returns how many requests were sent until now, where one thing needs many of them.
         """
         with self._lock:
             self._doing, self._step, self._last = printable(doing), Step(total=total, verb=verb), ""
             self._watch, self._pace = watch, Pace(self._clock())
+            self._requests, self._requests_before = requests, requests() if requests else 0
             self.refresh()
 
     def tell(self, more: int, who: str) -> None:
@@ -148,7 +158,10 @@ class Progress:
 
     def _text(self, now: float) -> str:
         step = self._step
-        parts = [f"{self._doing}{_count(step)}", f"{now - self._start:.0f} s"]
+        sent = self._requests() - self._requests_before if self._requests else 0
+        parts = [f"{self._doing}{_count(step)}"]
+        parts += [f"{sent} request{'' if sent == 1 else 's'} sent"] if sent else []
+        parts += [f"{now - self._start:.0f} s"]
         seconds = self._pace.left(now, step.total - step.done)
         parts += [left_words(seconds)] if seconds is not None else []
         parts += [f"last: {self._last}"] if self._last else []

@@ -54,6 +54,10 @@ class SourceSession:
         session.options = replace(self.options, cutoff=cutoff)
         return session
 
+    def requests(self) -> int:
+        """Return how many requests its clients for package indexes have sent until now, retries included."""
+        return sum(client.sent for client in list(self._clients.values()))
+
     @property
     def cache_dir(self) -> Path:
         """The folder of the cache, which only this user can read; it is made when it is first needed.
