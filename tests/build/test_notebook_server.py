@@ -217,13 +217,15 @@ def test_links_sockets_and_files_in_place_of_folders_stay(server: NotebookServer
     server.add(".jupyter/x", folder=server.storage)
     server.kept.mkdir()
     (server.kept / ".jupyter").symlink_to("../.jupyter")
+    server.add(".netrc/x", folder=server.kept)
     server.add(".jupyter/x")
+    server.add(".netrc")
     with socket.socket(socket.AF_UNIX) as agent:
         here = os.open(server.home / ".gnupg", os.O_RDONLY)
         agent.bind(f"/proc/self/fd/{here}/S.agent")
         os.close(here)
         before = tree(server.home)
-        ran = server.start(".ssh", ".kaggle", ".config", ".gnupg", ".jupyter", ".data")
+        ran = server.start(".ssh", ".kaggle", ".config", ".gnupg", ".jupyter", ".data", ".netrc")
     assert ran.code == 1
     assert ran.err.splitlines() == [
         "onelist: ~/.ssh is a link to elsewhere and stays. To keep .ssh in the storage folder, remove the link.",
@@ -233,6 +235,7 @@ def test_links_sockets_and_files_in_place_of_folders_stay(server: NotebookServer
         "its place. End its program first.",
         f"onelist: {server.kept}/.jupyter is a link, or is neither a file nor a folder: ~/.jupyter stays as it is. "
         "Rename it.",
+        f"onelist: {server.kept}/.netrc is no file: ~/.netrc stays as it is. Rename it, and run this file again.",
     ]
     assert "Neither HOME nor the storage folder has .data. Once you have made it, run this file again." in ran.out
     assert tree(server.home) == {**before, ".local": link(server, ".local")}

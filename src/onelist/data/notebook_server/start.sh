@@ -220,6 +220,8 @@ link_entry() { # NAME
         warn "~/$1 is a link to $(readlink "$here") and stays. To keep $1 in the storage folder, remove the link."
     elif is_there "$there" && ! is_usable "$there"; then
         warn "$there is a link, or is neither a file nor a folder: ~/$1 stays as it is. Rename it."
+    elif is_there "$there" && ! is_of_kind "$there"; then
+        warn "$there is no $kind: ~/$1 stays as it is. Rename it, and run this file again."
     elif ! [ -e "$here" ]; then
         is_there "$there" || make_new && put_link
     elif is_movable "$1"; then
@@ -285,7 +287,7 @@ take_in() { # NAME: HOME has a file or a folder
         else
             set_aside
         fi
-    elif ! is_of_kind; then
+    elif ! is_of_kind "$here"; then
         warn "~/$1 is no $kind and stays as it is. Rename it, and run this file again."
     elif [ "$can_write" = yes ]; then
         copy_in "$1" && say "~/$1 is moved to $there." && swap
@@ -294,8 +296,8 @@ take_in() { # NAME: HOME has a file or a folder
 
 is_of_kind() {
     case $kind in
-        folder) [ -d "$here" ] ;;
-        file) [ -f "$here" ] ;;
+        folder) [ -d "$1" ] ;;
+        file) [ -f "$1" ] ;;
     esac
 }
 
