@@ -241,6 +241,7 @@ class Runner:
         known = {f"steps.{key}": value for key, value in outputs.items()}
         known |= {f"needs.{key}": value for key, value in self.needs.items()}
         known["github.ref"] = "refs/heads/main"
+        known["runner.os"] = self.environment.get("RUNNER_OS", "Linux")
         known["github.event_name"] = self.event
         known |= {f"github.event.{path}": self._in_payload(path) for path in ("action", "label.name")}
         branch = "" if self.event == "schedule" else "main"  # the event of a schedule names no repository

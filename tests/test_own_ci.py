@@ -149,6 +149,32 @@ def test_mamba_is_given_a_channel_that_has_the_package(runner: Runner, tmp_path:
     assert {one.name.source for one in records} >= {"course-meta", *names}
 
 
+def test_the_install_scripts_are_run_from_nothing_again_and_from_scratch(runner: Runner) -> None:
+    for name in ("bash", "powershell", "pwsh"):
+        stand_in(runner, runner.folder / "tools" / name)
+    ran = runner.job("ci.yml", "install-scripts")
+    assert ran.code == 0, ran.out
+    script = (runner.work / "tried/install.sh").read_text(encoding="utf-8")
+    assert f"CHANNELS=(\n    {(runner.work / 'tried/dist/conda').as_uri()}\n    conda-forge\n)\n" in script
+    assert list((runner.work / "tried/dist/conda/noarch").glob("tried-meta-*.conda"))
+    calls = [arguments for _, program, *arguments in called(runner) if program == "bash"]
+    again, fresh = ["tried/install.sh"], ["tried/install.sh", "--fresh", "--yes", "--with", "miniforge"]
+    assert calls == [["tried/install.sh", "--with", "miniforge"], again, fresh]
+    runner.environment["RUNNER_OS"] = "Windows"
+    job = yaml.safe_load((WORKFLOWS / "ci.yml").read_text(encoding="utf-8"))["jobs"]["install-scripts"]
+    assert runner.steps(job["steps"][-3:], "install-scripts", {}).code == 0
+    place = ["-File", "tried/install.ps1", "-Prefix", r"C:\tried"]
+    bypass = ["powershell", "-ExecutionPolicy", "Bypass", *place]
+    *windows, seven, analyzer = [call[1:] for call in called(runner)[len(calls) :]]
+    assert windows == [
+        [*bypass, "-With", "miniforge"],
+        bypass,
+        [*bypass, "-Fresh", "-Yes", "-With", "miniforge"],
+    ]
+    assert seven == ["pwsh", *place]
+    assert analyzer[:2] == ["pwsh", "-Command"]
+
+
 @pytest.mark.parametrize("code", [0, 1])
 def test_a_false_verdict_fails_the_nightly_job_which_shows_the_table(runner: Runner, code: int) -> None:
     program = f"import json, sys\nprint('| oracle |', json.dumps(sys.argv))\nsys.exit({code})\n"
