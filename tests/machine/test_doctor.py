@@ -248,11 +248,14 @@ def test_what_python_prints_at_its_start_does_not_hide_its_answer(home: Home) ->
     assert codes(home.look(prefix)) == []
 
 
-def test_a_module_that_does_not_end_hides_no_other_and_what_it_leaves_behind_is_ended(home: Home) -> None:
+def test_a_module_that_does_not_end_hides_no_other_and_what_it_leaves_behind_is_ended(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prefix = home.course()
     code = "import os, time\nif os.fork() == 0: time.sleep(600)\n"
     install(prefix, "alpha", "2.0", files={"alpha/__init__.py": code})
     install(prefix, "beta", "1.0", files={"beta/__init__.py": "import time\ntime.sleep(600)\n"})
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
     found = home.look(prefix, seconds=2)
     assert [(one.module, one.error, one.is_unknown) for one in found.facts.imports] == [
         ("alpha", "", False),
