@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from onelist.checks.run import CheckOptions, CheckResult
     from onelist.core.errors import OnelistError, RefusedError, SettingsError, UnavailableError, UsageError
     from onelist.core.findings import Finding
+    from onelist.machine.look import Diagnosis, DoctorOptions, diagnose
     from onelist.publish.destination import Destination, parse_destination
     from onelist.publish.publisher import PublishOptions
     from onelist.publish.results import PublishResult
@@ -50,6 +51,8 @@ __all__ = [
     "CheckOptions",
     "CheckResult",
     "Destination",
+    "Diagnosis",
+    "DoctorOptions",
     "Explanation",
     "Finding",
     "FixResult",
@@ -72,6 +75,7 @@ __all__ = [
     "bump",
     "check",
     "check_against",
+    "diagnose",
     "explain",
     "export",
     "fix",
@@ -92,6 +96,8 @@ _HOMES = {
     "CheckOptions": "onelist.checks.run",
     "CheckResult": "onelist.checks.run",
     "Destination": "onelist.publish.destination",
+    "Diagnosis": "onelist.machine.look",
+    "DoctorOptions": "onelist.machine.look",
     "Explanation": "onelist.reports.answers.explain",
     "Finding": "onelist.core.findings",
     "FixResult": "onelist.checks.fix",
@@ -105,6 +111,7 @@ _HOMES = {
     "UnlistedResult": "onelist.analysis.unlisted",
     "bisect": "onelist.analysis.bisection",
     "check_against": "onelist.analysis.against",
+    "diagnose": "onelist.machine.look",
     "lock": "onelist.analysis.lock",
     "parse_destination": "onelist.publish.destination",
     "unlisted": "onelist.analysis.unlisted",

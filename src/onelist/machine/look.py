@@ -6,14 +6,15 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from onelist.core.errors import UnavailableError, UsageError
+from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UnavailableError, UsageError
 from onelist.core.text import printable, redact, shortened
 from onelist.machine.ask_python import TOO_LATE, import_modules, run_probe
 from onelist.machine.commands import typed_program
@@ -50,7 +51,7 @@ class DoctorOptions:
         wanted: The name of the meta-package; ``""`` to look at the Python only.
         python: The Python; ``""`` for the first on PATH.
         channels: The channels of the install line.
-        environment: The environment variables.
+        environment: The environment variables; those of this process without it.
         folder: The current folder.
         offline: Whether to ask nothing over the network.
         seconds: The time limit for imports, and that for an installer.
@@ -59,7 +60,7 @@ class DoctorOptions:
     wanted: str = ""
     python: str = ""
     channels: tuple[str, ...] = ()
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({**os.environ}))
     folder: str = "."
     offline: bool = False
     seconds: float = 60.0
@@ -76,6 +77,13 @@ class Diagnosis:
 
     facts: Facts
     troubles: tuple[Trouble, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code: 1 for a problem, 3 where something is unknown, else 0."""
+        if self.of(Weight.PROBLEM):
+            return FINDINGS
+        return UNKNOWN if self.of(Weight.UNKNOWN) else CLEAN
 
     def of(self, weight: Weight) -> tuple[Trouble, ...]:
         """Return the troubles of one weight."""

@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
 
     from onelist.cli.shared import print_answer, print_json
     from onelist.machine.look import DoctorOptions, diagnose
-    from onelist.reports.answers.doctor import doctor_json, doctor_lines, exit_code_of
+    from onelist.reports.answers.doctor import doctor_json, doctor_lines
 
     options = DoctorOptions(
         wanted=arguments.name,
@@ -76,4 +76,4 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         print_json(doctor_json(diagnosis, shared))
     else:
         print_answer(doctor_lines(diagnosis, shared))
-    return exit_code_of(diagnosis)
+    return diagnosis.exit_code

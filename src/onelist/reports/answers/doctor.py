@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import aligned, printable
 from onelist.machine.trouble import Weight
@@ -17,13 +16,6 @@ if TYPE_CHECKING:
     from onelist.machine.trouble import Trouble
 
 _SHOWN = ("python", "python3", "pip", "ipython", "jupyter")
-
-
-def exit_code_of(diagnosis: Diagnosis) -> int:
-    """Return the exit code: 1 for a problem, 3 where something is unknown, else 0."""
-    if diagnosis.of(Weight.PROBLEM):
-        return FINDINGS
-    return UNKNOWN if diagnosis.of(Weight.UNKNOWN) else CLEAN
 
 
 def doctor_lines(diagnosis: Diagnosis, shared: Callable[[str], str] = str) -> Iterator[str]:
