@@ -146,7 +146,35 @@ def test_a_kernel_of_another_python(home: Home) -> None:
     assert trouble.code == "kernel_of_another_python"
     assert trouble.commands[-1] == "python -m ipykernel install --user --name course-meta"
     kernel.write_text(json.dumps({**content, "argv": [f"{home.folder}/gone/python"]}), encoding="utf-8")
-    assert only(home.look(course)).code == "kernel_gone"
+    trouble = only(home.look(course))
+    assert (trouble.code, trouble.commands) == ("kernel_gone", ())
+    assert trouble.remedy == f"Remove the folder {kernel.parent}, and choose another kernel in your notebooks."
+    install(course, "jupyter-client", "8.0", files={})
+    assert only(home.look(course)).commands == ("python -m jupyter kernelspec remove python3",)
+
+
+def test_an_active_environment_whose_installation_is_gone(home: Home) -> None:
+    course, broken = home.course(), home.environment("venvs/course-meta")
+    for program in broken.glob("bin/python*"):
+        program.unlink()
+        program.symlink_to(home.folder / "removed/bin/python3")
+    trouble = only(home.look(broken, course, VIRTUAL_ENV=str(broken)))
+    assert trouble.code == "environment_broken"
+    assert trouble.message == (
+        f"The virtual environment {broken} is active, but its Python is gone: that folder, or the installation that it "
+        f"was made from, has been removed. So python is that of {course}."
+    )
+    assert trouble.commands == (
+        f"python -m venv --clear {broken}",
+        f"{broken}/bin/python -m pip install course-meta",
+    )
+
+
+def test_a_package_that_has_only_a_private_module_is_imported_too(home: Home) -> None:
+    prefix = home.course()
+    install(prefix, "beta", "1.0", files={"_beta.py": "raise OSError('broken')\n", "__beta_finder.py": "1 / 0\n"})
+    trouble = only(home.look(prefix))
+    assert trouble.message.startswith("_beta is installed, but cannot be imported: OSError: broken")
 
 
 def test_variables_that_send_python_elsewhere(home: Home) -> None:

@@ -93,6 +93,28 @@ def test_without_a_connection_it_is_unknown_whether_the_install_line_would_work(
     )
 
 
+def test_what_has_an_address_needs_a_connection_too(home: Home) -> None:
+    prefix = home.course()
+    link_pip(prefix)
+    requires = ["beta", "gone @ http://127.0.0.1:9/gone-1.0-py3-none-any.whl"]
+    install(prefix, LIST, "1.0", requires=requires, files={})
+    assert codes(look(home, prefix, "http://127.0.0.1:9/simple/"))[:2] == [
+        "problem requirement_missing",
+        "unknown install_unknown",
+    ]
+
+
+def test_an_install_line_that_would_install_nothing_is_told(home: Home, index: Server) -> None:
+    prefix = home.course()
+    link_pip(prefix)
+    install(prefix, LIST, "1.0", requires=["alpha[plot]"], files={})
+    install(
+        prefix, "alpha", "2.0", requires=['helper; extra == "plot"']
+    )  # pip passes over an extra that is not declared
+    found = look(home, prefix, f"{index.url}/simple/")
+    assert found.troubles[1].message == "The install line would work, but it would install nothing."
+
+
 def test_what_only_pip_has_is_found_missing_where_conda_has_installed_the_list(home: Home, index: Server) -> None:
     prefix = home.environment()
     link_pip(prefix)

@@ -97,3 +97,14 @@ def test_each_folder_has_one_name_and_the_names_of_usual_files_stay(tmp_path: Pa
     assert anonymous(text, {}, found) == (
         "in <folder 1>/a.py, <folder 2>/b.py, <folder 1>/<file>, <folder 3>/<file>: <address>. No."
     )
+
+
+@pytest.mark.parametrize(
+    "secret", ["ghp_0123456789abcdefghij", "hf_0123456789abcdefghij", "AKIA0123456789ABCDEF", "10.11.12.13:3128"]
+)
+def test_keys_and_addresses_that_a_program_prints_are_left_out(tmp_path: Path, secret: str) -> None:
+    home = Home(folder=tmp_path)
+    found = home.look(home.environment(), wanted="")
+    assert anonymous(f"OSError: {secret} is not valid for numpy 1.2.3.4", {}, found) == (
+        "OSError: <secret> is not valid for numpy 1.2.3.4"
+    )

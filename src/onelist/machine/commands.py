@@ -63,11 +63,7 @@ def pip_install(facts: Facts, *what: str, options: Sequence[str] = ()) -> tuple[
     """
     python, words = facts.python, ("install", *options, *what)
     if python.externally_managed:
-        folder = new_environment(facts)
-        program = Path(folder, "Scripts/python.exe" if os.name == "nt" else "bin/python")
-        first = () if python.can_make_environments else ("sudo apt install python3-venv",)  # only Debian splits it off
-        made = f"{facts.python_command} -m venv {typed([folder])}"
-        return (*first, made, f"{typed_program(str(program), facts.variables)} -m pip {typed(words)}")
+        return in_new_environment(facts, words)
     if is_pixi(facts):
         return (typed(["pixi", "add", "--pypi", *what]),)
     if facts.installed("pip"):
@@ -76,6 +72,18 @@ def pip_install(facts: Facts, *what: str, options: Sequence[str] = ()) -> tuple[
         return (f"uv pip install --python {typed([python.executable])} {typed([*options, *what])}",)
     before = conda_install(facts, "pip") if python.is_conda else (f"{facts.python_command} -m ensurepip --upgrade",)
     return (*before, f"{facts.python_command} -m pip {typed(words)}")
+
+
+def in_new_environment(facts: Facts, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the commands that make a virtual environment, and run pip in it with these words."""
+    folder = new_environment(facts)
+    program = Path(folder, "Scripts/python.exe" if os.name == "nt" else "bin/python")
+    # only Debian splits it off
+    first = () if facts.python.can_make_environments else ("sudo apt install python3-venv",)
+    # venv does not replace the links of an environment that is broken
+    is_broken = os.path.isfile(Path(folder, "pyvenv.cfg")) and not program.exists()  # noqa: PTH113 - text
+    made = f"{facts.python_command} -m venv {'--clear ' if is_broken else ''}{typed([folder])}"
+    return (*first, made, f"{typed_program(str(program), facts.variables)} -m pip {typed(words)}")
 
 
 def is_pixi(facts: Facts) -> bool:

@@ -27,7 +27,8 @@ FIRST_PIP_THAT_BREAKS = Version("23.0.1")
 _NO_NETWORK = re.compile(
     r"(?i)connection (?:error|refused|reset|aborted)|NewConnectionError|Max retries|name resolution|getaddrinfo|"
     r"timed out|Network is unreachable|Temporary failure|CondaHTTPError|CondaConnectionError|Could not fetch URL|"
-    r"dns error|error sending request|Failed to (?:fetch|download)|ProxyError|Could not resolve host"
+    r"dns error|error sending request|Failed to (?:connect|fetch|download|resolve)|ProxyError|Could not resolve host|"
+    r"unable to access"  # git
 )
 _MOST_OUTPUT = 1 << 26
 """How much an installer may report, in bytes: pip reports the descriptions of all packages."""

@@ -156,12 +156,15 @@ _NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example",
 
 
 def _public(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(
+    """Return the modules that users import; where there are none, those that only other packages import."""
+    found = [
         name
         for name in dict.fromkeys(names)
-        if all(part.isidentifier() and not part.startswith("_") for part in name.split("."))
+        if all(part.isidentifier() and not part.startswith("__") for part in name.split("."))
         and name.split(".")[0] not in _NOT_IMPORTED
-    )
+    ]
+    public = [name for name in found if not any(part.startswith("_") for part in name.split("."))]
+    return tuple(public or found)
 
 
 def with_owners(found: Sequence[Distribution], conda: CondaPackage) -> tuple[Distribution, ...]:

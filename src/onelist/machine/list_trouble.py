@@ -331,12 +331,13 @@ def _dry_run(facts: Facts) -> Iterator[Trouble]:
         )
     elif ran is not None:
         count = len(ran.would_install)
-        what = "nothing, all of it is there" if not count else f"{count} package{'s' if count > 1 else ''}"
+        what = f"{count} package{'s' if count > 1 else ''}: {', '.join(ran.would_install[:_SHOWN])}"
         yield Trouble(
             code="install_would_work",
             weight=Weight.NOTE,
-            message=f"The install line would work. It would install {what}: {', '.join(ran.would_install[:_SHOWN])}"
-            + (" and others." if count > _SHOWN else "."),
+            message=f"The install line would work. It would install {what}{' and others' if count > _SHOWN else ''}."
+            if count
+            else "The install line would work, but it would install nothing.",
         )
     for setting in facts.settings:
         yield Trouble(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from onelist.machine.commands import new_environment, pip_install, typed
+from onelist.machine.commands import in_new_environment, new_environment, pip_install, typed
 from onelist.machine.programs import installation_of
 from onelist.machine.trouble import Trouble, Weight
 
@@ -123,12 +123,17 @@ def _kernels(facts: Facts) -> Iterator[Trouble]:
 
 
 def _gone(facts: Facts, kernel: Kernel) -> Trouble:
+    has_jupyter = facts.installed("jupyter-client") is not None  # it brings ``jupyter kernelspec``
     return Trouble(
         code="kernel_gone",
         weight=Weight.PROBLEM,
         message=f"The notebook kernel {kernel.title!r} starts {kernel.program or 'nothing'}, which does not exist.",
-        remedy="Remove the kernel, and choose another one in your notebooks:",
-        commands=(f"{facts.python_command} -m jupyter kernelspec remove {typed([kernel.name])}",),
+        remedy="Remove the kernel, and choose another one in your notebooks:"
+        if has_jupyter
+        else f"Remove the folder {os.path.dirname(kernel.file)}, and choose another kernel in your notebooks.",  # noqa: PTH120
+        commands=(f"{facts.python_command} -m jupyter kernelspec remove {typed([kernel.name])}",)
+        if has_jupyter
+        else (),
     )
 
 
@@ -161,7 +166,17 @@ def _active(facts: Facts) -> Iterator[Trouble]:
     if not _is_first(facts):
         return
     virtual, conda = facts.variables.get("VIRTUAL_ENV", ""), facts.variables.get("CONDA_PREFIX", "")
-    if virtual and os.path.realpath(virtual) != own:
+    if virtual and not _starts(virtual):
+        yield Trouble(
+            code="environment_broken",
+            weight=Weight.PROBLEM,
+            message=f"The virtual environment {virtual} is active, but its Python is gone: that folder, or the "
+            f"installation that it was made from, has been removed. So {facts.python_name} is that of "
+            f"{facts.python.prefix}.",
+            remedy="Make a new environment, and activate it in a new terminal:",
+            commands=in_new_environment(facts, ("install", facts.wanted_text or "NAME")),
+        )
+    elif virtual and os.path.realpath(virtual) != own:
         yield Trouble(
             code="environment_not_first",
             weight=Weight.PROBLEM,
@@ -187,6 +202,12 @@ def _active(facts: Facts) -> Iterator[Trouble]:
             remedy="Activate it:",
             commands=(f"conda activate {typed([facts.python.prefix])}",),
         )
+
+
+def _starts(prefix: str) -> bool:
+    """Tell whether there is a Python in a virtual environment: a link in it may lead nowhere."""
+    places = ("bin/python", "bin/python3", "Scripts/python.exe")
+    return any(os.path.exists(os.path.join(prefix, place)) for place in places)  # noqa: PTH110, PTH118
 
 
 def _path(facts: Facts) -> Iterator[Trouble]:

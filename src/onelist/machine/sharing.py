@@ -23,6 +23,10 @@ _WORDS = frozenset(
 )
 """Names that are words of the report itself."""
 _ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s'\"<>()]*[^\s'\"<>().,;]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_TOKEN = re.compile(
+    r"\b(?:gh[opsur]_|github_pat_|glpat-|hf_|pypi-|sk-|xox[abprs]-|AKIA|ASIA)[A-Za-z0-9_-]{10,}|\b\d+(?:\.\d+){3}:\d+\b"
+)
+"""A key of a well-known service, as a program may print it; and an address of a machine with a port."""
 _PATH = re.compile(
     r"(?<![\w<>/.~\\-])(?:~[\w.-]*|[A-Za-z]:|<(?:folder \d+|active environment)>)?[\\/](?=[^\s\\/])"
     r"(?:[^'\":,;()<>\n]*[\\/])?(?P<name>[^\s'\":,;()<>\n\\/]*)"
@@ -74,7 +78,8 @@ def make_anonymous(
         return f"{folder}/{name if not name or _USUAL_FILE.match(name) else '<file>'}"
 
     def anonymous(text: str) -> str:
-        text = _PATH.sub(of_path, known.sub(of_known, _ADDRESS.sub("<address>", text)))
+        text = _ADDRESS.sub("<address>", _TOKEN.sub("<secret>", text))
+        text = _PATH.sub(of_path, known.sub(of_known, text))
         return named.sub(lambda match: match[0] if match[0].startswith("<") else "<name>", text)
 
     return anonymous
