@@ -458,6 +458,32 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
             id="maintainer",
         ),
         pytest.param(
+            settings_text(conda_user="a;b"),
+            "S013 5:14 a;b is not the name of the owner of a conda channel. | Write the name that follows "
+            "anaconda.org/ or prefix.dev/channels/.",
+            id="owner of a channel",
+        ),
+        pytest.param(
+            settings_text(conda_user="https://conda.anaconda.org/ada-9/label/dev"),
+            "S013 5:14 https://conda.anaconda.org/ada-9/label/dev is not the name of the owner of a conda channel. | Write only ada-9 here.",
+            id="owner of a channel: address",
+        ),
+        pytest.param(
+            settings_text(conda_user="https://prefix.dev/channels/ada-9"),
+            "S013 5:14 https://prefix.dev/channels/ada-9 is not the name of the owner of a conda channel. | Write only ada-9 here.",
+            id="owner of a channel: address on another server",
+        ),
+        pytest.param(
+            settings_text(conda_user="ada-9  # mine"),
+            "S013 5:14 ada-9 # mine is not the name of the owner of a conda channel. | Write only ada-9 here.",
+            id="owner of a channel: comment",
+        ),
+        pytest.param(
+            settings_text(conda_user="'ada-9'"),
+            "S013 5:14 'ada-9' is not the name of the owner of a conda channel. | Write only ada-9 here.",
+            id="owner of a channel: quotes",
+        ),
+        pytest.param(
             settings_text(allow_pins="pandas"),
             "S013 5:14 pandas does not say which name may be pinned, and until when. | Write the name, = and a "
             "date, for instance ipywidgets=2027-06-30.",

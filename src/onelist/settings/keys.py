@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from onelist.core import rules
 from onelist.core.data import read_rows
+from onelist.core.findings import Edit, Replace
 from onelist.core.model import Export, PinException
 from onelist.core.targets import PLATFORMS
 from onelist.core.text import has_channel_token, redact
@@ -47,6 +48,8 @@ _NO_CHANNELS = {"default": "defaults", "defaults": "defaults", "local": "local"}
 _NO_DEFAULTS = "nodefaults"
 NO_CONDA = "none"
 """The value of ``conda_channels`` for a list that only pip installs."""
+_OWNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_SERVER_OF_CHANNELS = re.compile(r"https?://(?:(?:conda\.)?anaconda\.org|(?:repo\.)?prefix\.dev(?:/channels)?)/")
 _GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
 
 
@@ -104,6 +107,24 @@ def channels(parsing: ParseContext) -> tuple[str, ...]:
         elif channel.lower() != _NO_DEFAULTS:
             result.append(channel)
     return tuple(dict.fromkeys(result)) or DEFAULT_CHANNELS
+
+
+def conda_user(parsing: ParseContext) -> str:
+    """Return ``conda_user``, the owner of a channel on anaconda.org or prefix.dev."""
+    text, option = parsing.line("conda_user"), parsing.option("conda_user")
+    if option is None or _OWNER.fullmatch(text):
+        return text
+    bare = _SERVER_OF_CHANNELS.sub("", text.partition(" #")[0].strip(" \"'")).partition("/")[0]
+    edit = Edit(changes=(Replace(span=option.value_span, text=bare),)) if _OWNER.fullmatch(bare) else None
+    parsing.report(
+        rules.BAD_EXTENSION_KEY,
+        "owner_known" if edit else "owner",
+        span=option.value_span,
+        item=redact(text),
+        owner=bare,
+        edit=edit,
+    )
+    return ""
 
 
 def _report_conda(parsing: ParseContext) -> None:

@@ -147,7 +147,7 @@ def _settings(parsing: ParseContext) -> Settings:
         pip_requirements=pip_list(parsing, "pip_requirements"),
         conda_requirements=conda_list(parsing, "conda_requirements"),
         extras=_extras(parsing),
-        conda_user=parsing.line("conda_user"),
+        conda_user=keys.conda_user(parsing),
         conda_channels=keys.channels(parsing),
         platforms=keys.platforms(parsing),
         conda_names=keys.conda_names(parsing),

@@ -278,6 +278,13 @@ BAD_EXTENSION_KEY = Rule(
             message="{item} is not the name of a GitHub user.",
             hint="Write the names that follow github.com/, separated by spaces.",
         ),
+        "owner": Wording(
+            message="{item} is not the name of the owner of a conda channel.",
+            hint="Write the name that follows anaconda.org/ or prefix.dev/channels/.",
+        ),
+        "owner_known": Wording(
+            message="{item} is not the name of the owner of a conda channel.", hint="Write only {owner} here."
+        ),
         "pin": Wording(
             message="{item} does not say which name may be pinned, and until when.",
             hint="Write the name, = and a date, for instance ipywidgets=2027-06-30.",
@@ -290,12 +297,12 @@ BAD_EXTENSION_KEY = Rule(
         ),
     },
     example={"item": "conda|forge"},
-    what="""An item of `conda_channels`, `platforms`, `conda_names`, `conda_maintainers`, `allow_pins`, `exports` or
-    `meta_package` does not have the form that the key needs.""",
+    what="""`conda_user`, or an item of `conda_channels`, `platforms`, `conda_names`, `conda_maintainers`, `allow_pins`,
+    `exports` or `meta_package`, does not have the form that the key needs.""",
     why="""onelist does not guess what you mean: a wrong guess would be built into the package.""",
     causes="""`defaults` or `conda-forge::pandas` in `conda_channels`, or `none` beside a channel or `conda_user`;
     `linux` instead of `linux-64`; only one name in `conda_names`, or a conda name with capital letters; a full address
-    in `conda_maintainers`; a name in `allow_pins` without a date, or twice.""",
+    in `conda_maintainers` or `conda_user`; a name in `allow_pins` without a date, or twice.""",
     what_to_do="""Use the forms of this example. [settings.md](settings.md) has more.""",
     ini="""\
 conda_channels = fastchan conda-forge
