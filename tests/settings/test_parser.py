@@ -459,18 +459,18 @@ def test_a_broken_marker_is_one_mistake_to_the_end_of_its_line() -> None:
         ),
         pytest.param(
             settings_text(conda_user="a;b"),
-            "S013 5:14 a;b is not the name of the owner of a conda channel. | Write the name that follows "
-            "anaconda.org/ or prefix.dev/channels/.",
+            "S013 5:14 a;b is not the name of the owner of a conda channel. | Write one name, such as fastai. "
+            "Delete the line if you have no channel of your own.",
             id="owner of a channel",
         ),
         pytest.param(
-            settings_text(conda_user="https://conda.anaconda.org/ada-9/label/dev"),
-            "S013 5:14 https://conda.anaconda.org/ada-9/label/dev is not the name of the owner of a conda channel. | Write only ada-9 here.",
+            settings_text(conda_user="https://channels.example/ada-9/label/dev"),
+            "S013 5:14 https://channels.example/ada-9/label/dev is not the name of the owner of a conda channel. | Write only ada-9 here.",
             id="owner of a channel: address",
         ),
         pytest.param(
-            settings_text(conda_user="https://prefix.dev/channels/ada-9"),
-            "S013 5:14 https://prefix.dev/channels/ada-9 is not the name of the owner of a conda channel. | Write only ada-9 here.",
+            settings_text(conda_user="https://server.example/channels/ada-9"),
+            "S013 5:14 https://server.example/channels/ada-9 is not the name of the owner of a conda channel. | Write only ada-9 here.",
             id="owner of a channel: address on another server",
         ),
         pytest.param(

@@ -49,7 +49,7 @@ _NO_DEFAULTS = "nodefaults"
 NO_CONDA = "none"
 """The value of ``conda_channels`` for a list that only pip installs."""
 _OWNER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_SERVER_OF_CHANNELS = re.compile(r"https?://(?:(?:conda\.)?anaconda\.org|(?:repo\.)?prefix\.dev(?:/channels)?)/")
+_SERVER = re.compile(r"https?://[^/]*/(?:channels/)?")
 _GITHUB_USER = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:/[A-Za-z0-9_.-]+)?")
 
 
@@ -110,11 +110,11 @@ def channels(parsing: ParseContext) -> tuple[str, ...]:
 
 
 def conda_user(parsing: ParseContext) -> str:
-    """Return ``conda_user``, the owner of a channel on anaconda.org or prefix.dev."""
+    """Return ``conda_user``, the owner of a channel."""
     text, option = parsing.line("conda_user"), parsing.option("conda_user")
     if option is None or _OWNER.fullmatch(text):
         return text
-    bare = _SERVER_OF_CHANNELS.sub("", text.partition(" #")[0].strip(" \"'")).partition("/")[0]
+    bare = _SERVER.sub("", text.partition(" #")[0].strip(" \"'")).partition("/")[0]
     edit = Edit(changes=(Replace(span=option.value_span, text=bare),)) if _OWNER.fullmatch(bare) else None
     parsing.report(
         rules.BAD_EXTENSION_KEY,

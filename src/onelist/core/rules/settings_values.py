@@ -280,7 +280,7 @@ BAD_EXTENSION_KEY = Rule(
         ),
         "owner": Wording(
             message="{item} is not the name of the owner of a conda channel.",
-            hint="Write the name that follows anaconda.org/ or prefix.dev/channels/.",
+            hint="Write one name, such as fastai. Delete the line if you have no channel of your own.",
         ),
         "owner_known": Wording(
             message="{item} is not the name of the owner of a conda channel.", hint="Write only {owner} here."
