@@ -30,7 +30,7 @@ def test_from_nothing_then_again_then_fresh(machine: Machine) -> None:
         f"mamba install --yes --prefix {prefix} --override-channels --channel=file://{machine.channel} course-meta pip",
         "pip install --upgrade helpers",
     ]
-    assert "  works    pandas\n  works    helpers\n" in ran.stdout
+    assert "  works    pandas\n  is there python-graphviz (nothing to import)\n  works    helpers\n" in ran.stdout
     assert f"course-meta is installed in {prefix}, and all of it can be imported." in ran.stdout
     assert marker(prefix) == {"list": "course-meta", "kind": "miniforge", "state": "complete", "place": str(prefix)}
     assert list(machine.folder.glob("onelist.*")) == []
@@ -149,16 +149,17 @@ def test_a_dry_run_prints_every_command_and_does_nothing(machine: Machine) -> No
     assert list(machine.home.iterdir()) == []
     assert ran.stdout.splitlines()[1:] == [
         f"+ mktemp -d {machine.folder}/onelist.XXXXXX",
-        f"+ curl --fail --location --silent --show-error --retry 2 --connect-timeout 30"
+        f"+ curl --fail --location --progress-bar --retry 2 --connect-timeout 30"
         f" --output {machine.folder}/onelist.XXXXXX/miniforge.sh.part file://{machine.miniforge}",
         f"+ mv -f {machine.folder}/onelist.XXXXXX/miniforge.sh.part {machine.folder}/onelist.XXXXXX/miniforge.sh",
-        f"+ curl --fail --location --silent --show-error --retry 2 --connect-timeout 30"
+        f"+ curl --fail --location --progress-bar --retry 2 --connect-timeout 30"
         f" --output {machine.folder}/onelist.XXXXXX/miniforge.sh.sha256.part file://{machine.miniforge}.sha256",
         f"+ mv -f {machine.folder}/onelist.XXXXXX/miniforge.sh.sha256.part"
         f" {machine.folder}/onelist.XXXXXX/miniforge.sh.sha256",
         f"+ sha256sum {machine.folder}/onelist.XXXXXX/miniforge.sh",
         f"+ mkdir -p {prefix}",
         f"+ write {prefix}/{MARKER}: miniforge, begun",
+        "Installing Miniforge takes a minute.",
         f"+ bash {machine.folder}/onelist.XXXXXX/miniforge.sh -b -f -p {prefix}",
         f"+ write {prefix}/{MARKER}: miniforge, base",
         "+ env CONDA_CHANNEL_PRIORITY=flexible MAMBA_CHANNEL_PRIORITY=flexible"
@@ -247,9 +248,10 @@ def test_what_cannot_be_imported_is_told_with_what_to_do(machine: Machine) -> No
     machine.package("helpers", code="import os, signal; os.kill(os.getpid(), signal.SIGILL)")
     ran = machine.run()
     assert ran.returncode == 1
-    assert ran.stdout.splitlines()[-4:] == [
+    assert ran.stdout.splitlines()[-5:] == [
         "  FAILED   import pandas (from pandas): ImportError: libGL.so.1: cannot open shared object file",
         "           What to do: install the graphics library. Debian and Ubuntu: sudo apt install libgl1",
+        "  is there python-graphviz (nothing to import)",
         "  FAILED   import helpers (from helpers): ended by signal 4",
         "           What to do: this processor is too old for the package. Use another machine.",
     ]

@@ -79,6 +79,14 @@ def test_powershell_reads_hostile_values_as_they_are() -> None:
     )
 
 
+def test_the_own_channel_of_the_list_comes_first() -> None:
+    """That is where ``publish`` uploads the meta-package."""
+    own, _ = scripts(requirements="pandas", conda_user="ada", conda_channels="conda-forge")
+    assert "CHANNELS=(\n    ada\n    conda-forge\n)\n" in own
+    listed, _ = scripts(requirements="pandas", conda_user="ada", conda_channels="conda-forge ada")
+    assert "CHANNELS=(\n    ada\n    conda-forge\n)\n" in listed
+
+
 def test_windows_powershell_can_read_the_script() -> None:
     """5.1 takes a script without a mark for the code page of the machine, and knows less than 7."""
     _, script = scripts(requirements="pandas")

@@ -72,6 +72,7 @@ def installer(project: Project, plan: Plan) -> tuple[Artifact, ...]:
 def _data(project: Project, plan: Plan) -> dict[str, str | list[str]]:
     """Return what the scripts know of the list, by the name of the variable.
 
+    The first channel is the list's own one, to which ``publish`` uploads it.
     The checks are what the program ``imports.txt`` imports: ``conda:`` and the name of a conda package, or ``pip:`` and
     the name of a distribution, with the marker if the requirement has one.
     """
@@ -84,7 +85,7 @@ def _data(project: Project, plan: Plan) -> dict[str, str | list[str]]:
         "LOWEST_PYTHON": settings.python_floor,
         "PIP_NAME": settings.name,
         "META": plan.name,
-        "CHANNELS": list(settings.conda_channels),
+        "CHANNELS": list(dict.fromkeys(filter(None, (settings.conda_user, *settings.conda_channels)))),
         "PIP_ONLY": [str(item.pep508) for item in plan.pip_only],
         "CONDA_CHECKS": list(dict.fromkeys([*(f"conda:{name}" for name in conda), *rest]))
         if settings.has_conda

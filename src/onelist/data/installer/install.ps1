@@ -493,6 +493,7 @@ function Save-File {
     Write-Line ('+ Invoke-WebRequest -UseBasicParsing -Uri {0} -OutFile {1}' -f (Format-Word $Url), (Format-Word $part))
     Write-Line ('+ Move-Item -LiteralPath {0} -Destination {1} -Force' -f (Format-Word $part), (Format-Word $Path))
     if ($DryRun) { return $true }
+    Write-Line 'Downloading. This can take some minutes.'
     try {
         if (([uri] $Url).IsFile) {
             Copy-Item -LiteralPath ([uri] $Url).LocalPath -Destination $part
@@ -569,6 +570,7 @@ function Install-Miniforge {
         Write-Marker -Folder $Root -Kind 'miniforge' -State 'begun' -Beside
         $arguments = '/InstallationType=JustMe', '/RegisterPython=0', '/AddToPath=0', '/S', "/D=$Root"
         $words = $arguments -join ' '
+        Write-Line 'Installing Miniforge takes some minutes, and shows nothing.'
         Write-Line ('+ Start-Process -Wait -FilePath {0} -ArgumentList {1}' -f (Format-Word $file), $words)
         if (-not $DryRun) {
             $process = Start-Process -Wait -PassThru -FilePath $file -ArgumentList $arguments

@@ -330,7 +330,7 @@ miniforge_file() { # print the name of the installer for this machine
 
 download() { # download URL FILE: fetch to a temporary name, then rename
     if [ -n "$(type -P curl)" ]; then
-        run curl --fail --location --silent --show-error --retry 2 --connect-timeout 30 --output "$2.part" "$1"
+        run curl --fail --location --progress-bar --retry 2 --connect-timeout 30 --output "$2.part" "$1"
     elif [ -n "$(type -P wget)" ]; then
         run wget --quiet --tries=3 --timeout=30 --output-document="$2.part" "$1"
     else
@@ -409,6 +409,7 @@ install_miniforge() { # install_miniforge FOLDER, unless it is there
     download "$url" "$work/miniforge.sh" || stop_download "$url"
     verify "$work/miniforge.sh" "$url"
     begin "$1" miniforge
+    say "Installing Miniforge takes a minute."
     run bash "$work/miniforge.sh" -b -f -p "$1" ||
         stop 1 "Miniforge could not be installed in $1." "The lines above say why. Then run this again."
     if [ "$DRY_RUN" = 1 ]; then
