@@ -201,7 +201,7 @@ def test_nothing_else_changes(tmp_path: Path, onelist: Callable[..., Ran]) -> No
     assert ran.code == 0
     assert "settings.ini:8:16: fixed S010: pandas=>1,<3 has" in ran.out
     assert ran.out.endswith(
-        "settings.ini: 6 edits made, 0 left to you.\nNext: onelist sync, if you commit recipes or exports.\n"
+        "settings.ini: 6 edits made, 0 left to you.\nIf you commit recipes or exports: onelist sync\n"
         "To check the whole list: onelist check settings.ini --settings-only\n"
     )
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []

@@ -141,7 +141,12 @@ def test_a_terminal_gets_the_files_that_are_wanted(
         "licence is no answer. Write yes, no, or some of: readme gitignore\n"
         "Also write README.md, .gitignore? yes, no, or some of: readme gitignore [no]: "
     )
-    assert ran.out.splitlines()[1:] == ["wrote .gitignore", "wrote README.md"]
+    assert ran.out.splitlines()[1:] == [
+        "wrote .gitignore",
+        "wrote README.md",
+        "To check it: onelist check",
+        "To build the packages: onelist build",
+    ]
     assert (tmp_path / "LICENCE").read_text(encoding="utf-8") == "mine\n"
 
 
@@ -193,7 +198,7 @@ def test_with_writes_what_is_missing_also_beside_an_existing_list(tmp_path: Path
 
 def test_a_licence_without_a_bundled_text_is_named(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
     ran = onelist("init", "--name", "x", "--require", "pandas", "--license", "cc-by-4.0", "--with", "license")
-    assert (ran.code, ran.out.splitlines()[1:]) == (
+    assert (ran.code, ran.out.splitlines()[1:-2]) == (
         1,
         ["LICENSE is not written: onelist does not have the text of CC-BY-4.0. Add it yourself."],
     )

@@ -478,7 +478,7 @@ def test_init_writes_a_list_that_check_accepts(tmp_path: Path, onelist: Callable
     assert (ran.code, hint in ran.err) == (2, True)
     ran = onelist(*hint.split()[1:], "--name", "course")
     assert ran.code == 0, ran.err
-    assert f"next: onelist check {tmp_path}, then onelist build {tmp_path}" in ran.out
+    assert f"\nTo check it: onelist check {tmp_path}\nTo build the packages: onelist build {tmp_path}\n" in ran.out
     settings = load_project(tmp_path / "settings.ini").settings
     assert [str(item.pep508) for item in settings.requirements] == ["torch", "tomli>=2", "ray[tune]"]
 

@@ -180,7 +180,7 @@ def test_the_edit_is_made_once_and_asks_no_server(suggest: Callable[..., Ran], t
     ran = suggest("both", "--to", "requirements", "--conda-name", "py-both")
     assert (ran.code, ran.out) == (
         0,
-        "wrote both into requirements of settings.ini; next: onelist sync, if you commit recipes or exports\n",
+        "wrote both into requirements of settings.ini\nIf you commit recipes or exports: onelist sync\n",
     )
     content = (tmp_path / "settings.ini").read_text(encoding="utf-8")
     assert "requirements = base both\n" in content

@@ -77,6 +77,7 @@ def _blocks(result: FixResult, arguments: argparse.Namespace, width: int) -> Ite
     """Yield what was changed, what is left to the user, and what to do next."""
     from onelist.cli.next_steps import Commands
     from onelist.core.findings import Severity
+    from onelist.core.rules import here
     from onelist.reports.lines import Piece, Style, line
     from onelist.reports.screen import made_lines, step_lines
 
@@ -101,7 +102,7 @@ def _blocks(result: FixResult, arguments: argparse.Namespace, width: int) -> Ite
     summary = f"{result.path}: {edits}, {len(left)} left to you."
     yield line(Piece(summary, Style.HEAD if left else Style.GOOD))
     if result.made and not dry_run:
-        yield line("Next: ", Piece("onelist sync", Style.COMMAND), ", if you commit recipes or exports.")
+        yield line("If you commit recipes or exports: ", Piece(f"onelist sync{here(str(result.path))}", Style.COMMAND))
     yield from step_lines(commands.after_fix(is_made=bool(count), dry_run=dry_run))
 
 

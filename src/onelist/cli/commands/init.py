@@ -92,21 +92,20 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     target = folder if folder.suffix == ".ini" else folder / SETTINGS_NAME
     if target.exists() and not (arguments.github or arguments.files):
         raise UsageError(f"{target} already exists and is left as it is.", "Edit it, or name another folder.")
-    files = [NewFile(name) for name in arguments.files]
-    if not target.exists():
+    files, is_new = [NewFile(name) for name in arguments.files], not target.exists()
+    if is_new:
         new = _new_settings(arguments, target.absolute().parent.name)
         files = files or _wanted_files(target.parent, new.name)
         _write_settings(target, new)
     codes = [_write_files(target, files, invocation.now.year)]
+    if is_new:
+        _print_next_steps(target)
     if arguments.github:
         codes.append(_write_workflows(target.parent, invocation))
     return max(codes)
 
 
 def _write_settings(target: Path, new: NewSettings) -> None:
-    import shlex
-    from pathlib import Path
-
     from onelist.cli.shared import print_line
     from onelist.core.system.files import write_new
     from onelist.settings.editing.template import settings_ini
@@ -114,8 +113,21 @@ def _write_settings(target: Path, new: NewSettings) -> None:
     _stop_if_named_like_a_package(new)
     _stop_if_wrong(new)
     write_new(target, settings_ini(new))
-    folder = "" if target.parent == Path() else f" {shlex.quote(str(target.parent))}"
-    print_line(f"wrote {target}; next: onelist check{folder}, then onelist build{folder}")
+    print_line(f"wrote {target}")
+
+
+def _print_next_steps(target: Path) -> None:
+    """Print the commands that are useful now, as they are typed."""
+    import shlex
+    from pathlib import Path
+
+    from onelist.cli.shared import print_line
+    from onelist.settings.project import SETTINGS_NAME
+
+    path = target.parent if target.name == SETTINGS_NAME else target
+    named = "" if path == Path() else f" {shlex.quote(str(path))}"
+    print_line(f"To check it: onelist check{named}")
+    print_line(f"To build the packages: onelist build{named}")
 
 
 def _stop_if_wrong(new: NewSettings) -> None:

@@ -187,6 +187,7 @@ def _write(arguments: argparse.Namespace, path: Path) -> int:
     from onelist.analysis.suggested_name import is_name
     from onelist.cli.shared import print_line
     from onelist.core.errors import CLEAN, UsageError
+    from onelist.core.rules import here
     from onelist.core.system.files import write_over
     from onelist.core.text import shortened
     from onelist.settings.project import load_project
@@ -201,5 +202,6 @@ def _write(arguments: argparse.Namespace, path: Path) -> int:
     conda_names = f"{name}={arguments.conda_name}" if arguments.conda_name else ""
     changed = with_placement(project, Placement(key=arguments.to, text=name, conda_names=conda_names))
     write_over(path, project.raw, changed.raw)
-    print_line(f"wrote {name} into {arguments.to} of {path}; next: onelist sync, if you commit recipes or exports")
+    print_line(f"wrote {name} into {arguments.to} of {path}")
+    print_line(f"If you commit recipes or exports: onelist sync{here(str(path))}")
     return CLEAN

@@ -36,6 +36,7 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
     from onelist.build.recipes import FileStatus, compare, diff
     from onelist.cli.shared import load_single, print_line, print_note
     from onelist.core.errors import CLEAN, FINDINGS, UsageError
+    from onelist.core.rules import here
     from onelist.core.system.files import write_all
     from onelist.core.system.temporary import remove_leftovers
     from onelist.core.text import printable
@@ -53,7 +54,9 @@ def run(arguments: argparse.Namespace, _: Invocation) -> int:
             if is_written_by_hand(project, file.path):
                 print_note(f"{path} was not written by onelist, and the key exports names it.")
             else:
-                print_note(f"{path} is {statuses[file.path].value}. Run: onelist sync")
+                print_note(
+                    f"{path} is {statuses[file.path].value}. Run: onelist sync{here(project.settings.source.file)}"
+                )
         return FINDINGS if stale else CLEAN
     for file in stale:
         if is_written_by_hand(project, file.path):
