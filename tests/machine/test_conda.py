@@ -89,6 +89,31 @@ def test_an_environment_of_pixi_is_changed_through_pixi(home: Home) -> None:
 def test_the_channels_of_the_install_line_come_from_the_record_of_the_list(
     channel: str, names: tuple[str, ...]
 ) -> None:
-    package = CondaPackage(name=LIST, version="1.0", record="", channel=channel)
+    package = CondaPackage(name=LIST, version="1.0", build="py_0", record="", channel=channel)
     assert install_channels({LIST: package}, LIST) == names
     assert install_channels({}, LIST) == ()
+
+
+def test_what_the_package_of_conda_depends_on_is_compared_with_what_is_there(home: Home) -> None:
+    prefix = home.environment()
+    install_conda(prefix, LIST, depends=["alpha >=2", "zeta", "beta 1.*", "omega ??", "__glibc >=2.17"])
+    for name in ("alpha", "beta", "omega"):
+        install_conda(prefix, name, "1.5")
+    found = home.look(prefix, CONDA_PREFIX=str(prefix))
+    assert codes(found) == ["problem conda_missing", "unknown conda_unknown", "unknown pip_only_unknown"]
+    assert found.troubles[0].message == (
+        "conda's package course-meta is incomplete. It depends on alpha >=2 (1.5 is installed), zeta (nothing is "
+        "installed)."
+    )
+    assert found.troubles[0].commands == (f"conda install -p {prefix} 'alpha>=2' zeta",)
+
+
+def test_what_only_pip_has_is_unknown_where_the_index_was_not_asked(home: Home) -> None:
+    prefix = home.environment()
+    install_conda(prefix, LIST, depends=["alpha"])
+    install_conda(prefix, "alpha", info=install(prefix, "alpha", "1.0"))
+    found = home.look(prefix, CONDA_PREFIX=str(prefix))
+    assert only(found).message == (
+        "It is unknown whether something that only pip has is missing: the package index was not asked (--offline)."
+    )
+    assert found.exit_code == 3

@@ -398,3 +398,19 @@ def test_commands_for_windows_have_quotes_that_both_shells_read() -> None:
     assert typed_program(r"C:\Program Files\python.exe", folders, windows=True) == r'& "C:\Program Files\python.exe"'
     assert typed_program(r"C:\Program Files\python.exe", {}, windows=True) == r'"C:\Program Files\python.exe"'
     assert typed_program(r"C:\python.exe", folders, windows=True) == r"C:\python.exe"
+
+
+def test_what_nobody_can_read_is_unknown(home: Home) -> None:
+    prefix = home.environment()
+    install(prefix, LIST, "1.0", requires=["alpha>=2", "?? beta", "gamma; bad"], files={})
+    install(prefix, "alpha", "two!")
+    found = home.look(prefix)
+    assert only(found).message == (
+        "It is unknown whether course-meta has what it asks for: ?? beta, gamma; bad, alpha two! cannot be read."
+    )
+    assert found.exit_code == 3
+
+
+def test_a_folder_of_an_environment_can_be_named_as_the_python(home: Home) -> None:
+    prefix = home.course()
+    assert codes(home.look(python=str(prefix), PATH="/usr/bin")) == []

@@ -120,9 +120,9 @@ def test_what_only_pip_has_is_found_missing_where_conda_has_installed_the_list(h
     link_pip(prefix)
     install(prefix, "alpha", "2.0", installer="conda")
     (prefix / "conda-meta").mkdir()
-    for name in (LIST, "alpha"):
-        record = {"name": name, "version": "1.0", "depends": ["alpha >=2"], "files": []}
-        (prefix / f"conda-meta/{name}-1.0-py_0.json").write_text(json.dumps(record), encoding="utf-8")
+    for name in (f"{LIST}-1.0", "alpha-2.0"):
+        record = {"depends": ["alpha >=2", "__unix"], "files": []}
+        (prefix / f"conda-meta/{name}-py_0.json").write_text(json.dumps(record), encoding="utf-8")
     found = look(home, prefix, f"{index.url}/simple/")
     assert codes(found)[0] == "problem pip_only_missing"
     assert found.troubles[0].message == (

@@ -171,7 +171,7 @@ def _conda(facts: Facts, environment: Mapping[str, str], seconds: float) -> DryR
 def _failed(line: str, text: str, mark: str) -> DryRun:
     lines = [one.strip() for one in text.splitlines() if one.strip()]
     marked = [one.removeprefix(mark) for one in lines if mark and one.startswith(mark)]
-    sentence = redact(" ".join(marked or lines[-3:]))[:_LONGEST] or "the installer gives no reason"
+    sentence = redact("; ".join(marked) or " ".join(lines[-3:]))[:_LONGEST] or "the installer gives no reason"
     if _NO_NETWORK.search(text):
         return DryRun(command=line, error="there is no connection to the packages", is_unknown=True)
     return DryRun(command=line, error=sentence)

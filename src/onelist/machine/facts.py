@@ -202,6 +202,7 @@ class CondaPackage:
     Attributes:
         name: Its name.
         version: Its version.
+        build: The text that tells its builds apart.
         record: The file that conda has written about it.
         channel: Where it came from, without secrets; ``""`` if the record was not read.
         depends: What it depends on; read only for the package that was asked for.
@@ -209,9 +210,27 @@ class CondaPackage:
 
     name: str
     version: str
+    build: str
     record: str
     channel: str = ""
     depends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CondaNeed:
+    """A dependency of conda's package of the list that is not there as it asks.
+
+    Attributes:
+        spec: The dependency (a MatchSpec).
+        name: The package.
+        installed: The version that is installed; ``""`` if none is.
+        is_unknown: Whether nobody can tell if that version fits.
+    """
+
+    spec: str
+    name: str
+    installed: str
+    is_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +303,7 @@ class Facts:
         kernels: The kernels of Jupyter.
         distributions: What is installed, by normalised name; more than one item where it is installed twice.
         conda: What conda installed in this environment, by name; empty outside conda.
+        conda_unmet: What conda's package of the list depends on, and is not there as it asks.
         files: What RECORD says, by normalised name, for the list and what it requires.
         required: The requirements of the list (PEP 508) as its metadata says them; None if nobody knows them.
         required_from: Where they come from: ``installed``, ``conda`` or ``index``.
@@ -307,6 +327,7 @@ class Facts:
     kernels: tuple[Kernel, ...]
     distributions: Mapping[str, tuple[Distribution, ...]]
     conda: Mapping[str, CondaPackage]
+    conda_unmet: tuple[CondaNeed, ...]
     files: Mapping[str, Files]
     required: tuple[str, ...] | None
     required_from: str

@@ -192,7 +192,7 @@ def find_conda(prefix: str, wanted: Collection[str]) -> Mapping[str, CondaPackag
     """
     found: dict[str, CondaPackage] = {}
     for file in sorted(Path(prefix, "conda-meta").glob("*.json")):
-        match = re.fullmatch(r"(.+)-([^-]+)-[^-]+\.json", file.name)
+        match = re.fullmatch(r"(.+)-([^-]+)-([^-]+)\.json", file.name)
         if match:
             found[match[1]] = _conda_package(file, match, is_read=match[1] in wanted)
     return MappingProxyType(found)
@@ -204,6 +204,7 @@ def _conda_package(file: Path, match: re.Match[str], *, is_read: bool) -> CondaP
     return CondaPackage(
         name=match[1],
         version=match[2],
+        build=match[3],
         record=str(file),
         channel=redact(str(record.get("channel", ""))),
         depends=tuple(map(str, depends)) if isinstance(depends, list) else (),

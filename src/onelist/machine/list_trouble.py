@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from onelist.machine.commands import conda_install, install_list, pip_install
-from onelist.machine.needs import find_needs
+from onelist.machine.needs import find_needs, is_readable
 from onelist.machine.trouble import Trouble, Weight
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def list_troubles(facts: Facts) -> Iterator[Trouble]:
             code="not_installed",
             weight=Weight.PROBLEM,
             message=f"{facts.wanted} is not installed for {facts.python_name}.",
-            remedy="Install it:",
-            commands=install_list(facts),
+            remedy="That would fail at the moment, as is said below." if _would_fail(facts) else "Install it:",
+            commands=() if _would_fail(facts) else install_list(facts),
         )
     elif facts.required is None:
         yield Trouble(
@@ -47,6 +47,8 @@ def list_troubles(facts: Facts) -> Iterator[Trouble]:
         )
     else:
         yield from _incomplete(facts, needs)
+        yield from _unreadable(facts, needs)
+    yield from _of_conda(facts)
     yield from _damaged(facts)
     yield from _imports(facts)
     yield from _leftovers(facts)
@@ -81,6 +83,51 @@ def _incomplete(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
                 remedy="Install the version that is asked for:",
                 commands=_replace(facts, need.installed, need.text if need.text != need.name else upgraded),
             )
+
+
+def _would_fail(facts: Facts) -> bool:
+    return facts.dry_run is not None and bool(facts.dry_run.error) and not facts.dry_run.is_unknown
+
+
+def _unreadable(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
+    """Yield what nobody can compare, because it is not written as PEP 440 and PEP 508 say."""
+    texts = [text for text in facts.required or () if not is_readable(text)]
+    texts += [f"{need.name} {need.installed.version}" for need in needs if need.installed and need.is_unknown]
+    if texts:
+        yield Trouble(
+            code="requirement_unreadable",
+            weight=Weight.UNKNOWN,
+            message=f"It is unknown whether {facts.wanted} has what it asks for: {', '.join(texts)} cannot be read.",
+        )
+
+
+def _of_conda(facts: Facts) -> Iterator[Trouble]:
+    """Yield what conda's package of the list depends on, and is not there; and what is unknown of the rest."""
+    unmet = [need for need in facts.conda_unmet if not need.is_unknown]
+    if unmet:
+        words = [f"{need.spec} ({need.installed or 'nothing'} is installed)" for need in unmet]
+        specs = [need.spec.replace(" ", "", 1) if need.spec.count(" ") == 1 else need.name for need in unmet]
+        yield Trouble(
+            code="conda_missing",
+            weight=Weight.PROBLEM,
+            message=f"conda's package {facts.wanted} is incomplete. It depends on {', '.join(words)}.",
+            remedy="Install what is missing:",
+            commands=conda_install(facts, *specs),
+        )
+    for need in facts.conda_unmet:
+        if need.is_unknown:
+            yield Trouble(
+                code="conda_unknown",
+                weight=Weight.UNKNOWN,
+                message=f"It is unknown whether {need.name} {need.installed} is what {facts.wanted} depends on: "
+                f"{need.spec}.",
+            )
+    if facts.required_from == "conda" and facts.index_problem:
+        yield Trouble(
+            code="pip_only_unknown",
+            weight=Weight.UNKNOWN,
+            message=f"It is unknown whether something that only pip has is missing: {facts.index_problem}.",
+        )
 
 
 def _missing(facts: Facts, needs: tuple[Need, ...]) -> list[Need]:
@@ -313,7 +360,7 @@ def _leftovers(facts: Facts) -> Iterator[Trouble]:
 def _dry_run(facts: Facts) -> Iterator[Trouble]:
     """Tell what the install line would do, and which settings of the installers change where it looks."""
     ran = facts.dry_run
-    failed = ran is not None and bool(ran.error) and not ran.is_unknown
+    failed = _would_fail(facts)
     if ran is not None and failed:
         yield Trouble(
             code="install_would_fail",

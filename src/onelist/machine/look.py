@@ -18,6 +18,7 @@ from onelist.core.errors import CLEAN, FINDINGS, UNKNOWN, UnavailableError, Usag
 from onelist.core.text import printable, redact, shortened
 from onelist.machine.ask_python import TOO_LATE, import_modules, run_probe
 from onelist.machine.commands import typed_program
+from onelist.machine.conda_needs import unmet_needs
 from onelist.machine.dry_run import ask_for_requirements, dry_run
 from onelist.machine.facts import Facts, Python
 from onelist.machine.installed import find_conda, find_distributions, leftovers, local_modules, read_files, with_owners
@@ -115,7 +116,14 @@ def diagnose(options: DoctorOptions) -> Diagnosis:
 
 
 _NEED_INSTALL = frozenset(
-    {"not_installed", "requirement_missing", "requirement_too_old", "requirement_other_version", PIP_ONLY_MISSING}
+    {
+        "not_installed",
+        "requirement_missing",
+        "requirement_too_old",
+        "requirement_other_version",
+        PIP_ONLY_MISSING,
+        "conda_missing",
+    }
 )
 """Troubles that the install line would fix, so that it matters whether it works."""
 
@@ -147,6 +155,7 @@ def _seen(options: DoctorOptions) -> Facts:
         kernels=find_kernels(list(prefixes), variables, home),
         distributions=find_distributions(python.path),
         conda=conda,
+        conda_unmet=tuple(unmet_needs(conda[wanted].depends, conda)) if wanted in conda else (),
         files={},
         required=None,
         required_from="",
@@ -198,7 +207,7 @@ _SUBDIR = re.compile(r"/+(?:(?:noarch|[a-z]+-(?:32|64|aarch64|arm64|armv[67]l|pp
 
 
 def _program(options: DoctorOptions, programs: Sequence[tuple[str, str]]) -> str:
-    """Return the Python to look at.
+    """Return the Python to look at; a folder is that of an environment.
 
     Raises:
         UsageError: There is none of that name.
@@ -207,7 +216,10 @@ def _program(options: DoctorOptions, programs: Sequence[tuple[str, str]]) -> str
     if options.python:
         import shutil
 
-        place = shutil.which(options.python, path=os.pathsep.join(search_path(options.environment)))
+        folder = Path(options.python)
+        programs_of = ("bin/python", "Scripts/python.exe", "python.exe")
+        named = next((str(folder / one) for one in programs_of if (folder / one).exists()), options.python)
+        place = shutil.which(named, path=os.pathsep.join(search_path(options.environment)))
         if place is None:
             raise UsageError(f"There is no program {options.python}.", "Give the path of a Python with --python.")
         return place
@@ -291,7 +303,7 @@ def _required(facts: Facts, options: DoctorOptions) -> Facts:
     elif facts.wanted in facts.conda:
         origin = "index"
         if options.offline:
-            problem = "it was not asked (--offline)"
+            problem = "the package index was not asked (--offline)"
         else:
             version = facts.conda[facts.wanted].version
             required, problem = ask_for_requirements(facts, version, options.environment, options.seconds)
@@ -316,7 +328,7 @@ def _required(facts: Facts, options: DoctorOptions) -> Facts:
 
 def _from_conda(facts: Facts) -> tuple[str, ...]:
     """Return the names on which conda's package of the list depends, where Python knows a distribution of that name."""
-    names = (one.split()[0] for one in facts.conda[facts.wanted].depends if one.split())
+    names = (one.split()[0].partition("[")[0] for one in facts.conda[facts.wanted].depends if one.split())
     return tuple(name for name in names if facts.installed(name))
 
 

@@ -28,6 +28,7 @@ class Need:
         required_by: The normalised name of what requires it; ``""`` for the list itself.
         installed: What Python uses; None if nothing is installed.
         fits: Whether that has a version that is wanted; True where its version cannot be read.
+        is_unknown: Whether nobody can tell, because its version cannot be read.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Need:
     required_by: str
     installed: Distribution | None
     fits: bool
+    is_unknown: bool = False
 
 
 def find_needs(
@@ -89,6 +91,7 @@ def _need(
         required_by=by,
         installed=installed,
         fits=installed is not None and _fits(requirement, installed),
+        is_unknown=installed is not None and bool(requirement.specifier) and not _has_version(installed),
     )
     yield need, tuple(sorted(canonicalize_name(one) for one in requirement.extras))
 
@@ -102,6 +105,23 @@ def _counts(requirement: Requirement, extra: str, markers: Mapping[str, str]) ->
         return requirement.marker.evaluate({**markers, "extra": extra}) and not (extra and without)
     except (ValueError, KeyError, TypeError):  # a marker that compares what cannot be compared
         return False
+
+
+def is_readable(text: str) -> bool:
+    """Tell whether a requirement is one (PEP 508)."""
+    try:
+        Requirement(text)
+    except (InvalidRequirement, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _has_version(installed: Distribution) -> bool:
+    try:
+        Version(installed.version)
+    except InvalidVersion:
+        return not installed.version  # without one, its metadata is gone, which is told elsewhere
+    return True
 
 
 def _fits(requirement: Requirement, installed: Distribution) -> bool:

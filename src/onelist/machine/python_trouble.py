@@ -34,7 +34,8 @@ def _start(facts: Facts) -> Iterator[Trouble]:
     python, name = facts.python, facts.python_name
     if not python.start_error and not python.warnings:
         return
-    is_fault = bool(python.start_error) or any("Error" in line for line in python.warnings)
+    faults = [line for line in python.warnings if "Error:" in line or line.startswith("Fatal")]
+    is_fault = bool(python.start_error) or bool(faults)
     if python.culprit:
         remedy = f"Repair or remove {python.culprit}, which Python reads when it starts."
     elif facts.variables.get("PYTHONHOME"):
@@ -45,7 +46,10 @@ def _start(facts: Facts) -> Iterator[Trouble]:
     if python.start_error:
         code, message = "does_not_start", f"{name} does not start: {python.start_error}"
     else:
-        code, message = "start_with_errors", f"Python prints messages when it starts: {python.warnings[-1]}"
+        code, message = (
+            "start_with_errors",
+            f"Python prints messages when it starts: {faults[-1] if faults else python.warnings[-1]}",
+        )
     yield Trouble(
         code=code,
         weight=Weight.PROBLEM if is_fault else Weight.NOTE,
