@@ -100,6 +100,14 @@ CASES: dict[str, tuple[str, Callable[[Machine, Path], object]]] = {
         "has files of yours in it: notes.ipynb. Nothing was removed.",
         lambda _, place: (place / "notes.ipynb").touch(),
     ),
+    "environment of the user": (
+        "has an environment in it that this script did not make: mine. Nothing was removed.",
+        lambda _, place: (place / "envs/mine/conda-meta").mkdir(parents=True),
+    ),
+    "environment for another list": (
+        "has an environment in it that this script did not make: other. Nothing was removed.",
+        lambda _, place: (made(place / "envs/other", list="other-meta"), None)[1],
+    ),
     "repository": ("has files of yours in it: .git. Nothing was removed.", lambda _, place: (place / ".git").mkdir()),
 }
 

@@ -52,8 +52,8 @@ def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="bash")
 def test_bash_reads_hostile_values_as_they_are() -> None:
     script, _ = scripts(**HOSTILE)
-    data = script.partition("unset CDPATH\n")[2].partition("\nMARKER=")[0]
-    shown = data + '\nprintf "%s\\n" "$LIST" "${CHANNELS[@]}" "${PIP_ONLY[@]}" "${CONDA_CHECKS[@]}"'
+    data = script.partition("\nLIST=")[2].partition("\nMARKER=")[0]
+    shown = f"LIST={data}" + '\nprintf "%s\\n" "$LIST" "${CHANNELS[@]}" "${PIP_ONLY[@]}" "${CONDA_CHECKS[@]}"'
     ran = subprocess.run(["bash", "-uc", shown], capture_output=True, text=True, check=True, encoding="utf-8")  # noqa: S607
     assert ran.stdout.splitlines() == [
         "course-meta",

@@ -90,9 +90,11 @@ function Invoke-Step {
     Write-Line ('+ & ' + (Format-Word (@($Program) + $Argument)))
     if ($DryRun) { return $true }
     $saved = @{ PATH = $env:PATH }
-    foreach ($name in $names) { $saved[$name] = [Environment]::GetEnvironmentVariable($name) }
+    $harmful = 'PYTHONPATH', 'PYTHONHOME' # they change what conda and pip do
+    foreach ($name in $names + $harmful) { $saved[$name] = [Environment]::GetEnvironmentVariable($name) }
     try {
         foreach ($name in $names) { [Environment]::SetEnvironmentVariable($name, $Variable[$name]) }
+        foreach ($name in $harmful) { Remove-Item -LiteralPath "Env:$name" -ErrorAction SilentlyContinue }
         $env:PATH = Get-SearchPath -Root $Root
         $ErrorActionPreference = 'Continue' # what a program writes to its standard error is no error by itself
         @() | & $Program @Argument | Out-Host
@@ -100,7 +102,7 @@ function Invoke-Step {
     } finally {
         foreach ($name in $saved.Keys) {
             if ($null -eq $saved[$name]) {
-                Remove-Item -LiteralPath "Env:$name"
+                Remove-Item -LiteralPath "Env:$name" -ErrorAction SilentlyContinue
             } else {
                 [Environment]::SetEnvironmentVariable($name, $saved[$name])
             }
@@ -282,6 +284,18 @@ function Assert-Removable {
         if ($item.Name -eq '.git' -or $item.Extension -eq '.ipynb') {
             Exit-Script -Code 2 -Line "$Folder has files of yours in it: $($item.Name). $keep",
                 'Move them to another folder.'
+        }
+    }
+    $environments = Join-Path -Path $Folder -ChildPath 'envs'
+    if (Test-Path -LiteralPath $environments) {
+        foreach ($item in @(Get-ChildItem -LiteralPath $environments -Force)) {
+            if (-not (Test-Path -LiteralPath (Join-Path -Path $item.FullName -ChildPath 'conda-meta'))) { continue }
+            $other = Read-Marker -Folder $item.FullName
+            if ($null -eq $other -or $other['list'] -ne $List) {
+                $name = $item.Name
+                Exit-Script -Code 2 -Line "$Folder has an environment that this script did not make: $name. $keep",
+                    "If you do not need it, remove it: conda env remove --prefix $(Format-Word $item.FullName)"
+            }
         }
     }
     return $said

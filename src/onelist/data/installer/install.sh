@@ -13,7 +13,8 @@ if [ -z "${BASH_VERSION:-}" ]; then
     exit 2
 fi
 set -u
-unset CDPATH
+unset CDPATH PYTHONPATH PYTHONHOME # they change what cd, conda and pip do
+unset -f cd pwd ls rm find # a function of the user's shell with this name does something else
 
 #@data@
 
@@ -183,7 +184,14 @@ stop_unless_removable() { # stop unless this script made a folder, and nothing e
     for place in "$dir"/*.ipynb "$dir"/.git; do
         [ -e "$place" ] && stop 2 "$dir has files of yours in it: ${place##*/}. $keep" "Move them to another folder."
     done
-    return 0
+    for place in "$dir"/envs/*; do
+        [ -d "$place/conda-meta" ] || continue
+        if ! read_marker "$place" || [ "$MARKED_LIST" != "$LIST" ]; then
+            stop 2 "$dir has an environment in it that this script did not make: ${place##*/}. $keep" \
+                "If you do not need it, remove it: conda env remove --prefix $(quoted "$place")"
+        fi
+    done
+    read_marker "$dir"
 }
 
 remove_place() { # remove a folder that this script made; the marker goes last, so that a later run can go on
@@ -458,6 +466,8 @@ find_python() { # set PYTHON to one that is new enough
     local name
     for name in python3 python3.14 python3.13 python3.12 python3.11 python3.10 python; do
         PYTHON=$(type -P "$name") || continue
+        # the one of macOS opens a window that wants to install Xcode's tools
+        [ "$PYTHON:$(uname -s)" = /usr/bin/python3:Darwin ] && ! xcode-select -p >/dev/null 2>&1 && continue
         "$PYTHON" -c "import sys; sys.exit(sys.version_info < (${LOWEST_PYTHON/./, }))" </dev/null 2>/dev/null && return
     done
     stop 1 "There is no Python $LOWEST_PYTHON or newer on this machine." \
