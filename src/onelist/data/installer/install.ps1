@@ -188,8 +188,14 @@ function Write-Marker {
     if ($DryRun) { return }
     $lines = 'onelist-installer 1', "list=$List", "kind=$Kind", "state=$State", "place=$Folder"
     $encoding = New-Object System.Text.UTF8Encoding($false)
-    [System.IO.File]::WriteAllText("$path.part", (($lines -join "`n") + "`n"), $encoding)
-    Move-Item -LiteralPath "$path.part" -Destination $path -Force
+    try {
+        $null = [System.IO.Directory]::CreateDirectory([System.IO.Path]::GetDirectoryName($path))
+        [System.IO.File]::WriteAllText("$path.part", (($lines -join "`n") + "`n"), $encoding)
+        Move-Item -LiteralPath "$path.part" -Destination $path -Force
+    } catch {
+        Exit-Script -Code 1 -Line "Cannot write ${path}: $_",
+            'Is the disk full? Otherwise name a folder of your own with -Prefix.'
+    }
 }
 
 function Read-Marker {
@@ -328,7 +334,13 @@ function Clear-Place {
     $long = $Folder
     if ($OnWindows -and -not $Folder.StartsWith('\\')) { $long = "\\?\$Folder" } # paths of more than 260 characters
     try {
-        foreach ($entry in [System.IO.Directory]::GetFileSystemEntries($long)) {
+        $entries = [System.IO.Directory]::GetFileSystemEntries($long)
+    } catch [System.ArgumentException] { # an old .NET does not know this form of a path
+        $long = $Folder
+        $entries = [System.IO.Directory]::GetFileSystemEntries($long)
+    }
+    try {
+        foreach ($entry in $entries) {
             if ([System.IO.Path]::GetFileName($entry) -ne $Marker) { Clear-Tree -Path $entry }
         }
         if ($inside) { [System.IO.File]::Delete((Join-Path -Path $Folder -ChildPath $Marker)) }
