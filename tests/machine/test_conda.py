@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.machine.facts import CondaPackage
-from onelist.machine.look import install_channels
+from onelist.machine.look import DoctorOptions, diagnose, install_channels
 from tests.machine.environments import LIST, Home, codes, install, only, site_packages
 
 if TYPE_CHECKING:
@@ -117,3 +117,41 @@ def test_what_only_pip_has_is_unknown_where_the_index_was_not_asked(home: Home) 
         "It is unknown whether something that only pip has is missing: the package index was not asked (--offline)."
     )
     assert found.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "expected"),
+    [
+        (
+            {"success": True, "actions": {"LINK": [{"name": "zeta", "version": "1.0"}]}},
+            0,
+            "note: The install line would work. It would install 1 package: zeta 1.0.",
+        ),
+        (
+            {"success": False, "solver_problems": ["nothing provides zeta"]},
+            1,
+            "problem: The install line would fail: nothing provides zeta",
+        ),
+        (
+            {"success": False, "message": "CondaHTTPError: HTTP 000 CONNECTION FAILED"},
+            1,
+            "unknown: It is unknown whether the install line would work: there is no connection to the packages.",
+        ),
+    ],
+)
+def test_conda_says_what_it_would_do_with_a_cache_of_its_own(
+    home: Home, answer: object, code: int, expected: str
+) -> None:
+    prefix = home.environment()
+    install_conda(prefix, LIST, depends=["zeta"], channel="https://conda.channels.org/teacher/noarch")
+    calls = home.folder / "calls"
+    conda = prefix / "bin/conda"
+    conda.write_text(
+        f"#!/bin/sh\necho \"$@\" >>'{calls}'\ntest -d \"$CONDA_PKGS_DIRS\" || exit 9\necho '{json.dumps(answer)}'\nexit {code}\n",
+        encoding="utf-8",
+    )
+    conda.chmod(0o755)
+    variables = home.variables(prefix, CONDA_PREFIX=str(prefix), PATH=f"{prefix}/bin:/usr/bin:/bin")
+    found = diagnose(DoctorOptions(wanted=LIST, environment=variables, folder=str(home.folder), seconds=20))
+    assert expected in [f"{one.weight}: {one.message}" for one in found.troubles]
+    assert calls.read_text(encoding="utf-8") == (f"install -p {prefix} -c teacher --dry-run --json -y course-meta\n")

@@ -235,6 +235,8 @@ def test_the_command_prints_text_and_json_and_ends_with_its_code(
     assert "<environment>/bin/python" in ran.out
     assert onelist("doctor", LIST, "--python", "/nowhere/python").code == 2
     assert onelist("doctor", LIST, "--python", "/bin/false").code == 3
+    ran = onelist("doctor", LIST, "--python", "/bin/false", "--share")
+    assert ran.err.startswith("onelist: <folder>/<file> does not start: it ends with exit code 1\n")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from onelist.core.system.programs import run_program
+from onelist.core.system.temporary import temporary_folder
 from onelist.core.text import redact
 from onelist.machine.commands import conda_install, pip_install
 from onelist.machine.facts import DryRun
@@ -154,17 +155,19 @@ def _conda(facts: Facts, environment: Mapping[str, str], seconds: float) -> DryR
         return DryRun(command=line, error="conda, mamba and micromamba are not on PATH", is_unknown=True)
     channels = [word for channel in facts.channels for word in ("-c", channel)]
     words = [program.path, "install", "-p", facts.python.prefix, *channels, "--dry-run", "--json", "-y", facts.wanted]
-    ran = _run(words, environment, seconds)
+    with temporary_folder() as cache:  # conda would write what it has read of the channels into its own installation
+        ran = _run(words, {**environment, "CONDA_PKGS_DIRS": str(cache)}, seconds)
     if ran is None:
         return DryRun(command=line, error=f"{name} did not answer within {seconds:g} seconds", is_unknown=True)
     try:
         answer = json.loads(ran.stdout)
         actions = answer.get("actions") or {}
         linked = [f"{one['name']} {one['version']}" for one in actions.get("LINK", ())]
+        problems = "\n".join(map(str, answer.get("solver_problems") or ()))  # of mamba
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return _failed(line, ran.stderr or ran.stdout, "")
     if answer.get("success") is False or ran.returncode:
-        return _failed(line, str(answer.get("message") or answer.get("error") or ran.stderr), "")
+        return _failed(line, str(problems or answer.get("message") or answer.get("error") or ran.stderr), "")
     return DryRun(command=line, would_install=tuple(sorted(linked)))
 
 

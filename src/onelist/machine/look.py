@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping, Sequence
 
-    from onelist.machine.facts import CondaPackage
+    from onelist.machine.facts import CondaPackage, Program
 
 VARIABLES = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV"),
@@ -133,8 +134,7 @@ def _seen(options: DoctorOptions) -> Facts:
     variables = options.environment
     folders = search_path(variables)
     programs = find_programs(folders, variables)
-    program = _program(options, [(one.name, one.path) for one in programs])
-    python = _probe(program, variables)
+    program, python = _first_that_starts(_candidates(options, programs), variables)
     home = variables.get("USERPROFILE" if sys.platform == "win32" else "HOME", "") or str(Path.home())
     first = next((one for one in programs if one.name in {"python", "python3", "py"}), None)
     own = installation_of(python.executable)
@@ -206,31 +206,45 @@ _USUAL_CHANNEL = re.compile(r"https://conda\.\w+\.org/([\w.-]+)")
 _SUBDIR = re.compile(r"/+(?:(?:noarch|[a-z]+-(?:32|64|aarch64|arm64|armv[67]l|ppc64le|s390x))/*)?$")
 
 
-def _program(options: DoctorOptions, programs: Sequence[tuple[str, str]]) -> str:
-    """Return the Python to look at; a folder is that of an environment.
+def _candidates(options: DoctorOptions, programs: Sequence[Program]) -> list[str]:
+    """Return the Pythons to look at, that which people start first; a folder is that of an environment.
 
     Raises:
         UsageError: There is none of that name.
         UnavailableError: There is none on PATH.
     """
     if options.python:
-        import shutil
-
         folder = Path(options.python)
         programs_of = ("bin/python", "Scripts/python.exe", "python.exe")
         named = next((str(folder / one) for one in programs_of if (folder / one).exists()), options.python)
         place = shutil.which(named, path=os.pathsep.join(search_path(options.environment)))
         if place is None:
             raise UsageError(f"There is no program {options.python}.", "Give the path of a Python with --python.")
-        return place
-    found = dict(programs)
-    for name in ("python", "python3", "py"):
-        if name in found:
-            return found[name]
-    raise UnavailableError(
-        "There is no Python on PATH.",
-        "Open the terminal in which you work, and activate your environment. Or give the path with --python.",
-    )
+        return [place]
+    found = [one.path for name in ("python", "python3", "py") for one in programs if one.name == name]
+    if not found:
+        raise UnavailableError(
+            "There is no Python on PATH.",
+            "Open the terminal in which you work, and activate your environment. Or give the path with --python.",
+        )
+    return found
+
+
+def _first_that_starts(candidates: Sequence[str], variables: Mapping[str, str]) -> tuple[str, Python]:
+    """Return the Python to look at, and what it says of itself.
+
+    Windows has a ``python`` of its own that only opens its store; where it is the first, the next one counts.
+
+    Raises:
+        UnavailableError: It does not start.
+    """
+    for number, program in enumerate(candidates, start=1):
+        try:
+            return program, _probe(program, variables)
+        except UnavailableError:
+            if "WindowsApps" not in program or number == len(candidates):
+                raise
+    raise AssertionError  # there is at least one candidate
 
 
 def _probe(program: str, variables: Mapping[str, str]) -> Python:

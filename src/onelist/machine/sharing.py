@@ -85,6 +85,12 @@ def make_anonymous(
     return anonymous
 
 
+def without_paths(text: str) -> str:
+    """Return a text without folders, addresses and secrets, where nothing is known of the machine."""
+    text = _ADDRESS.sub("<address>", _TOKEN.sub("<secret>", text))
+    return _PATH.sub(lambda match: f"<folder>/{match['name'] if _USUAL_FILE.match(match['name']) else '<file>'}", text)
+
+
 def _key(text: str) -> str:
     return text.casefold()
 

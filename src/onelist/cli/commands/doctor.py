@@ -51,6 +51,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     from pathlib import Path
 
     from onelist.cli.shared import print_answer, print_json
+    from onelist.core.errors import UnavailableError
     from onelist.machine.look import DoctorOptions, diagnose
     from onelist.reports.answers.doctor import doctor_json, doctor_lines
 
@@ -63,7 +64,14 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         offline=arguments.offline,
         seconds=arguments.timeout,
     )
-    diagnosis = diagnose(options)
+    try:
+        diagnosis = diagnose(options)
+    except UnavailableError as error:
+        if not arguments.share:
+            raise
+        from onelist.machine.sharing import without_paths
+
+        raise UnavailableError(without_paths(error.message), error.hint) from None
     shared: Callable[[str], str] = str
     if arguments.share:
         import socket
