@@ -246,6 +246,17 @@ def test_a_version_that_the_file_does_not_say_makes_the_answer_unknown(against: 
     assert ran.code == 3
 
 
+def test_nothing_is_certain_beside_a_package_whose_version_is_not_known(against: Callable[..., Ran]) -> None:
+    work = "numbers @ file:///home/conda/work\n"
+    ran = against("numbers>=2", HEADER + work + "stranger==1.0\n")
+    assert "unknown: the requirements of stranger 1.0: the package index does not have it\n" in ran.out
+    assert "stay as they are" not in ran.out
+    assert ran.out.endswith("0 broken, 2 unknown\n")
+    ran = against("early", HEADER + work + "stranger==1.0\n")  # which does not ask for numbers
+    assert "Nothing that is installed is replaced, so they stay as they are.\n" in ran.out
+    assert ran.code == 0
+
+
 def test_pip_freeze_leaves_out_pip_which_is_installed_all_the_same(against: Callable[..., Ran]) -> None:
     ran = against("numbers", HEADER + "numbers==1.0\nuser==1.0\n", "--format", "json")
     assert json.loads(ran.out)["broken_before"] == []

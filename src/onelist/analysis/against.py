@@ -274,14 +274,16 @@ def _unread(
 ) -> tuple[Unread, ...]:
     """Return the packages whose requirements are not known; those that are replaced do not count.
 
-    New packages break none that is kept: what it requires is not replaced, or was missing before.
+    New packages break none that is kept: what it requires is not replaced, or was missing before. A package whose
+    version the file does not say may be replaced.
     """
     replaced = {one.name for one in changes.replaced} if changes else set()
+    may_be_replaced = changes is not None and any(one.parsed is None and one.key in changes.reached for one in packages)
     return tuple(
         Unread(
             name=str(package),
             reason=reasons[package.key],
-            matters=changes is None or bool(replaced) or package.key in changes.reached,
+            matters=changes is None or bool(replaced) or may_be_replaced or package.key in changes.reached,
         )
         for package in packages
         if package.key in reasons and package.name not in replaced
