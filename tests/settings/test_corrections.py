@@ -26,6 +26,8 @@ SPACES = "a requirement has no spaces or brackets in front of its versions and e
 LOOSE = "it has a version without a comparison, or a sign without a version"
 IMPORT = "it is an import, and only the names of the packages belong here"
 PYTHON = "min_python says which Python the list needs"
+ONE_WORD = "the name of the package is one word"
+OPEN = "a bracket is not closed, or not opened"
 WORD = "it has a word or a number that is no name"
 
 LINES = [
@@ -54,6 +56,15 @@ LINES = [
     ("pandas \u2013 numpy", TYPOGRAPHY, "pandas numpy"),
     ("scikit\u2013learn", TYPOGRAPHY, "scikit-learn"),
     ("pandas\uff0cnumpy", TYPOGRAPHY, "pandas numpy"),
+    ("pandas>=\uff12\uff0e\uff11", TYPOGRAPHY, "pandas>=2.1"),
+    ("Scikit Learn", ONE_WORD, "scikit-learn"),
+    ("pandas open  CV>=4 numpy", ONE_WORD, "pandas opencv-python>=4 numpy"),
+    ("beautiful soup 4", ONE_WORD, "beautifulsoup4"),
+    ("ray [tune, default]>=2, numpy", SPACES, "ray[tune,default]>=2 numpy"),
+    ("pandas[", OPEN, "pandas"),
+    ("numpy pandas]", OPEN, "numpy pandas"),
+    ("pandas[all", OPEN, "pandas[all]"),
+    ("ray[tune,default numpy", OPEN, "ray[tune,default] numpy"),
     ("pandas\u3001numpy", TYPOGRAPHY, "pandas numpy"),
     ("pandas\uff1e\uff1d2", TYPOGRAPHY, "pandas>=2"),
     ("pandas\u22652", TYPOGRAPHY, "pandas>=2"),

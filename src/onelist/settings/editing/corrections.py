@@ -65,9 +65,18 @@ _TYPOGRAPHY = str.maketrans({
     **dict.fromkeys("\uff0c\u3001", ","),
     "\uff1b": ";", "\uff1a": ":", "\uff1d": "=", "\uff1e": ">", "\uff1c": "<", "\uff5e": "~",
     "\uff01": "!", "\uff08": "(", "\uff09": ")", "\uff3b": "[", "\uff3d": "]", "\u3000": " ",
+    **{chr(0xFF10 + digit): str(digit) for digit in range(10)}, "\uff0e": ".",
     "\u2265": ">=", "\u2264": "<=", "\u2260": "!=", "\u200b": "", "\u2060": "",
 })  # fmt: skip
 """Quotes, dashes, commas and full-width characters, by their code points; spaces without a width are dropped."""
+_SPELLINGS = {
+    "scikit learn": "scikit-learn", "scikit image": "scikit-image", "open cv": "opencv-python", "py torch": "torch",
+    "beautiful soup 4": "beautifulsoup4", "beautiful soup": "beautifulsoup4", "tensor flow": "tensorflow",
+    "num py": "numpy", "sci py": "scipy", "mat plot lib": "matplotlib", "stats models": "statsmodels",
+    "fast ai": "fastai",
+}  # fmt: skip
+"""Names of programs as people speak of them, and the projects."""
+_SPELLED = re.compile(rf"(?i)(?<![\w.-])(?:{'|'.join(spoken.replace(' ', '[ ]+') for spoken in _SPELLINGS)})(?![\w.-])")
 _LONGEST_LINE = 2000
 """A longer line is not corrected: the time of some steps grows with the square of its length."""
 _NUMBER = re.compile(r"v?\d+(?:\.\d+)*")
@@ -83,7 +92,7 @@ def is_suspicious(line: str, words: Iterable[str]) -> bool:
         words: Its requirements.
     """
     beginning = line[:_LONGEST_LINE]
-    return bool(_STATEMENT.search(beginning) or _AND_VERSION.search(beginning)) or any(
+    return any(found.search(beginning) for found in (_STATEMENT, _AND_VERSION, _SPELLED)) or any(
         word in _WORDS or _NUMBER.fullmatch(word) or _FILE.fullmatch(word) for word in words
     )
 
@@ -168,6 +177,17 @@ def _without_brackets(text: str) -> str:
     return re.sub(r"(['\"])([^'\"\s;]+)\1", r"\2", text)
 
 
+def _without_open_brackets(text: str) -> str:
+    """Close a bracket of an extra, and remove one that belongs to nothing."""
+    text = re.sub(rf"({_NAME}\[{_NAME}(?:,{_NAME})*)(?!\S)", r"\1]", text)
+    return re.sub(rf"(?<!\S)({_NAME})[\[\](){{}}](?!\S)", r"\1", text)
+
+
+def _in_one_word(text: str) -> str:
+    """Return the projects of names that people write in two words."""
+    return _SPELLED.sub(lambda match: _SPELLINGS[" ".join(match[0].lower().split())], text)
+
+
 def _without_addresses(text: str) -> str:
     """Return the name in the address of a project's page on a package index (PEP 503: ``/simple/NAME/``)."""
     return re.sub(rf"https?://[^\s/]+/(?:project|simple)/({_NAME})(?:/\S*)?", r"\1", text)
@@ -200,7 +220,7 @@ def _without_spaces(text: str) -> str:
 
 def _without_separators(text: str) -> str:
     """Separate names by spaces only; a ``;`` before a marker stays."""
-    text = re.sub(r",(?![<>=!~\d])", " ", text)
+    text = re.sub(r",(?![<>=!~\d])(?![^\[\]]*\])", " ", text)
     if ";" in text and parse_requirement(text) is None and not re.search(r";\s*\w+\s*(?:[<>=!~]|in\b|not\b)", text):
         text = text.replace(";", " ")
     text = re.sub(r"(?<=[A-Za-z0-9])[&|+/](?=[A-Za-z])", " ", text)
@@ -242,6 +262,8 @@ _STEPS: tuple[tuple[Callable[[str], str], str], ...] = (
     (_without_command, "it is a command, and only the names of the packages belong here"),
     (_without_import, "it is an import, and only the names of the packages belong here"),
     (_without_brackets, "the names have no brackets or quotes around them"),
+    (_without_open_brackets, "a bracket is not closed, or not opened"),
+    (_in_one_word, "the name of the package is one word"),
     (_without_addresses, "it has the address of a web page"),
     (_without_files, "it has the name of a file"),
     (_without_spaces, "a requirement has no spaces or brackets in front of its versions and extras"),
