@@ -67,8 +67,10 @@ def is_misnamed(settings: Settings, entry: ListedRequirement) -> bool:
 def correction(settings: Settings, item: Requirement) -> Correction | None:
     """Return the right name for a requirement; None where its name is not known as another one."""
     known = meant_project(item.written_name)
-    if known is None or item.pep508.url:
+    if item.pep508.url:
         return None
+    if known is None:
+        return _of_refused(settings, item)
     if known.kind is NameKind.PYTHON:
         if known.has_namesake and item.pep508.marker:
             return None  # such as dataclasses; python_version < "3.7"
@@ -86,6 +88,22 @@ def correction(settings: Settings, item: Requirement) -> Correction | None:
         edit_to(item, known.project, is_listed=is_listed),
         has_namesake,
         known.is_namesake_other,
+    )
+
+
+def _of_refused(settings: Settings, item: Requirement) -> Correction | None:
+    """Return the project in place of one whose newest version always fails to be installed."""
+    from onelist.sources.pypi.refusals import refusal  # not at the top: a build checks the settings without sources
+
+    refused = refusal(item.name)
+    if refused is None or refused.instead is None or item.pep508.specifier:
+        return None
+    is_listed = any(other.name == refused.instead and other.key == item.key for other in settings.pip_side())
+    return Correction(
+        "meant_listed" if is_listed else "meant",
+        {"kind": "a project that pip can no longer install", "instead": refused.instead},
+        edit_to(item, refused.instead, is_listed=is_listed),
+        has_namesake=False,
     )
 
 

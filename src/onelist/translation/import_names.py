@@ -20,6 +20,12 @@ _TABLE = "import_names.tsv"
 _PRIVATE_MODULES = frozenset({"builtins", "google.colab", "kaggle_secrets", "dbutils", "pyodide", "js"})
 """Modules that only one place to run notebooks brings."""
 
+_OFTEN_IMPORTED = frozenset(
+    "IPython PIL bokeh bs4 cv2 fastai keras matplotlib mpl_toolkits nltk numpy pandas plotly scipy seaborn skimage "
+    "sklearn statsmodels sympy tensorflow torch transformers".split()
+)
+"""Packages whose parts courses import: ``torch.nn`` is no project. Other names with a dot can be projects."""
+
 
 class NameKind(Enum):
     """Whose name it is that stands in place of the name of a project."""
@@ -62,6 +68,8 @@ def meant_project(name: str) -> MeantProject | None:
     top, dot, _ = name.partition(".")
     if dot and top in sys.stdlib_module_names:  # such as os.path
         return MeantProject(NameKind.PYTHON, "", has_namesake=False)
+    if dot and top in _OFTEN_IMPORTED and (meant := project_of(top)):
+        return MeantProject(NameKind.MODULE, meant, has_namesake=False)
     entry = reverse_entry(name.lower()) or reverse_entry(key)
     if entry is None or entry.pypi in {"-", key}:
         return None
