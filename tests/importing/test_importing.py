@@ -387,6 +387,19 @@ def test_what_an_included_file_lists_is_listed_by_the_file_that_names_it(tmp_pat
     assert [one.name for one in both.differences] == ["numpy"]
 
 
+def test_programs_of_other_channels_are_to_be_decided(tmp_path: Path) -> None:
+    """bucky of bioconda is a program, and that of the package index is something else."""
+    text = "channels: [conda-forge, bioconda, nodefaults, eaton-lab]\ndependencies: [bucky]\n"
+    (remark,) = imported(tmp_path, environment__yml=text).decisions
+    assert remark.text == (
+        "It names bioconda and eaton-lab, and onelist knows the names of conda-forge only. A program of such a channel "
+        "may have the name of another project on the package index. Move it to conda_requirements."
+    )
+    assert (
+        imported(tmp_path, environment__yml=text.replace("bioconda, ", "").replace(", eaton-lab", "")).decisions == ()
+    )
+
+
 def test_a_file_that_is_named_twice_counts_once(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("numpy\n", encoding="utf-8")
     assert len(read_sources([tmp_path, tmp_path / "requirements.txt"])) == 1

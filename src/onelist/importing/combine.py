@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +11,8 @@ from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import Version
 
+from onelist.core.targets import listed
+from onelist.core.text import redact
 from onelist.importing.model import MARKER_BY_SYSTEM, Namespace, Place, Remark
 from onelist.importing.python_bounds import lowest_python
 from onelist.translation.import_names import is_in_python, known_beginning, project_of, same_modules
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 _PIP_OF_CONDA = frozenset({"pip"})
 """Conda packages that an environment.yml lists only to have pip."""
+_KNOWN_CHANNELS = frozenset({"conda-forge", "defaults", "nodefaults", "main", "anaconda"})
+"""Channels whose packages have the names of conda-forge."""
 _CODE = frozenset({"notebook", "Python file", "script"})
 """Formats that use packages, and that are no list of them."""
 
@@ -141,7 +146,7 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
     main = _without_same_modules(main, extras.values())
     by_name = _grouped(named for named in main if not named.is_conda_only)
     only_conda = _grouped(named for named in main if named.is_conda_only)
-    decisions += _doubts(only_conda)
+    decisions += [*_doubts(only_conda), *_other_channels(files)]
     everything = [*main, *(named for items in extras.values() for named in items)]
     decisions += _from_addresses(everything)
     min_python, remarks = lowest_python(pythons)
@@ -284,6 +289,19 @@ def _clauses(versions: str) -> list[Specifier]:
         except (InvalidSpecifier, ValueError):
             continue
     return found
+
+
+def _other_channels(files: Sequence[ReadFile]) -> Iterable[Remark]:
+    """Yield that the table of names does not know the programs of other channels than conda-forge."""
+    for file in files:
+        others = [one for one in file.channels if re.fullmatch(r"\w[\w.-]*", one) and one not in _KNOWN_CHANNELS]
+        if others:
+            yield Remark(
+                Place(file.file),
+                f"It names {redact(listed(others))}, and onelist knows the names of conda-forge only. A program of "
+                "such a channel may have the name of another project on the package index. Move it to "
+                "conda_requirements.",
+            )
 
 
 def _doubts(by_name: Mapping[str, Sequence[_Named]]) -> list[Remark]:
