@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.core.errors import UsageError
 from onelist.importing.poetry import versions_of
 from tests.importing.test_importing import imported
 
@@ -238,3 +239,30 @@ def test_a_part_of_python_is_told_and_not_listed(tmp_path: Path) -> None:
         ("numpy",),
         ["json is a part of Python. A list does not need it."],
     )
+
+
+EXPORT_REMARK = (
+    "conda wrote this file from an environment. It also lists what the packages only need themselves, on one operating "
+    "system. Delete the names that your course does not use itself. Or import what you have installed yourself: conda env "
+    "export --from-history"
+)
+
+
+def test_what_conda_writes_from_an_environment(tmp_path: Path) -> None:
+    names = ("numpy", "scipy", "pandas", "seaborn", "tqdm", "pytz", "dask", "bokeh", "sympy", "py-opencv")
+    lines = ["_libgcc_mutex=0.1=main", "python=3.12.8=h955ad1f_0", *(f"{name}=1.0=py312_0" for name in names)]
+    text = "# platform: linux-64\n" + "\n".join([*lines, "requests=2.31.0=pypi_0\n"])
+    found = imported(tmp_path, list__txt=text)
+    assert found.requirements == (*names[:-1], "opencv-python", "requests")
+    assert (found.conda_requirements, found.min_python) == ((), (3, 12))
+    assert [remark.text for remark in found.decisions] == [EXPORT_REMARK]
+    found = imported(tmp_path, environment__yml="dependencies:\n" + "".join(f"- {line}\n" for line in lines))
+    assert found.requirements == (*names[:-1], "opencv-python")
+    assert [remark.text for remark in found.decisions] == [EXPORT_REMARK]
+    found = imported(tmp_path, environment__yml="dependencies: [numpy=1.26=py312_0, pandas]\n")
+    assert found.decisions == ()
+
+
+def test_files_of_conda_list_explicit_are_a_lock(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a lock"):
+        imported(tmp_path, spec__txt="# platform: linux-64\n@EXPLICIT\nhttps://example.org/numpy-1.0-0.conda\n")

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from onelist.core.text import redact, shortened
+from onelist.importing.conda_export import BUILT, MOST_BUILT, export_remark
 from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
 from onelist.importing.requirements_txt import is_option, read_line
 from onelist.settings.keys import no_channel
@@ -49,6 +50,7 @@ def read_environment(file: str, text: str, include: Callable[[str], ReadFile | N
     reading = _Reading(file, include)
     for node in _elements(entries["dependencies"]):
         reading.dependency(node)
+    reading.tell_export()
     channels = [_text_of(node) for node in _elements(entries.get("channels"))]
     reading.without_default_channels(channels, entries.get("channels"))
     name = entries.get("name")
@@ -74,6 +76,7 @@ class _Reading:
         self.pythons: list[Remark] = []
         self.left_out: list[Remark] = []
         self.decisions: list[Remark] = []
+        self._exported = 0
 
     def dependency(self, node: yaml.Node) -> None:
         """Read one element of ``dependencies``."""
@@ -88,7 +91,14 @@ class _Reading:
                 else:
                     self.decisions.append(Remark(place, f"The part {shortened(_text_of(key))}: is not known."))
         elif isinstance(node, yaml.ScalarNode):
-            self._take(read_match_spec(str(node.value), place))
+            self._exported += BUILT.fullmatch(str(node.value)) is not None
+            if not node.value.startswith("_"):  # such as _libgcc_mutex, which no person asks for
+                self._take(read_match_spec(str(node.value), place))
+
+    def tell_export(self) -> None:
+        """Say that a file is the output of ``conda env export``, if it looks like that."""
+        if self._exported >= MOST_BUILT:
+            self.decisions.append(export_remark(self._file))
 
     def _pip(self, line: str, place: Place) -> None:
         text = re.sub(r"\s#.*$", "", line).strip()

@@ -184,8 +184,8 @@ def _reader(path: Path) -> Callable[[Path, str], ReadFile]:
         "Dockerfile": _read_shell,
     }
     by_suffix: dict[str, Callable[[Path, str], ReadFile]] = {
-        ".txt": lambda path, text: read_requirements(str(path), text, _Includes(path).read),
-        ".in": lambda path, text: read_requirements(str(path), text, _Includes(path).read),
+        ".txt": _read_txt,
+        ".in": _read_txt,
         ".yml": lambda path, text: read_environment(str(path), text, _Includes(path).read),
         ".yaml": lambda path, text: read_environment(str(path), text, _Includes(path).read),
         ".toml": _read_toml,
@@ -242,6 +242,17 @@ def _read_toml(path: Path, text: str) -> ReadFile:
         path.name.endswith("pixi.toml") or not is_pyproject or ("workspace" in document and "tool" not in document)
     )
     return read_pixi(str(path), text) if is_pixi else read_pyproject(str(path), text)
+
+
+def _read_txt(path: Path, text: str) -> ReadFile:
+    """Read a requirements.txt.
+
+    Raises:
+        UsageError: It names files, as ``conda list --explicit`` writes them.
+    """
+    if "@EXPLICIT" in text.splitlines():
+        raise _lock_error(path)
+    return read_requirements(str(path), text, _Includes(path).read)
 
 
 def _read_shell(path: Path, text: str) -> ReadFile:

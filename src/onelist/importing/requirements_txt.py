@@ -10,6 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from onelist.core.text import redact
+from onelist.importing.conda_export import MOST_BUILT, export_remark, read_built
 from onelist.importing.model import NamedPackage, Namespace, Place, ReadFile, Remark
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def read_requirements(file: str, text: str, include: Callable[[str], ReadFile | 
     items: list[NamedPackage] = []
     left_out: list[Remark] = []
     decisions: list[Remark] = []
+    pythons: list[Remark] = []
     lines = list(_logical_lines(text))
     for number, line in lines:
         place = Place(file, str(number))
@@ -53,8 +55,12 @@ def read_requirements(file: str, text: str, include: Callable[[str], ReadFile | 
                 left_out += other.left_out
                 decisions += other.decisions
                 continue
-        found = read_line(line, place)
-        if isinstance(found, NamedPackage):
+        found = read_built(line, place) or read_line(line, place)
+        if line.startswith("_"):  # such as _libgcc_mutex, which no person asks for
+            continue
+        if isinstance(found, NamedPackage) and found.namespace is Namespace.CONDA and found.name == "python":
+            pythons.append(Remark(place, found.versions))
+        elif isinstance(found, NamedPackage):
             items.append(found)
         else:
             (left_out if is_option(line) else decisions).append(found)
@@ -66,10 +72,13 @@ def read_requirements(file: str, text: str, include: Callable[[str], ReadFile | 
                 "only need themselves. Delete the names that your course does not use itself.",
             )
         )
+    if sum(item.namespace is Namespace.CONDA for item in items) >= MOST_BUILT:
+        decisions.append(export_remark(file))
     return ReadFile(
         file=file,
         format="requirements.txt",
         items=tuple(items),
+        pythons=tuple(pythons),
         left_out=tuple(left_out),
         decisions=tuple(decisions),
     )
