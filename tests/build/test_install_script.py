@@ -32,6 +32,7 @@ def test_from_nothing_then_again_then_fresh(machine: Machine) -> None:
     ]
     assert "  works    pandas\n  is there python-graphviz (nothing to import)\n  works    helpers\n" in ran.stdout
     assert f"course-meta is installed in {prefix}, and all of it can be imported." in ran.stdout
+    assert f"To use it in a terminal: source {prefix}/bin/activate\n" in ran.stdout
     assert marker(prefix) == {"list": "course-meta", "kind": "miniforge", "state": "complete", "place": str(prefix)}
     assert list(machine.folder.glob("onelist.*")) == []
 
@@ -44,6 +45,7 @@ def test_a_conda_that_is_there_makes_an_environment_in_a_folder_of_its_own(tmp_p
     prefix = machine.home / "course-meta-env"
     assert machine.calls()[0].startswith(f"micromamba install --yes --prefix {prefix} --override-channels ")
     assert marker(prefix)["kind"] == "env"
+    assert "To use it in a terminal: micromamba activate '" in ran.stdout
     assert f"Its Python: '{prefix}/bin/python'".replace("生's", "生'\\''s") in ran.stdout
 
 

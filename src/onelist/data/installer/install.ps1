@@ -409,7 +409,7 @@ function Get-Root {
     # Return the folder of the installation that a tool belongs to.
     param([string] $Tool)
     $root = [System.IO.Path]::GetDirectoryName([System.IO.Path]::GetDirectoryName($Tool))
-    if ((Split-Path -Path $root -Leaf) -eq 'Library') { $root = [System.IO.Path]::GetDirectoryName($root) }
+    if ($root -and (Split-Path -Path $root -Leaf) -eq 'Library') { $root = [System.IO.Path]::GetDirectoryName($root) }
     return $root
 }
 
@@ -640,6 +640,7 @@ function Install-Meta {
         Exit-Script -Code 1 -Line "$name could not install $Meta. The lines above say why.",
             'No network, or a time-out: run this again. It goes on where it stopped.',
             'The disk is full: free some space, and run this again.',
+            'PackagesNotFoundError, or "nothing provides": the channel does not have it. Tell your teacher.',
             'Packages that do not fit together: add -Fresh, or use an environment of its own: -Env NAME'
     }
 }
@@ -697,6 +698,7 @@ function Install-WithPip {
     if (-not (Invoke-Step -Program $Python -Argument $arguments -Variable $variables -Root $root)) {
         Exit-Script -Code 1 -Line 'pip could not install this. The lines above say why.',
             'No network, or a time-out: run this again. It goes on where it stopped.',
+            'No matching distribution: use the Python that your teacher names, or tell your teacher.',
             'Failed building wheel: use the Python that your teacher names, or run this without -Pip.'
     }
 }

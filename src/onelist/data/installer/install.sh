@@ -443,6 +443,7 @@ conda_install() { # conda_install FOLDER: install the meta-package, or bring it 
         stop 1 "$TOOL_NAME could not install $META. The lines above say why." \
             "No network, or a time-out: run this again. It goes on where it stopped." \
             "The disk is full: free some space, and run this again." \
+            "PackagesNotFoundError, or 'nothing provides': the channel does not have it. Tell your teacher." \
             "Packages that do not fit together: add --fresh, or install into an environment of its own: --env NAME"
 }
 
@@ -488,6 +489,7 @@ pip_install() { # install with the pip of the environment, whatever the user's s
     run env PYTHONNOUSERSITE=1 PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 "$PYTHON" -I -m pip install --upgrade "$@" ||
         stop 1 "pip could not install this. The lines above say why." \
             "No network, or a time-out: run this again. It goes on where it stopped." \
+            "No matching distribution: use the Python that your teacher names, or tell your teacher." \
             "Failed building wheel: use the Python that your teacher names, or run this without --pip."
 }
 
@@ -601,6 +603,20 @@ main() {
     finish "$place"
 }
 
+activation() { # print the command that makes a terminal use an installation
+    case "$KIND" in
+        venv | miniforge) quoted source "$1/bin/activate" ;;
+        pixi) quoted pixi shell --manifest-path "$1/pixi.toml" ;;
+        *)
+            if [ -f "${TOOL%/*}/activate" ]; then
+                quoted source "${TOOL%/*}/activate" "$1"
+            else
+                quoted "$TOOL_NAME" activate "$1"
+            fi
+            ;;
+    esac
+}
+
 finish() { # import everything, and say how to go on
     local checks=()
     if [ "$KIND" = venv ]; then
@@ -615,6 +631,7 @@ finish() { # import everything, and say how to go on
     say ""
     say "$LIST is installed in $1, and all of it can be imported."
     say "Its Python: $(quoted "$PYTHON")"
+    say "To use it in a terminal: $(activation "$1")"
     if [ -x "${PYTHON%/*}/jupyter-lab" ]; then
         say "To start JupyterLab: $(quoted "${PYTHON%/*}/jupyter-lab")"
     fi
