@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from onelist.core.errors import UnavailableError, UsageError
-from onelist.machine.commands import typed, typed_program
+from onelist.machine.commands import pip_install, typed, typed_program
 from onelist.machine.programs import interpreter_of
+from onelist.machine.python_trouble import python_troubles
 from tests.machine.environments import LIST, Home, codes, install, only, remove_module, script, site_packages
 from tests.schemas import validate
 
@@ -168,6 +170,25 @@ def test_an_active_environment_whose_installation_is_gone(home: Home) -> None:
         f"python -m venv --clear {broken}",
         f"{broken}/bin/python -m pip install course-meta",
     )
+
+
+def test_a_python_that_is_a_link_to_nothing_is_told_as_that(home: Home) -> None:
+    gone = home.folder / "gone"
+    gone.symlink_to(home.folder / "removed")
+    with pytest.raises(UsageError, match=f"^{gone} leads to {home.folder}/removed, which does not exist: that Python"):
+        home.look(python=str(gone))
+
+
+def test_where_nothing_can_be_written_the_whole_list_goes_into_a_new_environment(home: Home) -> None:
+    facts = home.look(home.course()).facts
+    closed = replace(facts, python=replace(facts.python, can_write=False, user_site_enabled=False))
+    folder = home.folder / "venvs/course-meta"
+    commands = (f"python -m venv {folder}", f"{folder}/bin/python -m pip install course-meta beta")
+    assert pip_install(closed, "beta", options=("--upgrade",)) == commands
+    (trouble,) = (one for one in python_troubles(closed) if one.code == "no_write_permission")
+    assert trouble.commands == (commands[0], commands[1].removesuffix(" beta"))
+    homeless = replace(closed, home=str(home.folder / "gone"))
+    assert pip_install(homeless, "beta")[0] == "python -m venv venvs/course-meta"
 
 
 def test_a_package_that_has_only_a_private_module_is_imported_too(home: Home) -> None:

@@ -46,8 +46,9 @@ _LEAST_FOLDERS = 3
 
 
 def new_environment(facts: Facts) -> str:
-    """Return a folder for a new virtual environment."""
-    return str(Path(facts.home, "venvs", facts.wanted or "course"))
+    """Return a folder for a new virtual environment: in the home folder, or here if nothing can be written there."""
+    home = facts.home if os.access(facts.home, os.W_OK | os.X_OK) else ""
+    return str(Path(home, "venvs", facts.wanted or "course"))
 
 
 def pip_install(facts: Facts, *what: str, options: Sequence[str] = ()) -> tuple[str, ...]:
@@ -59,13 +60,14 @@ def pip_install(facts: Facts, *what: str, options: Sequence[str] = ()) -> tuple[
         options: Options of ``pip install``.
 
     Returns:
-        The commands: into a new virtual environment where the system owns the Python (PEP 668).
+        The commands: into a new virtual environment, with the whole list, where pip cannot install into this Python.
     """
     python, words = facts.python, ("install", *options, *what)
-    if python.externally_managed:
-        return in_new_environment(facts, words)
     if is_pixi(facts):
         return (typed(["pixi", "add", "--pypi", *what]),)
+    if python.is_closed:
+        listed = [facts.wanted_text] if facts.wanted else []
+        return in_new_environment(facts, ("install", *dict.fromkeys([*listed, *what])))
     if facts.installed("pip"):
         return (f"{facts.python_command} -m pip {typed(words)}",)
     if facts.program("uv"):

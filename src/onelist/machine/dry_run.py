@@ -75,7 +75,7 @@ def dry_run(facts: Facts, environment: Mapping[str, str], seconds: float, pip_on
 def _pip(facts: Facts, version: str, what: Sequence[str], environment: Mapping[str, str], seconds: float) -> DryRun:
     line = pip_install(facts, *what)[-1]
     options: tuple[str, ...] = ()
-    if facts.python.externally_managed:  # the same Python in a virtual environment, without the packages of the system
+    if facts.python.is_closed:  # the same Python in a virtual environment, without the packages of the system
         options = ("--break-system-packages", "--ignore-installed")
     if not has_report(version, FIRST_PIP_THAT_BREAKS if options else FIRST_PIP_WITH_REPORT):
         return DryRun(command=line, error=f"pip {version} is too old for a dry run", is_unknown=True)

@@ -98,6 +98,11 @@ class Python:
         return self.prefix != self.base_prefix
 
     @property
+    def is_closed(self) -> bool:
+        """Whether pip cannot install anything into it: the system owns it (PEP 668), or this user may not write."""
+        return self.externally_managed or not (self.can_write or (self.can_write_user and self.user_site_enabled))
+
+    @property
     def is_conda(self) -> bool:
         """Whether conda made its folder."""
         return os.path.isdir(Path(self.prefix, "conda-meta"))  # noqa: PTH112 - no error for a path with a NUL

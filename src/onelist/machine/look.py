@@ -218,6 +218,11 @@ def _candidates(options: DoctorOptions, programs: Sequence[Program]) -> list[str
         programs_of = ("bin/python", "Scripts/python.exe", "python.exe")
         named = next((str(folder / one) for one in programs_of if (folder / one).exists()), options.python)
         place = shutil.which(named, path=os.pathsep.join(search_path(options.environment)))
+        if place is None and folder.is_symlink():
+            raise UsageError(
+                f"{options.python} leads to {os.path.realpath(folder)}, which does not exist: that Python is removed.",
+                "Make the environment again, or name another Python with --python.",
+            )
         if place is None:
             raise UsageError(f"There is no program {options.python}.", "Give the path of a Python with --python.")
         return [place]

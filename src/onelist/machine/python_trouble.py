@@ -272,9 +272,11 @@ def _place(facts: Facts) -> Iterator[Trouble]:
         yield Trouble(
             code="no_write_permission",
             weight=Weight.PROBLEM,
-            message=f"You may not write in {python.purelib}, so nothing can be installed or updated there.",
+            message=f"You may not write in {python.purelib}, so nothing can be installed or updated there."
+            if os.access(python.purelib, os.R_OK | os.X_OK) or not os.path.isdir(python.purelib)  # noqa: PTH112
+            else f"You may not read {python.purelib}, so Python finds nothing there.",
             remedy="Make an environment of your own, and install into it:",
-            commands=(f"{facts.python_command} -m venv {typed([new_environment(facts)])}",),
+            commands=in_new_environment(facts, ("install", facts.wanted_text or "NAME")),
         )
     if python.free_bytes is not None and python.free_bytes < LEAST_FREE:
         yield Trouble(
