@@ -164,5 +164,10 @@ def _end_programs() -> None:
 
 
 def _interrupted() -> int:
+    if "asyncio" in sys.modules:
+        import logging
+
+        # Where a program ends after the event loop that waits for it, a thread of asyncio warns of that (Python 3.11).
+        logging.getLogger("asyncio").disabled = True
     sys.stderr.write("\nonelist: interrupted.\n")
     return INTERRUPTED
