@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.analysis.lists import load_list
+from onelist.analysis.unlisted import choose_target
+from onelist.core.targets import python_releases
 from onelist.reports.answers.unlisted import _some
+from onelist.settings.project import load_project
 from onelist.sources.pip.modules import declared_modules
 from tests.cli.test_check import WELL
 from tests.helpers import settings_text
@@ -183,3 +188,14 @@ def test_metadata_declares_modules() -> None:
         b"Metadata-Version: 2.5\nName: x\nVersion: 1\nImport-Name: a.b\nImport-Name: _c ; private\n\nImport-Name: d\n"
     )
     assert declared_modules(text) == {"a.b", "_c"}
+
+
+def test_the_newest_python_counts_when_it_is_a_year_old(tmp_path: Path) -> None:
+    """In its first year, many packages of a list are not there yet."""
+    *_, before, newest = python_releases()
+    for floor, after, python in ((before, 1, before), (before, 400, newest), (newest, 1, newest)):
+        keys = {"min_python": ".".join(map(str, floor.version)), "platforms": "linux-64"}
+        (tmp_path / "settings.ini").write_text(settings_text(**keys), encoding="utf-8")
+        one = load_list(load_project(tmp_path / "settings.ini"))
+        day = newest.released + datetime.timedelta(days=after)
+        assert choose_target(one, "", day).python == python.version
