@@ -21,7 +21,8 @@ from tests import helpers
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-BASH = shutil.which("bash") or "bash"
+BASH = "/bin/bash" if sys.platform == "darwin" else shutil.which("bash") or "bash"
+"""The bash of macOS is 3.2, the oldest that the script supports."""
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
 MARKER = ".installed-by-onelist"
 

@@ -153,7 +153,7 @@ looks_installed() { # looks_installed FOLDER KIND STATE: tell whether a folder h
 
 has_mount() { # tell whether a folder is a mount point, or has one below it
     local table
-    table=$(mount 2>/dev/null)
+    table=$(mount 2>/dev/null || /sbin/mount 2>/dev/null)
     case "$table" in *" on $1 "* | *" on $1/"*) return 0 ;; esac
     table=$(df -P "$1" 2>/dev/null)
     case "$table" in *" $1") return 0 ;; esac
