@@ -42,16 +42,23 @@ Installs everything that $List needs.
 
 usage: powershell -ExecutionPolicy Bypass -File install.ps1 [options]
 
-  -Prefix DIR            the folder of the installation (default: $List-env in your user folder)
-  -Env NAME              install into the conda environment NAME, not into the base environment
-  -Pip                   make a virtual environment with pip; needs Python $LowestPython or newer, and no conda
-  -With NAME             use mamba, conda, micromamba or pixi; miniforge installs Miniforge
-                         (default: the first of them that is there, else Miniforge)
-  -Fresh                 remove the installation first, if this script made it, and install again
+  -Prefix DIR            the folder of the installation
+                         (default: $List-env in your user folder)
+  -Env NAME              install into the conda environment NAME, not into
+                         the base environment
+  -Pip                   make a virtual environment with pip; needs Python
+                         $LowestPython or newer, and no conda
+  -With NAME             use mamba, conda, micromamba or pixi; miniforge
+                         installs Miniforge (default: the first of them that
+                         is there, else Miniforge)
+  -Fresh                 remove the installation first, if this script made
+                         it, and install again
   -Yes                   do not ask before something is removed
   -DryRun                print every command, and do nothing
-  -MiniforgeUrl URL      the folder or the file from which Miniforge comes (or ONELIST_MINIFORGE_URL)
-  -MiniforgeSha256 HEX   its SHA-256 checksum (or ONELIST_MINIFORGE_SHA256; default: the file URL.sha256)
+  -MiniforgeUrl URL      the folder or the file from which Miniforge comes
+                         (or ONELIST_MINIFORGE_URL)
+  -MiniforgeSha256 HEX   its SHA-256 checksum (or ONELIST_MINIFORGE_SHA256;
+                         default: the file URL.sha256)
   -Help                  print this text
 "@
 

@@ -27,16 +27,23 @@ Installs everything that $LIST needs.
 
 usage: bash install.sh [options]
 
-  --prefix DIR            the folder of the installation (default: $(quoted "$PREFIX"))
-  --env NAME              install into the conda environment NAME, not into the base environment
-  --pip                   make a virtual environment with pip; needs Python $LOWEST_PYTHON or newer, and no conda
-  --with NAME             use mamba, conda, micromamba or pixi; miniforge installs Miniforge
-                          (default: the first of them that is there, else Miniforge)
-  --fresh                 remove the installation first, if this script made it, and install again
+  --prefix DIR            the folder of the installation
+                          (default: $(quoted "$PREFIX"))
+  --env NAME              install into the conda environment NAME, not into
+                          the base environment
+  --pip                   make a virtual environment with pip; needs Python
+                          $LOWEST_PYTHON or newer, and no conda
+  --with NAME             use mamba, conda, micromamba or pixi; miniforge
+                          installs Miniforge (default: the first of them that
+                          is there, else Miniforge)
+  --fresh                 remove the installation first, if this script made
+                          it, and install again
   --yes                   do not ask before something is removed
   --dry-run               print every command, and do nothing
-  --miniforge-url URL     the folder or the file from which Miniforge comes (or ONELIST_MINIFORGE_URL)
-  --miniforge-sha256 HEX  its SHA-256 checksum (or ONELIST_MINIFORGE_SHA256; default: the file URL.sha256)
+  --miniforge-url URL     the folder or the file from which Miniforge comes
+                          (or ONELIST_MINIFORGE_URL)
+  --miniforge-sha256 HEX  its SHA-256 checksum (or ONELIST_MINIFORGE_SHA256;
+                          default: the file URL.sha256)
   --help                  print this text
 TEXT
 }
