@@ -180,7 +180,7 @@ def test_a_pixi_toml(tmp_path: Path) -> None:
 
 PYPROJECTS = [
     # tables of a pyproject.toml, requirements of the list, extras of the list
-    ('[project]\nname = "x"\ndependencies = ["numpy<2", "tomli; python_version < \'3.11\'"]', 2, {}),
+    ('[project]\nname = "x"\ndependencies = ["numpy<2", "tomli; python_version < \'3.13\'"]', 2, {}),
     ('[project]\nname = "x"\ndependencies = ["numpy"]\noptional-dependencies.dev = ["ruff==1"]', 1, {"dev": ("ruff",)}),
     ('[project]\nname = "x"\ndependencies = ["numpy"]\n[dependency-groups]\ntest = ["pytest"]', 1, {}),
     ('[dependency-groups]\nlessons = ["numpy", "pandas"]', 2, {}),

@@ -266,3 +266,42 @@ def test_what_conda_writes_from_an_environment(tmp_path: Path) -> None:
 def test_files_of_conda_list_explicit_are_a_lock(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is a lock"):
         imported(tmp_path, spec__txt="# platform: linux-64\n@EXPLICIT\nhttps://example.org/numpy-1.0-0.conda\n")
+
+
+def test_a_marker_about_python_is_decided(tmp_path: Path) -> None:
+    text = (
+        '[project]\nname = "x"\nrequires-python = ">=3.12"\ndependencies = ["tomli; python_version < \'3.11\'", '
+        "\"numpy; python_version >= '3.8'\", \"scipy; python_version >= '3.13'\"]\n"
+        "[project.optional-dependencies]\nold = [\"enum34; python_version < '3.4'\"]\n"
+    )
+    found = imported(tmp_path, pyproject__toml=text)
+    assert (found.requirements, found.extras) == (("numpy", 'scipy; python_version >= "3.13"'), {})
+    assert [remark.text for remark in found.left_out] == [
+        'tomli is left out, because it is only for other Pythons: python_version < "3.11"',
+        'enum34 is left out, because it is only for other Pythons: python_version < "3.4"',
+    ]
+
+
+def test_projects_that_bring_the_same_module_are_to_be_decided(tmp_path: Path) -> None:
+    found = imported(tmp_path, requirements__txt="opencv-python-headless\nnumpy\nopencv-python\n")
+    assert [f"{remark.place.part}: {remark.text}" for remark in found.decisions] == [
+        "3: opencv-python, opencv-python-headless bring the same module. Keep one of them."
+    ]
+
+
+def test_a_file_of_the_course_is_no_package_of_the_index(tmp_path: Path) -> None:
+    found = imported(tmp_path, lesson__py="import utils, numpy\nfrom src.models import net\n")
+    assert found.requirements == ("numpy",)
+    assert [remark.text for remark in found.decisions] == [
+        "utils is most likely a file of the course. If a package brings it, add that.",
+        "src is most likely a file of the course. If a package brings it, add that.",
+    ]
+
+
+def test_the_channel_of_one_package_is_told(tmp_path: Path) -> None:
+    text = "channels: [conda-forge]\ndependencies: ['pytorch::pytorch', 'conda-forge::numpy']\n"
+    found = imported(tmp_path, environment__yml=text)
+    assert (found.requirements, found.channels) == (("torch", "numpy"), ("conda-forge",))
+    assert [remark.text for remark in found.left_out] == [
+        "pytorch comes from the channel pytorch. In a list, all packages have the same channels."
+    ]

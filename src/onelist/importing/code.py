@@ -25,6 +25,11 @@ _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun", "python", "pyth
 _IMPORT = re.compile(
     r"^\s*(?:import\s+([\w.]+(?:\s+as\s+\w+)?(?:\s*,\s*[\w.]+(?:\s+as\s+\w+)?)*)|from\s+([\w.]+)\s+import\b)"
 )
+FILES_OF_COURSES = frozenset(
+    "app common config constants exercise exercises functions helper helpers lesson lessons lib main model models "
+    "my_module mymodule scripts settings solution solutions src student students test tests tools util utils".split()
+)
+"""Names that people give to their own files."""
 _RUNS = frozenset({"system", "run", "check_call", "check_output", "call", "Popen", "getoutput"})
 """Functions of subprocess, os and IPython that run a command."""
 
@@ -130,11 +135,16 @@ def _source(cell: dict[str, object]) -> str:
 
 
 def modules_used(chunks: Sequence[Chunk], local: Collection[str] = ()) -> list[Use]:
-    """Return the modules that a program imports, each once, without parts of Python and modules beside it."""
+    """Return the modules that a program imports, each once, without parts of Python, and files of the course.
+
+    The files of the course are the modules beside a program, and those with a name such as ``utils``: the package index
+    has projects with such names, and no course means them.
+    """
     found: dict[str, Use] = {}
     for chunk in chunks:
         for module, line in _imports(chunk.source):
-            if not is_of_any_python(module) and module.partition(".")[0] not in local:
+            top = module.partition(".")[0]
+            if not is_of_any_python(module) and top not in local and top.lower() not in FILES_OF_COURSES:
                 found.setdefault(module, Use(module, chunk.place, line))
     return list(found.values())
 
@@ -150,7 +160,7 @@ def _read(
         NamedPackage(namespace=Namespace.MODULE, name=use.module, place=use.place)
         for use in modules_used(chunks, local)
     ]
-    remarks: list[Remark] = []
+    remarks = list(_own_files(chunks, local))
     channels: dict[str, None] = {}
     for chunk in chunks:
         for text in (chunk.source, "\n".join(_commands_run(chunk.source))):
@@ -159,6 +169,17 @@ def _read(
             remarks += found.remarks
             channels |= dict.fromkeys(found.channels)
     return ReadFile(file=file, format=kind, items=tuple(items), channels=tuple(channels), decisions=tuple(remarks))
+
+
+def _own_files(chunks: Sequence[Chunk], local: Collection[str]) -> Iterator[Remark]:
+    """Yield the modules that are most likely files of the course, and that do not lie beside the program."""
+    for chunk in chunks:
+        tops = dict.fromkeys(module.partition(".")[0] for module, _ in _imports(chunk.source))
+        for top in tops:
+            if top.lower() in FILES_OF_COURSES and top not in local and not is_of_any_python(top):
+                yield Remark(
+                    chunk.place, f"{top} is most likely a file of the course. If a package brings it, add that."
+                )
 
 
 def _tree(source: str) -> ast.Module | None:

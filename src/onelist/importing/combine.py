@@ -13,14 +13,15 @@ from packaging.version import Version
 
 from onelist.core.targets import listed
 from onelist.core.text import redact
-from onelist.importing.model import MARKER_BY_SYSTEM, Namespace, Place, Remark
+from onelist.importing.model import MARKER_BY_SYSTEM, Named, Namespace, Place, Remark
 from onelist.importing.python_bounds import lowest_python
+from onelist.importing.remarks import doubts, for_pythons, from_addresses, told_same_modules
 from onelist.translation.import_names import is_in_python, known_beginning, project_of, same_modules
 from onelist.translation.names import has_distribution, pypi_name, table_entry
 from onelist.translation.specifiers import is_pin
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from onelist.importing.model import NamedPackage, ReadFile
 
@@ -101,22 +102,6 @@ class ImportedList:
     decisions: tuple[Remark, ...]
 
 
-class _Named(NamedTuple):
-    """An item with its name in the list.
-
-    Attributes:
-        item: The item.
-        file: The file that a person named; another one than that of its place, where the file includes others.
-        name: Its name in the list.
-        is_conda_only: Whether only conda has it.
-    """
-
-    item: NamedPackage
-    file: str
-    name: str
-    is_conda_only: bool
-
-
 def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> ImportedList:
     """Make one list from files.
 
@@ -129,8 +114,8 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
     """
     decisions = [remark for file in files for remark in file.decisions]
     left_out = [remark for file in files for remark in file.left_out]
-    main: list[_Named] = []
-    extras: dict[str, list[_Named]] = {}
+    main: list[Named] = []
+    extras: dict[str, list[Named]] = {}
     pythons = [remark for file in files for remark in file.pythons]
     for file in files:
         chosen, remarks = _without_groups(file, groups)
@@ -143,14 +128,20 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
             elif named := _named(item, file.file):
                 group = item.group if item.group in file.optional_groups.difference(groups) else ""
                 (extras.setdefault(group, []) if group else main).append(named)
-    main = _without_same_modules(main, extras.values())
-    by_name = _grouped(named for named in main if not named.is_conda_only)
-    only_conda = _grouped(named for named in main if named.is_conda_only)
-    decisions += [*_doubts(only_conda), *_other_channels(files)]
-    everything = [*main, *(named for items in extras.values() for named in items)]
-    decisions += _from_addresses(everything)
     min_python, remarks = lowest_python(pythons)
     left_out += remarks
+    main, remarks = for_pythons(_without_same_modules(main, extras.values()), min_python)
+    left_out += remarks
+    for group in list(extras):
+        extras[group], remarks = for_pythons(extras[group], min_python)
+        left_out += remarks
+    extras = {group: items for group, items in extras.items() if items}
+    by_name = _grouped(named for named in main if not named.is_conda_only)
+    only_conda = _grouped(named for named in main if named.is_conda_only)
+    decisions += [*doubts(only_conda), *_other_channels(files)]
+    everything = [*main, *(named for items in extras.values() for named in items)]
+    decisions += from_addresses(everything)
+    decisions += told_same_modules(everything)
     listing = (file for file in files if file.format not in _CODE)
     lists = [file.file for file in listing if any(_named(item, file.file) for item in file.items)]
     return ImportedList(
@@ -198,27 +189,27 @@ def _without_groups(file: ReadFile, groups: Collection[str]) -> tuple[list[Named
     ]
 
 
-def _named(item: NamedPackage, file: str) -> _Named | None:
+def _named(item: NamedPackage, file: str) -> Named | None:
     """Return an item with its name in the list; None for Python, its parts, and the pip of an environment.yml."""
     if item.name.lower() == "python":
         return None
     if item.namespace is Namespace.MODULE:
         project = project_of(item.name)
-        return _Named(item, file, project, is_conda_only=False) if project else None
+        return Named(item, file, project, is_conda_only=False) if project else None
     if item.namespace is Namespace.CONDA:
         conda = item.name.lower()
         if conda in _PIP_OF_CONDA:
             return None
         project = pypi_name(conda) if has_distribution(conda) else None
-        return _Named(item, file, project or conda, is_conda_only=project is None)
+        return Named(item, file, project or conda, is_conda_only=project is None)
     try:
         name = canonicalize_name(item.name, validate=True)
     except InvalidName:
         return None
-    return _Named(item, file, name, is_conda_only=False)
+    return Named(item, file, name, is_conda_only=False)
 
 
-def _without_same_modules(main: Sequence[_Named], extras: Iterable[Sequence[_Named]]) -> list[_Named]:
+def _without_same_modules(main: Sequence[Named], extras: Iterable[Sequence[Named]]) -> list[Named]:
     """Return items without imports of modules that another listed package brings, such as opencv-python-headless."""
     everything = (*main, *(named for items in extras for named in items))
     listed = {named.name for named in everything if named.item.namespace is not Namespace.MODULE}
@@ -231,9 +222,9 @@ def _without_same_modules(main: Sequence[_Named], extras: Iterable[Sequence[_Nam
     ]
 
 
-def _grouped(items: Iterable[_Named]) -> dict[str, list[_Named]]:
+def _grouped(items: Iterable[Named]) -> dict[str, list[Named]]:
     """Return the items by their names in the list."""
-    found: dict[str, list[_Named]] = {}
+    found: dict[str, list[Named]] = {}
     for named in items:
         found.setdefault(named.name, []).append(named)
     return found
@@ -244,7 +235,7 @@ def _is_pip_only(name: str) -> bool:
     return entry is not None and entry.conda == "-"
 
 
-def _requirement(name: str, items: Sequence[_Named]) -> str:
+def _requirement(name: str, items: Sequence[Named]) -> str:
     """Return the requirement for the list: all extras, and the lower bounds.
 
     A marker is kept only if every place that lists the package has the same one.
@@ -257,7 +248,7 @@ def _requirement(name: str, items: Sequence[_Named]) -> str:
     return f"{text}; {marker}" if marker else text
 
 
-def _marker(items: Iterable[_Named]) -> str:
+def _marker(items: Iterable[Named]) -> str:
     """Return the marker that every place has; of several operating systems (pixi's targets), those together."""
     markers = {named.item.marker for named in items if named.item.namespace is not Namespace.MODULE}
     if len(markers) == 1:
@@ -265,7 +256,7 @@ def _marker(items: Iterable[_Named]) -> str:
     return " or ".join(sorted(markers)) if markers < set(MARKER_BY_SYSTEM.values()) else ""
 
 
-def _kept(items: Iterable[_Named]) -> str:
+def _kept(items: Iterable[Named]) -> str:
     """Return the exclusions of all places and the highest lower bound: the lowest, if each is for other machines."""
     clauses = {clause for named in items for clause in _clauses(named.item.versions) if not is_pin(clause.operator)}
     has_markers = len({named.item.marker for named in items}) > 1
@@ -304,30 +295,6 @@ def _other_channels(files: Sequence[ReadFile]) -> Iterable[Remark]:
             )
 
 
-def _doubts(by_name: Mapping[str, Sequence[_Named]]) -> list[Remark]:
-    """Return what is to be decided about names that conda and the package index may use for different programs."""
-    return [
-        Remark(
-            items[0].item.place,
-            f"{name} goes to conda_requirements, because the conda package holds no Python package. The package index "
-            f"has a project of this name, too. If it is the same program, move {name} to requirements.",
-        )
-        for name, items in by_name.items()
-        if pypi_name(name)
-    ]
-
-
-def _from_addresses(items: Iterable[_Named]) -> Iterator[Remark]:
-    """Yield that packages come from an address. Another project of the index may have the name."""
-    for named in items:
-        if named.item.versions.startswith("@"):
-            yield Remark(
-                named.item.place,
-                f"{named.item.name} comes from {named.item.versions.removeprefix('@ ')}. The list takes it from the "
-                "package index. Look whether that is the same project.",
-            )
-
-
 def _keys(files: Sequence[ReadFile]) -> dict[str, str]:
     keys: dict[str, str] = {}
     for file in reversed(files):
@@ -335,7 +302,7 @@ def _keys(files: Sequence[ReadFile]) -> dict[str, str]:
     return keys
 
 
-def _renamed(items: Iterable[_Named]) -> Iterable[Renamed]:
+def _renamed(items: Iterable[Named]) -> Iterable[Renamed]:
     """Yield the names that are others in the list; spellings of the same name are not."""
     seen = set()
     for named in items:
@@ -346,7 +313,7 @@ def _renamed(items: Iterable[_Named]) -> Iterable[Renamed]:
             yield Renamed(top, named.name, named.item.place)
 
 
-def _dropped(items: Iterable[_Named]) -> Iterable[Remark]:
+def _dropped(items: Iterable[Named]) -> Iterable[Remark]:
     """Yield the versions that the list does not have, as written."""
     for named in items:
         versions = named.item.versions
@@ -360,7 +327,7 @@ def _joined(versions: str) -> str:
     return versions if versions[0] in "<>=!~" else f" {versions}"
 
 
-def _differences(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> Iterable[Difference]:
+def _differences(by_name: Mapping[str, Sequence[Named]], lists: Sequence[str]) -> Iterable[Difference]:
     """Yield the packages for which two lists have other versions."""
     for name, items in by_name.items():
         listed = [one for one in items if one.file in lists]
@@ -376,7 +343,7 @@ def _mentioned(files: Iterable[ReadFile]) -> Mapping[str, frozenset[str]]:
 
 
 def _missing(
-    by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str], mentioned: Mapping[str, frozenset[str]]
+    by_name: Mapping[str, Sequence[Named]], lists: Sequence[str], mentioned: Mapping[str, frozenset[str]]
 ) -> dict[str, tuple[str, ...]]:
     """Return for each list what another list has and it has not."""
     if len(set(lists)) < 2:  # noqa: PLR2004 - two lists can differ
@@ -393,7 +360,7 @@ def _missing(
     return found
 
 
-def _only_used(by_name: Mapping[str, Sequence[_Named]], lists: Sequence[str]) -> list[str]:
+def _only_used(by_name: Mapping[str, Sequence[Named]], lists: Sequence[str]) -> list[str]:
     if not lists:
         return []
     return [name for name, items in by_name.items() if all(one.file not in lists for one in items)]

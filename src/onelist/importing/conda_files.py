@@ -12,7 +12,7 @@ from onelist.importing.requirements_txt import is_option, read_line
 from onelist.settings.keys import no_channel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     import yaml
 
@@ -47,11 +47,11 @@ def read_environment(file: str, text: str, include: Callable[[str], ReadFile | N
     entries = {_text_of(key): value for key, value in root.value}
     if "dependencies" not in entries:
         raise ValueError("it has no key dependencies")
-    reading = _Reading(file, include)
+    channels = [_text_of(node) for node in _elements(entries.get("channels"))]
+    reading = _Reading(file, include, channels)
     for node in _elements(entries["dependencies"]):
         reading.dependency(node)
     reading.tell_export()
-    channels = [_text_of(node) for node in _elements(entries.get("channels"))]
     reading.without_default_channels(channels, entries.get("channels"))
     name = entries.get("name")
     return ReadFile(
@@ -69,8 +69,9 @@ def read_environment(file: str, text: str, include: Callable[[str], ReadFile | N
 class _Reading:
     """Collects what an environment.yml says."""
 
-    def __init__(self, file: str, include: Callable[[str], ReadFile | None]) -> None:
+    def __init__(self, file: str, include: Callable[[str], ReadFile | None], channels: Collection[str]) -> None:
         self._file = file
+        self._channels = channels
         self._include = include
         self.items: list[NamedPackage] = []
         self.pythons: list[Remark] = []
@@ -94,6 +95,14 @@ class _Reading:
             self._exported += BUILT.fullmatch(str(node.value)) is not None
             if not node.value.startswith("_"):  # such as _libgcc_mutex, which no person asks for
                 self._take(read_match_spec(str(node.value), place))
+                self._named_channel(str(node.value), place)
+
+    def _named_channel(self, text: str, place: Place) -> None:
+        """Say that the channel of one package is not taken over, unless all use it."""
+        channel, colons, name = text.partition("::")
+        if colons and channel not in self._channels:
+            text = f"{name} comes from the channel {channel}. In a list, all packages have the same channels."
+            self.left_out.append(Remark(place, text))
 
     def tell_export(self) -> None:
         """Say that a file is the output of ``conda env export``, if it looks like that."""

@@ -67,6 +67,22 @@ class NamedPackage:
     group: str = ""
 
 
+class Named(NamedTuple):
+    """An item with its name in the list.
+
+    Attributes:
+        item: The item.
+        file: The file that a person named; another one than that of its place, where the file includes others.
+        name: Its name in the list.
+        is_conda_only: Whether only conda has it.
+    """
+
+    item: NamedPackage
+    file: str
+    name: str
+    is_conda_only: bool
+
+
 class Remark(NamedTuple):
     """Something that a list cannot have, or that a person must decide.
 
