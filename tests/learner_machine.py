@@ -40,7 +40,7 @@ def kill():
 def make_python(prefix):
     (prefix / "bin").mkdir(parents=True, exist_ok=True)
     (prefix / "{site}").mkdir(parents=True, exist_ok=True)
-    (prefix / "pyvenv.cfg").write_text("home = {home}\\n")
+    (prefix / "pyvenv.cfg").write_text("home = {home}\\ninclude-system-site-packages = false\\n")
     if not (prefix / "bin/python").is_symlink():
         (prefix / "bin/python").symlink_to("{python}")
 """

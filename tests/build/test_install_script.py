@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.learner_machine import MARKER, Machine, keep, machine_for, made, marker, write_script
+from tests.learner_machine import MARKER, SITE, Machine, keep, machine_for, made, marker, write_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +47,16 @@ def test_a_conda_that_is_there_makes_an_environment_in_a_folder_of_its_own(tmp_p
     assert marker(prefix)["kind"] == "env"
     assert "To use it in a terminal: micromamba activate '" in ran.stdout
     assert f"Its Python: '{prefix}/bin/python'".replace("生's", "生'\\''s") in ran.stdout
+
+
+def test_a_pip_that_is_missing_is_installed_again(machine: Machine) -> None:
+    machine.tool("conda")
+    assert machine.run().returncode == 0
+    shutil.rmtree(machine.home / "course-meta-env" / SITE / "pip")
+    ran = machine.run()
+    assert ran.returncode == 0, ran.stderr
+    assert machine.calls("conda")[0].startswith("conda install ")
+    assert machine.calls("conda")[0].endswith(" course-meta pip")
 
 
 def test_mamba_comes_before_conda_and_a_broken_one_is_passed_over(machine: Machine) -> None:

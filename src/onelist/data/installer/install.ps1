@@ -636,6 +636,11 @@ function Install-Meta {
         $names = @(Get-ChildItem -LiteralPath $records -Filter '*.json' | ForEach-Object { $_.Name })
         if (@($names -match ('^' + [regex]::Escape($Meta) + '-[0-9]')).Count) { $verb = 'update' }
     }
+    if ($PipOnly.Count) {
+        $python = Get-Python -Folder $Folder -Kind 'env'
+        $hasPip = Test-Program -Path $python -Argument '-I', '-m', 'pip', '--version' -Root $Folder
+        if (-not $hasPip) { $verb = 'install' }
+    }
     $arguments = @($verb, '--yes', '--prefix', $Folder, '--override-channels')
     $arguments += @($Channels | ForEach-Object { "--channel=$_" })
     $arguments += $Meta

@@ -435,11 +435,14 @@ install_miniforge() { # install_miniforge FOLDER, unless it is there
     write_marker "$1" miniforge base
 }
 
+has_pip() { "$1/bin/python" -I -m pip --version </dev/null >/dev/null 2>&1; }
+
 conda_install() { # conda_install FOLDER: install the meta-package, or bring it up to date
     local channel verb=install words
     for channel in "$1/conda-meta/$META-"[0-9]*.json; do
         [ -f "$channel" ] && verb=update
     done
+    if [ "${#PIP_ONLY[@]}" -gt 0 ] && ! has_pip "$1"; then verb=install; fi
     # What the check has proved: these channels only, and a version from the first channel that has one that fits
     words=(env CONDA_CHANNEL_PRIORITY=flexible MAMBA_CHANNEL_PRIORITY=flexible
         "$TOOL" "$verb" --yes --prefix "$1" --override-channels)
@@ -486,7 +489,7 @@ find_python() { # set PYTHON to one that is new enough
 make_venv() { # make_venv FOLDER
     find_python
     begin "$1" venv
-    if [ ! -x "$1/bin/python" ] || ! "$1/bin/python" -I -m pip --version </dev/null >/dev/null 2>&1; then
+    if ! has_pip "$1"; then
         run "$PYTHON" -m venv "$1" ||
             stop 1 "$PYTHON cannot make a virtual environment." "Debian and Ubuntu: sudo apt install python3-venv"
     fi
