@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from onelist.core.errors import UnavailableError
-from onelist.machine.programs import find_programs, interpreter_of, search_path
+from onelist.machine.programs import find_programs, installation_of, interpreter_of, search_path
 from onelist.machine.python_trouble import python_troubles
 from tests.machine.environments import Home
 
@@ -110,3 +110,8 @@ def test_a_module_folder_that_python_does_not_look_into(tmp_path: Path) -> None:
     path = tuple(entry for entry in facts.python.path if entry != facts.python.purelib)
     (trouble,) = python_troubles(replace(facts, python=replace(facts.python, path=path)))
     assert trouble.code == "site_packages_not_on_path"
+
+
+def test_a_path_that_no_file_can_have_is_an_installation_of_its_own(tmp_path: Path) -> None:
+    python = interpreter_of(str(program(tmp_path / "pip", "#!/a\x00/python\n")), ())
+    assert installation_of(python) == "/a\x00/python"

@@ -37,6 +37,7 @@ def found(home: Path, *channels: str, **variables: str) -> list[str]:
             ["uv index https://**********@mirror.example/simple", "uv no-index True"],
         ),
         (".config/uv/uv.toml", "[[index]\n", []),
+        (".config/uv/uv.toml", f"offline = {'9' * 5000}\n", []),
         (
             ".condarc",
             "channels: [teacher, conda-forge]\nauto_activate_base: false\n",

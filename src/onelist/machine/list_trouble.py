@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from onelist.machine.commands import conda_install, install_list, pip_install
 from onelist.machine.needs import find_needs, is_readable
+from onelist.machine.programs import resolved
 from onelist.machine.trouble import Trouble, Weight
 
 if TYPE_CHECKING:
@@ -304,9 +305,7 @@ def _elsewhere(facts: Facts, result: ImportResult) -> str:
 
 
 def _is_below(file: str, folder: str) -> bool:
-    return any(
-        form(file).startswith(form(folder).rstrip(os.sep) + os.sep) for form in (os.path.normcase, os.path.realpath)
-    )
+    return any(form(file).startswith(form(folder).rstrip(os.sep) + os.sep) for form in (os.path.normcase, resolved))
 
 
 def _hidden(facts: Facts, result: ImportResult, entry: str) -> Trouble:

@@ -352,11 +352,12 @@ def _from_conda(facts: Facts) -> tuple[str, ...]:
 
 
 def _imported(facts: Facts, options: DoctorOptions) -> Facts:
-    """Import what the list requires itself, in the Python that was looked at."""
+    """Import what the list brings and what it requires itself, in the Python that was looked at."""
     if facts.python.start_error:
         return facts
     needs = find_needs(facts.required or (), facts.distributions, facts.python.markers, facts.extras)
-    direct = dict.fromkeys(need.name for need in needs if not need.required_by and need.name in facts.files)
+    names = [facts.wanted, *(need.name for need in needs if not need.required_by)]
+    direct = dict.fromkeys(name for name in names if name in facts.files)
     modules = [module for name in direct for module in facts.files[name].modules][:_MOST_MODULES]
     results = import_modules(facts.python.executable, modules, options.environment, options.seconds) if modules else ()
     return replace(facts, imports=results)

@@ -180,7 +180,7 @@ def installation_of(interpreter: str) -> str:
     """
     if not interpreter:
         return ""
-    folder = Path(os.path.realpath(Path(interpreter).parent))
+    folder = Path(resolved(str(Path(interpreter).parent)))
     for prefix in (folder.parent, folder):
         if (prefix / "pyvenv.cfg").is_file() or (prefix / "conda-meta").is_dir():
             return _real(str(prefix))
@@ -188,7 +188,15 @@ def installation_of(interpreter: str) -> str:
 
 
 def _real(path: str) -> str:
-    return os.path.normcase(os.path.realpath(path))
+    return os.path.normcase(resolved(path))
+
+
+def resolved(path: str) -> str:
+    """Return a path without links; the path itself where no file can have it, such as one with a NUL."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
 
 
 def find_kernels(prefixes: Sequence[str], variables: Mapping[str, str], home: str) -> tuple[Kernel, ...]:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from onelist.machine.commands import in_new_environment, new_environment, pip_install, typed
-from onelist.machine.programs import installation_of
+from onelist.machine.programs import installation_of, resolved
 from onelist.machine.trouble import Trouble, Weight
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _elsewhere(facts: Facts, kernel: Kernel, runs_here: list[Kernel], jupyters: 
 
 def _active(facts: Facts) -> Iterator[Trouble]:
     """Compare the environment that is said to be active with the Python."""
-    own = os.path.realpath(facts.python.prefix)
+    own = resolved(facts.python.prefix)
     if not _is_first(facts):
         return
     virtual, conda = facts.variables.get("VIRTUAL_ENV", ""), facts.variables.get("CONDA_PREFIX", "")
@@ -180,7 +180,7 @@ def _active(facts: Facts) -> Iterator[Trouble]:
             remedy="Make a new environment, and activate it in a new terminal:",
             commands=in_new_environment(facts, ("install", facts.wanted_text or "NAME")),
         )
-    elif virtual and os.path.realpath(virtual) != own:
+    elif virtual and resolved(virtual) != own:
         yield Trouble(
             code="environment_not_first",
             weight=Weight.PROBLEM,
@@ -188,7 +188,7 @@ def _active(facts: Facts) -> Iterator[Trouble]:
             f"{facts.python.prefix}: its folder comes first on PATH.",
             remedy="Open a new terminal and activate only the environment that you want.",
         )
-    elif conda and not virtual and os.path.realpath(conda) != own:
+    elif conda and not virtual and resolved(conda) != own:
         yield Trouble(
             code="conda_environment_not_first",
             weight=Weight.PROBLEM,
@@ -216,8 +216,8 @@ def _starts(prefix: str) -> bool:
 
 def _path(facts: Facts) -> Iterator[Trouble]:
     python = facts.python
-    seen = {os.path.realpath(entry) for entry in python.path}
-    if os.path.isdir(python.purelib) and os.path.realpath(python.purelib) not in seen:  # noqa: PTH112 - as above
+    seen = {resolved(entry) for entry in python.path}
+    if os.path.isdir(python.purelib) and resolved(python.purelib) not in seen:  # noqa: PTH112 - as above
         yield Trouble(
             code="site_packages_not_on_path",
             weight=Weight.PROBLEM,

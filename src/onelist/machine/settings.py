@@ -129,7 +129,7 @@ def _toml_settings(program: str, files: Iterable[Path], keys: Collection[str]) -
     for file in files:
         try:
             content = tomllib.loads(_read(file))
-        except (tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # ValueError also for a number with thousands of digits
             continue
         for table in (content, content.get("pip")):
             for name, value in table.items() if isinstance(table, dict) else ():

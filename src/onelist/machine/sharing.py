@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from onelist.machine.programs import resolved
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
@@ -144,7 +146,7 @@ def _people(facts: Facts, variables: Mapping[str, str], host: str, people: Itera
 
 def _forms(path: str) -> Iterator[str]:
     """Yield the ways in which a path is written in a report: as it is, resolved, and within quotes."""
-    for one in dict.fromkeys((path, os.path.realpath(path))):
+    for one in dict.fromkeys((path, resolved(path))):
         plain = one.rstrip("\\/")
         yield from dict.fromkeys((plain, shlex.quote(plain).strip("'"), repr(plain)[1:-1], plain.replace("\\", "/")))
 
