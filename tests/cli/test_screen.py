@@ -301,6 +301,20 @@ def test_a_help_fits_a_terminal(onelist: Callable[..., Ran], monkeypatch: pytest
         assert [line for line in lines if len(line) > 70 and not line.startswith("  onelist ")] == []
 
 
+def test_who_asks_for_colours_gets_them_on_a_dumb_terminal(
+    tmp_path: Path, onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, MISTAKES)
+    plain = onelist("check", "--settings-only").out
+    monkeypatch.setenv("TERM", "dumb")
+    assert onelist("check", "--settings-only").out == plain
+    colored = onelist("check", "--settings-only", "--color", "always").out
+    assert "\x1b[33mwarning\x1b[0m" in colored
+    assert ESCAPES.sub("", colored) == plain
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert onelist("check", "--settings-only").out == colored
+
+
 def test_tables_and_errors_fit_a_terminal(
     tmp_path: Path, on_terminal: Callable[..., str], onelist: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
 ) -> None:

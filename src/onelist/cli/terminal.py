@@ -6,6 +6,7 @@ Texts of files and channels are never markup: rich gets ``Text`` objects.
 
 from __future__ import annotations
 
+import os
 import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -55,6 +56,9 @@ STYLES_OF_MANY: Mapping[Style, str] = MappingProxyType(
 )
 """The same on a terminal of 256 colours (xterm). They can be read on a white and on a black ground, which the yellow,
 the cyan and the blue of most palettes cannot."""
+_DUMB = frozenset({"dumb", "unknown"})
+_SOME_TERMINAL = MappingProxyType({"TERM": "xterm-16color"})
+"""What rich is told in place of a dumb terminal, to which it would give no colour even if the user wants it."""
 _GAP = 2
 """The blanks between two columns."""
 _COMMAND_INDENT = 4
@@ -103,7 +107,7 @@ def show(many: Iterable[BlocksOf], choice: str, environment: Mapping[str, str], 
         for blocks_of in many:
             stream.write(plain(blocks_of(WIDTH)))
         return
-    printer = _Printer(stream, color=color, is_terminal=is_terminal)
+    printer = _Printer(stream, environment, color=color, is_terminal=is_terminal)
     width = min(WIDTH, printer.width - _EXCERPT_HEAD) if is_terminal else WIDTH
     for blocks_of in many:
         for block in blocks_of(width):
@@ -115,11 +119,12 @@ def show(many: Iterable[BlocksOf], choice: str, environment: Mapping[str, str], 
 class _Printer:
     """A terminal, or a file that gets colours."""
 
-    def __init__(self, stream: TextIO, *, color: bool, is_terminal: bool) -> None:
+    def __init__(self, stream: TextIO, environment: Mapping[str, str], *, color: bool, is_terminal: bool) -> None:
         """Load rich.
 
         Args:
             stream: The output.
+            environment: The environment variables.
             color: Whether to use colours.
             is_terminal: Whether the output has a width, in which lines and tables have to fit.
 
@@ -138,6 +143,7 @@ class _Printer:
             markup=False,
             emoji=False,
             highlight=False,
+            _environ={**os.environ, **_SOME_TERMINAL} if color and environment.get("TERM") in _DUMB else None,
         )
         self._styles = _STYLES if self._console.color_system == "standard" else STYLES_OF_MANY
         self._documents = documents() if color else None
