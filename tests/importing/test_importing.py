@@ -520,6 +520,18 @@ def test_init_says_which_file_is_missing_when_no_file_asks_for_a_package(
     )
 
 
+def test_init_says_which_groups_there_are(tmp_path: Path, onelist: Callable[..., Ran]) -> None:
+    text = (
+        '[project]\nname = "x"\ndependencies = ["numpy"]\n[dependency-groups]\ntest = ["pytest"]\ndocs = ["sphinx"]\n'
+    )
+    source = tmp_path / "pyproject.toml"
+    source.write_text(text, encoding="utf-8")
+    ran = onelist("init", str(tmp_path / "new"), "--from", str(source), "--group", "tset")
+    assert (ran.code, ran.err) == (2, "onelist: No file has a group tset.\n    The groups are: docs, test.\n")
+    ran = onelist("init", str(tmp_path / "new"), "--from", str(tmp_path / "gone.txt"))
+    assert ran.err == f"onelist: {tmp_path}/gone.txt does not exist.\n    Look at the name and the folder.\n"
+
+
 def essence(settings: Settings) -> dict[str, Any]:
     """Return what settings say, without places and warnings; a requirement that is repeated counts once."""
     found: dict[str, Any] = {

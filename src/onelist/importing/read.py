@@ -155,6 +155,8 @@ def read_text(path: Path) -> str:
     """
     try:
         content = read_regular(path, MOST_BYTES if path.suffix == ".ipynb" else MAX_BYTES)
+    except FileNotFoundError as error:
+        raise UsageError(f"{path} does not exist.", "Look at the name and the folder.") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(f"{path} cannot be read: {reason}.", "Name a file that you may read.") from error

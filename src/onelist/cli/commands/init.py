@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onelist.cli.invocation import Invocation
+    from onelist.importing.model import ReadFile
     from onelist.settings.editing.new_files import NewFile
     from onelist.settings.editing.template import NewSettings
 
@@ -334,7 +335,9 @@ def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
     if restored:
         print_line(f"{arguments.sources[0]} was written from a settings.ini, which is restored.")
         return restored
-    found = combine(read_sources(map(Path, arguments.sources)), arguments.group)
+    files = read_sources(map(Path, arguments.sources))
+    _stop_at_unknown_group(files, arguments.group)
+    found = combine(files, arguments.group)
     if not (found.requirements or found.pip_requirements or found.conda_requirements or found.extras):
         print_answer([*imported_lines(found, (), width_of_names()), ""])
         raise UsageError(f"{' '.join(arguments.sources)} asks for no package.", "Name other files, or use --require.")
@@ -346,6 +349,20 @@ def _imported(arguments: argparse.Namespace, folder_name: str) -> NewSettings:
         return new
     print_note(f"onelist: The list has the name {other}, because it requires {new.name}. --name gives another.")
     return replace(new, name=other)
+
+
+def _stop_at_unknown_group(files: Sequence[ReadFile], groups: Sequence[str]) -> None:
+    """Stop if no file has a group that is to be taken.
+
+    Raises:
+        UsageError: That is so.
+    """
+    from onelist.core.errors import UsageError
+
+    known = sorted({item.group for file in files for item in file.items} - {""})
+    if unknown := next((group for group in groups if group not in known), ""):
+        there_are = f"The groups are: {', '.join(known)}." if known else "The files have no groups."
+        raise UsageError(f"No file has a group {unknown}.", there_are)
 
 
 def _with_options(new: NewSettings, arguments: argparse.Namespace) -> NewSettings:
