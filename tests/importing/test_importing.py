@@ -342,6 +342,28 @@ def test_modules_beside_a_notebook_are_not_packages(tmp_path: Path) -> None:
     assert found.requirements == ("pandas",)
 
 
+def test_a_module_that_a_cell_writes_is_no_package(tmp_path: Path) -> None:
+    text = notebook("%%writefile -a code/lesson_tools.py\nimport fastai", "import lesson_tools, numpy")
+    assert imported(tmp_path, lesson__ipynb=text).requirements == ("numpy",)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        ({"kernelspec": {"language": "julia"}}, ()),
+        ({"kernelspec": {"language": "python"}, "language_info": {"name": "R"}}, ()),
+        ({"kernelspec": {"name": "python3"}, "language_info": {"name": "ipython"}}, ("fastai",)),
+        ({"kernelspec": "odd"}, ("fastai",)),
+        ("odd", ("fastai",)),
+    ],
+)
+def test_a_notebook_in_another_language_imports_no_modules(
+    tmp_path: Path, metadata: object, expected: tuple[str, ...]
+) -> None:
+    text = json.dumps(json.loads(notebook("import fastai")) | {"metadata": metadata})
+    assert imported(tmp_path, lesson__ipynb=text).requirements == expected
+
+
 def test_a_folder_for_binder_goes_before_the_files_around_it(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("not-me\n", encoding="utf-8")
     binder = tmp_path / "binder"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SHELL = re.compile(r"^(\s*)(?:[%!?].*|(?:[\w.,][\w., \t]*=\s*)?[%!]\s*\w.*|[\w.]+\?{1,2}\s*)$")
 """A line of a cell that is for IPython and not for Python: magics, shell commands, help."""
+_WRITTEN = re.compile(r"\s*%%(?:write)?file\s+(?:-a\s+)?(?:\S*/)?(\w+)\.py\s")
+"""A cell that writes a module."""
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
 _PYTHON_MAGICS = frozenset({"time", "timeit", "capture", "prun", "python", "python3", "pypy", "px"})
 """Cell magics whose cell is Python."""
@@ -104,7 +106,7 @@ def read_shell(file: str, text: str, include: Callable[[str], ReadFile | None] =
 
 
 def chunks_of_notebook(file: str, text: str) -> list[Chunk]:
-    """Return the code cells of a notebook (https://nbformat.readthedocs.io).
+    """Return the code cells of a notebook (https://nbformat.readthedocs.io); none of a notebook in another language.
 
     Raises:
         ValueError: It is not a notebook.
@@ -117,11 +119,22 @@ def chunks_of_notebook(file: str, text: str) -> list[Chunk]:
     cells = [cell for sheet in sheets for cell in _list_in(sheet, "cells")]
     if not any("nbformat" in sheet or "cells" in sheet for sheet in sheets):
         raise ValueError("it has no cells, as a notebook has")
+    if not _is_in_python(document):
+        return []
     return [
         Chunk(Place(file, f"cell {number}"), source)
         for number, cell in enumerate(cells, start=1)
         if isinstance(cell, dict) and cell.get("cell_type") == "code" and (source := _source(cell))
     ]
+
+
+def _is_in_python(document: object) -> bool:
+    """Tell whether a notebook is written in Python, as far as it says."""
+    metadata = document.get("metadata") if isinstance(document, dict) else None
+    tables = [metadata.get(key) for key in ("language_info", "kernelspec")] if isinstance(metadata, dict) else []
+    names = [one.get("name" if key == 0 else "language") for key, one in enumerate(tables) if isinstance(one, dict)]
+    language = next((name for name in names if isinstance(name, str) and name), "python")
+    return "python" in language.lower()
 
 
 def _list_in(table: object, key: str) -> list[object]:
@@ -141,6 +154,7 @@ def modules_used(chunks: Sequence[Chunk], local: Collection[str] = ()) -> list[U
     has projects with such names, and no course means them.
     """
     found: dict[str, Use] = {}
+    local = {*local, *(match[1] for chunk in chunks if (match := _WRITTEN.match(chunk.source)))}
     for chunk in chunks:
         for module, line in _imports(chunk.source):
             top = module.partition(".")[0]
