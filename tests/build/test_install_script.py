@@ -226,6 +226,19 @@ def test_pip_alone_makes_a_virtual_environment(tmp_path: Path) -> None:
     assert "has another kind of installation (venv)." in other.stderr
 
 
+def test_a_virtual_environment_whose_python_is_gone_gets_another_one(machine: Machine) -> None:
+    machine.python()
+    shutil.copytree(machine.stand_ins / "index/helpers", machine.stand_ins / "index/course-meta", dirs_exist_ok=True)
+    machine.run("--pip")
+    program = machine.home / "course-meta-env/bin/python"
+    program.unlink()
+    program.symlink_to(machine.home / "removed/python3")
+    ran = machine.run("--pip")
+    assert f"+ rm -f {program}\n" in ran.stdout
+    assert machine.calls()[-1] == "pip install --upgrade course-meta"
+    assert program.exists()
+
+
 def test_a_list_that_only_pip_installs_needs_no_conda(tmp_path: Path) -> None:
     machine = machine_for(tmp_path, conda_channels="none", requirements="helpers", pip_requirements="")
     machine.python()

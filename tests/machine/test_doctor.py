@@ -134,6 +134,19 @@ def test_pip_and_ipython_of_another_environment(home: Home) -> None:
         f"pip belongs to another Python than python: {other}/bin/python runs {other}/bin/pip. What you install with pip "
         "goes there, and python does not see it."
     )
+    assert found.troubles[1].commands == (
+        "python -m ensurepip --upgrade",
+        "python -m pip install ipython",
+        "python -m IPython",
+    )
+
+
+def test_jupyter_of_another_environment_is_started_with_what_there_is(home: Home) -> None:
+    course, other = home.course(), home.environment("other")
+    script(other, "jupyter", other / "bin/python")
+    assert only(home.look(course, other)).commands[1:] == ("python -m pip install jupyterlab", "python -m jupyter lab")
+    install(course, "notebook", "7.0", files={})
+    assert only(home.look(course, other)).commands == ("python -m notebook",)
 
 
 def test_a_kernel_of_another_python(home: Home) -> None:

@@ -98,10 +98,8 @@ def _of_another(facts: Facts, program: Program) -> Trouble:
     if name == "pip":
         remedy, commands = "Start pip through the Python that you use:", pip_install(facts, facts.wanted_text or "NAME")
     else:
-        module = {"ipython": "IPython", "jupyter": "jupyter"}[name]
-        has = facts.installed(name) or (name == "jupyter" and facts.installed("jupyter-core"))
         remedy = f"Start {name} through the Python that you use:"
-        commands = (() if has else pip_install(facts, name)) + (f"{facts.python_command} -m {module}",)
+        commands = _started(facts, name)
     return Trouble(
         code=f"{name}_of_another_python",
         weight=Weight.PROBLEM,
@@ -110,6 +108,18 @@ def _of_another(facts: Facts, program: Program) -> Trouble:
         remedy=remedy,
         commands=commands,
     )
+
+
+def _started(facts: Facts, name: str) -> tuple[str, ...]:
+    """Return the commands that start IPython or Jupyter, and install it first where it is missing."""
+    packages = {"ipython": "IPython"} if name == "ipython" else {"jupyterlab": "jupyter lab", "notebook": "notebook"}
+    module = next((module for package, module in packages.items() if facts.installed(package)), "")
+    if module:
+        return (f"{facts.python_command} -m {module}",)
+    first, module = next(iter(packages.items()))
+    commands = pip_install(facts, first)
+    python = commands[-1].partition(" -m pip ")[0] if facts.python.is_closed else facts.python_command
+    return (*commands, f"{python} -m {module}")
 
 
 def _kernels(facts: Facts) -> Iterator[Trouble]:

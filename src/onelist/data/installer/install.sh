@@ -487,8 +487,12 @@ find_python() { # set PYTHON to one that is new enough
 }
 
 make_venv() { # make_venv FOLDER
+    local link
     find_python
     begin "$1" venv
+    for link in "$1"/bin/python*; do # the Python that it was made from is gone, and venv does not replace its links
+        [ -L "$link" ] && [ ! -e "$link" ] && run rm -f "$link"
+    done
     if ! has_pip "$1"; then
         run "$PYTHON" -m venv "$1" ||
             stop 1 "$PYTHON cannot make a virtual environment." "Debian and Ubuntu: sudo apt install python3-venv"
