@@ -13,6 +13,8 @@ import pytest
 
 from onelist.core.errors import UnavailableError, UsageError
 from onelist.machine.commands import pip_install, typed, typed_program
+from onelist.machine.facts import Distribution
+from onelist.machine.needs import find_needs
 from onelist.machine.programs import interpreter_of
 from onelist.machine.python_trouble import python_troubles
 from tests.machine.environments import LIST, Home, codes, install, only, remove_module, script, site_packages
@@ -450,3 +452,31 @@ def test_what_nobody_can_read_is_unknown(home: Home) -> None:
 def test_a_folder_of_an_environment_can_be_named_as_the_python(home: Home) -> None:
     prefix = home.course()
     assert codes(home.look(python=str(prefix), PATH="/usr/bin")) == []
+
+
+@pytest.mark.parametrize(
+    ("requirement", "version", "code"),
+    [
+        ("alpha>=2,<3", "1.9", "requirement_too_old"),
+        ("alpha~=2.1", "2.0", "requirement_too_old"),
+        ("alpha==2.*", "1.0", "requirement_too_old"),
+        ("alpha==2.*", "3.0", "requirement_other_version"),
+        ("alpha>=2,<=3", "4.0", "requirement_other_version"),
+        ("alpha!=2", "2", "requirement_other_version"),
+        ("alpha>=2", "2.1.dev1", ""),
+    ],
+)
+def test_a_version_is_older_or_another_one(requirement: str, version: str, code: str) -> None:
+    alpha = Distribution(
+        name="alpha",
+        version=version,
+        info="",
+        installer="pip",
+        requires=(),
+        extras=frozenset(),
+        declared=(),
+        tops=frozenset(),
+        is_editable=False,
+    )
+    (need,) = find_needs([requirement], {"alpha": (alpha,)}, {})
+    assert (need.fits, need.is_older) == (not code, code == "requirement_too_old")

@@ -77,7 +77,7 @@ def _incomplete(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Trouble]:
         if need.installed is not None and not need.fits and len(facts.distributions[need.name]) == 1:
             upgraded = need.text if need.required_by else need.name
             yield Trouble(
-                code="requirement_too_old" if ">" in need.text or "=" in need.text else "requirement_other_version",
+                code="requirement_too_old" if need.is_older else "requirement_other_version",
                 weight=Weight.PROBLEM,
                 message=f"{need.required_by or facts.wanted} asks for {need.text}, and {need.name} "
                 f"{need.installed.version} is installed.",

@@ -28,6 +28,7 @@ class Need:
         required_by: The normalised name of what requires it; ``""`` for the list itself.
         installed: What Python uses; None if nothing is installed.
         fits: Whether that has a version that is wanted; True where its version cannot be read.
+        is_older: Whether it is older than the oldest version that is wanted.
         is_unknown: Whether nobody can tell, because its version cannot be read.
     """
 
@@ -36,6 +37,7 @@ class Need:
     required_by: str
     installed: Distribution | None
     fits: bool
+    is_older: bool = False
     is_unknown: bool = False
 
 
@@ -91,6 +93,7 @@ def _need(
         required_by=by,
         installed=installed,
         fits=installed is not None and _fits(requirement, installed),
+        is_older=installed is not None and _is_older(requirement, installed),
         is_unknown=installed is not None and bool(requirement.specifier) and not _has_version(installed),
     )
     yield need, tuple(sorted(canonicalize_name(one) for one in requirement.extras))
@@ -122,6 +125,19 @@ def _has_version(installed: Distribution) -> bool:
     except InvalidVersion:
         return not installed.version  # without one, its metadata is gone, which is told elsewhere
     return True
+
+
+def _is_older(requirement: Requirement, installed: Distribution) -> bool:
+    """Tell whether a version is below a bound; ``==2.*`` and ``===`` count as the version that they name."""
+    bounds = [one.version.removesuffix(".*") for one in requirement.specifier if one.operator in _LOWER]
+    try:
+        return any(Version(installed.version) < Version(bound) for bound in bounds)
+    except InvalidVersion:
+        return False
+
+
+_LOWER = frozenset({">=", ">", "==", "~=", "==="})
+"""The operators that shut out what is older (PEP 440, "Version specifiers")."""
 
 
 def _fits(requirement: Requirement, installed: Distribution) -> bool:
