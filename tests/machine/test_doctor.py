@@ -346,11 +346,12 @@ def test_an_old_python_is_looked_at(home: Home, minor: str) -> None:
     found = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{minor}.*/bin/python"))
     if not found:
         pytest.skip(f"no Python {minor} under pyenv")
-    prefix = home.course(python=str(found[0]))
+    prefix = home.course("курс", python=str(found[0]))
     remove_module(prefix, "beta")
-    looked = home.look(prefix)
+    looked = home.look(prefix, LC_ALL="C")
     assert codes(looked) == ["problem files_gone"]
     assert looked.facts.python.version_text.startswith(f"{minor}.")
+    assert looked.facts.python_name == "python"
 
 
 def test_a_module_that_pythonpath_hides_is_told_with_the_variable(home: Home) -> None:

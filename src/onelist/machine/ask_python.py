@@ -13,7 +13,7 @@ from onelist.core.data import read_table
 from onelist.core.errors import UnavailableError
 from onelist.core.system.programs import run_program
 from onelist.core.text import printable, redact
-from onelist.machine.facts import ImportResult
+from onelist.machine.facts import ImportResult, as_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,5 +134,5 @@ def _result(line: str) -> ImportResult | None:
     if not isinstance(module, str):
         return None
     error = printable(redact(" ".join(str(answer.get("error", "")).split())))[:_LONGEST_ERROR]
-    missing, file, origin = (str(answer.get(key, "")) for key in ("missing", "file", "origin"))
+    missing, file, origin = (as_path(answer.get(key, "")) for key in ("missing", "file", "origin"))
     return ImportResult(module=module, error=error, missing=missing, file=file, origin=origin)

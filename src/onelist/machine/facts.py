@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def as_path(told: object) -> str:
+    """Return a path that another Python has told as this one writes it.
+
+    A Python that takes its file system for ASCII, as 3.6 does with LC_ALL=C, tells other letters as bytes (PEP 383).
+    """
+    text = str(told)
+    try:
+        return os.fsdecode(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # no path can have this
+        return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Python:
     """A Python, as it describes itself (see ``data/doctor/probe.py``).
@@ -74,14 +86,14 @@ class Python:
         """
         free = answer["free_bytes"]
         return cls(
-            executable=str(answer["executable"] or program),
+            executable=as_path(answer["executable"] or program),
             version=tuple(int(number) for number in answer["version"]),
-            prefix=str(answer["prefix"]),
-            base_prefix=str(answer["base_prefix"]),
-            path=tuple(map(str, answer["path"])),
-            purelib=str(answer["purelib"]),
-            scripts=str(answer["scripts"]),
-            user_site=str(answer["user_site"]),
+            prefix=as_path(answer["prefix"]),
+            base_prefix=as_path(answer["base_prefix"]),
+            path=tuple(map(as_path, answer["path"])),
+            purelib=as_path(answer["purelib"]),
+            scripts=as_path(answer["scripts"]),
+            user_site=as_path(answer["user_site"]),
             user_site_enabled=bool(answer["user_site_enabled"]),
             externally_managed=bool(answer["externally_managed"]),
             can_write=bool(answer["can_write"]),
