@@ -97,6 +97,19 @@ def test_a_package_that_is_installed_twice(home: Home) -> None:
     folder = site_packages(prefix)
     assert trouble.message == f"alpha is installed twice in {folder}: 2.0 and 3.0."
     assert trouble.commands[:2] == ("python -m pip uninstall -y alpha",) * 2
+    assert (
+        "If one of the folders alpha-2.0.dist-info and alpha-3.0.dist-info stays, delete it yourself:" in trouble.remedy
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00broken"])
+def test_metadata_that_nobody_can_read_is_replaced_without_a_look_at_it(home: Home, content: bytes) -> None:
+    prefix = home.course()
+    (site_packages(prefix) / "alpha-2.0.dist-info/METADATA").write_bytes(content)
+    install(prefix, "pip", "26.0", files={})
+    trouble = only(home.look(prefix))
+    assert trouble.code == "metadata_gone"
+    assert trouble.commands == ("python -m pip install --ignore-installed --no-deps alpha==2.0",)
 
 
 def test_a_module_that_cannot_be_imported_is_told_with_its_real_error(home: Home) -> None:

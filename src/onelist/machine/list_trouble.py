@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from onelist.machine.commands import conda_install, install_list, pip_install
 from onelist.machine.needs import find_needs, is_readable
@@ -195,7 +196,8 @@ def _twice(facts: Facts, name: str, found: tuple[Distribution, ...]) -> Iterator
             code="installed_twice",
             weight=Weight.PROBLEM,
             message=f"{name} is installed twice in {found[0].folder}: {versions}.",
-            remedy="Remove both, and install it once. pip removes one at a time:",
+            remedy="Remove both, and install it once. pip removes one at a time. If one of the folders "
+            f"{' and '.join(sorted(os.path.basename(one.info) for one in found))} stays, delete it yourself:",  # noqa: PTH119
             commands=(
                 *(f"{facts.python_command} -m pip uninstall -y {name}" for _ in found),
                 *pip_install(facts, _wanted_text(facts, name)),
@@ -253,13 +255,26 @@ def _lost(facts: Facts, found: Distribution) -> Iterator[Trouble]:
 
 def _again(facts: Facts, found: Distribution) -> tuple[str, ...]:
     """Return the commands that install a package again, with all its files."""
-    what = f"{found.name}=={found.version}" if found.version else found.name
+    version = found.version or _version_of_folder(found.info)
+    what = f"{found.name}=={version}" if version else found.name
     if found.installer == "conda":
         return conda_install(facts, found.name, options=("--force-reinstall",))
     options = ("--force-reinstall", "--no-deps")
-    # pip removes what RECORD says, so it has to pass over one that is damaged or gone.
-    ignored = () if facts.files[found.name].is_whole else ("--ignore-installed",)
+    # pip reads METADATA and removes what RECORD says, so it has to pass over one that is damaged or gone.
+    ignored = () if found.version and facts.files[found.name].is_whole else ("--ignore-installed",)
     return pip_install(facts, what, options=(*ignored, *options) if not ignored else (*ignored, "--no-deps"))
+
+
+def _version_of_folder(info: str) -> str:
+    """Return the version in the name of a folder (Recording installed projects, "The .dist-info directory").
+
+    It is ``""`` for another name.
+    """
+    version = os.path.basename(info).removesuffix(".dist-info").partition("-")[2]  # noqa: PTH119
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        return ""
 
 
 def _imports(facts: Facts) -> Iterator[Trouble]:

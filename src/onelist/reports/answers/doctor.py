@@ -66,7 +66,7 @@ def _list_lines(facts: Facts) -> Iterator[str]:
         if facts.required is not None:
             count = f"{len(facts.required)} requirement{'' if len(facts.required) == 1 else 's'}"
         imported = f", {_of(len(modules), len(facts.imports))}" if facts.imports else ""
-        yield f"{facts.wanted} {version}, installed by {by}: {count}{imported}"
+        yield f"{facts.wanted} {version or '(version unknown)'}, installed by {by}: {count}{imported}"
     else:
         yield f"{facts.wanted}: not installed"
 
