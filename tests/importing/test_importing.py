@@ -76,7 +76,7 @@ REQUIREMENTS = [
 @pytest.mark.parametrize(("line", "expected"), REQUIREMENTS)
 def test_a_line_of_requirements_txt(tmp_path: Path, line: str, expected: list[str]) -> None:
     found = imported(tmp_path, requirements__txt=line + "\nlast\n")
-    assert list(found.requirements) == [*expected, "last"]
+    assert [*found.pip_requirements, *found.requirements] == [*expected, "last"]
 
 
 CONDA = [
@@ -162,25 +162,24 @@ ruff = "*"
 
 def test_a_pixi_toml(tmp_path: Path) -> None:
     found = imported(tmp_path, pixi__toml=PIXI)
-    assert found.requirements == (
-        "numpy>=1.26",
-        "torch",
-        "keras-tuner[bayesian]>=1",
-        'pywin32; sys_platform == "win32"',
-    )
+    assert found.requirements == ("numpy>=1.26", "torch", "keras-tuner[bayesian]>=1")
+    assert found.pip_requirements == ('pywin32; sys_platform == "win32"',)
     assert (found.platforms, found.min_python) == (("linux-64", "win-64"), (3, 12))
     file = tmp_path / "pixi.toml"
     assert [f"{remark.place}: {remark.text}" for remark in found.decisions] == [
         f"{file} [pypi-dependencies]: mine does not come from an index or a channel. Add it if others can install it.",
         f"{file} [feature.lint.dependencies]: The group lint is left out, because it is not for everybody: ruff. "
         "--group lint takes it.",
+        f'{file} [target.win-64.dependencies]: pywin32 is not for everybody (sys_platform == "win32"). A conda package '
+        "cannot say that, so it goes to pip_requirements. If conda users need it, move it to requirements, and delete the "
+        "marker.",
     ]
     assert "ruff" in imported(tmp_path, "lint", pixi__toml=PIXI).requirements
 
 
 PYPROJECTS = [
     # tables of a pyproject.toml, requirements of the list, extras of the list
-    ('[project]\nname = "x"\ndependencies = ["numpy<2", "tomli; python_version < \'3.13\'"]', 2, {}),
+    ('[project]\nname = "x"\ndependencies = ["numpy<2", "tomli; python_version < \'3.13\'"]', 1, {}),
     ('[project]\nname = "x"\ndependencies = ["numpy"]\noptional-dependencies.dev = ["ruff==1"]', 1, {"dev": ("ruff",)}),
     ('[project]\nname = "x"\ndependencies = ["numpy"]\n[dependency-groups]\ntest = ["pytest"]', 1, {}),
     ('[dependency-groups]\nlessons = ["numpy", "pandas"]', 2, {}),
@@ -282,7 +281,8 @@ def test_a_setup_cfg(tmp_path: Path) -> None:
         "[options.extras_require]\ndev = ruff\n"
     )
     found = imported(tmp_path, setup__cfg=text)
-    assert found.requirements == ("numpy>=1", 'pywin32; sys_platform == "win32"')
+    assert found.requirements == ("numpy>=1",)
+    assert found.pip_requirements == ('pywin32; sys_platform == "win32"',)
     assert (found.extras, found.min_python, found.keys) == ({"dev": ("ruff",)}, (3, 12), {"lib_name": "x"})
 
 
@@ -312,7 +312,7 @@ CELLS = [
     ("!pip -q install --progress-bar off fastai", ["fastai"]),
     ("!CUDA=1 sudo -H pip3 install fastai", ["fastai"]),
     ("!pip uninstall -y nbdev; pip install fastai | tail -1", ["fastai"]),
-    ("!pip install 'fastai; python_version>\"3\"'  # all", ['fastai; python_version > "3"']),
+    ("!pip install 'fastai; python_version>\"3\"'  # all", ["fastai"]),
     ("!pip install git+https://example.org/tools.git#egg=tools", ["tools"]),
     ("!if true; then uv pip install --system fastai; fi", ["fastai"]),
     ("!pip install -r more.txt -qrgone.txt --requirement=more.txt", ["scipy"]),

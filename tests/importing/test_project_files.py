@@ -8,6 +8,7 @@ import pytest
 
 from onelist.core.errors import UsageError
 from onelist.importing.poetry import versions_of
+from onelist.reports.answers.imported import imported_lines
 from tests.importing.test_importing import imported
 
 if TYPE_CHECKING:
@@ -102,10 +103,8 @@ pytest = "^7"
 
 def test_a_pyproject_of_poetry(tmp_path: Path) -> None:
     found = imported(tmp_path, pyproject__toml=POETRY)
-    assert found.requirements == (
-        *("numpy>=1.26", "requests[socks]>=2.31", "fastai", 'tomli; python_version < "3.13"'),
-        *('pywin32>=300; sys_platform == "win32"', "foo>=1.0", "bokeh"),
-    )
+    assert found.requirements == ("numpy>=1.26", "requests[socks]>=2.31", "fastai", "foo>=1.0", "bokeh")
+    assert found.pip_requirements == ('tomli; python_version < "3.13"', 'pywin32>=300; sys_platform == "win32"')
     assert (found.extras, found.min_python) == ({"sql": ("psycopg2>=2.9",)}, (3, 12))
     assert found.keys == {
         "lib_name": "intro",
@@ -129,6 +128,11 @@ def test_a_pyproject_of_poetry(tmp_path: Path) -> None:
         "The group dev is left out, because it is not for everybody: pytest. --group dev takes it.",
         "fastai comes from https://github.com/fastai/fastai.git. The list takes it from the package index. Look whether "
         "that is the same project.",
+        *(
+            f"{name} is not for everybody ({marker}). A conda package cannot say that, so it goes to pip_requirements. If "
+            "conda users need it, move it to requirements, and delete the marker."
+            for name, marker in (("tomli", 'python_version < "3.13"'), ("pywin32", 'sys_platform == "win32"'))
+        ),
     ]
 
 
@@ -226,8 +230,8 @@ def test_a_target_of_pixi_is_a_marker(tmp_path: Path) -> None:
     )
     found = imported(tmp_path, pixi__toml=text)
     assert found.channels == ("conda-forge", "bioconda")
-    assert found.requirements == (
-        "numpy",
+    assert found.requirements == ("numpy",)
+    assert found.pip_requirements == (
         'tensorflow-cpu; sys_platform == "win32"',
         'keras; sys_platform == "darwin" or sys_platform == "win32"',
     )
@@ -275,11 +279,23 @@ def test_a_marker_about_python_is_decided(tmp_path: Path) -> None:
         "[project.optional-dependencies]\nold = [\"enum34; python_version < '3.4'\"]\n"
     )
     found = imported(tmp_path, pyproject__toml=text)
-    assert (found.requirements, found.extras) == (("numpy", 'scipy; python_version >= "3.13"'), {})
+    assert (found.requirements, found.extras) == (("numpy",), {})
+    assert found.pip_requirements == ('scipy; python_version >= "3.13"',)
+    assert [remark.text for remark in found.decisions] == [
+        'scipy is not for everybody (python_version >= "3.13"). A conda package cannot say that, so it goes to '
+        "pip_requirements. If conda users need it, move it to requirements, and delete the marker."
+    ]
     assert [remark.text for remark in found.left_out] == [
         'tomli is left out, because it is only for other Pythons: python_version < "3.11"',
         'enum34 is left out, because it is only for other Pythons: python_version < "3.4"',
     ]
+
+
+def test_a_package_with_a_marker_is_not_called_missing_on_conda_forge(tmp_path: Path) -> None:
+    found = imported(tmp_path, requirements__txt="fastbook\npywin32; sys_platform == 'win32'\n")
+    assert found.pip_requirements == ("fastbook", 'pywin32; sys_platform == "win32"')
+    lines = list(imported_lines(found))
+    assert lines[lines.index("Only for pip, because conda-forge has no such package:") :][1:3] == ["  fastbook", ""]
 
 
 def test_projects_that_bring_the_same_module_are_to_be_decided(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from onelist.core.targets import listed
 from onelist.core.text import redact
 from onelist.importing.model import MARKER_BY_SYSTEM, Named, Namespace, Place, Remark
 from onelist.importing.python_bounds import lowest_python
-from onelist.importing.remarks import doubts, for_pythons, from_addresses, told_same_modules
+from onelist.importing.remarks import doubts, for_pythons, from_addresses, not_for_everybody, told_same_modules
 from onelist.translation.import_names import is_in_python, known_beginning, project_of, same_modules
 from onelist.translation.names import has_distribution, pypi_name, table_entry
 from onelist.translation.specifiers import is_pin
@@ -142,11 +142,16 @@ def combine(files: Sequence[ReadFile], groups: Collection[str] = ()) -> Imported
     everything = [*main, *(named for items in extras.values() for named in items)]
     decisions += from_addresses(everything)
     decisions += told_same_modules(everything)
+    marked = {name: marker for name, items in by_name.items() if (marker := _marker(items))}
+    only_pip = [name for name in by_name if name in marked or _is_pip_only(name)]
+    decisions += [
+        not_for_everybody(name, by_name[name], marker) for name, marker in marked.items() if not _is_pip_only(name)
+    ]
     listing = (file for file in files if file.format not in _CODE)
     lists = [file.file for file in listing if any(_named(item, file.file) for item in file.items)]
     return ImportedList(
-        requirements=tuple(_requirement(name, items) for name, items in by_name.items() if not _is_pip_only(name)),
-        pip_requirements=tuple(_requirement(name, items) for name, items in by_name.items() if _is_pip_only(name)),
+        requirements=tuple(_requirement(name, by_name[name]) for name in by_name if name not in only_pip),
+        pip_requirements=tuple(_requirement(name, by_name[name]) for name in only_pip),
         conda_requirements=tuple(only_conda),
         extras={
             group: tuple(_requirement(*pair) for pair in _grouped(items).items()) for group, items in extras.items()

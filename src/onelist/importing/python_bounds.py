@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from onelist.core.targets import DEFAULT_MIN_PYTHON, newest_python
 from onelist.importing.model import Remark
 
@@ -14,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LOWEST = re.compile(r"(?P<operator>>=|>|===?|=|~=|\^|~|)\s*v?(?P<major>\d+)(?:\.(?P<minor>\d{1,9}))?")
-_ABOUT_PYTHON = re.compile(r"python_version\s*(?P<operator>[<>=!~]=?)\s*[\"'](?P<version>3\.\d{1,3})[\"']")
 _HOLDS_BACK = re.compile(r"<|~=|(?<![<>!])=(?!$)(?<!>=)|\*$")
 """What keeps newer Pythons out."""
 
@@ -38,28 +35,6 @@ def lowest_python(pythons: Sequence[Remark]) -> tuple[tuple[int, int] | None, li
         for remark, found in lowest.items()
         if found != chosen or _HOLDS_BACK.search(remark.text)
     ]
-
-
-def holds(marker: str, lowest: tuple[int, int] | None) -> bool | None:
-    """Tell whether a marker that is only about Python's version holds for the Pythons of a list.
-
-    Args:
-        marker: The marker (PEP 508).
-        lowest: The lowest Python of the list; None for the usual one.
-
-    Returns:
-        True if it holds for all of them, False for none; None for some of them, and for another marker.
-    """
-    match = _ABOUT_PYTHON.fullmatch(marker)
-    if match is None:
-        return None
-    first, newest = lowest or DEFAULT_MIN_PYTHON, newest_python()
-    try:
-        versions = SpecifierSet(match["operator"] + match["version"])
-    except InvalidSpecifier:
-        return None
-    found = {versions.contains(f"3.{minor}") for minor in range(first[1], newest[1] + 1)}
-    return found.pop() if len(found) == 1 else None
 
 
 def _python(versions: str) -> str:

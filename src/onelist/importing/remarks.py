@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from packaging.markers import InvalidMarker, Marker
+
+from onelist.core.targets import DEFAULT_MIN_PYTHON
 from onelist.importing.model import Named, Remark
-from onelist.importing.python_bounds import holds
 from onelist.translation.import_names import same_modules
+from onelist.translation.markers import MarkerResult, evaluate
 from onelist.translation.names import pypi_name
 
 if TYPE_CHECKING:
@@ -19,13 +22,31 @@ def for_pythons(items: Iterable[Named], lowest: tuple[int, int] | None) -> tuple
     kept: list[Named] = []
     remarks: list[Remark] = []
     for named in items:
-        is_needed = holds(named.item.marker, lowest)
-        if is_needed is False:
+        result = _result(named.item.marker, lowest or DEFAULT_MIN_PYTHON)
+        if result is MarkerResult.NEVER:
             text = f"{named.item.name} is left out, because it is only for other Pythons: {named.item.marker}"
             remarks.append(Remark(named.item.place, text))
         else:
-            kept.append(named._replace(item=replace(named.item, marker="")) if is_needed else named)
+            is_for_all = result is MarkerResult.ALWAYS
+            kept.append(named._replace(item=replace(named.item, marker="")) if is_for_all else named)
     return kept, remarks
+
+
+def _result(marker: str, lowest: tuple[int, int]) -> MarkerResult | None:
+    """Return for which Pythons and operating systems of a list a marker holds; None without a valid marker."""
+    try:
+        return evaluate(Marker(marker), lowest).result if marker else None
+    except InvalidMarker:
+        return None
+
+
+def not_for_everybody(name: str, items: Sequence[Named], marker: str) -> Remark:
+    """Return what is to be decided about a package with a marker, which the package for conda cannot have."""
+    return Remark(
+        items[0].item.place,
+        f"{name} is not for everybody ({marker}). A conda package cannot say that, so it goes to pip_requirements. If "
+        "conda users need it, move it to requirements, and delete the marker.",
+    )
 
 
 def told_same_modules(items: Iterable[Named]) -> Iterator[Remark]:

@@ -28,7 +28,7 @@ def imported_lines(found: ImportedList, more: Sequence[Remark] = (), width: int 
         aligned([[printable(cell) for cell in row] for row in rows], right={2}),
         _section("Other names in the list:", _renamed(found)),
         _section("Only for conda, because it is no Python package:", _names(width, found.conda_requirements)),
-        _section("Only for pip, because conda-forge has no such package:", _names(width, found.pip_requirements)),
+        _section("Only for pip, because conda-forge has no such package:", _names(width, _unmarked(found))),
         _section("Other versions in other files:", map(_difference, found.differences)),
         *(
             _section(f"Not in {printable(file)}, but in another file:", _names(width, names))
@@ -46,6 +46,11 @@ def imported_lines(found: ImportedList, more: Sequence[Remark] = (), width: int 
         if number:
             yield ""
         yield from part
+
+
+def _unmarked(found: ImportedList) -> list[str]:
+    """Return the requirements for pip only that have no marker: of those with one, the decisions tell why."""
+    return [text for text in found.pip_requirements if ";" not in text]
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
