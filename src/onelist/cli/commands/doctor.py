@@ -27,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name", nargs="?", default="", metavar="NAME", help="the package that lists what the course needs"
     )
     parser.add_argument(
-        "--python", default="", metavar="PYTHON", help="the Python to look at (default: the first on PATH)"
+        "--python",
+        default="",
+        metavar="PYTHON",
+        help="the Python to look at, or the folder of its environment (default: the first on PATH)",
     )
     parser.add_argument(
         "--channel",
