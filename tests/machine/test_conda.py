@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.machine.commands import conda_install
 from onelist.machine.facts import CondaPackage
 from onelist.machine.look import DoctorOptions, diagnose, install_channels
+from onelist.machine.python_trouble import python_troubles
 from tests.machine.environments import LIST, Home, codes, install, only, site_packages
 
 if TYPE_CHECKING:
@@ -48,6 +51,18 @@ def test_a_package_of_conda_and_of_pip_is_removed_and_installed_by_conda_again(h
     assert trouble.message == f"alpha is installed by conda (2.0) and by pip ({version}). Their files are mixed."
     assert trouble.commands[0] == "python -m pip uninstall -y alpha"
     assert trouble.commands[-1] == f"conda install -p {prefix} --force-reinstall alpha"
+
+
+def test_where_conda_may_not_write_the_list_goes_into_an_environment_of_its_own(home: Home) -> None:
+    prefix = home.environment()
+    install_conda(prefix, LIST, info=install(prefix, LIST, "1.0", files={}))
+    facts = home.look(prefix, CONDA_PREFIX=str(prefix)).facts
+    closed = replace(facts, python=replace(facts.python, can_write=False, can_write_user=False), channels=("ada", "b"))
+    (trouble,) = (one for one in python_troubles(closed) if one.code == "no_write_permission")
+    assert trouble.commands == ("conda create -n course-meta -c ada -c b course-meta",)
+    assert conda_install(closed, "alpha", options=("--force-reinstall",)) == (
+        "conda create -n course-meta -c ada -c b course-meta alpha",
+    )
 
 
 def test_a_conda_environment_on_path_that_is_not_active_is_a_note(home: Home) -> None:

@@ -94,12 +94,21 @@ def is_pixi(facts: Facts) -> bool:
 
 
 def conda_install(facts: Facts, *what: str, options: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the command that installs conda packages into the environment."""
+    """Return the command that installs conda packages into the environment; into a new one where nobody may write."""
     if is_pixi(facts):
         return ("pixi reinstall",) if options else (typed(["pixi", "add", *what]),)
     program = next((name for name in _CONDAS if facts.program(name)), "conda")
     channels = [word for channel in facts.channels for word in ("-c", channel)]
-    return (typed([program, "install", "-p", facts.python.prefix, *channels, *options, *what]),)
+    if not facts.python.can_write:
+        options, what = (), tuple(dict.fromkeys([*([facts.wanted] if facts.wanted else []), *what]))
+    return (typed([program, *conda_verb(facts), *channels, *options, *what]),)
+
+
+def conda_verb(facts: Facts) -> tuple[str, ...]:
+    """Return the words that tell conda what to do with an environment: a new one has a name, and is made first."""
+    if facts.python.can_write:
+        return ("install", "-p", facts.python.prefix)
+    return ("create", "-n", facts.wanted or "course")
 
 
 def install_list(facts: Facts) -> tuple[str, ...]:

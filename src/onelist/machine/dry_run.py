@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 from onelist.core.system.programs import run_program
 from onelist.core.system.temporary import temporary_folder
 from onelist.core.text import redact
-from onelist.machine.commands import conda_install, pip_install
+from onelist.machine.commands import conda_install, conda_verb, pip_install
 from onelist.machine.facts import DryRun
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _conda(facts: Facts, environment: Mapping[str, str], seconds: float) -> DryR
     if program is None:
         return DryRun(command=line, error="conda, mamba and micromamba are not on PATH", is_unknown=True)
     channels = [word for channel in facts.channels for word in ("-c", channel)]
-    words = [program.path, "install", "-p", facts.python.prefix, *channels, "--dry-run", "--json", "-y", facts.wanted]
+    words = [program.path, *conda_verb(facts), *channels, "--dry-run", "--json", "-y", facts.wanted]
     with temporary_folder() as cache:  # conda would write what it has read of the channels into its own installation
         ran = _run(words, {**environment, "CONDA_PKGS_DIRS": str(cache)}, seconds)
     if ran is None:

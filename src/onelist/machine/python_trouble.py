@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from onelist.machine.commands import in_new_environment, new_environment, pip_install, typed
+from onelist.machine.commands import in_new_environment, install_list, new_environment, pip_install, typed
 from onelist.machine.programs import installation_of, resolved
 from onelist.machine.trouble import Trouble, Weight
 
@@ -286,7 +286,7 @@ def _place(facts: Facts) -> Iterator[Trouble]:
             if os.access(python.purelib, os.R_OK | os.X_OK) or not os.path.isdir(python.purelib)  # noqa: PTH112
             else f"You may not read {python.purelib}, so Python finds nothing there.",
             remedy="Make an environment of your own, and install into it:",
-            commands=in_new_environment(facts, ("install", facts.wanted_text or "NAME")),
+            commands=install_list(facts) if facts.wanted else in_new_environment(facts, ("install", "NAME")),
         )
     if python.free_bytes is not None and python.free_bytes < LEAST_FREE:
         yield Trouble(
