@@ -321,3 +321,29 @@ def test_the_channel_of_one_package_is_told(tmp_path: Path) -> None:
     assert [remark.text for remark in found.left_out] == [
         "pytorch comes from the channel pytorch. In a list, all packages have the same channels."
     ]
+
+
+def test_values_that_refer_to_each_other_are_not_written_out(tmp_path: Path) -> None:
+    lines = [f"v{number} = {f'%(v{number + 1})s' * 100}" for number in range(9)]
+    text = "[options]\ninstall_requires = numpy\n[options.extras_require]\n" + "\n".join([*lines, "v9 = x"])
+    with pytest.raises(UsageError, match="refers to too many other values"):
+        imported(tmp_path, setup__cfg=text)
+
+
+def test_groups_that_include_each_other_are_read_once(tmp_path: Path) -> None:
+    groups = [
+        f"g{number} = [{{include-group = 'g{number + 1}'}}, {{include-group = 'g{number + 1}'}}]"
+        for number in range(60)
+    ]
+    text = '[project]\nname = "x"\ndependencies = ["numpy"]\n[dependency-groups]\n' + "\n".join(
+        [*groups, "g60 = ['scipy']"]
+    )
+    assert imported(tmp_path, "g0", pyproject__toml=text).requirements == ("numpy", "scipy")
+
+
+def test_extras_that_name_each_other_have_a_limit(tmp_path: Path) -> None:
+    extras = [f"e{number} = ['x[big]']" for number in range(150)]
+    big = ", ".join(f"'p{number}'" for number in range(100))
+    text = "[project]\nname = 'x'\ndependencies = ['numpy']\n[project.optional-dependencies]\n" + "\n".join(extras)
+    with pytest.raises(UsageError, match="its extras name each other too often"):
+        imported(tmp_path, pyproject__toml=f"{text}\nbig = [{big}]\n")

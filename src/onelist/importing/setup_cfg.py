@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import configparser
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from onelist.core.system.regular_files import MAX_BYTES
 from onelist.importing.model import NamedPackage, Place, ReadFile, Remark
 from onelist.importing.project_keys import addresses, keywords
 from onelist.importing.requirements_txt import read_line
@@ -13,6 +15,7 @@ from onelist.importing.requirements_txt import read_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_REFERENCE = re.compile(r"%\(([^()]+)\)s")
 _KEYS = (
     *(("lib_name", "name"), ("version", "version"), ("description", "description"), ("license", "license")),
     *(("author", "author"), ("author_email", "author_email")),
@@ -34,7 +37,7 @@ def read_setup_cfg(file: str, text: str, include: Callable[[str], ReadFile | Non
     Raises:
         ValueError: It is not valid, or has no requirements.
     """
-    config = configparser.ConfigParser()  # with interpolation, as setuptools reads it
+    config = configparser.RawConfigParser()
     config.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         config.read_string(text)
@@ -65,16 +68,28 @@ def read_setup_cfg(file: str, text: str, include: Callable[[str], ReadFile | Non
     )
 
 
-def _options(config: configparser.ConfigParser, section: str) -> list[str]:
+def _options(config: configparser.RawConfigParser, section: str) -> list[str]:
     return config.options(section) if config.has_section(section) else []
 
 
-def _value(config: configparser.ConfigParser, section: str, option: str) -> str:
-    """Return a value; as it is written, if what it refers to with ``%(name)s`` is missing."""
-    try:
-        return config.get(section, option, fallback="")
-    except configparser.InterpolationError:
-        return config.get(section, option, fallback="", raw=True)
+def _value(config: configparser.RawConfigParser, section: str, option: str) -> str:
+    """Return a value with what it refers to as ``%(name)s``, as setuptools reads it; what is missing stays as it is.
+
+    Raises:
+        ValueError: Values that refer to others would become very long.
+    """
+    text = config.get(section, option, fallback="")
+    if "%" not in text:
+        return text
+    values = dict(config.items(section))
+    for _ in range(configparser.MAX_INTERPOLATION_DEPTH):
+        names = [name for name in _REFERENCE.findall(text) if name in values]
+        if len(text) + sum(len(values[name]) for name in names) > MAX_BYTES:
+            raise ValueError(f"its {option} refers to too many other values")
+        if not names:
+            break
+        text = _REFERENCE.sub(lambda match: values.get(match[1], match[0]), text)
+    return text.replace("%%", "%")
 
 
 def _is_elsewhere(value: str) -> bool:
@@ -102,7 +117,7 @@ def _requirements(
             yield read_line(text, place, group)
 
 
-def _keys(config: configparser.ConfigParser) -> dict[str, str]:
+def _keys(config: configparser.RawConfigParser) -> dict[str, str]:
     keys = {
         key: value
         for key, name in _KEYS

@@ -24,6 +24,8 @@ Table = Mapping[str, Any]
 _PIXI_DEPENDENCIES = ("dependencies", "host-dependencies", "run-dependencies")
 _ELSEWHERE = ("git", "url", "path", "workspace")
 """Keys of a dependency of uv with the address that it comes from."""
+_MOST_IN_EXTRAS = 10_000
+"""How many requirements extras may have in which the project names itself."""
 _LOCAL = frozenset({"path", "git", "url", "editable", "workspace"})
 """Keys of a dependency that is not from an index or a channel."""
 
@@ -170,7 +172,11 @@ def _pep621(file: str, project: Table) -> ReadFile | None:
 
 
 def _without_own_name(found: list[NamedPackage | Remark], name: str) -> list[NamedPackage | Remark]:
-    """Return items with what the extras hold that the project names itself, as ``name[a,b]`` in an extra ``all``."""
+    """Return items with what the extras hold that the project names itself, as ``name[a,b]`` in an extra ``all``.
+
+    Raises:
+        ValueError: The extras name each other so often that the list would be very long.
+    """
     by_group: dict[str, list[NamedPackage]] = {}
     own: list[NamedPackage] = []
     plain: list[NamedPackage | Remark] = []
@@ -181,18 +187,16 @@ def _without_own_name(found: list[NamedPackage | Remark], name: str) -> list[Nam
             own.append(item)
         else:
             plain.append(item)
-    for item in own:
-        waiting, seen = sorted(item.extras), {_normal(item.group)}
-        while waiting:
-            group = _normal(waiting.pop(0))
-            if group in seen:
-                continue
-            seen.add(group)
-            for one in by_group.get(group, []):
-                if one in own:
-                    waiting += sorted(one.extras)
-                else:
-                    plain.append(replace(one, group=item.group))
+    for group in dict.fromkeys(item.group for item in own):
+        waiting = [group]
+        for one_group in waiting:  # it grows
+            for item in by_group.get(_normal(one_group), []):
+                if _normal(item.name) == _normal(name):
+                    waiting += (extra for extra in sorted(item.extras) if extra not in waiting)
+                elif one_group != group:
+                    plain.append(replace(item, group=group))
+                if len(plain) > _MOST_IN_EXTRAS:
+                    raise ValueError("its extras name each other too often")
     return plain
 
 
@@ -221,24 +225,26 @@ def _groups(file: str, groups: Table) -> ReadFile | None:
     found: list[NamedPackage | Remark] = []
     for name in groups:
         place = Place(file, f"[dependency-groups] {name}")
-        found += [read_line(text, place, name) for text in _texts_of_group(groups, name, frozenset())]
+        found += [read_line(text, place, name) for text in _texts_of_group(groups, name)]
     items, decisions = _split(found)
     return ReadFile(file=file, format="pyproject.toml", items=items, decisions=decisions) if found else None
 
 
-def _texts_of_group(groups: Table, name: str, outer: frozenset[str]) -> list[str]:
+def _texts_of_group(groups: Table, name: str) -> list[str]:
     """Return the requirements of a group, with those of the groups that it includes."""
-    own = next((group for group in groups if _normal(group) == _normal(name)), "")
-    elements = groups.get(own)
-    if own in outer or not isinstance(elements, list):
-        return []
-    found: list[str] = []
-    for element in elements:
+    written = {_normal(group): group for group in groups}
+    waiting: list[object] = [{"include-group": name}]
+    seen: set[str] = set()
+    found: dict[str, None] = {}
+    for element in waiting:  # it grows
+        included = element.get("include-group") if isinstance(element, Mapping) else None
         if isinstance(element, str):
-            found.append(element)
-        elif isinstance(element, Mapping) and isinstance(included := element.get("include-group"), str):
-            found += _texts_of_group(groups, included, outer | {own})
-    return list(dict.fromkeys(found))
+            found[element] = None
+        elif isinstance(included, str) and _normal(included) not in seen:
+            seen.add(_normal(included))
+            elements = groups.get(written.get(_normal(included), ""))
+            waiting += elements if isinstance(elements, list) else []
+    return list(found)
 
 
 def _pixi(file: str, pixi: Table, prefix: str) -> ReadFile | None:
