@@ -257,6 +257,19 @@ def test_the_format_and_the_machines_have_to_fit(tmp_path: Path, onelist: Callab
     assert not (tmp_path / "pixi.lock").exists()
 
 
+@pytest.mark.parametrize("name", ["conda-lock.yml", "my.toml", "pylock.a.b.toml", "pylock"])
+def test_a_name_with_which_pip_and_uv_read_no_lock_is_refused(
+    tmp_path: Path, name: str, onelist: Callable[..., Ran]
+) -> None:
+    write(tmp_path, requirements="frame", min_python="3.15")
+    ran = onelist("export", "lock", "-o", name)
+    assert ran.code == 2
+    assert ran.err.splitlines()[0] == (
+        f"onelist: {name} is not a name for a pylock file: pip and uv read only pylock.toml and pylock.NAME.toml."
+    )
+    assert not (tmp_path / name).exists()
+
+
 def test_sync_does_not_keep_a_lock_and_init_makes_no_list_of_it(
     tmp_path: Path, index: Server, onelist: Callable[..., Ran]
 ) -> None:

@@ -11,6 +11,7 @@ from onelist.cli.commands.export_forms.form import Form
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
+    from pathlib import Path
 
     from onelist.cli.invocation import Invocation
 
@@ -56,6 +57,8 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     file = find_single(Path(arguments.path))
     suffix = Path(arguments.output).suffix if arguments.output else ""
     form = LockForm(arguments.format or _BY_SUFFIX.get(suffix, "pylock"))
+    if form is LockForm.PYLOCK and arguments.output:
+        _stop_unless_read(Path(arguments.output))
     options = LockOptions(
         form=form,
         targets=tuple(arguments.target),
@@ -71,6 +74,23 @@ def _run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         names = ", ".join(item.text for item in left_out)
         print_note(f"Not in this lock, because only pip installs them: {names}")
     return code
+
+
+def _stop_unless_read(output: Path) -> None:
+    """Stop if pip and uv would not read a file as a lock, because of its name (PEP 751, "File Name").
+
+    Raises:
+        UsageError: They would not.
+    """
+    from packaging.pylock import is_valid_pylock_path
+
+    from onelist.core.errors import UsageError
+
+    if not is_valid_pylock_path(output):
+        raise UsageError(
+            f"{output.name} is not a name for a pylock file: pip and uv read only pylock.toml and pylock.NAME.toml.",
+            "Use such a name. Or choose another --format: pixi for pixi.lock, explicit for conda and mamba.",
+        )
 
 
 FORMS: Mapping[str, Form] = MappingProxyType(
