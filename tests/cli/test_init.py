@@ -61,8 +61,8 @@ def test_a_wrong_answer_is_asked_for_again_and_the_others_are_kept(
         "defaults is not a channel: each reader has other default channels.\n"
         "    Delete it, or name the channels themselves, such as pkgs/main.\n"
         "conda channels that learners install from, or none if only pip installs the list [conda-forge]: "
-        "Your own conda channel, if you have one: my own is not the name of a conda channel.\n"
-        "    Write one name without blanks, such as ada.\n"
+        "Your own conda channel, if you have one: my own is not the name of the owner of a conda channel.\n"
+        "    Write one name, such as fastai. Delete the line if you have no channel of your own.\n"
         "Your own conda channel, if you have one: "
         "Also write README.md, LICENSE, .gitignore? yes, no, or some of: readme license gitignore [no]: "
     ).replace("[NAME]", f"[{tmp_path.name}]")

@@ -15,7 +15,7 @@ from onelist.core.model import Requirement
 from onelist.core.status import Absent, Cause, Found, Unknown
 from onelist.settings.editing import edits
 from onelist.settings.project import project_of
-from onelist.sources.pypi.refusals import refusal
+from onelist.translation.refused_projects import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

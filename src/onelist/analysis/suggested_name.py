@@ -8,8 +8,8 @@ from typing import NamedTuple
 from packaging.utils import InvalidName, canonicalize_name
 
 from onelist.settings.tokens import parse_requirement
-from onelist.sources.pypi.refusals import refusal
 from onelist.translation.import_names import NameKind, is_in_python, meant_project
+from onelist.translation.refused_projects import refusal
 
 _LONGEST = 200
 """Characters of a name; no project has a longer one."""

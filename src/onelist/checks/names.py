@@ -12,6 +12,7 @@ from onelist.core.installers import PIP
 from onelist.core.model import Requirement
 from onelist.core.status import Absent, Cause
 from onelist.translation.import_names import NameKind, meant_project
+from onelist.translation.refused_projects import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,8 +77,6 @@ def correction(settings: Settings, item: Requirement) -> Correction | None:
             return None  # such as dataclasses; python_version < "3.7"
         variant = "python_namesake" if known.has_namesake else "python"
         return Correction(variant, {}, Edit(changes=(Remove(span=item.span),)), known.has_namesake)
-    from onelist.sources.pypi.refusals import refusal  # not at the top: a build checks the settings without sources
-
     fields = {"kind": known.kind.value, "instead": known.project}
     refused = refusal(item.name)
     has_namesake = known.has_namesake and not (refused and refused.instead == known.project)
@@ -93,8 +92,6 @@ def correction(settings: Settings, item: Requirement) -> Correction | None:
 
 def _of_refused(settings: Settings, item: Requirement) -> Correction | None:
     """Return the project in place of one whose newest version always fails to be installed."""
-    from onelist.sources.pypi.refusals import refusal  # not at the top: a build checks the settings without sources
-
     refused = refusal(item.name)
     if refused is None or refused.instead is None or item.pep508.specifier:
         return None

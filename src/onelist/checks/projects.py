@@ -12,8 +12,8 @@ from onelist.core.model import Requirement
 from onelist.core.status import Absent, Cause, Found
 from onelist.core.targets import in_words, listed
 from onelist.sources.pypi.project_status import StatusMarker
-from onelist.sources.pypi.refusals import refusal
 from onelist.sources.pypi.simple import ProjectFiles
+from onelist.translation.refused_projects import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

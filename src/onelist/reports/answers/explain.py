@@ -19,9 +19,9 @@ from onelist.core.targets import in_words, listed
 from onelist.reports.lines import STYLES, Piece, Style, answer_line, line
 from onelist.reports.table import ages, heading
 from onelist.sources.faults import SourceError
-from onelist.sources.pypi.refusals import refusal
 from onelist.translation import names
 from onelist.translation.outcomes import MarkerNeverTrue, Untranslatable
+from onelist.translation.refused_projects import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -22,7 +22,7 @@ from onelist.core.targets import PLATFORMS, Target, needed_system, wheel_ranks, 
 from onelist.sources.pypi.candidates import is_for_python
 from onelist.sources.pypi.dated import DatedFiles
 from onelist.sources.pypi.listing import listing_of, sdist
-from onelist.sources.pypi.refusals import refusal
+from onelist.translation.refused_projects import refusal
 
 if TYPE_CHECKING:
     import datetime

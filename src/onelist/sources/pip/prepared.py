@@ -17,8 +17,8 @@ from packaging.version import Version
 from onelist.core.system.files import write_atomically
 from onelist.core.targets import PLATFORMS
 from onelist.sources.pip.pages import best_file
-from onelist.sources.pypi.refusals import refusal
 from onelist.sources.pypi.simple import day_of
+from onelist.translation.refused_projects import refusal
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from packaging.specifiers import SpecifierSet
 from onelist.core.status import Absent, Cause, ForNewerSystem, Found
 from onelist.core.targets import LATEST_PATCH, needed_system, python_words, wheel_tags
 from onelist.sources.pypi.project_status import StatusMarker
-from onelist.sources.pypi.refusals import refusal
+from onelist.translation.refused_projects import refusal
 
 if TYPE_CHECKING:
     import datetime

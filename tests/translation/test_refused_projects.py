@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from onelist.core.data import read_table
-from onelist.sources.pypi.refusals import refusal
+from onelist.translation.refused_projects import refusal
 
 
 @pytest.mark.parametrize(
