@@ -394,6 +394,17 @@ def test_what_is_no_name_of_a_package_is_a_wrong_call(home: Home, name: str) -> 
         home.look(home.environment(), wanted=name)
 
 
+def test_a_folder_that_was_removed_is_told_as_that(
+    home: Home, monkeypatch: pytest.MonkeyPatch, onelist: Callable[..., Ran]
+) -> None:
+    folder = home.folder / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    ran = onelist("doctor", "--offline")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "onelist: The folder in which you are does not exist any more.")
+
+
 def test_no_python_on_path_means_that_nobody_could_look(home: Home) -> None:
     with pytest.raises(UnavailableError) as caught:
         home.look(PATH="/nowhere")

@@ -97,12 +97,24 @@ def _failed(error: OSError) -> int:
 
     place = error.filename or "The output or a temporary file"
     hint = _DISK_HINTS.get(error.errno or 0, "Check the disk.")
+    found = UsageError(f"{place} cannot be read or written: {error.strerror or error}.", hint)
+    if not error.filename and _is_here_gone():
+        found = UsageError("The folder in which you are does not exist any more.", "Go to another one first, with cd.")
     try:
-        return print_errors(
-            [UsageError(f"{place} cannot be read or written: {error.strerror or error}.", hint)], as_json=False
-        )
+        return print_errors([found], as_json=False)
     except OSError:  # nothing can be written at all
         return 1
+
+
+def _is_here_gone() -> bool:
+    """Tell whether the current folder was removed; ``.`` still leads to it then."""
+    try:
+        os.getcwd()  # noqa: PTH109 - a removed folder has no path
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _comes_from_interruption(error: BaseException) -> bool:
