@@ -53,6 +53,22 @@ def test_a_package_of_conda_and_of_pip_is_removed_and_installed_by_conda_again(h
     assert trouble.commands[-1] == f"conda install -p {prefix} --force-reinstall alpha"
 
 
+def test_files_that_conda_has_left_out_of_its_package_are_not_lost_and_those_of_its_record_are(home: Home) -> None:
+    prefix = home.environment()
+    alpha = install(prefix, "alpha", "2.0", installer="conda")
+    record = alpha / "RECORD"
+    record.write_text(
+        record.read_text(encoding="utf-8") + "alpha-2.0.dist-info/direct_url.json,,\nx,y\n", encoding="utf-8"
+    )
+    install_conda(prefix, LIST, info=install(prefix, LIST, "1.0", requires=["alpha"], files={}))
+    install_conda(prefix, "alpha", "2.0", alpha)
+    assert codes(home.look(prefix, CONDA_PREFIX=str(prefix))) == []
+    install_conda(prefix, "alpha", "2.0", alpha, files=["lib/libalpha.so"])
+    trouble = only(home.look(prefix, CONDA_PREFIX=str(prefix)))
+    assert trouble.message == "alpha has lost 1 of its files: lib/libalpha.so."
+    assert trouble.commands == (f"conda install -p {prefix} --force-reinstall alpha",)
+
+
 def test_where_conda_may_not_write_the_list_goes_into_an_environment_of_its_own(home: Home) -> None:
     prefix = home.environment()
     install_conda(prefix, LIST, info=install(prefix, LIST, "1.0", files={}))

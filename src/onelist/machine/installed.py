@@ -123,6 +123,25 @@ def read_files(distribution: Distribution) -> Files:
     )
 
 
+def files_of_conda(files: Files, conda: CondaPackage, prefix: str) -> Files:
+    """Return the files of a distribution that conda owns: its record tells them, for RECORD is that of the build.
+
+    Args:
+        files: What RECORD says.
+        conda: The package of conda.
+        prefix: The folder of the environment.
+
+    Returns:
+        The same modules, with the files that the record of conda lists and that are gone (CEP 34, "files").
+    """
+    listed = _read_record(Path(conda.record)).get("files")
+    if not isinstance(listed, list):
+        return files
+    paths = [str(one) for one in listed if not str(one).endswith(".pyc")]
+    missing = tuple(path for path in paths if not os.path.lexists(os.path.join(prefix, path)))  # noqa: PTH118
+    return replace(files, has_record=True, is_whole=True, missing=missing)
+
+
 def _named_modules(distribution: Distribution, paths: Iterable[str]) -> tuple[str, ...]:
     """Return the modules of a distribution: those that it declares, else those of its files."""
     if distribution.declared:

@@ -22,7 +22,15 @@ from onelist.machine.commands import typed_program
 from onelist.machine.conda_needs import unmet_needs
 from onelist.machine.dry_run import ask_for_requirements, dry_run
 from onelist.machine.facts import Facts, Python
-from onelist.machine.installed import find_conda, find_distributions, leftovers, local_modules, read_files, with_owners
+from onelist.machine.installed import (
+    files_of_conda,
+    find_conda,
+    find_distributions,
+    leftovers,
+    local_modules,
+    read_files,
+    with_owners,
+)
 from onelist.machine.list_trouble import PIP_ONLY_MISSING, list_troubles, missing_texts
 from onelist.machine.needs import find_needs
 from onelist.machine.programs import find_kernels, find_programs, installation_of, search_path
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping, Sequence
 
-    from onelist.machine.facts import CondaPackage, Program
+    from onelist.machine.facts import CondaPackage, Distribution, Files, Program
 
 VARIABLES = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "VIRTUAL_ENV", "CONDA_PREFIX", "CONDA_DEFAULT_ENV"),
@@ -334,7 +342,7 @@ def _required(facts: Facts, options: DoctorOptions) -> Facts:
     for name in names:
         if conda := facts.conda.get(name):
             distributions[name] = with_owners(distributions[name], conda)
-    files = {name: read_files(distributions[name][0]) for name in names}
+    files = {name: _files(facts, distributions[name][0]) for name in names}
     return replace(
         facts,
         distributions=distributions,
@@ -343,6 +351,16 @@ def _required(facts: Facts, options: DoctorOptions) -> Facts:
         index_problem=problem,
         files=files,
     )
+
+
+def _files(facts: Facts, found: Distribution) -> Files:
+    """Return what is known of the files of a distribution, from what has installed it."""
+    files, conda = read_files(found), facts.conda.get(found.name)
+    if found.installer != "conda":
+        return files
+    if conda is None:  # its package has another name, and conda leaves out files such as direct_url.json
+        return replace(files, missing=tuple(one for one in files.missing if ".dist-info/" not in one))
+    return files_of_conda(files, conda, facts.python.prefix)
 
 
 def _from_conda(facts: Facts) -> tuple[str, ...]:

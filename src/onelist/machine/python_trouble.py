@@ -96,7 +96,8 @@ _PURPOSES = {
 def _of_another(facts: Facts, program: Program) -> Trouble:
     python, name = facts.python_name, program.name
     if name == "pip":
-        remedy, commands = "Start pip through the Python that you use:", pip_install(facts, facts.wanted_text or "NAME")
+        what = "NAME" if facts.wanted in facts.conda else facts.wanted_text or "NAME"  # pip leaves alone what conda has
+        remedy, commands = "Start pip through the Python that you use:", pip_install(facts, what)
     else:
         remedy = f"Start {name} through the Python that you use:"
         commands = _started(facts, name)
