@@ -101,6 +101,11 @@ MISTAKES = [
         "Write b if the package index has it by this name. For the newest code, write "
         "b @ git+https://gitlab.example.org/a/b",
     ),
+    (
+        "p\u0430ndas",
+        "p\u0430ndas has letters that no name of a package has: \u0430",
+        "Some letters of other alphabets look like a, e, o or p. Type the name again.",
+    ),
     ("python", "python cannot be listed: min_python says which Python the list needs.", "Delete it here."),
     ("python<3.13", "python<3.13 cannot be listed: min_python says which Python the list needs.", "Delete it here."),
     (

@@ -142,6 +142,11 @@ def _commas(match: re.Match[str]) -> Mistake:
     return UNKNOWN_MISTAKE
 
 
+def _letters(match: re.Match[str]) -> Mistake:
+    others = dict.fromkeys(letter for letter in match.string if not letter.isascii())
+    return _mistake("letters", letters=" ".join(others))
+
+
 def _path(_: re.Match[str]) -> Mistake:
     return _mistake("path")
 
@@ -165,4 +170,5 @@ _MISTAKES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Mistake]], ...
     (re.compile(r"([<>=!~]=?)\s*['\"]([0-9][^'\"]*)['\"](?=,|;|$)"), _quoted_version),
     (re.compile(r"(?:[<>]=?|~=)\s*[^\s,;]+\+"), _local),
     (re.compile(rf"^{_NAME}[^,]*,\s*[A-Za-z]"), _commas),
+    (re.compile(r"[^\x00-\x7f]"), _letters),
 )

@@ -173,7 +173,7 @@ def _is_unknown(token: Token) -> bool:
     return diagnose(token.text).variant in _VAGUE
 
 
-_VAGUE = frozenset({"", "no_name", "option", "option_file", "equals_without_name", "address_only"})
+_VAGUE = frozenset({"", "no_name", "option", "option_file", "equals_without_name", "address_only", "letters"})
 """Variants about a single word that say less than what was meant by the whole line."""
 
 

@@ -146,6 +146,10 @@ BAD_REQUIREMENT = Rule(
         "commas": Wording(
             message="{item} has commas between names.", hint="Separate the names with spaces: {suggestion}"
         ),
+        "letters": Wording(
+            message="{item} has letters that no name of a package has: {letters}",
+            hint="Some letters of other alphabets look like a, e, o or p. Type the name again.",
+        ),
         "path": Wording(
             message="{item} is a path on one machine, which other people do not have.",
             hint="Publish that package, or leave it out.",
