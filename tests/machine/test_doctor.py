@@ -275,6 +275,7 @@ def test_the_command_prints_text_and_json_and_ends_with_its_code(
     assert ran.code == 1
     assert "problem: beta has lost 1 of its files: beta/__init__.py.\n    Install it again:\n" in ran.out
     assert ran.out.endswith("1 problem to fix.\n")
+    assert f"\n{LIST} 1.0, installed by pip: 2 requirements, 1 of 2 modules can be imported\n" in ran.out  # here
     ran = onelist("doctor", LIST, "--offline", "--format", "json")
     report = json.loads(ran.out)
     validate(report, "doctor")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from onelist.core.model import SCHEMA_VERSION
 from onelist.core.text import aligned, printable
+from onelist.machine.needs import find_needs
 from onelist.machine.trouble import Weight
 
 if TYPE_CHECKING:
@@ -64,7 +65,9 @@ def _list_lines(facts: Facts) -> Iterator[str]:
         modules = [one for one in facts.imports if not one.error]
         count = "unknown requirements"
         if facts.required is not None:
-            count = f"{len(facts.required)} requirement{'' if len(facts.required) == 1 else 's'}"
+            needs = find_needs(facts.required, facts.distributions, facts.python.markers, facts.extras)
+            number = len({need.name for need in needs if not need.required_by})  # those that count for this Python
+            count = f"{number} requirement{'' if number == 1 else 's'}"
         imported = f", {_of(len(modules), len(facts.imports))}" if facts.imports else ""
         yield f"{facts.wanted} {version or '(version unknown)'}, installed by {by}: {count}{imported}"
     else:
