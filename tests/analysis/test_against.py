@@ -246,6 +246,16 @@ def test_a_version_that_the_file_does_not_say_makes_the_answer_unknown(against: 
     assert ran.code == 3
 
 
+@pytest.mark.parametrize("requirement", ["numbers>=99", "nowhere"])
+def test_what_the_index_does_not_have_is_told_as_that(against: Callable[..., Ran], requirement: str) -> None:
+    ran = against(requirement, HEADER + "numbers==1.0\n")
+    assert ran.out.splitlines()[:2] == [
+        "error: pip cannot install my-course there",
+        f"    the list requires {requirement}, and the package index has no such release for that machine",
+    ]
+    assert ran.code == 1
+
+
 def test_nothing_is_certain_beside_a_package_whose_version_is_not_known(against: Callable[..., Ran]) -> None:
     work = "numbers @ file:///home/conda/work\n"
     ran = against("numbers>=2", HEADER + work + "stranger==1.0\n")

@@ -141,8 +141,10 @@ class Environment:
         try:
             result = resolver.resolve(provider.asked(_parsed(named)), max_rounds=_MOST_ROUNDS)
         except ResolutionImpossible as error:
-            clauses = [_clause(cause.requirement, cause.parent) for cause in error.causes]
-            return NoSolution(explanation="\n".join(list(dict.fromkeys(clauses))[:_MOST_CAUSES]))
+            clauses = list(dict.fromkeys(_clause(cause.requirement, cause.parent) for cause in error.causes))
+            if len(clauses) == 1:  # nothing contradicts it
+                clauses = [f"{clauses[0]}, and the package index has no such release for that machine"]
+            return NoSolution(explanation="\n".join(clauses[:_MOST_CAUSES]))
         except ResolutionTooDeep:
             return SourceError(kind=SourceErrorKind.RESOLVER_FAILED, detail="pip's resolver found no final result")
         except _UndecidedError as undecided:
