@@ -115,6 +115,7 @@ class Runner:
         variables: The variables of the repository (``vars``).
         has_room: Whether artifacts can be stored.
         cached: What a cache restores: the path of a file, and its content.
+        used: The steps that use an action and were not skipped.
         payload: The event itself, as the runner has it in a file.
     """
 
@@ -129,6 +130,7 @@ class Runner:
     variables: dict[str, str] = field(default_factory=dict)
     has_room: bool = True
     cached: dict[str, bytes] = field(default_factory=dict)
+    used: list[dict[str, Any]] = field(default_factory=list)
     payload: dict[str, Any] = field(default_factory=dict)
     _sha: str = field(default="", init=False)
 
@@ -212,10 +214,14 @@ class Runner:
         return ran
 
     def steps(self, steps: list[dict[str, Any]], name: str, secrets: Mapping[str, str]) -> Step:
-        """Run some steps."""
+        """Run some steps; after one that fails, only those that ask not to be skipped then."""
         outputs: dict[str, str] = {}
-        said, summary = "", ""
+        said, summary, code = "", "", 0
         for step in steps:
+            if code and "!cancelled()" not in step.get("if", ""):
+                continue
+            if "uses" in step and self._is_wanted(step.get("if"), outputs):
+                self.used.append(step)
             if step.get("uses", "").startswith("actions/checkout@"):
                 self.checkout()
             if step.get("uses", "").startswith("actions/setup-python@"):
@@ -232,8 +238,9 @@ class Runner:
             said += ran.stdout
             summary += shown
             outputs |= {f"{step.get('id')}.{key}": value for key, value in new.items()}
-            if ran.returncode:
-                return Step(code=ran.returncode, out=said, summary=summary, outputs=outputs)
+            code = code or ran.returncode
+        if code:
+            return Step(code=code, out=said, summary=summary, outputs=outputs)
         self.needs |= {f"{name}.{key.partition('.')[2]}": value for key, value in outputs.items()}
         return Step(code=0, out=said, summary=summary, outputs=outputs)
 
@@ -241,6 +248,11 @@ class Runner:
         known = {f"steps.{key}": value for key, value in outputs.items()}
         known |= {f"needs.{key}": value for key, value in self.needs.items()}
         known["github.ref"] = "refs/heads/main"
+        known |= {
+            f"inputs.{key.removeprefix('INPUT_')}": value
+            for key, value in self.environment.items()
+            if key.startswith("INPUT_")
+        }
         known["runner.os"] = self.environment.get("RUNNER_OS", "Linux")
         known["github.event_name"] = self.event
         known |= {f"github.event.{path}": self._in_payload(path) for path in ("action", "label.name")}
@@ -252,6 +264,8 @@ class Runner:
                 return term[1:-1]
             if term.startswith("vars."):
                 return self.variables.get(term.removeprefix("vars."), "")
+            if term == "steps.run.outputs.sarif-file":  # a command other than check has no outputs
+                return known.get("steps.run.sarif-file", "")
             return known.get(term, "skipped") if term.endswith(".result") else known[term.replace(".outputs.", ".")]
 
         def holds(term: str) -> bool:

@@ -226,7 +226,7 @@ def test_the_hashes_are_for_the_python_of_the_workflows() -> None:
 def test_actions_are_pinned_and_no_script_has_an_expression(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     used = re.findall(r"uses: (.*)", text)
-    assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in used), used
+    assert all(re.fullmatch(r"[\w.-]+(?:/[\w.-]+){1,2}@[0-9a-f]{40} # v\d+\.\d+\.\d+", one) for one in used), used
     assert not [step["run"] for step in steps_of(path) if "${{" in step.get("run", "")]
     assert "pull_request_target" not in text
 
@@ -747,6 +747,18 @@ def test_the_action_gives_counts_and_reports_whatever_the_lists_contain(runner: 
     sarif = json.loads(Path(ran.outputs["sarif-file"]).read_text(encoding="utf-8"))
     assert sarif["runs"][0]["invocations"][0]["exitCode"] == ran.code == 2
     assert {one["level"] for one in sarif["runs"][0]["results"]} == {"error", "warning", "note"}
+
+
+@runs_steps
+@pytest.mark.parametrize(("upload", "command"), [("true", "check"), ("false", "check"), ("true", "sync")])
+def test_the_action_uploads_the_findings_only_when_it_is_told_to(runner: Runner, upload: str, command: str) -> None:
+    runner.commit("Edit", {"settings.ini": a_list(runner, requirements="tiny-dep<9")})
+    ran = run_action(runner, **{"upload-sarif": upload, "command": command})
+    uploads = [step for step in runner.used if step["uses"].startswith("github/codeql-action/upload-sarif@")]
+    assert bool(uploads) is bool(ran.outputs["sarif-file"]) is (upload == "true" and command == "check")
+    if uploads:
+        assert ran.code == 1
+        assert uploads[0]["with"] == {"sarif_file": "${{ steps.run.outputs.sarif-file }}", "category": "onelist"}
 
 
 @runs_steps
