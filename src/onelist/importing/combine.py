@@ -182,7 +182,7 @@ def _without_groups(file: ReadFile, groups: Collection[str]) -> tuple[list[Named
         return list(file.items), []
     by_group: dict[str, list[NamedPackage]] = defaultdict(list)
     for item in file.items:
-        if item not in chosen:
+        if item.group not in known:
             by_group[item.group].append(item)
     return chosen, [
         Remark(
