@@ -239,6 +239,9 @@ def test_a_python_that_prints_errors_when_it_starts(home: Home) -> None:
     found = home.look(prefix)
     assert codes(found) == ["problem start_with_errors"]
     assert "broken" in found.troubles[0].message
+    assert found.troubles[0].remedy == (
+        f"Repair or remove {site_packages(prefix)}/sitecustomize.py, which Python reads when it starts."
+    )
 
 
 def test_a_home_with_blanks_and_other_letters(tmp_path: Path) -> None:

@@ -287,7 +287,7 @@ def _described(program: str, ran: subprocess.CompletedProcess[str]) -> Python | 
         python = Python.from_probe(answer, program, _lines(ran.stderr))
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return replace(python, culprit=_culprit(ran.stderr))
+    return replace(python, culprit=_culprit(ran.stderr) or _customized(ran.stderr, python.path))
 
 
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exit|Exception|Interrupt|Warning)\b|Fatal Python error")
@@ -299,6 +299,13 @@ def _culprit(text: str) -> str:
     files: list[str] = [first or second for first, second in _CULPRIT.findall(text)]
     own = [file for file in files if file.endswith(".pth") or "customize" in Path(file).name]
     return own[0] if own else ""
+
+
+def _customized(text: str, path: Sequence[str]) -> str:
+    """Return the sitecustomize.py or usercustomize.py that a message of ``site`` is about, where it names no file."""
+    match = re.search(r"(?m)^Error in (sitecustomize|usercustomize);", text)
+    places = (Path(folder, f"{match[1]}.py") for folder in path) if match else ()
+    return str(next((place for place in places if place.is_file()), ""))
 
 
 def _lines(text: str) -> tuple[str, ...]:
