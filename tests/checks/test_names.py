@@ -184,3 +184,12 @@ def test_the_finding_about_a_name_that_is_not_there_names_the_right_one(
     assert f": {finding}\n" in ran.out
     assert f"    {hint}\n" in ran.out
     assert ran.out.count("\nsettings.ini:5:") == 1
+
+
+def test_the_last_lines_do_not_ask_to_change_a_name_that_may_be_right(
+    tmp_path: Path, onelist: Callable[..., Ran]
+) -> None:
+    (tmp_path / "settings.ini").write_text(settings_text(requirements="thop fitz"), encoding="utf-8")
+    ran = onelist("check", "--settings-only", "--verbose", "--select", "S120,S207")
+    assert "info S207: thop is the name of a module" in ran.out
+    assert "To fix 1, which needs your decision: onelist fix settings.ini --select S120 --settings-only\n" in ran.out

@@ -369,10 +369,10 @@ def test_check_shows_the_line_with_a_caret(folder: Path, onelist: Callable[..., 
     ran = onelist("check", "--settings-only", "--select", "S010")
     assert (ran.code, ran.out) == (
         2,
-        "settings.ini:9:2: error S010: 漢字é is not a requirement.\n"
+        "settings.ini:9:2: error S010: 漢字é has letters that no name of a package has: 漢 字 é\n"
         "     9 |  漢字é b<2\n"
         "          ^^^^^\n"
-        "    Write a name, name>=1.2 or name[extra]. Separate requirements with spaces.\n"
+        "    Some letters of other alphabets look like a, e, o or p. Type the name again.\n"
         "\n"
         "settings.ini: 1 error (1 not shown, by --select or --ignore).\n"
         "To check it again after your edits: onelist check settings.ini --select S010 --settings-only\n",
@@ -857,7 +857,7 @@ def test_a_terminal_of_another_encoding_is_no_reason_for_a_traceback(folder: Pat
     (folder / "settings.ini").write_text(settings_text(requirements="größe"), encoding="utf-8")
     ran = program("check", "--settings-only", cwd=folder, env=os.environ | {"PYTHONIOENCODING": "ascii"})
     assert ran.returncode == 2
-    assert "gr\\xf6\\xdfe is not a requirement." in ran.stdout
+    assert "gr\\xf6\\xdfe has letters that no name of a package has: \\xf6 \\xdf" in ran.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no /bin/sh on Windows")

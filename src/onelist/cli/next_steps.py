@@ -84,7 +84,7 @@ class Commands(NamedTuple):
         fixable = [one for one in shown if is_fixable(one, source, unsafe=False)]
         select = self._fix_selection(fixable)
         made = [one for one in shown if _is_applicable(one, self.result) and is_fixed(one, select)]
-        undecided = [one for one in shown if is_fixable(one, source, unsafe=True) and not is_fixed(one, select)]
+        undecided = [one for one in self._undecided() if not is_fixed(one, select)]
         if made:
             count = "it" if len(made) == len(shown) == 1 else f"{len(made)} of them"
             yield NextStep(purpose=f"fix {count}", command=self._fix_command(select))
@@ -108,11 +108,17 @@ class Commands(NamedTuple):
         if dry_run and is_made:
             yield NextStep(purpose="make the edits", command=self._typed("fix", *self._selected()))
             return
-        undecided = {one.code for one in self.result.shown if is_fixable(one, self.result.source, unsafe=True)}
+        undecided = {one.code for one in self._undecided()}
         if undecided:
             purpose = "fix what needs your decision"
             yield NextStep(purpose=purpose, command=self._fix_command(tuple(sorted(undecided))))
         yield NextStep(purpose="check the whole list", command=self._typed("check"))
+
+    def _undecided(self) -> Iterator[Finding]:
+        """Yield the findings whose edit needs a decision; a note about a name that may be right needs none."""
+        for one in self.result.shown:
+            if one.severity is not Severity.INFO and is_fixable(one, self.result.source, unsafe=True):
+                yield one
 
     def _selected(self) -> Iterator[str]:
         return _typed_options("fix", self.arguments, [_Option("--select", "select", frozenset({"fix"}))])
