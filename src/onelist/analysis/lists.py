@@ -10,7 +10,7 @@ from onelist.core.errors import SettingsError, UsageError
 from onelist.core.installers import INSTALLERS
 from onelist.core.targets import all_targets
 from onelist.core.text import shortened
-from onelist.settings.project import load_project, project_of
+from onelist.settings.project import FolderNames, load_project, project_of
 from onelist.translation.pins import allowed_pins
 from onelist.translation.plan import make_plan
 
@@ -109,6 +109,22 @@ def read_list(path: Path, raw: bytes | None = None) -> LoadedList | SettingsErro
         return load_list(load_project(path) if raw is None else project_of(path, raw))
     except SettingsError as error:
         return error
+
+
+def read_lists(paths: Iterable[Path]) -> dict[Path, LoadedList | SettingsError]:
+    """Read several settings files (see `read_list`); the folders beside them are looked at once.
+
+    Raises:
+        UsageError: A file cannot be read.
+    """
+    names = FolderNames()
+    found: dict[Path, LoadedList | SettingsError] = {}
+    for path in paths:
+        try:
+            found[path] = load_list(load_project(path, names))
+        except SettingsError as error:
+            found[path] = error
+    return found
 
 
 def load_list(project: Project) -> LoadedList:

@@ -52,6 +52,23 @@ _CODE = (".py", ".pyx")
 _SKIPPED_FOLDERS = frozenset({"node_modules", "dist", "build", "__pycache__", "site-packages"})
 
 
+class FolderNames:
+    """The names in folders. Each folder is read once, because a thousand lists may lie in one."""
+
+    def __init__(self) -> None:
+        """Know no folder."""
+        self._known: dict[Path, tuple[str, ...]] = {}
+
+    def of(self, folder: Path) -> tuple[str, ...]:
+        """Return the names in a folder, in no order; none if it cannot be read."""
+        if folder not in self._known:
+            try:
+                self._known[folder] = tuple(os.listdir(folder))  # noqa: PTH208 - only the names
+            except OSError:
+                self._known[folder] = ()
+        return self._known[folder]
+
+
 def find_settings(paths: Iterable[Path]) -> list[Path]:
     """Return the settings files that paths name.
 
@@ -85,11 +102,12 @@ def find_single(path: Path) -> Path:
     return found[0]
 
 
-def load_project(path: Path) -> Project:
+def load_project(path: Path, names: FolderNames | None = None) -> Project:
     """Read a settings file and the files beside it.
 
     Args:
         path: The settings file.
+        names: The names in folders, if several settings files are read together.
 
     Returns:
         The project.
@@ -98,15 +116,16 @@ def load_project(path: Path) -> Project:
         SettingsError: The settings contain errors.
         UsageError: A file cannot be read.
     """
-    return project_of(path, read_raw(path))
+    return project_of(path, read_raw(path), names)
 
 
-def project_of(path: Path, raw: bytes) -> Project:
+def project_of(path: Path, raw: bytes, names: FolderNames | None = None) -> Project:
     """Return the project that a settings file would make with some content.
 
     Args:
         path: The settings file, whose folder contains the other files.
         raw: Its content.
+        names: The names in folders, if several settings files are read together.
 
     Returns:
         The project.
@@ -124,7 +143,7 @@ def project_of(path: Path, raw: bytes) -> Project:
         license=license_file,
         committed=_committed(path.parent, license_file),
         exported=_exported(path, settings),
-        code=_code_beside(path.parent, settings),
+        code=_code_beside(path.parent, settings, names or FolderNames()),
     )
 
 
@@ -237,10 +256,10 @@ def _readme(folder: Path, lib_name: str) -> TextFile | None:
     return readme
 
 
-def _code_beside(folder: Path, settings: Settings) -> str | None:
+def _code_beside(folder: Path, settings: Settings, names: FolderNames) -> str | None:
     """Return the folder or module beside settings.ini with the code of a package of this name; None for none."""
     root = folder.resolve()
-    for name in _code_places(folder, settings):
+    for name in _code_places(folder, settings, names):
         with suppress(OSError):  # no file can have so long a name
             place = (folder / name).resolve()
             if place != root and place.is_relative_to(root) and _has_code(place):
@@ -248,19 +267,19 @@ def _code_beside(folder: Path, settings: Settings) -> str | None:
     return None
 
 
-def _code_places(folder: Path, settings: Settings) -> Iterator[str]:
+def _code_places(folder: Path, settings: Settings, names: FolderNames) -> Iterator[str]:
     """Yield where the code may be: at lib_path, or under the name of the package in any spelling, also in ``src``."""
     if settings.lib_path:
         yield settings.lib_path
     # The pattern only saves time: a folder may contain a thousand lists, and each list looks at all names.
     similar = re.compile(settings.name.replace("-", "[-_.]+") + r"(?:\.py)?", re.IGNORECASE)
     for parent in ("", "src/"):
-        try:
-            entries = sorted(filter(similar.fullmatch, os.listdir(folder / parent)))  # noqa: PTH208 - only the names
-        except OSError:
+        entries = names.of(folder / parent)
+        if not entries:
             continue
-        names = (entry for entry in entries if canonicalize_name(entry.removesuffix(".py")) == settings.name)
-        yield from (f"{parent}{entry}" for entry in names)
+        for entry in sorted(filter(similar.fullmatch, entries)):
+            if canonicalize_name(entry.removesuffix(".py")) == settings.name:
+                yield f"{parent}{entry}"
         if "." in settings.lib_name:
             yield parent + settings.lib_name.replace(".", "/")  # a package in a namespace
 

@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
         return run_against(arguments, invocation)
     from pathlib import Path
 
-    from onelist.analysis.lists import read_list
+    from onelist.analysis.lists import read_lists
     from onelist.checks.run import check_lists
     from onelist.cli import output
     from onelist.cli.options import check_options
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace, invocation: Invocation) -> int:
     part = _read_part(paths, arguments.shard, options)
     with progress_on_stderr(quiet=arguments.quiet) as progress:
         results = check_lists(
-            part.lists if part else {path: read_list(path) for path in paths},
+            part.lists if part else read_lists(paths),
             options,
             other_shards=part.other_shards if part else (),
             progress=progress,
