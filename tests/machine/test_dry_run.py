@@ -6,10 +6,13 @@ import importlib.metadata
 import json
 import stat
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from onelist.machine.facts import DryRun
+from onelist.machine.list_trouble import list_troubles
 from onelist.machine.look import DoctorOptions, diagnose
 from tests.machine.environments import LIST, Home, codes, install, site_packages
 from tests.servers import File, index_server
@@ -132,3 +135,13 @@ def test_what_only_pip_has_is_found_missing_where_conda_has_installed_the_list(h
     assert found.troubles[0].commands == ("python -m pip install beta",)
     assert found.facts.dry_run is not None
     assert found.facts.dry_run.would_install == ("beta 1.0",)
+
+
+def test_a_line_that_fails_comes_with_the_one_that_makes_its_environment(home: Home) -> None:
+    facts = home.look(home.environment()).facts
+    facts = replace(facts, python=replace(facts.python, externally_managed=True))
+    folder = home.folder / "venvs/course-meta"
+    line = f"{folder}/bin/python -m pip install course-meta"
+    facts = replace(facts, dry_run=DryRun(command=line, error="no release"))
+    (failed,) = (one for one in list_troubles(facts) if one.code == "install_would_fail")
+    assert failed.commands == (f"python -m venv {folder}", line)

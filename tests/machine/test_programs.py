@@ -30,7 +30,7 @@ def program(path: Path, text: str) -> Path:
 def test_pyenv_is_asked_once_for_all_of_its_shims(tmp_path: Path) -> None:
     root = tmp_path / "pyenv"
     calls = tmp_path / "calls"
-    program(root / "bin/pyenv", f"#!/bin/sh\necho $1 >>'{calls}'\necho 3.9.1:system\n")
+    program(root / "bin/pyenv", f"#!/bin/sh\necho $1 $PYENV_ROOT >>'{calls}'\necho 3.9.1:system\n")
     for name in ("python", "pip", "ipython"):
         program(root / "shims" / name, "#!/usr/bin/env bash\nexec pyenv exec\n")
     python = program(root / "versions/3.9.1/bin/python", "")
@@ -39,7 +39,7 @@ def test_pyenv_is_asked_once_for_all_of_its_shims(tmp_path: Path) -> None:
     found = find_programs([str(root / "shims"), str(other.parent), "/bin"], {"PATH": "/bin"})
     by_name = {one.name: one.interpreter for one in found if str(root) in one.path}
     assert by_name == {"python": str(python), "pip": str(python), "ipython": "/usr/bin/python3"}
-    assert calls.read_text(encoding="utf-8") == "version-name\n"
+    assert calls.read_text(encoding="utf-8") == f"version-name {root}\n"
 
 
 @pytest.mark.parametrize(

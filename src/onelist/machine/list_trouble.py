@@ -16,7 +16,7 @@ from onelist.machine.trouble import Trouble, Weight
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from onelist.machine.facts import Distribution, Facts, ImportResult
+    from onelist.machine.facts import Distribution, DryRun, Facts, ImportResult
     from onelist.machine.needs import Need
 
 PIP_ONLY_MISSING = "pip_only_missing"
@@ -381,14 +381,14 @@ def _dry_run(facts: Facts) -> Iterator[Trouble]:
             weight=Weight.PROBLEM,
             message=f"The install line would fail: {ran.error}",
             remedy="Show this to the maintainer of the list, or fix what it says, and try again:",
-            commands=(ran.command,),
+            commands=_lines(facts, ran),
         )
     elif ran is not None and ran.is_unknown:
         yield Trouble(
             code="install_unknown",
             weight=Weight.UNKNOWN,
             message=f"It is unknown whether the install line would work: {ran.error}.",
-            commands=(ran.command,),
+            commands=_lines(facts, ran),
         )
     elif ran is not None:
         count = len(ran.would_install)
@@ -404,7 +404,13 @@ def _dry_run(facts: Facts) -> Iterator[Trouble]:
         yield Trouble(
             code="other_source",
             weight=Weight.PROBLEM if failed else Weight.NOTE,
-            message=f"{setting.program} looks elsewhere than usual: {setting.name} is {setting.value} (set by "
+            message=f"A setting of {setting.program} changes what it finds: {setting.name} is {setting.value} (set by "
             f"{setting.origin}).",
             remedy="If a package is not found there, ask whoever set it, or remove the setting." if failed else "",
         )
+
+
+def _lines(facts: Facts, ran: DryRun) -> tuple[str, ...]:
+    """Return the install line with what has to come before it, such as the line that makes an environment."""
+    lines = install_list(facts)
+    return lines if ran.command in lines else (ran.command,)

@@ -146,7 +146,8 @@ def _seen(options: DoctorOptions) -> Facts:
     home = variables.get("USERPROFILE" if sys.platform == "win32" else "HOME", "") or str(Path.home())
     first = next((one for one in programs if one.name in {"python", "python3", "py"}), None)
     own = installation_of(python.executable)
-    is_first = first is not None and installation_of(first.interpreter or first.path) == own
+    # A shim whose pyenv does not answer has started that Python all the same.
+    is_first = first is not None and (first.path == program or installation_of(first.interpreter or first.path) == own)
     jupyter = next((one.interpreter for one in programs if one.name == "jupyter" and one.interpreter), "")
     prefixes = dict.fromkeys([python.prefix, *([str(Path(jupyter).parent.parent)] if jupyter else [])])
     wanted, extras = _wanted(options.wanted)

@@ -87,7 +87,8 @@ def _behind_shims(shims: str, folders: Sequence[str], variables: Mapping[str, st
     if pyenv is None:
         return ""
     try:
-        ran = run_program([pyenv, "version-name"], seconds=_SECONDS, environment=variables)
+        own = {**variables, "PYENV_ROOT": str(root)}  # a shim has that of its own folder in it
+        ran = run_program([pyenv, "version-name"], seconds=_SECONDS, environment=own)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     versions = [version for version in ran.stdout.strip().split(":") if version]

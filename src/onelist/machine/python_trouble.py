@@ -81,9 +81,7 @@ def _programs(facts: Facts) -> Iterator[Trouble]:
 
 def _is_first(facts: Facts) -> bool:
     """Tell whether the Python is the one that people start by its name."""
-    first = facts.program("python") or facts.program("python3") or facts.program("py")
-    own = installation_of(facts.python.executable)
-    return first is not None and installation_of(first.interpreter or first.path) == own
+    return facts.python_name in {"python", "python3", "py"}
 
 
 _PURPOSES = {
