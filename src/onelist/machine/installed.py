@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from onelist.core.modules import declared_modules, is_by_mistake, is_imported, listed_modules, shipped_modules
 from onelist.core.system.regular_files import read_regular
 from onelist.core.text import redact
 from onelist.machine.facts import CondaPackage, Distribution, Files
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 24
 """A larger RECORD or record of conda is not read, in bytes."""
 _BLANK_LINE = re.compile(r"\n\r?\n")
-_MODULE = (".py", ".so", ".pyd")
 
 
 def find_distributions(path: Sequence[str]) -> Mapping[str, tuple[Distribution, ...]]:
@@ -83,7 +83,7 @@ def _described(found: _Bounded) -> Distribution | None:
         extras=frozenset(
             canonicalize_name(str(one)) for one in (metadata.get_all("Provides-Extra") if metadata else None) or ()
         ),
-        declared=tuple(part for part in (line.partition(";")[0].strip() for line in declared) if part),
+        declared=declared_modules(declared),
         tops=frozenset((found.read_text("top_level.txt") or "").split()),
         is_editable='"editable": true' in (found.read_text("direct_url.json") or ""),
     )
@@ -145,22 +145,8 @@ def files_of_conda(files: Files, conda: CondaPackage, prefix: str) -> Files:
 def _named_modules(distribution: Distribution, paths: Iterable[str]) -> tuple[str, ...]:
     """Return the modules of a distribution: those that it declares, else those of its files."""
     if distribution.declared:
-        return _public(name for name in distribution.declared)
-    shipped = _shipped(paths) or _beside(distribution)
-    listed = {module for module in shipped if module.split(".")[0] in distribution.tops}
-    return _public(sorted(listed or distribution.tops or shipped))
-
-
-def _shipped(paths: Iterable[str]) -> set[str]:
-    """Return the modules that files are; a namespace package (PEP 420) is followed down to the first package."""
-    files = [tuple(path.split("/")) for path in paths if path.endswith(_MODULE)]
-    files = [parts for parts in files if ".." not in parts and all(part.isidentifier() for part in parts[:-1])]
-    packages = {parts[:-1] for parts in files if parts[-1].split(".")[0] == "__init__"}
-    found = {parts[0].split(".")[0] for parts in files if len(parts) == 1}
-    for parts in files:
-        depths = [depth for depth in range(1, len(parts)) if parts[:depth] in packages]
-        found.update(".".join(parts[:depth]) for depth in depths[:1])
-    return found or {parts[0] for parts in files}
+        return _public(distribution.declared)
+    return _public(listed_modules(shipped_modules(paths) or _beside(distribution), distribution.tops))
 
 
 def _beside(distribution: Distribution) -> set[str]:
@@ -170,20 +156,15 @@ def _beside(distribution: Distribution) -> set[str]:
     return {name} if any(place.exists() for place in places) else set()
 
 
-_NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
-"""Modules that distributions contain by mistake; users do not import them."""
-
-
 def _public(names: Iterable[str]) -> tuple[str, ...]:
     """Return the modules that users import; where there are none, those that only other packages import."""
     found = [
         name
         for name in dict.fromkeys(names)
         if all(part.isidentifier() and not part.startswith("__") for part in name.split("."))
-        and name.split(".")[0] not in _NOT_IMPORTED
+        and not is_by_mistake(name)
     ]
-    public = [name for name in found if not any(part.startswith("_") for part in name.split("."))]
-    return tuple(public or found)
+    return tuple(filter(is_imported, found)) or tuple(found)
 
 
 def with_owners(found: Sequence[Distribution], conda: CondaPackage) -> tuple[Distribution, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,16 +34,13 @@ CASES = [
 def test_the_modules_of_a_distribution(
     tmp_path: Path, files: list[str], metadata: str, top_level: str, expected: list[str]
 ) -> None:
-    info = tmp_path / "site/demo-1.0.dist-info"
+    info = tmp_path / "lib/python3.14/site-packages/demo-1.0.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.5\nName: demo\nVersion: 1.0\n{metadata}\n", encoding="utf-8")
     (info / "RECORD").write_text("".join(f"{name},,\n" for name in files), encoding="utf-8")
     if top_level:
         (info / "top_level.txt").write_text(f"{top_level}\n", encoding="utf-8")
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/python").symlink_to(sys.executable)
-    variables = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
-    assert Environment(prefix=tmp_path, variables=variables).modules(["demo", "nothing"]) == {
+    assert Environment(prefix=tmp_path, variables={}).modules(["demo", "nothing"]) == {
         "demo": tuple(expected),
         "nothing": (),
     }

@@ -11,11 +11,13 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from onelist.core.modules import declared_modules, is_imported, listed_modules, shipped_modules
 from onelist.core.system.programs import run_program
 from onelist.sources.installers import uv_program
 
@@ -24,45 +26,8 @@ if TYPE_CHECKING:
 
 
 IMPORT_SECONDS = 300
-_MODULES = """
-import importlib.metadata as metadata, json, sys
-
-def declared(distribution):
-    lines = distribution.metadata.get_all("Import-Name") or []
-    parts = [[part.strip() for part in line.split(";")] for line in lines]
-    return [name for name, *rest in parts if name and "private" not in rest]
-
-def shipped(distribution):
-    files = [file.parts for file in distribution.files or () if file.suffix in (".py", ".so", ".pyd")]
-    files = [parts for parts in files if ".." not in parts and all(part.isidentifier() for part in parts[:-1])]
-    packages = {parts[:-1] for parts in files if parts[-1].split(".")[0] == "__init__"}
-    found = {parts[0].split(".")[0] for parts in files if len(parts) == 1}
-    for parts in files:
-        depths = [depth for depth in range(1, len(parts)) if parts[:depth] in packages]
-        found.update(".".join(parts[:depth]) for depth in depths[:1])
-    return found or {parts[0] for parts in files}
-
-found = {}
-for name in sys.argv[1:]:
-    try:
-        distribution = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
-        found[name] = None
-        continue
-    tops = set((distribution.read_text("top_level.txt") or "").split())
-    modules = shipped(distribution)
-    listed = {module for module in modules if module.split(".")[0] in tops}
-    found[name] = declared(distribution) or sorted(listed or tops or modules)
-json.dump(found, open(1, "w"))
-"""
-"""Runs inside an environment and prints the modules of distributions: those of Import-Name (PEP 794), else those of
-RECORD (https://packaging.python.org/en/latest/specifications/recording-installed-packages) that top_level.txt does not
-exclude. A namespace package (PEP 420) is followed down to the first package. A folder such as ``faiss_cpu.libs`` holds
-libraries and no module."""
 _METADATA = ("*.dist-info/METADATA", "*.egg-info/PKG-INFO", "*.egg-info")
 """Where the metadata of installed distributions is; the last two are of setuptools without a wheel."""
-_NOT_IMPORTED = frozenset({"test", "tests", "testing", "doc", "docs", "example", "examples", "benchmark", "benchmarks"})
-"""Modules that distributions contain by mistake; users do not import them."""
 _REMOVED_PREFIXES = ("PYTHON", "PIP_", "UV_", "VIRTUAL_ENV", "CONDA_")
 """Prefixes of variables that would give an environment access to other packages, or change what is installed."""
 
@@ -137,11 +102,8 @@ class Environment:
 
     def modules(self, names: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
         """Return the modules of distributions; none for a distribution that is not installed."""
-        if not names:
-            return {}
-        finished = self._run(["-c", _MODULES, *names], IMPORT_SECONDS)
-        found = json.loads(finished.stdout) if finished.returncode == 0 else {}
-        return {name: tuple(filter(_is_module, tops or ())) for name, tops in found.items()}
+        folders = [str(folder) for folder in self.site_packages]
+        return {name: _modules(next(iter(distributions(name=name, path=folders)), None)) for name in names}
 
     def import_error(self, module: str) -> str | None:
         """Import a module in a separate process; return the error, or None if there is none."""
@@ -176,7 +138,11 @@ def clean_environment(variables: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if not name.startswith(_REMOVED_PREFIXES)}
 
 
-def _is_module(name: str) -> bool:
-    parts = name.split(".")
-    are_public = all(part.isidentifier() and not part.startswith("_") for part in parts)
-    return are_public and parts[0] not in _NOT_IMPORTED
+def _modules(found: Distribution | None) -> tuple[str, ...]:
+    """Return the modules of a distribution that users import."""
+    if found is None:
+        return ()
+    declared = declared_modules(found.metadata.get_all("Import-Name") or ())
+    tops = (found.read_text("top_level.txt") or "").split()
+    shipped = shipped_modules(file.as_posix() for file in found.files or ())
+    return tuple(filter(is_imported, declared or listed_modules(shipped, tops)))
